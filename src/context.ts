@@ -1,0 +1,77 @@
+import type { Keycloak } from './keycloak/keycloak.ts'
+import type { Settings } from './settings/settings.ts'
+import type { Line, View } from './terminal/text.ts'
+
+/** What a command may reach of the world. Commands take everything from here, so that tests can hand them another. */
+export interface Context {
+  readonly print: Print
+  readonly ask: Ask
+  readonly files: Files
+  /** Aborted on Ctrl-C (`reason` is `'SIGINT'`) and on termination (`'SIGTERM'`). */
+  readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms` or as soon as the signal is aborted. */
+  sleep(ms: number): Promise<void>
+  /** Where the connection's values came from; throws a usage error when they contradict each other. */
+  settings(): Promise<Settings>
+  /** Signs in (once) and returns the realm to ask and to act on. Throws when server, realm or credentials are missing. */
+  keycloak(): Promise<Keycloak>
+}
+
+/** stdout holds the result, once; everything else goes to stderr. */
+export interface Print {
+  readonly json: boolean
+  /** The one result of a command: its JSON document (`schemaVersion` is added), or the view of it. */
+  result<T extends object>(document: T, view: View<T>): void
+  /** One of many results (`--list`, `listen`, `--follow`): one JSON line each, or the view of it. Waits for a slow reader. */
+  item<T extends object>(document: T, view: View<T>): Promise<void>
+  /** Text that is the result itself, whatever `--json` says (a file to keep, a completion script). */
+  raw(text: string): void
+  /** A plan before it is agreed to: stderr. */
+  plan<T>(value: T, view: View<T>): void
+  /** A word along the way: stderr, not with `-q`. */
+  note(line: Line): void
+  /** A warning: stderr, also with `-q`. */
+  warn(line: Line): void
+  /** Progress of something long: a bar on a terminal, a line every few seconds elsewhere. */
+  progress(): Progress
+}
+
+export interface Progress {
+  /** A new phase with its name and, where it is known, how much there is to do. */
+  phase(name: string, total?: number): void
+  /** Sets what is done and what failed so far in this phase. */
+  update(done: number, failed?: number): void
+  /** Prints a line above the bar. */
+  note(line: Line): void
+  /** Takes the bar away. Safe to call twice. */
+  stop(): void
+}
+
+export interface Ask {
+  /** Are stdin and stderr both terminals? */
+  readonly possible: boolean
+  /**
+   * Returns when the person agrees. Throws `declined` (exit 8) when they do not, and `confirmation-wanted` (exit 8)
+   * when nobody can be asked.
+   * @param flag what a script passes instead, for the hint, such as `--yes`
+   * @param expected when given, it has to be typed rather than answered with y
+   */
+  agree(question: string, how: { flag: string; expected?: string }): Promise<void>
+  /** Something not shown while it is typed. Throws a usage error when nobody can be asked. */
+  secret(question: string): Promise<string>
+  /** A line of text. Throws a usage error when nobody can be asked. */
+  text(question: string, initial?: string): Promise<string>
+}
+
+export interface Files {
+  /** Reads a text file, `-` being stdin. Throws a usage error (exit 2) when it is not readable or too large. */
+  read(path: string, options?: { maxBytes?: number }): Promise<string>
+  /** Lines of a file or of stdin (`-`), without their line breaks, as they come. */
+  lines(path: string): AsyncIterable<string>
+  /** Writes a file for others to read (a report), atomically. */
+  write(path: string, text: string): Promise<void>
+  /** Is stdin something other than a terminal, so that reading it would not wait for a person? */
+  readonly stdinIsPiped: boolean
+}

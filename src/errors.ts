@@ -1,0 +1,46 @@
+/** Every exit code of the command line, by the name the code uses for it (docs/commands.md, "Exit codes"). */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  partial: 3,
+  denied: 4,
+  notFound: 5,
+  unreachable: 6,
+  checkFailed: 7,
+  declined: 8,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/**
+ * Something that the person at the keyboard can understand and act on: one line that says what is wrong and one that
+ * says what to do. Anything else that is thrown is a fault of ours and is reported as such.
+ */
+export class UserError extends Error {
+  readonly code: string
+  readonly exitCode: ExitCode
+  readonly hint: string | undefined
+
+  constructor(
+    code: string,
+    message: string,
+    {
+      exitCode = EXIT.failed,
+      hint,
+      cause,
+    }: { exitCode?: ExitCode; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'UserError'
+    this.code = code
+    this.exitCode = exitCode
+    this.hint = hint
+  }
+}
+
+/** Wrong usage or input: exit 2, and nothing was sent. */
+export const usageError = (code: string, message: string, hint?: string) =>
+  new UserError(code, message, { exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) })
