@@ -2,6 +2,27 @@ import type { Keycloak } from './keycloak/keycloak.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Line, View } from './terminal/text.ts'
 
+/** The options that every command takes, as they were typed. Absent means not typed. */
+export interface Globals {
+  readonly server?: string
+  readonly realm?: string
+  readonly loginRealm?: string
+  readonly clientId?: string
+  readonly username?: string
+  readonly passwordStdin?: boolean
+  readonly passwordFile?: string
+  readonly clientSecretFile?: string
+  readonly tokenFile?: string
+  readonly caFile?: string
+  readonly insecure?: boolean
+  readonly allowHttp?: boolean
+  readonly timeout?: string
+  readonly json?: boolean
+  readonly color?: boolean
+  readonly quiet?: boolean
+  readonly debug?: boolean
+}
+
 /** What a command may reach of the world. Commands take everything from here, so that tests can hand them another. */
 export interface Context {
   readonly print: Print

@@ -27,11 +27,7 @@ export class UserError extends Error {
   constructor(
     code: string,
     message: string,
-    {
-      exitCode = EXIT.failed,
-      hint,
-      cause,
-    }: { exitCode?: ExitCode; hint?: string; cause?: unknown } = {},
+    { exitCode = EXIT.failed, hint, cause }: { exitCode?: ExitCode; hint?: string; cause?: unknown } = {},
   ) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'UserError'

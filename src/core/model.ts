@@ -36,7 +36,9 @@ export interface Client {
   /** Hosts that Keycloak calls in place of the Admin URL's own. */
   readonly registeredNodes: readonly string[]
   /** What the caller may do with this client, where Keycloak says so. */
-  readonly access: { readonly view?: boolean; readonly configure?: boolean; readonly manage?: boolean } | undefined
+  readonly access:
+    | { readonly view?: boolean; readonly configure?: boolean; readonly manage?: boolean }
+    | undefined
 }
 
 export interface User {

@@ -1,0 +1,11 @@
+import type { Register } from './command.ts'
+
+/** A command as the first page of help shows it; the rest is loaded when it is called. */
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ register: Register }>
+}
+
+/** In the order in which people meet them. */
+export const COMMANDS: readonly Entry[] = []

@@ -1,0 +1,72 @@
+import { CommanderError } from 'commander'
+import type { Context, Globals } from './context.ts'
+import { EXIT, type ExitCode, UserError, usageError } from './errors.ts'
+import { buildProgram } from './program.ts'
+
+/** What the entry needs of the process: contexts for commands, and a way to say what went wrong. */
+export interface Entry {
+  context(globals: Globals): Promise<Context>
+  /** Writes help, version and the like, which are results though no command made them. */
+  writeOut(text: string): void
+  /** Says what went wrong, in the form that was asked for. */
+  report(error: UserError, how: { json: boolean }): void
+  readonly signal: AbortSignal
+  readonly columns: number
+}
+
+/**
+ * One command line in, one exit code out. The only place where errors become messages; nothing here touches the
+ * process, so tests can run whole command lines in their own.
+ */
+export async function main(argv: readonly string[], entry: Entry): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok
+  const program = buildProgram({
+    writeOut: entry.writeOut,
+    columns: entry.columns,
+    start: async (globals, run) => {
+      exitCode = await run(await entry.context(globals))
+    },
+  })
+  try {
+    await program.parse(argv)
+    return entry.signal.aborted ? interruption(entry.signal) : exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    if (isClosedPipe(error)) return EXIT.ok
+    if (entry.signal.aborted) {
+      entry.report(interrupted(entry.signal), { json: asksForJson(argv) })
+      return interruption(entry.signal)
+    }
+    const said = toUserError(error)
+    entry.report(said, { json: asksForJson(argv) })
+    return said.exitCode
+  }
+}
+
+function toUserError(error: unknown): UserError {
+  if (error instanceof UserError) return error
+  if (error instanceof CommanderError) {
+    // "error: unknown option '--foo'\n(Did you mean --force?)"
+    const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+    const suggestion = rest.join(' ').replace(/^\(|\)$/g, '')
+    return usageError('usage', first, suggestion || 'See `kc-logout --help`, or --help after a command.')
+  }
+  return new UserError('internal', `Unexpected: ${error instanceof Error ? error.message : String(error)}`, {
+    hint: 'This is a fault in kc-logout itself. --debug shows where; nothing is known of what was not reported above.',
+    cause: error,
+  })
+}
+
+/** A reader that closed its end (`| head`) has what it wanted. */
+const isClosedPipe = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EPIPE'
+
+const interruption = (signal: AbortSignal): ExitCode =>
+  signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+
+const interrupted = (signal: AbortSignal) =>
+  new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })
+
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json')
+}

@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander'
+import { version } from '../package.json'
+import { COMMANDS } from './commands/index.ts'
+import type { Context, Globals } from './context.ts'
+import type { ExitCode } from './errors.ts'
+
+export interface ProgramDeps {
+  readonly writeOut: (text: string) => void
+  readonly columns: number
+  readonly start: (globals: Globals, run: (ctx: Context) => Promise<ExitCode>) => Promise<void>
+}
+
+/**
+ * The command line. Every command is first a line in the help; the one that is called is loaded and the line parsed
+ * again, so that `--version` and `--help` do not pay for what they do not need.
+ */
+export function buildProgram(deps: ProgramDeps) {
+  return {
+    async parse(typed: readonly string[]): Promise<void> {
+      // `help user` is the same page as `user --help`.
+      const argv = typed[0] === 'help' && typed[1] ? [typed[1], '--help'] : typed
+      const root = rootCommand(deps)
+      for (const { name, summary, load } of COMMANDS) {
+        root
+          .command(name)
+          .summary(summary)
+          .description(summary)
+          .helpOption(false)
+          .allowUnknownOption()
+          .argument('[rest...]')
+          .action(async () => {
+            const again = rootCommand(deps)
+            const { register } = await load()
+            register(again, (run) => deps.start(again.opts<Globals>(), run))
+            await again.parseAsync(argv, { from: 'user' })
+          })
+      }
+      root.helpCommand('help [command]', 'shows the help of a command')
+      if (argv.length === 0) root.outputHelp()
+      else await root.parseAsync(argv, { from: 'user' })
+    },
+  }
+}
+
+function rootCommand({ writeOut, columns }: ProgramDeps): Command {
+  const root = new Command('kc-logout')
+    .description("Ends people's Keycloak sessions everywhere, and says which clients were told.")
+    .version(version, '-V, --version', 'prints the version')
+    .helpOption('-h, --help', 'shows this page')
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr: () => {}, getOutHelpWidth: () => columns })
+    .configureHelp({ sortOptions: false, showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .addHelpText('before', EXAMPLES)
+    .optionsGroup('Connection:')
+    .option('--server <url>', 'Keycloak, with or without /auth')
+    .option('-r, --realm <realm>', 'the realm acted on')
+    .option('--login-realm <realm>', 'the realm signed in to (master)')
+    .option('--client-id <id>', 'the client signed in with (admin-cli)')
+    .option('--username <name>', 'the administrator')
+    .option('--password-stdin', 'reads the password from stdin')
+    .option('--password-file <file>', 'reads the password from a file')
+    .option('--client-secret-file <file>', "reads the client's secret from a file")
+    .option('--token-file <file>', 'uses the access token in a file')
+    .option('--ca-file <file>', 'trusts these certificates (PEM) too')
+    .option('--insecure', 'does not check certificates')
+    .option('--allow-http', 'allows http to a host that is not loopback')
+    .option('--timeout <seconds>', 'for connecting and for reading (30)')
+    .optionsGroup('Output:')
+    .option('--json', 'one JSON document on stdout')
+    .addOption(new Option('--no-color', 'no colour').default(undefined))
+    .option('-q, --quiet', 'the result alone')
+    .option('--debug', 'shows each request, without secrets')
+    .optionsGroup('Other:')
+  return root
+}
+
+const EXAMPLES = `Examples:
+  $ kc-logout sessions -r customers           what would a logout reach?
+  $ kc-logout user ada -r customers           log one person out everywhere
+  $ kc-logout all -r customers --dry-run      what would end, and who would be told
+  $ kc-logout inspect-token < token.txt       why is this token rejected?
+`

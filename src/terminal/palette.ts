@@ -1,0 +1,22 @@
+import type { Tone } from './text.ts'
+
+/** Styles safe text; without colour it is returned as it is. */
+export type Palette = (text: string, tone: Tone) => string
+
+export const plain: Palette = (text) => text
+
+/** Loads chalk, which only a stream with colour needs. The 16 basic colours follow the terminal's own theme. */
+export async function colourful(): Promise<Palette> {
+  const { Chalk } = await import('chalk')
+  const chalk = new Chalk({ level: 1 })
+  const styles: Record<Tone, (text: string) => string> = {
+    plain: (text) => text,
+    bold: chalk.bold,
+    dim: chalk.dim,
+    good: chalk.green,
+    warn: chalk.yellow,
+    bad: chalk.red,
+    accent: chalk.cyan,
+  }
+  return (text, tone) => styles[tone](text)
+}

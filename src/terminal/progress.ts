@@ -1,0 +1,107 @@
+import type { Progress } from '../context.ts'
+import type { Palette } from './palette.ts'
+import { renderLine } from './render.ts'
+import { bad, dim, type Line, type Piece } from './text.ts'
+
+export interface ProgressOptions {
+  readonly write: (text: string) => void
+  readonly palette: Palette
+  readonly columns: () => number
+  /** A bar that is redrawn in place; otherwise a plain line every few seconds. */
+  readonly animated: boolean
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now: () => number
+}
+
+const EVERY = { animated: 100, plain: 5_000 }
+const WIPE = '\r\u001b[K'
+const CURSOR = { hide: '\u001b[?25l', show: '\u001b[?25h' }
+
+/** Shows how far something long has come: what is done of what was known, how fast, how long still, what failed. */
+export function progress({ write, palette, columns, animated, now }: ProgressOptions): Progress {
+  let phase: { name: string; total: number | undefined; began: number } | undefined
+  let done = 0
+  let failed = 0
+  let shownAt = Number.NEGATIVE_INFINITY
+  let onScreen = false
+
+  const wipe = () => {
+    if (onScreen) write(`${WIPE}${CURSOR.show}`)
+    onScreen = false
+  }
+  const draw = () => {
+    if (!phase) return
+    shownAt = now()
+    const line = progressLine(
+      { ...phase, done, failed, seconds: (now() - phase.began) / 1000 },
+      animated ? columns() : 0,
+    )
+    if (animated) write(`${CURSOR.hide}${WIPE}${renderLine(line, palette)}`)
+    else write(`${renderLine(line, palette)}\n`)
+    onScreen = animated
+  }
+
+  return {
+    phase(name, total) {
+      wipe()
+      phase = { name, total, began: now() }
+      done = 0
+      failed = 0
+      shownAt = animated ? Number.NEGATIVE_INFINITY : now()
+      if (animated) draw()
+    },
+    update(nowDone, nowFailed = 0) {
+      done = nowDone
+      failed = nowFailed
+      if (now() - shownAt >= (animated ? EVERY.animated : EVERY.plain)) draw()
+    },
+    note(line) {
+      wipe()
+      write(`${renderLine(line, palette)}\n`)
+      if (animated) draw()
+    },
+    stop() {
+      wipe()
+      phase = undefined
+    },
+  }
+}
+
+interface Moment {
+  readonly name: string
+  readonly total: number | undefined
+  readonly done: number
+  readonly failed: number
+  readonly seconds: number
+}
+
+/** The words of one moment; with room for it (columns > 0) also a bar. Exported for tests. */
+export function progressLine({ name, total, done, failed, seconds }: Moment, columns: number): Line {
+  const rate = seconds > 0 ? done / seconds : 0
+  const count = total === undefined ? number(done) : `${number(done)} of ${number(total)}`
+  const facts = [count]
+  if (rate > 0 && seconds >= 1) {
+    facts.push(`${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))}/s`)
+    if (total !== undefined && done < total) facts.push(`${duration((total - done) / rate)} left`)
+  }
+  const words = `  ${facts.join('  ')}`
+  const failures = failed > 0 ? `  ${number(failed)} failed` : ''
+  const room = columns - name.length - words.length - failures.length - 5
+  const bar = total && room >= 10 ? barOf(done / total, Math.min(room, 30)) : []
+  return [name, ...bar, dim(words), ...(failures ? [bad(failures)] : [])]
+}
+
+function barOf(share: number, width: number): Piece[] {
+  const full = Math.min(width, Math.floor(share * width))
+  return ['  ', '█'.repeat(full), dim('░'.repeat(width - full))]
+}
+
+const number = (value: number) => value.toLocaleString('en-US')
+
+/** `45 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

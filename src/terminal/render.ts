@@ -1,0 +1,14 @@
+import type { Palette } from './palette.ts'
+import type { Line } from './text.ts'
+import { visible } from './visible.ts'
+
+/** One line as it goes to a stream: every piece made safe first, styled second. */
+export function renderLine(line: Line, palette: Palette): string {
+  const pieces = Array.isArray(line) ? line : [line]
+  return pieces
+    .map((piece) => (typeof piece === 'string' ? visible(piece) : palette(visible(piece.text), piece.tone)))
+    .join('')
+}
+
+export const renderLines = (lines: readonly Line[], palette: Palette): string =>
+  lines.map((line) => `${renderLine(line, palette)}\n`).join('')

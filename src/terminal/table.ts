@@ -1,0 +1,78 @@
+import type { Line, Piece } from './text.ts'
+import { visible } from './visible.ts'
+
+export interface Column {
+  readonly head: string
+  readonly align?: 'left' | 'right'
+  /** May be cut (with …) when the screen is narrow; the first of these gives way first. */
+  readonly flexible?: boolean
+}
+
+const GAP = 2
+const LEAST = 8
+
+/** A table as lines: columns as wide as their widest cell, flexible ones cut where the screen is too narrow. */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Piece[])[],
+  width: number,
+): Line[] {
+  const cells = rows.map((row) => row.map(shown))
+  const widths = columns.map(({ head }, c) =>
+    Math.max(widthOf(head), ...cells.map((row) => widthOf(textOf(row[c] ?? '')))),
+  )
+  let over = widths.reduce((sum, w) => sum + w + GAP, -GAP) - width
+  columns.forEach(({ flexible }, c) => {
+    if (!flexible || over <= 0) return
+    const room = widths[c] ?? 0
+    const taken = Math.min(over, Math.max(0, room - LEAST))
+    widths[c] = room - taken
+    over -= taken
+  })
+  const line = (row: readonly Piece[], tone?: 'dim'): Line =>
+    columns.flatMap(({ align }, c) => {
+      const last = c === columns.length - 1
+      const piece = fitted(row[c] ?? '', widths[c] ?? 0, align ?? 'left', last)
+      const toned = tone ? { text: textOf(piece), tone } : piece
+      return last ? [toned] : [toned, ' '.repeat(GAP)]
+    })
+  return [
+    line(
+      columns.map(({ head }) => head),
+      'dim',
+    ),
+    ...cells.map((row) => line(row)),
+  ]
+}
+
+function fitted(piece: Piece, width: number, align: 'left' | 'right', last: boolean): Piece {
+  const text = textOf(piece)
+  const cut = widthOf(text) > width ? `${cutTo(text, width - 1)}…` : text
+  const pad = ' '.repeat(Math.max(0, width - widthOf(cut)))
+  const padded = align === 'right' ? pad + cut : last ? cut : cut + pad
+  return typeof piece === 'string' ? padded : { ...piece, text: padded }
+}
+
+/** Made safe before it is measured: an escape shown as `\u001b` is six columns wide. */
+const shown = (piece: Piece): Piece =>
+  typeof piece === 'string' ? visible(piece) : { ...piece, text: visible(piece.text) }
+const textOf = (piece: Piece) => (typeof piece === 'string' ? piece : piece.text)
+
+/** Wide characters of East Asian scripts and emoji take two columns; combining marks none. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+const columnsOf = (char: string) => (/\p{Mn}|\p{Me}/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1)
+export const widthOf = (text: string): number =>
+  // Almost every cell is plain ASCII, one column a character.
+  /^[\u0020-\u007e]*$/.test(text) ? text.length : [...text].reduce((sum, char) => sum + columnsOf(char), 0)
+
+function cutTo(text: string, width: number): string {
+  let used = 0
+  let kept = ''
+  for (const char of text) {
+    used += columnsOf(char)
+    if (used > width) break
+    kept += char
+  }
+  return kept
+}

@@ -1,0 +1,158 @@
+import type { Context, Globals } from './context.ts'
+import { EXIT } from './errors.ts'
+import { files } from './files.ts'
+import type { Entry } from './main.ts'
+import { asker } from './terminal/ask.ts'
+import { hasColour } from './terminal/colour.ts'
+import { colourful, plain } from './terminal/palette.ts'
+import { printer, reportError, type Sink } from './terminal/printer.ts'
+import { progress } from './terminal/progress.ts'
+import { visibleLines } from './terminal/visible.ts'
+
+const NARROWEST = 60
+const WIDEST = 200
+
+/** The entry's side of this process, with what ends it. */
+export interface World extends Entry {
+  readonly argv: readonly string[]
+  /** Waits until everything written has left, and gives back what would keep the process alive. */
+  close(): Promise<void>
+}
+
+/** The only file that touches `process`: streams, environment, terminals, signals. Slow parts are loaded when asked for. */
+export function openWorld(): World {
+  const { stdin, stdout, stderr, env } = process
+  const signal = interruptions()
+  const closing: (() => void)[] = []
+  let outGone: Error | undefined
+  stdout.on('error', (error) => {
+    outGone = error
+  })
+  stderr.on('error', () => {})
+
+  const columns = Math.min(WIDEST, Math.max(NARROWEST, stdout.columns ?? stderr.columns ?? 80))
+  const sink = (stream: NodeJS.WriteStream, palette = plain): Sink => ({
+    palette,
+    screen: { columns: Math.min(WIDEST, Math.max(NARROWEST, stream.columns ?? columns)) },
+    write: (text) => void stream.write(text),
+    drained: () =>
+      new Promise((resolve, reject) => {
+        if (stream === stdout && outGone) reject(outGone)
+        else if (!stream.writableNeedDrain) resolve()
+        else {
+          const settle = (error?: Error) => {
+            stream.off('drain', settle).off('error', settle)
+            if (error) reject(error)
+            else resolve()
+          }
+          stream.on('drain', settle).on('error', settle)
+        }
+      }),
+  })
+  const paletteFor = (stream: NodeJS.WriteStream, noColor: boolean) =>
+    hasColour({ isTerminal: Boolean(stream.isTTY), env, noColor }) ? colourful() : plain
+
+  return {
+    argv: process.argv.slice(2),
+    signal,
+    columns,
+    writeOut: (text) => stdout.write(visibleLines(text)),
+    report(error, { json }) {
+      reportError(error, { out: sink(stdout), err: sink(stderr), json })
+      if (process.argv.includes('--debug') && error.cause instanceof Error)
+        stderr.write(`${visibleLines(error.cause.stack ?? error.cause.message)}\n`)
+    },
+
+    async context(globals: Globals): Promise<Context> {
+      const noColor = globals.color === false
+      const out = sink(stdout, await paletteFor(stdout, noColor))
+      const err = sink(stderr, await paletteFor(stderr, noColor))
+      const file = files(stdin)
+      const animated = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
+      const print = printer({
+        out,
+        err,
+        json: globals.json ?? false,
+        quiet: globals.quiet ?? false,
+        progress() {
+          const { palette, write } = err
+          const shown = progress({
+            palette,
+            write: globals.quiet ? () => {} : write,
+            columns: () => stderr.columns ?? 80,
+            animated,
+            now: () => performance.now(),
+          })
+          closing.push(shown.stop)
+          return shown
+        },
+      })
+      const settings = once(async () => {
+        const { resolveSettings } = await import('./settings/resolve.ts')
+        return resolveSettings(globals, env, { files: file })
+      })
+      return {
+        print,
+        ask: asker({ input: stdin, output: stderr, signal }),
+        files: file,
+        signal,
+        now: () => Date.now(),
+        sleep: (ms) => sleep(ms, signal),
+        settings,
+        keycloak: once(async () => {
+          const { openKeycloak } = await import('./keycloak/open.ts')
+          const debug = globals.debug ? (text: string) => err.write(`${visibleLines(text)}\n`) : undefined
+          const keycloak = await openKeycloak(await settings(), { signal, ...(debug ? { debug } : {}) })
+          closing.push(() => keycloak.close())
+          return keycloak
+        }),
+      }
+    },
+
+    async close() {
+      for (const end of closing.reverse()) end()
+      // A pipe takes what it can and the rest later: leave only when it has all gone.
+      await Promise.all(
+        [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+      )
+      stdin.unref?.()
+    },
+  }
+}
+
+/** The first Ctrl-C ends the command in its own way; the second one ends the process at once. */
+function interruptions(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) {
+        if (process.stderr.isTTY) process.stderr.write('\u001b[?25h\n')
+        process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
+      }
+      controller.abort(name)
+    })
+  }
+  return controller.signal
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
+
+/** Wraps a loader so that it runs once, whoever asks. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined
+  return () => {
+    loaded ??= load()
+    return loaded
+  }
+}
