@@ -23,17 +23,30 @@ export class UserError extends Error {
   readonly code: string
   readonly exitCode: ExitCode
   readonly hint: string | undefined
+  /** Milliseconds after which the server asked to be tried again (429, 503); undefined when it did not. */
+  readonly retryAfter: number | undefined
 
   constructor(
     code: string,
     message: string,
-    { exitCode = EXIT.failed, hint, cause }: { exitCode?: ExitCode; hint?: string; cause?: unknown } = {},
+    {
+      exitCode = EXIT.failed,
+      hint,
+      cause,
+      retryAfter,
+    }: {
+      exitCode?: ExitCode
+      hint?: string | undefined
+      cause?: unknown
+      retryAfter?: number | undefined
+    } = {},
   ) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'UserError'
     this.code = code
     this.exitCode = exitCode
     this.hint = hint
+    this.retryAfter = retryAfter
   }
 }
 

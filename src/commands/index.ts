@@ -8,4 +8,6 @@ interface Entry {
 }
 
 /** In the order in which people meet them. */
-export const COMMANDS: readonly Entry[] = []
+export const COMMANDS: readonly Entry[] = [
+  { name: 'user', summary: 'logs people out, everywhere', load: () => import('./user.ts') },
+]

@@ -2,6 +2,7 @@ import type { Progress } from '../context.ts'
 import type { Palette } from './palette.ts'
 import { renderLine } from './render.ts'
 import { bad, dim, type Line, type Piece } from './text.ts'
+import { duration, number } from './words.ts'
 
 export interface ProgressOptions {
   readonly write: (text: string) => void
@@ -94,14 +95,4 @@ export function progressLine({ name, total, done, failed, seconds }: Moment, col
 function barOf(share: number, width: number): Piece[] {
   const full = Math.min(width, Math.floor(share * width))
   return ['  ', '█'.repeat(full), dim('░'.repeat(width - full))]
-}
-
-const number = (value: number) => value.toLocaleString('en-US')
-
-/** `45 s`, `3 min 20 s`, `2 h 5 min`. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }

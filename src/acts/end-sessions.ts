@@ -1,0 +1,135 @@
+import type { Context } from '../context.ts'
+import { EXIT, UserError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
+import { lanes } from './lanes.ts'
+import { waitUntilGone } from './still-running.ts'
+
+/** A session to end, as small as it can be: there may be 100,000 of them. */
+export interface Target {
+  readonly id: string
+  readonly offline: boolean
+  readonly userId: string
+  /** Internal ids of the clients that take part. Shared between targets. */
+  readonly clients: readonly string[]
+  /** The clients that Keycloak calls when it ends: the ones that can make it slow. Shared between targets. */
+  readonly told: readonly string[]
+}
+
+export interface Failure {
+  readonly target: Target
+  readonly error: UserError
+}
+
+export interface EndResult {
+  /** Sessions that this run ended. */
+  readonly ended: number
+  /** Sessions that had gone by themselves. */
+  readonly gone: number
+  readonly failed: readonly Failure[]
+  /** Not tried, because the run was interrupted or could not go on. */
+  readonly untried: number
+  /** Why the run could not go on: a role is missing, the sign-in has ended, the server does not answer any more. */
+  readonly stopped: UserError | undefined
+}
+
+export interface EndOptions {
+  readonly concurrency: number
+  /** Seconds until an act that goes on in the server is given up. */
+  readonly actTimeout: number
+  readonly onEnded?: (target: Target) => void
+  readonly onFailed?: (failure: Failure) => void
+  /** A client's receiver keeps sessions waiting: from now on they wait in a lane of their own. */
+  readonly onSlow?: (clientId: string) => void
+  /** The answer for a session is slow to come: a receiver of one of these clients does not answer. */
+  readonly onWaiting?: (told: readonly string[]) => void
+}
+
+/** Keycloak waits 5 s for a receiver's answer; what takes almost as long was a receiver that did not answer. */
+const STALL_MS = 4_000
+const ATTEMPTS = 4
+/** So many failures to reach the server one after another, and it has gone. */
+const BREAKER = 24
+
+/**
+ * Ends sessions one by one, many at a time. Each ends at most once: a repeated request finds none, which is no failure.
+ * Sessions of a client whose receiver hangs move to a narrow lane, so that others do not wait for it; a server that asks
+ * for a pause gets it; what cannot be ended is reported as it happens and returned at the end.
+ *
+ * It does not decide what may be ended, and does not look whether it has gone.
+ */
+export async function endSessions(
+  targets: readonly Target[],
+  keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>,
+  ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
+  { concurrency, actTimeout, onEnded, onFailed, onSlow, onWaiting }: EndOptions,
+): Promise<EndResult> {
+  let ended = 0
+  let gone = 0
+  let tried = 0
+  let unreachable = 0
+  let pausedUntil = 0
+  let stopped: UserError | undefined
+  const failed: Failure[] = []
+  const queue = lanes(targets, concurrency, onSlow)
+
+  async function attempt(target: Target): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
+    for (let count = 1; ; count++) {
+      await ctx.sleep(Math.max(0, pausedUntil - ctx.now()))
+      if (ctx.signal.aborted)
+        throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+      const began = ctx.now()
+      const waiting = setTimeout(() => onWaiting?.(target.told), STALL_MS)
+      try {
+        const answer = await keycloak.endSession(target.id, { offline: target.offline })
+        unreachable = 0
+        return { answer, stalled: ctx.now() - began >= STALL_MS }
+      } catch (error) {
+        const said = asUserError(error)
+        if (said.code === 'still-running') {
+          queue.finished(target, true) // those that follow should not wait for it
+          return { answer: await waitUntilGone(target, keycloak, ctx, actTimeout), stalled: true }
+        }
+        if (said.exitCode === EXIT.unreachable) unreachable++
+        if (count >= ATTEMPTS || !canRepeat(said) || unreachable >= BREAKER) throw said
+        // Full jitter, so that eight workers do not come back at once; a pause the server asked for holds for all.
+        if (said.retryAfter !== undefined)
+          pausedUntil = Math.max(pausedUntil, ctx.now() + Math.min(said.retryAfter, 60_000))
+        await ctx.sleep(Math.random() * 250 * 2 ** count)
+      } finally {
+        clearTimeout(waiting)
+      }
+    }
+  }
+
+  async function end(target: Target): Promise<void> {
+    tried++
+    try {
+      const { answer, stalled } = await attempt(target)
+      if (answer === 'ended') ended++
+      else gone++
+      queue.finished(target, stalled)
+      onEnded?.(target)
+    } catch (error) {
+      const said = asUserError(error)
+      if (said.code === 'interrupted') tried--
+      else {
+        const failure = { target, error: said }
+        failed.push(failure)
+        onFailed?.(failure)
+        if (said.exitCode === EXIT.denied || unreachable >= BREAKER) stopped = said
+      }
+    }
+  }
+
+  await queue.run(end, () => ctx.signal.aborted || stopped !== undefined)
+  return { ended, gone, failed, untried: targets.length - tried, stopped }
+}
+
+/** Ending a session is idempotent: 404 means that it has gone. So a lost answer may be asked for again. */
+const canRepeat = ({ exitCode, retryAfter, code }: UserError) =>
+  retryAfter !== undefined || exitCode === EXIT.unreachable || code === 'server-error'
+
+const asUserError = (error: unknown): UserError =>
+  error instanceof UserError
+    ? error
+    : new UserError('internal', error instanceof Error ? error.message : String(error), { cause: error })

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander'
+
+/** A repeatable option: collects its values. */
+export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value]
+
+/** A number above 0. */
+export function positiveNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d+(\.\d+)?$/.test(value) || number <= 0)
+    throw new InvalidArgumentError('It takes a number above 0.')
+  return number
+}
+
+/** A whole number above 0 and up to `most`. */
+export const wholeNumber =
+  (most: number) =>
+  (value: string): number => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < 1 || number > most)
+      throw new InvalidArgumentError(`It takes a whole number from 1 to ${most}.`)
+    return number
+  }
+
+/** One of a few words. */
+export const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (value: string): T => {
+    const word = words.find((known) => known === value)
+    if (!word) throw new InvalidArgumentError(`It takes ${words.join(', ')}.`)
+    return word
+  }

@@ -1,0 +1,183 @@
+import type { Command } from 'commander'
+import { logOutPeople } from '../acts/log-out-people.ts'
+import { type By, findPeople, namesOf, readSessions } from '../acts/people.ts'
+import { showWhere } from '../acts/where.ts'
+import type { Context } from '../context.ts'
+import type { Client } from '../core/model.ts'
+import { untoldClients } from '../core/strict.ts'
+import { overall, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
+import { type Person, planUserLogout, type UserPlan } from '../core/user-plan.ts'
+import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
+import { userView } from '../terminal/views/user.ts'
+import { collect, oneOf, positiveNumber } from './arguments.ts'
+import type { Start } from './command.ts'
+
+export interface UserOptions {
+  readonly who: readonly string[]
+  readonly by?: By
+  readonly session?: readonly string[]
+  readonly client?: readonly string[]
+  readonly offlineSessions?: boolean
+  readonly keepOfflineSessions?: boolean
+  readonly disable?: boolean
+  readonly concurrency?: number
+  /** Seconds. */
+  readonly actTimeout?: number
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+  readonly strict?: boolean
+  readonly acceptUntold?: readonly string[]
+}
+
+const EXAMPLES = `Examples:
+  $ kc-logout user ada -r customers                    logs Ada out everywhere
+  $ kc-logout user ada@example.com --dry-run           what would end, and who would be told
+  $ kc-logout user ada --client shop                   only her sessions that involve the shop
+  $ kc-logout user - --yes < leavers.txt               many people, one a line
+`
+
+/** Adds `user` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('user')
+    .description('Logs people out: ends their sessions, tells every client once for each, and looks again.')
+    .argument('<id...>', 'a user id, a username or an e-mail address; - reads one a line from stdin')
+    .option('--by <what>', 'takes each as id, username or email only', oneOf('id', 'username', 'email'))
+    .option('--session <id>', 'only this session (repeatable)', collect)
+    .option('--client <client-id>', 'only sessions that involve this client (repeatable)', collect)
+    .option('--offline-sessions', 'ends offline sessions too, so that their clients are told')
+    .option('--keep-offline-sessions', 'leaves offline tokens usable (sets no not-before)')
+    .option('--disable', 'locks the account first')
+    .option('--concurrency <n>', 'requests at the same time (8)', positiveNumber)
+    .option('--act-timeout <seconds>', 'how long an act may go on in the server (600)', positiveNumber)
+    .option('--strict', 'exit 3 when a client is not told')
+    .option('--accept-untold <client-id>', 'is no failure with --strict (repeatable)', collect)
+    .option('-n, --dry-run', 'shows the plan, changes nothing')
+    .option('-y, --yes', 'does not ask')
+    .addHelpText('before', EXAMPLES)
+    .action((who: string[], flags: Omit<UserOptions, 'who'>) =>
+      start((ctx) => runUser({ who, ...flags }, ctx)),
+    )
+}
+
+/** Logs people out. Roles: view-users, view-clients to plan it; manage-users to do it. */
+export async function runUser(options: UserOptions, ctx: Context): Promise<ExitCode> {
+  const { who, by, session, client, dryRun = false, yes, concurrency = 8, actTimeout = 600 } = options
+  if (options.offlineSessions && options.keepOfflineSessions)
+    throw usageError('contradiction', '--offline-sessions and --keep-offline-sessions contradict each other.')
+
+  // Gather: every fact is read before anything is changed.
+  const names = await namesOf(who, ctx.files)
+  const keycloak = await ctx.keycloak()
+  const [users, clients, realm] = await Promise.all([
+    findPeople(names, by, keycloak),
+    keycloak.clients(),
+    keycloak.realmInfo(),
+  ])
+  requireClients([...(client ?? []), ...(options.acceptUntold ?? [])], clients, keycloak)
+  const people = await readSessions(users, clients, keycloak)
+  requireSessions(session, people, keycloak)
+
+  // Decide: no request below this line until the plan is agreed to.
+  const plan = planUserLogout(
+    people,
+    {
+      ...(session ? { sessionIds: session } : {}),
+      ...(client ? { clientIds: client } : {}),
+      offlineSessions: options.offlineSessions ?? false,
+      keepOfflineSessions: options.keepOfflineSessions ?? false,
+      disable: options.disable ?? false,
+    },
+    { realm, clients, ownSessionId: await keycloak.ownSessionId() },
+  )
+  await showWhere(ctx)
+  const planned = outcome(keycloak, true, plan.people.map(plannedPerson))
+  if (dryRun) {
+    ctx.print.result(planned, userView)
+    return exitCodeOf(planned, options)
+  }
+  ctx.print.plan(planned, userView)
+  if (!yes) await ctx.ask.agree(questionOf(plan), { flag: '--yes' })
+
+  // Act, and look again.
+  const progress = ctx.print.progress()
+  progress.phase(
+    'ending sessions',
+    plan.people.reduce((sum, person) => sum + person.sessions.length, 0),
+  )
+  const { people: outcomes, result } = await logOutPeople(plan.people, clients, keycloak, ctx, {
+    concurrency,
+    actTimeout,
+    onEnded: (done) => progress.update(done),
+    onFailed: ({ error }) => progress.note(error.message),
+    onWaiting: (told) => progress.note(waitingNote(told)),
+    onSlow: (clientId) => progress.note(`The receiver of ${clientId} hangs: 5 s or more for each session.`),
+  })
+  progress.stop()
+  const done = outcome(keycloak, false, outcomes)
+  ctx.print.result(done, userView)
+  if (result.stopped) throw result.stopped
+  return exitCodeOf(done, options)
+}
+
+/** `--client` and `--accept-untold` name clients of the realm: a typing error must not widen or narrow what is done. */
+function requireClients(
+  asked: readonly string[] | undefined,
+  clients: readonly Client[],
+  { realm }: Keycloak,
+) {
+  const unknown = asked?.find((clientId) => !clients.some((client) => client.clientId === clientId))
+  if (unknown !== undefined)
+    throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
+      exitCode: EXIT.notFound,
+      hint: '`kc-logout sessions` lists the clients with their sessions.',
+    })
+}
+
+function requireSessions(
+  asked: readonly string[] | undefined,
+  people: readonly Person[],
+  { realm }: Keycloak,
+) {
+  const found = new Set(people.flatMap(({ sessions }) => sessions.map(({ id }) => id)))
+  const unknown = asked?.find((id) => !found.has(id))
+  if (unknown !== undefined)
+    throw new UserError('session-not-found', `No session "${unknown}" of these people in realm ${realm}.`, {
+      exitCode: EXIT.notFound,
+      hint: '`kc-logout sessions --user WHO --list` lists them. It may have ended already.',
+    })
+}
+
+const waitingNote = (told: readonly string[]) =>
+  told.length > 0
+    ? `Keycloak is waiting for a receiver that does not answer (5 s each): ${told.join(' or ')}.`
+    : 'Keycloak is slow to answer.'
+
+const outcome = (keycloak: Keycloak, dryRun: boolean, users: UserOutcome['users']): UserOutcome => ({
+  act: 'user',
+  realm: keycloak.realm,
+  dryRun,
+  users,
+  verdict: overall(users.map(({ verdict }) => verdict)),
+})
+
+function questionOf({ people }: UserPlan): string {
+  const [first] = people
+  const whom = people.length === 1 && first ? first.user.username : `${people.length} people`
+  return `Log ${whom} out?`
+}
+
+function exitCodeOf({ verdict, users }: UserOutcome, { strict, acceptUntold = [] }: UserOptions): ExitCode {
+  const errors = users.flatMap((user) => user.errors)
+  if (errors.length > 0 && errors.every(({ code }) => code === 'still-running')) return EXIT.unreachable
+  if (verdict === 'failed') return EXIT.failed
+  if (verdict === 'partial') return EXIT.partial
+  const untold = strict
+    ? untoldClients(
+        users.flatMap(({ clients }) => clients),
+        acceptUntold,
+      )
+    : []
+  return untold.length > 0 ? EXIT.partial : EXIT.ok
+}

@@ -1,0 +1,99 @@
+import type { Client } from './model.ts'
+import { completed, holdsSessionHost, isRelative } from './urls.ts'
+
+/**
+ * What ends sessions:
+ * - `user`: sessions ended one by one, or a person's logout (`DELETE sessions/{id}`, `POST users/{id}/logout`)
+ * - `realm-step`: Keycloak's own logout of a realm (`POST logout-all`)
+ * - `all`: one by one first, then the realm step
+ */
+export type Act = 'user' | 'realm-step' | 'all'
+
+export type Channel = 'backchannel' | 'admin-url' | 'front-channel' | 'saml' | 'none'
+
+/** Why a client will not be told. The sentences are in `reach-texts.ts`. */
+export type Reason =
+  | 'built-in'
+  | 'disabled'
+  | 'saml'
+  | 'front-channel'
+  | 'relative-without-root'
+  | 'no-adapter-session'
+  | 'session-host'
+  | 'backchannel-only'
+  | 'no-url'
+
+/** Will this client be told, by which channel, and if not, why? */
+export interface Reach {
+  readonly channel: Channel
+  /** What Keycloak would call, resolved against the root URL; null where it calls nothing. */
+  readonly url: string | null
+  readonly told: boolean
+  readonly reason?: Reason
+}
+
+/**
+ * Decides whether Keycloak will call this client for this act. It does not say whether the client listens.
+ * Same on Keycloak 12 to 26 (measured); it is Keycloak's `ResourceAdminManager` and `UserSessionUtil` in rules:
+ * - the front channel silences the backchannel call (keycloak#15058)
+ * - with both URLs, a session's end calls the Backchannel Logout URL only (keycloak#8798)
+ * - an Admin URL hears of a session's end only if an adapter gave `client_session_state` when it took its tokens,
+ *   which the admin API does not show: so it counts as not told (spring-security#7770)
+ * - the realm step calls enabled clients' Admin URLs and never a Backchannel Logout URL (keycloak#27342)
+ */
+export function reach(client: Client, act: Act): Reach {
+  if (act === 'user') return reachOfSessionEnd(client)
+  if (act === 'realm-step') return reachOfRealmStep(client)
+  const bySession = reachOfSessionEnd(client)
+  if (bySession.told) return bySession
+  const byRealmStep = reachOfRealmStep(client)
+  if (byRealmStep.told) return byRealmStep
+  // Both steps say no: the reason worth knowing is the one that somebody can mend.
+  return byRealmStep.reason === 'session-host' ? byRealmStep : bySession
+}
+
+function reachOfSessionEnd(client: Client): Reach {
+  const { backchannelLogoutUrl, adminUrl, rootUrl } = client
+  if (client.builtIn && !backchannelLogoutUrl && !adminUrl) return untold('none', 'built-in')
+  if (!client.enabled) return untold('none', 'disabled')
+  if (client.protocol === 'saml') return untold('saml', 'saml')
+  if (client.frontchannelLogout) return untold('front-channel', 'front-channel')
+  if (backchannelLogoutUrl) return called('backchannel', backchannelLogoutUrl, rootUrl)
+  if (adminUrl)
+    return {
+      channel: 'admin-url',
+      url: completed(adminUrl, rootUrl),
+      told: false,
+      reason: 'no-adapter-session',
+    }
+  return untold('none', 'no-url')
+}
+
+function reachOfRealmStep(client: Client): Reach {
+  const { backchannelLogoutUrl, adminUrl, rootUrl } = client
+  if (!client.enabled) return untold('none', 'disabled')
+  if (adminUrl) {
+    // Keycloak posts k_logout to a SAML client's processing URL too; nobody there understands it.
+    if (client.protocol === 'saml') return untold('saml', 'saml')
+    if (holdsSessionHost(adminUrl)) return untold('admin-url', 'session-host')
+    return called('admin-url', adminUrl, rootUrl)
+  }
+  if (client.builtIn) return untold('none', 'built-in')
+  if (client.protocol === 'saml') return untold('saml', 'saml')
+  return untold('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
+}
+
+const untold = (channel: Channel, reason: Reason): Reach => ({ channel, url: null, told: false, reason })
+
+function called(channel: Channel, url: string, rootUrl: string | undefined): Reach {
+  // Without a root URL Keycloak resolves a relative one against its own host, and posts it there (measured).
+  if (isRelative(url) && !rootUrl) return untold(channel, 'relative-without-root')
+  return { channel, url: completed(url, rootUrl), told: true }
+}
+
+/**
+ * Is it only a call at each session's end that reaches this client? Then a realm step that comes first would end its
+ * sessions untold.
+ */
+export const needsSessionEnd = (client: Client): boolean =>
+  reach(client, 'user').told && !reach(client, 'realm-step').told

@@ -1,0 +1,38 @@
+import type { Client } from './model.ts'
+import { completed, hostOf } from './urls.ts'
+
+/**
+ * The tenant of a client: the host of its logout URLs, else of its root or base URL, else of its first absolute redirect
+ * URI. A platform has one host for each tenant, so hosts are what people count as tenants.
+ */
+export function tenantOf(client: Client): string | undefined {
+  const { backchannelLogoutUrl, adminUrl, rootUrl, baseUrl, redirectUris } = client
+  const complete = (url: string | undefined) => url && completed(url, rootUrl)
+  const candidates = [
+    complete(backchannelLogoutUrl),
+    complete(adminUrl),
+    rootUrl,
+    complete(baseUrl),
+    ...redirectUris,
+  ]
+  for (const url of candidates) {
+    const host = hostOf(url?.replace(/\*+$/, ''))
+    if (host) return host
+  }
+  return undefined
+}
+
+/**
+ * Hosts that sign in through this client and are not the host of its logout URLs. One client has one Backchannel Logout
+ * URL and one Admin URL: people of the other tenants stay signed in there.
+ */
+export function tenantsNotTold(client: Client): string[] {
+  const { backchannelLogoutUrl, adminUrl, redirectUris, rootUrl } = client
+  const complete = (url: string | undefined) => url && completed(url, rootUrl)
+  const told = new Set([hostOf(complete(backchannelLogoutUrl)), hostOf(complete(adminUrl))].filter(Boolean))
+  if (told.size === 0) return []
+  const hosts = redirectUris
+    .map((uri) => hostOf(uri.replace(/\*+$/, '')))
+    .filter((host) => host !== undefined)
+  return [...new Set(hosts)].filter((host) => !told.has(host)).sort()
+}

@@ -1,0 +1,24 @@
+/** Is this a path on the client's own host, to be completed by its root URL? */
+export const isRelative = (url: string): boolean => !/^[a-z][a-z0-9+.-]*:/i.test(url)
+
+/** Keycloak joins root URL and path as strings. */
+const resolveAgainstRoot = (path: string, rootUrl: string): string =>
+  `${rootUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+
+/** In an Admin URL this makes Keycloak's logout of the realm fail for everybody (500, measured on 26.7.4). */
+export const SESSION_HOST = '${application.session.host}'
+export const holdsSessionHost = (url: string): boolean => url.includes(SESSION_HOST)
+
+/** The root URL completes a relative URL; an absolute one stays as it is. */
+export const completed = (url: string, rootUrl: string | undefined): string =>
+  isRelative(url) && rootUrl ? resolveAgainstRoot(url, rootUrl) : url
+
+/** Host and port of an absolute http(s) URL, lower case; undefined for anything else. */
+export function hostOf(url: string | undefined | null): string | undefined {
+  if (!url || !/^https?:\/\//i.test(url)) return undefined
+  try {
+    return new URL(url).host.toLowerCase() || undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,124 @@
+import type { Client, Realm, Session, User } from './model.ts'
+import { type Channel, type Reason, reach } from './reach.ts'
+
+/** What was found of one person before anything is done. */
+export interface Person {
+  readonly user: User
+  /** Online and offline ones. */
+  readonly sessions: readonly Session[]
+}
+
+export interface UserChoice {
+  /** Only these sessions. */
+  readonly sessionIds?: readonly string[]
+  /** Only sessions that involve one of these clients (clientId). */
+  readonly clientIds?: readonly string[]
+  /** End offline sessions too. */
+  readonly offlineSessions: boolean
+  /** Set no not-before, so that offline tokens stay usable. */
+  readonly keepOfflineSessions: boolean
+  readonly disable: boolean
+}
+
+export interface PlannedClient {
+  readonly clientId: string
+  readonly channel: Channel
+  readonly url: string | null
+  readonly expectation: 'told' | 'not-told'
+  readonly reason?: Reason
+  /** Sessions of the plan that this client takes part in. */
+  readonly sessions: number
+  /** Seconds for which an access token of this client may still be accepted by those that check it by themselves. */
+  readonly accessTokenLifespan: number | null
+  /** Not asked for with `--client`, but loses its session with it. */
+  readonly alongside: boolean
+}
+
+export interface PersonPlan {
+  readonly user: User
+  /** The sessions to end. */
+  readonly sessions: readonly Session[]
+  /** Sessions that were found and stay. */
+  readonly staying: readonly Session[]
+  readonly clients: readonly PlannedClient[]
+  /** Ends with Keycloak's logout of the person, which sets the not-before that makes offline tokens unusable. */
+  readonly setsNotBefore: boolean
+  readonly disables: boolean
+  /** The session this program signed in with is among those to end. */
+  readonly endsOwnSession: boolean
+}
+
+export interface UserPlan {
+  readonly realm: string
+  readonly people: readonly PersonPlan[]
+}
+
+interface Facts {
+  readonly realm: Realm
+  readonly clients: readonly Client[]
+  readonly ownSessionId: string | undefined
+}
+
+/**
+ * Decides which sessions end and who will be told. A choice of sessions or clients sets no not-before, as that would
+ * reach the person's other sessions' tokens too.
+ */
+export function planUserLogout(people: readonly Person[], choice: UserChoice, facts: Facts): UserPlan {
+  return { realm: facts.realm.name, people: people.map((person) => planPerson(person, choice, facts)) }
+}
+
+function planPerson({ user, sessions }: Person, choice: UserChoice, facts: Facts): PersonPlan {
+  const chosen = sessions.filter((session) => isChosen(session, choice))
+  // One's own session last: its end makes the token useless with which the others are ended.
+  const ordered = [...chosen].sort(
+    (a, b) => Number(a.id === facts.ownSessionId) - Number(b.id === facts.ownSessionId),
+  )
+  const everything = !choice.sessionIds?.length && !choice.clientIds?.length
+  return {
+    user,
+    sessions: ordered,
+    staying: sessions.filter((session) => !chosen.includes(session)),
+    clients: plannedClients(chosen, facts, choice.clientIds),
+    setsNotBefore: everything && !choice.keepOfflineSessions,
+    disables: choice.disable,
+    endsOwnSession: chosen.some(({ id }) => id === facts.ownSessionId),
+  }
+}
+
+function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: UserChoice): boolean {
+  if (sessionIds?.length) return sessionIds.includes(session.id)
+  if (session.offline && !offlineSessions) return false
+  if (clientIds?.length) return session.clients.some(({ clientId }) => clientIds.includes(clientId))
+  return true
+}
+
+/** The clients that take part in these sessions, those that will not be told first. */
+export function plannedClients(
+  sessions: readonly Session[],
+  { clients, realm }: Pick<Facts, 'clients' | 'realm'>,
+  asked?: readonly string[],
+): PlannedClient[] {
+  const counts = new Map<string, number>()
+  for (const session of sessions)
+    for (const { id } of session.clients) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return clients
+    .filter(({ id }) => counts.has(id))
+    .map((client) => {
+      const { channel, url, told, reason } = reach(client, 'user')
+      return {
+        clientId: client.clientId,
+        channel,
+        url,
+        expectation: told ? ('told' as const) : ('not-told' as const),
+        ...(reason ? { reason } : {}),
+        sessions: counts.get(client.id) ?? 0,
+        accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
+        alongside: Boolean(asked?.length) && !asked?.includes(client.clientId),
+      }
+    })
+    .sort(
+      (a, b) =>
+        Number(a.expectation === 'told') - Number(b.expectation === 'told') ||
+        a.clientId.localeCompare(b.clientId),
+    )
+}

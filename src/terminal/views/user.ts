@@ -1,0 +1,161 @@
+import { WHY_NOT } from '../../core/reach-texts.ts'
+import type { ClientEntry, PersonOutcome, UserOutcome } from '../../core/user-outcome.ts'
+import { table } from '../table.ts'
+import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
+import { count, duration } from '../words.ts'
+
+/** A person may have hundreds of sessions; the first ones tell the story. */
+const MOST_SESSIONS = 20
+
+/** Plan and result of `user`: per person the sessions, and per client whether it is told. */
+export const userView = (outcome: UserOutcome, screen: Screen): Line[] => [
+  ...outcome.users.flatMap((person) => [...personLines(person, outcome.dryRun, screen), '']),
+  ...(outcome.users.length > 1 ? [totals(outcome)] : []),
+]
+
+function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
+  const { username, email, id } = person
+  return [
+    [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
+    ...(isPlan ? planLines(person) : resultLines(person)),
+    ...sessionTable(person, isPlan, screen),
+    ...clientTable(person, isPlan, screen),
+    ...untoldNote(person),
+  ]
+}
+
+function planLines(person: PersonOutcome): Line[] {
+  const { sessionsLeft, setsNotBefore, disables, endsOwnSession } = person
+  const staying = person.sessions.filter(({ planned }) => !planned)
+  const stayingOffline = staying.filter(({ offline }) => offline).length
+  return [
+    ...(disables ? [[warn('locks the account first')]] : []),
+    sessionsLeft > 0 ? `ends ${count(sessionsLeft, 'session')}` : 'has no session to end',
+    ...(setsNotBefore
+      ? [
+          stayingOffline > 0
+            ? [
+                warn(`makes the tokens of ${count(stayingOffline, 'offline session')} unusable`),
+                ' without telling their clients (--offline-sessions tells them, --keep-offline-sessions spares them)',
+              ]
+            : "sets the person's not-before: older refresh and offline tokens become unusable",
+        ]
+      : []),
+    ...(endsOwnSession ? [[warn('this is the session you are signed in with: it ends last')]] : []),
+  ]
+}
+
+function resultLines({ sessions, sessionsLeft, startedAfter, verdict, errors }: PersonOutcome): Line[] {
+  const ended = sessions.filter((session) => session.ended).length
+  const head: Line =
+    verdict === 'nothing-to-do'
+      ? [good('nothing to do'), ': there was no session']
+      : sessionsLeft === 0
+        ? [good(`${count(ended, 'session')} ended, none left`)]
+        : [bad(`${count(sessionsLeft, 'session')} left`), `, ${ended} ended`]
+  return [
+    head,
+    ...errors.map(({ error }): Line => [bad('failed: '), error]),
+    ...(startedAfter > 0
+      ? [
+          [
+            warn(`${count(startedAfter, 'session')} began meanwhile`),
+            ': the person can still sign in (--disable locks the account)',
+          ],
+        ]
+      : []),
+  ]
+}
+
+function sessionTable({ sessions }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
+  if (sessions.length === 0) return []
+  const rows = sessions
+    .slice(0, MOST_SESSIONS)
+    .map(({ id, offline, started, ipAddress, clients, ended, planned }) => [
+      isPlan
+        ? planned
+          ? 'ends'
+          : dim('stays')
+        : ended
+          ? good('ended')
+          : planned
+            ? bad('left')
+            : dim('stays'),
+      `${shortTime(started)}${offline ? ' offline' : ''}`,
+      ipAddress ?? '',
+      clients.join(', '),
+      dim(id),
+    ])
+  const more = sessions.length - MOST_SESSIONS
+  return [
+    '',
+    ...table(
+      [
+        { head: 'session' },
+        { head: 'since (UTC)' },
+        { head: 'from' },
+        { head: 'clients', flexible: true },
+        { head: 'id' },
+      ],
+      rows,
+      columns,
+    ),
+    ...(more > 0 ? [dim(`… and ${more} more (--json lists all)`)] : []),
+  ]
+}
+
+function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
+  if (clients.length === 0) return []
+  const rows = clients.map((client) => [
+    client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
+    toldCell(client, isPlan),
+    client.url && client.expectation === 'told' ? accent(client.url) : dim(reasonOf(client)),
+  ])
+  const heads = [
+    { head: 'client', flexible: true },
+    { head: 'told' },
+    { head: 'where, or why not', flexible: true },
+  ]
+  return ['', ...table(heads, rows, columns)]
+}
+
+const toldCell = ({ expectation, sessions, delivery }: ClientEntry, isPlan: boolean) => {
+  if (expectation !== 'told') return bad('no')
+  const times = `${sessions}×`
+  if (isPlan) return good(`yes, ${times}`)
+  return delivery === 'none' ? warn('not yet') : good(`called ${times}`)
+}
+
+const reasonOf = ({ reason }: ClientEntry) => (reason ? WHY_NOT[reason] : '')
+
+/** What not being told means: the application goes on until it looks at its token again. */
+function untoldNote({ clients }: PersonOutcome): Line[] {
+  const untold = clients.filter(
+    ({ expectation, reason }) => expectation === 'not-told' && reason !== 'built-in',
+  )
+  if (untold.length === 0) return []
+  const longest = Math.max(...untold.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
+  return [
+    '',
+    [
+      warn(
+        `${count(untold.length, 'client')} will not hear of it: ${untold.map(({ clientId }) => clientId).join(', ')}.`,
+      ),
+    ],
+    longest > 0
+      ? `Access tokens issued there stay valid for up to ${duration(longest)}; the application's own session may last longer.`
+      : "How long access tokens issued there stay valid is not known; the application's own session may last longer.",
+  ]
+}
+
+const totals = ({ users, dryRun }: UserOutcome): Line => {
+  const left = users.reduce((sum, { sessionsLeft }) => sum + sessionsLeft, 0)
+  const ended = users.reduce(
+    (sum, { sessions }) => sum + sessions.filter((session) => session.ended).length,
+    0,
+  )
+  if (dryRun) return [bold(`${count(users.length, 'person', 'people')}, ${count(left, 'session')} to end`)]
+  return [bold(`${count(users.length, 'person', 'people')}: ${count(ended, 'session')} ended, ${left} left`)]
+}
+
+const shortTime = (iso: string) => iso.slice(0, 16).replace('T', ' ')

@@ -1,0 +1,24 @@
+/** `1,234`. */
+export const number = (value: number): string => value.toLocaleString('en-US')
+
+/** `1 session`, `3 sessions`, `1,234 people`. */
+export const count = (value: number, one: string, many = `${one}s`): string =>
+  `${number(value)} ${value === 1 ? one : many}`
+
+/** `45 s`, `3 min 20 s`, `5 min`, `2 h 5 min`, `3 d 4 h`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const [big, small, bigUnit, smallUnit] =
+    whole < 3600
+      ? ([Math.floor(whole / 60), whole % 60, 'min', 's'] as const)
+      : whole < 86_400
+        ? ([Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), 'h', 'min'] as const)
+        : ([Math.floor(whole / 86_400), Math.floor((whole % 86_400) / 3600), 'd', 'h'] as const)
+  return [big > 0 ? `${big} ${bigUnit}` : '', small > 0 || big === 0 ? `${small} ${smallUnit}` : '']
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** `2026-11-21 05:40:12 UTC`: one zone for everybody who reads a record. */
+export const moment = (milliseconds: number): string =>
+  `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`
