@@ -10,3 +10,20 @@ export interface Capabilities {
   /** Does the realm step delete offline sessions too? From 26.4; before, they stay listed with stale tokens. */
   readonly realmStepDeletesOffline: boolean | undefined
 }
+
+/** What a version can do; of an unknown version nothing is claimed (all undefined). */
+export function capabilitiesOf(version: string | undefined): Capabilities {
+  const parts = version === undefined ? undefined : /^(\d+)\.(\d+)/.exec(version)
+  if (!parts) return { version, endsOfflineSessions: undefined, realmStepDeletesOffline: undefined }
+  const major = Number(parts[1])
+  const minor = Number(parts[2])
+  const from = (wanted: number, wantedMinor = 0) =>
+    major > wanted || (major === wanted && minor >= wantedMinor)
+  return {
+    version,
+    // Seen: ignored in 22.0.5, honoured in 24.0.5. What lies between is taken for the worse.
+    endsOfflineSessions: from(24),
+    // Seen: kept by 26.0.8, deleted by 26.4.0.
+    realmStepDeletesOffline: from(26, 4),
+  }
+}

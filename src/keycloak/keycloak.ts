@@ -1,5 +1,6 @@
 import type { Client, LogoutSettings, PushResult, Realm, Session, SessionCount, User } from '../core/model.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { AdminEvent, AdminEventQuery, EventQuery, EventsConfig, UserEvent } from './event.ts'
 
 /**
  * The questions that kc-logout asks of one realm, and the acts it asks for. Each names the role of `realm-management`
@@ -73,4 +74,20 @@ export interface Keycloak {
   keys(): Promise<{ keys: Record<string, unknown>[] }>
   /** The realm's discovery document. Needs no role. */
   discovery(): Promise<Readonly<Record<string, unknown>>>
+
+  /** Revokes a person's consent and offline tokens at a client, telling nobody. Role: manage-users. */
+  revokeConsent(userId: string, clientId: string): Promise<'revoked' | 'gone'>
+  /** Sets a client's own not-before (seconds since the epoch; 0 clears). Role: manage-clients. */
+  setClientNotBefore(clientUuid: string, seconds: number): Promise<void>
+
+  /** Stored events of people, newest first. Role: view-events. An unknown type makes Keycloak fail with 500. */
+  events(query: EventQuery): Promise<UserEvent[]>
+  /** Stored events of administrators, newest first. Role: view-events. */
+  adminEvents(query: AdminEventQuery): Promise<AdminEvent[]>
+  /** What is stored at all. Role: view-events. */
+  eventsConfig(): Promise<EventsConfig>
+  /** Changes just these fields. Roles: view-events and manage-events. */
+  setEventsConfig(changes: Partial<EventsConfig>): Promise<void>
+  /** The server's version; undefined where this caller may not read it. Role: any; the version wants manage-realm. */
+  serverInfo(): Promise<{ readonly version: string | undefined }>
 }

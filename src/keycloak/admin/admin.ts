@@ -1,0 +1,9 @@
+import type KeycloakAdminClient from '@keycloak/keycloak-admin-client'
+import type { Calls } from '../call.ts'
+
+/** What each part of the admin API is built from: the library's methods, and the one way to call them. */
+export interface Admin extends Calls {
+  readonly client: KeycloakAdminClient
+  /** The realm acted on: goes into each call, as the library's own `realmName` is the realm signed in to. */
+  readonly realm: string
+}

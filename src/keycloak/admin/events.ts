@@ -1,0 +1,142 @@
+import type { AdminEvent, EventsConfig, UserEvent } from '../event.ts'
+import {
+  isRecord,
+  type Json,
+  list,
+  number,
+  optionalNumber,
+  optionalText,
+  record,
+  text,
+  texts,
+} from '../json.ts'
+import type { Keycloak } from '../keycloak.ts'
+import type { Admin } from './admin.ts'
+
+type Events = Pick<Keycloak, 'events' | 'adminEvents' | 'eventsConfig' | 'setEventsConfig'>
+
+const REALM = '/admin/realms/{realm}'
+
+export function eventsOf({ client, realm, call, act, own }: Admin): Events {
+  return {
+    events: async (query) =>
+      list(
+        await own(
+          { method: 'GET', path: `${REALM}/events`, what: 'the events of the realm', role: 'view-events' },
+          {
+            query: defined({
+              type: query.types,
+              client: query.clientId,
+              user: query.userId,
+              dateFrom: query.dateFrom,
+              dateTo: query.dateTo,
+              first: query.first,
+              max: query.max,
+            }),
+          },
+        ),
+        'a list of events',
+        toUserEvent,
+      ),
+
+    adminEvents: async (query) =>
+      list(
+        await own(
+          {
+            method: 'GET',
+            path: `${REALM}/admin-events`,
+            what: 'the admin events of the realm',
+            role: 'view-events',
+          },
+          {
+            query: defined({
+              operationTypes: query.operations,
+              resourceTypes: query.resourceTypes,
+              resourcePath: query.resourcePath,
+              authUser: query.userId,
+              dateFrom: query.dateFrom,
+              dateTo: query.dateTo,
+              first: query.first,
+              max: query.max,
+            }),
+          },
+        ),
+        'a list of admin events',
+        toAdminEvent,
+      ),
+
+    eventsConfig: () =>
+      call(
+        {
+          method: 'GET',
+          path: `${REALM}/events/config`,
+          what: 'the settings of events',
+          role: 'view-events',
+        },
+        async () =>
+          toConfig(record(await client.realms.getConfigEvents({ realm }), 'the settings of events')),
+      ),
+
+    async setEventsConfig(changes) {
+      const path = `${REALM}/events/config`
+      const what = 'changing the settings of events'
+      // Keycloak takes what a PUT leaves out for switched off, so the present settings go along.
+      const present = await call({ method: 'GET', path, what, role: 'view-events' }, async () =>
+        record(await client.realms.getConfigEvents({ realm }), 'the settings of events'),
+      )
+      await act({ method: 'PUT', path, what, role: 'manage-events' }, () =>
+        client.realms.updateConfigEvents({ realm }, { ...present, ...changes } as Json),
+      )
+    },
+  }
+}
+
+const toUserEvent = (from: Json): UserEvent => ({
+  id: optionalText(from.id),
+  time: number(from.time, 'an event'),
+  type: text(from, 'type', 'an event'),
+  clientId: optionalText(from.clientId),
+  userId: optionalText(from.userId),
+  sessionId: optionalText(from.sessionId),
+  ipAddress: optionalText(from.ipAddress),
+  error: optionalText(from.error),
+  details: isRecord(from.details)
+    ? Object.fromEntries(Object.entries(from.details).map(([name, value]) => [name, String(value)]))
+    : {},
+})
+
+function toAdminEvent(from: Json): AdminEvent {
+  const by = isRecord(from.authDetails) ? from.authDetails : {}
+  return {
+    id: optionalText(from.id),
+    time: number(from.time, 'an admin event'),
+    operation: text(from, 'operationType', 'an admin event'),
+    resourceType: optionalText(from.resourceType),
+    resourcePath: optionalText(from.resourcePath),
+    representation: optionalText(from.representation),
+    error: optionalText(from.error),
+    by: {
+      realmId: optionalText(by.realmId),
+      clientId: optionalText(by.clientId),
+      userId: optionalText(by.userId),
+      ipAddress: optionalText(by.ipAddress),
+    },
+  }
+}
+
+const toConfig = (from: Json): EventsConfig => ({
+  eventsEnabled: from.eventsEnabled === true,
+  eventsExpiration: optionalNumber(from.eventsExpiration),
+  enabledEventTypes: texts(from.enabledEventTypes),
+  adminEventsEnabled: from.adminEventsEnabled === true,
+  adminEventsDetailsEnabled: from.adminEventsDetailsEnabled === true,
+})
+
+type QueryValue = string | number | readonly string[] | undefined
+
+const defined = (query: Record<string, QueryValue>): Record<string, string | readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === 'number' ? String(value) : value]],
+    ),
+  )

@@ -1,0 +1,42 @@
+import type { AccessToken } from '../access-token.ts'
+import type { Calls } from '../call.ts'
+import type { Server } from '../server.ts'
+import { installWebGlobals } from '../web-globals.ts'
+import type { Admin } from './admin.ts'
+import { clientsOf } from './clients.ts'
+import { eventsOf } from './events.ts'
+import { realmOf } from './realm.ts'
+import { sessionsOf } from './sessions.ts'
+import { usersOf } from './users.ts'
+
+// Before the library is loaded, so that it never meets Node's own.
+installWebGlobals()
+const { default: KeycloakAdminClient } = await import('@keycloak/keycloak-admin-client')
+
+interface AdminParts {
+  readonly server: Server
+  readonly realm: string
+  readonly loginRealm: string
+  readonly token: AccessToken
+  readonly calls: Calls
+}
+
+/** The admin API of one realm, through @keycloak/keycloak-admin-client with our token and our way out. */
+export function adminOver({ server, realm, loginRealm, token, calls }: AdminParts) {
+  const client = new KeycloakAdminClient({
+    baseUrl: server.base.href,
+    // The realm that the token is of. The realm acted on goes with each call.
+    realmName: loginRealm,
+    // A 404 is an answer to explain, never a silent nothing.
+    requestArgOptions: { catchNotFound: false },
+  })
+  client.registerTokenProvider({ getAccessToken: () => token.get() })
+  const admin: Admin = { client, realm, ...calls }
+  return {
+    ...clientsOf(admin),
+    ...usersOf(admin),
+    ...sessionsOf(admin),
+    ...realmOf(admin),
+    ...eventsOf(admin),
+  }
+}

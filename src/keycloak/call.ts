@@ -1,0 +1,152 @@
+import { UserError } from '../errors.ts'
+import type { AccessToken } from './access-token.ts'
+import { failureOfAnswer, failureOfFault, stillRunning } from './failures.ts'
+import { badAnswer } from './json.ts'
+import {
+  type Expectation,
+  expectations,
+  expectedSegments,
+  type Method,
+  type PathParams,
+} from './path-guard.ts'
+import { pauseBefore, TRIES } from './retry.ts'
+import type { Server } from './server.ts'
+import type { HttpAnswer, Transport } from './transport.ts'
+import { TransportFault } from './transport-fault.ts'
+import { guardedFetch } from './web-globals.ts'
+
+/** One call of the admin API, stated before it is made. */
+export interface Call {
+  readonly method: Method
+  /** `/admin/realms/{realm}/sessions/{session}`; `{realm}` is filled in by itself. */
+  readonly path: string
+  readonly params?: PathParams
+  /** In words that follow "for": `ending a session`. */
+  readonly what: string
+  /** The role of `realm-management` that is enough for it. */
+  readonly role: string | undefined
+  /** Keycloak calls applications meanwhile: an answer that does not come in time means "still running". */
+  readonly act?: boolean
+  /** May it be sent again after a 5xx? Unless said otherwise: a GET may, nothing else. */
+  readonly repeatable?: boolean
+  readonly maxBytes?: number
+}
+
+export interface CallDeps {
+  readonly transport: Transport
+  readonly server: Server
+  readonly token: AccessToken
+  readonly realm: string
+  readonly loginRealm: string
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+export interface Calls {
+  /** Lets `send` make exactly the stated request (through the admin client) and no other. */
+  call<T>(call: Call, send: () => Promise<T>): Promise<T>
+  /** As `call`, for a request that has to be answered 204 with nothing in it. */
+  act(call: Call, send: () => Promise<unknown>): Promise<void>
+  /** The stated request by ourselves, for what the admin client has no method, or a wrong one. */
+  own(
+    call: Call,
+    request?: { query?: Record<string, string | readonly string[]>; body?: unknown },
+  ): Promise<unknown>
+}
+
+export function createCalls(deps: CallDeps): Calls {
+  const run = async <T>(call: Call, send: (expectation: Expectation) => Promise<T>): Promise<T> => {
+    const params: PathParams = { realm: ['realm', deps.realm], ...call.params }
+    const segments = expectedSegments(deps.server.base, call.path, params)
+    const repeatable = call.repeatable ?? call.method === 'GET'
+    let renewed = false
+    for (let tries = 1; ; ) {
+      const expectation: Expectation = {
+        transport: deps.transport,
+        origin: deps.server.origin,
+        method: call.method,
+        segments,
+        maxBytes: call.maxBytes,
+      }
+      try {
+        return await expectations.run(expectation, () => send(expectation))
+      } catch (error) {
+        const answer = expectation.sent?.answer
+        const status = isSuccess(answer) ? undefined : answer?.status
+        // Not accepted means not executed: once more with another token does no harm, whatever the call.
+        if (status === 401 && !renewed && (await deps.token.renew(tokenOf(expectation)))) {
+          renewed = true
+          continue
+        }
+        if (
+          status !== undefined &&
+          status >= 500 &&
+          repeatable &&
+          tries < TRIES &&
+          !(call.act && status === 504)
+        ) {
+          await deps.sleep(pauseBefore(tries++, header(answer, 'retry-after')))
+          continue
+        }
+        throw failure(error, answer, call)
+      }
+    }
+  }
+
+  const failure = (error: unknown, answer: HttpAnswer | undefined, call: Call): unknown => {
+    if (error instanceof UserError) return error
+    const outlasted =
+      (error instanceof TransportFault && error.kind === 'read-timeout') || answer?.status === 504
+    if (call.act && outlasted) return stillRunning(sentence(call.what))
+    if (error instanceof TransportFault) return failureOfFault(error)
+    if (answer && !isSuccess(answer))
+      return failureOfAnswer(answer, {
+        what: call.what,
+        role: call.role,
+        realm: deps.realm,
+        loginRealm: deps.loginRealm,
+      })
+    return error
+  }
+
+  return {
+    call: (call, send) => run(call, send),
+    act: (call, send) =>
+      run(call, async (expectation) => {
+        await send()
+        const status = expectation.sent?.answer?.status
+        if (status !== 204) throw badAnswer('the empty one expected', `HTTP ${status}`)
+      }),
+    own: (call, { query, body } = {}) =>
+      run(call, async () => {
+        const url = deps.server.url(call.path, { realm: ['realm', deps.realm], ...call.params }, query)
+        const response = await guardedFetch(url, {
+          method: call.method,
+          headers: {
+            authorization: `Bearer ${await deps.token.get()}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+        if (!response.ok) throw new Error(`HTTP ${response.status}`)
+        const text = await response.text()
+        if (text === '') return ''
+        try {
+          return JSON.parse(text) as unknown
+        } catch {
+          return text
+        }
+      }),
+  }
+}
+
+const isSuccess = (answer: HttpAnswer | undefined) =>
+  answer !== undefined && answer.status >= 200 && answer.status < 300
+
+const tokenOf = ({ sent }: Expectation) => sent?.authorization?.replace(/^Bearer /, '') ?? ''
+
+function header(answer: HttpAnswer | undefined, name: string): string | undefined {
+  const value = answer?.headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)

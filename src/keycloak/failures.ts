@@ -1,0 +1,296 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { EXIT, type ExitCode, UserError } from '../errors.ts'
+import { isRecord, parsedJson } from './json.ts'
+import { retryAfterMs } from './retry.ts'
+import { type FaultKind, TransportFault } from './transport-fault.ts'
+
+/** What was asked for, as far as a message about its failure needs it. */
+export interface Asked {
+  /** In words that follow "for": `the sessions of a user`. */
+  readonly what: string
+  /** The role of `realm-management` that is enough for it. */
+  readonly role?: string | undefined
+  readonly realm?: string | undefined
+  readonly loginRealm?: string | undefined
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders | Readonly<Record<string, string | undefined>>
+  readonly body: string
+}
+
+/** An HTTP answer that is no success, as a sentence with the exit code of the contract. */
+export function failureOfAnswer({ status, headers, body }: Answer, asked: Asked): UserError {
+  const said = keycloaksWords(body)
+  if (status >= 300 && status < 400) return redirected(status, headers.location)
+  switch (status) {
+    case 401:
+      return new UserError(
+        'unauthorized',
+        `Keycloak does not accept the sign-in for ${asked.what}${quoted(said)}.`,
+        {
+          exitCode: EXIT.denied,
+          hint: 'The token has expired or was revoked, or it is of another realm. Sign in again.',
+        },
+      )
+    case 403:
+      return forbidden(said, asked)
+    case 404:
+      return notFound(said, asked)
+    case 400:
+      return new UserError('refused', `Keycloak refuses ${asked.what}${quoted(said)}.`, {
+        exitCode: isAboutInput(body) ? EXIT.usage : EXIT.failed,
+        hint: 'Correct what it names, and try again.',
+      })
+    case 409:
+      return new UserError('conflict', `Keycloak sees a conflict in ${asked.what}${quoted(said)}.`, {
+        hint: 'Somebody else may have changed it meanwhile. Try again.',
+      })
+    case 429:
+      return new UserError(
+        'too-many-requests',
+        `The server wants fewer requests (HTTP 429)${quoted(said)}.`,
+        {
+          hint: retryHint(headers['retry-after']) ?? 'Wait a while, or lower --concurrency.',
+          retryAfter: retryAfterMs(headers['retry-after']),
+        },
+      )
+    case 502:
+    case 503:
+    case 504:
+      return new UserError(
+        'server-unavailable',
+        `The server is not available (HTTP ${status})${quoted(said)}.`,
+        {
+          exitCode: EXIT.unreachable,
+          hint: retryHint(headers['retry-after']) ?? 'Try again later; what was done so far stays done.',
+          retryAfter: retryAfterMs(headers['retry-after']),
+        },
+      )
+    default:
+      return new UserError(
+        'server-error',
+        `The server failed at ${asked.what} (HTTP ${status})${quoted(said)}.`,
+        {
+          hint:
+            status >= 500
+              ? "Keycloak's own log says why."
+              : 'Check --server, and what stands in front of it.',
+        },
+      )
+  }
+}
+
+function forbidden(said: string | undefined, { what, role, realm, loginRealm }: Asked): UserError {
+  if (!role) {
+    return new UserError('forbidden', `Keycloak does not allow ${what}${quoted(said)}.`, {
+      exitCode: EXIT.denied,
+      hint: 'The account or client signed in with lacks a role.',
+    })
+  }
+  return new UserError('role-missing', `The role ${role} is missing for ${what}.`, {
+    exitCode: EXIT.denied,
+    hint:
+      loginRealm === 'master' && realm !== undefined && realm !== 'master'
+        ? `Give the account signed in with the role ${role} of client ${realm}-realm (in master), or admin.`
+        : `Give the account or service account signed in with the role ${role} of client realm-management.`,
+  })
+}
+
+const MISSING: readonly (readonly [RegExp, code: string, what: string, hint: string])[] = [
+  [
+    /^realm (not found|does not exist)/i,
+    'realm-not-found',
+    'realm',
+    'Check -r; names are compared with case.',
+  ],
+  [/^user not found/i, 'user-not-found', 'user', 'It may have been deleted meanwhile.'],
+  [/client/i, 'client-not-found', 'client', 'It may have been deleted meanwhile.'],
+  [/^ses+ion not found/i, 'session-not-found', 'session', 'It may have ended meanwhile.'],
+]
+
+function notFound(said: string | undefined, { what, realm }: Asked): UserError {
+  const found = said === undefined ? undefined : MISSING.find(([words]) => words.test(said))
+  if (found) {
+    const [, code, kind, hint] = found
+    const name = kind === 'realm' && realm !== undefined ? ` ${realm}` : ''
+    return new UserError(code, `There is no such ${kind}${name}: Keycloak says "${said}".`, {
+      exitCode: EXIT.notFound,
+      hint,
+    })
+  }
+  return new UserError('not-found', `The server knows nothing of ${what} (HTTP 404)${quoted(said)}.`, {
+    exitCode: EXIT.notFound,
+    hint: 'Check --server and -r; a proxy in front may also hide /admin.',
+  })
+}
+
+/** Following would turn a POST into a GET, or take a token to another host. */
+function redirected(status: number, location: string | undefined): UserError {
+  const target = location !== undefined && URL.canParse(location) ? new URL(location) : undefined
+  return new UserError(
+    'redirected',
+    `The server answers with a redirect (HTTP ${status})${target ? ` to ${target.origin}` : ''}; it is not followed.`,
+    {
+      exitCode: EXIT.unreachable,
+      hint: 'Give --server the address that Keycloak itself has, https included.',
+    },
+  )
+}
+
+/** Keycloak's own explanation in an error's body, if there is one worth repeating. */
+export function keycloaksWords(body: string): string | undefined {
+  const document = parsedJson(body)
+  if (!isRecord(document)) return undefined
+  for (const field of ['error_description', 'errorMessage', 'error']) {
+    const value = document[field]
+    if (typeof value === 'string' && value !== '' && !/^(HTTP \d|unknown_error)/.test(value)) {
+      return value.slice(0, 500)
+    }
+  }
+  return undefined
+}
+
+const isAboutInput = (body: string) => {
+  const document = parsedJson(body)
+  return isRecord(document) && document.error === 'invalid_input'
+}
+
+const quoted = (said: string | undefined) => (said === undefined ? '' : `: "${said}"`)
+
+const retryHint = (after: string | undefined) =>
+  after === undefined ? undefined : `The server asks to wait: Retry-After ${after.slice(0, 40)}.`
+
+type Fault = readonly [code: string, exit: ExitCode, message: (host: string) => string, hint: string]
+const CA = 'Give the certificate authority that signed it with --ca-file.'
+const FAULTS: Readonly<Record<FaultKind, Fault>> = {
+  refused: [
+    'refused-connection',
+    EXIT.unreachable,
+    (h) => `${h} refuses the connection.`,
+    'Does Keycloak run there? Check --server and its port.',
+  ],
+  'unknown-host': [
+    'unknown-host',
+    EXIT.unreachable,
+    (h) => `The name ${h} is not known here.`,
+    'Check --server for a mistake, and the name service.',
+  ],
+  unreachable: [
+    'unreachable',
+    EXIT.unreachable,
+    (h) => `There is no way from here to ${h}.`,
+    'Check the network, and whether a VPN is needed.',
+  ],
+  'connect-timeout': [
+    'connect-timeout',
+    EXIT.unreachable,
+    (h) => `${h} does not answer.`,
+    'A firewall may drop the packets; --timeout waits longer.',
+  ],
+  'read-timeout': [
+    'timeout',
+    EXIT.unreachable,
+    (h) => `${h} took the request but did not answer in time.`,
+    '--timeout waits longer.',
+  ],
+  closed: [
+    'connection-closed',
+    EXIT.unreachable,
+    (h) => `${h} closed the connection before its answer was complete.`,
+    'Try again; look at again what was being done.',
+  ],
+  'too-large': [
+    'bad-answer',
+    EXIT.failed,
+    (h) => `The answer of ${h} is larger than any that is expected.`,
+    'Is this Keycloak? Check --server.',
+  ],
+  packed: [
+    'bad-answer',
+    EXIT.failed,
+    (h) => `${h} answers in a compressed form that was not asked for.`,
+    'Switch compression off in the proxy for this path.',
+  ],
+  'not-http': [
+    'not-http',
+    EXIT.unreachable,
+    (h) => `What answers at ${h} speaks no HTTP.`,
+    'Check --server: its port, and http or https.',
+  ],
+  'no-tls': [
+    'no-tls',
+    EXIT.unreachable,
+    (h) => `What answers at ${h} speaks no TLS.`,
+    'Check --server: is this the port for http?',
+  ],
+  'certificate-expired': [
+    'certificate-expired',
+    EXIT.unreachable,
+    (h) => `The certificate of ${h} has expired.`,
+    'Have it renewed; check the clock here too.',
+  ],
+  'certificate-not-yet-valid': [
+    'certificate-not-yet-valid',
+    EXIT.unreachable,
+    (h) => `The certificate of ${h} is not valid yet.`,
+    'Check the clock here and there.',
+  ],
+  'certificate-self-signed': [
+    'certificate-self-signed',
+    EXIT.unreachable,
+    (h) => `The certificate of ${h} is signed by itself, so nothing says whose it is.`,
+    'Give that certificate with --ca-file.',
+  ],
+  'certificate-unknown-issuer': [
+    'certificate-unknown-issuer',
+    EXIT.unreachable,
+    (h) =>
+      `The certificate of ${h} is signed by an authority that is not trusted here, or a certificate in between is missing.`,
+    CA,
+  ],
+  'certificate-wrong-host': [
+    'certificate-wrong-host',
+    EXIT.unreachable,
+    (h) => `The certificate is not for the name ${h}.`,
+    'Give --server the name that the certificate is for.',
+  ],
+  tls: [
+    'tls',
+    EXIT.unreachable,
+    (h) => `No secure connection to ${h} came about.`,
+    'Check --server; it may want a client certificate or another TLS version.',
+  ],
+  aborted: [
+    'interrupted',
+    EXIT.interrupted,
+    () => 'Interrupted.',
+    'A request under way may go on in the server.',
+  ],
+  network: [
+    'network',
+    EXIT.unreachable,
+    (h) => `The connection to ${h} failed.`,
+    'Check the network and --server.',
+  ],
+}
+
+/** A connection that did not come about or broke, as a sentence; anything else stays what it is. */
+export function failureOfFault(error: unknown): unknown {
+  if (!(error instanceof TransportFault)) return error
+  const [code, exitCode, message, hint] = FAULTS[error.kind]
+  const detail = error.code && (error.kind === 'network' || error.kind === 'tls') ? ` (${error.code})` : ''
+  return new UserError(code, message(error.url.host).replace(/\.$/, `${detail}.`), {
+    exitCode,
+    hint,
+    cause: error,
+  })
+}
+
+/** An act whose answer did not come in time. It goes on in the server. */
+export const stillRunning = (what: string) =>
+  new UserError('still-running', `${what} is still running in Keycloak.`, {
+    exitCode: EXIT.unreachable,
+    hint: 'A client that does not answer holds it up. Look again whether it has come to its end.',
+  })

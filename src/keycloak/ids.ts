@@ -1,0 +1,45 @@
+import { pathSegmentProblem } from '../core/path-segment.ts'
+import { UserError, usageError } from '../errors.ts'
+
+/** What a path segment names. A realm's name may hold inner spaces; internal ids never hold white space. */
+export type IdKind = 'realm' | 'client' | 'user' | 'session'
+
+const NAMES: Record<IdKind, string> = {
+  realm: "realm's name",
+  client: "client's internal id",
+  user: 'user id',
+  session: 'session id',
+}
+
+/**
+ * Checks a value before it becomes a segment of a path; exit 2 otherwise. The admin client would resolve `..` by
+ * itself before anything is sent: `deleteSession({ session: '..' })` deletes the realm.
+ */
+export function pathId(kind: IdKind, value: string): string {
+  const problem = idProblem(kind, value)
+  if (problem) {
+    throw usageError('bad-id', `The ${NAMES[kind]} ${shown(value)} ${problem}.`, 'Nothing was sent for it.')
+  }
+  return value
+}
+
+/** As `pathId`, for an id that Keycloak itself sent: an odd one is no mistake of the caller's (exit 1). */
+export function idFromServer(kind: IdKind, value: unknown): string {
+  const problem = typeof value === 'string' ? idProblem(kind, value) : 'is not a string'
+  if (problem) {
+    throw new UserError('odd-id', `Keycloak sent a ${NAMES[kind]} ${shown(value)} that ${problem}.`, {
+      hint: 'It is not used, as it could name something else. Look at it in the Admin Console.',
+    })
+  }
+  return value as string
+}
+
+/** Could this be an id of that kind at all? Says nothing of whether it exists. */
+export const isPathId = (kind: IdKind, value: string): boolean => idProblem(kind, value) === undefined
+
+function idProblem(kind: IdKind, value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'is not a string'
+  return pathSegmentProblem(value) ?? (kind !== 'realm' && /\s/.test(value) ? 'holds white space' : undefined)
+}
+
+const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 100) ?? 'undefined'

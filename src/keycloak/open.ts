@@ -1,0 +1,122 @@
+import type { Files } from '../context.ts'
+import type { Connection } from '../core/connection.ts'
+import { type AccessToken, givenToken, type RevealedCredentials, reveal, signedIn } from './access-token.ts'
+import { trustedAuthorities } from './authorities.ts'
+import { createCalls } from './call.ts'
+import { failureOfAnswer, failureOfFault } from './failures.ts'
+import { pathId } from './ids.ts'
+import { badAnswer, isRecord, parsedJson, record } from './json.ts'
+import type { Keycloak } from './keycloak.ts'
+import { DISCOVERY, findServer, type Server } from './server.ts'
+import { createTransport, type RequestTrace, type Transport } from './transport.ts'
+
+export interface OpenDeps {
+  readonly files: Pick<Files, 'read'>
+  readonly signal: AbortSignal
+  /** Where Node and proxies are told what to trust and where to go. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** `kc-logout/1.2.3` */
+  readonly userAgent?: string
+  /** Called after each request: one line, without secrets. */
+  readonly debug?: ((line: string) => void) | undefined
+}
+
+/** A realm that can be asked, until it is closed. */
+export interface OpenKeycloak extends Keycloak {
+  /** Lets go of the connections that are kept open. Requests under way fail. */
+  close(): void
+}
+
+/**
+ * Finds the server's base path, signs in, and gives back the realm to ask and to act on. Before the first request
+ * every secret has been read and every name checked, so a mistake of usage sends nothing. Whether the realm acted on
+ * exists shows at the first question about it.
+ */
+export async function openKeycloak(connection: Connection, deps: OpenDeps): Promise<OpenKeycloak> {
+  const { realm, loginRealm } = connection
+  pathId('realm', realm)
+  pathId('realm', loginRealm)
+  const credentials = await reveal(connection.credentials)
+  const transport = createTransport({
+    timeout: connection.timeout,
+    ca: await trustedAuthorities(connection.caFile, deps.files, deps.env ?? {}),
+    insecure: connection.insecure,
+    userAgent: deps.userAgent ?? 'kc-logout',
+    signal: deps.signal,
+    onRequest: deps.debug && ((trace) => deps.debug?.(traceLine(trace))),
+  })
+  try {
+    // The library loads while the server is being found.
+    const [{ server, discovery }, { adminOver }] = await Promise.all([
+      findServer(transport, connection.server, loginRealm),
+      import('./admin/open.ts'),
+    ])
+    const sleep = (ms: number) => sleepUnless(deps.signal, ms)
+    const token = tokenFor(credentials, { transport, server, loginRealm, sleep })
+    await token.get()
+    const calls = createCalls({ transport, server, token, realm, loginRealm, sleep })
+    return {
+      realm,
+      server: server.base.href.replace(/\/$/, ''),
+      ...adminOver({ server, realm, loginRealm, token, calls }),
+      ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),
+      keys: async () => {
+        const url = '/realms/{realm}/protocol/openid-connect/certs'
+        const answer = await publicDocument(transport, server, url, realm, "the realm's keys")
+        const keys = answer.keys
+        if (!Array.isArray(keys) || !keys.every(isRecord)) throw badAnswer('a set of keys', 'something else')
+        return { keys }
+      },
+      discovery: async () =>
+        realm === loginRealm
+          ? discovery
+          : publicDocument(transport, server, DISCOVERY, realm, "the realm's discovery document"),
+      close: () => transport.close(),
+    }
+  } catch (error) {
+    transport.close()
+    throw error
+  }
+}
+
+function tokenFor(
+  credentials: RevealedCredentials,
+  deps: { transport: Transport; server: Server; loginRealm: string; sleep: (ms: number) => Promise<void> },
+): AccessToken {
+  return credentials.kind === 'token'
+    ? givenToken(credentials.token)
+    : signedIn(credentials, { ...deps, monotonic: () => performance.now() })
+}
+
+/** A document that needs no sign-in. */
+async function publicDocument(
+  transport: Transport,
+  server: Server,
+  path: string,
+  realm: string,
+  what: string,
+) {
+  const answer = await transport
+    .request({ method: 'GET', url: server.url(path, { realm: ['realm', realm] }) })
+    .catch((error: unknown) => {
+      throw failureOfFault(error)
+    })
+  if (answer.status !== 200) throw failureOfAnswer(answer, { what, realm })
+  return record(parsedJson(answer.body), what)
+}
+
+const traceLine = ({ method, path, status, fault, ms }: RequestTrace) =>
+  `${method} ${path} → ${status ?? fault} (${ms} ms)`
+
+function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,73 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type IdKind, pathId } from './ids.ts'
+import type { HttpAnswer, Transport } from './transport.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** Which kind of id stands at which name in a path template. */
+export type PathParams = Readonly<Record<string, readonly [kind: IdKind, value: string]>>
+
+/** The one request that may be sent next, and by which way. */
+export interface Expectation {
+  readonly transport: Transport
+  readonly origin: string
+  readonly method: Method
+  /** Decoded, the server's base path included. */
+  readonly segments: readonly string[]
+  readonly maxBytes: number | undefined
+  /** Filled in by the request itself. */
+  sent?: { authorization: string | undefined; answer?: HttpAnswer }
+}
+
+export const expectations = new AsyncLocalStorage<Expectation>()
+
+/** A request other than the announced one was about to be sent, and was not. */
+export class PathGuardError extends Error {
+  constructor(what: string) {
+    super(`Refused to send ${what}`)
+    this.name = 'PathGuardError'
+  }
+}
+
+/**
+ * The segments that a template stands for, decoded: `/admin/realms/{realm}` with its parameters, each checked. The
+ * server's base path goes in front.
+ */
+export function expectedSegments(base: URL, template: string, params: PathParams): string[] {
+  const filled = segmentsOf(template).map((segment) => {
+    const name = /^\{(\w+)\}$/.exec(segment)?.[1]
+    if (name === undefined) return segment
+    const param = params[name]
+    if (!param) throw new PathGuardError(`a request without its ${name}`)
+    return pathId(param[0], param[1])
+  })
+  return [...segmentsOf(base.pathname).map(decodeURIComponent), ...filled]
+}
+
+/**
+ * Throws unless the request is the announced one: the same origin and method, and a path with exactly the announced
+ * segments, one slash at the end aside. Guards against a library that normalises paths, and against ourselves.
+ */
+export function assertExpected(expectation: Expectation, method: string, url: URL): void {
+  const path = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : url.pathname
+  const [first, ...segments] = path.split('/')
+  const same =
+    url.origin === expectation.origin &&
+    url.username === '' &&
+    url.password === '' &&
+    method === expectation.method &&
+    first === '' &&
+    segments.length === expectation.segments.length &&
+    segments.every((segment, index) => decoded(segment) === expectation.segments[index])
+  if (!same) throw new PathGuardError(`${method} ${url.pathname}: it is not the request that was meant`)
+}
+
+const segmentsOf = (path: string) => path.split('/').filter((segment) => segment !== '')
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
+}

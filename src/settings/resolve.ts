@@ -1,0 +1,214 @@
+import type { Files, Globals } from '../context.ts'
+import { pathSegmentProblem } from '../core/path-segment.ts'
+import { usageError } from '../errors.ts'
+import { fileSecret, givenSecret, onlyOneReader } from './secrets.ts'
+import { serverUrl } from './server-url.ts'
+import type { Secret, Setting, Settings } from './settings.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a profile holds. Its secrets carry the origin that they were stored for. */
+export interface ProfileValues {
+  readonly name: string
+  readonly server?: string
+  readonly realm?: string
+  readonly loginRealm?: string
+  readonly clientId?: string
+  readonly username?: string
+  readonly password?: Secret
+  readonly clientSecret?: Secret
+  readonly token?: Secret
+  readonly caFile?: string
+  readonly insecure?: boolean
+}
+
+export interface SettingsDeps {
+  readonly files: Pick<Files, 'read'>
+  readonly profile?: ProfileValues | undefined
+  /** Asks the person for a password; absent when nobody can be asked. */
+  readonly askSecret?: ((question: string) => Promise<string>) | undefined
+}
+
+/** Where a value may come from, in the contract's order: the first wins. */
+const RANK = { flag: 0, own: 1, profile: 2, others: 3, default: 4 } as const
+type Rank = (typeof RANK)[keyof typeof RANK]
+type Ranked<T> = { readonly rank: Rank; readonly value: T }
+
+/**
+ * Where each value of the connection comes from: flags, this program's own variables, the profile, the variables of
+ * other Keycloak tools, defaults. `KEYCLOAK_REALM` is not read at all: elsewhere it means the realm signed in to, and
+ * a realm must never be logged out because a variable for another tool was set.
+ *
+ * Reads nothing and sends nothing: secrets are fetched when they are revealed. What contradicts itself or cannot be
+ * right throws a usage error (exit 2); what is missing is undefined (see `connectionOf`).
+ */
+export function resolveSettings(flags: Globals, env: Environment, deps: SettingsDeps): Settings {
+  refuseContradictions(flags)
+  const { profile } = deps
+  const fromProfile = profile && `profile "${profile.name}"`
+
+  const pick = (
+    flag: readonly [name: string, value: string | undefined],
+    own: string | undefined,
+    stored: string | undefined,
+    others: readonly string[] = [],
+  ): Ranked<Setting> | undefined => {
+    if (flag[1] !== undefined) return ranked(RANK.flag, notEmpty(flag[0], flag[1]), flag[0])
+    if (own && env[own]) return ranked(RANK.own, env[own], own)
+    if (stored && fromProfile) return ranked(RANK.profile, stored, fromProfile)
+    for (const name of others) if (env[name]) return ranked(RANK.others, env[name], name)
+    return undefined
+  }
+
+  const server = pick(['--server', flags.server], 'KC_LOGOUT_SERVER', profile?.server, ['KEYCLOAK_URL'])
+  const allowHttp = flags.allowHttp === true
+  const url = server && serverUrl(server.value, { allowHttp })
+
+  const pickSecret = (
+    flag: Secret | undefined,
+    own: string,
+    stored: Secret | undefined,
+    others: readonly string[] = [],
+  ): Ranked<Secret> | undefined => {
+    if (flag) return { rank: RANK.flag, value: flag }
+    if (env[own]) return { rank: RANK.own, value: givenSecret(own, env[own]) }
+    // A stored secret belongs to the server that it was stored for, whatever a flag or a variable says.
+    if (stored && (stored.origin === undefined || stored.origin === url?.origin)) {
+      return { rank: RANK.profile, value: stored }
+    }
+    // A profile's server is not the one that another tool's variable was set for.
+    if (server?.rank === RANK.profile) return undefined
+    for (const name of others) {
+      if (env[name]) return { rank: RANK.others, value: givenSecret(name, env[name]) }
+    }
+    return undefined
+  }
+
+  const read = deps.files.read
+  const file = (name: string, path: string | undefined, kind: 'secret' | 'token' = 'secret') =>
+    path === undefined ? undefined : fileSecret(name, notEmpty(name, path), read, kind)
+
+  const username = pick(['--username', flags.username], 'KC_LOGOUT_USERNAME', profile?.username, [
+    'KEYCLOAK_USER',
+  ])
+  const password = pickSecret(
+    flags.passwordStdin
+      ? fileSecret('--password-stdin', '-', read)
+      : file('--password-file', flags.passwordFile),
+    'KC_LOGOUT_PASSWORD',
+    profile?.password,
+    ['KEYCLOAK_PASSWORD', 'KC_CLI_PASSWORD'],
+  )
+  const clientSecret = pickSecret(
+    file('--client-secret-file', flags.clientSecretFile),
+    'KC_LOGOUT_CLIENT_SECRET',
+    profile?.clientSecret,
+    ['KEYCLOAK_CLIENT_SECRET', 'KC_CLI_CLIENT_SECRET'],
+  )
+  const token = pickSecret(file('--token-file', flags.tokenFile, 'token'), 'KC_LOGOUT_TOKEN', profile?.token)
+  // A token is taken unless somebody nearer to this call named another way of signing in.
+  const nearest = Math.min(
+    username?.rank ?? RANK.default,
+    password?.rank ?? RANK.default,
+    clientSecret?.rank ?? RANK.default,
+  )
+  const useToken = token !== undefined && token.rank <= nearest
+
+  return {
+    server: server && url && { value: url.href, source: server.value.source },
+    realm: checkedRealm(pick(['--realm', flags.realm], 'KC_LOGOUT_REALM', profile?.realm)?.value),
+    loginRealm: checkedRealm(
+      pick(['--login-realm', flags.loginRealm], 'KC_LOGOUT_LOGIN_REALM', profile?.loginRealm)?.value,
+    ) ?? { value: 'master', source: 'default' },
+    clientId: pick(['--client-id', flags.clientId], 'KC_LOGOUT_CLIENT_ID', profile?.clientId, [
+      'KEYCLOAK_CLIENT_ID',
+    ])?.value ?? { value: 'admin-cli', source: 'default' },
+    username: username?.value,
+    password: password?.value ?? asked(username?.value, deps.askSecret),
+    clientSecret: clientSecret?.value,
+    token: useToken ? token.value : undefined,
+    caFile: pick(['--ca-file', flags.caFile], undefined, profile?.caFile)?.value,
+    // Only for the server that the profile names: not checking certificates is no habit to carry elsewhere.
+    insecure: flags.insecure === true || (profile?.insecure === true && server?.rank === RANK.profile),
+    allowHttp,
+    timeout: timeoutOf(flags.timeout),
+  }
+}
+
+function refuseContradictions(flags: Globals): void {
+  if (flags.passwordStdin && flags.passwordFile !== undefined) {
+    throw usageError(
+      'two-passwords',
+      '--password-stdin and --password-file both give a password.',
+      'Use one.',
+    )
+  }
+  if (flags.tokenFile !== undefined) {
+    const other = (
+      [
+        ['--username', flags.username],
+        ['--password-stdin', flags.passwordStdin],
+        ['--password-file', flags.passwordFile],
+        ['--client-secret-file', flags.clientSecretFile],
+      ] as const
+    ).find(([, value]) => value !== undefined && value !== false)
+    if (other) {
+      throw usageError(
+        'two-credentials',
+        `--token-file and ${other[0]} are two ways of signing in.`,
+        'Use one of them.',
+      )
+    }
+  }
+  onlyOneReader(flags)
+}
+
+const ranked = (rank: Rank, value: string, source: string): Ranked<Setting> => ({
+  rank,
+  value: { value, source },
+})
+
+function notEmpty(source: string, value: string): string {
+  if (value === '')
+    throw usageError('empty-value', `${source} is empty.`, 'Give it a value, or leave it out.')
+  return value
+}
+
+function checkedRealm(setting: Setting | undefined): Setting | undefined {
+  if (!setting) return undefined
+  const problem = pathSegmentProblem(setting.value)
+  if (problem) {
+    throw usageError(
+      'bad-realm',
+      `The realm's name ${JSON.stringify(setting.value)} (from ${setting.source}) ${problem}.`,
+      'Give the name as it stands in the address of the realm: …/realms/<name>.',
+    )
+  }
+  return setting
+}
+
+/** A password that the person is asked for, when it turns out to be needed. */
+const asked = (username: Setting | undefined, askSecret: SettingsDeps['askSecret']): Secret | undefined => {
+  if (!username || !askSecret) return undefined
+  let answer: Promise<string> | undefined
+  return {
+    source: 'prompt',
+    reveal: () => {
+      answer ??= askSecret(`Password of ${username.value}`)
+      return answer
+    },
+  }
+}
+
+function timeoutOf(seconds: string | undefined): number {
+  if (seconds === undefined) return 30_000
+  const value = /^\d+(\.\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN
+  if (!(value >= 0.1 && value <= 3600)) {
+    throw usageError(
+      'bad-timeout',
+      `--timeout ${JSON.stringify(seconds)} is no number of seconds.`,
+      'Give a number from 0.1 to 3600, such as --timeout 60.',
+    )
+  }
+  return Math.round(value * 1000)
+}

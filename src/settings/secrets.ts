@@ -1,0 +1,71 @@
+import type { Files, Globals } from '../context.ts'
+import { usageError } from '../errors.ts'
+import type { Secret } from './settings.ts'
+
+const LARGEST = 64 * 1024
+
+/** A secret that stands in a variable. */
+export const givenSecret = (source: string, value: string): Secret => ({
+  source,
+  reveal: async () => checked(source, value),
+})
+
+/**
+ * A secret in a file, `-` being stdin, read once when it is first asked for. One line break at its end does not belong
+ * to it. A `token` may stand there as in a header (`Bearer …`), with white space around it.
+ */
+export function fileSecret(
+  source: string,
+  path: string,
+  read: Files['read'],
+  kind: 'secret' | 'token' = 'secret',
+): Secret {
+  let text: Promise<string> | undefined
+  const load = async () => {
+    const content = await read(path, { maxBytes: LARGEST })
+    if (kind === 'secret') return checked(source, content.replace(/\r?\n$/, ''))
+    const token = content.trim().replace(/^Bearer\s+/i, '')
+    if (!/^[\x21-\x7e]*$/.test(token)) {
+      throw usageError('bad-token', `What ${source} gives is no token: it holds white space or other signs.`)
+    }
+    return checked(source, token)
+  }
+  return {
+    source,
+    reveal: () => {
+      text ??= load()
+      return text
+    },
+  }
+}
+
+function checked(source: string, value: string): string {
+  if (value === '') throw usageError('empty-secret', `${source} gives an empty secret.`)
+  return value
+}
+
+/** The connection's options that read stdin. A command that reads stdin itself adds its own before it asks. */
+export function stdinReaders(flags: Globals): string[] {
+  const readers: string[] = flags.passwordStdin ? ['--password-stdin'] : []
+  for (const [name, path] of [
+    ['--password-file', flags.passwordFile],
+    ['--client-secret-file', flags.clientSecretFile],
+    ['--token-file', flags.tokenFile],
+    ['--ca-file', flags.caFile],
+  ] as const) {
+    if (path === '-') readers.push(`${name} -`)
+  }
+  return readers
+}
+
+/** Stdin can be read once: throws when two options want it. */
+export function onlyOneReader(flags: Globals): void {
+  const readers = stdinReaders(flags)
+  if (readers.length > 1) {
+    throw usageError(
+      'two-stdin-readers',
+      `${readers.join(' and ')} both read stdin.`,
+      'Put one of them into a file.',
+    )
+  }
+}

@@ -1,0 +1,57 @@
+import { usageError } from '../errors.ts'
+import type { Setting } from './settings.ts'
+
+/** The server's address, checked: http(s), no credentials, query or fragment, http only where nobody listens in. */
+export function serverUrl(
+  { value, source }: Setting,
+  { allowHttp }: { allowHttp: boolean },
+): { href: string; origin: string } {
+  const example = 'Give an address such as https://keycloak.example.com or http://localhost:8080/auth.'
+  const url = parse(value)
+  if (!url?.hostname || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw usageError(
+      'bad-server',
+      `The server's address ${JSON.stringify(redact(value))} (from ${source}) is no http(s) URL.`,
+      example,
+    )
+  }
+  if (url.username || url.password) {
+    throw usageError(
+      'credentials-in-url',
+      `The server's address (from ${source}) holds a username or password.`,
+      'Leave them out of it: use --username with --password-stdin or --password-file.',
+    )
+  }
+  if (url.search || url.hash || value.includes('?') || value.includes('#')) {
+    throw usageError('bad-server', `The server's address (from ${source}) holds a ? or a #.`, example)
+  }
+  if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
+    throw usageError(
+      'http-refused',
+      `${url.origin} (from ${source}) would carry passwords and tokens unencrypted.`,
+      'Use https, or --allow-http where the network between is trusted.',
+    )
+  }
+  return { href: url.href.replace(/\/+$/, ''), origin: url.origin }
+}
+
+/** Does this host name the machine itself, by definition and not only by its present name service? */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
+}
+
+function parse(value: string): URL | undefined {
+  try {
+    return /^https?:\/\//i.test(value) ? new URL(value) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whatever stands before an `@` might be a password. */
+const redact = (value: string) => value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, '$1…@')

@@ -1,0 +1,457 @@
+import type { Client, Realm, Session, SessionCount, User } from '../../src/core/model.ts'
+import { EXIT, UserError } from '../../src/errors.ts'
+import { type Capabilities, capabilitiesOf } from '../../src/keycloak/capabilities.ts'
+import type { AdminEvent, EventsConfig, UserEvent } from '../../src/keycloak/event.ts'
+import { stillRunning } from '../../src/keycloak/failures.ts'
+import { isPathId, pathId } from '../../src/keycloak/ids.ts'
+import type { Keycloak } from '../../src/keycloak/keycloak.ts'
+import { toClient } from '../../src/keycloak/representations.ts'
+import { rawClient } from './raw-client.ts'
+
+/** An act that Keycloak was asked for, with its arguments, in order. */
+export interface Act {
+  readonly name: keyof Keycloak
+  readonly args: readonly unknown[]
+}
+
+/** Something that a client was sent. */
+export interface Delivery {
+  readonly clientId: string
+  readonly channel: 'backchannel' | 'admin-url'
+  /** The session it was about; undefined for a realm-wide message. */
+  readonly sid: string | undefined
+}
+
+/** Called before a method does its work: throw to make it fail, return `'stall'` to let it outlast the time-out. */
+export type Hook = (...args: readonly unknown[]) => unknown
+
+export interface FakeOptions {
+  readonly realm?: string
+  readonly version?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+type ClientSeed = Partial<Omit<Client, 'clientId'>> & { readonly clientId: string }
+type SessionSeed = Partial<Omit<Session, 'clients'>> & {
+  /** A username of somebody added before. */
+  readonly username: string
+  /** clientIds. */
+  readonly clients?: readonly string[]
+}
+
+/**
+ * A realm in memory that behaves as Keycloak does (`contract.ts` holds both to the same promises), tells its clients by
+ * Keycloak's rules, and remembers what it was asked for.
+ */
+export class FakeKeycloak implements Keycloak {
+  readonly realm: string
+  readonly server = 'https://keycloak.test'
+  readonly acts: Act[] = []
+  /** Every method that was called, acts included. */
+  readonly calls: (keyof Keycloak)[] = []
+  readonly deliveries: Delivery[] = []
+  /** Admin URLs that Keycloak cannot reach. */
+  readonly deadAdminUrls = new Set<string>()
+  readonly userEvents: UserEvent[] = []
+  readonly storedAdminEvents: AdminEvent[] = []
+  /** `userId/clientId` of offline tokens. */
+  readonly consents = new Set<string>()
+  settings: EventsConfig = {
+    eventsEnabled: false,
+    eventsExpiration: undefined,
+    enabledEventTypes: ['LOGIN', 'LOGOUT', 'LOGOUT_ERROR'],
+    adminEventsEnabled: false,
+    adminEventsDetailsEnabled: false,
+  }
+  own: string | undefined
+  realmSettings: Realm
+  keySet: Record<string, unknown>[] = []
+  readonly #version: string | undefined
+  readonly #now: () => number
+  readonly #clients = new Map<string, Record<string, unknown>>()
+  readonly #users = new Map<string, User>()
+  #sessions: Session[] = []
+  readonly #hooks = new Map<keyof Keycloak, Hook>()
+  #stalled: (() => void)[] = []
+  #serial = 0
+
+  constructor({ realm = 'customers', version = '26.7.4', now = () => 1_800_000_000_000 }: FakeOptions = {}) {
+    this.realm = realm
+    this.#version = version
+    this.#now = now
+    this.realmSettings = {
+      name: realm,
+      notBefore: 0,
+      accessTokenLifespan: 300,
+      ssoSessionIdleTimeout: 1800,
+      ssoSessionMaxLifespan: 36_000,
+      defaultSignatureAlgorithm: 'RS256',
+      eventsEnabled: false,
+      adminEventsEnabled: false,
+      sslRequired: 'external',
+    }
+    for (const clientId of ['account', 'admin-cli', 'realm-management']) this.addClient({ clientId })
+  }
+
+  // --- what a test prepares and looks at ---
+
+  addClient(seed: ClientSeed): Client {
+    const id = seed.id ?? this.#uuid()
+    this.#clients.set(id, rawClient({ ...seed, id }))
+    return this.#client(id)
+  }
+
+  addUser(username: string, seed: Partial<User> = {}): User {
+    const user = { id: this.#uuid(), email: undefined, enabled: true, notBefore: 0, ...seed, username }
+    this.#users.set(user.id, user)
+    return user
+  }
+
+  addSession({ username, clients = [], ...seed }: SessionSeed): Session {
+    const user = [...this.#users.values()].find((one) => one.username === username) ?? this.addUser(username)
+    const session: Session = {
+      id: `S${String(++this.#serial).padStart(23, '0')}`,
+      ipAddress: '192.0.2.1',
+      start: this.#now() - 60_000,
+      lastAccess: this.#now() - 1000,
+      offline: false,
+      ...seed,
+      userId: user.id,
+      username,
+      clients: clients.map((clientId) => ({ id: this.#byClientId(clientId).id, clientId })),
+    }
+    this.#sessions.push(session)
+    if (session.offline) for (const clientId of clients) this.consents.add(`${user.id}/${clientId}`)
+    return session
+  }
+
+  get sessions(): readonly Session[] {
+    return this.#sessions
+  }
+
+  /** Runs before each call of a method; see `Hook`. */
+  on(method: keyof Keycloak, hook: Hook): void {
+    this.#hooks.set(method, hook)
+  }
+
+  /** Lets what was stalled come to its end in the server. */
+  finishStalled(): void {
+    for (const finish of this.#stalled.splice(0)) finish()
+  }
+
+  // --- Keycloak ---
+
+  async capabilities(): Promise<Capabilities> {
+    await this.#enter('capabilities')
+    return capabilitiesOf(this.#version)
+  }
+
+  async serverInfo() {
+    await this.#enter('serverInfo')
+    return { version: this.#version }
+  }
+
+  async ownSessionId() {
+    await this.#enter('ownSessionId')
+    return this.own
+  }
+
+  async realmInfo() {
+    await this.#enter('realmInfo')
+    return this.realmSettings
+  }
+
+  async clients() {
+    await this.#enter('clients')
+    return [...this.#clients.keys()].map((id) => this.#client(id))
+  }
+
+  async findClient(clientId: string) {
+    await this.#enter('findClient', clientId)
+    return [...this.#clients.keys()].map((id) => this.#client(id)).find((one) => one.clientId === clientId)
+  }
+
+  async rawClient(id: string) {
+    await this.#enter('rawClient', id)
+    return structuredClone(this.#raw(id))
+  }
+
+  async updateClient(id: string, changes: Parameters<Keycloak['updateClient']>[1]) {
+    await this.#act('updateClient', [id, changes], () => {
+      const raw = this.#raw(id)
+      const attributes = { ...(raw.attributes as Record<string, unknown>) }
+      const put = (name: string, value: string | null | undefined) => {
+        if (value === null) delete attributes[name]
+        else if (value !== undefined) attributes[name] = value
+      }
+      put('backchannel.logout.url', changes.backchannelLogoutUrl)
+      put('backchannel.logout.session.required', asText(changes.backchannelLogoutSessionRequired))
+      put('backchannel.logout.revoke.offline.tokens', asText(changes.backchannelLogoutRevokeOfflineTokens))
+      this.#clients.set(id, {
+        ...raw,
+        frontchannelLogout: changes.frontchannelLogout,
+        ...(changes.adminUrl === undefined ? {} : { adminUrl: changes.adminUrl ?? '' }),
+        attributes,
+      })
+    })
+  }
+
+  async setClientNotBefore(id: string, seconds: number) {
+    await this.#act('setClientNotBefore', [id, seconds], () => {
+      this.#clients.set(id, { ...this.#raw(id), notBefore: seconds })
+    })
+  }
+
+  async findUsers(who: string) {
+    await this.#enter('findUsers', who)
+    const wanted = who.toLowerCase()
+    return [...this.#users.values()].filter((user) =>
+      [isPathId('user', who) ? user.id : undefined, user.username, user.email].some(
+        (value) => value?.toLowerCase() === wanted,
+      ),
+    )
+  }
+
+  async findUserById(id: string) {
+    await this.#enter('findUserById', id)
+    return this.#users.get(pathId('user', id))
+  }
+
+  async sessionsOf(userId: string) {
+    await this.#enter('sessionsOf', userId)
+    this.#user(userId)
+    return this.#sessions.filter((one) => one.userId === userId && !one.offline)
+  }
+
+  async offlineSessionsOf(userId: string, clientUuid: string) {
+    await this.#enter('offlineSessionsOf', userId, clientUuid)
+    this.#user(userId)
+    this.#raw(clientUuid)
+    return this.#ofClient(clientUuid, true).filter((one) => one.userId === userId)
+  }
+
+  async offlineClientsOf(userId: string) {
+    await this.#enter('offlineClientsOf', userId)
+    this.#user(userId)
+    return [...this.consents]
+      .filter((key) => key.startsWith(`${userId}/`))
+      .map((key) => key.slice(userId.length + 1))
+  }
+
+  async sessionCounts() {
+    await this.#enter('sessionCounts')
+    return [...this.#clients.keys()].flatMap((id): SessionCount[] => {
+      const active = this.#ofClient(id, false).length
+      const offline = this.#ofClient(id, true).length
+      return active + offline === 0 ? [] : [{ id, clientId: this.#client(id).clientId, active, offline }]
+    })
+  }
+
+  async clientSessions(id: string, page: { offline: boolean; first: number; max: number }) {
+    await this.#enter('clientSessions', id, page)
+    this.#raw(id)
+    return this.#ofClient(id, page.offline).slice(page.first, page.first + page.max)
+  }
+
+  async countClientSessions(id: string, { offline }: { offline: boolean }) {
+    await this.#enter('countClientSessions', id)
+    this.#raw(id)
+    return this.#ofClient(id, offline).length
+  }
+
+  async endSession(id: string, kind: { offline: boolean }): Promise<'ended' | 'gone'> {
+    pathId('session', id)
+    return this.#act('endSession', [id, kind], () => {
+      const session = this.#sessions.find((one) => one.id === id && one.offline === kind.offline)
+      if (!session) return 'gone'
+      this.#end(session)
+      return 'ended'
+    })
+  }
+
+  async logoutUser(userId: string) {
+    await this.#act('logoutUser', [userId], () => {
+      const user = this.#user(userId)
+      for (const session of this.#sessions.filter((one) => one.userId === userId && !one.offline))
+        this.#end(session)
+      this.#users.set(userId, { ...user, notBefore: this.#seconds() })
+    })
+  }
+
+  async setUserEnabled(userId: string, enabled: boolean) {
+    await this.#act('setUserEnabled', [userId, enabled], () => {
+      this.#users.set(userId, { ...this.#user(userId), enabled })
+    })
+  }
+
+  async revokeConsent(userId: string, clientId: string): Promise<'revoked' | 'gone'> {
+    pathId('client', clientId)
+    return this.#act('revokeConsent', [userId, clientId], () => {
+      this.#user(userId)
+      if (!this.consents.delete(`${userId}/${clientId}`)) return 'gone'
+      const ofClient = (one: Session) => one.clients.some((client) => client.clientId === clientId)
+      this.#sessions = this.#sessions.filter(
+        (one) => !(one.offline && one.userId === userId && ofClient(one)),
+      )
+      return 'revoked'
+    })
+  }
+
+  async logoutRealm() {
+    await this.#act('logoutRealm', [], () => {
+      const called = this.#withAdminUrl().filter((client) => client.enabled)
+      if (called.some((client) => client.adminUrl?.includes('application.session.host'))) {
+        throw new UserError('server-error', 'The server failed at the logout of the realm (HTTP 500).')
+      }
+      this.#sessions = []
+      this.consents.clear()
+      this.realmSettings = { ...this.realmSettings, notBefore: this.#seconds() }
+      for (const { clientId, adminUrl } of called) {
+        if (!this.deadAdminUrls.has(adminUrl)) {
+          this.deliveries.push({ clientId, channel: 'admin-url', sid: undefined })
+        }
+      }
+    })
+  }
+
+  async pushRevocation() {
+    return this.#act('pushRevocation', [], () => this.#push(this.#withAdminUrl()))
+  }
+
+  async testNodes(id: string) {
+    return this.#act('testNodes', [id], () => {
+      this.#raw(id)
+      return this.#push(this.#withAdminUrl().filter((client) => client.id === id))
+    })
+  }
+
+  async setRealmNotBefore(seconds: number) {
+    await this.#act('setRealmNotBefore', [seconds], () => {
+      this.realmSettings = { ...this.realmSettings, notBefore: seconds }
+    })
+  }
+
+  async keys() {
+    await this.#enter('keys')
+    return { keys: this.keySet }
+  }
+
+  async discovery() {
+    await this.#enter('discovery')
+    return { issuer: `${this.server}/realms/${this.realm}` }
+  }
+
+  async events({ types, clientId, userId, first = 0, max = 100 }: Parameters<Keycloak['events']>[0]) {
+    await this.#enter('events')
+    return this.userEvents
+      .filter((event) => !types || types.includes(event.type))
+      .filter((event) => clientId === undefined || event.clientId === clientId)
+      .filter((event) => userId === undefined || event.userId === userId)
+      .slice(first, first + max)
+  }
+
+  async adminEvents({
+    operations,
+    resourceTypes,
+    first = 0,
+    max = 100,
+  }: Parameters<Keycloak['adminEvents']>[0]) {
+    await this.#enter('adminEvents')
+    return this.storedAdminEvents
+      .filter((event) => !operations || operations.includes(event.operation))
+      .filter((event) => !resourceTypes || resourceTypes.includes(event.resourceType ?? ''))
+      .slice(first, first + max)
+  }
+
+  async eventsConfig() {
+    await this.#enter('eventsConfig')
+    return this.settings
+  }
+
+  async setEventsConfig(changes: Partial<EventsConfig>) {
+    await this.#act('setEventsConfig', [changes], () => {
+      this.settings = { ...this.settings, ...changes }
+    })
+  }
+
+  close(): void {}
+
+  // --- inside ---
+
+  async #enter(name: keyof Keycloak, ...args: unknown[]): Promise<unknown> {
+    this.calls.push(name)
+    return this.#hooks.get(name)?.(...args)
+  }
+
+  async #act<T>(name: keyof Keycloak, args: unknown[], work: () => T): Promise<T> {
+    this.acts.push({ name, args })
+    if ((await this.#enter(name, ...args)) === 'stall') {
+      this.#stalled.push(work)
+      throw stillRunning(name)
+    }
+    return work()
+  }
+
+  /** Keycloak's rules of who is told when a session ends. */
+  #end(session: Session): void {
+    this.#sessions = this.#sessions.filter((one) => one !== session)
+    for (const { id, clientId } of session.clients) {
+      const client = this.#clients.has(id) ? this.#client(id) : undefined
+      if (client?.enabled && !client.frontchannelLogout && client.backchannelLogoutUrl !== undefined) {
+        this.deliveries.push({ clientId, channel: 'backchannel', sid: session.id })
+      }
+    }
+  }
+
+  #push(clients: readonly (Client & { adminUrl: string })[]) {
+    const urls = clients.map(({ adminUrl }) => adminUrl)
+    return {
+      succeeded: urls.filter((url) => !this.deadAdminUrls.has(url)),
+      failed: urls.filter((url) => this.deadAdminUrls.has(url)),
+    }
+  }
+
+  #withAdminUrl() {
+    return [...this.#clients.keys()]
+      .map((id) => this.#client(id))
+      .filter((client): client is Client & { adminUrl: string } => client.adminUrl !== undefined)
+  }
+
+  #ofClient(id: string, offline: boolean): Session[] {
+    return this.#sessions.filter(
+      (one) => one.offline === offline && one.clients.some((client) => client.id === id),
+    )
+  }
+
+  #client(id: string): Client {
+    return toClient(this.#raw(id), this.realm)
+  }
+
+  #raw(id: string): Record<string, unknown> {
+    const raw = this.#clients.get(pathId('client', id))
+    if (!raw)
+      throw missing('client-not-found', 'There is no such client: Keycloak says "Could not find client".')
+    return raw
+  }
+
+  #byClientId(clientId: string): Client {
+    const found = [...this.#clients.keys()]
+      .map((id) => this.#client(id))
+      .find((client) => client.clientId === clientId)
+    return found ?? this.addClient({ clientId })
+  }
+
+  #user(id: string): User {
+    const user = this.#users.get(pathId('user', id))
+    if (!user) throw missing('user-not-found', 'There is no such user: Keycloak says "User not found".')
+    return user
+  }
+
+  #seconds = () => Math.floor(this.#now() / 1000)
+  #uuid = () => `00000000-0000-4000-8000-${String(++this.#serial).padStart(12, '0')}`
+}
+
+const asText = (value: boolean | undefined) => (value === undefined ? undefined : String(value))
+
+const missing = (code: string, message: string) => new UserError(code, message, { exitCode: EXIT.notFound })

@@ -1,0 +1,36 @@
+import type { Client } from '../../src/core/model.ts'
+
+/** A client as Keycloak represents it, from the fields of our model that matter to a test. */
+export function rawClient(
+  client: Partial<Client> & { id: string; clientId: string },
+): Record<string, unknown> {
+  const attributes: Record<string, string> = {}
+  const put = (name: string, value: string | number | boolean | undefined) => {
+    if (value !== undefined) attributes[name] = String(value)
+  }
+  put('backchannel.logout.url', client.backchannelLogoutUrl)
+  put('backchannel.logout.session.required', client.backchannelLogoutSessionRequired)
+  put('backchannel.logout.revoke.offline.tokens', client.backchannelLogoutRevokeOfflineTokens)
+  put('frontchannel.logout.url', client.frontchannelLogoutUrl)
+  put('access.token.lifespan', client.accessTokenLifespan)
+  put('id.token.signed.response.alg', client.idTokenSignedResponseAlg)
+  put('post.logout.redirect.uris', client.postLogoutRedirectUris?.join('##'))
+  return {
+    id: client.id,
+    clientId: client.clientId,
+    enabled: client.enabled ?? true,
+    protocol: client.protocol ?? 'openid-connect',
+    publicClient: client.publicClient ?? false,
+    redirectUris: client.redirectUris ?? [],
+    frontchannelLogout: client.frontchannelLogout ?? false,
+    notBefore: client.notBefore ?? 0,
+    attributes,
+    ...(client.rootUrl === undefined ? {} : { rootUrl: client.rootUrl }),
+    ...(client.baseUrl === undefined ? {} : { baseUrl: client.baseUrl }),
+    ...(client.adminUrl === undefined ? {} : { adminUrl: client.adminUrl }),
+    ...(client.access === undefined ? {} : { access: client.access }),
+    ...(client.registeredNodes === undefined
+      ? {}
+      : { registeredNodes: Object.fromEntries(client.registeredNodes.map((node) => [node, 0])) }),
+  }
+}
