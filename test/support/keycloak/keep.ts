@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url))
+
+export interface Kept {
+  /** Leader of the server's process group: the start script, or java itself where the script became it. */
+  readonly pid: number
+  /** How the server ended, if it did so by itself. */
+  ended(): string | undefined
+  /** Ends the whole process group and removes the folder. Resolves when both are gone. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server that cannot outlive this process, however this process ends (see keeper.mjs).
+ * @param task.folder removed when the server is stopped
+ * @param task.env the server's whole environment
+ */
+export async function keep(task: {
+  command: string
+  args: readonly string[]
+  cwd: string
+  logFile: string
+  folder: string
+  env: NodeJS.ProcessEnv
+}): Promise<Kept> {
+  const { env, ...rest } = task
+  const keeper = spawn(process.execPath, [KEEPER, JSON.stringify(rest)], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env,
+  })
+  const gone = once(keeper, 'exit')
+  let end: string | undefined
+
+  const pid = await new Promise<number>((resolve, reject) => {
+    keeper.once('error', reject)
+    keeper.once('exit', () =>
+      reject(new Error(`the keeper of ${task.command} ended before the server was there`)),
+    )
+    createInterface(keeper.stdout).on('line', (line) => {
+      const message: { pid?: number; exit?: string | number } = JSON.parse(line)
+      if (message.pid) return resolve(message.pid)
+      end = String(message.exit)
+      reject(new Error(`${task.command} could not be started: ${end}`))
+    })
+  })
+  // An unstopped server must not keep this process alive: when it leaves, the keeper notices.
+  keeper.unref()
+  for (const pipe of [keeper.stdin, keeper.stdout]) if (pipe instanceof Socket) pipe.unref()
+
+  return {
+    pid,
+    ended: () => end,
+    async stop() {
+      keeper.ref()
+      keeper.stdin.end()
+      await gone
+    },
+  }
+}

@@ -1,0 +1,50 @@
+// Starts a server as a process group of its own and ends that group, and removes its folder, as soon as this process's
+// stdin ends. The one who started it holds the other end of that pipe, and the kernel closes it however that process
+// goes, kill -9 included: so no server outlives its tests. Plain JavaScript, as it has to run without a loader.
+//
+// Arguments: a JSON object { command, args, cwd, logFile, folder }. Prints one JSON line { pid }, and { exit } if the
+// server ends by itself.
+import { spawn } from 'node:child_process'
+import { openSync, rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const GRACE_MS = 15_000
+
+const { command, args, cwd, logFile, folder } = JSON.parse(process.argv[2])
+const log = openSync(logFile, 'a')
+const server = spawn(command, args, { cwd, detached: true, stdio: ['ignore', log, log] })
+let stopping = false
+
+server.once('spawn', () => say({ pid: server.pid }))
+server.once('error', (error) => say({ exit: error.message }))
+server.once('exit', (code, signal) => say({ exit: signal ?? code }))
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, stop)
+// The reader of these lines may be gone, which is no reason to stop before the server has.
+process.stdout.on('error', () => {})
+process.stdin.on('error', stop).on('end', stop).resume()
+
+async function stop() {
+  if (stopping) return
+  stopping = true
+  if (signalGroup('SIGTERM')) {
+    const deadline = Date.now() + GRACE_MS
+    while (signalGroup(0) && Date.now() < deadline) await sleep(50)
+    signalGroup('SIGKILL')
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  process.exit(0)
+}
+
+/** False when nobody of the group is left. */
+function signalGroup(signal) {
+  try {
+    return server.pid !== undefined && process.kill(-server.pid, signal)
+  } catch {
+    return false
+  }
+}
+
+function say(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}

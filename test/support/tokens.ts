@@ -1,0 +1,191 @@
+import { createHmac, KeyObject, sign } from 'node:crypto'
+import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
+import { LOGOUT_EVENT } from '../../src/core/token/kind.ts'
+
+/** The moment at which the tokens of the tests are judged unless they say otherwise. */
+export const NOW = 1_795_238_400
+export const ISSUER = 'https://kc.example.com/realms/customers'
+
+export type TestAlg = 'RS256' | 'PS256' | 'ES256' | 'EdDSA'
+export const ALGS: readonly TestAlg[] = ['RS256', 'PS256', 'ES256', 'EdDSA']
+
+export interface TestKeys {
+  readonly jwks: { keys: JWK[] }
+  /** A key for encryption, as Keycloak's key sets have one, with its private half. */
+  readonly encryption: { readonly publicKey: CryptoKey; readonly privateJwk: JWK }
+  /** The private key of an algorithm. */
+  key(alg: TestAlg): CryptoKey
+}
+
+/** Key pairs for each algorithm, with kids `rs256`, `ps256`, …, and a key `enc` that is for encryption. */
+async function makeKeys(): Promise<TestKeys> {
+  const privates = new Map<TestAlg, CryptoKey>()
+  const keys: JWK[] = []
+  for (const alg of ALGS) {
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+    privates.set(alg, privateKey)
+    keys.push({ ...(await exportJWK(publicKey)), kid: alg.toLowerCase(), alg, use: 'sig' })
+  }
+  const encryption = await generateKeyPair('RSA-OAEP', { extractable: true })
+  keys.push({ ...(await exportJWK(encryption.publicKey)), kid: 'enc', alg: 'RSA-OAEP', use: 'enc' })
+  return {
+    jwks: { keys },
+    encryption: { publicKey: encryption.publicKey, privateJwk: await exportJWK(encryption.privateKey) },
+    key: (alg) => {
+      const key = privates.get(alg)
+      if (!key) throw new Error(`no test key for ${alg}`)
+      return key
+    },
+  }
+}
+
+let made: Promise<TestKeys> | undefined
+/** The same keys for a whole test file. */
+export function testKeys(): Promise<TestKeys> {
+  made ??= makeKeys()
+  return made
+}
+
+type Claims = Record<string, unknown>
+
+/** Claims as Keycloak 26.7 writes them into a logout token; `undefined` takes a claim out. */
+export const logoutClaims = (changes: Claims = {}): Claims =>
+  without({
+    exp: NOW + 100,
+    iat: NOW - 20,
+    jti: '322e6367-f455-57e5-fb46-a02d8a12af31',
+    iss: ISSUER,
+    aud: 'shop',
+    sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
+    typ: 'Logout',
+    sid: 'Js2gCFob81SRJ1mx7Zo5CcSU',
+    events: { [LOGOUT_EVENT]: {} },
+    ...changes,
+  })
+
+export const idClaims = (changes: Claims = {}): Claims =>
+  without({
+    exp: NOW + 280,
+    iat: NOW - 20,
+    auth_time: NOW - 20,
+    jti: '926c3eba-0fbb-42af-7f02-50cca2149820',
+    iss: ISSUER,
+    aud: 'shop',
+    sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
+    typ: 'ID',
+    azp: 'shop',
+    nonce: 'n-0S6_WzA2Mj',
+    sid: 'Js2gCFob81SRJ1mx7Zo5CcSU',
+    acr: '1',
+    email_verified: false,
+    preferred_username: 'ada',
+    email: 'ada@example.com',
+    ...changes,
+  })
+
+export const accessClaims = (changes: Claims = {}): Claims =>
+  without({
+    exp: NOW + 280,
+    iat: NOW - 20,
+    jti: 'onrtro:d3270922-bee4-1681-5c5f-0ae8c85c8405',
+    iss: ISSUER,
+    aud: ['account', 'shop'],
+    sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
+    typ: 'Bearer',
+    azp: 'shop',
+    sid: 'Js2gCFob81SRJ1mx7Zo5CcSU',
+    acr: '1',
+    'allowed-origins': ['https://mytenant.example.com'],
+    realm_access: { roles: ['offline_access'] },
+    scope: 'openid email profile',
+    preferred_username: 'ada',
+    ...changes,
+  })
+
+export const refreshClaims = (changes: Claims = {}): Claims =>
+  without({
+    exp: NOW + 1780,
+    iat: NOW - 20,
+    jti: '6db61698-24c8-7b49-eb82-16d1df18b6ae',
+    iss: ISSUER,
+    aud: ISSUER,
+    sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
+    typ: 'Refresh',
+    azp: 'shop',
+    sid: 'Js2gCFob81SRJ1mx7Zo5CcSU',
+    scope: 'openid roles email web-origins basic profile acr',
+    ...changes,
+  })
+
+export const adminActionClaims = (changes: Claims = {}): Claims =>
+  without({
+    id: '5e4fd8ab-70d8-914a-09fe-8c4c54a6df32-1795238357461',
+    expiration: NOW + 20,
+    resource: 'shop',
+    action: 'LOGOUT',
+    adapterSessionIds: ['F2A7'],
+    notBefore: 0,
+    keycloakSessionIds: ['Js2gCFob81SRJ1mx7Zo5CcSU'],
+    ...changes,
+  })
+
+const without = (claims: Claims): Claims =>
+  Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
+
+export interface TokenSpec {
+  readonly alg?: TestAlg
+  /** Added to alg, typ and kid; `undefined` takes a member out. */
+  readonly header?: Claims
+  readonly payload: Claims
+}
+
+/** A really signed token; header and payload are what they say, whatever that breaks. */
+export async function signedToken({ alg = 'RS256', header = {}, payload }: TokenSpec): Promise<string> {
+  const keys = await testKeys()
+  const all = without({ alg, typ: 'JWT', kid: alg.toLowerCase(), ...header })
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+    .setProtectedHeader({ ...all, alg })
+    .sign(keys.key(alg))
+}
+
+/** As `signedToken`, from the very text of header and payload: spaces, members that occur twice, bytes that are no UTF-8. */
+export async function signedText(header: string, payload: string | Uint8Array): Promise<string> {
+  const input = `${base64url(header)}.${base64url(payload)}`
+  const key = KeyObject.from((await testKeys()).key('RS256'))
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+}
+
+/** A logout token as Keycloak writes it, down to the spaces in its header. */
+export const keycloakLogoutToken = (changes: Claims = {}) =>
+  signedText('{"alg":"RS256","typ" : "logout+jwt","kid" : "rs256"}', JSON.stringify(logoutClaims(changes)))
+
+export const logoutToken = (changes: Claims = {}, more: Omit<TokenSpec, 'payload'> = {}) =>
+  signedToken({ ...more, header: { typ: 'logout+jwt', ...more.header }, payload: logoutClaims(changes) })
+
+/** Signed with a secret, as Keycloak's refresh tokens are (HS512) and as no logout token should be. */
+export function hmacToken(alg: 'HS256' | 'HS512', payload: Claims, header: Claims = {}): string {
+  const all = { alg, typ: 'JWT', kid: 'b11dd8a1-9a1d-43db-9438-3b230d4766ab', ...header }
+  const input = `${base64url(JSON.stringify(all))}.${base64url(JSON.stringify(payload))}`
+  const secret = 'a secret that only Keycloak has, and that is long enough for it'
+  return `${input}.${createHmac(alg === 'HS256' ? 'sha256' : 'sha512', secret)
+    .update(input)
+    .digest('base64url')}`
+}
+
+/** Not signed at all. */
+export const unsignedToken = (payload: Claims, header: Claims = {}) =>
+  `${base64url(JSON.stringify({ alg: 'none', typ: 'logout+jwt', ...header }))}.${base64url(JSON.stringify(payload))}.`
+
+/** Something encrypted for the key `enc`. */
+export async function encrypted(plain: string, header: Claims = {}): Promise<string> {
+  const { encryption } = await testKeys()
+  return new CompactEncrypt(new TextEncoder().encode(plain))
+    .setProtectedHeader({ alg: 'RSA-OAEP', enc: 'A256GCM', kid: 'enc', cty: 'JWT', ...header })
+    .encrypt(encryption.publicKey)
+}
+
+export const base64url = (data: string | Uint8Array) => Buffer.from(data).toString('base64url')
+
+/** Wraps text as a terminal or a mail program does. */
+export const wrapped = (text: string, width: number, lineBreak = '\n') =>
+  text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(lineBreak) ?? text
