@@ -106,6 +106,7 @@ const MISSING: readonly (readonly [RegExp, code: string, what: string, hint: str
     'Check -r; names are compared with case.',
   ],
   [/^user not found/i, 'user-not-found', 'user', 'It may have been deleted meanwhile.'],
+  [/^consent/i, 'consent-not-found', 'consent', 'It may have been revoked meanwhile.'],
   [/client/i, 'client-not-found', 'client', 'It may have been deleted meanwhile.'],
   [/^ses+ion not found/i, 'session-not-found', 'session', 'It may have ended meanwhile.'],
 ]

@@ -12,27 +12,31 @@ const NAMES: Record<IdKind, string> = {
 }
 
 /**
- * Checks a value before it becomes a segment of a path; exit 2 otherwise. The admin client would resolve `..` by
- * itself before anything is sent: `deleteSession({ session: '..' })` deletes the realm.
+ * Checks a value before it becomes a segment of a path. The admin client would resolve `..` by itself before anything
+ * is sent: `deleteSession({ session: '..' })` deletes the realm.
+ *
+ * What a person may have typed is a mistake of usage (exit 2). A client's internal id only ever comes from Keycloak,
+ * which lets whoever manages clients choose it, `..` and `a/b` included (seen on 26.7.4): such a client is listed, so
+ * that it holds nothing up, but nothing is asked of it by its id (exit 1).
  */
 export function pathId(kind: IdKind, value: string): string {
   const problem = idProblem(kind, value)
-  if (problem) {
-    throw usageError('bad-id', `The ${NAMES[kind]} ${shown(value)} ${problem}.`, 'Nothing was sent for it.')
-  }
-  return value
+  if (problem === undefined) return value
+  if (kind === 'client') throw oddId(kind, value, problem)
+  throw usageError('bad-id', `The ${NAMES[kind]} ${shown(value)} ${problem}.`, 'Nothing was sent for it.')
 }
 
-/** As `pathId`, for an id that Keycloak itself sent: an odd one is no mistake of the caller's (exit 1). */
+/** An id that Keycloak itself makes up. An odd one is no mistake of the caller's (exit 1). */
 export function idFromServer(kind: IdKind, value: unknown): string {
-  const problem = typeof value === 'string' ? idProblem(kind, value) : 'is not a string'
-  if (problem) {
-    throw new UserError('odd-id', `Keycloak sent a ${NAMES[kind]} ${shown(value)} that ${problem}.`, {
-      hint: 'It is not used, as it could name something else. Look at it in the Admin Console.',
-    })
-  }
+  const problem = idProblem(kind, value)
+  if (problem !== undefined) throw oddId(kind, value, problem)
   return value as string
 }
+
+const oddId = (kind: IdKind, value: unknown, problem: string) =>
+  new UserError('odd-id', `Keycloak has a ${NAMES[kind]} ${shown(value)} that ${problem}.`, {
+    hint: 'It is not used, as it could name something else. Look at it in the Admin Console.',
+  })
 
 /** Could this be an id of that kind at all? Says nothing of whether it exists. */
 export const isPathId = (kind: IdKind, value: string): boolean => idProblem(kind, value) === undefined

@@ -19,7 +19,7 @@ export function toClient(from: Json, realm: string): Client {
   const clientId = text(from, 'clientId', 'a client')
   const postLogout = optionalText(attributes['post.logout.redirect.uris'])
   return {
-    id: idFromServer('client', from.id),
+    id: text(from, 'id', 'a client'),
     clientId,
     enabled: from.enabled !== false,
     protocol: optionalText(from.protocol) ?? 'openid-connect',
@@ -43,11 +43,13 @@ export function toClient(from: Json, realm: string): Client {
   }
 }
 
-/** In master each other realm has a client of its own, named after it; marked as such from 26 on. */
+/**
+ * In master each realm has a client of its own, named after it, and marked as such from 26 on. The mark alone says
+ * nothing: whoever manages clients may set it.
+ */
 const isBuiltIn = (clientId: string, realm: string, attributes: Json) =>
   BUILT_IN.has(clientId) ||
-  attributes.realm_client === 'true' ||
-  (realm === 'master' && clientId.endsWith('-realm'))
+  (realm === 'master' && clientId.endsWith('-realm') && attributes.realm_client !== 'false')
 
 function access(from: Json): NonNullable<Client['access']> {
   return Object.fromEntries(
@@ -68,7 +70,8 @@ export const toUser = (from: Json): User => ({
 
 export const toSession = (from: Json, offline: boolean): Session => ({
   id: idFromServer('session', from.id),
-  userId: idFromServer('user', from.userId),
+  // An extension may have chosen it: checked when somebody wants to use it in a path.
+  userId: text(from, 'userId', 'a session'),
   username: optionalText(from.username) ?? '',
   ipAddress: optionalText(from.ipAddress),
   start: milliseconds(from.start),
@@ -86,7 +89,7 @@ function milliseconds(value: unknown): number {
 }
 
 export const toSessionCount = (from: Json): SessionCount => ({
-  id: idFromServer('client', from.id),
+  id: text(from, 'id', 'a count of sessions'),
   clientId: text(from, 'clientId', 'a count of sessions'),
   active: number(from.active, 'a count of sessions'),
   offline: number(from.offline, 'a count of sessions'),

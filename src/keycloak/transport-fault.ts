@@ -64,12 +64,16 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
 export function faultOf(error: unknown, url: URL): TransportFault {
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const kind =
-    (code === undefined ? undefined : KINDS[code]) ??
-    (code?.startsWith('HPE_')
-      ? 'not-http'
-      : code?.startsWith('ERR_SSL_') || code?.startsWith('ERR_TLS_') || code === 'EPROTO'
-        ? 'tls'
-        : 'network')
-  return new TransportFault(kind, url, code, error)
+  const words = error instanceof Error ? error.message : ''
+  return new TransportFault(kindOf(code, words), url, code, error)
+}
+
+function kindOf(code: string | undefined, words: string): FaultKind {
+  if (code === undefined) return 'network'
+  const known = KINDS[code]
+  if (known) return known
+  if (code.startsWith('HPE_')) return 'not-http'
+  // Node 20 gives OpenSSL's reason in words only.
+  if (code === 'EPROTO') return /wrong version number|packet length too long/.test(words) ? 'no-tls' : 'tls'
+  return code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') ? 'tls' : 'network'
 }
