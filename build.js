@@ -17,5 +17,5 @@ await build({
   minify: true,
   legalComments: 'none', // the licences of what is bundled are shipped in one file
   // Bundled CommonJS packages (commander) call require() for Node's own modules.
-  banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+  banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
 })

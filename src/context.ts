@@ -34,6 +34,8 @@ export interface Context {
   now(): number
   /** Resolves after `ms` or as soon as the signal is aborted. */
   sleep(ms: number): Promise<void>
+  /** Does something accept a connection (with TLS, where the URL says https) at this URL's host and port, from here? */
+  connects(url: string): Promise<boolean>
   /** Where the connection's values came from; throws a usage error when they contradict each other. */
   settings(): Promise<Settings>
   /** Signs in (once) and returns the realm to ask and to act on. Throws when server, realm or credentials are missing. */

@@ -1,3 +1,4 @@
+import { version } from '../package.json'
 import type { Context, Globals } from './context.ts'
 import { EXIT } from './errors.ts'
 import { files } from './files.ts'
@@ -68,6 +69,7 @@ export function openWorld(): World {
       const out = sink(stdout, await paletteFor(stdout, noColor))
       const err = sink(stderr, await paletteFor(stderr, noColor))
       const file = files(stdin)
+      const ask = asker({ input: stdin, output: stderr, signal })
       const animated = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
       const print = printer({
         out,
@@ -89,20 +91,30 @@ export function openWorld(): World {
       })
       const settings = once(async () => {
         const { resolveSettings } = await import('./settings/resolve.ts')
-        return resolveSettings(globals, env, { files: file })
+        return resolveSettings(globals, env, {
+          files: file,
+          ...(ask.possible ? { askSecret: ask.secret } : {}),
+        })
       })
       return {
         print,
-        ask: asker({ input: stdin, output: stderr, signal }),
+        ask,
         files: file,
         signal,
         now: () => Date.now(),
         sleep: (ms) => sleep(ms, signal),
         settings,
+        connects: async (url) => (await import('./probe/connects.ts')).connects(url, signal),
         keycloak: once(async () => {
+          const { connectionOf } = await import('./settings/connection.ts')
           const { openKeycloak } = await import('./keycloak/open.ts')
-          const debug = globals.debug ? (text: string) => err.write(`${visibleLines(text)}\n`) : undefined
-          const keycloak = await openKeycloak(await settings(), { signal, ...(debug ? { debug } : {}) })
+          const keycloak = await openKeycloak(connectionOf(await settings()), {
+            files: file,
+            signal,
+            env,
+            userAgent: `kc-logout/${version}`,
+            debug: globals.debug ? (line) => err.write(`${visibleLines(line)}\n`) : undefined,
+          })
           closing.push(() => keycloak.close())
           return keycloak
         }),

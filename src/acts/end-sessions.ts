@@ -3,17 +3,7 @@ import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { lanes } from './lanes.ts'
 import { waitUntilGone } from './still-running.ts'
-
-/** A session to end, as small as it can be: there may be 100,000 of them. */
-export interface Target {
-  readonly id: string
-  readonly offline: boolean
-  readonly userId: string
-  /** Internal ids of the clients that take part. Shared between targets. */
-  readonly clients: readonly string[]
-  /** The clients that Keycloak calls when it ends: the ones that can make it slow. Shared between targets. */
-  readonly told: readonly string[]
-}
+import type { Target } from './targets.ts'
 
 export interface Failure {
   readonly target: Target

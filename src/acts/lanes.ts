@@ -1,4 +1,4 @@
-import type { Target } from './end-sessions.ts'
+import type { Target } from './targets.ts'
 
 /** How many sessions of slow clients may wait at the same time while there is other work. */
 const NARROW = 2

@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
 import type { Client, Session } from '../core/model.ts'
-import { reach } from '../core/reach.ts'
 import { type PersonOutcome, personOutcome } from '../core/user-outcome.ts'
 import type { PersonPlan } from '../core/user-plan.ts'
 import { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { type EndResult, endSessions, type Failure, type Target } from './end-sessions.ts'
+import { type EndResult, endSessions, type Failure } from './end-sessions.ts'
 import { mapPool } from './map-pool.ts'
 import { readSessions } from './people.ts'
+import { targetsAt } from './targets.ts'
 
 export interface LogOutOptions {
   readonly concurrency: number
@@ -41,7 +41,7 @@ export async function logOutPeople(
   const failures: Failure[] = []
   const personErrors = new Map<string, UserError>()
   const endedToo = new Map<string, Session[]>()
-  const targetOf = targets(clients)
+  const targetOf = targetsAt(clients)
   let done = 0
 
   await mapPool(
@@ -129,22 +129,4 @@ async function endLateComers(
     ended.push(...late)
   }
   return ended
-}
-
-/** Turns sessions into targets that share their lists of clients. */
-export function targets(clients: readonly Client[]): (session: Session) => Target {
-  const told = new Set(clients.filter((client) => reach(client, 'user').told).map(({ id }) => id))
-  const shared = new Map<string, Pick<Target, 'clients' | 'told'>>()
-  return ({ id, offline, userId, clients: involved }) => {
-    const key = involved.map((client) => client.id).join(' ')
-    let lists = shared.get(key)
-    if (!lists) {
-      lists = {
-        clients: involved.map((client) => client.id),
-        told: involved.filter((client) => told.has(client.id)).map(({ clientId }) => clientId),
-      }
-      shared.set(key, lists)
-    }
-    return { id, offline, userId, ...lists }
-  }
 }

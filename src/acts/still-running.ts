@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import type { Target } from './end-sessions.ts'
 import { mapPool } from './map-pool.ts'
+import type { Target } from './targets.ts'
 
 /**
  * Keycloak goes on with an act after we stopped waiting for its answer. Looks each second until the session has gone,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { logOutPeople } from '../acts/log-out-people.ts'
 import { type By, findPeople, namesOf, readSessions } from '../acts/people.ts'
+import { requireClients } from '../acts/require-clients.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
-import type { Client } from '../core/model.ts'
 import { untoldClients } from '../core/strict.ts'
 import { overall, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
 import { type Person, planUserLogout, type UserPlan } from '../core/user-plan.ts'
@@ -119,20 +119,6 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   ctx.print.result(done, userView)
   if (result.stopped) throw result.stopped
   return exitCodeOf(done, options)
-}
-
-/** `--client` and `--accept-untold` name clients of the realm: a typing error must not widen or narrow what is done. */
-function requireClients(
-  asked: readonly string[] | undefined,
-  clients: readonly Client[],
-  { realm }: Keycloak,
-) {
-  const unknown = asked?.find((clientId) => !clients.some((client) => client.clientId === clientId))
-  if (unknown !== undefined)
-    throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
-      exitCode: EXIT.notFound,
-      hint: '`kc-logout sessions` lists the clients with their sessions.',
-    })
 }
 
 function requireSessions(

@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts'
 import type { Reason } from './reach.ts'
 
 /** Why a client is not told, in a few words that fit a table. */
@@ -5,10 +6,34 @@ export const WHY_NOT: Readonly<Record<Reason, string>> = {
   'built-in': "Keycloak's own, has nothing to tell",
   disabled: 'disabled',
   saml: 'SAML: by its own protocol, if at all',
-  'front-channel': 'front channel is on, which silences the backchannel',
+  'front-channel': 'front channel on: silences the backchannel',
   'relative-without-root': 'relative URL without a root URL',
   'no-adapter-session': 'Admin URL: only for sessions of an adapter',
   'session-host': 'Admin URL with ${application.session.host}',
   'backchannel-only': 'Backchannel Logout URL only',
-  'no-url': 'no Backchannel Logout URL',
+  'no-url': 'no logout URL',
+}
+
+const SPOTS: Readonly<Record<string, string>> = {
+  'built-in': "is one of Keycloak's own clients and has nothing to tell.",
+  disabled: 'is disabled: Keycloak tells it nothing.',
+  saml: 'speaks SAML: Keycloak tells it by SAML, if at all; nothing is known of it here.',
+  'front-channel':
+    "has the front channel on, which silences its backchannel call: it hears of no administrator's logout.",
+  'relative-without-root':
+    'has a relative logout URL and no root URL: Keycloak posts its logout tokens to its own host.',
+  'no-adapter-session':
+    'has an Admin URL only: it hears of a logout of the realm, but of the end of a single session only if a Keycloak adapter registered it.',
+  'session-host':
+    "has ${application.session.host} in its Admin URL, which makes Keycloak's logout of the realm fail for everybody.",
+  'backchannel-only':
+    'has a Backchannel Logout URL only: it is told by `kc-logout user` and `kc-logout all`, never by Keycloak\'s own "Logout all".',
+  'no-url': 'has no logout URL: it hears of nothing and goes on until it looks at its tokens again.',
+}
+
+/** One sentence that follows the client's name. */
+export function blindSpotText({ code, args }: Finding): string {
+  if (code === 'tenant-not-told')
+    return `also signs people in at ${args?.host}, which is not the host of its logout URLs: one client has one Admin URL.`
+  return SPOTS[code] ?? code
 }

@@ -44,10 +44,11 @@ export interface Reach {
 export function reach(client: Client, act: Act): Reach {
   if (act === 'user') return reachOfSessionEnd(client)
   if (act === 'realm-step') return reachOfRealmStep(client)
-  const bySession = reachOfSessionEnd(client)
-  if (bySession.told) return bySession
+  // The realm step calls every Admin URL once, also of clients whose sessions were ended before it.
   const byRealmStep = reachOfRealmStep(client)
   if (byRealmStep.told) return byRealmStep
+  const bySession = reachOfSessionEnd(client)
+  if (bySession.told) return bySession
   // Both steps say no: the reason worth knowing is the one that somebody can mend.
   return byRealmStep.reason === 'session-host' ? byRealmStep : bySession
 }

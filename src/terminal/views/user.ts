@@ -2,7 +2,9 @@ import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry, PersonOutcome, UserOutcome } from '../../core/user-outcome.ts'
 import { table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
-import { count, duration } from '../words.ts'
+import { count } from '../words.ts'
+import { wrapped } from '../wrap.ts'
+import { untoldNote } from './untold-note.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
 const MOST_SESSIONS = 20
@@ -20,7 +22,7 @@ function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Li
     ...(isPlan ? planLines(person) : resultLines(person)),
     ...sessionTable(person, isPlan, screen),
     ...clientTable(person, isPlan, screen),
-    ...untoldNote(person),
+    ...untoldNote(person.clients, screen),
   ]
 }
 
@@ -127,26 +129,6 @@ const toldCell = ({ expectation, sessions, delivery }: ClientEntry, isPlan: bool
 }
 
 const reasonOf = ({ reason }: ClientEntry) => (reason ? WHY_NOT[reason] : '')
-
-/** What not being told means: the application goes on until it looks at its token again. */
-function untoldNote({ clients }: PersonOutcome): Line[] {
-  const untold = clients.filter(
-    ({ expectation, reason }) => expectation === 'not-told' && reason !== 'built-in',
-  )
-  if (untold.length === 0) return []
-  const longest = Math.max(...untold.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
-  return [
-    '',
-    [
-      warn(
-        `${count(untold.length, 'client')} will not hear of it: ${untold.map(({ clientId }) => clientId).join(', ')}.`,
-      ),
-    ],
-    longest > 0
-      ? `Access tokens issued there stay valid for up to ${duration(longest)}; the application's own session may last longer.`
-      : "How long access tokens issued there stay valid is not known; the application's own session may last longer.",
-  ]
-}
 
 const totals = ({ users, dryRun }: UserOutcome): Line => {
   const left = users.reduce((sum, { sessionsLeft }) => sum + sessionsLeft, 0)

@@ -1,0 +1,19 @@
+import type { Client } from '../core/model.ts'
+import { EXIT, UserError } from '../errors.ts'
+
+/**
+ * Options such as `--client` name clients of the realm: a typing error must not widen or narrow what is done.
+ * @throws {UserError} `client-not-found` (5)
+ */
+export function requireClients(
+  asked: readonly string[] | undefined,
+  clients: readonly Client[],
+  { realm }: { readonly realm: string },
+): void {
+  const unknown = asked?.find((clientId) => !clients.some((client) => client.clientId === clientId))
+  if (unknown !== undefined)
+    throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
+      exitCode: EXIT.notFound,
+      hint: 'Client ids are compared with case. `kc-logout sessions` lists those with sessions.',
+    })
+}

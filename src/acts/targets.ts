@@ -1,0 +1,32 @@
+import type { Client, Session } from '../core/model.ts'
+import { reach } from '../core/reach.ts'
+
+/** A session to end, as small as it can be: there may be 100,000 of them. */
+export interface Target {
+  readonly id: string
+  readonly offline: boolean
+  readonly userId: string
+  readonly username: string
+  /** Internal ids of the clients that take part. Shared between targets. */
+  readonly clients: readonly string[]
+  /** The clients (clientId) that Keycloak calls when it ends: the ones that can make it slow. Shared between targets. */
+  readonly told: readonly string[]
+}
+
+/** Turns sessions into targets that share their lists of clients. */
+export function targetsAt(clients: readonly Client[]): (session: Session) => Target {
+  const told = new Set(clients.filter((client) => reach(client, 'user').told).map(({ id }) => id))
+  const shared = new Map<string, Pick<Target, 'clients' | 'told'>>()
+  return ({ id, offline, userId, username, clients: involved }) => {
+    const key = involved.map((client) => client.id).join(' ')
+    let lists = shared.get(key)
+    if (!lists) {
+      lists = {
+        clients: involved.map((client) => client.id),
+        told: involved.filter((client) => told.has(client.id)).map(({ clientId }) => clientId),
+      }
+      shared.set(key, lists)
+    }
+    return { id, offline, userId, username, ...lists }
+  }
+}

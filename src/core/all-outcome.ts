@@ -1,0 +1,102 @@
+import type { ClientEntry, Delivery, Verdict } from './user-outcome.ts'
+
+export interface Phase {
+  readonly name: 'client' | 'offline' | 'realm'
+  /** Sessions that it was to end. */
+  readonly sessions: number
+  readonly ended: number
+  /** Had gone by themselves before their turn. */
+  readonly gone: number
+  readonly failed: readonly { readonly session: string; readonly user: string; readonly error: string }[]
+  /** Not tried: interrupted, or the run could not go on. */
+  readonly untried: number
+  readonly seconds: number
+  /** Passes of the client step. */
+  readonly passes?: number
+}
+
+export interface AdminUrlEntry {
+  readonly clientId: string
+  readonly url: string
+  /**
+   * `confirmed`: Keycloak got 200 or 204 from it just after; `failed`: it did not, and nor does this machine reach it;
+   * `unconfirmed`: nobody can tell; `none`: it was not called.
+   */
+  readonly delivery: Delivery
+  readonly why?: string
+}
+
+export interface Before {
+  readonly active: number
+  readonly offline: number
+  readonly sessions: number
+  readonly users: number
+  readonly clients: number
+  readonly tenants: number
+}
+
+export interface After {
+  /** null where the sign-in ended with the realm's sessions and could not be renewed. */
+  readonly active: number | null
+  readonly offline: number | null
+  /** Sessions that began after the act and live. */
+  readonly startedAfter: number | null
+  /** Sessions that were to end and live. */
+  readonly left: number | null
+}
+
+/** How closely the realm step was watched: a session that began and ended within the gap would not have been seen. */
+export interface Watch {
+  readonly looks: number
+  readonly longestGapMs: number
+  /** Sign-ins were also read from the realm's stored events. */
+  readonly events: boolean
+}
+
+export interface AllOutcome {
+  readonly act: 'all'
+  readonly realm: string
+  readonly dryRun: boolean
+  readonly before: Before
+  readonly steps: {
+    readonly client: number
+    readonly offline: number
+    readonly realm: boolean
+    readonly cutOffFirst: boolean
+  }
+  readonly phases: readonly Phase[]
+  readonly adminUrls: readonly AdminUrlEntry[]
+  readonly clients: readonly ClientEntry[]
+  readonly endedUntold: number
+  readonly watch?: Watch
+  readonly realmStepSkipped?: string
+  readonly interrupted: boolean
+  readonly after: After
+  readonly verdict: Verdict
+}
+
+/** `done` only when nothing planned is left, nothing failed, and nobody was ended untold. */
+export function verdictOfAll({
+  phases,
+  endedUntold,
+  adminUrls,
+  after,
+  before,
+  interrupted,
+  realmStepSkipped,
+}: Pick<
+  AllOutcome,
+  'phases' | 'endedUntold' | 'adminUrls' | 'after' | 'before' | 'interrupted' | 'realmStepSkipped'
+>): Verdict {
+  const failures = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
+  const bad =
+    failures > 0 ||
+    endedUntold > 0 ||
+    (after.left ?? 0) > 0 ||
+    interrupted ||
+    realmStepSkipped !== undefined ||
+    adminUrls.some(({ delivery }) => delivery === 'failed')
+  if (bad) return ended > 0 || phases.some(({ name }) => name === 'realm') ? 'partial' : 'failed'
+  return before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'
+}

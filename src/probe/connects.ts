@@ -1,0 +1,46 @@
+import { connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+const LIMIT_MS = 5_000
+
+/**
+ * Does something accept a connection at this URL's host and port, from this machine? With https a TLS greeting must
+ * follow; whether its certificate is trusted is not asked here. Nothing is sent beyond that.
+ */
+export function connects(url: string, signal: AbortSignal): Promise<boolean> {
+  const target = parse(url)
+  if (!target) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const socket = target.tls
+      ? // No secret goes over this connection; only that somebody speaks TLS there is of interest.
+        connectTls({
+          host: target.host,
+          port: target.port,
+          servername: isIP(target.host) ? '' : target.host,
+          rejectUnauthorized: false,
+        })
+      : connectTcp(target.port, target.host)
+    const settle = (answer: boolean) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+      socket.destroy()
+      resolve(answer)
+    }
+    const abort = () => settle(false)
+    const timer = setTimeout(abort, LIMIT_MS)
+    signal.addEventListener('abort', abort)
+    socket.once(target.tls ? 'secureConnect' : 'connect', () => settle(true))
+    socket.once('error', () => settle(false))
+  })
+}
+
+function parse(url: string): { host: string; port: number; tls: boolean } | undefined {
+  try {
+    const { hostname, port, protocol } = new URL(url)
+    if (protocol !== 'http:' && protocol !== 'https:') return undefined
+    const tls = protocol === 'https:'
+    return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (tls ? 443 : 80), tls }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+import type { ClientEntry } from '../../core/user-outcome.ts'
+import { type Line, type Screen, warn } from '../text.ts'
+import { count, duration } from '../words.ts'
+import { wrapped } from '../wrap.ts'
+
+/** What it means that clients are not told: their applications go on until they look at their tokens again. */
+export function untoldNote(clients: readonly ClientEntry[], screen: Screen): Line[] {
+  const untold = clients.filter(
+    ({ expectation, reason }) => expectation === 'not-told' && reason !== 'built-in',
+  )
+  if (untold.length === 0) return []
+  const longest = Math.max(...untold.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
+  const names = untold.map(({ clientId }) => clientId).join(', ')
+  return [
+    '',
+    ...wrapped([warn(`${count(untold.length, 'client')} will not hear of it: `), names], screen),
+    ...wrapped(
+      longest > 0
+        ? `Access tokens issued there stay valid for up to ${duration(longest)}; the application's own session may last longer.`
+        : "How long access tokens issued there stay valid is not known; the application's own session may last longer.",
+      screen,
+    ),
+  ]
+}
