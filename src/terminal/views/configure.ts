@@ -1,7 +1,5 @@
-import type { ClientOutcome, Outcome, Status } from '../../core/configure/outcome.ts'
+import type { ClientOutcome, Outcome, SaidFinding, Status } from '../../core/configure/outcome.ts'
 import type { Change } from '../../core/configure/settings.ts'
-import { textsOf } from '../../core/configure/texts.ts'
-import type { Finding } from '../../core/finding.ts'
 import { widthOf } from '../table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { visible } from '../visible.ts'
@@ -42,9 +40,7 @@ function changeLines({ field, from, to }: Change, status: Status, { columns }: S
 
 const shown = (value: Change['from']) => (value === null ? 'none' : String(value))
 
-function findingLines(finding: Finding, screen: Screen): Line[] {
-  const { message, why, fix } = textsOf(finding)
-  const { severity } = finding
+function findingLines({ severity, message, why, fix }: SaidFinding, screen: Screen): Line[] {
   const mark = severity === 'info' ? dim('  i ') : severity === 'warning' ? warn('  ! ') : bad('  x ')
   const rest = [why, fix].filter(Boolean).join(' ')
   return [

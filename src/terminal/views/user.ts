@@ -19,8 +19,9 @@ function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Li
   const { username, email, id } = person
   return [
     [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
-    ...(isPlan ? planLines(person) : resultLines(person)),
-    ...sessionTable(person, isPlan, screen),
+    ...(isPlan ? planLines(person) : resultLines(person)).flatMap((line) => wrapped(line, screen)),
+    // The plan has shown them already: afterwards only what did not end is news.
+    ...(isPlan || person.sessionsLeft > 0 ? sessionTable(person, isPlan, screen) : []),
     ...clientTable(person, isPlan, screen),
     ...untoldNote(person.clients, screen),
   ]
@@ -125,7 +126,7 @@ const toldCell = ({ expectation, sessions, delivery }: ClientEntry, isPlan: bool
   if (expectation !== 'told') return bad('no')
   const times = `${sessions}×`
   if (isPlan) return good(`yes, ${times}`)
-  return delivery === 'none' ? warn('not yet') : good(`called ${times}`)
+  return delivery === 'none' ? warn('not yet') : good(`${times}, answers unknown`)
 }
 
 const reasonOf = ({ reason }: ClientEntry) => (reason ? WHY_NOT[reason] : '')
