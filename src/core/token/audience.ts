@@ -1,0 +1,3 @@
+/** `aud` as a list, whichever of its two forms it has (RFC 7519 section 4.1.3). */
+export const audiences = (aud: unknown): readonly unknown[] =>
+  Array.isArray(aud) ? aud : aud === undefined || aud === null ? [] : [aud]

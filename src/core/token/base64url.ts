@@ -1,0 +1,47 @@
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const NONE = 255
+const VALUE = new Uint8Array(128).fill(NONE)
+for (let i = 0; i < ALPHABET.length; i++) VALUE[ALPHABET.charCodeAt(i)] = i
+
+/**
+ * Decodes base64url as JWS wants it (RFC 7515 section 2): no padding, no whitespace, no `+` or `/`.
+ * Answers `undefined` for anything else; `firstForeignCharacter` then says where.
+ */
+export function decodeBase64url(text: string): Uint8Array | undefined {
+  const rest = text.length % 4
+  if (rest === 1) return undefined
+  const bytes = new Uint8Array((text.length * 3) >> 2)
+  let bits = 0
+  let held = 0
+  let to = 0
+  for (let i = 0; i < text.length; i++) {
+    const value = VALUE[text.charCodeAt(i)] ?? NONE
+    if (value === NONE) return undefined
+    held = (held << 6) | value
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[to++] = (held >> bits) & 255
+      held &= 63
+    }
+  }
+  return bytes
+}
+
+/** Encodes without padding. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3)
+    const all = (a << 16) | (b << 8) | c
+    const count = Math.min(bytes.length - i, 3) + 1
+    for (let j = 0; j < count; j++) text += ALPHABET[(all >> (18 - 6 * j)) & 63]
+  }
+  return text
+}
+
+/** The first character that is not base64url, with its position counted from 0; `undefined` when only the length is wrong. */
+export function firstForeignCharacter(text: string): { character: string; at: number } | undefined {
+  const at = text.search(/[^A-Za-z0-9_-]/)
+  return at < 0 ? undefined : { character: text.charAt(at), at }
+}

@@ -1,0 +1,90 @@
+/** How deep the JSON of a token may nest. Real ones stay below ten. */
+export const MAX_DEPTH = 64
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export type JsonReading =
+  | { readonly ok: true; readonly value: unknown; readonly duplicates: readonly string[] }
+  | { readonly ok: false; readonly problem: 'not-json' | 'too-deep'; readonly detail: string }
+
+/**
+ * Reads JSON from a stranger: linear in its length, with a limit on its depth, so that whatever walks the value later
+ * needs no limit of its own. Names members that occur twice, as parsers differ in which of them counts (RFC 8725
+ * section 2.4). `__proto__` stays an ordinary member.
+ */
+export function readJson(text: string): JsonReading {
+  const shape = inspectShape(text)
+  if (shape.depth > MAX_DEPTH) {
+    return { ok: false, problem: 'too-deep', detail: `nested deeper than ${MAX_DEPTH} levels` }
+  }
+  try {
+    return { ok: true, value: JSON.parse(text), duplicates: shape.duplicates }
+  } catch (error) {
+    return { ok: false, problem: 'not-json', detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** One pass over text that may be no JSON at all: how deep it nests, and which members it names twice. */
+function inspectShape(text: string): { depth: number; duplicates: string[] } {
+  const open: (Set<string> | undefined)[] = []
+  const duplicates: string[] = []
+  let depth = 0
+  let last: string | undefined
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: {
+        const end = endOfString(text, i)
+        last = text.slice(i, end + 1)
+        i = end
+        break
+      }
+      case 0x3a: {
+        const names = open.at(-1)
+        if (names !== undefined && last !== undefined) {
+          const name = last.includes('\\') ? unescaped(last) : last.slice(1, -1)
+          if (names.has(name)) duplicates.push(name)
+          names.add(name)
+        }
+        last = undefined
+        break
+      }
+      case 0x7b:
+        open.push(new Set())
+        depth = Math.max(depth, open.length)
+        break
+      case 0x5b:
+        open.push(undefined)
+        depth = Math.max(depth, open.length)
+        break
+      case 0x7d:
+      case 0x5d:
+        open.pop()
+        break
+    }
+    if (depth > MAX_DEPTH) break
+  }
+  return { depth, duplicates }
+}
+
+/** The index of the quote that closes the string opened at `start`; the end of the text when none does. */
+export function endOfString(text: string, start: number): number {
+  let end = start
+  for (;;) {
+    end = text.indexOf('"', end + 1)
+    if (end < 0) return text.length
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
+    if (slashes % 2 === 0) return end
+  }
+}
+
+function unescaped(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted))
+  } catch {
+    return quoted.slice(1, -1)
+  }
+}

@@ -1,0 +1,231 @@
+import { audiences } from '../audience.ts'
+import { issuerDifference } from '../issuer.ts'
+import {
+  duration,
+  formatTime,
+  isoTime,
+  looksLikeMilliseconds,
+  relativeTime,
+  timeAndDistance,
+} from '../time.ts'
+import { broken, type Departure, fail, note, quote, type Subject, skip, typeOf } from './rule.ts'
+
+/** Checks that several kinds of token share; each kind has rows of its own, with its own level and section. */
+
+export function checkSignature({ signature }: Subject): true | Departure {
+  switch (signature.status) {
+    case 'valid':
+      return true
+    case 'invalid':
+      return broken(signature.reason, { expected: 'valid', actual: 'invalid' })
+    default:
+      return skip(signature.reason)
+  }
+}
+
+export function checkIssuer({ payload, expect }: Subject): true | Departure {
+  const { iss } = payload
+  if (iss === undefined) return broken('iss is missing.', { expected: expect.issuer?.value ?? 'an issuer' })
+  if (typeof iss !== 'string') return broken(`iss is ${typeOf(iss)}.`, { expected: 'a string', actual: iss })
+  if (!expect.issuer)
+    return skip(`iss is ${quote(iss)}; there was nothing to compare it with: give --issuer.`)
+  if (iss === expect.issuer.value) return true
+  const values = { expected: expect.issuer.value, actual: iss }
+  const difference = issuerDifference(expect.issuer.value, iss)
+  if (!expect.issuer.sure) {
+    return skip(
+      `iss is not what ${expect.issuer.source} suggests: ${difference}. The server was not asked for its issuer.`,
+    )
+  }
+  return broken(`iss is not the issuer expected (from ${expect.issuer.source}): ${difference}.`, values)
+}
+
+export function checkAudience({ payload, expect }: Subject): true | Departure {
+  const { aud } = payload
+  const expected = expect.clientId ?? 'the client id'
+  if (aud === undefined) return broken('aud is missing.', { expected })
+  const all = audiences(aud)
+  if (all.length === 0 || all.some((each) => typeof each !== 'string')) {
+    return broken(`aud is ${quote(aud)}.`, { expected: 'a string or a list of strings', actual: aud })
+  }
+  if (expect.clientId === undefined) {
+    return skip(`aud is ${quote(aud)}; there was nothing to compare it with: give --client.`)
+  }
+  if (all.includes(expect.clientId)) return true
+  return broken(`aud does not contain the client ${quote(expect.clientId)}.`, { expected, actual: aud })
+}
+
+/** A time claim's type and unit. Answers the number, or what is wrong. */
+function readTime(name: string, value: unknown): number | Departure {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    return broken(`${name} is ${typeOf(value)}.`, {
+      expected: 'seconds since 1970, as a number',
+      actual: value,
+    })
+  }
+  if (looksLikeMilliseconds(value)) {
+    return fail(`${name} looks like milliseconds: as seconds it is ${formatTime(value)}.`, {
+      expected: `seconds, such as ${Math.floor(value / 1000)}`,
+      actual: value,
+      fix: 'Let the issuer write seconds since 1970 (RFC 7519 section 2, NumericDate).',
+    })
+  }
+  return value
+}
+
+export function checkIssuedAt({ payload, expect }: Subject): true | Departure {
+  if (payload.iat === undefined) return broken('iat is missing.', { expected: 'seconds since 1970' })
+  const iat = readTime('iat', payload.iat)
+  if (typeof iat !== 'number') return iat
+  const ahead = iat - expect.now
+  if (ahead <= expect.tolerance) return true
+  return broken(`iat is ${duration(ahead)} in the future.${skewHint(expect.clockOffset, ahead)}`, {
+    expected: `no later than ${formatTime(expect.now)} and ${expect.tolerance} s`,
+    actual: formatTime(iat),
+    fix: 'Set the clocks of Keycloak and of this machine (NTP), or give --clock-tolerance.',
+  })
+}
+
+/** `exp`, present. One that has passed is told apart from one that never left room for the token to be valid. */
+export function checkExpiry(subject: Subject): true | Departure {
+  const { payload, expect, decoded } = subject
+  const exp = readTime('exp', payload.exp)
+  if (typeof exp !== 'number') return exp
+  const iat = typeof payload.iat === 'number' ? payload.iat : undefined
+  if (iat !== undefined && exp <= iat) {
+    return fail(`exp is not after iat: the token never was valid.`, {
+      expected: `after ${formatTime(iat)}`,
+      actual: formatTime(exp),
+      fix: 'Look at the lifespan that the issuer is set to.',
+    })
+  }
+  if (expect.now - expect.tolerance < exp) return true
+  const values = { expected: `after ${formatTime(expect.now)}`, actual: formatTime(exp) }
+  const began = iat === undefined ? '' : `from ${formatTime(iat)} `
+  if (decoded.form === 'claims') {
+    return note(
+      `Valid ${began}until ${formatTime(exp)}: these claims are the record of a token that has expired since.`,
+      values,
+    )
+  }
+  const then = isoTime(iat ?? exp - 1)
+  return broken(
+    `It expired ${relativeTime(exp, expect.now)}: it was valid ${began}until ${formatTime(exp)}.${skewHint(expect.clockOffset, expect.now - exp)}`,
+    { ...values, fix: `To judge it as of then: --at ${then}`, aged: true },
+  )
+}
+
+/** Does the distance between two clocks explain this many seconds? */
+function skewHint(offset: number | undefined, seconds: number): string {
+  if (offset === undefined || Math.abs(offset) < 5) return ''
+  const direction = offset > 0 ? 'ahead of' : 'behind'
+  const explains = Math.abs(offset) >= Math.abs(seconds) / 2 ? ', which is likely the reason' : ''
+  return ` The server's clock is ${Math.round(Math.abs(offset))} s ${direction} this machine's${explains}.`
+}
+
+/** `nbf`, where there is one (RFC 7519 section 4.1.5). */
+export function checkNotBefore({ payload, expect }: Subject): true | Departure {
+  if (payload.nbf === undefined) return true
+  const nbf = readTime('nbf', payload.nbf)
+  if (typeof nbf !== 'number') return nbf
+  if (nbf <= expect.now + expect.tolerance) return true
+  return broken(`It is not valid before ${timeAndDistance(nbf, expect.now)}.`, {
+    expected: `no later than ${formatTime(expect.now)}`,
+    actual: formatTime(nbf),
+  })
+}
+
+/** A claim that has to be a non-empty string. */
+export function checkText({ payload }: Subject, name: string): true | Departure {
+  const value = payload[name]
+  if (value === undefined) return broken(`${name} is missing.`, { expected: 'a string' })
+  if (typeof value !== 'string')
+    return broken(`${name} is ${typeOf(value)}.`, { expected: 'a string', actual: value })
+  return value === ''
+    ? broken(`${name} is empty.`, { expected: 'a string that is not empty', actual: value })
+    : true
+}
+
+/** `sub`: at most 255 ASCII characters (OpenID Connect Core 1.0 section 2). */
+export function checkSubject(subject: Subject): true | Departure {
+  const text = checkText(subject, 'sub')
+  if (text !== true) return text
+  const sub = String(subject.payload.sub)
+  if (sub.length > 255) {
+    return broken(`sub has ${sub.length} characters.`, { expected: 'at most 255', actual: sub.length })
+  }
+  return isAscii(sub)
+    ? true
+    : broken('sub holds characters that are not ASCII.', { expected: 'ASCII', actual: sub })
+}
+
+export const isAscii = (text: string) => !/[^\x00-\x7f]/.test(text)
+
+const SYMMETRIC = /^HS\d{3}$/
+export const isSymmetric = (alg: unknown) => typeof alg === 'string' && SYMMETRIC.test(alg)
+export const isNone = (alg: unknown) => typeof alg === 'string' && alg.toLowerCase() === 'none'
+
+export function checkAlgNone({ header, decoded }: Subject): true | Departure {
+  if (decoded.form === 'claims') return skip('Claims alone have no alg.')
+  if (header.alg === undefined)
+    return broken('The header names no alg.', { expected: 'a signature algorithm' })
+  return isNone(header.alg)
+    ? broken('It is not signed: anybody could have written it.', {
+        expected: 'a signature algorithm',
+        actual: header.alg,
+      })
+    : true
+}
+
+/** The signature algorithm against the one that the client is registered with. */
+export function checkAlg({ header, expect, decoded }: Subject): true | Departure {
+  const { alg } = header
+  if (decoded.form === 'claims') return skip('Claims alone have no alg.')
+  if (typeof alg !== 'string') return broken('The header names no alg.', { expected: expect.alg ?? 'RS256' })
+  if (expect.alg !== undefined) {
+    return alg === expect.alg
+      ? true
+      : broken(`It is signed with ${alg}, and the client expects ${expect.alg}.`, {
+          expected: expect.alg,
+          actual: alg,
+        })
+  }
+  if (alg === 'RS256') return true
+  return skip(
+    `Signed with ${alg}: right if the client is registered with it (id_token_signed_response_alg), else RS256 is expected. Give --alg or --online.`,
+  )
+}
+
+export function checkCrit({ header }: Subject): true | Departure {
+  if (!Object.hasOwn(header, 'crit')) return true
+  return broken(`The header calls extensions critical that are not understood: ${quote(header.crit)}.`, {
+    expected: 'no crit',
+    actual: header.crit,
+  })
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  header: 'The header',
+  payload: 'The payload',
+  signature: 'The signature',
+  token: 'The token',
+}
+
+export function checkStructure({ decoded }: Subject): true | Departure {
+  const problems = decoded.problems.filter(({ code }) => code !== 'duplicate-member')
+  if (problems.length === 0) return true
+  const message = problems.map(({ part, detail }) => `${PARTS[part]}: ${detail}.`).join(' ')
+  return broken(message, {
+    expected: 'three parts of base64url; header and payload JSON objects in UTF-8',
+    actual: problems.map(({ code }) => code).join(', '),
+  })
+}
+
+export function checkMixedSignals({ classification }: Subject): true | Departure {
+  if (!classification.mixed) return true
+  const said = classification.signals.map(({ from, value }) => `${from} ${quote(value)}`).join(', ')
+  return broken(`It says of itself to be several kinds of token: ${said}.`, {
+    expected: 'one kind',
+    actual: classification.signals.map(({ kind }) => kind).join(', '),
+  })
+}

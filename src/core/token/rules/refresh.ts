@@ -1,0 +1,136 @@
+import { checkExpiry, checkIssuedAt, checkIssuer, checkText, isNone, isSymmetric } from './checks.ts'
+import { broken, note, quote, type Rule, skip } from './rule.ts'
+
+/** Refresh and offline tokens of Keycloak. Only Keycloak reads them, so most of this is what Keycloak itself checks. */
+export const REFRESH_RULES: readonly Rule[] = [
+  {
+    id: 'F01',
+    level: 'must',
+    reference: 'Keycloak (signature category INTERNAL)',
+    claim: 'alg',
+    holds: "It is signed with Keycloak's own secret.",
+    why: 'Refresh tokens are for Keycloak alone: their key is deliberately not among the public ones (keycloak#15390).',
+    fix: 'Ask the introspection endpoint whether it is still good.',
+    check: ({ header: { alg }, decoded, signature }) => {
+      if (decoded.form === 'claims') return skip('Claims alone have no alg.')
+      if (isNone(alg)) return broken('It is not signed.', { expected: 'HS512', actual: alg })
+      if (isSymmetric(alg)) return true
+      if (signature.status === 'invalid')
+        return broken(signature.reason, { expected: 'valid', actual: 'invalid' })
+      return note(`It is signed with ${quote(alg)}, not with a secret of Keycloak's.`, {
+        expected: 'HS512',
+        actual: alg,
+      })
+    },
+  },
+  {
+    id: 'F02',
+    level: 'must',
+    reference: 'Keycloak TokenManager (validateToken)',
+    claim: 'typ',
+    holds: 'Its payload says typ "Refresh" or "Offline".',
+    why: 'Keycloak refuses other kinds of token at its token endpoint.',
+    fix: 'Use the refresh_token of the response.',
+    check: ({ payload: { typ } }) =>
+      typ === 'Refresh' || typ === 'Offline'
+        ? true
+        : broken(`Its payload says typ ${quote(typ)}.`, { expected: 'Refresh or Offline', actual: typ }),
+  },
+  {
+    id: 'F03',
+    level: 'must',
+    reference: 'Keycloak TokenManager (RealmUrlCheck)',
+    claim: 'iss',
+    holds: 'iss is the issuer expected.',
+    why: 'Keycloak accepts only its own refresh tokens, by the issuer as it is now.',
+    fix: "Sign in again after Keycloak's host name has changed.",
+    check: checkIssuer,
+  },
+  {
+    id: 'F04',
+    level: 'should',
+    reference: 'Keycloak TokenManager',
+    claim: 'aud',
+    holds: 'aud is the issuer itself.',
+    why: 'The only audience of a refresh token is Keycloak.',
+    fix: 'Nothing to do, unless Keycloak refuses it.',
+    check: ({ payload: { aud, iss } }) =>
+      aud === undefined || aud === iss || (Array.isArray(aud) && aud.includes(iss))
+        ? true
+        : broken('aud is not the issuer.', { expected: iss, actual: aud }),
+  },
+  {
+    id: 'F05',
+    level: 'should',
+    reference: 'Keycloak TokenManager; RFC 6749 6',
+    claim: 'azp',
+    holds: 'azp is the client.',
+    why: 'Only the client to which it was issued may use it.',
+    fix: 'Use it with the client that it was issued to.',
+    check: ({ payload: { azp, iss }, expect }) => {
+      if (azp === undefined)
+        return iss === undefined ? skip('It has no azp.') : broken('azp is missing.', { expected: 'azp' })
+      if (expect.clientId === undefined || azp === expect.clientId) return true
+      return broken(`azp is ${quote(azp)}.`, { expected: expect.clientId, actual: azp })
+    },
+  },
+  {
+    id: 'F06',
+    level: 'must',
+    reference: 'Keycloak TokenManager (isActive)',
+    claim: 'exp',
+    holds: 'exp is not over, or not needed.',
+    why: 'After exp Keycloak answers "Token is not active".',
+    fix: 'Sign in again.',
+    check: (subject) => {
+      const { exp, typ } = subject.payload
+      if (exp !== undefined && exp !== 0) return checkExpiry(subject)
+      if (typ === 'Offline') {
+        return {
+          status: 'pass',
+          message: 'It has no exp: offline tokens have one only if "Offline Session Max Limited" is on.',
+        }
+      }
+      return note('It has no exp, which old versions of Keycloak wrote for "never".', {
+        expected: 'seconds since 1970',
+      })
+    },
+  },
+  {
+    id: 'F07',
+    level: 'must',
+    reference: 'Keycloak TokenManager (NotBeforeCheck)',
+    claim: 'iat',
+    holds: 'iat is there and not in the future.',
+    why: 'Keycloak refuses it as "Stale token" when it is before the not-before of realm, client or user.',
+    fix: 'Sign in again; `kc-logout not-before show` says which not-before it is.',
+    check: checkIssuedAt,
+  },
+  {
+    id: 'F08',
+    level: 'should',
+    reference: 'Keycloak TokenManager',
+    claim: 'sid',
+    holds: 'sid names the session.',
+    why: 'Keycloak looks the session up by it; without the session the token is worth nothing.',
+    fix: 'Sign in again.',
+    check: (subject) =>
+      typeof subject.payload.session_state === 'string' ? true : checkText(subject, 'sid'),
+  },
+  {
+    id: 'F09',
+    level: 'should',
+    reference: 'Core 11',
+    claim: 'scope',
+    holds: 'Its scope fits its kind.',
+    why: 'Offline tokens come from the scope offline_access, and outlive the session.',
+    fix: 'Nothing to do, unless Keycloak refuses it.',
+    check: ({ payload: { typ, scope } }) =>
+      typ === 'Offline' && typeof scope === 'string' && !scope.split(' ').includes('offline_access')
+        ? broken('It is an offline token without the scope offline_access.', {
+            expected: 'offline_access',
+            actual: scope,
+          })
+        : true,
+  },
+]

@@ -1,0 +1,80 @@
+import type { Departure, Rule, RuleResult, Status, Subject } from './rule.ts'
+
+/**
+ * Holds one token against a list of rules: all of them, whatever fails. With `strict` a broken SHOULD fails like a MUST.
+ * A rule that had to fail above its level is reported as a MUST, so that level and status agree.
+ */
+export function runRules(
+  rules: readonly Rule[],
+  subject: Subject,
+  { readable, strict }: { readable: boolean; strict: boolean },
+): RuleResult[] {
+  let aged: RuleResult | undefined
+  const results = rules.map((rule) => {
+    if (!readable && !rule.readsBroken) return unreadable(rule)
+    const outcome = rule.check(subject)
+    if (outcome === true) return passed(rule)
+    const departure = departed(rule, outcome, strict)
+    if (outcome.aged) aged = departure
+    return departure
+  })
+  return aged ? results.map((each) => (each === aged ? withItsPast(each, results, subject) : each)) : results
+}
+
+/** Tells a token that has merely aged from one that would have been refused when it was new. */
+function withItsPast(aged: RuleResult, results: readonly RuleResult[], { signature }: Subject): RuleResult {
+  const others = results.filter((each) => each !== aged && each.status === 'fail').map(({ id }) => id)
+  if (others.length > 0) {
+    return { ...aged, message: `${aged.message} It never was valid: ${others.join(', ')} failed then too.` }
+  }
+  const known = signature.status === 'valid' ? 'is' : 'is known to be'
+  return { ...aged, message: `${aged.message} Nothing else ${known} wrong with it: it has merely aged.` }
+}
+
+/** Results that are the same for every token are made once. */
+const kept = new WeakMap<Rule, { passed: RuleResult; unreadable: RuleResult }>()
+
+function constant(rule: Rule) {
+  const known = kept.get(rule)
+  if (known) return known
+  const made = {
+    passed: result(rule, 'pass', { message: rule.holds }),
+    unreadable: result(rule, 'skip', { message: 'The token could not be read.' }),
+  }
+  kept.set(rule, made)
+  return made
+}
+
+const passed = (rule: Rule) => constant(rule).passed
+const unreadable = (rule: Rule) => constant(rule).unreadable
+
+function departed(rule: Rule, outcome: Departure, strict: boolean): RuleResult {
+  switch (outcome.status) {
+    case 'skip':
+    case 'pass':
+      return result(rule, outcome.status, outcome)
+    case 'note':
+      return result(rule, 'warn', outcome)
+    case 'fail':
+      return { ...result(rule, 'fail', outcome), level: 'must' }
+    case 'broken': {
+      const fails = rule.level === 'must' || (rule.level === 'should' && strict)
+      return result(rule, fails ? 'fail' : 'warn', outcome)
+    }
+  }
+}
+
+function result(rule: Rule, status: Status, outcome: Omit<Departure, 'status'>): RuleResult {
+  return {
+    id: rule.id,
+    level: rule.level,
+    status,
+    claim: rule.claim ?? null,
+    expected: outcome.expected ?? null,
+    actual: outcome.actual ?? null,
+    message: outcome.message,
+    why: outcome.why ?? rule.why,
+    fix: outcome.fix ?? rule.fix,
+    reference: rule.reference,
+  }
+}
