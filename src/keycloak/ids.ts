@@ -27,13 +27,13 @@ export function pathId(kind: IdKind, value: string): string {
 }
 
 /** An id that Keycloak itself makes up. An odd one is no mistake of the caller's (exit 1). */
-export function idFromServer(kind: IdKind, value: unknown): string {
+export function idFromServer(kind: IdKind, value: string): string {
   const problem = idProblem(kind, value)
   if (problem !== undefined) throw oddId(kind, value, problem)
-  return value as string
+  return value
 }
 
-const oddId = (kind: IdKind, value: unknown, problem: string) =>
+const oddId = (kind: IdKind, value: string, problem: string) =>
   new UserError('odd-id', `Keycloak has a ${NAMES[kind]} ${shown(value)} that ${problem}.`, {
     hint: 'It is not used, as it could name something else. Look at it in the Admin Console.',
   })
@@ -41,9 +41,8 @@ const oddId = (kind: IdKind, value: unknown, problem: string) =>
 /** Could this be an id of that kind at all? Says nothing of whether it exists. */
 export const isPathId = (kind: IdKind, value: string): boolean => idProblem(kind, value) === undefined
 
-function idProblem(kind: IdKind, value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'is not a string'
+function idProblem(kind: IdKind, value: string): string | undefined {
   return pathSegmentProblem(value) ?? (kind !== 'realm' && /\s/.test(value) ? 'holds white space' : undefined)
 }
 
-const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 100) ?? 'undefined'
+const shown = (value: string) => JSON.stringify(value).slice(0, 100)

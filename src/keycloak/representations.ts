@@ -61,7 +61,7 @@ function access(from: Json): NonNullable<Client['access']> {
 }
 
 export const toUser = (from: Json): User => ({
-  id: idFromServer('user', from.id),
+  id: idFromServer('user', text(from, 'id', 'a user')),
   username: text(from, 'username', 'a user'),
   email: optionalText(from.email),
   enabled: from.enabled !== false,
@@ -69,7 +69,7 @@ export const toUser = (from: Json): User => ({
 })
 
 export const toSession = (from: Json, offline: boolean): Session => ({
-  id: idFromServer('session', from.id),
+  id: idFromServer('session', text(from, 'id', 'a session')),
   // An extension may have chosen it: checked when somebody wants to use it in a path.
   userId: text(from, 'userId', 'a session'),
   username: optionalText(from.username) ?? '',
