@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url))
 
+const GRACE_MS = 15_000
+
 export interface Kept {
   /** Leader of the server's process group: the start script, or java itself where the script became it. */
   readonly pid: number
@@ -18,6 +20,7 @@ export interface Kept {
 /**
  * Starts a server that cannot outlive this process, however this process ends (see keeper.mjs).
  * @param task.folder removed when the server is stopped
+ * @param task.graceMs how long the server may take to end before it is killed, default 15 s
  * @param task.env the server's whole environment
  */
 export async function keep(task: {
@@ -27,9 +30,10 @@ export async function keep(task: {
   logFile: string
   folder: string
   env: NodeJS.ProcessEnv
+  graceMs?: number
 }): Promise<Kept> {
   const { env, ...rest } = task
-  const keeper = spawn(process.execPath, [KEEPER, JSON.stringify(rest)], {
+  const keeper = spawn(process.execPath, [KEEPER, JSON.stringify({ graceMs: GRACE_MS, ...rest })], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
     env,
@@ -48,6 +52,10 @@ export async function keep(task: {
       end = String(message.exit)
       reject(new Error(`${task.command} could not be started: ${end}`))
     })
+  }).catch(async (error: unknown) => {
+    keeper.stdin.end()
+    if (keeper.exitCode === null && keeper.pid !== undefined) await gone
+    throw error
   })
   // An unstopped server must not keep this process alive: when it leaves, the keeper notices.
   keeper.unref()

@@ -2,15 +2,13 @@
 // stdin ends. The one who started it holds the other end of that pipe, and the kernel closes it however that process
 // goes, kill -9 included: so no server outlives its tests. Plain JavaScript, as it has to run without a loader.
 //
-// Arguments: a JSON object { command, args, cwd, logFile, folder }. Prints one JSON line { pid }, and { exit } if the
+// Arguments: a JSON object { command, args, cwd, logFile, folder, graceMs }. Prints one JSON line { pid }, and { exit } if the
 // server ends by itself.
 import { spawn } from 'node:child_process'
 import { openSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const GRACE_MS = 15_000
-
-const { command, args, cwd, logFile, folder } = JSON.parse(process.argv[2])
+const { command, args, cwd, logFile, folder, graceMs } = JSON.parse(process.argv[2])
 const log = openSync(logFile, 'a')
 const server = spawn(command, args, { cwd, detached: true, stdio: ['ignore', log, log] })
 let stopping = false
@@ -28,7 +26,7 @@ async function stop() {
   if (stopping) return
   stopping = true
   if (signalGroup('SIGTERM')) {
-    const deadline = Date.now() + GRACE_MS
+    const deadline = Date.now() + graceMs
     while (signalGroup(0) && Date.now() < deadline) await sleep(50)
     signalGroup('SIGKILL')
   }

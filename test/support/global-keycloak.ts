@@ -1,0 +1,21 @@
+import type { TestProject } from 'vitest/node'
+import { type KeycloakServer, startKeycloak } from './keycloak/server.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** `inject('keycloak')`: the one server of this run. */
+    keycloak: KeycloakServer
+  }
+}
+
+/** One Keycloak for the whole run of the live tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`)
+  const begun = Date.now()
+  const { stop, pid, ...keycloak } = await startKeycloak({ log: say })
+  const how =
+    pid === undefined ? 'was running already' : `started in ${Math.round((Date.now() - begun) / 1000)} s`
+  say(`Keycloak ${keycloak.version} at ${keycloak.url}, ${how}`)
+  project.provide('keycloak', keycloak)
+  return stop
+}
