@@ -43,6 +43,11 @@ export function failureOfAnswer({ status, headers, body }: Answer, asked: Asked)
         exitCode: isAboutInput(body) ? EXIT.usage : EXIT.failed,
         hint: 'Correct what it names, and try again.',
       })
+    case 407:
+      return new UserError('proxy-refused', 'The proxy does not let this through (HTTP 407).', {
+        exitCode: EXIT.unreachable,
+        hint: 'Check HTTP_PROXY and its credentials, or list the server in NO_PROXY.',
+      })
     case 409:
       return new UserError('conflict', `Keycloak sees a conflict in ${asked.what}${quoted(said)}.`, {
         hint: 'Somebody else may have changed it meanwhile. Try again.',
@@ -263,6 +268,12 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
     (h) => `No secure connection to ${h} came about.`,
     'Check --server; it may want a client certificate or another TLS version.',
   ],
+  proxy: [
+    'proxy-refused',
+    EXIT.unreachable,
+    (h) => `The proxy ${h} does not let this through.`,
+    'Check HTTPS_PROXY and its credentials, or list the server in NO_PROXY.',
+  ],
   aborted: [
     'interrupted',
     EXIT.interrupted,
@@ -277,11 +288,13 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   ],
 }
 
+const SHOW_CODE: ReadonlySet<FaultKind> = new Set(['network', 'tls', 'proxy'])
+
 /** A connection that did not come about or broke, as a sentence; anything else stays what it is. */
 export function failureOfFault(error: unknown): unknown {
   if (!(error instanceof TransportFault)) return error
   const [code, exitCode, message, hint] = FAULTS[error.kind]
-  const detail = error.code && (error.kind === 'network' || error.kind === 'tls') ? ` (${error.code})` : ''
+  const detail = error.code && SHOW_CODE.has(error.kind) ? ` (${error.code})` : ''
   return new UserError(code, message(error.url.host).replace(/\.$/, `${detail}.`), {
     exitCode,
     hint,

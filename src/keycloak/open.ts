@@ -7,6 +7,7 @@ import { failureOfAnswer, failureOfFault } from './failures.ts'
 import { pathId } from './ids.ts'
 import { badAnswer, isRecord, parsedJson, record } from './json.ts'
 import type { Keycloak } from './keycloak.ts'
+import { proxyFor } from './proxy.ts'
 import { DISCOVERY, findServer, type Server } from './server.ts'
 import { createTransport, type RequestTrace, type Transport } from './transport.ts'
 
@@ -41,6 +42,7 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
     timeout: connection.timeout,
     ca: await trustedAuthorities(connection.caFile, deps.files, deps.env ?? {}),
     insecure: connection.insecure,
+    proxy: proxyFor(new URL(connection.server), deps.env ?? {}),
     userAgent: deps.userAgent ?? 'kc-logout',
     signal: deps.signal,
     onRequest: deps.debug && ((trace) => deps.debug?.(traceLine(trace))),
@@ -51,7 +53,7 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
       findServer(transport, connection.server, loginRealm),
       import('./admin/open.ts'),
     ])
-    const sleep = (ms: number) => sleepUnless(deps.signal, ms)
+    const sleep = sleeper(deps.signal)
     const token = tokenFor(credentials, { transport, server, loginRealm, sleep })
     await token.get()
     const calls = createCalls({ transport, server, token, realm, loginRealm, sleep })
@@ -108,15 +110,21 @@ async function publicDocument(
 const traceLine = ({ method, path, status, fault, ms }: RequestTrace) =>
   `${method} ${path} → ${status ?? fault} (${ms} ms)`
 
-function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
+/** One listener at the signal for any number of sleepers. */
+function sleeper(signal: AbortSignal): (ms: number) => Promise<void> {
+  const wakers = new Set<() => void>()
+  signal.addEventListener('abort', () => {
+    for (const wake of wakers) wake()
   })
+  return (ms) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve()
+      const wake = () => {
+        clearTimeout(timer)
+        wakers.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      wakers.add(wake)
+    })
 }

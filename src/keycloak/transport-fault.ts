@@ -16,6 +16,7 @@ export type FaultKind =
   | 'certificate-unknown-issuer'
   | 'certificate-wrong-host'
   | 'tls'
+  | 'proxy'
   | 'aborted'
   | 'network'
 

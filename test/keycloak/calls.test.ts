@@ -156,6 +156,7 @@ describe('a refusal', () => {
       EXIT.usage,
     ],
     [400, { errorMessage: 'No' }, 'refused', EXIT.failed],
+    [407, undefined, 'proxy-refused', EXIT.unreachable],
     [409, { errorMessage: 'Client x already exists' }, 'conflict', EXIT.failed],
     [418, undefined, 'server-error', EXIT.failed],
     [429, undefined, 'too-many-requests', EXIT.failed],

@@ -1,0 +1,159 @@
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import type { Connection } from '../../src/core/connection.ts'
+import { type OpenKeycloak, openKeycloak } from '../../src/keycloak/open.ts'
+import { keycloakContract } from '../keycloak/contract.ts'
+import { outcomeOf, secret } from '../keycloak/scripted-server.ts'
+import { createRealm, type TestRealm } from '../support/realm.ts'
+import { directGrant } from '../support/sign-in.ts'
+
+const server = inject('keycloak')
+const opened: OpenKeycloak[] = []
+const realms: TestRealm[] = []
+
+afterAll(async () => {
+  for (const keycloak of opened) keycloak.close()
+  for (const realm of realms) await realm.remove()
+})
+
+async function realmWith(spec: Parameters<typeof createRealm>[1]): Promise<TestRealm> {
+  const realm = await createRealm(server, spec)
+  realms.push(realm)
+  return realm
+}
+
+async function open(connection: Partial<Connection> & { realm: string }): Promise<OpenKeycloak> {
+  const keycloak = await openKeycloak(
+    {
+      server: server.url,
+      loginRealm: 'master',
+      credentials: {
+        kind: 'password',
+        clientId: 'admin-cli',
+        username: server.admin.username,
+        password: secret(server.admin.password),
+        clientSecret: undefined,
+      },
+      caFile: undefined,
+      insecure: false,
+      timeout: 30_000,
+      ...connection,
+    },
+    { files: { read: () => Promise.reject(new Error('no file')) }, signal: new AbortController().signal },
+  )
+  opened.push(keycloak)
+  return keycloak
+}
+
+describe('a real Keycloak', () => {
+  keycloakContract(async () => {
+    // Else Keycloak refuses a username that is somebody else's address, which older realms hold.
+    const realm = await realmWith({ settings: { loginWithEmailAllowed: false } })
+    return {
+      keycloak: await open({ realm: realm.name }),
+      addClient: (client) => realm.addClient(client),
+      addUser: (username, user) => realm.addUser({ username, ...user }),
+      signIn: async (user, client, how) => (await directGrant(realm, { user, client, ...how })).sid,
+    }
+  })
+})
+
+describe('a run longer than the life of its token', () => {
+  const SHORT = { accessTokenLifespan: 3, ssoSessionIdleTimeout: 600 }
+  const clients = [{ clientId: 'bot', serviceAccountRoles: ['view-users', 'view-clients', 'manage-users'] }]
+  const users = [{ username: 'boss', adminRoles: ['view-users', 'view-clients', 'manage-users'] }]
+  const asClient = (realm: TestRealm) =>
+    ({ kind: 'client', clientId: 'bot', clientSecret: secret(realm.secretOf('bot') ?? '') }) as const
+  const asPerson = (realm: TestRealm) =>
+    ({
+      kind: 'password',
+      clientId: 'admin-cli',
+      username: 'boss',
+      password: secret(realm.passwordOf('boss')),
+      clientSecret: undefined,
+    }) as const
+
+  test.concurrent.each([
+    ['password', asPerson, false],
+    ['password, each refresh token once', asPerson, true],
+    ['client credentials', asClient, false],
+  ])('%s: every question of eight at a time is answered', async (_, credentials, revokeRefreshToken) => {
+    const realm = await realmWith({ clients, users, settings: { ...SHORT, revokeRefreshToken } })
+    const keycloak = await open({
+      realm: realm.name,
+      loginRealm: realm.name,
+      credentials: credentials(realm),
+    })
+    const end = Date.now() + 10_000
+    let answered = 0
+    const worker = async () => {
+      while (Date.now() < end) {
+        expect(await keycloak.findUsers('boss')).toHaveLength(1)
+        answered++
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, worker))
+    expect(answered).toBeGreaterThan(50)
+  })
+
+  test('and the end of its own session by its own hand', async () => {
+    const realm = await realmWith({ clients, users, settings: SHORT })
+    const keycloak = await open({ realm: realm.name, loginRealm: realm.name, credentials: asPerson(realm) })
+    const own = await keycloak.ownSessionId()
+    const [boss] = await keycloak.findUsers('boss')
+    expect((await keycloak.sessionsOf(boss?.id ?? '')).map(({ id }) => id)).toEqual([own])
+    await keycloak.logoutRealm()
+    expect(await keycloak.findUsers('boss')).toHaveLength(1)
+    expect(await keycloak.ownSessionId()).not.toBe(own)
+  })
+})
+
+describe('a missing role is named: exit 4', () => {
+  test.each([
+    ['view-clients', 'view-users', (k: OpenKeycloak) => k.clients()],
+    ['view-users', 'view-clients', (k: OpenKeycloak) => k.findUsers('nobody')],
+    ['manage-users', 'view-users', (k: OpenKeycloak) => k.endSession('x', { offline: false })],
+    ['manage-users', 'manage-realm', (k: OpenKeycloak) => k.logoutRealm()],
+    ['manage-realm', 'manage-users', (k: OpenKeycloak) => k.pushRevocation()],
+    ['view-realm', 'view-clients', (k: OpenKeycloak) => k.sessionCounts()],
+    ['view-events', 'manage-realm', (k: OpenKeycloak) => k.events({})],
+  ])('%s, with %s alone', async (missing, role, ask) => {
+    const realm = await realmWith({ clients: [{ clientId: 'bot', serviceAccountRoles: [role] }] })
+    const keycloak = await open({
+      realm: realm.name,
+      loginRealm: realm.name,
+      credentials: { kind: 'client', clientId: 'bot', clientSecret: secret(realm.secretOf('bot') ?? '') },
+    })
+    expect(await outcomeOf<unknown>(ask(keycloak))).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining(missing),
+    })
+  })
+})
+
+describe('a sign-in that fails', () => {
+  const as = (changes: object) => ({
+    kind: 'password' as const,
+    clientId: 'admin-cli',
+    username: server.admin.username,
+    password: secret(server.admin.password),
+    clientSecret: undefined,
+    ...changes,
+  })
+  test.each([
+    ['wrong password', {}, { password: secret('wrong') }, 'wrong-password', 4],
+    ['unknown client', {}, { clientId: 'nosuch' }, 'wrong-client', 4],
+    ['client without direct grants', {}, { clientId: 'security-admin-console' }, 'grant-not-allowed', 4],
+    ['unknown login realm', { loginRealm: 'nosuch' }, {}, 'login-realm-not-found', 5],
+    ['wrong path', { server: `${server.url}/nosuch` }, {}, 'no-keycloak', 6],
+  ])('%s', async (_, connection, credentials, code, exitCode) => {
+    const outcome = await outcomeOf(open({ realm: 'master', credentials: as(credentials), ...connection }))
+    expect(outcome).toMatchObject({ code, exitCode })
+  })
+
+  test('a realm to act on that does not exist: exit 5', async () => {
+    const keycloak = await open({ realm: 'no such realm' })
+    for (const ask of [() => keycloak.clients(), () => keycloak.realmInfo(), () => keycloak.logoutRealm()]) {
+      expect(await outcomeOf<unknown>(ask())).toMatchObject({ code: 'realm-not-found', exitCode: 5 })
+    }
+  })
+})
