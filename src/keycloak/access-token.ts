@@ -1,6 +1,6 @@
 import type { Credentials } from '../core/connection.ts'
 import { EXIT, UserError } from '../errors.ts'
-import { isRecord, optionalText, parsedJson } from './json.ts'
+import { isRecord, type Json, optionalText, parsedJson } from './json.ts'
 import type { Server } from './server.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 import type { Transport } from './transport.ts'
@@ -16,6 +16,8 @@ export interface AccessToken {
   renew(rejected: string): Promise<boolean>
   /** The session behind the token, where the token names one. */
   sessionId(): Promise<string | undefined>
+  /** What the token says; nothing when it is no JWT. Not verified: it came from where its signature would be checked. */
+  claims(): Promise<Json>
 }
 
 export interface AccessTokenDeps {
@@ -43,6 +45,7 @@ export const givenToken = (token: string): AccessToken => ({
   get: async () => token,
   renew: async () => false,
   sessionId: async () => sessionOf(token),
+  claims: async () => claimsOf(token),
 })
 
 /**
@@ -117,6 +120,7 @@ export function signedIn(
       const { token, sessionState } = await current()
       return sessionOf(token) ?? sessionState
     },
+    claims: async () => claimsOf((await current()).token),
   }
 }
 
@@ -155,10 +159,15 @@ const signInForm = (credentials: Exclude<RevealedCredentials, { kind: 'token' }>
 
 const isDenied = (error: unknown) => error instanceof UserError && error.exitCode === EXIT.denied
 
-/** `sid` names it from 16 on, `session_state` up to 24. The signature is Keycloak's business, not ours. */
+/** `sid` names it from 16 on, `session_state` up to 24. */
 function sessionOf(token: string): string | undefined {
+  const claims = claimsOf(token)
+  return optionalText(claims.sid) ?? optionalText(claims.session_state)
+}
+
+function claimsOf(token: string): Json {
   const payload = token.split('.')[1]
   const claims =
     payload === undefined ? undefined : parsedJson(Buffer.from(payload, 'base64url').toString('utf8'))
-  return isRecord(claims) ? (optionalText(claims.sid) ?? optionalText(claims.session_state)) : undefined
+  return isRecord(claims) ? claims : {}
 }

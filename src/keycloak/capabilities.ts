@@ -27,3 +27,19 @@ export function capabilitiesOf(version: string | undefined): Capabilities {
     realmStepDeletesOffline: from(26, 4),
   }
 }
+
+/**
+ * What the server can do at least, told by an access token of its own, for callers who may not read the version. Says
+ * true or nothing: an old server writes none of this.
+ */
+export function capabilitiesShownBy(claims: Readonly<Record<string, unknown>>): Capabilities {
+  // `onrtac:<uuid>` since 26.2 (keycloak#37118).
+  const hasTokenContext = typeof claims.jti === 'string' && /^[a-z]{6}:/.test(claims.jti)
+  // Session ids were UUIDs up to 26.4.0 and are 24 characters in 26.7.4.
+  const hasShortSessionId = typeof claims.sid === 'string' && /^[\w-]{24}$/.test(claims.sid)
+  return {
+    version: undefined,
+    endsOfflineSessions: hasTokenContext || hasShortSessionId || undefined,
+    realmStepDeletesOffline: hasShortSessionId || undefined,
+  }
+}

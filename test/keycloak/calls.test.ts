@@ -405,4 +405,28 @@ describe('what the server can do', () => {
       realmStepDeletesOffline: undefined,
     })
   })
+
+  test.each<[string, object, object]>([
+    [
+      'an own session of 24 characters',
+      { sid: 'SyW5jBxgp28h-Q24NB4VtH6t' },
+      { endsOfflineSessions: true, realmStepDeletesOffline: true },
+    ],
+    [
+      'an id with its context',
+      { jti: 'trrtcc:d2c36e46-acad-37b7-f91b-6abc60d0d4a0' },
+      { endsOfflineSessions: true },
+    ],
+    [
+      'ids of old',
+      { jti: 'd2c36e46-acad-37b7-f91b-6abc60d0d4a0', sid: 'd2c36e46-acad-37b7-f91b-6abc60d0d4a0' },
+      {},
+    ],
+  ])('and where the version is not shown, what a token with %s proves', async (_, claims, expected) => {
+    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
+    const token = () => ({ json: { access_token: `e30.${payload}.x`, expires_in: 60 } })
+    const { url } = await scriptedServer(keycloakScript(() => ({ json: {} }), { token }))
+    const unknown = { version: undefined, endsOfflineSessions: undefined, realmStepDeletesOffline: undefined }
+    expect(await (await openAt(url)).capabilities()).toEqual({ ...unknown, ...expected })
+  })
 })

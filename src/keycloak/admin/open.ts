@@ -31,7 +31,7 @@ export function adminOver({ server, realm, loginRealm, token, calls }: AdminPart
     requestArgOptions: { catchNotFound: false },
   })
   client.registerTokenProvider({ getAccessToken: () => token.get() })
-  const admin: Admin = { client, realm, ...calls }
+  const admin: Admin = { client, realm, token, ...calls }
   return {
     ...clientsOf(admin),
     ...usersOf(admin),

@@ -1,4 +1,4 @@
-import { type Capabilities, capabilitiesOf } from '../capabilities.ts'
+import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
 import { isRecord, optionalText, record } from '../json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import { toPushResult, toRealm } from '../representations.ts'
@@ -17,7 +17,7 @@ type RealmPart = Pick<
 
 const REALM = '/admin/realms/{realm}'
 
-export function realmOf({ client, realm, call, act }: Admin): RealmPart {
+export function realmOf({ client, realm, token, call, act }: Admin): RealmPart {
   const serverInfo = () =>
     call(
       { method: 'GET', path: '/admin/serverinfo', what: "the server's version", role: undefined },
@@ -38,7 +38,9 @@ export function realmOf({ client, realm, call, act }: Admin): RealmPart {
           if (isForbidden(error)) return { version: undefined }
           throw error
         })
-        .then(({ version }) => capabilitiesOf(version))
+        .then(async ({ version }) =>
+          version === undefined ? capabilitiesShownBy(await token.claims()) : capabilitiesOf(version),
+        )
       return capabilities
     },
 
