@@ -1,0 +1,300 @@
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import { createRealm, type RealmSpec, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+import { directGrant, signIn } from '../support/sign-in.ts'
+
+const keycloak = inject('keycloak')
+
+let realm: TestRealm
+let receiver: Receiver
+beforeEach(async () => {
+  receiver = await startReceiver()
+})
+afterEach(async () => {
+  await realm.remove()
+  await receiver.close()
+})
+
+async function aRealm(spec: RealmSpec): Promise<void> {
+  realm = await createRealm(keycloak, spec)
+  await receiver.trust(realm)
+}
+const kcLogout = (...args: string[]) => runCli(args, { env: adminEnv(keycloak, realm.name) })
+const logoutAll = async (...args: string[]) => {
+  const ran = await kcLogout('all', '--confirm', realm.name, '--json', ...args)
+  return { ...ran, outcome: ran.json<AllOutcome>() }
+}
+const people = (count: number) => Array.from({ length: count }, (_, i) => `person-${i}`)
+
+/** A URL where nothing listens: a port that was free a moment ago. */
+async function deadUrl(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return `http://127.0.0.1:${port}/dead`
+}
+
+describe('kc-logout all, on a real Keycloak', () => {
+  test('200 sessions at backchannel-only, Admin-URL and mixed clients: every receiver is reached, none is left', async () => {
+    await aRealm({
+      clients: [
+        { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
+        { clientId: 'tenant', adminUrl: `${receiver.url}/tenant` },
+        {
+          clientId: 'both',
+          backchannelLogoutUrl: `${receiver.url}/both`,
+          adminUrl: `${receiver.url}/both-admin`,
+        },
+      ],
+      users: people(20),
+    })
+    const sids: string[] = []
+    for (const user of people(20)) {
+      // A person's browser that is at all three, and further sessions at each of them.
+      const first = await signIn(realm, { user, client: 'shop' })
+      await signIn(realm, { user, client: 'both', browser: first.browser })
+      sids.push(first.sid)
+      for (const client of ['shop', 'shop', 'shop', 'tenant', 'tenant', 'tenant', 'both', 'both', 'both']) {
+        const { sid } = await directGrant(realm, { user, client })
+        if (client === 'shop') sids.push(sid)
+      }
+    }
+    const { code, outcome, stderr } = await logoutAll()
+    expect(code, stderr).toBe(0)
+    expect(outcome).toMatchObject({
+      act: 'all',
+      before: { sessions: 200, users: 20, clients: 3 },
+      endedUntold: 0,
+      after: { active: 0, left: 0 },
+      verdict: 'done',
+    })
+    const shop = await receiver.logoutTokens('/shop')
+    expect(shop.map(({ sid }) => sid).sort()).toEqual(sids.sort())
+    const actions = [
+      ...(await receiver.adminActions('/tenant')),
+      ...(await receiver.adminActions('/both-admin')),
+    ]
+    const logouts = actions.filter(({ action }) => action === 'LOGOUT')
+    expect(logouts.map(({ resource }) => resource).sort()).toEqual(['both', 'tenant'])
+    expect(outcome.adminUrls.map(({ delivery }) => delivery)).toEqual(['confirmed', 'confirmed'])
+    for (const client of ['shop', 'tenant', 'both']) expect(await realm.sessionsAt(client)).toEqual([])
+  })
+
+  test('a dead Admin URL is not called a success: exit 3', async () => {
+    const dead = await deadUrl()
+    await aRealm({
+      clients: [
+        { clientId: 'tenant', adminUrl: `${receiver.url}/tenant` },
+        { clientId: 'gone', adminUrl: dead },
+      ],
+      users: ['ada'],
+    })
+    await directGrant(realm, { user: 'ada', client: 'gone' })
+    const { code, outcome } = await logoutAll()
+    expect(code).toBe(3)
+    expect(outcome.verdict).toBe('partial')
+    expect(
+      Object.fromEntries(outcome.adminUrls.map(({ clientId, delivery }) => [clientId, delivery])),
+    ).toEqual({
+      tenant: 'confirmed',
+      gone: 'failed',
+    })
+    expect(outcome.after.left).toBe(0)
+  })
+
+  test('an application that implements k_logout alone is unconfirmed, not failed', async () => {
+    await aRealm({ clients: [{ clientId: 'tenant', adminUrl: `${receiver.url}/tenant` }], users: ['ada'] })
+    receiver.behave({ status: 404 }, '/tenant/k_push_not_before')
+    await directGrant(realm, { user: 'ada', client: 'tenant' })
+    const { code, outcome } = await logoutAll()
+    expect(code).toBe(0)
+    expect(outcome.adminUrls).toMatchObject([{ clientId: 'tenant', delivery: 'unconfirmed' }])
+    await directGrant(realm, { user: 'ada', client: 'tenant' })
+    expect((await logoutAll('--strict')).code).toBe(3)
+  })
+
+  test('people who sign in all the while: whoever is ended untold is counted', async () => {
+    await aRealm({
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: people(30),
+      settings: { eventsEnabled: true },
+    })
+    const sids = new Set<string>()
+    for (const user of people(30)) sids.add((await directGrant(realm, { user, client: 'shop' })).sid)
+    let running = true
+    const signingIn = (async () => {
+      while (running)
+        for (const user of people(30).slice(0, 5)) {
+          const { sid } = await directGrant(realm, { user, client: 'shop' })
+          sids.add(sid)
+          if (!running) break
+        }
+    })()
+    const { code, outcome } = await logoutAll()
+    running = false
+    await signingIn
+    const told = new Set((await receiver.logoutTokens('/shop')).map(({ sid }) => sid))
+    const living = new Set((await realm.sessionsAt('shop')).map(({ id }) => id))
+    const untold = [...sids].filter((sid) => !told.has(sid) && !living.has(sid))
+    expect(outcome.endedUntold).toBe(untold.length)
+    expect(code).toBe(untold.length > 0 ? 3 : 0)
+    expect(outcome.watch?.events).toBe(true)
+  })
+
+  test('a session that cannot be ended: the realm step does not run, exit 3, and a second run goes on', async () => {
+    await aRealm({
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: people(6),
+    })
+    const sids: string[] = []
+    for (const user of people(6)) sids.push((await directGrant(realm, { user, client: 'shop' })).sid)
+    const proxy = await startRecordingProxy(keycloak.url)
+    try {
+      proxy.disturb(({ method, path }) =>
+        method === 'DELETE' && path.includes(`/sessions/${sids[2]}`)
+          ? { status: 500, body: '{}' }
+          : undefined,
+      )
+      const env = { ...adminEnv(keycloak, realm.name), KC_LOGOUT_SERVER: proxy.url }
+      const ran = await runCli(['all', '--confirm', realm.name, '--json'], { env })
+      expect(ran.code, ran.stderr).toBe(3)
+      const outcome = ran.json<AllOutcome>()
+      expect(outcome.realmStepSkipped).toBe('sessions-left')
+      expect(outcome.phases[0]?.failed.map(({ session }) => session)).toEqual([sids[2]])
+      expect(proxy.requests.some(({ path }) => path.endsWith('/logout-all'))).toBe(false)
+    } finally {
+      await proxy.close()
+    }
+    expect((await realm.sessionsAt('shop')).map(({ id }) => id)).toEqual([sids[2]])
+    expect((await logoutAll()).code).toBe(0)
+    expect((await receiver.logoutTokens('/shop')).map(({ sid }) => sid).sort()).toEqual(sids.sort())
+  })
+
+  test('--dry-run sends nothing but GETs and the sign-in', async () => {
+    await aRealm({
+      clients: [
+        { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
+        { clientId: 'tenant', adminUrl: `${receiver.url}/tenant` },
+      ],
+      users: ['ada'],
+    })
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    const proxy = await startRecordingProxy(keycloak.url)
+    try {
+      const env = { ...adminEnv(keycloak, realm.name), KC_LOGOUT_SERVER: proxy.url }
+      for (const flags of [[], ['--offline-sessions'], ['--cut-off-first'], ['--client', 'shop']]) {
+        const ran = await runCli(['all', '--dry-run', ...flags], { env })
+        expect(ran.code, ran.stderr).toBe(0)
+      }
+      expect(proxy.requests.length).toBeGreaterThan(10)
+      expect(proxy.changes()).toEqual([])
+    } finally {
+      await proxy.close()
+    }
+    expect(receiver.requests).toEqual([])
+    expect(await realm.sessionsOf('ada')).toHaveLength(1)
+  })
+
+  test('yes | kc-logout all: exit 8, nothing ended; a --confirm that is not the realm: exit 8', async () => {
+    await aRealm({ clients: [{ clientId: 'shop' }], users: ['ada'] })
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    const env = adminEnv(keycloak, realm.name)
+    expect((await runCli(['all'], { env, stdin: 'y\n'.repeat(1000) })).code).toBe(8)
+    expect((await kcLogout('all', '--confirm', `${realm.name}x`)).code).toBe(8)
+    expect(await realm.sessionsOf('ada')).toHaveLength(1)
+  })
+
+  test('--client and --exclude-user: only these sessions end, and no realm step', async () => {
+    await aRealm({
+      clients: [
+        { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
+        { clientId: 'tenant', adminUrl: `${receiver.url}/tenant` },
+      ],
+      users: ['ada', 'bob'],
+    })
+    for (const user of ['ada', 'bob'])
+      for (const client of ['shop', 'tenant']) await directGrant(realm, { user, client })
+    expect((await logoutAll('--client', 'shop')).code).toBe(0)
+    expect(await realm.sessionsAt('shop')).toEqual([])
+    expect(await realm.sessionsAt('tenant')).toHaveLength(2)
+    expect((await logoutAll('--exclude-user', 'ada')).code).toBe(0)
+    expect((await realm.sessionsAt('tenant')).map(({ username }) => username)).toEqual(['ada'])
+    expect(await receiver.adminActions('/tenant')).toEqual([])
+  })
+
+  test('offline sessions: ended untold by the realm step and counted, told with --offline-sessions, spared with --keep', async () => {
+    await aRealm({
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: ['ada'],
+    })
+    const uuid = await realm.idOfClient('shop')
+    const offline = async () => (await realm.get<unknown[]>(`/clients/${uuid}/offline-sessions`)).length
+    await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
+    expect((await logoutAll('--keep-offline-sessions')).code).toBe(0)
+    expect(await offline()).toBe(1)
+    const told = await logoutAll('--offline-sessions')
+    expect(told.code, told.stderr).toBe(0)
+    expect(await offline()).toBe(0)
+    expect(await receiver.logoutTokens('/shop')).toHaveLength(1)
+    await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
+    const untold = await logoutAll()
+    expect(untold.outcome.endedUntold).toBe(1)
+    expect(untold.code).toBe(3)
+  })
+
+  test('${application.session.host} in an Admin URL: refused before anything is done, --no-realm-step goes on', async () => {
+    await aRealm({
+      clients: [
+        { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
+        { clientId: 'template', adminUrl: 'https://${application.session.host}/admin' },
+      ],
+      users: ['ada'],
+    })
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    const refused = await kcLogout('all', '--confirm', realm.name)
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('template')
+    expect(await realm.sessionsOf('ada')).toHaveLength(1)
+    expect((await logoutAll('--no-realm-step')).code).toBe(0)
+    expect(await realm.sessionsOf('ada')).toEqual([])
+  })
+
+  test("--realm-step-only is Keycloak's own Logout all: nobody is told by the backchannel, and that is counted", async () => {
+    await aRealm({
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: ['ada'],
+    })
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    const { code, outcome } = await logoutAll('--realm-step-only')
+    expect(code).toBe(3)
+    expect(outcome.endedUntold).toBe(1)
+    expect(await receiver.logoutTokens('/shop')).toEqual([])
+    expect(await realm.sessionsOf('ada')).toEqual([])
+  })
+
+  test('signed in to the realm that is logged out: one is logged out oneself, last, and that is no failure', async () => {
+    await aRealm({
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: ['ada', { username: 'root', adminRoles: ['realm-admin'] }],
+    })
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    const ran = await runCli(['all', '--confirm', realm.name, '--json'], {
+      env: {
+        KC_LOGOUT_SERVER: keycloak.url,
+        KC_LOGOUT_REALM: realm.name,
+        KC_LOGOUT_LOGIN_REALM: realm.name,
+        KC_LOGOUT_USERNAME: 'root',
+        KC_LOGOUT_PASSWORD: realm.passwordOf('root'),
+      },
+    })
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(ran.json<AllOutcome>()).toMatchObject({ verdict: 'done', endedUntold: 0 })
+    expect(await realm.sessionsOf('ada')).toEqual([])
+    expect(await receiver.logoutTokens('/shop')).toHaveLength(1)
+  })
+})

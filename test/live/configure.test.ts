@@ -1,0 +1,257 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Outcome } from '../../src/core/configure/outcome.ts'
+import { createRealm, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
+import { adminEnv, runCli, runInTerminal } from '../support/run-cli.ts'
+import { signIn } from '../support/sign-in.ts'
+
+const keycloak = inject('keycloak')
+
+type Raw = Record<string, unknown> & { attributes: Record<string, string> }
+
+describe('kc-logout configure, on a real Keycloak', () => {
+  let realm: TestRealm
+  let receiver: Receiver
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kc-logout-configure-'))
+    receiver = await startReceiver()
+    realm = await createRealm(keycloak, { users: ['ada'] })
+  })
+  afterAll(async () => {
+    await realm.remove()
+    await receiver.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const env = () => adminEnv(keycloak, realm.name)
+  const configure = (...args: string[]) => runCli(['configure', ...args], { env: env() })
+  const raw = async (clientId: string) => (await realm.client(clientId)) as Raw
+
+  /** Everything that an administrator can set at a client, so that anything written over is seen. */
+  const furnished = {
+    name: 'A shop',
+    description: 'with "everything"',
+    rootUrl: 'https://shop.example',
+    baseUrl: '/start',
+    webOrigins: ['https://shop.example', 'https://b.example'],
+    redirectUris: ['https://shop.example/*', 'https://b.example/*', 'http://app.test/furnished/callback'],
+    consentRequired: true,
+    fullScopeAllowed: false,
+    frontchannelLogout: true,
+    protocolMappers: [
+      {
+        name: 'audience',
+        protocol: 'openid-connect',
+        protocolMapper: 'oidc-audience-mapper',
+        config: { 'included.custom.audience': 'x', 'access.token.claim': 'true' },
+      },
+    ],
+  }
+  const attributes = {
+    'access.token.lifespan': '120',
+    'post.logout.redirect.uris': 'https://shop.example/*##https://b.example/*',
+    'frontchannel.logout.url': 'https://shop.example/front',
+    'pkce.code.challenge.method': 'S256',
+    'our.own': 'kept',
+  }
+
+  test.each([
+    ['public', undefined],
+    ['confidential', 'first'],
+  ])('nothing else of a %s client changes: the whole client before and after', async (kind, secret) => {
+    const clientId = `furnished-${kind}`
+    await realm.addClient({ clientId, attributes, representation: furnished, ...(secret ? { secret } : {}) })
+    const before = await raw(clientId)
+    const ran = await configure(
+      clientId,
+      ...[
+        '--backchannel-url',
+        'https://shop.example/out',
+        '--admin-url',
+        '/admin',
+        '--no-session-required',
+        '-y',
+      ],
+      '--json',
+    )
+    expect(ran.code, ran.stderr).toBe(0)
+    const after = await raw(clientId)
+    const { 'client.secret.creation.time': _, ...otherAttributes } = after.attributes
+    expect({ ...after, attributes: otherAttributes }).toEqual({
+      ...before,
+      adminUrl: '/admin',
+      frontchannelLogout: false,
+      attributes: {
+        ...Object.fromEntries(
+          Object.entries(before.attributes).filter(([name]) => name !== 'client.secret.creation.time'),
+        ),
+        'backchannel.logout.url': 'https://shop.example/out',
+        'backchannel.logout.session.required': 'false',
+      },
+    })
+    // What Keycloak writes by itself is said, not hidden.
+    const { clients } = ran.json<Outcome>()
+    const noted = clients[0]?.findings.some(
+      ({ args }) => args?.name === 'attributes.client.secret.creation.time',
+    )
+    expect(noted).toBe(
+      before.attributes['client.secret.creation.time'] !== after.attributes['client.secret.creation.time'],
+    )
+    expect(clients).toMatchObject([
+      {
+        clientId,
+        status: 'changed',
+        changes: [
+          { field: 'backchannelLogoutUrl', from: null, to: 'https://shop.example/out' },
+          { field: 'backchannelLogoutSessionRequired', from: true, to: false },
+          // Keycloak gives a client that is created with a root URL the same as Admin URL.
+          { field: 'adminUrl', from: 'https://shop.example', to: '/admin' },
+          { field: 'frontchannelLogout', from: true, to: false },
+        ],
+      },
+    ])
+
+    // And back again.
+    const undo = ['--backchannel-url', 'none', '--admin-url', 'none', '--session-required', '-y']
+    expect((await configure(clientId, ...undo)).code).toBe(0)
+    const { adminUrl, attributes: left, ...undone } = await raw(clientId)
+    expect(adminUrl ?? '').toBe('')
+    expect(left).not.toHaveProperty(['backchannel.logout.url'])
+    const { adminUrl: __, attributes: ___, ...unchanged } = before
+    expect(undone).toEqual({ ...unchanged, frontchannelLogout: false })
+  })
+
+  test('a secret rotated between reading and writing stays, and is named without its value', async () => {
+    await realm.addClient({ clientId: 'rotating', secret: 'first' })
+    const id = await realm.idOfClient('rotating')
+    const proxy = await startRecordingProxy(keycloak.url)
+    let rotated: Promise<string> | undefined
+    proxy.disturb(({ method }) => {
+      if (method !== 'PUT') return undefined
+      rotated = realm
+        .post(`/clients/${id}/client-secret`)
+        .then((answer) => answer.json<{ value: string }>().value)
+      return { delayMs: 1500 }
+    })
+    try {
+      const ran = await runCli(
+        ['configure', 'rotating', '--backchannel-url', 'https://shop.example/out', '-y', '--json'],
+        { env: { ...env(), KC_LOGOUT_SERVER: proxy.url } },
+      )
+      expect(ran.code, ran.stderr).toBe(0)
+      const secret = await rotated
+      expect(secret).toBeTruthy()
+      expect(await raw('rotating')).toMatchObject({
+        secret,
+        attributes: { 'backchannel.logout.url': 'https://shop.example/out' },
+      })
+      expect(ran.json<Outcome>().clients[0]?.findings).toContainEqual(
+        expect.objectContaining({ code: 'also-changed', args: { name: 'secret', byKeycloak: false } }),
+      )
+      expect(ran.stdout + ran.stderr).not.toContain(secret)
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  test('at a terminal it asks, and a no changes nothing', async () => {
+    await realm.addClient({ clientId: 'asked' })
+    const ask = (answer: string) =>
+      runInTerminal(['configure', 'asked', '--admin-url', 'https://shop.example/k'], {
+        env: env(),
+        types: [{ when: /Change this client/, send: answer }],
+      })
+    expect((await ask('n\r')).code).toBe(8)
+    expect(await raw('asked')).not.toHaveProperty('adminUrl')
+    expect((await ask('y\r')).code).toBe(0)
+    expect(await raw('asked')).toMatchObject({ adminUrl: 'https://shop.example/k' })
+  })
+
+  test('the second run sends no PUT, and neither does --dry-run or --check', async () => {
+    await realm.addClient({ clientId: 'twice' })
+    const proxy = await startRecordingProxy(keycloak.url)
+    const run = (...args: string[]) =>
+      runCli(['configure', 'twice', '--preset', 'cumulocity', '--tenant-url', receiver.url, ...args], {
+        env: { ...env(), KC_LOGOUT_SERVER: proxy.url },
+      })
+    const puts = () => proxy.requests.filter(({ method }) => method !== 'GET' && method !== 'POST').length
+    try {
+      expect((await run('--dry-run')).code).toBe(0)
+      expect((await run('--check')).code).toBe(7)
+      expect(puts()).toBe(0)
+      expect((await run('-y')).code).toBe(0)
+      expect(puts()).toBe(1)
+      const again = await run('-y', '--json')
+      expect([again.code, again.json<Outcome>().verdict]).toEqual([0, 'unchanged'])
+      expect((await run('--check')).code).toBe(0)
+      expect(puts()).toBe(1)
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  test('a file for many clients, checked, applied, exported and read back', async () => {
+    for (const clientId of ['one', 'two']) await realm.addClient({ clientId })
+    const file = join(folder, 'logout.yaml')
+    await writeFile(
+      file,
+      `realm: ${realm.name}\r\nclients:\r\n  - clientId: one\r\n    backchannelLogoutUrl: https://one.example/out\r\n  - clientId: two\r\n    adminUrl: https://two.example/k\r\n`,
+    )
+    expect((await configure('--file', file, '--check')).code).toBe(7)
+    expect((await configure('--file', file)).code).toBe(8)
+    expect(await raw('two')).not.toHaveProperty('adminUrl')
+    expect((await configure('--file', file, '--yes')).code).toBe(0)
+    expect((await configure('--file', file, '--check')).code).toBe(0)
+    const exported = await configure('--export')
+    expect(exported.stdout).toContain('  - clientId: "two"\n    backchannelLogoutUrl: null\n')
+    const back = await runCli(['configure', '--file', '-', '--check'], { env: env(), stdin: exported.stdout })
+    expect([back.code, back.stderr]).toEqual([0, expect.not.stringContaining('error')])
+  })
+
+  test('one client that is refused keeps all others as they are', async () => {
+    await realm.addClient({ clientId: 'good' })
+    await realm.addClient({ clientId: 'saml', protocol: 'saml' })
+    const url = ['--admin-url', 'https://x.example/']
+    expect((await configure('good', 'saml', ...url, '-y')).code).toBe(2)
+    expect((await configure('good', 'nobody', ...url, '-y')).code).toBe(5)
+    expect(await raw('good')).not.toHaveProperty('adminUrl')
+  })
+
+  test('view-clients is enough to check, and not to change: exit 4 names the role', async () => {
+    await realm.addClient({ clientId: 'viewer', serviceAccountRoles: ['view-clients'] })
+    await realm.addClient({ clientId: 'seen' })
+    const asViewer = (...args: string[]) =>
+      runCli(['configure', 'seen', '--revoke-offline', ...args], {
+        env: {
+          KC_LOGOUT_SERVER: keycloak.url,
+          KC_LOGOUT_REALM: realm.name,
+          KC_LOGOUT_LOGIN_REALM: realm.name,
+          KC_LOGOUT_CLIENT_ID: 'viewer',
+          KC_LOGOUT_CLIENT_SECRET: realm.secretOf('viewer') ?? '',
+        },
+      })
+    expect((await asViewer('--check')).code).toBe(7)
+    const ran = await asViewer('--yes')
+    expect(ran.code).toBe(4)
+    expect(ran.stderr).toContain('manage-clients')
+  })
+
+  test('a client configured here hears of the end of a session: a valid logout token, and k_logout', async () => {
+    await realm.addClient({ clientId: 'told', frontchannelLogout: true })
+    const preset = ['--preset', 'cumulocity', '--tenant-url', receiver.url, '--session-required', '-y']
+    expect((await configure('told', ...preset)).code).toBe(0)
+    await receiver.trust(realm)
+    const { sid } = await signIn(realm, { user: 'ada', client: 'told' })
+    await realm.delete(`/sessions/${sid}`)
+    expect(await receiver.logoutTokens('/user/logout/oidc')).toMatchObject([{ aud: 'told', sid }])
+    await realm.post('/logout-all')
+    const actions = await receiver.adminActions('/user/keycloak/k_logout')
+    expect(actions.filter(({ resource }) => resource === 'told')).toMatchObject([{ action: 'LOGOUT' }])
+  })
+})
