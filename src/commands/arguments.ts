@@ -11,6 +11,12 @@ export function positiveNumber(value: string): number {
   return number
 }
 
+/** A number, 0 included. */
+export function notNegative(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError('It takes a number, 0 or more.')
+  return Number(value)
+}
+
 /** A whole number above 0 and up to `most`. */
 export const wholeNumber =
   (most: number) =>

@@ -38,6 +38,20 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
       else show(out, document, view)
       await out.drained()
     },
+    async list(name, items, view, end, endView) {
+      if (json) out.write(`{"schemaVersion":1,${safeJson(name)}:[`)
+      let first = true
+      for await (const item of items) {
+        if (json) out.write(`${first ? '' : ','}\n${safeJson(item)}`)
+        else show(out, item, view)
+        first = false
+        await out.drained()
+      }
+      const last = end()
+      // The other members, without the brace that opens them.
+      if (json) out.write(`\n]${Object.keys(last).length > 0 ? ',' : ''}${safeJson(last).slice(1)}\n`)
+      else show(out, last, endView)
+    },
     raw: (text) => out.write(text),
     plan: (value, view) => show(err, value, view),
     note(line) {

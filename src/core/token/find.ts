@@ -64,6 +64,7 @@ function toFound(text: string, { start, text: token }: Run, label: string | unde
 /** The name that a header line, cookie, parameter or member gives to what begins at `start`. */
 function labelBefore(text: string, start: number): string | undefined {
   const before = text.slice(Math.max(0, start - 96), start)
+  if (!/["'=:rp]\s*$/i.test(before)) return undefined
   const named = /([A-Za-z_][\w.-]{0,63})\\?["']?\s*[=:]\s*\\?["']?\s*(?:(?:Bearer|DPoP)\s+)?$/i.exec(before)
   return named?.[1] ?? /\b(Bearer|DPoP)\s+["']?$/i.exec(before)?.[1]
 }
@@ -123,12 +124,19 @@ export function looksLikeClaims(value: JsonObject): boolean {
   return known >= 3 || (known === 2 && (Object.hasOwn(value, 'iss') || Object.hasOwn(value, 'sub')))
 }
 
+/** `{"a":1,"b":2}`: less cannot be the claims of anything. */
+const SHORTEST_CLAIMS = 13
+
 /** Objects inside other text, such as a line of a log. Braces that never close are tried a few times, then left. */
 function findEmbeddedClaims(text: string): Found[] {
   const found: Found[] = []
   let misses = 0
   for (let start = text.indexOf('{'); start >= 0 && misses < 20; ) {
     const end = endOfObject(text, start)
+    if (end !== undefined && end - start < SHORTEST_CLAIMS) {
+      start = text.indexOf('{', end)
+      continue
+    }
     const reading = end === undefined ? undefined : readJson(text.slice(start, end))
     if (end !== undefined && reading?.ok && isObject(reading.value)) {
       if (looksLikeClaims(reading.value)) {

@@ -151,7 +151,15 @@ interface Header {
   readonly lengths: readonly number[] | undefined
 }
 
+/** The last header that was read: in a text with many tokens it is usually the next one too. */
+let latest: { readonly part: string; readonly header: Header | undefined } | undefined
+
 function readHeader(part: string): Header | undefined {
+  if (latest?.part !== part) latest = { part, header: parseHeader(part) }
+  return latest.header
+}
+
+function parseHeader(part: string): Header | undefined {
   const bytes = decodeBase64url(part.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
   // Most words are no header, and asking a parser is dear: `{"alg":""}` is the shortest, and JSON ends with a brace.
   if (!bytes || bytes.length < 10 || !/}\s*$/.test(String.fromCharCode(...bytes.subarray(-4))))

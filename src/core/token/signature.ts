@@ -179,8 +179,8 @@ async function verifyWith(
 
 const verified = (kid: string | null, key: JsonObject, source: string) =>
   kid === null
-    ? `Made with the key ${describeKey(key)} of ${source}; the token itself names none.`
-    : `Made with the key that it names, of ${source}.`
+    ? `It names no key; ${describeKey(key)} made it, of ${source}`
+    : `Made with the key that it names, of ${source}`
 
 const mismatch = (kid: string | null, tried: number, source: string) =>
   kid === null

@@ -52,11 +52,13 @@ const NASTY: [string, string][] = [
 
 describe('takes less than a second for a megabyte of', () => {
   it.each(NASTY)('%s', (_, text) => {
-    const started = performance.now()
+    const started = process.cpuUsage()
     findTokens(text)
     decodeToken(text)
     decodeClaims(text)
-    expect(performance.now() - started).toBeLessThan(1000)
+    const { user, system } = process.cpuUsage(started)
+    // CPU time, as other tests run beside this one.
+    expect((user + system) / 1000).toBeLessThan(1000)
   })
 })
 

@@ -110,7 +110,7 @@ export function checkExpiry(subject: Subject): true | Departure {
   }
   const then = isoTime(iat ?? exp - 1)
   return broken(
-    `It expired ${relativeTime(exp, expect.now)}: it was valid ${began}until ${formatTime(exp)}.${skewHint(expect.clockOffset, expect.now - exp)}`,
+    `It expired ${relativeTime(exp, expect.now)}; its time was ${began}until ${formatTime(exp)}.${skewHint(expect.clockOffset, expect.now - exp)}`,
     { ...values, fix: `To judge it as of then: --at ${then}`, aged: true },
   )
 }

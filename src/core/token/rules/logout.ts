@@ -149,7 +149,7 @@ export const LOGOUT_RULES: readonly Rule[] = [
     reference: 'BCL 2.4, 2.6 step 4',
     claim: 'exp',
     holds: 'exp is there and not over.',
-    why: 'A logout token that never ends could be sent again at any time.',
+    why: 'After exp nobody may accept it, so that one which was captured cannot be sent again.',
     fix: 'Let the issuer set exp about two minutes after iat.',
     check: (subject) =>
       subject.payload.exp === undefined

@@ -1,0 +1,254 @@
+import type { Command } from 'commander'
+import { inOrder } from '../acts/in-order.ts'
+import { type TokenSource, tokenSource } from '../acts/token-keys.ts'
+import type { Context } from '../context.ts'
+import { decodeToken } from '../core/token/decode.ts'
+import { type Found, findTokens } from '../core/token/find.ts'
+import { type Inquiry, inspectToken, type TokenReport, type Verdict, worst } from '../core/token/inspect.ts'
+import type { JsonObject } from '../core/token/json.ts'
+import type { Kind } from '../core/token/kind.ts'
+import { findInLines, TooLarge } from '../core/token/lines.ts'
+import { parseTime } from '../core/token/time.ts'
+import { EXIT, type ExitCode, usageError } from '../errors.ts'
+import { tokensView } from '../terminal/views/token.ts'
+import { tokenLineView, tokensEndView } from '../terminal/views/token-line.ts'
+import { notNegative, oneOf } from './arguments.ts'
+import type { Start } from './command.ts'
+
+export interface InspectTokenOptions {
+  readonly token?: string
+  readonly file?: string
+  readonly kind?: 'auto' | Kind
+  readonly issuer?: string
+  readonly jwks?: string
+  readonly client?: string
+  readonly alg?: string
+  readonly nonce?: string
+  readonly accessToken?: string
+  readonly idToken?: string
+  readonly at?: string
+  readonly clockTolerance?: number
+  readonly strict?: boolean
+  readonly verify?: boolean
+  readonly network?: boolean
+  readonly decryptKey?: string
+}
+
+const EXAMPLES = `Examples:
+  $ kc-logout inspect-token < request.txt                    whatever was captured; the token is found in it
+  $ kc-logout inspect-token -r customers --client shop -     with the realm's keys, for this client
+  $ kc-logout inspect-token --issuer https://kc.example.com/realms/customers --file token.txt
+  $ kc-logout inspect-token --at 2026-11-21T05:19:17Z -      as of when it was received
+`
+
+/** Adds `inspect-token` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('inspect-token')
+    .description(
+      'Explains tokens: what they are about, whether they are genuine, and every rule that they break.',
+    )
+    .argument('[token]', 'the token, or text that holds it; - reads stdin')
+    .option('--file <file>', 'reads it from a file')
+    .option(
+      '--kind <kind>',
+      'what it should be: auto, logout, id, access, refresh or admin-action',
+      oneOf('auto', 'logout', 'id', 'access', 'refresh', 'admin-action'),
+    )
+    .option('--issuer <url>', 'the issuer expected; its keys are fetched')
+    .option('--jwks <file|url>', 'the keys to verify with')
+    .option('--client <id>', 'the client that it should be for')
+    .option('--alg <alg>', 'the signature algorithm that the client expects')
+    .option('--nonce <value>', 'the nonce that was sent')
+    .option('--access-token <file>', 'the access token that came with it (at_hash)')
+    .option('--id-token <file>', 'the ID token of the session that a logout token should end')
+    .option('--at <time>', 'judges it as of then: ISO 8601, or seconds since 1970')
+    .option('--clock-tolerance <seconds>', 'by how much clocks may differ (30)', notNegative)
+    .option('--strict', 'broken SHOULD rules fail too')
+    .option('--verify', 'a signature that could not be checked fails')
+    .option('--no-network', 'sends no request at all')
+    .option('--decrypt-key <file>', 'the private key for encrypted tokens (JWK or PEM)')
+    .addHelpText('before', EXAMPLES)
+    .action((token: string | undefined, flags: Omit<InspectTokenOptions, 'token'>) =>
+      start((ctx) => runInspectToken(token === undefined ? flags : { ...flags, token }, ctx)),
+    )
+}
+
+/** So many tokens are each laid out in full; more get a line each, and are not held. */
+const LAID_OUT = 10
+/** Verifying waits for another thread: some at a time keep it busy. */
+const AT_A_TIME = 16
+
+/** Explains tokens. Roles: none; keys are public. */
+export async function runInspectToken(options: InspectTokenOptions, ctx: Context): Promise<ExitCode> {
+  // Gather: what to judge them by, then the first of them.
+  const inquiry = await inquiryOf(options, ctx)
+  const source = await tokenSource(options, ctx)
+  const tokens = found(options, ctx)
+  const first = await take(tokens, LAID_OUT + 1)
+  if (first.length === 0) throw noToken(options)
+
+  // Judge.
+  const judge = judgeWith(inquiry, source, first)
+  if (first.length <= LAID_OUT) {
+    const reports = await Promise.all(first.map(judge))
+    const verdict = worst(reports.map((each) => each.verdict))
+    sayLoudly(reports, ctx)
+    ctx.print.result({ tokens: reports, verdict }, tokensView)
+    return exitCodeOf(verdict, source)
+  }
+  const counts: Record<Verdict, number> = { pass: 0, fail: 0, unverified: 0 }
+  const counted = inOrder(chain(first, tokens), AT_A_TIME, async (each) => {
+    const report = await judge(each)
+    counts[report.verdict]++
+    return report
+  })
+  const verdict = (): Verdict => (counts.fail > 0 ? 'fail' : counts.unverified > 0 ? 'unverified' : 'pass')
+  await ctx.print.list(
+    'tokens',
+    counted,
+    tokenLineView,
+    () => ({ counts, verdict: verdict() }),
+    tokensEndView,
+  )
+  if (counts.unverified > 0) ctx.print.warn(`${counts.unverified} signatures were not verified.`)
+  return exitCodeOf(verdict(), source)
+}
+
+type Base = Omit<Inquiry, 'keys'>
+
+async function inquiryOf(options: InspectTokenOptions, ctx: Context): Promise<Base> {
+  const {
+    kind = 'auto',
+    client,
+    alg,
+    nonce,
+    strict = false,
+    verify = false,
+    clockTolerance = 30,
+    decryptKey,
+  } = options
+  const now = options.at === undefined ? ctx.now() / 1000 : parseTime(options.at)
+  if (now === undefined) {
+    throw usageError(
+      'bad-time',
+      `--at ${JSON.stringify(options.at)} is no time.`,
+      'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
+    )
+  }
+  const accessToken = options.accessToken && (await tokenIn(options.accessToken, 'access_token', ctx))
+  const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
+  const key = decryptKey === undefined ? undefined : await ctx.files.read(decryptKey, { maxBytes: 64 * 1024 })
+  return {
+    kind,
+    strict,
+    verify,
+    ...(accessToken ? { accessToken } : {}),
+    ...(key === undefined
+      ? {}
+      : {
+          decrypt: async (token, by) =>
+            (await import('../core/token/decrypt.ts')).decryptToken(token, by, key),
+        }),
+    expect: {
+      now,
+      tolerance: clockTolerance,
+      ...(client === undefined ? {} : { clientId: client }),
+      ...(alg === undefined ? {} : { alg }),
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(idToken === undefined ? {} : { idToken }),
+    },
+  }
+}
+
+/** The token in a file that should hold just one; an access token need not be a JWT. */
+async function tokenIn(path: string, label: string, ctx: Context): Promise<string> {
+  const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
+  const { found: all } = findTokens(text)
+  return (all.find((each) => each.label === label) ?? all[0])?.text ?? text.trim()
+}
+
+async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
+  const { payload } = decodeToken(await tokenIn(path, 'id_token', ctx))
+  if (payload) return payload
+  throw usageError('no-id-token', `${path} holds no ID token that can be read.`)
+}
+
+function judgeWith(base: Base, { keys, issuer, clockOffset }: TokenSource, first: readonly Found[]) {
+  // In a token response the ID token came with the access token beside it.
+  const beside = first.find((each) => each.form === 'token' && each.label === 'access_token')?.text
+  const accessToken = base.accessToken ?? beside
+  const inquiry: Inquiry = {
+    ...base,
+    keys,
+    ...(accessToken === undefined ? {} : { accessToken }),
+    expect: {
+      ...base.expect,
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(clockOffset === undefined ? {} : { clockOffset }),
+    },
+  }
+  return (each: Found) => inspectToken(each, inquiry)
+}
+
+async function* found({ token, file }: InspectTokenOptions, ctx: Context): AsyncGenerator<Found> {
+  if (token !== undefined && file !== undefined) {
+    throw usageError('two-inputs', 'A token and --file are both given.', 'Give one of them.')
+  }
+  const path = file ?? (token === '-' || token === undefined ? '-' : undefined)
+  if (path === '-' && token === undefined && file === undefined && !ctx.files.stdinIsPiped) {
+    throw usageError('no-token', 'No token is given.', 'Give it as an argument, with --file, or on stdin.')
+  }
+  try {
+    yield* findInLines(path === undefined ? [token ?? ''] : ctx.files.lines(path))
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error
+    throw usageError(
+      'too-large',
+      'It is longer than a megabyte, and no line of it holds a token.',
+      'Give the token alone, or one a line.',
+    )
+  }
+}
+
+const noToken = ({ token }: InspectTokenOptions) =>
+  usageError(
+    'no-token',
+    'There is no token in it, and no claims.',
+    token !== undefined && token.length < 200 && /[./\\]/.test(token)
+      ? 'To read a file: --file, or < file.'
+      : 'A token begins with eyJ and has three parts with dots between them.',
+  )
+
+async function take<T>(items: AsyncGenerator<T>, most: number): Promise<T[]> {
+  const taken: T[] = []
+  while (taken.length < most) {
+    const { done, value } = await items.next()
+    if (done) break
+    taken.push(value)
+  }
+  return taken
+}
+
+async function* chain<T>(first: readonly T[], rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  yield* first
+  yield* rest
+}
+
+/** Who decodes a token may take it for verified: so it is said where it cannot be overlooked. */
+function sayLoudly(reports: readonly TokenReport[], ctx: Context) {
+  const reasons = new Set(
+    reports
+      .filter(({ signature, verdict }) => signature.status === 'not-checked' && verdict !== 'pass')
+      .map(({ signature }) => signature.reason),
+  )
+  for (const reason of reasons) {
+    ctx.print.warn(`The signature was NOT verified; anybody could have written this. ${reason}`)
+  }
+}
+
+/** Decoded is not verified: where keys were to be had, a token that they did not confirm is no success. */
+function exitCodeOf(verdict: Verdict, { asked }: TokenSource): ExitCode {
+  if (verdict === 'pass' || (verdict === 'unverified' && !asked)) return EXIT.ok
+  return EXIT.checkFailed
+}

@@ -1,0 +1,230 @@
+import { explainClaim, explainHeader, showValue } from '../../core/token/claims.ts'
+import type { TokenReport, Verdict } from '../../core/token/inspect.ts'
+import type { Kind } from '../../core/token/kind.ts'
+import type { RuleResult } from '../../core/token/rules/rule.ts'
+import {
+  accent,
+  bad,
+  bold,
+  dim,
+  good,
+  type Line,
+  type Piece,
+  type Screen,
+  type Styled,
+  warn,
+} from '../text.ts'
+import { hanging, wrappedText } from './token-layout.ts'
+
+export interface TokensResult {
+  readonly tokens: readonly TokenReport[]
+  readonly verdict: Verdict
+}
+
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  logout: 'Logout token',
+  id: 'ID token',
+  access: 'Access token',
+  refresh: 'Refresh token',
+  offline: 'Offline token',
+  'admin-action': 'Admin action',
+  'identity-cookie': 'Identity cookie',
+  encrypted: 'Encrypted token',
+  unknown: 'Token of unknown kind',
+}
+
+/** Tokens laid out one below the other: what each is about, what it says, and what is wrong with it. */
+export function tokensView({ tokens }: TokensResult, screen: Screen): Line[] {
+  return tokens.flatMap((token, index) => [
+    ...(index > 0 ? ['', dim('─'.repeat(Math.min(screen.columns, 80))), ''] : []),
+    ...tokenView(token, screen),
+  ])
+}
+
+function tokenView(token: TokenReport, screen: Screen): Line[] {
+  const { header, payload, kind } = token
+  const now = Date.parse(token.times.judgedAt ?? '') / 1000
+  return [
+    headline(token),
+    '',
+    ...aboutLines(token, screen),
+    ...(header
+      ? [
+          '',
+          bold('Header'),
+          ...memberLines(Object.entries(header), (name) => explainHeader(name, header), screen),
+        ]
+      : []),
+    ...(payload
+      ? [
+          '',
+          bold('Claims'),
+          ...memberLines(Object.entries(payload), (name) => explainClaim(name, payload, kind, now), screen),
+        ]
+      : []),
+    '',
+    ...ruleLines(token.rules, screen),
+    ...commandLines(token, screen),
+  ]
+}
+
+const VERDICTS: Readonly<Record<Verdict, Styled>> = {
+  pass: good('PASS'),
+  fail: bad('FAIL'),
+  unverified: warn('UNVERIFIED'),
+}
+
+function headline({ kind, form, label, line, verdict, rules }: TokenReport): Line {
+  const what = form === 'claims' ? `${KIND_NAMES[kind]}, its claims only` : KIND_NAMES[kind]
+  const where = line === undefined ? label : `line ${line}`
+  const failed = rules.filter(({ status }) => status === 'fail').length
+  const said = failed > 0 ? `, ${failed === 1 ? '1 rule fails' : `${failed} rules fail`}` : ''
+  return [bold(what), where === undefined ? '' : dim(` (${where})`), ': ', VERDICTS[verdict], said]
+}
+
+function aboutLines(token: TokenReport, screen: Screen): Line[] {
+  const { about, signature, times, kind } = token
+  const { server, realm, clientId, userId, username, sessionId } = about
+  const user = username === null ? userId : userId === null ? username : `${username} (${userId})`
+  const rows: [string, string | null][] = [
+    ['server', server],
+    ['realm', realm],
+    ['client', clientId],
+    ['user', user],
+    ['session', sessionId],
+  ]
+  return [
+    ...rows.flatMap(([name, value]) =>
+      value === null ? [] : hanging([accent(name.padEnd(11))], value, screen),
+    ),
+    ...hanging(
+      [accent('signature'.padEnd(11)), SIGNATURES[signature.status], '  '],
+      signature.reason,
+      screen,
+      11,
+    ),
+    ...(kind === 'encrypted' || token.payload === null
+      ? []
+      : hanging([accent('time'.padEnd(11)), TIME_WORDS[times.state], '  '], timeText(times), screen, 11)),
+  ]
+}
+
+const SIGNATURES: Readonly<Record<TokenReport['signature']['status'], Styled>> = {
+  valid: good('valid'),
+  invalid: bad('invalid'),
+  'not-checked': warn('NOT CHECKED'),
+  'not-checkable': warn('not checkable'),
+}
+const TIME_WORDS: Readonly<Record<TokenReport['times']['state'], Styled>> = {
+  current: good('current'),
+  'not-yet': bad('not valid yet'),
+  aged: warn('aged'),
+  'never-valid': bad('never valid'),
+  'no-expiry': dim('without end'),
+}
+
+function timeText({ issuedAt, expiresAt, judgedAt }: TokenReport['times']): string {
+  const span = [issuedAt && `from ${plain(issuedAt)}`, expiresAt && `until ${plain(expiresAt)}`].filter(
+    Boolean,
+  )
+  return [...span, judgedAt && `as of ${plain(judgedAt)} UTC`].filter(Boolean).join(' ')
+}
+
+const plain = (iso: string) => iso.replace('T', ' ').replace('Z', '')
+
+/** Name, value and meaning in three columns; a value that is too long takes lines of its own. */
+function memberLines(
+  entries: readonly [string, unknown][],
+  explain: (name: string) => string | undefined,
+  { columns }: Screen,
+): Line[] {
+  const nameWidth = Math.min(20, Math.max(4, ...entries.map(([name]) => name.length)))
+  const indent = 2 + nameWidth + 2
+  const valueWidth = Math.min(
+    30,
+    Math.max(12, ...entries.map(([, value]) => showValue(value).length).filter((n) => n <= 30)),
+  )
+  return entries.flatMap(([name, value]): Line[] => {
+    const shown = showValue(value)
+    const meaning = explain(name)
+    const head: Piece[] = ['  ', accent(name.padEnd(nameWidth)), '  ']
+    const fits = shown.length <= valueWidth && name.length <= nameWidth
+    if (fits && meaning === undefined) return [[...head, shown]]
+    if (fits && meaning !== undefined && meaning.length <= columns - indent - valueWidth - 2) {
+      return [[...head, shown.padEnd(valueWidth), '  ', dim(meaning)]]
+    }
+    return [
+      ...hanging(head, shown, { columns }, indent),
+      ...(meaning === undefined
+        ? []
+        : wrappedText(meaning, columns - indent).map((text): Line => [' '.repeat(indent), dim(text)])),
+    ]
+  })
+}
+
+function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] {
+  const by = (status: RuleResult['status']) => rules.filter((rule) => rule.status === status)
+  const [failed, warned, passed, skipped] = [by('fail'), by('warn'), by('pass'), by('skip')]
+  return [
+    ...[
+      ...failed,
+      ...warned.filter(({ level }) => level !== 'may'),
+      ...warned.filter(({ level }) => level === 'may'),
+    ].flatMap((rule) => [...findingLines(rule, screen), '']),
+    ...hanging([good('passed  ')], passed.map(({ id }) => id).join(' ') || 'none', screen, 8),
+    ...(skipped.length > 0
+      ? hanging([dim('skipped ')], `${skipped.map(({ id }) => id).join(' ')}${wouldTell(skipped)}`, screen, 8)
+      : []),
+  ]
+}
+
+/** Options that would let skipped rules be asked. */
+function wouldTell(skipped: readonly RuleResult[]): string {
+  const options = skipped.flatMap(({ message }) => /[Gg]ive (--[a-z-]+)/.exec(message)?.[1] ?? [])
+  const named = [...new Set(options)].sort()
+  return named.length === 0 ? '' : ` (${named.join(', ')} would tell more)`
+}
+
+function findingLines(rule: RuleResult, screen: Screen): Line[] {
+  const isNote = rule.status === 'warn' && rule.level === 'may'
+  const mark = rule.status === 'fail' ? bad('FAIL') : isNote ? dim('note') : warn('warn')
+  const row = (name: string, text: string) => hanging(['     ', dim(name.padEnd(10))], text, screen, 15)
+  return [
+    ...hanging(
+      [mark, ' ', bold(rule.id), ' ', rule.claim === null ? '' : accent(`${rule.claim}  `)],
+      rule.message,
+      screen,
+      5,
+    ),
+    ...(isNote ? row('fix', rule.fix) : detailLines(rule, row)),
+  ]
+}
+
+function detailLines(rule: RuleResult, row: (name: string, text: string) => Line[]): Line[] {
+  return [
+    ...(rule.expected === null ? [] : row('expected', showValue(rule.expected))),
+    ...(rule.actual === null ? [] : row('actual', showValue(rule.actual))),
+    ...row('why', rule.why),
+    ...row('fix', rule.fix),
+    ...row('rule', rule.reference),
+  ]
+}
+
+const UNPROVEN =
+  'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
+
+/** Commands are never broken into lines: a reader copies them. */
+function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {
+  if (commands.length === 0) return []
+  return [
+    '',
+    bold('Commands that fit'),
+    ...commands.flatMap(({ purpose, command }): Line[] => [
+      ['  ', dim(`# ${purpose}`)],
+      ['  ', command],
+    ]),
+    ...(signature.status === 'valid'
+      ? []
+      : wrappedText(UNPROVEN, screen.columns - 2).map((text): Line => ['  ', warn(text)])),
+  ]
+}
