@@ -28,6 +28,11 @@ export interface Context {
   readonly print: Print
   readonly ask: Ask
   readonly files: Files
+  /**
+   * A YAML or JSON text as a value. Throws a usage error (exit 2) with line and column.
+   * @param name how the text is called in messages: its path, or `stdin`
+   */
+  parseFile(text: string, name: string): Promise<unknown>
   /** Aborted on Ctrl-C (`reason` is `'SIGINT'`) and on termination (`'SIGTERM'`). */
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */

@@ -100,6 +100,10 @@ export function openWorld(): World {
         print,
         ask,
         files: file,
+        async parseFile(text, name) {
+          const { parseStructured } = await import('./settings/structured-file.ts')
+          return parseStructured(text, name)
+        },
         signal,
         now: () => Date.now(),
         sleep: (ms) => sleep(ms, signal),

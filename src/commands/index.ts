@@ -9,5 +9,10 @@ interface Entry {
 
 /** In the order in which people meet them. */
 export const COMMANDS: readonly Entry[] = [
+  {
+    name: 'configure',
+    summary: 'sets what logout needs at clients',
+    load: () => import('./configure.ts'),
+  },
   { name: 'user', summary: 'logs people out, everywhere', load: () => import('./user.ts') },
 ]

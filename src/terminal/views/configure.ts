@@ -19,9 +19,14 @@ export function configureView({ clients }: Outcome, screen: Screen): Line[] {
 const section = ({ clientId, status, changes, findings }: ClientOutcome, screen: Screen): Line[] => [
   [bold(clientId), '  ', STATUS[status]],
   ...changes.flatMap((change) => changeLines(change, status, screen)),
-  ...findings.flatMap((finding) => findingLines(finding, screen)),
+  ...findings
+    .filter((finding) => status !== 'changed' || isNews(finding))
+    .flatMap((finding) => findingLines(finding, screen)),
   '',
 ]
+
+/** What the plan said already is not said again of a change that went well, unless it is a warning. */
+const isNews = ({ code, severity }: SaidFinding) => severity !== 'info' || code === 'also-changed'
 
 const STATUS: Readonly<Record<Status, Piece>> = {
   changed: good('changed'),

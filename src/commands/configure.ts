@@ -1,0 +1,245 @@
+import type { Command } from 'commander'
+import { configureClients } from '../acts/configure-clients.ts'
+import { clientsOfFile, findClients, refuse, refuseBadUrls } from '../acts/wanted-clients.ts'
+import { showWhere } from '../acts/where.ts'
+import type { Context } from '../context.ts'
+import { exported, toYaml } from '../core/configure/export.ts'
+import type { WantedClient } from '../core/configure/file.ts'
+import { type ClientOutcome, outcomeOf, untouched } from '../core/configure/outcome.ts'
+import { type ClientPlan, planClient, presentUrls, sameUrls } from '../core/configure/plan.ts'
+import { cumulocity, PRESETS } from '../core/configure/preset.ts'
+import type { Wanted } from '../core/configure/settings.ts'
+import type { Finding } from '../core/finding.ts'
+import type { Client } from '../core/model.ts'
+import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
+import { configureView } from '../terminal/views/configure.ts'
+import { oneOf } from './arguments.ts'
+import type { Start } from './command.ts'
+
+export interface ConfigureOptions {
+  readonly clientIds: readonly string[]
+  readonly backchannelUrl?: string
+  readonly adminUrl?: string
+  readonly sessionRequired?: boolean
+  readonly revokeOffline?: boolean
+  readonly preset?: (typeof PRESETS)[number]
+  readonly tenantUrl?: string
+  readonly file?: string
+  readonly export?: boolean
+  readonly check?: boolean
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+const EXAMPLES = `Examples:
+  $ kc-logout configure shop --backchannel-url https://shop.example.com/logout --session-required
+  $ kc-logout configure iot --preset cumulocity --tenant-url https://mytenant.example.com
+  $ kc-logout configure --export > logout.yaml         what is set now
+  $ kc-logout configure --file logout.yaml --dry-run   what that file would change
+  $ kc-logout configure --file logout.yaml --check     exit 7 when it would change something
+`
+
+/** Adds `configure` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('configure')
+    .description('Sets what logout needs at clients of the realm, and nothing else of them.')
+    .argument('[client-id...]', 'the clients; with --export and --check all of them if none is named')
+    .option('--backchannel-url <url>', 'the Backchannel Logout URL; none removes it')
+    .option('--admin-url <url>', 'the Admin URL; none removes it')
+    .option('--session-required', 'logout tokens name the session (sid)')
+    .option('--no-session-required', 'they name the person only')
+    .option('--revoke-offline', 'logout tokens ask the application to drop offline tokens')
+    .option('--no-revoke-offline', 'they do not')
+    .option('--preset <name>', 'both URLs of a platform: cumulocity (one client)', oneOf(...PRESETS))
+    .option('--tenant-url <url>', 'the tenant that the preset is for')
+    .option('--file <file>', 'reads settings of many clients (YAML or JSON); - reads stdin')
+    .option('--export', 'prints the present settings in that form')
+    .option('--check', 'changes nothing, exit 7 when something differs')
+    .option('-n, --dry-run', 'shows the plan, changes nothing')
+    .option('-y, --yes', 'does not ask')
+    .addHelpText('before', EXAMPLES)
+    .action((clientIds: string[], flags: Omit<ConfigureOptions, 'clientIds'>) =>
+      start((ctx) => runConfigure({ clientIds, ...flags }, ctx)),
+    )
+}
+
+/** Sets the logout settings of clients. Roles: view-clients to plan and check, manage-clients to change. */
+export async function runConfigure(options: ConfigureOptions, ctx: Context): Promise<ExitCode> {
+  if (options.export) return runExport(options, ctx)
+  const { check = false, dryRun = false, yes } = options
+
+  // Gather: what is wanted is read and checked before anybody signs in, each client before anything is changed.
+  const wanted = await gatherWanted(options, ctx)
+  const keycloak = await ctx.keycloak()
+  const pairs = await pairUp(wanted, keycloak)
+
+  // Decide: what can be refused is refused for all of them.
+  const plans = sameUrls(pairs.map(({ client, asked }) => planClient(client, asked ?? presentUrls(client))))
+  const isAsked = ({ code }: Finding, i: number) =>
+    pairs[i]?.asked !== undefined || code === 'not-openid-connect'
+  refuse(plans.flatMap(({ findings }, i) => findings.filter((finding) => isAsked(finding, i))))
+  await showWhere(ctx)
+  const planned = outcomeOf(keycloak.realm, plans.map(untouched))
+  const toChange = plans.filter(({ changes }) => changes.length > 0).length
+  if (check || dryRun || toChange === 0) {
+    ctx.print.result(planned, configureView)
+    return check && planned.verdict !== 'unchanged' ? EXIT.checkFailed : EXIT.ok
+  }
+  requireAccess(plans)
+  ctx.print.plan(planned, configureView)
+  if (!yes) await ctx.ask.agree(questionOf(toChange, keycloak), { flag: '--yes' })
+
+  // Act, and look again.
+  const done = outcomeOf(keycloak.realm, await configureClients(plans, keycloak, ctx))
+  ctx.print.result(done, configureView)
+  return exitCodeOf(done.clients)
+}
+
+async function runExport({ clientIds, ...flags }: ConfigureOptions, ctx: Context): Promise<ExitCode> {
+  const other = Object.entries(flags).find(([name, value]) => name !== 'export' && value !== undefined)
+  if (other) throw usageError('contradiction', '--export prints what is set now and takes no other option.')
+  const keycloak = await ctx.keycloak()
+  const clients =
+    clientIds.length > 0 ? await findClients(unique(clientIds), keycloak) : await keycloak.clients()
+  const foreign = clients.filter(isForeign)
+  if (clientIds.length > 0) refuse(foreign.flatMap((client) => planClient(client, {}).findings))
+  const document = exported(
+    keycloak.realm,
+    clients.filter((client) => !isForeign(client)),
+  )
+  if (ctx.print.json) ctx.print.result(document, () => [])
+  else ctx.print.raw(toYaml(document))
+  noteForeign(foreign, ctx)
+  return EXIT.ok
+}
+
+/** What is wanted: of each client by name, or of all clients (then nothing is written). */
+type Request =
+  | { readonly named: readonly { readonly clientId: string; readonly wanted: Wanted | undefined }[] }
+  | { readonly all: Wanted | undefined }
+
+async function gatherWanted(options: ConfigureOptions, ctx: Context): Promise<Request> {
+  const { file, check = false } = options
+  const clientIds = unique(options.clientIds)
+  if (clientIds.includes('')) throw usageError('empty-name', 'An empty client id stands for no client.')
+  const flags = wantedOfFlags(options, clientIds)
+  const wantsSomething = Object.keys(flags).length > 0
+  if (file !== undefined) {
+    if (wantsSomething)
+      throw usageError(
+        'contradiction',
+        '--file says what is wanted; it cannot be combined with other settings.',
+      )
+    const named: readonly WantedClient[] = await clientsOfFile(file, clientIds, ctx)
+    refuseBadUrls(named)
+    return { named }
+  }
+  if (!check && clientIds.length === 0)
+    throw usageError(
+      'no-client',
+      'No client is named.',
+      'Name the clients to change, or give --file. --export and --check take all clients.',
+    )
+  if (!check && !wantsSomething)
+    throw usageError(
+      'nothing-wanted',
+      'Nothing is to be set.',
+      'Add --backchannel-url, --admin-url, --session-required, --revoke-offline, --preset or --file; or --check.',
+    )
+  refuseBadUrls([{ wanted: flags }])
+  const wanted = wantsSomething ? flags : undefined
+  return clientIds.length > 0
+    ? { named: clientIds.map((clientId) => ({ clientId, wanted })) }
+    : { all: wanted }
+}
+
+function wantedOfFlags(options: ConfigureOptions, clientIds: readonly string[]): Wanted {
+  const { backchannelUrl, adminUrl, sessionRequired, revokeOffline } = options
+  const orNone = (url: string) => (url === 'none' ? null : url)
+  return {
+    ...wantedOfPreset(options, clientIds),
+    ...(backchannelUrl === undefined ? {} : { backchannelLogoutUrl: orNone(backchannelUrl) }),
+    ...(adminUrl === undefined ? {} : { adminUrl: orNone(adminUrl) }),
+    ...(sessionRequired === undefined ? {} : { backchannelLogoutSessionRequired: sessionRequired }),
+    ...(revokeOffline === undefined ? {} : { backchannelLogoutRevokeOfflineTokens: revokeOffline }),
+  }
+}
+
+function wantedOfPreset(
+  { preset, tenantUrl, backchannelUrl, adminUrl }: ConfigureOptions,
+  clientIds: readonly string[],
+): Wanted {
+  if (preset === undefined && tenantUrl === undefined) return {}
+  if (preset === undefined || tenantUrl === undefined)
+    throw usageError(
+      'preset-incomplete',
+      preset === undefined ? '--tenant-url needs --preset.' : `--preset ${preset} needs --tenant-url.`,
+      'For example: --preset cumulocity --tenant-url https://mytenant.example.com',
+    )
+  if (backchannelUrl !== undefined || adminUrl !== undefined)
+    throw usageError(
+      'contradiction',
+      '--preset gives both URLs: leave --backchannel-url and --admin-url out.',
+    )
+  if (clientIds.length !== 1)
+    throw usageError(
+      'preset-one-client',
+      '--preset is for one client: each tenant has a client of its own.',
+      'Name one client, or give many with --file.',
+    )
+  const { wanted, findings } = cumulocity(tenantUrl)
+  refuse(findings)
+  return wanted
+}
+
+interface Pair {
+  readonly client: Client
+  /** Undefined: nothing was asked of this one, it is only looked at. */
+  readonly asked: Wanted | undefined
+}
+
+async function pairUp(request: Request, keycloak: Keycloak): Promise<Pair[]> {
+  if ('named' in request) {
+    const clients = await findClients(
+      request.named.map(({ clientId }) => clientId),
+      keycloak,
+    )
+    return clients.map((client, i) => ({ client, asked: request.named[i]?.wanted }))
+  }
+  // Keycloak's own clients are written only when named, so nothing is wanted of them here.
+  const clients = (await keycloak.clients()).filter((client) => !isForeign(client))
+  return clients.map((client) => ({ client, asked: client.builtIn ? undefined : request.all }))
+}
+
+const isForeign = ({ protocol }: Client) => protocol !== 'openid-connect'
+const unique = (clientIds: readonly string[]) => [...new Set(clientIds)]
+
+function noteForeign(foreign: readonly Client[], { print }: Context) {
+  if (foreign.length > 0)
+    print.note(`Left out, as not of OpenID Connect: ${foreign.map(({ clientId }) => clientId).join(', ')}`)
+}
+
+/** Fine-grained permissions let some accounts see a client that they may not change; Keycloak says so beforehand. */
+function requireAccess(plans: readonly ClientPlan[]) {
+  const locked = plans.filter(({ findings }) => findings.some(({ code }) => code === 'not-allowed'))
+  if (locked.length === 0) return
+  throw new UserError(
+    'role-missing',
+    `The account signed in with may not change ${locked.map(({ clientId }) => clientId).join(', ')}.`,
+    {
+      exitCode: EXIT.denied,
+      hint: 'It needs the role manage-clients of client realm-management. Nothing was changed.',
+    },
+  )
+}
+
+const questionOf = (toChange: number, { realm }: Keycloak) =>
+  `Change ${toChange === 1 ? 'this client' : `these ${toChange} clients`} of realm ${realm}?`
+
+function exitCodeOf(clients: readonly ClientOutcome[]): ExitCode {
+  const failures = clients.filter(({ status }) => status === 'failed').length
+  if (failures === 0) return EXIT.ok
+  return failures === clients.length ? EXIT.failed : EXIT.partial
+}

@@ -1,0 +1,403 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Outcome } from '../../src/core/configure/outcome.ts'
+import { EXIT, UserError } from '../../src/errors.ts'
+import { commandLine, type Ran, type World } from '../support/command-line.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+
+const URL_A = 'https://a.example/logout'
+const URL_B = 'https://b.example/logout'
+
+let keycloak: FakeKeycloak
+beforeEach(() => {
+  keycloak = new FakeKeycloak()
+  keycloak.addClient({ clientId: 'shop', frontchannelLogout: true, rootUrl: 'https://shop.example' })
+  keycloak.addClient({ clientId: 'iot', backchannelLogoutSessionRequired: true })
+  keycloak.addClient({ clientId: 'legacy', protocol: 'saml', adminUrl: 'https://saml.example/acs' })
+})
+
+const configure = (args: string, world?: World): Promise<Ran> =>
+  commandLine(keycloak, world)('configure', ...args.split(' ').filter(Boolean))
+
+const puts = () => keycloak.acts.filter(({ name }) => name === 'updateClient').map(({ args }) => args[1])
+const said = (ran: Ran) =>
+  ran
+    .json<Outcome>()
+    .clients.map(
+      ({ clientId, status, findings }) =>
+        `${clientId} ${status} ${findings.map(({ code }) => code).join(' ')}`,
+    )
+
+describe('configure', () => {
+  it('shows the change and what follows from it, asks, and sends the changed fields alone', async () => {
+    const ran = await configure(`shop --backchannel-url ${URL_A} --session-required`, { agrees: true })
+    expect(ran.code).toBe(EXIT.ok)
+    expect(ran.asked).toEqual(['Change this client of realm customers?'])
+    expect(ran.stderr).toMatchInlineSnapshot(`
+      "customers at https://keycloak.test (from --realm and --server)
+
+      shop  to change
+        backchannelLogoutUrl: none -> https://a.example/logout
+        backchannelLogoutSessionRequired: false -> true
+        frontchannelLogout: true -> false
+        i Switches the front channel off, as Keycloak would otherwise send nothing to
+          the Backchannel Logout URL.
+        i Without an Admin URL Keycloak's own "Logout all" does not tell it;
+          \`kc-logout all\` does.
+      "
+    `)
+    expect(ran.stdout).toMatchInlineSnapshot(`
+      "shop  changed
+        backchannelLogoutUrl: none -> https://a.example/logout
+        backchannelLogoutSessionRequired: false -> true
+        frontchannelLogout: true -> false
+      "
+    `)
+    expect(puts()).toEqual([
+      { backchannelLogoutUrl: URL_A, backchannelLogoutSessionRequired: true, frontchannelLogout: false },
+    ])
+  })
+
+  it('prints the JSON of the contract', async () => {
+    const ran = await configure(
+      'iot --preset cumulocity --tenant-url https://mytenant.example.com/ --yes --json',
+    )
+    expect(ran.json()).toEqual({
+      schemaVersion: 1,
+      realm: 'customers',
+      clients: [
+        {
+          clientId: 'iot',
+          status: 'changed',
+          changes: [
+            {
+              field: 'backchannelLogoutUrl',
+              from: null,
+              to: 'https://mytenant.example.com/user/logout/oidc',
+            },
+            { field: 'adminUrl', from: null, to: 'https://mytenant.example.com/user/keycloak' },
+          ],
+          findings: [],
+        },
+      ],
+      verdict: 'changed',
+    })
+  })
+
+  it('changes nothing and sends no PUT the second time', async () => {
+    await configure(`shop iot --admin-url ${URL_A} --revoke-offline -y`)
+    expect(puts()).toHaveLength(2)
+    const again = await configure(`shop iot --admin-url ${URL_A} --revoke-offline --json`)
+    expect(again.code).toBe(EXIT.ok)
+    expect(again.json<Outcome>().verdict).toBe('unchanged')
+    expect(puts()).toHaveLength(2)
+  })
+
+  it('removes with none', async () => {
+    await configure(`shop --backchannel-url ${URL_A} --admin-url ${URL_B} -y`)
+    await configure('shop --backchannel-url none --admin-url none -y')
+    expect(puts().at(-1)).toEqual({ backchannelLogoutUrl: null, adminUrl: null, frontchannelLogout: false })
+    expect(await keycloak.findClient('shop')).toMatchObject({
+      backchannelLogoutUrl: undefined,
+      adminUrl: undefined,
+    })
+  })
+
+  it('sends the present frontchannelLogout with other changes, as some versions would flip it', async () => {
+    await configure('shop --session-required -y')
+    await configure('iot --no-session-required -y')
+    expect(puts()).toEqual([
+      { backchannelLogoutSessionRequired: true, frontchannelLogout: true },
+      { backchannelLogoutSessionRequired: false, frontchannelLogout: false },
+    ])
+  })
+
+  it('changes nothing when it is declined, when nobody can be asked, and with --dry-run', async () => {
+    const line = `shop --admin-url ${URL_A}`
+    expect((await configure(line, { agrees: false })).code).toBe(EXIT.declined)
+    expect((await configure(line)).code).toBe(EXIT.declined)
+    const dry = await configure(`${line} --dry-run --json`)
+    expect(dry.code).toBe(EXIT.ok)
+    expect(dry.json<Outcome>()).toMatchObject({ verdict: 'drift', clients: [{ status: 'would-change' }] })
+    expect(puts()).toEqual([])
+  })
+
+  it("warns of Keycloak's own clients, which are changed only when named", async () => {
+    const ran = await configure(`account --admin-url ${URL_A} --json -y`)
+    expect(said(ran)).toEqual(['account changed built-in admin-url-only'])
+  })
+
+  it('warns of one URL for several clients', async () => {
+    const ran = await configure(`shop iot --admin-url ${URL_A} --json -n`)
+    expect(said(ran)).toEqual([
+      'shop would-change admin-url-only same-url',
+      'iot would-change admin-url-only same-url',
+    ])
+  })
+})
+
+describe('configure refuses, before anything is sent,', () => {
+  const wrong: readonly (readonly [args: string, exit: number, code: string])[] = [
+    ['', EXIT.usage, 'no-client'],
+    ['--dry-run', EXIT.usage, 'no-client'],
+    ['shop', EXIT.usage, 'nothing-wanted'],
+    [`--admin-url ${URL_A} -y`, EXIT.usage, 'no-client'],
+    ['shop --admin-url ftp://x -y', EXIT.usage, 'url-scheme'],
+    ['shop --admin-url=', EXIT.usage, 'url-empty'],
+    ['iot --admin-url /x -y', EXIT.usage, 'relative-without-root'],
+    [`shop iot --backchannel-url /x -y`, EXIT.usage, 'relative-without-root'],
+    ['shop --admin-url https://${application.session.host}/x -y', EXIT.usage, 'admin-url-session-host'],
+    [`legacy --admin-url ${URL_A} -y`, EXIT.usage, 'not-openid-connect'],
+    [`shop legacy --session-required -y`, EXIT.usage, 'not-openid-connect'],
+    ['legacy --check', EXIT.usage, 'not-openid-connect'],
+    [`shop nobody --admin-url ${URL_A} -y`, EXIT.notFound, 'client-not-found'],
+    [`Shop --admin-url ${URL_A} -y`, EXIT.notFound, 'client-not-found'],
+    ['shop --preset cumulocity', EXIT.usage, 'preset-incomplete'],
+    ['shop --tenant-url https://t.example', EXIT.usage, 'preset-incomplete'],
+    ['shop --preset other --tenant-url https://t.example', EXIT.usage, 'usage'],
+    ['shop iot --preset cumulocity --tenant-url https://t.example', EXIT.usage, 'preset-one-client'],
+    ['--check --preset cumulocity --tenant-url https://t.example', EXIT.usage, 'preset-one-client'],
+    [
+      `shop --preset cumulocity --tenant-url https://t.example --admin-url ${URL_A}`,
+      EXIT.usage,
+      'contradiction',
+    ],
+    ['shop --preset cumulocity --tenant-url https://t.example/x', EXIT.usage, 'tenant-url-with-path'],
+    ['--export --check', EXIT.usage, 'contradiction'],
+    [`shop --export --admin-url ${URL_A}`, EXIT.usage, 'contradiction'],
+    ['legacy --export', EXIT.usage, 'not-openid-connect'],
+    ['nobody --export', EXIT.notFound, 'client-not-found'],
+    ['--file nowhere.yaml', EXIT.usage, 'not-readable'],
+  ]
+  it.each(wrong)('%j: exit %i, %s', async (args, code, error) => {
+    const ran = await configure(`${args} --json`)
+    expect(ran.json()).toMatchObject({ error: { code: error, exitCode: code } })
+    expect(ran.code).toBe(code)
+    expect(puts()).toEqual([])
+  })
+
+  it('a client that this account may not change, before the others are changed', async () => {
+    keycloak.addClient({ clientId: 'locked', access: { view: true, configure: false, manage: false } })
+    const ran = await configure(`shop locked --session-required -y`)
+    expect(ran.code).toBe(EXIT.denied)
+    expect(ran.stderr).toContain('error: The account signed in with may not change locked.')
+    expect(puts()).toEqual([])
+  })
+
+  it('all that is wrong with a file, in one line and one hint', async () => {
+    const text = `clients:
+  - clientId: shop
+    adminUrl: //host/x
+  - clientId: iot
+    backchannelLogoutUrl: https://u:p@h/
+`
+    const ran = await configure('--file f.yaml -y', { files: { 'f.yaml': text } })
+    expect(ran.code).toBe(EXIT.usage)
+    expect(ran.stderr).toMatchInlineSnapshot(`
+      "error: shop: The Admin URL //host/x begins with //. Keycloak would take it for a path and not for a host.; iot: The Backchannel Logout URL holds credentials (what stands before the @). Whoever may see the client sees them, and Keycloak writes them to its log.
+      hint:  Write https://host/x
+      "
+    `)
+    expect(keycloak.calls).toEqual([])
+  })
+})
+
+describe('configure --file', () => {
+  const FILE = `realm: customers
+clients:
+  - clientId: shop
+    backchannelLogoutUrl: ${URL_A}
+    backchannelLogoutSessionRequired: true
+  - clientId: iot
+    adminUrl: ${URL_B}
+`
+  const files = { 'logout.yaml': FILE, '-': FILE }
+
+  it('changes the clients that it names, with one question', async () => {
+    const ran = await configure('--file logout.yaml --json', { files, agrees: true })
+    expect(ran.asked).toEqual(['Change these 2 clients of realm customers?'])
+    expect(ran.json<Outcome>()).toMatchObject({ verdict: 'changed' })
+    expect(puts()).toEqual([
+      { backchannelLogoutUrl: URL_A, backchannelLogoutSessionRequired: true, frontchannelLogout: false },
+      { adminUrl: URL_B, frontchannelLogout: false },
+    ])
+    expect((await configure('--file - --check', { files })).code).toBe(EXIT.ok)
+  })
+
+  it('changes only the clients named beside it', async () => {
+    expect((await configure('iot --file logout.yaml -y', { files })).code).toBe(EXIT.ok)
+    expect(puts()).toEqual([{ adminUrl: URL_B, frontchannelLogout: false }])
+  })
+
+  it('is refused with another realm, another setting, a client that it does not name, or a mistake in it', async () => {
+    const refused = async (args: string, world: World) => (await configure(`${args} --json -y`, world)).json()
+    expect(await refused('--file logout.yaml', { files, realm: 'staff' })).toMatchObject({
+      error: { code: 'realm-differs', exitCode: 2 },
+    })
+    expect(await refused('--file logout.yaml --session-required', { files })).toMatchObject({
+      error: { code: 'contradiction', exitCode: 2 },
+    })
+    expect(await refused('account --file logout.yaml', { files })).toMatchObject({
+      error: { code: 'not-in-file', exitCode: 2 },
+    })
+    expect(
+      await refused('--file -', { files: { '-': 'clients:\n  - clientId: shop\n    adminURL: x\n' } }),
+    ).toMatchObject({
+      error: {
+        code: 'file-invalid',
+        exitCode: 2,
+        message: 'stdin: clients[0] ("shop"): unknown key "adminURL" (Did you mean adminUrl?)',
+      },
+    })
+    expect(keycloak.calls).toEqual([])
+  })
+
+  it('takes back what --export printed without a change, YAML or JSON, whatever state it is in', async () => {
+    keycloak.addClient({ clientId: 'silenced', backchannelLogoutUrl: URL_A, frontchannelLogout: true })
+    for (const format of ['', '--json']) {
+      const exported = await configure(`--export ${format}`)
+      expect(exported.code).toBe(EXIT.ok)
+      expect(exported.stderr).toBe('Left out, as not of OpenID Connect: legacy\n')
+      const back = await configure('--file - --json -y', { files: { '-': exported.stdout } })
+      expect(back.code, back.stdout).toBe(EXIT.ok)
+      expect(back.json<Outcome>().verdict).toBe('unchanged')
+      expect(said(back)).toContain('silenced unchanged backchannel-silenced no-sid backchannel-only')
+    }
+    expect(puts()).toEqual([])
+  })
+})
+
+describe('configure --check', () => {
+  it('exits 7 when something differs, and changes nothing', async () => {
+    const ran = await configure(`shop iot --session-required --check --json`)
+    expect(ran.code).toBe(EXIT.checkFailed)
+    expect(ran.json<Outcome>().verdict).toBe('drift')
+    expect(said(ran)).toEqual(['shop would-change ', 'iot unchanged '])
+    expect(puts()).toEqual([])
+  })
+
+  it("holds all clients to it when none is named, but Keycloak's own and SAML ones", async () => {
+    const ran = await configure('--session-required --check --json')
+    const drift = ran.json<Outcome>().clients.filter(({ status }) => status === 'would-change')
+    expect(drift.map(({ clientId }) => clientId)).toEqual(['shop'])
+    expect(ran.json<Outcome>().clients.map(({ clientId }) => clientId)).not.toContain('legacy')
+  })
+
+  it('without a wish says which clients have URLs that cannot work', async () => {
+    expect((await configure('--check')).code).toBe(EXIT.ok)
+    keycloak.addClient({ clientId: 'silenced', backchannelLogoutUrl: URL_A, frontchannelLogout: true })
+    keycloak.addClient({ clientId: 'odd', adminUrl: '//host/x' })
+    const ran = await configure('--check --json')
+    expect(ran.code).toBe(EXIT.checkFailed)
+    expect(said(ran).filter((line) => /^(silenced|odd)/.test(line))).toEqual([
+      'silenced would-change front-channel-off no-sid backchannel-only',
+      'odd unchanged url-double-slash admin-url-only',
+    ])
+  })
+})
+
+describe('configure looks twice', () => {
+  const twoClients = `shop iot --admin-url ${URL_A} --json`
+
+  it('and leaves a client alone that somebody else changed after the plan was shown', async () => {
+    const shop = await keycloak.findClient('shop')
+    const ran = await configure(twoClients, {
+      agrees: true,
+      onAgreed: () =>
+        void keycloak.updateClient(shop?.id ?? '', { adminUrl: URL_B, frontchannelLogout: true }),
+    })
+    expect(ran.code).toBe(EXIT.partial)
+    expect(said(ran)).toEqual([
+      'shop failed admin-url-only same-url changed-meanwhile',
+      'iot changed admin-url-only same-url',
+    ])
+    expect((await keycloak.findClient('shop'))?.adminUrl).toBe(URL_B)
+  })
+
+  it('and keeps what somebody else changed of other fields', async () => {
+    const shop = await keycloak.findClient('shop')
+    const ran = await configure('shop --session-required --json', {
+      agrees: true,
+      onAgreed: () =>
+        void keycloak.updateClient(shop?.id ?? '', { adminUrl: URL_B, frontchannelLogout: false }),
+    })
+    expect(ran.code).toBe(EXIT.ok)
+    expect(puts().at(-1)).toEqual({ backchannelLogoutSessionRequired: true, frontchannelLogout: false })
+    expect((await keycloak.findClient('shop'))?.adminUrl).toBe(URL_B)
+  })
+
+  it('and says when the written value is not the one that is there', async () => {
+    let looks = 0
+    keycloak.on('findClient', () => {
+      // Planning, looking again, and then somebody undoes it before it is read back.
+      if (++looks !== 3) return
+      const [, id] = [0, keycloak.acts[0]?.args[0]]
+      void keycloak.updateClient(String(id), { adminUrl: null, frontchannelLogout: true })
+    })
+    const ran = await configure(`shop --admin-url ${URL_A} --json -y`)
+    expect(ran.code).toBe(EXIT.failed)
+    expect(said(ran)).toEqual(['shop failed admin-url-only not-as-written'])
+  })
+
+  it('and names what else changed at the same time, without its value', async () => {
+    keycloak.on('updateClient', (id) => void keycloak.setClientNotBefore(String(id), 4711))
+    const ran = await configure(`shop --admin-url ${URL_A} --json -y`)
+    expect(ran.json<Outcome>().clients[0]?.findings.at(-1)).toMatchObject({
+      code: 'also-changed',
+      severity: 'warning',
+      args: { name: 'notBefore', byKeycloak: false },
+    })
+    expect(ran.stdout).not.toContain('4711')
+  })
+})
+
+describe('configure, when Keycloak fails,', () => {
+  const line = `shop iot --session-required --admin-url ${URL_A} --json -y`
+  const failFor = (clientIds: readonly string[], error: UserError) =>
+    keycloak.on('updateClient', async (id) => {
+      for (const clientId of clientIds) if ((await keycloak.findClient(clientId))?.id === id) throw error
+    })
+
+  it('at one client: the other is changed, exit 3', async () => {
+    failFor(['shop'], new UserError('server-error', 'HTTP 500'))
+    const ran = await configure(line)
+    expect(ran.code).toBe(EXIT.partial)
+    expect(ran.json<Outcome>()).toMatchObject({
+      verdict: 'failed',
+      clients: [{ status: 'failed' }, { status: 'changed' }],
+    })
+    expect(ran.stdout).toContain('It was not changed: HTTP 500')
+  })
+
+  it('at all clients: exit 1', async () => {
+    failFor(['shop', 'iot'], new UserError('server-error', 'HTTP 500'))
+    expect((await configure(line)).code).toBe(EXIT.failed)
+  })
+
+  it.each([
+    ['a missing role', EXIT.denied],
+    ['no connection', EXIT.unreachable],
+  ])('for %s at the first client: that is the error', async (_, exitCode) => {
+    failFor(['shop', 'iot'], new UserError('the-reason', 'The reason.', { exitCode }))
+    const ran = await configure(line)
+    expect(ran.code).toBe(exitCode)
+    expect(ran.json()).toMatchObject({ error: { code: 'the-reason' } })
+  })
+
+  it('for want of a connection later: the rest is not tried, exit 3', async () => {
+    keycloak.addClient({ clientId: 'third' })
+    failFor(['iot'], new UserError('unreachable', 'No connection.', { exitCode: EXIT.unreachable }))
+    const ran = await configure(`shop iot third --revoke-offline --json -y`)
+    expect(ran.code).toBe(EXIT.partial)
+    expect(said(ran)).toEqual(['shop changed ', 'iot failed not-written', 'third failed not-tried'])
+  })
+
+  it('in reading back: it says that it was written and not verified', async () => {
+    let looks = 0
+    keycloak.on('findClient', () => {
+      if (++looks === 3) throw new UserError('unreachable', 'No connection.', { exitCode: EXIT.unreachable })
+    })
+    const ran = await configure(`shop --admin-url ${URL_A} --json -y`)
+    expect(ran.code).toBe(EXIT.failed)
+    expect(said(ran)).toEqual(['shop failed admin-url-only not-verified'])
+  })
+})
