@@ -120,8 +120,8 @@ function notFound(said: string | undefined, { what, realm }: Asked): UserError {
   const found = said === undefined ? undefined : MISSING.find(([words]) => words.test(said))
   if (found) {
     const [, code, kind, hint] = found
-    const name = kind === 'realm' && realm !== undefined ? ` ${realm}` : ''
-    return new UserError(code, `There is no such ${kind}${name}: Keycloak says "${said}".`, {
+    const named = kind === 'realm' && realm !== undefined ? `no realm ${realm}` : `no such ${kind}`
+    return new UserError(code, `There is ${named}: Keycloak says "${said}".`, {
       exitCode: EXIT.notFound,
       hint,
     })

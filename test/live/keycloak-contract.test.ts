@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import type { Connection } from '../../src/core/connection.ts'
 import { type OpenKeycloak, openKeycloak } from '../../src/keycloak/open.ts'
@@ -104,6 +106,27 @@ describe('a run longer than the life of its token', () => {
     await keycloak.logoutRealm()
     expect(await keycloak.findUsers('boss')).toHaveLength(1)
     expect(await keycloak.ownSessionId()).not.toBe(own)
+  })
+})
+
+describe('a client that never answers', () => {
+  test('holds up the end of a session: still running, and it comes to its end in the server', async () => {
+    const receiver = createServer(() => {})
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+    const { port } = receiver.address() as AddressInfo
+    const backchannelLogoutUrl = `http://127.0.0.1:${port}/logout`
+    const realm = await realmWith({
+      clients: [{ clientId: 'hanging', backchannelLogoutUrl }],
+      users: ['ada'],
+    })
+    const keycloak = await open({ realm: realm.name, timeout: 1500 })
+    const { sid } = await directGrant(realm, { user: 'ada', client: 'hanging' })
+    const outcome = await outcomeOf(keycloak.endSession(sid, { offline: false }))
+    expect(outcome).toMatchObject({ code: 'still-running', exitCode: 6 })
+    const userId = await realm.idOfUser('ada')
+    await expect.poll(() => keycloak.sessionsOf(userId), { timeout: 20_000 }).toEqual([])
+    receiver.closeAllConnections()
+    receiver.close()
   })
 })
 
