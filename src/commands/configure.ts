@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { configureClients } from '../acts/configure-clients.ts'
-import { clientsOfFile, findClients, refuse, refuseBadUrls } from '../acts/wanted-clients.ts'
+import { gatherWanted, pairUp, type WantedOptions } from '../acts/gather-wanted.ts'
+import { findClients, refuse } from '../acts/wanted-clients.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import { exported, toYaml } from '../core/configure/export.ts'
-import type { WantedClient } from '../core/configure/file.ts'
 import { type ClientOutcome, outcomeOf, untouched } from '../core/configure/outcome.ts'
 import { type ClientPlan, planClient, presentUrls, sameUrls } from '../core/configure/plan.ts'
-import { cumulocity, PRESETS } from '../core/configure/preset.ts'
-import type { Wanted } from '../core/configure/settings.ts'
+import { PRESETS } from '../core/configure/preset.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Client } from '../core/model.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
@@ -17,17 +16,8 @@ import { configureView } from '../terminal/views/configure.ts'
 import { oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
 
-export interface ConfigureOptions {
-  readonly clientIds: readonly string[]
-  readonly backchannelUrl?: string
-  readonly adminUrl?: string
-  readonly sessionRequired?: boolean
-  readonly revokeOffline?: boolean
-  readonly preset?: (typeof PRESETS)[number]
-  readonly tenantUrl?: string
-  readonly file?: string
+export interface ConfigureOptions extends WantedOptions {
   readonly export?: boolean
-  readonly check?: boolean
   readonly dryRun?: boolean
   readonly yes?: boolean
 }
@@ -102,7 +92,7 @@ async function runExport({ clientIds, ...flags }: ConfigureOptions, ctx: Context
   if (other) throw usageError('contradiction', '--export prints what is set now and takes no other option.')
   const keycloak = await ctx.keycloak()
   const clients =
-    clientIds.length > 0 ? await findClients(unique(clientIds), keycloak) : await keycloak.clients()
+    clientIds.length > 0 ? await findClients([...new Set(clientIds)], keycloak) : await keycloak.clients()
   const foreign = clients.filter(isForeign)
   if (clientIds.length > 0) refuse(foreign.flatMap((client) => planClient(client, {}).findings))
   const document = exported(
@@ -115,106 +105,7 @@ async function runExport({ clientIds, ...flags }: ConfigureOptions, ctx: Context
   return EXIT.ok
 }
 
-/** What is wanted: of each client by name, or of all clients (then nothing is written). */
-type Request =
-  | { readonly named: readonly { readonly clientId: string; readonly wanted: Wanted | undefined }[] }
-  | { readonly all: Wanted | undefined }
-
-async function gatherWanted(options: ConfigureOptions, ctx: Context): Promise<Request> {
-  const { file, check = false } = options
-  const clientIds = unique(options.clientIds)
-  if (clientIds.includes('')) throw usageError('empty-name', 'An empty client id stands for no client.')
-  const flags = wantedOfFlags(options, clientIds)
-  const wantsSomething = Object.keys(flags).length > 0
-  if (file !== undefined) {
-    if (wantsSomething)
-      throw usageError(
-        'contradiction',
-        '--file says what is wanted; it cannot be combined with other settings.',
-      )
-    const named: readonly WantedClient[] = await clientsOfFile(file, clientIds, ctx)
-    refuseBadUrls(named)
-    return { named }
-  }
-  if (!check && clientIds.length === 0)
-    throw usageError(
-      'no-client',
-      'No client is named.',
-      'Name the clients to change, or give --file. --export and --check take all clients.',
-    )
-  if (!check && !wantsSomething)
-    throw usageError(
-      'nothing-wanted',
-      'Nothing is to be set.',
-      'Add --backchannel-url, --admin-url, --session-required, --revoke-offline, --preset or --file; or --check.',
-    )
-  refuseBadUrls([{ wanted: flags }])
-  const wanted = wantsSomething ? flags : undefined
-  return clientIds.length > 0
-    ? { named: clientIds.map((clientId) => ({ clientId, wanted })) }
-    : { all: wanted }
-}
-
-function wantedOfFlags(options: ConfigureOptions, clientIds: readonly string[]): Wanted {
-  const { backchannelUrl, adminUrl, sessionRequired, revokeOffline } = options
-  const orNone = (url: string) => (url === 'none' ? null : url)
-  return {
-    ...wantedOfPreset(options, clientIds),
-    ...(backchannelUrl === undefined ? {} : { backchannelLogoutUrl: orNone(backchannelUrl) }),
-    ...(adminUrl === undefined ? {} : { adminUrl: orNone(adminUrl) }),
-    ...(sessionRequired === undefined ? {} : { backchannelLogoutSessionRequired: sessionRequired }),
-    ...(revokeOffline === undefined ? {} : { backchannelLogoutRevokeOfflineTokens: revokeOffline }),
-  }
-}
-
-function wantedOfPreset(
-  { preset, tenantUrl, backchannelUrl, adminUrl }: ConfigureOptions,
-  clientIds: readonly string[],
-): Wanted {
-  if (preset === undefined && tenantUrl === undefined) return {}
-  if (preset === undefined || tenantUrl === undefined)
-    throw usageError(
-      'preset-incomplete',
-      preset === undefined ? '--tenant-url needs --preset.' : `--preset ${preset} needs --tenant-url.`,
-      'For example: --preset cumulocity --tenant-url https://mytenant.example.com',
-    )
-  if (backchannelUrl !== undefined || adminUrl !== undefined)
-    throw usageError(
-      'contradiction',
-      '--preset gives both URLs: leave --backchannel-url and --admin-url out.',
-    )
-  if (clientIds.length !== 1)
-    throw usageError(
-      'preset-one-client',
-      '--preset is for one client: each tenant has a client of its own.',
-      'Name one client, or give many with --file.',
-    )
-  const { wanted, findings } = cumulocity(tenantUrl)
-  refuse(findings)
-  return wanted
-}
-
-interface Pair {
-  readonly client: Client
-  /** Undefined: nothing was asked of this one, it is only looked at. */
-  readonly asked: Wanted | undefined
-}
-
-async function pairUp(request: Request, keycloak: Keycloak): Promise<Pair[]> {
-  if ('named' in request) {
-    const clients = await findClients(
-      request.named.map(({ clientId }) => clientId),
-      keycloak,
-    )
-    return clients.map((client, i) => ({ client, asked: request.named[i]?.wanted }))
-  }
-  // Keycloak's own clients are written only when named, so nothing is wanted of them here.
-  const clients = (await keycloak.clients()).filter((client) => !isForeign(client))
-  return clients.map((client) => ({ client, asked: client.builtIn ? undefined : request.all }))
-}
-
 const isForeign = ({ protocol }: Client) => protocol !== 'openid-connect'
-const unique = (clientIds: readonly string[]) => [...new Set(clientIds)]
 
 function noteForeign(foreign: readonly Client[], { print }: Context) {
   if (foreign.length > 0)
