@@ -10,6 +10,7 @@ export const WHY_NOT: Readonly<Record<Reason, string>> = {
   'relative-without-root': 'relative URL without a root URL',
   'no-adapter-session': 'Admin URL: only for sessions of an adapter',
   'session-host': 'Admin URL with ${application.session.host}',
+  'session-host-backchannel': 'its URL holds ${application.session.host}',
   'backchannel-only': 'Backchannel Logout URL only',
   'no-url': 'no logout URL',
 }
@@ -19,13 +20,15 @@ const SPOTS: Readonly<Record<string, string>> = {
   disabled: 'is disabled: Keycloak tells it nothing.',
   saml: 'speaks SAML: Keycloak tells it by SAML, if at all; nothing is known of it here.',
   'front-channel':
-    "has the front channel on, which silences its backchannel call: it hears of no administrator's logout.",
+    'has the front channel on, which silences its backchannel call: it does not hear of sessions that are ended one by one.',
   'relative-without-root':
     'has a relative logout URL and no root URL: Keycloak posts its logout tokens to its own host.',
   'no-adapter-session':
     'has an Admin URL only: it hears of a logout of the realm, but of the end of a single session only if a Keycloak adapter registered it.',
   'session-host':
     "has ${application.session.host} in its Admin URL, which makes Keycloak's logout of the realm fail for everybody.",
+  'session-host-backchannel':
+    'has ${application.session.host} in its Backchannel Logout URL, which Keycloak fills in only for sessions of an adapter: others are not told.',
   'backchannel-only':
     'has a Backchannel Logout URL only: it is told by `kc-logout user` and `kc-logout all`, never by Keycloak\'s own "Logout all".',
   'no-url': 'has no logout URL: it hears of nothing and goes on until it looks at its tokens again.',

@@ -20,6 +20,7 @@ export type Reason =
   | 'relative-without-root'
   | 'no-adapter-session'
   | 'session-host'
+  | 'session-host-backchannel'
   | 'backchannel-only'
   | 'no-url'
 
@@ -50,7 +51,7 @@ export function reach(client: Client, act: Act): Reach {
   const bySession = reachOfSessionEnd(client)
   if (bySession.told) return bySession
   // Both steps say no: the reason worth knowing is the one that somebody can mend.
-  return byRealmStep.reason === 'session-host' ? byRealmStep : bySession
+  return byRealmStep.channel === 'admin-url' ? byRealmStep : bySession
 }
 
 function reachOfSessionEnd(client: Client): Reach {
@@ -59,7 +60,11 @@ function reachOfSessionEnd(client: Client): Reach {
   if (!client.enabled) return untold('none', 'disabled')
   if (client.protocol === 'saml') return untold('saml', 'saml')
   if (client.frontchannelLogout) return untold('front-channel', 'front-channel')
-  if (backchannelLogoutUrl) return called('backchannel', backchannelLogoutUrl, rootUrl)
+  if (backchannelLogoutUrl) {
+    // Keycloak calls nobody then, unless an adapter registered its host (measured on 26.7.4).
+    if (holdsSessionHost(backchannelLogoutUrl)) return untold('backchannel', 'session-host-backchannel')
+    return called('backchannel', backchannelLogoutUrl, rootUrl)
+  }
   if (adminUrl)
     return {
       channel: 'admin-url',
@@ -79,7 +84,7 @@ function reachOfRealmStep(client: Client): Reach {
     if (holdsSessionHost(adminUrl)) return untold('admin-url', 'session-host')
     return called('admin-url', adminUrl, rootUrl)
   }
-  if (client.builtIn) return untold('none', 'built-in')
+  if (client.builtIn && !backchannelLogoutUrl) return untold('none', 'built-in')
   if (client.protocol === 'saml') return untold('saml', 'saml')
   return untold('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
 }

@@ -1,0 +1,65 @@
+import type { Client, Realm, Session, User } from '../../src/core/model.ts'
+
+/** A client that tells nobody and is told nothing, but for what is said. */
+export const aClient = (said: Partial<Client> = {}): Client => ({
+  id: `id-of-${said.clientId ?? 'shop'}`,
+  clientId: 'shop',
+  enabled: true,
+  protocol: 'openid-connect',
+  publicClient: false,
+  rootUrl: undefined,
+  baseUrl: undefined,
+  redirectUris: [],
+  adminUrl: undefined,
+  frontchannelLogout: false,
+  frontchannelLogoutUrl: undefined,
+  backchannelLogoutUrl: undefined,
+  backchannelLogoutSessionRequired: true,
+  backchannelLogoutRevokeOfflineTokens: false,
+  builtIn: false,
+  accessTokenLifespan: undefined,
+  idTokenSignedResponseAlg: undefined,
+  notBefore: 0,
+  postLogoutRedirectUris: undefined,
+  registeredNodes: [],
+  access: undefined,
+  ...said,
+})
+
+export const aUser = (said: Partial<User> = {}): User => ({
+  id: `id-of-${said.username ?? 'ada'}`,
+  username: 'ada',
+  email: undefined,
+  enabled: true,
+  notBefore: 0,
+  ...said,
+})
+
+/** A session of ada at these clients (by clientId). */
+export const aSession = ({
+  clients = ['shop'],
+  ...said
+}: Partial<Omit<Session, 'clients'>> & { readonly clients?: readonly string[] } = {}): Session => ({
+  id: 's1',
+  userId: `id-of-${said.username ?? 'ada'}`,
+  username: 'ada',
+  ipAddress: '192.0.2.1',
+  start: Date.UTC(2026, 0, 2, 3, 4, 5),
+  lastAccess: Date.UTC(2026, 0, 2, 3, 14, 5),
+  offline: false,
+  ...said,
+  clients: clients.map((clientId) => ({ id: `id-of-${clientId}`, clientId })),
+})
+
+export const aRealm = (said: Partial<Realm> = {}): Realm => ({
+  name: 'customers',
+  notBefore: 0,
+  accessTokenLifespan: 300,
+  ssoSessionIdleTimeout: 1800,
+  ssoSessionMaxLifespan: 36_000,
+  defaultSignatureAlgorithm: 'RS256',
+  eventsEnabled: false,
+  adminEventsEnabled: false,
+  sslRequired: 'external',
+  ...said,
+})
