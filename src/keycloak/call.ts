@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts'
 import type { AccessToken } from './access-token.ts'
-import { failureOfAnswer, failureOfFault, stillRunning } from './failures.ts'
+import { failureOfAnswer, stillRunning } from './failures.ts'
+import { failureOfFault } from './fault-failures.ts'
 import { badAnswer } from './json.ts'
 import {
   type Expectation,

@@ -2,7 +2,7 @@ import type { Files } from '../context.ts'
 import { isLoopback } from '../core/loopback.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import { trustedAuthorities } from './authorities.ts'
-import { failureOfFault } from './failures.ts'
+import { failureOfFault } from './fault-failures.ts'
 import { kindOf } from './json.ts'
 import { createTransport } from './transport.ts'
 

@@ -2,6 +2,7 @@ import http, { type RequestOptions } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import tls, { type ConnectionOptions } from 'node:tls'
+import { isLoopback } from '../core/loopback.ts'
 import { usageError } from '../errors.ts'
 import { faultOf, TransportFault } from './transport-fault.ts'
 
@@ -27,8 +28,7 @@ export function proxyFor(server: URL, env: Environment): URL | undefined {
 /** `*`, a name, `.name` for what is below it, each with or without a port. Loopback never goes through a proxy. */
 function isDirect(server: URL, exceptions: string): boolean {
   const host = server.hostname.replace(/^\[|\]$/g, '')
-  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\./.test(host))
-    return true
+  if (isLoopback(server.hostname)) return true
   const port = server.port || (server.protocol === 'https:' ? '443' : '80')
   return exceptions
     .toLowerCase()

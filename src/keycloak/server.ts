@@ -1,5 +1,6 @@
 import { EXIT, UserError } from '../errors.ts'
-import { failureOfAnswer, failureOfFault } from './failures.ts'
+import { failureOfAnswer } from './failures.ts'
+import { failureOfFault } from './fault-failures.ts'
 import { isRecord, parsedJson } from './json.ts'
 import { expectedSegments, type PathParams } from './path-guard.ts'
 import type { HttpAnswer, Transport } from './transport.ts'

@@ -1,6 +1,7 @@
 import { EXIT, UserError } from '../errors.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './access-token.ts'
-import { failureOfAnswer, failureOfFault } from './failures.ts'
+import { failureOfAnswer } from './failures.ts'
+import { failureOfFault } from './fault-failures.ts'
 import { badAnswer, isRecord, optionalNumber, optionalText, parsedJson } from './json.ts'
 import { pauseBefore, TRIES } from './retry.ts'
 import type { HttpAnswer } from './transport.ts'

@@ -1,3 +1,4 @@
+import { isLoopback } from '../core/loopback.ts'
 import { usageError } from '../errors.ts'
 import type { Setting } from './settings.ts'
 
@@ -33,16 +34,6 @@ export function serverUrl(
     )
   }
   return { href: url.href.replace(/\/+$/, ''), origin: url.origin }
-}
-
-/** Does this host name the machine itself, by definition and not only by its present name service? */
-export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  )
 }
 
 function parse(value: string): URL | undefined {
