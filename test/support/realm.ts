@@ -46,8 +46,8 @@ export function secretOf(clientId: string): string {
   return `secret-of-${clientId}`
 }
 
-/** Where the browser of somebody signing in at this client is sent back to. Nobody ever follows it. */
-export function redirectUriOf(clientId: string): string {
+/** Where browsers are sent back to after signing in at a client that was given no redirect URIs of its own. */
+function defaultRedirectUri(clientId: string): string {
   return `http://app.test/${encodeURIComponent(clientId)}/callback`
 }
 
@@ -70,7 +70,7 @@ export function aClient(spec: ClientSpec): Record<string, unknown> {
     protocol: spec.protocol ?? 'openid-connect',
     publicClient,
     ...(publicClient ? {} : { secret: spec.secret ?? secretOf(clientId) }),
-    redirectUris: spec.redirectUris ?? [redirectUriOf(clientId)],
+    redirectUris: spec.redirectUris ?? [defaultRedirectUri(clientId)],
     standardFlowEnabled: true,
     directAccessGrantsEnabled: true,
     serviceAccountsEnabled: spec.serviceAccountRoles !== undefined,
@@ -134,6 +134,8 @@ export interface TestRealm extends Admin {
   /** The online sessions in which a client takes part, all of them. */
   sessionsAt(clientId: string): Promise<ListedSession[]>
   passwordOf(username: string): string
+  /** Where the browser of somebody signing in is sent back to: the client's first redirect URI. Nobody ever follows it. */
+  redirectUriOf(clientId: string): string
   /** Undefined for a public client. */
   secretOf(clientId: string): string | undefined
   /** Deletes the realm; nothing happens when it has gone already. */
@@ -154,6 +156,7 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
   const clientIds = new Map<string, string>()
   const userIds = new Map<string, string>()
   const secrets = new Map<string, string>()
+  const redirectUris = new Map<string, string>()
   const passwords = new Map<string, string>()
   await admin.post('', { realm: name, enabled: true, ...spec.settings })
 
@@ -173,6 +176,8 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
       const representation = aClient(client)
       const id = createdId(await realm.post('/clients', representation))
       clientIds.set(client.clientId, id)
+      const [redirectUri] = client.redirectUris ?? []
+      if (redirectUri) redirectUris.set(client.clientId, redirectUri)
       if (typeof representation.secret === 'string') secrets.set(client.clientId, representation.secret)
       if (client.serviceAccountRoles) {
         const account = await realm.get<{ id: string }>(`/clients/${id}/service-account-user`)
@@ -214,6 +219,7 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
         if (page.length < PAGE) return all
       }
     },
+    redirectUriOf: (clientId) => redirectUris.get(clientId) ?? defaultRedirectUri(clientId),
     passwordOf: (username) => passwords.get(username) ?? PASSWORD,
     secretOf: (clientId) => secrets.get(clientId),
     async remove() {

@@ -37,7 +37,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   const begun = Date.now()
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: options.cwd,
-    env: environment(options.env),
+    env: cleanEnvironment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const out = collect(child.stdout)
@@ -105,7 +105,7 @@ export async function runInTerminal(
   const size = [String(options.rows ?? 24), String(options.columns ?? 80)]
   const child = spawn('python3', [TERMINAL, ...size, file, process.execPath, PROGRAM, ...args], {
     cwd: options.cwd,
-    env: environment({ TERM: 'xterm-256color', ...options.env }),
+    env: cleanEnvironment({ TERM: 'xterm-256color', ...options.env }),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {})
@@ -133,7 +133,8 @@ export async function runInTerminal(
   return { code: code ?? undefined, raw: raw(), screen, stdout }
 }
 
-function environment(more: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+/** The environment without any setting of kc-logout or Keycloak, and with what is given. */
+export function cleanEnvironment(more: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const foreign = /^(KC_|KEYCLOAK_|C8Y_|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$|VITEST|CI$)/
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
   // A folder that is not there: nobody's profile takes part in a test.

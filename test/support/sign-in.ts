@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Browser, formAction, messageOf } from './browser.ts'
 import { type Answer, send } from './http.ts'
-import { redirectUriOf, type TestRealm } from './realm.ts'
+import type { TestRealm } from './realm.ts'
 
 export interface Tokens {
   readonly access_token: string
@@ -49,7 +49,7 @@ export async function signIn(realm: TestRealm, options: SignInOptions): Promise<
   const tokens = await tokenRequest(realm, client, {
     grant_type: 'authorization_code',
     code,
-    redirect_uri: redirectUriOf(client),
+    redirect_uri: realm.redirectUriOf(client),
     ...(options.adapterSession
       ? { client_session_state: options.adapterSession, client_session_host: 'app.test' }
       : {}),
@@ -89,7 +89,7 @@ export function refresh(realm: TestRealm, client: string, refreshToken: string):
 function authorizationUrl(realm: TestRealm, client: string, more: Record<string, string>): string {
   const query = new URLSearchParams({
     client_id: client,
-    redirect_uri: redirectUriOf(client),
+    redirect_uri: realm.redirectUriOf(client),
     response_type: 'code',
     state: randomBytes(8).toString('hex'),
     ...more,
