@@ -103,3 +103,8 @@ export interface Files {
   /** Is stdin something other than a terminal, so that reading it would not wait for a person? */
   readonly stdinIsPiped: boolean
 }
+  /**
+   * Lines of a log or of stdin (`-`), in batches as they come; a line longer than 256 KB is cut. With `follow` a file
+   * is read on until the signal is aborted, rotation included, and an empty batch means that nothing came for a moment.
+   */
+  logLines(path: string, options: { readonly follow: boolean }): AsyncIterable<readonly string[]>

@@ -4,11 +4,12 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Files } from './context.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
+import { fileLines, streamedLines } from './log-lines.ts'
 
 const MEGABYTE = 1024 * 1024
 
 /** Reads and writes files for commands; `-` is stdin, which one reader alone may have. */
-export function files(stdin: Readable & { isTTY?: boolean }): Files {
+export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal): Files {
   let stdinTaken = false
   const take = () => {
     if (stdinTaken)
@@ -42,6 +43,14 @@ export function files(stdin: Readable & { isTTY?: boolean }): Files {
       for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
         yield first ? withoutBom(line) : line
         first = false
+      }
+    },
+
+    async *logLines(path, { follow }) {
+      if (path === '-') yield* streamedLines(take(), signal)
+      else {
+        await refuseUnreadable(path, Number.POSITIVE_INFINITY)
+        yield* fileLines(path, { follow, signal })
       }
     },
 

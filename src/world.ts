@@ -68,7 +68,7 @@ export function openWorld(): World {
       const noColor = globals.color === false
       const out = sink(stdout, await paletteFor(stdout, noColor))
       const err = sink(stderr, await paletteFor(stderr, noColor))
-      const file = files(stdin)
+      const file = files(stdin, signal)
       const ask = asker({ input: stdin, output: stderr, signal })
       const animated = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
       const print = printer({

@@ -15,4 +15,9 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./configure.ts'),
   },
   { name: 'user', summary: 'logs people out, everywhere', load: () => import('./user.ts') },
+  {
+    name: 'explain',
+    summary: "reads Keycloak's log: which logouts failed, and why",
+    load: () => import('./explain.ts'),
+  },
 ]

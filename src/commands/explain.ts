@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { LogExplainer } from '../core/server-log/explain.ts'
+import { EXIT, type ExitCode, usageError } from '../errors.ts'
+import { explainView, followedView } from '../terminal/views/explain.ts'
+import type { Start } from './command.ts'
+
+export interface ExplainOptions {
+  readonly file?: string
+  readonly follow?: boolean
+}
+
+const EXAMPLES = `Examples:
+  $ kc-logout explain server.log                      which logouts failed, at which client, and why?
+  $ kubectl logs keycloak-0 | kc-logout explain       reads a pipe
+  $ kc-logout explain --follow /var/log/keycloak.log  as they happen
+`
+
+/** Adds `explain` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('explain')
+    .description("Reads Keycloak's server log: which logouts failed, at which client, why, and what to do.")
+    .argument(
+      '[file]',
+      "the log, or - for stdin (default, when it is a pipe); Keycloak's text or JSON format",
+    )
+    .option('--follow', 'goes on with what is written to the log; with --json one finding a line')
+    .addHelpText('before', EXAMPLES)
+    .action((file: string | undefined, flags: Omit<ExplainOptions, 'file'>) =>
+      start((ctx) => runExplain({ ...flags, ...(file === undefined ? {} : { file }) }, ctx)),
+    )
+}
+
+/** Explains a log. Asks no server. Exit 7 with findings. Its memory does not grow with the log. */
+export async function runExplain(options: ExplainOptions, ctx: Context): Promise<ExitCode> {
+  const path = options.file ?? (ctx.files.stdinIsPiped ? '-' : undefined)
+  if (path === undefined)
+    throw usageError('no-log', 'There is no log to read.', 'Name a file, or pipe the log in.')
+
+  const explainer = new LogExplainer()
+  const follow = options.follow ?? false
+  for await (const lines of ctx.files.logLines(path, { follow })) {
+    const seen = lines.flatMap((line) => explainer.push(line))
+    if (lines.length === 0) seen.push(...explainer.flush())
+    if (follow) for (const finding of seen) await ctx.print.item(finding, followedView)
+  }
+  for (const finding of explainer.flush()) if (follow) await ctx.print.item(finding, followedView)
+
+  const report = explainer.report()
+  if (!follow) ctx.print.result(report, explainView)
+  return report.verdict === 'fail' ? EXIT.checkFailed : EXIT.ok
+}

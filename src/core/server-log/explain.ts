@@ -1,0 +1,47 @@
+import { Observer } from './observe.ts'
+import { LogReader } from './reader.ts'
+import type { LogRecord } from './record.ts'
+import { type LogFinding, Tally } from './tally.ts'
+
+/** What `explain` found in a log (docs/commands.md, "explain"). */
+export interface LogReport {
+  readonly lines: number
+  readonly findings: readonly LogFinding[]
+  /** Were there lines of ResourceAdminManager at DEBUG? Without them a refusal by HTTP status cannot be seen. */
+  readonly statusVisible: boolean
+  readonly verdict: 'pass' | 'fail'
+}
+
+/** Explains a server log line by line, in memory that does not grow with it. */
+export class LogExplainer {
+  readonly #reader = new LogReader()
+  readonly #observer = new Observer()
+  readonly #tally = new Tally()
+  #lines = 0
+
+  /** Takes the next line; returns what the entry before it told, each finding as it stands now. */
+  push(line: string): LogFinding[] {
+    this.#lines++
+    return this.#explain(this.#reader.push(line))
+  }
+
+  /** Ends the entry that is open: at the end, or when nothing has followed for a moment. */
+  flush(): LogFinding[] {
+    return this.#explain(this.#reader.flush())
+  }
+
+  report(): LogReport {
+    const findings = this.#tally.findings()
+    return {
+      lines: this.#lines,
+      findings,
+      statusVisible: this.#observer.debugSeen,
+      verdict: findings.length > 0 ? 'fail' : 'pass',
+    }
+  }
+
+  #explain(record: LogRecord | undefined): LogFinding[] {
+    if (!record) return []
+    return this.#observer.observe(record).map((seen) => this.#tally.add(seen))
+  }
+}
