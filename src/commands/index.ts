@@ -20,4 +20,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: "reads Keycloak's log: which logouts failed, and why",
     load: () => import('./explain.ts'),
   },
+  {
+    name: 'events',
+    summary: 'stored events about logouts, with cause and remedy',
+    load: () => import('./events.ts'),
+  },
 ]
