@@ -31,7 +31,12 @@ for (const [name, code] of [
   process.once(name, () => process.exit(code))
 
 process.stdout.write('Starting Keycloak (about 15 s; 40 s and a download the first time) …\n')
-const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) })
+const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) }).catch(
+  (error: Error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  },
+)
 // A server of somebody else's may well have a realm called demo.
 const realmName = keycloak.pid === undefined ? `demo-${process.pid}` : 'demo'
 const env = adminEnv(keycloak, realmName)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 
 const LEAST_JAVA = 17
 const OTHER_WAYS =
@@ -56,8 +56,11 @@ export async function mavenCopy(coordinates: string, folder: string): Promise<vo
       throw new Error(
         `Fetching Keycloak needs Maven: there is no "mvn" in the PATH.\nInstall Maven. ${OTHER_WAYS}`,
       )
-    const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)
-    const reason = said.split('\n').find((line) => line.startsWith('[ERROR]')) ?? said.trim().slice(-500)
+    const said =
+      error instanceof Error && 'stdout' in error
+        ? stripVTControlCharacters(String(error.stdout))
+        : String(error)
+    const reason = said.split('\n').find((line) => /^\[ERROR\] *\S/.test(line)) ?? said.trim().slice(-500)
     throw new Error(`Maven could not fetch ${coordinates}:\n${reason}\n${OTHER_WAYS}`)
   }
 }
