@@ -75,7 +75,7 @@ const CAUSES: Readonly<Record<string, { what: string; fix: string }>> = {
   },
   'connection-closed': {
     what: 'the connection was closed before an answer came',
-    fix: 'Look into the log of the application or of the proxy before it, at this moment; a proxy that speaks another protocol on this port does this too.',
+    fix: 'Look into the log of the application or of the proxy before it, at this moment; a server that wants a client certificate, or a proxy that speaks another protocol on this port, does this too.',
   },
   unknown: {
     what: 'the request failed, and the log does not say why',
