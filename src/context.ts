@@ -1,5 +1,8 @@
+import type { Answer, Forwarded, IncomingRequest } from './core/delivery.ts'
 import type { Keycloak } from './keycloak/keycloak.ts'
+import type { ReceiveOptions, Receiver } from './receiver/receive.ts'
 import type { Settings } from './settings/settings.ts'
+import type { Takeovers } from './settings/takeovers.ts'
 import type { Line, View } from './terminal/text.ts'
 
 /** The options that every command takes, as they were typed. Absent means not typed. */
@@ -43,8 +46,21 @@ export interface Context {
   connects(url: string): Promise<boolean>
   /** Where the connection's values came from; throws a usage error when they contradict each other. */
   settings(): Promise<Settings>
+  /**
+   * GETs a public JSON document (keys, discovery) without credentials and without following redirects. `date` is the
+   * server's clock, milliseconds since the epoch. Throws exit 5 for a 404, 6 when the server cannot be reached.
+   */
+  fetchJson(url: string): Promise<{ body: unknown; date: number | undefined }>
   /** Signs in (once) and returns the realm to ask and to act on. Throws when server, realm or credentials are missing. */
   keycloak(): Promise<Keycloak>
+  /** As `keycloak`, but of its own and deaf to Ctrl-C: for putting back, on the way out, what was changed. */
+  keycloakAfterwards(): Promise<Keycloak>
+  /** Listens for logout requests and answers each with what `handle` says, until it is closed. */
+  receive(options: ReceiveOptions, handle: (request: IncomingRequest) => Promise<Answer>): Promise<Receiver>
+  /** Hands a request on to another receiver. Never throws: no answer is an answer too. */
+  forward(url: string, request: IncomingRequest): Promise<Forwarded>
+  /** The clients that listeners took over and have not put back. */
+  takeovers(): Promise<Takeovers>
 }
 
 /** stdout holds the result, once; everything else goes to stderr. */
@@ -54,6 +70,17 @@ export interface Print {
   result<T extends object>(document: T, view: View<T>): void
   /** One of many results (`--list`, `listen`, `--follow`): one JSON line each, or the view of it. Waits for a slow reader. */
   item<T extends object>(document: T, view: View<T>): Promise<void>
+  /**
+   * The one result, when its list is too long to hold: one JSON document whose member `name` is written as the items
+   * come and whose other members `end` gives afterwards, or the views of them all. Waits for a slow reader.
+   */
+  list<T extends object, E extends object>(
+    name: string,
+    items: AsyncIterable<T>,
+    view: View<T>,
+    end: () => E,
+    endView: View<E>,
+  ): Promise<void>
   /** Text that is the result itself, whatever `--json` says (a file to keep, a completion script). */
   raw(text: string): void
   /** A plan before it is agreed to: stderr. */
@@ -98,13 +125,13 @@ export interface Files {
   read(path: string, options?: { maxBytes?: number }): Promise<string>
   /** Lines of a file or of stdin (`-`), without their line breaks, as they come. */
   lines(path: string): AsyncIterable<string>
-  /** Writes a file for others to read (a report), atomically. */
-  write(path: string, text: string): Promise<void>
-  /** Is stdin something other than a terminal, so that reading it would not wait for a person? */
-  readonly stdinIsPiped: boolean
-}
   /**
    * Lines of a log or of stdin (`-`), in batches as they come; a line longer than 256 KB is cut. With `follow` a file
    * is read on until the signal is aborted, rotation included, and an empty batch means that nothing came for a moment.
    */
   logLines(path: string, options: { readonly follow: boolean }): AsyncIterable<readonly string[]>
+  /** Writes a file for others to read (a report), atomically. */
+  write(path: string, text: string): Promise<void>
+  /** Is stdin something other than a terminal, so that reading it would not wait for a person? */
+  readonly stdinIsPiped: boolean
+}

@@ -96,6 +96,20 @@ export function openWorld(): World {
           ...(ask.possible ? { askSecret: ask.secret } : {}),
         })
       })
+      const keycloakUntil = (until: AbortSignal) =>
+        once(async () => {
+          const { connectionOf } = await import('./settings/connection.ts')
+          const { openKeycloak } = await import('./keycloak/open.ts')
+          const keycloak = await openKeycloak(connectionOf(await settings()), {
+            files: file,
+            signal: until,
+            env,
+            userAgent: `kc-logout/${version}`,
+            debug: globals.debug ? (line) => err.write(`${visibleLines(line)}\n`) : undefined,
+          })
+          closing.push(() => keycloak.close())
+          return keycloak
+        })
       return {
         print,
         ask,
@@ -109,18 +123,26 @@ export function openWorld(): World {
         sleep: (ms) => sleep(ms, signal),
         settings,
         connects: async (url) => (await import('./probe/connects.ts')).connects(url, signal),
-        keycloak: once(async () => {
-          const { connectionOf } = await import('./settings/connection.ts')
-          const { openKeycloak } = await import('./keycloak/open.ts')
-          const keycloak = await openKeycloak(connectionOf(await settings()), {
-            files: file,
-            signal,
-            env,
-            userAgent: `kc-logout/${version}`,
-            debug: globals.debug ? (line) => err.write(`${visibleLines(line)}\n`) : undefined,
-          })
-          closing.push(() => keycloak.close())
-          return keycloak
+        async fetchJson(url) {
+          const { fetchJson } = await import('./keycloak/fetch-json.ts')
+          const debug = globals.debug ? (line: string) => err.write(`${visibleLines(line)}\n`) : undefined
+          const deps = { files: file, signal, env, userAgent: `kc-logout/${version}`, debug }
+          const { caFile, insecure, allowHttp, timeout } = await settings()
+          return fetchJson(url, { caFile: caFile?.value, insecure, allowHttp, timeout }, deps)
+        },
+        keycloak: keycloakUntil(signal),
+        keycloakAfterwards: keycloakUntil(new AbortController().signal),
+        receive: async (options, handle) => (await import('./receiver/receive.ts')).receive(options, handle),
+        async forward(url, request) {
+          const { forward } = await import('./receiver/forward.ts')
+          const { trustedAuthorities } = await import('./keycloak/authorities.ts')
+          const { caFile, insecure, timeout } = await settings()
+          const ca = await trustedAuthorities(caFile?.value, file, env)
+          return forward(url, request, { timeout, insecure, ca })
+        },
+        takeovers: once(async () => {
+          const { openTakeovers, stateFolder } = await import('./settings/takeovers.ts')
+          return openTakeovers({ folder: stateFolder(env), pid: process.pid, runs })
         }),
       }
     },
@@ -162,6 +184,15 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
   })
+}
+
+/** Does a process of this number run? One of somebody else's does, too. */
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 /** Wraps a loader so that it runs once, whoever asks. */

@@ -35,3 +35,19 @@ export const oneOf =
     if (!word) throw new InvalidArgumentError(`It takes ${words.join(', ')}.`)
     return word
   }
+
+/** A port; 0 takes a free one. */
+export function portNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d{1,5}$/.test(value) || number > 65_535)
+    throw new InvalidArgumentError('It takes a port, 0 to 65535.')
+  return number
+}
+
+/** `auto`, or an HTTP status. */
+export function statusOrAuto(value: string): 'auto' | number {
+  if (value === 'auto') return value
+  if (!/^[2-5]\d\d$/.test(value))
+    throw new InvalidArgumentError('It takes auto, or a status from 200 to 599.')
+  return Number(value)
+}

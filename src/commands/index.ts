@@ -10,11 +10,27 @@ interface Entry {
 /** In the order in which people meet them. */
 export const COMMANDS: readonly Entry[] = [
   {
+    name: 'sessions',
+    summary: 'who is signed in, and which clients a logout would reach',
+    load: () => import('./sessions.ts'),
+  },
+  { name: 'all', summary: 'logs everybody in the realm out', load: () => import('./all.ts') },
+  {
     name: 'configure',
     summary: 'sets what logout needs at clients',
     load: () => import('./configure.ts'),
   },
   { name: 'user', summary: 'logs people out, everywhere', load: () => import('./user.ts') },
+  {
+    name: 'inspect-token',
+    summary: 'explains a token, and why it is rejected',
+    load: () => import('./inspect-token.ts'),
+  },
+  {
+    name: 'listen',
+    summary: 'receives logout requests, and checks and answers them',
+    load: () => import('./listen.ts'),
+  },
   {
     name: 'explain',
     summary: "reads Keycloak's log: which logouts failed, and why",

@@ -1,7 +1,10 @@
 import type { Context, Progress } from '../../src/context.ts'
 import { EXIT, UserError, usageError } from '../../src/errors.ts'
+import { forward } from '../../src/receiver/forward.ts'
+import { receive } from '../../src/receiver/receive.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { parseStructured } from '../../src/settings/structured-file.ts'
+import { openTakeovers } from '../../src/settings/takeovers.ts'
 import { plain } from '../../src/terminal/palette.ts'
 import { printer, type Sink } from '../../src/terminal/printer.ts'
 import { renderLine } from '../../src/terminal/render.ts'
@@ -31,6 +34,10 @@ export interface World {
   readonly settings?: Partial<Settings>
   readonly columns?: number
   readonly signal?: AbortSignal
+  /** Where take-overs are kept. */
+  readonly stateFolder?: string
+  /** Processes that run; this one is 1. */
+  readonly running?: readonly number[]
   /** URLs at which something answers from here. */
   readonly reachable?: readonly string[]
 }
@@ -82,6 +89,15 @@ export function testContext(
     connects: async (url) => world.reachable?.includes(url) ?? false,
     fetchJson: fetcher(fetched, world),
     settings: async () => settings,
+    keycloakAfterwards: async () => keycloak,
+    receive,
+    forward: (url, request) => forward(url, request, { timeout: 2000, insecure: false, ca: undefined }),
+    takeovers: async () =>
+      openTakeovers({
+        folder: world.stateFolder ?? '/nowhere',
+        pid: 1,
+        runs: (pid) => world.running?.includes(pid) ?? pid === 1,
+      }),
     async keycloak() {
       if (!settings.realm) throw usageError('realm-missing', 'No realm is given.')
       return keycloak

@@ -185,7 +185,8 @@ function wouldTell(skipped: readonly RuleResult[]): string {
   return named.length === 0 ? '' : ` (${named.join(', ')} would tell more)`
 }
 
-function findingLines(rule: RuleResult, screen: Screen): Line[] {
+/** One rule that does not hold: expected, actual, why and what to do. */
+export function findingLines(rule: RuleResult, screen: Screen): Line[] {
   const isNote = rule.status === 'warn' && rule.level === 'may'
   const mark = rule.status === 'fail' ? bad('FAIL') : isNote ? dim('note') : warn('warn')
   const row = (name: string, text: string) => hanging(['     ', dim(name.padEnd(10))], text, screen, 15)

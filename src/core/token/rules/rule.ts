@@ -72,8 +72,8 @@ export interface Departure {
   readonly aged?: true
 }
 
-/** One row of the table. */
-export interface Rule {
+/** One row of the table: what is asked of a token, or of whatever else `S` is. */
+export interface Rule<S = Subject> {
   readonly id: string
   readonly level: Level
   /** The section that makes the rule. */
@@ -85,7 +85,7 @@ export interface Rule {
   readonly fix: string
   /** May be asked although header or payload could not be read. */
   readonly readsBroken?: true
-  check(subject: Subject): true | Departure
+  check(subject: S): true | Departure
 }
 
 export const skip = (message: string): Departure => ({ status: 'skip', message })

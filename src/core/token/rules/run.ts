@@ -13,13 +13,19 @@ export function runRules(
   const results = rules.map((rule) => {
     if (!readable && !rule.readsBroken) return unreadable(rule)
     const outcome = rule.check(subject)
-    if (outcome === true) return passed(rule)
-    const departure = departed(rule, outcome, strict)
-    if (outcome.aged) aged = departure
-    return departure
+    const judged = resultOf(rule, outcome, strict)
+    if (outcome !== true && outcome.aged) aged = judged
+    return judged
   })
   return aged ? results.map((each) => (each === aged ? withItsPast(each, results, subject) : each)) : results
 }
+
+/** What a check answered, weighed by the rule's level. */
+export const resultOf = (rule: AnyRule, outcome: true | Departure, strict: boolean): RuleResult =>
+  outcome === true ? passed(rule) : departed(rule, outcome, strict)
+
+/** A rule without its check, which is all that a result needs. */
+type AnyRule = Omit<Rule, 'check'>
 
 /** Tells a token that has merely aged from one that would have been refused when it was new. */
 function withItsPast(aged: RuleResult, results: readonly RuleResult[], { signature }: Subject): RuleResult {
@@ -32,9 +38,9 @@ function withItsPast(aged: RuleResult, results: readonly RuleResult[], { signatu
 }
 
 /** Results that are the same for every token are made once. */
-const kept = new WeakMap<Rule, { passed: RuleResult; unreadable: RuleResult }>()
+const kept = new WeakMap<AnyRule, { passed: RuleResult; unreadable: RuleResult }>()
 
-function constant(rule: Rule) {
+function constant(rule: AnyRule) {
   const known = kept.get(rule)
   if (known) return known
   const made = {
@@ -45,10 +51,10 @@ function constant(rule: Rule) {
   return made
 }
 
-const passed = (rule: Rule) => constant(rule).passed
-const unreadable = (rule: Rule) => constant(rule).unreadable
+const passed = (rule: AnyRule) => constant(rule).passed
+const unreadable = (rule: AnyRule) => constant(rule).unreadable
 
-function departed(rule: Rule, outcome: Departure, strict: boolean): RuleResult {
+function departed(rule: AnyRule, outcome: Departure, strict: boolean): RuleResult {
   switch (outcome.status) {
     case 'skip':
     case 'pass':
@@ -64,7 +70,7 @@ function departed(rule: Rule, outcome: Departure, strict: boolean): RuleResult {
   }
 }
 
-function result(rule: Rule, status: Status, outcome: Omit<Departure, 'status'>): RuleResult {
+function result(rule: AnyRule, status: Status, outcome: Omit<Departure, 'status'>): RuleResult {
   return {
     id: rule.id,
     level: rule.level,

@@ -1,0 +1,130 @@
+import type { Context } from '../context.ts'
+import { planClient } from '../core/configure/plan.ts'
+import type { Client } from '../core/model.ts'
+import { isTaken, restoration, type Takeover, takenSettings } from '../core/takeover.ts'
+import { completed, holdsSessionHost } from '../core/urls.ts'
+import { EXIT, UserError, usageError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
+import type { Takeovers } from '../settings/takeovers.ts'
+import { configureClient } from './configure-client.ts'
+import { refuse } from './wanted-clients.ts'
+
+/** What is about to be taken over, and where its requests went before. */
+export interface PlannedTakeover {
+  readonly client: Client
+  readonly takeover: Takeover
+  readonly plan: ReturnType<typeof planClient>
+  /** The application's own URLs, to which requests are handed on; undefined where it had none. */
+  readonly former: { readonly logout: string | undefined; readonly 'admin-action': string | undefined }
+}
+
+/** Reads the client and says what would change. Refuses one that is taken over already. Changes nothing. */
+export async function planTakeover(
+  clientId: string,
+  publicUrl: string,
+  keycloak: Keycloak,
+  { now, takeovers }: Context,
+): Promise<PlannedTakeover> {
+  const client = await keycloak.findClient(clientId)
+  if (!client) {
+    throw new UserError(
+      'client-not-found',
+      `No client ${JSON.stringify(clientId)} in realm ${keycloak.realm}.`,
+      {
+        exitCode: EXIT.notFound,
+        hint: '`kc-logout configure --export` lists the clients.',
+      },
+    )
+  }
+  const store = await takeovers()
+  const running = (await store.list()).find((each) => isOf(each, keycloak) && each.clientId === clientId)
+  if (running || isTaken(client)) {
+    throw usageError(
+      'taken-over',
+      `Client ${clientId} is taken over already${running ? ` by process ${running.pid}` : ', perhaps from another machine'}.`,
+      'End that listener first, or put back what it left behind: kc-logout listen --restore',
+    )
+  }
+  const plan = planClient(client, takenSettings(client, publicUrl))
+  refuse(plan.findings)
+  return {
+    client,
+    plan,
+    takeover: {
+      version: 1,
+      server: keycloak.server,
+      realm: keycloak.realm,
+      clientId,
+      id: client.id,
+      pid: store.pid,
+      since: new Date(now()).toISOString(),
+      changes: plan.changes,
+    },
+    former: {
+      logout: formerUrl(client, client.backchannelLogoutUrl),
+      'admin-action': formerUrl(client, client.adminUrl),
+    },
+  }
+}
+
+function formerUrl({ rootUrl }: Client, url: string | undefined): string | undefined {
+  const whole = url && completed(url, rootUrl)
+  return whole && /^https?:\/\//i.test(whole) && !holdsSessionHost(whole) ? whole : undefined
+}
+
+/** Sets the client's URLs. What they were has to be kept before, so that a crash loses nothing. */
+export async function takeOver({ plan, takeover }: PlannedTakeover, keycloak: Keycloak): Promise<void> {
+  const outcome = await configureClient(plan, keycloak)
+  if (outcome.status === 'changed') return
+  const why = outcome.findings.at(-1)?.message ?? 'for no known reason'
+  throw new UserError('not-taken-over', `Client ${takeover.clientId} could not be taken over: ${why}`, {
+    hint: 'Look at the client, and try again.',
+  })
+}
+
+export interface PutBack {
+  readonly clientId: string
+  readonly restored: readonly string[]
+  /** Fields that somebody else has changed meanwhile. */
+  readonly left: readonly string[]
+  readonly gone: boolean
+}
+
+/** Puts a client's settings back, field by field and only where the listener's own value still stands; looks again. */
+export async function putBack(takeover: Takeover, keycloak: Keycloak, store: Takeovers): Promise<PutBack> {
+  const { clientId, id } = takeover
+  const client = await keycloak.findClient(clientId)
+  if (client?.id !== id) {
+    await store.forget(takeover)
+    return { clientId, restored: [], left: [], gone: true }
+  }
+  const { back, left } = restoration(client, takeover)
+  const restored = Object.keys(back)
+  if (restored.length > 0) {
+    await keycloak.updateClient(id, {
+      ...back,
+      frontchannelLogout: back.frontchannelLogout ?? client.frontchannelLogout,
+    })
+    const after = await keycloak.findClient(clientId)
+    const still = after && Object.keys(restoration(after, takeover).back)
+    if (still && still.length > 0) {
+      throw new UserError(
+        'not-restored',
+        `Client ${clientId} still has ${still.join(', ')} of the listener.`,
+        {
+          hint: 'kc-logout listen --restore tries again.',
+        },
+      )
+    }
+  }
+  await store.forget(takeover)
+  return { clientId, restored, left, gone: false }
+}
+
+/** What listeners that died left behind in this realm. */
+export async function leftBehind(keycloak: Keycloak, store: Takeovers): Promise<Takeover[]> {
+  return (await store.list()).filter((each) => isOf(each, keycloak) && !store.isAlive(each))
+}
+
+export const isOf = ({ server, realm }: Takeover, keycloak: Pick<Keycloak, 'server' | 'realm'>) =>
+  server === keycloak.server && realm === keycloak.realm

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { settingsOf } from '../../src/core/configure/settings.ts'
+import type { Client, LogoutSettings } from '../../src/core/model.ts'
+import { commandsByHand, isTaken, restoration, takenSettings } from '../../src/core/takeover.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+
+const URL = 'http://127.0.0.1:4711'
+const client = (changes: Partial<Client> = {}) =>
+  new FakeKeycloak().addClient({ clientId: 'shop', ...changes })
+
+/** The take-over of a client, and the client as it is afterwards. */
+function taken(before: Client) {
+  const wanted = takenSettings(before, URL)
+  const present = settingsOf(before)
+  const changes = Object.entries(wanted).flatMap(([field, to]) => {
+    const from = present[field as keyof LogoutSettings]
+    return from === to ? [] : [{ field: field as keyof LogoutSettings, from, to: to as string | boolean }]
+  })
+  const takeover = {
+    version: 1 as const,
+    server: 'https://kc',
+    realm: 'r',
+    clientId: 'shop',
+    id: 'u',
+    pid: 1,
+    since: '',
+    changes,
+  }
+  return { takeover, after: { ...before, ...wanted } as Client }
+}
+
+describe('a take-over', () => {
+  it('leads both URLs here, and switches off what would keep Keycloak from calling', () => {
+    const before = client({
+      backchannelLogoutUrl: 'https://a/b',
+      adminUrl: 'https://a/c',
+      frontchannelLogout: true,
+    })
+    expect(takenSettings(before, `${URL}/`)).toEqual({
+      backchannelLogoutUrl: `${URL}/kc-logout-listen/backchannel`,
+      adminUrl: `${URL}/kc-logout-listen/admin`,
+      frontchannelLogout: false,
+    })
+  })
+
+  it('gives no Admin URL to a client that has none', () => {
+    expect(takenSettings(client(), URL)).not.toHaveProperty('adminUrl')
+  })
+
+  it('is seen at the client, wherever it was made', () => {
+    expect(isTaken(taken(client()).after)).toBe(true)
+    expect(isTaken(client({ backchannelLogoutUrl: 'https://a/b' }))).toBe(false)
+  })
+})
+
+describe('putting back', () => {
+  const before = client({
+    backchannelLogoutUrl: 'https://a/b',
+    adminUrl: 'https://a/c',
+    frontchannelLogout: true,
+  })
+  const { takeover, after } = taken(before)
+
+  it('brings back every field', () => {
+    expect(restoration(after, takeover)).toEqual({
+      back: { backchannelLogoutUrl: 'https://a/b', adminUrl: 'https://a/c', frontchannelLogout: true },
+      left: [],
+    })
+  })
+
+  it('takes away what was not there', () => {
+    const { takeover: fresh, after: now } = taken(client())
+    expect(restoration(now, fresh).back).toEqual({ backchannelLogoutUrl: null })
+  })
+
+  it('leaves a field that somebody else has changed meanwhile', () => {
+    expect(restoration({ ...after, adminUrl: 'https://new' }, takeover)).toEqual({
+      back: { backchannelLogoutUrl: 'https://a/b', frontchannelLogout: true },
+      left: ['adminUrl'],
+    })
+  })
+
+  it('does nothing twice', () => {
+    expect(restoration(before, takeover)).toEqual({ back: {}, left: [] })
+  })
+})
+
+it('the way back by hand can be copied', () => {
+  const { takeover } = taken(client({ adminUrl: "https://a/it's", frontchannelLogout: true }))
+  expect(commandsByHand(takeover)).toEqual([
+    "kc-logout configure shop -r r --server https://kc --backchannel-url none --admin-url 'https://a/it'\\''s'",
+    'kcadm.sh update clients/u -r r -s frontchannelLogout=true',
+  ])
+})
