@@ -53,3 +53,11 @@ export class UserError extends Error {
 /** Wrong usage or input: exit 2, and nothing was sent. */
 export const usageError = (code: string, message: string, hint?: string) =>
   new UserError(code, message, { exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) })
+
+/** An error as the contract's JSON shows it. */
+export const errorFields = ({ code, message, hint, exitCode }: UserError) => ({
+  code,
+  message,
+  hint: hint ?? null,
+  exitCode,
+})

@@ -10,7 +10,9 @@ import { mapPool } from './map-pool.ts'
  * What is known of the calls to Admin URLs. Keycloak's logout of the realm lists each as reached, whatever happened; so
  * it is asked to push its not-before (which the logout has set anyway), whose answer is true. That calls
  * `k_push_not_before`: an application that implements `k_logout` alone answers 404, so a failure counts only where the
- * host does not answer from here either.
+ * host does not answer from here either. Where the push cannot be had, each client's URL is tested by itself.
+ *
+ * Never throws because of Keycloak: what cannot be asked is unconfirmed.
  */
 export async function adminUrlsAfter(
   clients: readonly Client[],
@@ -24,12 +26,10 @@ export async function adminUrlsAfter(
   const push = await asked(() => keycloak.pushRevocation())
   return mapPool(called, 8, async ({ client, url }): Promise<AdminUrlEntry> => {
     const entry = { clientId: client.clientId, url: url ?? '' }
-    // Without manage-realm there is still the test of a single client's URL, which needs manage-clients.
-    const answer = push ?? (await asked(() => keycloak.testNodes(client.id)))
-    if (!answer) return { ...entry, delivery: 'unconfirmed', why: 'role-missing' }
+    const answer = 'why' in push ? await asked(() => keycloak.testNodes(client.id)) : push
+    if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
     if (answer.failed.some((failed) => isSame(failed, entry.url))) {
-      const answers = await ctx.connects(entry.url)
-      return answers
+      return (await ctx.connects(entry.url))
         ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
         : { ...entry, delivery: 'failed', why: 'not-reached' }
     }
@@ -39,14 +39,16 @@ export async function adminUrlsAfter(
   })
 }
 
-/** The answer, or undefined where a role is missing. */
-async function asked(ask: () => Promise<PushResult>): Promise<PushResult | undefined> {
+/** The answer, or why there is none. */
+async function asked(ask: () => Promise<PushResult>): Promise<PushResult | { readonly why: string }> {
   try {
     return await ask()
   } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
-    throw error
+    if (!(error instanceof UserError)) throw error
+    return { why: error.exitCode === EXIT.denied ? 'role-missing' : 'no-answer' }
   }
 }
 
-const isSame = (a: string, b: string) => a.replace(/\/+$/, '') === b.replace(/\/+$/, '')
+/** Keycloak lists a URL as it joined it, root URL and path with two slashes between them if need be. */
+const isSame = (a: string, b: string) => plain(a) === plain(b)
+const plain = (url: string) => url.replace(/([^:])\/{2,}/g, '$1/').replace(/\/+$/, '')

@@ -26,11 +26,11 @@ export interface EndOptions {
   readonly concurrency: number
   /** Seconds until an act that goes on in the server is given up. */
   readonly actTimeout: number
-  readonly onEnded?: (target: Target) => void
+  readonly onEnded?: (target: Target, answer: 'ended' | 'gone') => void
   readonly onFailed?: (failure: Failure) => void
   /** A client's receiver keeps sessions waiting: from now on they wait in a lane of their own. */
   readonly onSlow?: (clientId: string) => void
-  /** The answer for a session is slow to come: a receiver of one of these clients does not answer. */
+  /** The answer for a session is slow to come: a receiver of one of these clients does not answer. Said once of each. */
   readonly onWaiting?: (told: readonly string[]) => void
 }
 
@@ -60,15 +60,22 @@ export async function endSessions(
   let pausedUntil = 0
   let stopped: UserError | undefined
   const failed: Failure[] = []
+  const waitedFor = new Set<string>()
   const queue = lanes(targets, concurrency, onSlow)
+
+  const sayWaiting = ({ told }: Target) => {
+    const clients = told.join(' ')
+    if (!waitedFor.has(clients)) onWaiting?.(told)
+    waitedFor.add(clients)
+  }
 
   async function attempt(target: Target): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
     for (let count = 1; ; count++) {
-      await ctx.sleep(Math.max(0, pausedUntil - ctx.now()))
+      if (pausedUntil > ctx.now()) await ctx.sleep(pausedUntil - ctx.now())
       if (ctx.signal.aborted)
         throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
       const began = ctx.now()
-      const waiting = setTimeout(() => onWaiting?.(target.told), STALL_MS)
+      const waiting = setTimeout(sayWaiting, STALL_MS, target)
       try {
         const answer = await keycloak.endSession(target.id, { offline: target.offline })
         unreachable = 0
@@ -76,7 +83,7 @@ export async function endSessions(
       } catch (error) {
         const said = asUserError(error)
         if (said.code === 'still-running') {
-          queue.finished(target, true) // those that follow should not wait for it
+          queue.park(target) // those that follow should not wait for it
           return { answer: await waitUntilGone(target, keycloak, ctx, actTimeout), stalled: true }
         }
         if (said.exitCode === EXIT.unreachable) unreachable++
@@ -98,7 +105,7 @@ export async function endSessions(
       if (answer === 'ended') ended++
       else gone++
       queue.finished(target, stalled)
-      onEnded?.(target)
+      onEnded?.(target, answer)
     } catch (error) {
       const said = asUserError(error)
       if (said.code === 'interrupted') tried--
@@ -115,9 +122,12 @@ export async function endSessions(
   return { ended, gone, failed, untried: targets.length - tried, stopped }
 }
 
-/** Ending a session is idempotent: 404 means that it has gone. So a lost answer may be asked for again. */
-const canRepeat = ({ exitCode, retryAfter, code }: UserError) =>
-  retryAfter !== undefined || exitCode === EXIT.unreachable || code === 'server-error'
+/**
+ * Ending a session is idempotent: 404 means that it has gone. So a lost answer may be asked for again. What failed in
+ * the server (500) was already tried again with the request itself.
+ */
+const canRepeat = ({ code, exitCode }: UserError) =>
+  code === 'too-many-requests' || exitCode === EXIT.unreachable
 
 const asUserError = (error: unknown): UserError =>
   error instanceof UserError

@@ -10,6 +10,11 @@ export interface Lanes {
   run(work: (target: Target) => Promise<void>, stop: () => boolean): Promise<void>
   /** Says how the target's session behaved, which decides the lane of those that follow. */
   finished(target: Target, stalled: boolean): void
+  /**
+   * The server goes on with it by itself and we only look now and then: it gives its place to another, and its clients
+   * count as slow at once.
+   */
+  park(target: Target): void
 }
 
 /**
@@ -25,7 +30,10 @@ export function lanes(
   const stalls = new Map<string, number>()
   const announced = new Set<string>()
   const aside: Target[] = []
+  const laneOf = new Map<Target, 'main' | 'aside' | 'parked'>()
+  const busy = { main: 0, aside: 0, parked: 0 }
   let next = 0
+  let pump = () => {}
 
   const isSlow = (target: Target) =>
     stalls.size > 0 && target.told.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)
@@ -39,32 +47,45 @@ export function lanes(
     return undefined
   }
 
+  const move = (target: Target, to: 'main' | 'aside' | 'parked' | undefined) => {
+    const from = laneOf.get(target)
+    if (from) busy[from]--
+    if (to) {
+      busy[to]++
+      laneOf.set(target, to)
+    } else laneOf.delete(target)
+  }
+
+  const stall = (clientId: string, count: number) => {
+    stalls.set(clientId, count)
+    if (count < STALLS || announced.has(clientId)) return
+    announced.add(clientId)
+    onSlow?.(clientId)
+  }
+
   return {
     run(work, stop) {
       return new Promise((resolve) => {
-        let busyMain = 0
-        let busyAside = 0
-        const pump = () => {
+        const begin = (target: Target, lane: 'main' | 'aside') => {
+          move(target, lane)
+          void work(target).finally(() => {
+            move(target, undefined)
+            pump()
+          })
+        }
+        pump = () => {
           while (!stop()) {
-            const target = busyMain < width ? takeMain() : undefined
+            const target = busy.main < width ? takeMain() : undefined
             if (target) {
-              busyMain++
-              void work(target).finally(() => {
-                busyMain--
-                pump()
-              })
+              begin(target, 'main')
               continue
             }
-            const room = next >= targets.length ? width - busyMain : NARROW
-            const waiting = busyAside < room ? aside.shift() : undefined
+            const room = next >= targets.length ? width - busy.main : NARROW
+            const waiting = busy.aside < room ? aside.shift() : undefined
             if (!waiting) break
-            busyAside++
-            void work(waiting).finally(() => {
-              busyAside--
-              pump()
-            })
+            begin(waiting, 'aside')
           }
-          if (busyMain + busyAside === 0) resolve()
+          if (laneOf.size === 0) resolve()
         }
         pump()
       })
@@ -72,14 +93,17 @@ export function lanes(
 
     finished({ told }, stalled) {
       for (const clientId of told) {
-        const count = stalled ? (stalls.get(clientId) ?? 0) + 1 : 0
-        if (count === 0) stalls.delete(clientId)
-        else stalls.set(clientId, count)
-        if (count === STALLS && !announced.has(clientId)) {
-          announced.add(clientId)
-          onSlow?.(clientId)
-        }
+        if (stalled) stall(clientId, (stalls.get(clientId) ?? 0) + 1)
+        else stalls.delete(clientId)
       }
+    },
+
+    park(target) {
+      for (const clientId of target.told) stall(clientId, STALLS)
+      // The narrow lane keeps its places: else all sessions of a client that never answers would be under way.
+      if (laneOf.get(target) !== 'main') return
+      move(target, 'parked')
+      pump()
     },
   }
 }

@@ -1,124 +1,168 @@
 import type { Context } from '../context.ts'
 import type { Client, Session } from '../core/model.ts'
-import { type PersonOutcome, personOutcome } from '../core/user-outcome.ts'
+import { type PersonOutcome, type Problem, personOutcome, sessionKey } from '../core/user-outcome.ts'
 import type { PersonPlan } from '../core/user-plan.ts'
-import { UserError } from '../errors.ts'
+import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { type EndResult, endSessions, type Failure } from './end-sessions.ts'
+import { type EndOptions, endSessions } from './end-sessions.ts'
 import { mapPool } from './map-pool.ts'
 import { readSessions } from './people.ts'
+import { waitUntilLoggedOut } from './still-running.ts'
 import { targetsAt } from './targets.ts'
 
-export interface LogOutOptions {
-  readonly concurrency: number
-  /** Seconds. */
-  readonly actTimeout: number
+export interface LogOutOptions
+  extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onSlow' | 'onWaiting'> {
   readonly onEnded?: (done: number) => void
-  readonly onFailed?: (failure: Failure) => void
-  readonly onSlow?: (clientId: string) => void
-  readonly onWaiting?: (told: readonly string[]) => void
+  readonly onFailed?: (error: UserError) => void
 }
 
 export interface LoggedOut {
   readonly people: readonly PersonOutcome[]
-  readonly result: EndResult
+  /** Why the run could not go on, or could not look at what came of it. */
+  readonly stopped: UserError | undefined
 }
 
 /** Sessions may begin while others end; so often are they looked for before Keycloak's own logout of the person. */
 const MOST_ROUNDS = 3
+const LOOKS_AT_A_TIME = 8
 
 /**
  * Carries a plan out: locks the account where asked, ends each session by itself (so that every client hears of each on
- * every version, keycloak#27359), and last lets Keycloak log the person out, which sets the not-before. Then looks again.
+ * every version, keycloak#27359), lets Keycloak log the person out, which sets the not-before, and looks again. One's
+ * own session ends last of all, after that look: it takes the sign-in with it.
+ *
+ * What fails for one person is said of that person; it does not keep the others from being logged out.
  */
 export async function logOutPeople(
   plans: readonly PersonPlan[],
   clients: readonly Client[],
   keycloak: Keycloak,
   ctx: Context,
-  { concurrency, actTimeout, onEnded, onFailed, onSlow, onWaiting }: LogOutOptions,
+  options: LogOutOptions,
 ): Promise<LoggedOut> {
-  const failures: Failure[] = []
-  const personErrors = new Map<string, UserError>()
-  const endedToo = new Map<string, Session[]>()
-  const targetOf = targetsAt(clients)
-  let done = 0
-
-  await mapPool(
-    plans.filter(({ disables }) => disables),
-    concurrency,
-    ({ user }) => keycloak.setUserEnabled(user.id, false),
-  )
-
-  const end = (sessions: readonly Session[]) =>
-    endSessions(sessions.map(targetOf), keycloak, ctx, {
-      concurrency,
-      actTimeout,
-      onEnded: () => onEnded?.(++done),
-      onFailed: (failure) => {
-        failures.push(failure)
-        onFailed?.(failure)
-      },
-      ...(onSlow ? { onSlow } : {}),
-      ...(onWaiting ? { onWaiting } : {}),
-    })
-
-  // One's own session ends last of all, over all people: the others are ended with its token.
+  const problems = new Map<string, Problem[]>(plans.map(({ user }) => [user.id, []]))
+  const problemsOf = (userId: string) => problems.get(userId) ?? []
+  const answered = new Set<string>()
+  const hasAnswer = (session: Session) => answered.has(sessionKey(session))
+  const notBeforeSet = new Set<string>()
+  const lateComers = new Map<string, Session[]>()
   const own = await keycloak.ownSessionId()
-  const isOwn = ({ id }: { id: string }) => id === own
-  const sessions = plans.flatMap((plan) => plan.sessions)
-  const result = await end(sessions.filter((session) => !isOwn(session)))
+  const isOwn = ({ id, offline }: Session) => !offline && id === own
+  const targetOf = targetsAt(clients)
+  let stopped: UserError | undefined
+  const goesOn = () => stopped === undefined && !ctx.signal.aborted
 
-  if (!result.stopped && !ctx.signal.aborted) {
-    await mapPool(
-      plans.filter(({ setsNotBefore }) => setsNotBefore),
-      concurrency,
-      async (plan) => {
-        if (failures.some(({ target }) => target.userId === plan.user.id)) return
-        try {
-          endedToo.set(plan.user.id, await endLateComers(plan, keycloak, end, isOwn))
-          await keycloak.logoutUser(plan.user.id)
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error
-          personErrors.set(plan.user.id, error)
-        }
+  const end = async (sessions: readonly Session[]): Promise<void> => {
+    if (!goesOn()) return
+    const result = await endSessions(sessions.map(targetOf), keycloak, ctx, {
+      ...options,
+      onEnded: (target) => {
+        answered.add(sessionKey(target))
+        options.onEnded?.(answered.size)
       },
-    )
-    await end(sessions.filter(isOwn))
+      onFailed: ({ target, error }) => {
+        problemsOf(target.userId).push({ session: target.id, code: error.code, error: error.message })
+        options.onFailed?.(error)
+      },
+    })
+    stopped ??= result.stopped
   }
 
-  const living = await readSessions(
-    plans.map(({ user }) => user),
-    clients,
-    keycloak,
+  const forPerson = async ({ user }: PersonPlan, act: () => Promise<void>): Promise<void> => {
+    if (!goesOn()) return
+    try {
+      await act()
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      // Whoever was deleted meanwhile needs nothing more.
+      if (error.code === 'interrupted' || error.code === 'user-not-found') return
+      problemsOf(user.id).push({ session: '', code: error.code, error: error.message })
+      options.onFailed?.(error)
+      if (error.exitCode === EXIT.denied) stopped ??= error
+    }
+  }
+
+  /** Keycloak's logout of the person: sets the not-before, and would end untold what could not be ended before. */
+  const finish = (plan: PersonPlan): Promise<void> =>
+    forPerson(plan, async () => {
+      if (!plan.setsNotBefore || problemsOf(plan.user.id).some(({ session }) => session !== '')) return
+      lateComers.set(plan.user.id, await endLateComers(plan, keycloak, end, isOwn))
+      if (!goesOn()) return
+      await keycloak.logoutUser(plan.user.id).catch((error: unknown) => {
+        if (!(error instanceof UserError && error.code === 'still-running')) throw error
+        return waitUntilLoggedOut(plan.user, keycloak, ctx, options.actTimeout)
+      })
+      notBeforeSet.add(plan.user.id)
+    })
+
+  const look = async (): Promise<Session[][] | undefined> => {
+    if (ctx.signal.aborted) return undefined
+    try {
+      return await mapPool(plans, LOOKS_AT_A_TIME, ({ user }) => livingOf(user, clients, keycloak))
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      stopped ??= error
+      return undefined
+    }
+  }
+
+  await mapPool(plans, options.concurrency, (plan) =>
+    plan.disables ? forPerson(plan, () => keycloak.setUserEnabled(plan.user.id, false)) : Promise.resolve(),
   )
-  const people = plans.map((plan, index) =>
-    personOutcome(plan, {
-      living: living[index]?.sessions ?? [],
-      endedToo: endedToo.get(plan.user.id) ?? [],
+  const sessions = plans.flatMap((plan) => plan.sessions).filter((session) => !isOwn(session))
+  // Where an offline session shares its id with an online one (before 26.4), its end takes that one along untold.
+  await end(sessions.filter(({ offline }) => !offline))
+  await end(sessions.filter(({ offline }) => offline))
+  await mapPool(plans, options.concurrency, (plan) =>
+    plan.endsOwnSession ? Promise.resolve() : finish(plan),
+  )
+  const living = await look()
+  for (const plan of plans.filter(({ endsOwnSession }) => endsOwnSession)) {
+    await finish(plan)
+    if (notBeforeSet.has(plan.user.id)) answered.add(sessionKey({ id: own ?? '', offline: false }))
+    else await end(plan.sessions.filter(isOwn))
+  }
+
+  const people = plans.map((plan, index) => {
+    // Nobody looked since one's own session was ended: that is as Keycloak answered.
+    const seen = living?.[index]?.filter((session) => !isOwn(session) || !hasAnswer(session))
+    const late = lateComers.get(plan.user.id) ?? []
+    return personOutcome(plan, {
+      living: seen ?? [...plan.sessions, ...late].filter((session) => !hasAnswer(session)),
+      lookedAgain: seen !== undefined,
+      notBeforeSet: notBeforeSet.has(plan.user.id),
+      lateComers: late,
       ownSessionId: own,
-      errors: [
-        ...failures
-          .filter(({ target }) => target.userId === plan.user.id)
-          .map(({ target, error }) => ({ session: target.id, code: error.code, error: error.message })),
-        ...[personErrors.get(plan.user.id)]
-          .filter((error) => error !== undefined)
-          .map((error) => ({ session: '', code: error.code, error: error.message })),
-      ],
-    }),
-  )
-  return { people, result }
+      errors: problemsOf(plan.user.id),
+    })
+  })
+  return { people, stopped }
+}
+
+async function livingOf(
+  user: PersonPlan['user'],
+  clients: readonly Client[],
+  keycloak: Keycloak,
+): Promise<Session[]> {
+  try {
+    const people = await readSessions([user], clients, keycloak)
+    return people.flatMap(({ sessions }) => sessions)
+  } catch (error) {
+    // Deleted meanwhile, by whoever does that to people who have left: no session is left either.
+    if (error instanceof UserError && error.code === 'user-not-found') return []
+    throw error
+  }
 }
 
 /** Keycloak's logout of a person would end these as well, on 18 to 26.6 telling each client once only. */
 async function endLateComers(
   { user, sessions }: PersonPlan,
   keycloak: Keycloak,
-  end: (sessions: readonly Session[]) => Promise<EndResult>,
+  end: (sessions: readonly Session[]) => Promise<void>,
   isOwn: (session: Session) => boolean,
 ): Promise<Session[]> {
-  const known = new Set(sessions.map(({ id }) => id))
-  const ended: Session[] = []
+  const known = new Set(sessions.filter(({ offline }) => !offline).map(({ id }) => id))
+  const found: Session[] = []
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const late = (await keycloak.sessionsOf(user.id)).filter(
       (session) => !known.has(session.id) && !isOwn(session),
@@ -126,7 +170,7 @@ async function endLateComers(
     if (late.length === 0) break
     for (const { id } of late) known.add(id)
     await end(late)
-    ended.push(...late)
+    found.push(...late)
   }
-  return ended
+  return found
 }

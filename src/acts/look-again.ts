@@ -6,6 +6,13 @@ import type { RealmLoggedOut } from './log-out-realm.ts'
 import type { RealmFound } from './realm-found.ts'
 import { survey } from './survey.ts'
 
+export interface SecondLook {
+  readonly after: After
+  readonly endedUntold: number
+  /** Why nothing could be looked at, where that is a failure. */
+  readonly failure: UserError | undefined
+}
+
 /** Reads the realm once more: what was to end and lives, what began since, and who was ended untold. */
 export async function lookAgain(
   found: RealmFound,
@@ -13,32 +20,41 @@ export async function lookAgain(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
-): Promise<{ after: After; endedUntold: number }> {
+): Promise<SecondLook> {
   const unseen = {
     after: { active: null, offline: null, startedAfter: null, left: null },
-    endedUntold: done.atRisk.size,
+    endedUntold: done.atRisk.size + done.offlineUntold,
   }
-  // Interrupted: what is left is said by what was not tried, and the person is waiting.
-  if (ctx.signal.aborted || done.stopped) return unseen
+  // The person who interrupted is waiting, and what was not tried says what is left.
+  if (done.interrupted) return { ...unseen, failure: undefined }
   try {
     const counts = await keycloak.sessionCounts()
-    const online = await survey(found.clients, counts, false, () => true, keycloak, ctx, progress)
+    const online = await survey(found.clients, counts, false, found.isChosen, keycloak, ctx, progress)
+    const offline = found.isEverything
+      ? counts.reduce((sum, count) => sum + count.offline, 0)
+      : total(await survey(found.clients, counts, true, found.isChosen, keycloak, ctx, progress))
     // The sign-in that looks is new where the realm's logout has ended the old one.
-    const own = await keycloak.ownSessionId()
-    const living = [...online.sessions.keys()].filter((id) => id !== own && id !== found.ownSessionId)
-    const known = found.online
+    const own = [await keycloak.ownSessionId(), found.ownSessionId]
+    const living = [...online.sessions.values()].filter(({ id }) => !own.includes(id))
+    const ownClients = [...online.sessions.values()]
+      .filter(({ id }) => own.includes(id))
+      .flatMap(({ clients }) => clients).length
     return {
       after: {
-        active: counts.reduce((sum, { active }) => sum + active, 0),
-        offline: counts.reduce((sum, { offline }) => sum + offline, 0),
-        startedAfter: living.filter((id) => !known.has(id)).length,
-        left: living.filter((id) => known.has(id)).length,
+        active: total(online) - ownClients,
+        offline,
+        startedAfter: living.filter(({ id }) => !found.online.has(id)).length,
+        left: living.filter(({ id }) => found.online.has(id)).length,
       },
       endedUntold: [...done.atRisk].filter((id) => !online.sessions.has(id)).length + done.offlineUntold,
+      failure: undefined,
     }
   } catch (error) {
+    if (!(error instanceof UserError)) throw error
     // A token that somebody else gave us dies with the realm's sessions, and cannot be renewed.
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return unseen
-    throw error
+    return { ...unseen, failure: error.exitCode === EXIT.denied ? undefined : error }
   }
 }
+
+const total = ({ byClient }: { readonly byClient: ReadonlyMap<string, number> }) =>
+  [...byClient.values()].reduce((sum, count) => sum + count, 0)

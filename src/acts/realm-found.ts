@@ -3,17 +3,22 @@ import type { Before } from '../core/all-outcome.ts'
 import { type AllChoice, type AllPlan, isChosen, planAll } from '../core/all-plan.ts'
 import type { Client } from '../core/model.ts'
 import { tenantOf } from '../core/tenant.ts'
+import { usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import type { Found } from './log-out-realm.ts'
 import { findPeople } from './people.ts'
+import { requireClients } from './require-clients.ts'
+import { requireOfflineEnding } from './require-offline-ending.ts'
 import { survey } from './survey.ts'
 
 /** Everything that is known of the realm before the act, and what is planned for it. */
 export interface RealmFound extends Found {
   readonly plan: AllPlan
   readonly before: Before
-  /** Chosen online sessions by client id. */
+  /** Sessions that end, by client id: the chosen online ones, and the offline ones that end one by one. */
   readonly byClient: ReadonlyMap<string, number>
+  /** Nobody and no client is left out. */
+  readonly isEverything: boolean
 }
 
 export interface RealmQuestion {
@@ -24,9 +29,14 @@ export interface RealmQuestion {
   readonly offlineSessions?: boolean
   readonly keepOfflineSessions?: boolean
   readonly cutOffFirst?: boolean
+  readonly acceptUntold?: readonly string[]
 }
 
-/** Reads the realm's clients and sessions. Sends only GETs. */
+/**
+ * Reads the realm's clients and sessions. Sends only GETs.
+ * @throws {UserError} before the sessions are read, which takes long: `client-not-found` (5), `user-not-found` (5),
+ * `session-host` (2); and `offline-not-supported` (2)
+ */
 export async function findRealm(
   question: RealmQuestion,
   keycloak: Keycloak,
@@ -40,6 +50,7 @@ export async function findRealm(
     keycloak.ownSessionId(),
     findPeople(question.excludeUser ?? [], undefined, keycloak),
   ])
+  requireClients([...(question.client ?? []), ...(question.acceptUntold ?? [])], clients, keycloak)
   const choice: AllChoice = {
     realmStepOnly: question.realmStepOnly ?? false,
     noRealmStep: question.realmStep === false,
@@ -51,8 +62,10 @@ export async function findRealm(
   }
   const chosen = (session: Parameters<typeof isChosen>[0]) => isChosen(session, choice)
   const plan = planAll(choice, clients)
+  refuseFatalAdminUrls(plan)
   const online = await survey(clients, counts, false, chosen, keycloak, ctx, progress)
   const offline = await survey(clients, counts, true, chosen, keycloak, ctx, progress)
+  if (plan.offlineStep) await requireOfflineEnding(offline.sessions.values(), keycloak)
   const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
   return {
     plan,
@@ -62,7 +75,8 @@ export async function findRealm(
     isChosen: chosen,
     online: online.sessions,
     offline: offline.sessions,
-    byClient: online.byClient,
+    byClient: plan.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
+    isEverything: choice.clientIds.length + choice.excludedUserIds.length === 0,
     before: {
       active: total(online.byClient),
       offline: total(offline.byClient),
@@ -72,6 +86,21 @@ export async function findRealm(
       tenants: tenantsOf(affected),
     },
   }
+}
+
+function refuseFatalAdminUrls({ fatalAdminUrls: [first] }: AllPlan): void {
+  if (!first) return
+  throw usageError(
+    'session-host',
+    `The Admin URL of ${first.clientId} (${first.url}) makes Keycloak's logout of the realm fail for everybody.`,
+    `Change it (kc-logout configure ${first.clientId} --admin-url …), or use --no-realm-step. Nothing was done.`,
+  )
+}
+
+const added = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) => {
+  const both = new Map(a)
+  for (const [id, count] of b) both.set(id, (both.get(id) ?? 0) + count)
+  return both
 }
 
 const total = (counts: ReadonlyMap<string, number>) =>

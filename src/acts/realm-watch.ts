@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Watch } from '../core/all-outcome.ts'
-import type { Client, Realm, Session } from '../core/model.ts'
+import type { Client, Session } from '../core/model.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { readClientSessions } from './read-sessions.ts'
 
@@ -10,6 +10,8 @@ export interface WatchResult {
   readonly watch: Watch
 }
 
+type Watched = Pick<Keycloak, 'sessionCounts' | 'clientSessions' | 'events' | 'eventsConfig'>
+
 /** Events are stored with the millisecond of the sign-in, a little before the session can be listed. */
 const EVENTS_EARLIER_MS = 2_000
 const EVENT_PAGE = 100
@@ -18,18 +20,20 @@ const EVENT_PAGE = 100
  * Runs an act that ends sessions untold, and sees as much as can be seen of what it ends: lists the sessions of the
  * clients that it does not tell without a pause until the act has ended, and afterwards reads the sign-ins from the
  * realm's events, where it stores them. What begins after the last look and has ended before the next is not seen
- * without events; the longest such gap is returned.
+ * without events; the longest such gap is returned. A look that fails ends the watch, never the act.
  */
 export async function watched(
   act: () => Promise<void>,
   clients: readonly Client[],
-  realm: Realm,
-  keycloak: Pick<Keycloak, 'sessionCounts' | 'clientSessions' | 'events'>,
+  keycloak: Watched,
   { now, signal }: Pick<Context, 'now' | 'signal'>,
 ): Promise<WatchResult> {
   const seen = new Set<string>()
   let looks = 0
-  let longestGapMs = 0
+  if (clients.length === 0) {
+    await act()
+    return { seen, watch: { looks, longestGapMs: 0, events: false } }
+  }
   const ids = new Set(clients.map(({ id }) => id))
   const look = async () => {
     const counts = (await keycloak.sessionCounts()).filter(({ id, active }) => ids.has(id) && active > 0)
@@ -43,46 +47,54 @@ export async function watched(
     looks++
   }
 
-  if (clients.length === 0) {
-    await act()
-    return { seen, watch: { looks, longestGapMs, events: false } }
-  }
-  const began = now()
+  const latest = await latestSignIn(keycloak)
   await look()
   let last = now()
-  let running = true
-  const acting = act().finally(() => {
-    running = false
-  })
-  // The sign-in may end with the realm's sessions: a look that fails is no longer needed then.
-  while (running) {
-    const answered = await Promise.race([
-      look().then(() => true),
-      acting.then(
-        () => false,
-        () => false,
-      ),
-    ])
+  let longestGapMs = 0
+  const mind = () => {
     longestGapMs = Math.max(longestGapMs, now() - last)
     last = now()
-    if (!answered) break
   }
+  const acting = act()
+  const over = acting.then(
+    () => false,
+    () => false,
+  )
+  const seeing = () =>
+    look().then(
+      () => true,
+      () => false,
+    )
+  // The sign-in may end with the realm's sessions: then nothing can be looked at any more.
+  while (await Promise.race([over, seeing()])) mind()
   await acting
-  return {
-    seen,
-    watch: { looks, longestGapMs, events: await readSignIns(began, clients, realm, keycloak, seen) },
+  mind()
+  const events = latest !== undefined && (await readSignIns(latest, clients, keycloak, seen))
+  return { seen, watch: { looks, longestGapMs, events } }
+}
+
+/**
+ * When the last sign-in that the realm stored took place, by the server's clock, which need not agree with ours.
+ * Undefined where the realm stores no sign-ins or hides them: view-events is not among the roles that a logout needs.
+ */
+async function latestSignIn(keycloak: Watched): Promise<number | undefined> {
+  try {
+    const { eventsEnabled, enabledEventTypes: types } = await keycloak.eventsConfig()
+    if (!eventsEnabled || (types.length > 0 && !types.includes('LOGIN'))) return undefined
+    const [latest] = await keycloak.events({ types: ['LOGIN'], first: 0, max: 1 })
+    return latest?.time ?? 0
+  } catch {
+    return undefined
   }
 }
 
-/** Adds the sessions of sign-ins at these clients since then; false where the realm keeps no events or hides them. */
+/** Adds the sessions of sign-ins at these clients since then; false where they could not be read. */
 async function readSignIns(
   since: number,
   clients: readonly Client[],
-  realm: Realm,
-  keycloak: Pick<Keycloak, 'events'>,
+  keycloak: Watched,
   seen: Set<string>,
 ): Promise<boolean> {
-  if (!realm.eventsEnabled) return false
   const clientIds = new Set(clients.map(({ clientId }) => clientId))
   try {
     for (let first = 0; ; first += EVENT_PAGE) {
@@ -94,7 +106,6 @@ async function readSignIns(
       if (recent.length < EVENT_PAGE) return true
     }
   } catch {
-    // view-events is not among the roles that a logout needs.
     return false
   }
 }

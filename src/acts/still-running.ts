@@ -1,34 +1,81 @@
 import type { Context } from '../context.ts'
+import type { User } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
 import type { Target } from './targets.ts'
 
+/** Keycloak goes on with an act after we stopped waiting for its answer. Each of these looks each second until it is over. */
+type Waiting = Pick<Context, 'signal' | 'sleep' | 'now'>
+
 /**
- * Keycloak goes on with an act after we stopped waiting for its answer. Looks each second until the session has gone,
- * for so many seconds.
+ * Waits until the session has gone, for so many seconds.
  * @throws {UserError} `still-running`, exit 6
  */
 export async function waitUntilGone(
   { id, offline, userId, clients, told }: Target,
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf'>,
-  ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
+  ctx: Waiting,
   seconds: number,
 ): Promise<'ended'> {
-  const until = ctx.now() + seconds * 1000
-  while (ctx.now() < until && !ctx.signal.aborted) {
-    await ctx.sleep(1000)
+  const isOver = async () => {
     const living = offline
       ? (await mapPool(clients, 4, (client) => keycloak.offlineSessionsOf(userId, client))).flat()
       : await keycloak.sessionsOf(userId)
-    if (!living.some((session) => session.id === id)) return 'ended'
+    return !living.some((session) => session.id === id)
   }
-  throw new UserError(
-    'still-running',
-    `Session ${id} has not ended after ${seconds} s; Keycloak is still at it.`,
-    {
-      exitCode: EXIT.unreachable,
-      hint: `A receiver hangs. It can be ${told.join(', ') || 'none that this program knows of'}. Run it again later: it goes on with what is left.`,
-    },
-  )
+  await waitUntil(isOver, ctx, seconds, {
+    what: `Session ${id} has not ended`,
+    why: `A receiver hangs. It can be ${told.join(', ') || 'none that this program knows of'}.`,
+  })
+  return 'ended'
+}
+
+/** Waits until Keycloak's logout of a person has come to its end: it sets the person's not-before. */
+export const waitUntilLoggedOut = (
+  { id, username, notBefore }: User,
+  keycloak: Pick<Keycloak, 'findUserById'>,
+  ctx: Waiting,
+  seconds: number,
+): Promise<void> =>
+  waitUntil(async () => (await keycloak.findUserById(id))?.notBefore !== notBefore, ctx, seconds, {
+    what: `The logout of ${username} has not come to its end`,
+    why: 'A receiver hangs.',
+  })
+
+/** Waits until Keycloak's logout of the realm has come to its end: it sets the realm's not-before. */
+export const waitUntilRealmLoggedOut = (
+  notBefore: number | undefined,
+  keycloak: Pick<Keycloak, 'realmInfo'>,
+  ctx: Waiting,
+  seconds: number,
+): Promise<void> =>
+  waitUntil(async () => (await keycloak.realmInfo()).notBefore !== notBefore, ctx, seconds, {
+    what: "Keycloak's logout of the realm has not come to its end",
+    why: 'An application behind an Admin URL hangs.',
+  })
+
+async function waitUntil(
+  isOver: () => Promise<boolean>,
+  ctx: Waiting,
+  seconds: number,
+  { what, why }: { what: string; why: string },
+): Promise<void> {
+  const until = ctx.now() + seconds * 1000
+  while (ctx.now() < until) {
+    await ctx.sleep(1000)
+    if (ctx.signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+    if (await isOver().catch(unknownYet)) return
+  }
+  throw new UserError('still-running', `${what} after ${seconds} s; Keycloak is still at it.`, {
+    exitCode: EXIT.unreachable,
+    hint: `${why} Run it again later: it goes on with what is left.`,
+  })
+}
+
+/** A person who was deleted meanwhile has no session; a server that is away for a moment says nothing. */
+function unknownYet(error: unknown): boolean {
+  if (error instanceof UserError && error.exitCode === EXIT.notFound) return true
+  if (error instanceof UserError && error.exitCode === EXIT.unreachable) return false
+  throw error
 }

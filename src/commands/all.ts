@@ -1,14 +1,17 @@
 import type { Command } from 'commander'
 import { logOutRealm, type RealmLoggedOut } from '../acts/log-out-realm.ts'
-import { lookAgain } from '../acts/look-again.ts'
+import { lookAgain, type SecondLook } from '../acts/look-again.ts'
 import { findRealm, type RealmFound } from '../acts/realm-found.ts'
-import { requireClients } from '../acts/require-clients.ts'
+import { reportStopped } from '../acts/stopped.ts'
+import { underProgress } from '../acts/under-progress.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import { type AllOutcome, verdictOfAll } from '../core/all-outcome.ts'
-import { type AllPlan, clientsOfClientStep, toldByAll } from '../core/all-plan.ts'
+import { clientsOfClientStep, toldByAll } from '../core/all-plan.ts'
 import { untoldClients } from '../core/strict.ts'
-import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
+import type { Delivery } from '../core/user-outcome.ts'
+import type { PlannedClient } from '../core/user-plan.ts'
+import { EXIT, type ExitCode, errorFields, UserError, usageError } from '../errors.ts'
 import { allPlanView, allView } from '../terminal/views/all.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
@@ -76,42 +79,35 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
 
   // Gather: every session is read before the first one ends, because pages shift while sessions end.
   const keycloak = await ctx.keycloak()
-  const progress = ctx.print.progress()
-  const found = await findRealm(options, keycloak, ctx, progress)
-  progress.stop()
-  requireClients([...(options.client ?? []), ...(options.acceptUntold ?? [])], found.clients, keycloak)
+  const found = await underProgress(ctx, (progress) => findRealm(options, keycloak, ctx, progress))
 
   // Decide.
-  const plan = found.plan
-  refuseFatalAdminUrls(plan)
   await showWhere(ctx)
-  const planned = outcomeOf(options, plan, found, keycloak.realm)
+  const planned = outcomeOf(options, found, keycloak.realm)
   if (options.dryRun) {
     ctx.print.result(planned, allPlanView)
-    return EXIT.ok
+    return exitCodeOf(planned, options)
   }
   ctx.print.plan(planned, allPlanView)
   if (options.confirm === undefined)
-    await ctx.ask.agree(
-      `This ends the sessions of ${planned.before.users} people. Type the realm's name to go on:`,
-      {
-        flag: `--confirm ${keycloak.realm}`,
-        expected: keycloak.realm,
-      },
-    )
+    await ctx.ask.agree(questionOf(planned), {
+      flag: `--confirm ${keycloak.realm}`,
+      expected: keycloak.realm,
+    })
 
   // Act, and look again: Keycloak's answer is not proof, what is left in it is.
-  const done = await logOutRealm(plan, found, keycloak, ctx, progress, {
-    concurrency: options.concurrency ?? 8,
-    actTimeout: options.actTimeout ?? 600,
-    forceRealmStep: options.forceRealmStep ?? false,
+  const result = await underProgress(ctx, async (progress) => {
+    const done = await logOutRealm(found.plan, found, keycloak, ctx, progress, {
+      concurrency: options.concurrency ?? 8,
+      actTimeout: options.actTimeout ?? 600,
+      forceRealmStep: options.forceRealmStep ?? false,
+    })
+    return { done, look: await lookAgain(found, done, keycloak, ctx, progress) }
   })
-  const after = await lookAgain(found, done, keycloak, ctx, progress)
-  progress.stop()
-  const outcome = outcomeOf(options, plan, found, keycloak.realm, { done, ...after })
+  const outcome = outcomeOf(options, found, keycloak.realm, result)
   ctx.print.result(outcome, allView)
-  if (done.stopped) throw done.stopped
-  return exitCodeOf(outcome, options)
+  const stopped = result.done.stopped ?? result.look.failure
+  return stopped ? reportStopped(stopped, ctx) : exitCodeOf(outcome, options)
 }
 
 function refuseContradictions(options: AllOptions): void {
@@ -127,12 +123,19 @@ function refuseContradictions(options: AllOptions): void {
   }
   if (offlineSessions && keepOfflineSessions)
     throw contradict('--offline-sessions', '--keep-offline-sessions')
+  // The realm's not-before reaches everybody and every offline token.
+  if (options.cutOffFirst) {
+    if (client?.length) throw contradict('--cut-off-first', '--client')
+    if (excludeUser?.length) throw contradict('--cut-off-first', '--exclude-user')
+    if (keepOfflineSessions) throw contradict('--cut-off-first', '--keep-offline-sessions')
+  }
 }
 
 /** Before any request: a `--confirm` for another realm is the mistake that it is there to catch. */
 async function requireConfirmed({ confirm, dryRun }: AllOptions, ctx: Context): Promise<void> {
   const realm = (await ctx.settings()).realm?.value
-  if (confirm !== undefined && realm !== undefined && confirm !== realm)
+  if (realm === undefined) return // signing in says that it is missing
+  if (confirm !== undefined && confirm !== realm)
     throw new UserError(
       'confirm-mismatch',
       `--confirm says "${confirm}", the realm acted on is "${realm}".`,
@@ -147,28 +150,23 @@ async function requireConfirmed({ confirm, dryRun }: AllOptions, ctx: Context): 
       'This logs everybody out, and there is no terminal to ask at.',
       {
         exitCode: EXIT.declined,
-        hint: `See what would happen with --dry-run, then add --confirm ${realm ?? 'REALM'}. Nothing was sent.`,
+        hint: `See what would happen with --dry-run, then add --confirm ${realm}. Nothing was sent.`,
       },
     )
 }
 
-function refuseFatalAdminUrls({ fatalAdminUrls: [first] }: AllPlan): void {
-  if (!first) return
-  throw usageError(
-    'session-host',
-    `The Admin URL of ${first.clientId} (${first.url}) makes Keycloak's logout of the realm fail for everybody.`,
-    `Change it (kc-logout configure ${first.clientId} --admin-url …), or use --no-realm-step. Nothing was done.`,
-  )
-}
+const questionOf = ({ before: { users } }: AllOutcome) =>
+  `This ends the sessions of ${users} ${users === 1 ? 'person' : 'people'}. Type the realm's name to go on:`
 
 /** The plan, or, with `result`, what came of it. */
 function outcomeOf(
   options: AllOptions,
-  plan: AllPlan,
-  found: RealmFound,
+  { plan, ...found }: RealmFound,
   realm: string,
-  result?: { done: RealmLoggedOut; after: AllOutcome['after']; endedUntold: number },
+  result?: { done: RealmLoggedOut; look: SecondLook },
 ): AllOutcome {
+  const done = result?.done
+  const stopped = done?.stopped ?? result?.look.failure
   const step = new Set(clientsOfClientStep(plan, found.clients).map(({ id }) => id))
   const outcome = {
     act: 'all' as const,
@@ -183,37 +181,41 @@ function outcomeOf(
       realm: plan.realmStep,
       cutOffFirst: plan.cutOffFirst,
     },
-    phases: result?.done.phases ?? [],
-    adminUrls: result?.done.adminUrls ?? [],
-    clients: toldByAll(plan, found.clients, found.byClient, found.realm).map((client) => ({
-      ...client,
-      delivery: result ? deliveryTo(client, result.done) : ('none' as const),
-    })),
-    endedUntold: result?.endedUntold ?? 0,
-    ...(result?.done.watch ? { watch: result.done.watch } : {}),
-    ...(result?.done.realmStepSkipped ? { realmStepSkipped: result.done.realmStepSkipped } : {}),
-    interrupted: result?.done.realmStepSkipped === 'interrupted',
-    after: result?.after ?? { active: null, offline: null, startedAfter: null, left: null },
+    phases: done?.phases ?? [],
+    adminUrls: done?.adminUrls ?? [],
+    clients: toldByAll(plan, found.clients, found.byClient, found.realm).map(({ id, ...client }) => {
+      const ended = done?.endedAt.get(id) ?? 0
+      return { ...client, ended, delivery: done ? deliveryTo(client, ended, done) : ('none' as const) }
+    }),
+    endedUntold: result?.look.endedUntold ?? 0,
+    ...(done?.watch ? { watch: done.watch } : {}),
+    ...(done?.realmStepSkipped ? { realmStepSkipped: done.realmStepSkipped } : {}),
+    interrupted: done?.interrupted ?? false,
+    ...(stopped ? { error: errorFields(stopped) } : {}),
+    after: result?.look.after ?? { active: null, offline: null, startedAfter: null, left: null },
   }
   return { ...outcome, verdict: result ? verdictOfAll(outcome) : 'planned' }
 }
 
+/** Backchannel calls are made as sessions end one by one, calls to Admin URLs by the realm step alone. */
 function deliveryTo(
-  { clientId, channel, expectation }: { clientId: string; channel: string; expectation: string },
-  { adminUrls, told, realmStepSkipped }: RealmLoggedOut,
-): AllOutcome['clients'][number]['delivery'] {
+  { clientId, channel, expectation }: Omit<PlannedClient, 'id'>,
+  ended: number,
+  { adminUrls, phases }: RealmLoggedOut,
+): Delivery {
   if (expectation === 'not-told') return 'none'
-  if (channel !== 'admin-url') return told.size > 0 ? 'unconfirmed' : 'none'
-  return realmStepSkipped
-    ? 'none'
-    : (adminUrls.find((entry) => entry.clientId === clientId)?.delivery ?? 'unconfirmed')
+  if (channel !== 'admin-url') return ended > 0 ? 'unconfirmed' : 'none'
+  if (!phases.some(({ name }) => name === 'realm')) return 'none'
+  return adminUrls.find((entry) => entry.clientId === clientId)?.delivery ?? 'unconfirmed'
 }
 
 function exitCodeOf(
-  { verdict, clients, adminUrls, interrupted }: AllOutcome,
+  { verdict, clients, adminUrls, phases, interrupted }: AllOutcome,
   { strict, acceptUntold = [] }: AllOptions,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted
+  const failures = phases.flatMap(({ failed }) => failed)
+  if (failures.length > 0 && failures.every(({ code }) => code === 'still-running')) return EXIT.unreachable
   if (verdict === 'failed') return EXIT.failed
   if (verdict === 'partial') return EXIT.partial
   if (!strict) return EXIT.ok

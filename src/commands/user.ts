@@ -2,15 +2,18 @@ import type { Command } from 'commander'
 import { logOutPeople } from '../acts/log-out-people.ts'
 import { type By, findPeople, namesOf, readSessions } from '../acts/people.ts'
 import { requireClients } from '../acts/require-clients.ts'
+import { requireOfflineEnding } from '../acts/require-offline-ending.ts'
+import { reportStopped } from '../acts/stopped.ts'
+import { underProgress } from '../acts/under-progress.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import { untoldClients } from '../core/strict.ts'
-import { overall, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
+import { overall, type PersonOutcome, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
 import { type Person, planUserLogout, type UserPlan } from '../core/user-plan.ts'
-import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
+import { EXIT, type ExitCode, errorFields, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { userView } from '../terminal/views/user.ts'
-import { collect, oneOf, positiveNumber } from './arguments.ts'
+import { collect, oneOf, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
 
 export interface UserOptions {
@@ -49,7 +52,7 @@ export function register(program: Command, start: Start): void {
     .option('--offline-sessions', 'ends offline sessions too, so that their clients are told')
     .option('--keep-offline-sessions', 'leaves offline tokens usable (sets no not-before)')
     .option('--disable', 'locks the account first')
-    .option('--concurrency <n>', 'requests at the same time (8)', positiveNumber)
+    .option('--concurrency <n>', 'sessions ended at the same time (8)', wholeNumber(256))
     .option('--act-timeout <seconds>', 'how long an act may go on in the server (600)', positiveNumber)
     .option('--strict', 'exit 3 when a client is not told')
     .option('--accept-untold <client-id>', 'is no failure with --strict (repeatable)', collect)
@@ -91,34 +94,38 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     },
     { realm, clients, ownSessionId: await keycloak.ownSessionId() },
   )
+  await requireOfflineEnding(
+    plan.people.flatMap((person) => person.sessions),
+    keycloak,
+  )
   await showWhere(ctx)
   const planned = outcome(keycloak, true, plan.people.map(plannedPerson))
   if (dryRun) {
     ctx.print.result(planned, userView)
     return exitCodeOf(planned, options)
   }
+  if (planned.verdict === 'nothing-to-do') {
+    ctx.print.result({ ...planned, dryRun: false }, userView)
+    return EXIT.ok
+  }
   ctx.print.plan(planned, userView)
   if (!yes) await ctx.ask.agree(questionOf(plan), { flag: '--yes' })
 
   // Act, and look again.
-  const progress = ctx.print.progress()
-  progress.phase(
-    'ending sessions',
-    plan.people.reduce((sum, person) => sum + person.sessions.length, 0),
-  )
-  const { people: outcomes, result } = await logOutPeople(plan.people, clients, keycloak, ctx, {
-    concurrency,
-    actTimeout,
-    onEnded: (done) => progress.update(done),
-    onFailed: ({ error }) => progress.note(error.message),
-    onWaiting: (told) => progress.note(waitingNote(told)),
-    onSlow: (clientId) => progress.note(`The receiver of ${clientId} hangs: 5 s or more for each session.`),
+  const { people: outcomes, stopped } = await underProgress(ctx, (progress) => {
+    progress.phase('ending sessions', planned.users.flatMap(sessionsToEnd).length)
+    return logOutPeople(plan.people, clients, keycloak, ctx, {
+      concurrency,
+      actTimeout,
+      onEnded: (done) => progress.update(done),
+      onFailed: ({ message }) => progress.note(message),
+      onWaiting: (told) => progress.note(waitingNote(told)),
+      onSlow: (clientId) => progress.note(`The receiver of ${clientId} hangs: 5 s or more for each session.`),
+    })
   })
-  progress.stop()
-  const done = outcome(keycloak, false, outcomes)
+  const done = outcome(keycloak, false, outcomes, stopped)
   ctx.print.result(done, userView)
-  if (result.stopped) throw result.stopped
-  return exitCodeOf(done, options)
+  return stopped ? reportStopped(stopped, ctx) : exitCodeOf(done, options)
 }
 
 function requireSessions(
@@ -140,11 +147,19 @@ const waitingNote = (told: readonly string[]) =>
     ? `Keycloak is waiting for a receiver that does not answer (5 s each): ${told.join(' or ')}.`
     : 'Keycloak is slow to answer.'
 
-const outcome = (keycloak: Keycloak, dryRun: boolean, users: UserOutcome['users']): UserOutcome => ({
+const sessionsToEnd = ({ sessions }: PersonOutcome) => sessions.filter(({ planned }) => planned)
+
+const outcome = (
+  keycloak: Keycloak,
+  dryRun: boolean,
+  users: UserOutcome['users'],
+  stopped?: UserError,
+): UserOutcome => ({
   act: 'user',
   realm: keycloak.realm,
   dryRun,
   users,
+  ...(stopped ? { error: errorFields(stopped) } : {}),
   verdict: overall(users.map(({ verdict }) => verdict)),
 })
 

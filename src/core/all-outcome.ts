@@ -1,4 +1,4 @@
-import type { ClientEntry, Delivery, Verdict } from './user-outcome.ts'
+import type { ClientEntry, Delivery, StopReason, Verdict } from './user-outcome.ts'
 
 export interface Phase {
   readonly name: 'client' | 'offline' | 'realm'
@@ -7,7 +7,12 @@ export interface Phase {
   readonly ended: number
   /** Had gone by themselves before their turn. */
   readonly gone: number
-  readonly failed: readonly { readonly session: string; readonly user: string; readonly error: string }[]
+  readonly failed: readonly {
+    readonly session: string
+    readonly user: string
+    readonly code: string
+    readonly error: string
+  }[]
   /** Not tried: interrupted, or the run could not go on. */
   readonly untried: number
   readonly seconds: number
@@ -71,6 +76,8 @@ export interface AllOutcome {
   readonly watch?: Watch
   readonly realmStepSkipped?: string
   readonly interrupted: boolean
+  /** Why the run could not go on, or could not look at what came of it. */
+  readonly error?: StopReason
   readonly after: After
   readonly verdict: Verdict
 }
@@ -84,19 +91,24 @@ export function verdictOfAll({
   before,
   interrupted,
   realmStepSkipped,
+  error,
 }: Pick<
   AllOutcome,
-  'phases' | 'endedUntold' | 'adminUrls' | 'after' | 'before' | 'interrupted' | 'realmStepSkipped'
+  'phases' | 'endedUntold' | 'adminUrls' | 'after' | 'before' | 'interrupted' | 'realmStepSkipped' | 'error'
 >): Verdict {
-  const failures = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  const unfinished = phases.some(({ failed, untried }) => failed.length + untried > 0)
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
   const bad =
-    failures > 0 ||
+    unfinished ||
     endedUntold > 0 ||
     (after.left ?? 0) > 0 ||
     interrupted ||
     realmStepSkipped !== undefined ||
+    error !== undefined ||
     adminUrls.some(({ delivery }) => delivery === 'failed')
-  if (bad) return ended > 0 || phases.some(({ name }) => name === 'realm') ? 'partial' : 'failed'
-  return before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'
+  if (bad) return ended > 0 || phases.some(isFinishedRealmStep) ? 'partial' : 'failed'
+  return ended === 0 && before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'
 }
+
+/** It has sent its calls and set the not-before, though there may have been no session to end. */
+const isFinishedRealmStep = ({ name, untried }: Phase) => name === 'realm' && untried === 0

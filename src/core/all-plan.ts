@@ -68,18 +68,19 @@ export const isChosen = (
   !excludedUserIds.includes(session.userId) &&
   (clientIds.length === 0 || session.clients.some(({ clientId }) => clientIds.includes(clientId)))
 
-/** Each client with sessions, and whether this act tells it; those that it does not tell first. */
+/** Each client with sessions, by internal id too, and whether this act tells it; those that it does not tell first. */
 export function toldByAll(
   plan: Pick<AllPlan, 'act'>,
   clients: readonly Client[],
   sessionsOf: ReadonlyMap<string, number>,
   realm: Realm,
-): PlannedClient[] {
+): (PlannedClient & { readonly id: string })[] {
   return clients
     .filter(({ id }) => (sessionsOf.get(id) ?? 0) > 0)
     .map((client) => {
       const { channel, url, told, reason } = reach(client, plan.act)
       return {
+        id: client.id,
         clientId: client.clientId,
         channel,
         url,

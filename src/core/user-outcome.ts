@@ -29,6 +29,8 @@ export interface ClientEntry {
   /** Seconds. */
   readonly accessTokenLifespan: number | null
   readonly sessions: number
+  /** Those of them that ended: so often Keycloak called it, where it is told. */
+  readonly ended: number
   readonly alongside: boolean
 }
 
@@ -42,11 +44,22 @@ export interface PersonOutcome {
   readonly sessionsLeft: number
   /** Sessions that began after the plan and live. */
   readonly startedAfter: number
+  /** Was it to be set, and was it? */
   readonly setsNotBefore: boolean
+  readonly notBeforeSet: boolean
   readonly disables: boolean
   readonly endsOwnSession: boolean
-  readonly errors: readonly { readonly session: string; readonly code: string; readonly error: string }[]
+  readonly errors: readonly Problem[]
+  /** False where what lives could not be looked at: then `ended` is what Keycloak answered. */
+  readonly lookedAgain: boolean
   readonly verdict: Verdict
+}
+
+/** Something that did not work; `session` is empty where it was about the person. */
+export interface Problem {
+  readonly session: string
+  readonly code: string
+  readonly error: string
 }
 
 export interface UserOutcome {
@@ -54,24 +67,43 @@ export interface UserOutcome {
   readonly realm: string
   readonly dryRun: boolean
   readonly users: readonly PersonOutcome[]
+  /** Why the run could not go on, or could not look at what came of it. */
+  readonly error?: StopReason
   readonly verdict: Verdict
+}
+
+/** An error that ended a run after something had been done. */
+export interface StopReason {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+  readonly exitCode: number
 }
 
 /** What was seen after the act. */
 export interface Aftermath {
-  /** Online and offline sessions that live now. */
+  /** Online and offline sessions that live now, as far as is known. */
   readonly living: readonly Session[]
-  /** Ended although they began after the plan, because the person's logout would have ended them untold. */
-  readonly endedToo: readonly Session[]
-  readonly errors: readonly { readonly session: string; readonly code: string; readonly error: string }[]
+  /** False: nothing could be looked at, `living` is what was not ended as far as Keycloak's answers say. */
+  readonly lookedAgain: boolean
+  readonly notBeforeSet: boolean
+  /** To be ended although they began after the plan, because the person's logout would have ended them untold. */
+  readonly lateComers: readonly Session[]
+  readonly errors: readonly Problem[]
   readonly ownSessionId: string | undefined
 }
 
 /** A plan that was only shown. */
 export const plannedPerson = (plan: PersonPlan): PersonOutcome => ({
-  ...common(plan, []),
-  sessions: entries(plan, () => false, []),
-  clients: plan.clients.map((client) => ({ ...client, delivery: 'none' as const })),
+  ...common(plan),
+  notBeforeSet: false,
+  lookedAgain: false,
+  errors: [],
+  sessions: [
+    ...plan.sessions.map((session) => entry(session, true, false)),
+    ...plan.staying.map((session) => entry(session, false, false)),
+  ],
+  clients: plan.clients.map((client) => ({ ...client, ended: 0, delivery: 'none' })),
   sessionsLeft: plan.sessions.length,
   startedAfter: 0,
   verdict: plan.sessions.length === 0 && !plan.setsNotBefore && !plan.disables ? 'nothing-to-do' : 'planned',
@@ -79,20 +111,28 @@ export const plannedPerson = (plan: PersonPlan): PersonOutcome => ({
 
 /** A plan, and what is left of it. Keycloak's answer is no proof: what lives afterwards is. */
 export function personOutcome(plan: PersonPlan, after: Aftermath): PersonOutcome {
-  const living = new Set(after.living.map(key))
-  const left = plan.sessions.filter((session) => living.has(key(session)))
-  const known = new Set([...plan.sessions, ...plan.staying].map(key))
+  const living = new Set(after.living.map(sessionKey))
+  const hasEnded = (session: Session) => !living.has(sessionKey(session))
+  const ended = plan.sessions.filter(hasEnded)
+  const left = plan.sessions.length - ended.length
+  const known = new Set([...plan.sessions, ...plan.staying].map(sessionKey))
   const startedAfter = after.living.filter(
-    (session) => !known.has(key(session)) && session.id !== after.ownSessionId && !session.offline,
+    (session) => !session.offline && !known.has(sessionKey(session)) && session.id !== after.ownSessionId,
   )
-  const anyEnded = left.length < plan.sessions.length
   return {
-    ...common(plan, after.errors),
-    sessions: entries(plan, (session) => !living.has(key(session)), after.endedToo),
-    clients: plan.clients.map((client) => ({ ...client, delivery: deliveryOf(client, anyEnded) })),
-    sessionsLeft: left.length,
+    ...common(plan),
+    notBeforeSet: after.notBeforeSet,
+    lookedAgain: after.lookedAgain,
+    errors: after.errors,
+    sessions: [
+      ...plan.sessions.map((session) => entry(session, true, hasEnded(session))),
+      ...plan.staying.map((session) => entry(session, false, false)),
+      ...after.lateComers.map((session) => entry(session, false, hasEnded(session))),
+    ],
+    clients: plan.clients.map((client) => withDelivery(client, ended)),
+    sessionsLeft: left,
     startedAfter: startedAfter.length,
-    verdict: verdictOf(plan, left.length, after.errors.length),
+    verdict: verdictOf(plan, left, after.errors.length),
   }
 }
 
@@ -111,31 +151,26 @@ export function overall(verdicts: readonly Verdict[]): Verdict {
   return RANK.filter((verdict) => some.has(verdict)).at(-1) ?? 'nothing-to-do'
 }
 
-const deliveryOf = ({ expectation }: PlannedClient, anyEnded: boolean): Delivery =>
-  expectation === 'told' && anyEnded ? 'unconfirmed' : 'none'
+/** A client was called for as many of its sessions as have ended. */
+function withDelivery(client: PlannedClient, endedSessions: readonly Session[]): ClientEntry {
+  const ended = endedSessions.filter(({ clients }) =>
+    clients.some(({ clientId }) => clientId === client.clientId),
+  ).length
+  return { ...client, ended, delivery: client.expectation === 'told' && ended > 0 ? 'unconfirmed' : 'none' }
+}
 
-const common = (plan: PersonPlan, errors: PersonOutcome['errors']) => ({
+const common = (plan: PersonPlan) => ({
   id: plan.user.id,
   username: plan.user.username,
   email: plan.user.email ?? null,
   setsNotBefore: plan.setsNotBefore,
   disables: plan.disables,
   endsOwnSession: plan.endsOwnSession,
-  errors,
 })
 
 /** The same id may stand for an online and an offline session. */
-const key = ({ id, offline }: Session) => `${offline ? 'offline' : 'online'} ${id}`
-
-const entries = (
-  plan: PersonPlan,
-  hasEnded: (session: Session) => boolean,
-  endedToo: readonly Session[],
-): SessionEntry[] => [
-  ...plan.sessions.map((session) => entry(session, true, hasEnded(session))),
-  ...plan.staying.map((session) => entry(session, false, false)),
-  ...endedToo.map((session) => entry(session, false, true)),
-]
+export const sessionKey = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
+  `${offline ? 'offline' : 'online'} ${id}`
 
 const entry = (session: Session, planned: boolean, ended: boolean): SessionEntry => ({
   id: session.id,

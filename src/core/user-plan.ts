@@ -9,7 +9,7 @@ export interface Person {
 }
 
 export interface UserChoice {
-  /** Only these sessions. */
+  /** Only these sessions; with `clientIds` too, only those of them. */
   readonly sessionIds?: readonly string[]
   /** Only sessions that involve one of these clients (clientId). */
   readonly clientIds?: readonly string[]
@@ -69,10 +69,9 @@ export function planUserLogout(people: readonly Person[], choice: UserChoice, fa
 
 function planPerson({ user, sessions }: Person, choice: UserChoice, facts: Facts): PersonPlan {
   const chosen = sessions.filter((session) => isChosen(session, choice))
+  const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
   // One's own session last: its end makes the token useless with which the others are ended.
-  const ordered = [...chosen].sort(
-    (a, b) => Number(a.id === facts.ownSessionId) - Number(b.id === facts.ownSessionId),
-  )
+  const ordered = [...chosen].sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)))
   const everything = !choice.sessionIds?.length && !choice.clientIds?.length
   return {
     user,
@@ -81,15 +80,14 @@ function planPerson({ user, sessions }: Person, choice: UserChoice, facts: Facts
     clients: plannedClients(chosen, facts, choice.clientIds),
     setsNotBefore: everything && !choice.keepOfflineSessions,
     disables: choice.disable,
-    endsOwnSession: chosen.some(({ id }) => id === facts.ownSessionId),
+    endsOwnSession: chosen.some(isOwn),
   }
 }
 
 function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: UserChoice): boolean {
-  if (sessionIds?.length) return sessionIds.includes(session.id)
-  if (session.offline && !offlineSessions) return false
-  if (clientIds?.length) return session.clients.some(({ clientId }) => clientIds.includes(clientId))
-  return true
+  if (clientIds?.length && !session.clients.some(({ clientId }) => clientIds.includes(clientId))) return false
+  // Who names a session means it, whichever kind it is.
+  return sessionIds?.length ? sessionIds.includes(session.id) : offlineSessions || !session.offline
 }
 
 /** The clients that take part in these sessions, those that will not be told first. */

@@ -1,5 +1,5 @@
 import type { Print, Progress } from '../context.ts'
-import type { UserError } from '../errors.ts'
+import { errorFields, type UserError } from '../errors.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Screen, type View, warn } from './text.ts'
@@ -65,13 +65,11 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
 
 /** What went wrong, and what to do: two lines on stderr, or the contract's JSON on stdout. */
 export function reportError(error: UserError, { out, err, json }: { out: Sink; err: Sink; json: boolean }) {
-  const { code, message, hint, exitCode } = error
   if (json) {
-    out.write(
-      `${safeJson({ schemaVersion: 1, error: { code, message, hint: hint ?? null, exitCode } }, 2)}\n`,
-    )
+    out.write(`${safeJson({ schemaVersion: 1, error: errorFields(error) }, 2)}\n`)
     return
   }
+  const { message, hint } = error
   const lines: Line[] = [[bad('error: '), message]]
   if (hint) lines.push([dim('hint:  '), hint])
   err.write(renderLines(lines, err.palette))

@@ -263,9 +263,13 @@ export class FakeKeycloak implements Keycloak {
   async endSession(id: string, kind: { offline: boolean }): Promise<'ended' | 'gone'> {
     pathId('session', id)
     return this.#act('endSession', [id, kind], () => {
-      const session = this.#sessions.find((one) => one.id === id && one.offline === kind.offline)
+      // Before 24 it is not heard that an offline session is meant.
+      const offline = kind.offline && capabilitiesOf(this.#version).endsOfflineSessions !== false
+      const session = this.#sessions.find((one) => one.id === id && one.offline === offline)
       if (!session) return 'gone'
       this.#end(session)
+      // The online session of the same id goes along, and nobody is told of it.
+      if (offline) this.#sessions = this.#sessions.filter((one) => one.id !== id)
       return 'ended'
     })
   }

@@ -78,8 +78,10 @@ function headline({ verdict, phases, after, realm, interrupted }: AllOutcome): L
   if (interrupted)
     return [warn(`Interrupted: ${count(ended, 'session')} ended so far.`), ' Run it again to go on.']
   if (verdict === 'nothing-to-do') return [good(`Nothing to do: nobody was signed in to ${realm}.`)]
-  if (verdict === 'done') return [good(`Done: ${count(ended, 'session')} ended, none left.`)]
+  if (verdict === 'done')
+    return [good(`Done: ${count(ended, 'session')} ended${after.left === null ? '' : ', none left'}.`)]
   const left = after.left ?? phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  if (verdict === 'failed') return [bad(`Failed: no session was ended, ${number(left)} left.`)]
   return [bad(`Done in part: ${count(ended, 'session')} ended, ${number(left)} left.`)]
 }
 
@@ -115,12 +117,12 @@ function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
   ]
 }
 
-const toldHow = ({ expectation, delivery, channel, sessions }: ClientEntry): Piece => {
+const toldHow = ({ expectation, delivery, channel, ended }: ClientEntry): Piece => {
   if (expectation === 'not-told') return bad('no')
   if (delivery === 'none') return warn('not yet')
   if (delivery === 'failed') return bad('failed')
   if (channel === 'admin-url') return delivery === 'confirmed' ? good('reached') : warn('unconfirmed')
-  return good(`${number(sessions)}×, answers unknown`)
+  return good(`${number(ended)}×, answers unknown`)
 }
 
 function clientTable(
@@ -154,6 +156,7 @@ function clientTable(
 
 const ADMIN_URL_WHY: Readonly<Record<string, string>> = {
   'role-missing': 'whether it was reached is not known: that takes manage-realm or manage-clients.',
+  'no-answer': 'whether it was reached is not known: Keycloak did not answer that question.',
   'host-answers-here':
     'Keycloak says that it did not answer as it should; its host does answer here. It may implement k_logout alone.',
   'not-reached': 'Keycloak did not reach it, nor does this machine.',

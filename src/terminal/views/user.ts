@@ -10,10 +10,15 @@ import { untoldNote } from './untold-note.ts'
 const MOST_SESSIONS = 20
 
 /** Plan and result of `user`: per person the sessions, and per client whether it is told. */
-export const userView = (outcome: UserOutcome, screen: Screen): Line[] => [
-  ...outcome.users.flatMap((person) => [...personLines(person, outcome.dryRun, screen), '']),
-  ...(outcome.users.length > 1 ? [totals(outcome)] : []),
-]
+export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
+  const { users, dryRun } = outcome
+  return [
+    ...users.flatMap((person, i) => [...(i > 0 ? [''] : []), ...personLines(person, dryRun, screen)]),
+    ...(users.length > 1 ? ['', totals(outcome)] : []),
+    // A plan is followed by the question.
+    ...(dryRun ? [''] : []),
+  ]
+}
 
 function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
   const { username, email, id } = person
@@ -48,17 +53,14 @@ function planLines(person: PersonOutcome): Line[] {
   ]
 }
 
-function resultLines({ sessions, sessionsLeft, startedAfter, verdict, errors }: PersonOutcome): Line[] {
-  const ended = sessions.filter((session) => session.ended).length
-  const head: Line =
-    verdict === 'nothing-to-do'
-      ? [good('nothing to do'), ': there was no session']
-      : sessionsLeft === 0
-        ? [good(`${count(ended, 'session')} ended, none left`)]
-        : [bad(`${count(sessionsLeft, 'session')} left`), `, ${ended} ended`]
+function resultLines(person: PersonOutcome): Line[] {
+  const { startedAfter, errors, setsNotBefore, notBeforeSet } = person
   return [
-    head,
+    headOf(person),
     ...errors.map(({ error }): Line => [bad('failed: '), error]),
+    ...(setsNotBefore && !notBeforeSet
+      ? [[warn('the not-before was not set'), ': older refresh and offline tokens may still be used']]
+      : []),
     ...(startedAfter > 0
       ? [
           [
@@ -68,6 +70,15 @@ function resultLines({ sessions, sessionsLeft, startedAfter, verdict, errors }: 
         ]
       : []),
   ]
+}
+
+function headOf({ sessions, sessionsLeft, verdict, lookedAgain }: PersonOutcome): Line {
+  const ended = sessions.filter((session) => session.ended).length
+  if (verdict === 'nothing-to-do') return [good('nothing to do'), ': there was no session']
+  if (sessionsLeft > 0) return [bad(`${count(sessionsLeft, 'session')} left`), `, ${ended} ended`]
+  return lookedAgain
+    ? [good(`${count(ended, 'session')} ended, none left`)]
+    : [good(`${count(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
 }
 
 function sessionTable({ sessions }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
@@ -122,11 +133,10 @@ function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: S
   return ['', ...table(heads, rows, columns)]
 }
 
-const toldCell = ({ expectation, sessions, delivery }: ClientEntry, isPlan: boolean) => {
+const toldCell = ({ expectation, sessions, ended, delivery }: ClientEntry, isPlan: boolean) => {
   if (expectation !== 'told') return bad('no')
-  const times = `${sessions}×`
-  if (isPlan) return good(`yes, ${times}`)
-  return delivery === 'none' ? warn('not yet') : good(`${times}, answers unknown`)
+  if (isPlan) return good(`yes, ${sessions}×`)
+  return delivery === 'none' ? warn('not yet') : good(`${ended}×, answers unknown`)
 }
 
 const reasonOf = ({ reason }: ClientEntry) => (reason ? WHY_NOT[reason] : '')

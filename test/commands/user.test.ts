@@ -1,0 +1,699 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { UserOutcome } from '../../src/core/user-outcome.ts'
+import { EXIT, UserError } from '../../src/errors.ts'
+import { type VirtualClock, virtualClock } from '../support/clock.ts'
+import { commandLine, type Ran, type World } from '../support/command-line.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+
+let clock: VirtualClock
+let keycloak: FakeKeycloak
+beforeEach(() => {
+  clock = virtualClock()
+  keycloak = realmOf({})
+})
+
+function realmOf({ version = '26.7.4' }: { version?: string }) {
+  const realm = new FakeKeycloak({ now: clock.now, version })
+  realm.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+  realm.addClient({ clientId: 'desk', adminUrl: 'https://desk.example/admin' })
+  realm.addClient({ clientId: 'chat', backchannelLogoutUrl: 'https://chat.example/logout' })
+  realm.addUser('ada', { id: 'id-ada', email: 'ada@example.com' })
+  realm.addUser('bob', { id: 'id-bob' })
+  return realm
+}
+
+const user = (args: string, world: World = {}): Promise<Ran> =>
+  commandLine(keycloak, { clock, ...world })('user', ...args.split(' ').filter(Boolean))
+const result = (ran: Ran) => ran.json<UserOutcome & { schemaVersion: number }>()
+const error = (ran: Ran) => ran.json<{ error: { code: string; hint: string; exitCode: number } }>().error
+const acts = () => keycloak.acts.map(({ name, args }) => `${name} ${args[0]}`)
+const living = () => keycloak.sessions.map(({ id, offline }) => (offline ? `${id} offline` : id))
+const told = () => keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`).sort()
+const signIn = (id: string, clients = ['shop'], seed: Record<string, unknown> = {}) =>
+  keycloak.addSession({ id, username: 'ada', clients, ...seed })
+const serverError = (code = 'server-error') => new UserError(code, 'It failed.')
+const missingRole = () => new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied })
+const gone = () => new UserError('refused-connection', 'It has gone.', { exitCode: EXIT.unreachable })
+
+describe('a person with sessions', () => {
+  it('is logged out: every client hears of each session, the not-before comes last', async () => {
+    signIn('s1', ['shop', 'desk'])
+    signIn('s2', ['shop'])
+    signIn('s3', ['chat'])
+    const ran = await user('ada --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect(told()).toEqual(['chat s3', 'shop s1', 'shop s2'])
+    expect(acts()).toEqual(['endSession s1', 'endSession s2', 'endSession s3', 'logoutUser id-ada'])
+    expect(living()).toEqual([])
+    expect(result(ran)).toMatchObject({
+      act: 'user',
+      realm: 'customers',
+      dryRun: false,
+      verdict: 'done',
+      users: [
+        {
+          id: 'id-ada',
+          username: 'ada',
+          email: 'ada@example.com',
+          sessionsLeft: 0,
+          startedAfter: 0,
+          notBeforeSet: true,
+          lookedAgain: true,
+          verdict: 'done',
+        },
+      ],
+    })
+  })
+
+  it('is not told of as confirmed: Keycloak throws the answers away', async () => {
+    signIn('s1', ['shop', 'desk'])
+    const [person] = result(await user('ada --yes --json')).users
+    expect(person?.clients).toEqual([
+      {
+        clientId: 'desk',
+        channel: 'admin-url',
+        url: 'https://desk.example/admin',
+        expectation: 'not-told',
+        reason: 'no-adapter-session',
+        delivery: 'none',
+        accessTokenLifespan: 300,
+        sessions: 1,
+        ended: 1,
+        alongside: false,
+      },
+      {
+        clientId: 'shop',
+        channel: 'backchannel',
+        url: 'https://shop.example/logout',
+        expectation: 'told',
+        delivery: 'unconfirmed',
+        accessTokenLifespan: 300,
+        sessions: 1,
+        ended: 1,
+        alongside: false,
+      },
+    ])
+  })
+
+  it('shows the plan, says where, and asks', async () => {
+    signIn('s1', ['shop', 'desk'])
+    const ran = await user('ada', { agrees: true })
+    expect(ran.asked).toEqual(['Log ada out?'])
+    expect(ran.code).toBe(EXIT.ok)
+    expect(ran.stderr).toMatchInlineSnapshot(`
+      "customers at https://keycloak.test (from --realm and --server)
+
+      ada <ada@example.com>  id-ada
+      ends 1 session
+      sets the person's not-before: older refresh and offline tokens become unusable
+
+      session  since (UTC)       from       clients     id
+      ends     2027-01-15 07:59  192.0.2.1  shop, desk  s1
+
+      client  told     where, or why not
+      desk    no       Admin URL: only for sessions of an adapter
+      shop    yes, 1×  https://shop.example/logout
+
+      1 client will not hear of it: desk
+      Access tokens issued there stay valid for up to 5 min; the application's own
+        session may last longer.
+
+      "
+    `)
+    expect(ran.stdout).toMatchInlineSnapshot(`
+      "ada <ada@example.com>  id-ada
+      1 session ended, none left
+
+      client  told                 where, or why not
+      desk    no                   Admin URL: only for sessions of an adapter
+      shop    1×, answers unknown  https://shop.example/logout
+
+      1 client will not hear of it: desk
+      Access tokens issued there stay valid for up to 5 min; the application's own
+        session may last longer.
+      "
+    `)
+  })
+
+  it('stays signed in when the question is declined', async () => {
+    signIn('s1')
+    expect((await user('ada', { agrees: false })).code).toBe(EXIT.declined)
+    expect([acts(), living()]).toEqual([[], ['s1']])
+  })
+
+  it('stays signed in when nobody can be asked and there is no --yes', async () => {
+    signIn('s1')
+    const ran = await user('ada')
+    expect(ran.code).toBe(EXIT.declined)
+    expect(ran.stderr).toContain('--yes')
+    expect([acts(), living()]).toEqual([[], ['s1']])
+  })
+})
+
+describe('--dry-run', () => {
+  it.each(['--dry-run', '-n'])('%s shows the plan as the result and does nothing', async (flag) => {
+    signIn('s1')
+    const ran = await user(`ada --disable --offline-sessions ${flag} --json`)
+    expect(ran.code).toBe(EXIT.ok)
+    expect(acts()).toEqual([])
+    expect(result(ran)).toMatchObject({
+      dryRun: true,
+      verdict: 'planned',
+      users: [{ verdict: 'planned', sessionsLeft: 1, disables: true, clients: [{ delivery: 'none' }] }],
+    })
+  })
+
+  it('wants no terminal', async () => {
+    signIn('s1')
+    expect((await user('ada --dry-run')).stdout).toContain('ends 1 session')
+  })
+
+  it('with --strict says beforehand that a client would not be told', async () => {
+    signIn('s1', ['desk'])
+    expect((await user('ada --dry-run --strict')).code).toBe(EXIT.partial)
+    expect((await user('ada --dry-run')).code).toBe(EXIT.ok)
+  })
+})
+
+describe('who is meant', () => {
+  it.each(['ada', 'ADA', 'ada@example.com', 'Ada@Example.com', 'id-ada'])('%s', async (name) => {
+    const ran = await user(`${name} --yes --json`)
+    expect(result(ran).users.map(({ id }) => id)).toEqual(['id-ada'])
+  })
+
+  it('is an error when the name is unknown: nobody of the list is logged out', async () => {
+    signIn('s1')
+    const ran = await user('ada eve --yes --json')
+    expect(ran.code).toBe(EXIT.notFound)
+    expect(error(ran)).toMatchObject({ code: 'user-not-found', exitCode: 5 })
+    expect(acts()).toEqual([])
+  })
+
+  it('is an error when the name means several, with the list', async () => {
+    keycloak.addUser('ada@example.com', { id: 'id-impostor' })
+    const ran = await user('ada@example.com --yes --json')
+    expect(ran.code).toBe(EXIT.usage)
+    expect(error(ran)).toMatchObject({
+      code: 'ambiguous-user',
+      message: expect.stringMatching(/id-ada .*id-impostor /),
+      hint: expect.stringContaining('--by'),
+    })
+    expect(acts()).toEqual([])
+  })
+
+  it.each([
+    ['id', 'id-ada', ['id-ada']],
+    ['username', 'ada@example.com', ['id-impostor']],
+    ['email', 'ada@example.com', ['id-ada']],
+  ])('--by %s decides', async (by, name, ids) => {
+    keycloak.addUser('ada@example.com', { id: 'id-impostor' })
+    const ran = await user(`${name} --by ${by} --yes --json`)
+    expect(result(ran).users.map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('--by something else is a mistake', async () => {
+    expect((await user('ada --by phone')).code).toBe(EXIT.usage)
+  })
+
+  it('is each person once, however often and by whichever name', async () => {
+    signIn('s1')
+    const ran = await user('ada id-ada ada@example.com ada --yes --json')
+    expect(result(ran).users.length).toBe(1)
+    expect(acts()).toEqual(['endSession s1', 'logoutUser id-ada'])
+  })
+
+  it('is read from stdin, one a line, blank ones aside', async () => {
+    const ran = await user('- --yes --json', { files: { '-': 'ada\r\n\n  bob  \n' } })
+    expect(result(ran).users.map(({ username }) => username)).toEqual(['ada', 'bob'])
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['blank lines', '\n \n'],
+  ])('is a mistake when stdin holds %s', async (_, stdin) => {
+    const ran = await user('- --yes --json', { files: { '-': stdin } })
+    expect([ran.code, error(ran).code]).toEqual([EXIT.usage, 'nobody'])
+    expect(keycloak.calls).toEqual([])
+  })
+
+  it('is a mistake when the name is empty: it stands for nobody, not for everybody', async () => {
+    const ran = await commandLine(keycloak)('user', '', '--yes', '--json')
+    expect([ran.code, error(ran).code]).toEqual([EXIT.usage, 'empty-name'])
+    expect(keycloak.calls).toEqual([])
+  })
+
+  it('has to be said', async () => {
+    expect((await user('--yes')).code).toBe(EXIT.usage)
+  })
+
+  it('is counted in the question where there are several', async () => {
+    expect((await user('ada bob', { agrees: true })).asked).toEqual(['Log 2 people out?'])
+  })
+})
+
+describe('--session', () => {
+  it('ends this one, and sets no not-before, which would reach the others', async () => {
+    signIn('s1')
+    signIn('s2')
+    const ran = await user('ada --session s1 --yes --json')
+    expect([ran.code, acts(), living()]).toEqual([EXIT.ok, ['endSession s1'], ['s2']])
+    expect(result(ran).users[0]).toMatchObject({ sessionsLeft: 0, startedAfter: 0, setsNotBefore: false })
+  })
+
+  it('may be given more than once, and begin with a dash', async () => {
+    signIn('-LwjD')
+    signIn('s2')
+    signIn('s3')
+    await user('ada --session=-LwjD --session s2 --yes')
+    expect(living()).toEqual(['s3'])
+  })
+
+  it("ends nothing when one of them is nobody's of these", async () => {
+    signIn('s1')
+    keycloak.addSession({ id: 'of-bob', username: 'bob', clients: ['shop'] })
+    const ran = await user('ada --session s1 --session of-bob --yes --json')
+    expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.notFound, 'session-not-found', []])
+  })
+
+  it('with --client ends it only if it involves that client', async () => {
+    signIn('s1', ['shop'])
+    const ran = await user('ada --session s1 --client chat --yes --json')
+    expect([ran.code, result(ran).verdict, living()]).toEqual([EXIT.ok, 'nothing-to-do', ['s1']])
+  })
+})
+
+describe('--client', () => {
+  it('ends the sessions that involve it, and names who else loses them', async () => {
+    signIn('s1', ['shop', 'chat'])
+    signIn('s2', ['desk'])
+    const ran = await user('ada --client shop --yes --json')
+    expect(living()).toEqual(['s2'])
+    expect(acts()).toEqual(['endSession s1'])
+    expect(result(ran).users[0]?.clients.map(({ clientId, alongside }) => [clientId, alongside])).toEqual([
+      ['chat', true],
+      ['shop', false],
+    ])
+  })
+
+  it('is an error when the realm has no such client', async () => {
+    signIn('s1')
+    const ran = await user('ada --client SHOP --yes --json')
+    expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.notFound, 'client-not-found', []])
+  })
+
+  it('has nothing to do where no session involves it: it neither asks nor wants --yes', async () => {
+    signIn('s1', ['chat'])
+    const ran = await user('ada --client shop --json')
+    expect([ran.code, result(ran).verdict, result(ran).dryRun, acts()]).toEqual([
+      EXIT.ok,
+      'nothing-to-do',
+      false,
+      [],
+    ])
+  })
+})
+
+describe('offline sessions', () => {
+  beforeEach(() => {
+    signIn('s1')
+    signIn('off', ['chat'], { offline: true })
+  })
+
+  it('stay, and the plan says that the not-before makes them unusable untold', async () => {
+    const ran = await user('ada --yes')
+    expect(living()).toEqual(['off offline'])
+    expect(told()).toEqual(['shop s1'])
+    expect(ran.stderr).toContain('makes the tokens of 1 offline session unusable')
+  })
+
+  it('--offline-sessions ends them one by one, so that their clients are told', async () => {
+    const ran = await user('ada --offline-sessions --yes --json')
+    expect([ran.code, living(), told()]).toEqual([EXIT.ok, [], ['chat off', 'shop s1']])
+    expect(keycloak.acts.map(({ args }) => args[1])).toEqual([
+      { offline: false },
+      { offline: true },
+      undefined,
+    ])
+  })
+
+  it('are ended after the online one of the same id, which would go along untold', async () => {
+    signIn('same', ['shop'])
+    signIn('same', ['chat'], { offline: true })
+    await user('ada --offline-sessions --yes')
+    expect(told()).toEqual(['chat off', 'chat same', 'shop s1', 'shop same'])
+  })
+
+  it('--keep-offline-sessions sets no not-before', async () => {
+    const ran = await user('ada --keep-offline-sessions --yes --json')
+    expect(acts()).toEqual(['endSession s1'])
+    expect(result(ran).users[0]).toMatchObject({ verdict: 'done', setsNotBefore: false, notBeforeSet: false })
+  })
+
+  it('both flags contradict each other', async () => {
+    const ran = await user('ada --offline-sessions --keep-offline-sessions --yes --json')
+    expect([ran.code, error(ran).code, keycloak.calls]).toEqual([EXIT.usage, 'contradiction', []])
+  })
+
+  it.each(['--offline-sessions', '--session off'])(
+    '%s is refused before Keycloak 24, which would end the online session of that id',
+    async (flags) => {
+      keycloak = realmOf({ version: '22.0.5' })
+      signIn('s1')
+      signIn('off', ['chat'], { offline: true })
+      const ran = await user(`ada ${flags} --yes --json`)
+      expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.usage, 'offline-not-supported', []])
+    },
+  )
+
+  it('--offline-sessions is fine before 24 where there is none', async () => {
+    keycloak = realmOf({ version: '22.0.5' })
+    signIn('s1')
+    expect((await user('ada --offline-sessions --yes')).code).toBe(EXIT.ok)
+  })
+})
+
+describe('--disable', () => {
+  it('locks the account first', async () => {
+    signIn('s1')
+    const ran = await user('ada --disable --yes --json')
+    expect(acts()).toEqual(['setUserEnabled id-ada', 'endSession s1', 'logoutUser id-ada'])
+    expect(result(ran).users[0]?.disables).toBe(true)
+  })
+
+  it('that does not work is said of that person; the sessions end all the same', async () => {
+    signIn('s1')
+    keycloak.on('setUserEnabled', (id) => {
+      if (id === 'id-ada') throw serverError()
+    })
+    const ran = await user('ada bob --disable --yes --json')
+    expect(ran.code).toBe(EXIT.partial)
+    expect(result(ran).users.map(({ verdict, errors }) => [verdict, errors.length])).toEqual([
+      ['partial', 1],
+      ['nothing-to-do', 0],
+    ])
+    expect(living()).toEqual([])
+  })
+
+  it('without the role ends the run before a session is ended', async () => {
+    signIn('s1')
+    keycloak.on('setUserEnabled', () => {
+      throw missingRole()
+    })
+    const ran = await user('ada --disable --yes --json')
+    expect(ran.code).toBe(EXIT.denied)
+    expect([acts(), living()]).toEqual([['setUserEnabled id-ada'], ['s1']])
+  })
+})
+
+describe('a person without any session', () => {
+  it('is nothing-to-do, and the not-before is still set', async () => {
+    const ran = await user('ada --yes --json')
+    expect([ran.code, result(ran).verdict, acts()]).toEqual([EXIT.ok, 'nothing-to-do', ['logoutUser id-ada']])
+    expect(result(ran).users[0]?.notBeforeSet).toBe(true)
+  })
+
+  it('is asked about all the same, as something is changed', async () => {
+    expect((await user('ada')).code).toBe(EXIT.declined)
+  })
+})
+
+describe('--strict', () => {
+  it('makes a client that is not told exit 3', async () => {
+    signIn('s1', ['shop', 'desk'])
+    const ran = await user('ada --strict --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.partial, 'done'])
+  })
+
+  it('is content when every client is told', async () => {
+    signIn('s1', ['shop', 'chat'])
+    expect((await user('ada --strict --yes')).code).toBe(EXIT.ok)
+  })
+
+  it("ignores Keycloak's own consoles", async () => {
+    signIn('s1', ['shop', 'account'])
+    const ran = await user('ada --strict --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect(result(ran).users[0]?.clients).toContainEqual(
+      expect.objectContaining({ clientId: 'account', expectation: 'not-told', reason: 'built-in' }),
+    )
+  })
+
+  it('accepts what is known with --accept-untold', async () => {
+    keycloak.addClient({ clientId: 'silent' })
+    signIn('s1', ['desk', 'silent'])
+    expect((await user('ada --strict --accept-untold desk --yes')).code).toBe(EXIT.partial)
+    signIn('s2', ['desk', 'silent'])
+    expect((await user('ada --strict --accept-untold desk --accept-untold silent --yes')).code).toBe(EXIT.ok)
+  })
+
+  it('does not accept a client that there is not', async () => {
+    expect((await user('ada --strict --accept-untold nope --yes')).code).toBe(EXIT.notFound)
+  })
+})
+
+describe('what begins meanwhile', () => {
+  it('before the logout of the person is ended too, and told', async () => {
+    signIn('s1')
+    let once = false
+    keycloak.on('endSession', () => {
+      if (!once) signIn('late', ['chat'])
+      once = true
+    })
+    const ran = await user('ada --yes --json')
+    expect([ran.code, told(), living()]).toEqual([EXIT.ok, ['chat late', 'shop s1'], []])
+    expect(result(ran).users[0]?.sessions.map(({ id, planned, ended }) => [id, planned, ended])).toEqual([
+      ['s1', true, true],
+      ['late', false, true],
+    ])
+  })
+
+  it('after it is startedAfter, and no failure', async () => {
+    signIn('s1')
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      // 1 plans, 2 looks for late comers, 3 looks again.
+      if (++looks === 3) signIn('new')
+    })
+    const ran = await user('ada --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect(result(ran).users[0]).toMatchObject({ verdict: 'done', sessionsLeft: 0, startedAfter: 1 })
+  })
+
+  it('is hinted at', async () => {
+    signIn('s1')
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      if (++looks === 3) signIn('new')
+    })
+    expect((await user('ada --yes')).stdout).toContain('--disable')
+  })
+
+  it('does not keep it going for ever', async () => {
+    let serial = 0
+    keycloak.on('sessionsOf', () => void signIn(`again-${++serial}`))
+    expect((await user('ada --yes')).code).toBe(EXIT.ok)
+    expect(serial).toBeLessThan(10)
+  })
+
+  it('a person who is deleted meanwhile has no session left', async () => {
+    signIn('s1')
+    let looks = 0
+    keycloak.on('sessionsOf', (id) => {
+      if (id === 'id-ada' && ++looks > 1)
+        throw new UserError('user-not-found', 'deleted', { exitCode: EXIT.notFound })
+    })
+    const ran = await user('ada bob --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.ok, 'done'])
+  })
+})
+
+describe("one's own session", () => {
+  beforeEach(() => {
+    signIn('own', ['admin-cli'])
+    signIn('s1')
+    keycloak.own = 'own'
+  })
+
+  it('ends last, with the logout of the person', async () => {
+    const ran = await user('ada bob --yes --json')
+    expect(acts()).toEqual(['endSession s1', 'logoutUser id-bob', 'logoutUser id-ada'])
+    expect([ran.code, result(ran).users[0]?.verdict, living()]).toEqual([EXIT.ok, 'done', []])
+  })
+
+  it('ends last, by itself where no not-before is set', async () => {
+    await user('ada --keep-offline-sessions --yes')
+    expect(acts()).toEqual(['endSession s1', 'endSession own'])
+  })
+
+  it('is no failure when nothing can be asked after it', async () => {
+    keycloak.on('sessionsOf', () => {
+      if (!living().includes('own'))
+        throw new UserError('unauthorized', 'HTTP 401', { exitCode: EXIT.denied })
+    })
+    const ran = await user('ada --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.ok, 'done'])
+    expect(result(ran).users[0]).toMatchObject({ sessionsLeft: 0, lookedAgain: true })
+  })
+
+  it('is said in the plan', async () => {
+    expect((await user('ada --dry-run')).stdout).toContain('the session you are signed in with: it ends last')
+  })
+})
+
+describe('what does not work', () => {
+  it('with one session is done in part: that session is left, the not-before is not set', async () => {
+    signIn('s1')
+    signIn('s2')
+    keycloak.on('endSession', (id) => {
+      if (id === 's1') throw serverError()
+    })
+    const ran = await user('ada --yes --json')
+    expect(ran.code).toBe(EXIT.partial)
+    expect(acts()).not.toContain('logoutUser id-ada')
+    expect(result(ran).users[0]).toMatchObject({
+      verdict: 'partial',
+      sessionsLeft: 1,
+      notBeforeSet: false,
+      errors: [{ session: 's1', code: 'server-error', error: 'It failed.' }],
+      clients: [{ clientId: 'shop', sessions: 2, ended: 1 }],
+    })
+  })
+
+  it('with every session has failed', async () => {
+    signIn('s1')
+    keycloak.on('endSession', () => {
+      throw serverError()
+    })
+    const ran = await user('ada --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.failed, 'failed'])
+  })
+
+  it('with one person does not keep the others', async () => {
+    signIn('s1')
+    keycloak.addSession({ id: 'b1', username: 'bob', clients: ['shop'] })
+    keycloak.on('logoutUser', (id) => {
+      if (id === 'id-ada') throw serverError()
+    })
+    const ran = await user('ada bob --yes --json')
+    expect(ran.code).toBe(EXIT.partial)
+    expect(result(ran).users.map(({ verdict, notBeforeSet }) => [verdict, notBeforeSet])).toEqual([
+      ['partial', false],
+      ['done', true],
+    ])
+  })
+
+  it('for want of a role is exit 4, one document with what was done and why it ended', async () => {
+    signIn('s1')
+    keycloak.on('endSession', () => {
+      throw missingRole()
+    })
+    const ran = await user('ada --yes --json')
+    expect(ran.code).toBe(EXIT.denied)
+    expect(result(ran)).toMatchObject({
+      verdict: 'failed',
+      error: { code: 'role-missing', message: 'The role is missing.', exitCode: 4 },
+      users: [{ sessionsLeft: 1 }],
+    })
+    expect(ran.stderr).toContain('The role is missing.')
+  })
+
+  it('as the server has gone is exit 6, and what was ended is said as far as it answered', async () => {
+    signIn('s1')
+    signIn('s2')
+    let isGone = false
+    keycloak.on('endSession', (id) => {
+      if (id === 's2') isGone = true
+      if (isGone) throw gone()
+    })
+    keycloak.on('sessionsOf', () => {
+      if (isGone) throw gone()
+    })
+    const ran = await user('ada --concurrency 1 --yes --json')
+    expect(ran.code).toBe(EXIT.unreachable)
+    expect(result(ran)).toMatchObject({
+      error: { code: 'refused-connection' },
+      users: [
+        {
+          lookedAgain: false,
+          sessionsLeft: 1,
+          sessions: [
+            { id: 's1', ended: true },
+            { id: 's2', ended: false },
+          ],
+        },
+      ],
+    })
+  })
+
+  it('within --act-timeout is still running: exit 6, and which', async () => {
+    signIn('s1')
+    keycloak.on('endSession', () => 'stall')
+    const ran = await user('ada --act-timeout 20 --yes --json')
+    expect(ran.code).toBe(EXIT.unreachable)
+    expect(result(ran).users[0]?.errors).toMatchObject([{ session: 's1', code: 'still-running' }])
+  })
+
+  it('is no failure when it comes to its end within --act-timeout', async () => {
+    signIn('s1')
+    keycloak.on('endSession', () => {
+      void clock.sleep(100_000).then(() => keycloak.finishStalled())
+      return 'stall'
+    })
+    expect((await user('ada --yes')).code).toBe(EXIT.ok)
+  })
+
+  it('nor when the logout of the person outlasts the time-out', async () => {
+    keycloak.on('logoutUser', () => {
+      void clock.sleep(100_000).then(() => keycloak.finishStalled())
+      return 'stall'
+    })
+    const ran = await user('ada --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect(result(ran).users[0]?.notBeforeSet).toBe(true)
+  })
+})
+
+describe('an interruption', () => {
+  it('leaves a summary of what was done, and exits 130', async () => {
+    for (let i = 0; i < 30; i++) signIn(`s${i}`)
+    const controller = new AbortController()
+    keycloak.on('endSession', () => clock.sleep(1000))
+    void clock.sleep(1_500).then(() => controller.abort('SIGINT'))
+    const ran = await user('ada --concurrency 4 --yes --json', { signal: controller.signal })
+    expect(ran.code).toBe(EXIT.interrupted)
+    expect(result(ran).users[0]).toMatchObject({ verdict: 'partial', sessionsLeft: 22, notBeforeSet: false })
+    expect(acts()).not.toContain('logoutUser id-ada')
+  })
+})
+
+describe('--concurrency', () => {
+  it.each(['0', '0.5', '-1', 'many', '257'])('%s is a mistake', async (value) => {
+    const ran = await user(`ada --concurrency=${value} --yes`)
+    expect([ran.code, keycloak.calls]).toEqual([EXIT.usage, []])
+  })
+
+  it('keeps to it', async () => {
+    for (let i = 0; i < 20; i++) signIn(`s${i}`)
+    let under = 0
+    let most = 0
+    keycloak.on('endSession', async () => {
+      most = Math.max(most, ++under)
+      await clock.sleep(10)
+      under--
+    })
+    await user('ada --concurrency 3 --yes')
+    expect(most).toBe(3)
+  })
+})
+
+describe('a receiver that hangs', () => {
+  it('is named while it is waited for, and its sessions make no line each', async () => {
+    for (let i = 0; i < 12; i++) signIn(`s${i}`)
+    keycloak.on('endSession', () => clock.sleep(5_000))
+    const ran = await user('ada --yes')
+    expect(ran.progress).toEqual([
+      'ending sessions (12)',
+      'The receiver of shop hangs: 5 s or more for each session.',
+    ])
+  })
+})

@@ -1,0 +1,62 @@
+import type { ExitCode } from '../../src/errors.ts'
+import { main } from '../../src/main.ts'
+import { plain } from '../../src/terminal/palette.ts'
+import { reportError } from '../../src/terminal/printer.ts'
+import { type TestContext, testContext, type World } from './context.ts'
+import type { FakeKeycloak } from './fake-keycloak.ts'
+
+export type { World } from './context.ts'
+
+export interface Ran {
+  readonly code: ExitCode
+  readonly stdout: string
+  readonly stderr: string
+  /** What was asked, in order. */
+  readonly asked: readonly string[]
+  /** The URLs of documents that were asked for. */
+  readonly fetched: readonly string[]
+  /** What progress showed: a phase as `name (total)`, a note as its text. */
+  readonly progress: readonly string[]
+  /** The one document on stdout. */
+  json<T = Record<string, unknown>>(): T
+}
+
+/** Runs whole command lines in this process: everything is real but Keycloak, the files, the clock and the person. */
+export const commandLine =
+  (keycloak: FakeKeycloak, world: World = {}) =>
+  async (...argv: string[]): Promise<Ran> => {
+    const contexts: TestContext[] = []
+    const entry = { out: '', err: '' }
+    const sink = (name: 'out' | 'err') => ({
+      palette: plain,
+      screen: { columns: world.columns ?? 80 },
+      write: (text: string) => {
+        const context = contexts.at(-1)
+        if (context) context.written[name] += text
+        else entry[name] += text
+      },
+      drained: () => Promise.resolve(),
+    })
+    const code = await main(argv, {
+      signal: world.signal ?? new AbortController().signal,
+      columns: world.columns ?? 80,
+      writeOut: sink('out').write,
+      report: (error, { json }) => reportError(error, { out: sink('out'), err: sink('err'), json }),
+      context: async ({ json, quiet }) => {
+        const context = testContext(keycloak, world, { json, quiet })
+        contexts.push(context)
+        return context.ctx
+      },
+    })
+    const context = contexts.at(-1)
+    const stdout = context?.written.out ?? entry.out
+    return {
+      code,
+      stdout,
+      stderr: context?.written.err ?? entry.err,
+      asked: context?.asked ?? [],
+      fetched: context?.fetched ?? [],
+      progress: context?.progress ?? [],
+      json: <T>() => JSON.parse(stdout) as T,
+    }
+  }
