@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { askRealm } from '../acts/ask-realm.ts'
 import { inOrder } from '../acts/in-order.ts'
 import { type TokenSource, tokenSource } from '../acts/token-keys.ts'
 import type { Context } from '../context.ts'
@@ -31,6 +32,7 @@ export interface InspectTokenOptions {
   readonly strict?: boolean
   readonly verify?: boolean
   readonly network?: boolean
+  readonly online?: boolean
   readonly decryptKey?: string
 }
 
@@ -67,6 +69,7 @@ export function register(program: Command, start: Start): void {
     .option('--strict', 'broken SHOULD rules fail too')
     .option('--verify', 'a signature that could not be checked fails')
     .option('--no-network', 'sends no request at all')
+    .option('--online', 'also asks the realm: session, not-before, client, person, event')
     .option('--decrypt-key <file>', 'the private key for encrypted tokens (JWK or PEM)')
     .addHelpText('before', EXAMPLES)
     .action((token: string | undefined, flags: Omit<InspectTokenOptions, 'token'>) =>
@@ -78,9 +81,13 @@ export function register(program: Command, start: Start): void {
 const LAID_OUT = 10
 /** Verifying waits for another thread: some at a time keep it busy. */
 const AT_A_TIME = 16
+const AT_A_TIME_ONLINE = 4
 
-/** Explains tokens. Roles: none; keys are public. */
+/** Explains tokens. Roles: none, as keys are public; with `--online` those that show what is asked about. */
 export async function runInspectToken(options: InspectTokenOptions, ctx: Context): Promise<ExitCode> {
+  if (options.online && options.network === false) {
+    throw usageError('contradiction', '--online asks the realm, and --no-network asks nobody.', 'Use one.')
+  }
   // Gather: what to judge them by, then the first of them.
   const inquiry = await inquiryOf(options, ctx)
   const source = await tokenSource(options, ctx)
@@ -89,7 +96,7 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   if (first.length === 0) throw noToken(options)
 
   // Judge.
-  const judge = judgeWith(inquiry, source, first)
+  const judge = judgeWith(await online(options, inquiry, ctx), source, first)
   if (first.length <= LAID_OUT) {
     const reports = await Promise.all(first.map(judge))
     const verdict = worst(reports.map((each) => each.verdict))
@@ -98,11 +105,15 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
     return exitCodeOf(verdict, source)
   }
   const counts: Record<Verdict, number> = { pass: 0, fail: 0, unverified: 0 }
-  const counted = inOrder(chain(first, tokens), AT_A_TIME, async (each) => {
-    const report = await judge(each)
-    counts[report.verdict]++
-    return report
-  })
+  const counted = inOrder(
+    chain(first, tokens),
+    options.online ? AT_A_TIME_ONLINE : AT_A_TIME,
+    async (each) => {
+      const report = await judge(each)
+      counts[report.verdict]++
+      return report
+    },
+  )
   const verdict = (): Verdict => (counts.fail > 0 ? 'fail' : counts.unverified > 0 ? 'unverified' : 'pass')
   await ctx.print.list(
     'tokens',
@@ -116,6 +127,12 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
 }
 
 type Base = Omit<Inquiry, 'keys'>
+
+async function online({ online: asked }: InspectTokenOptions, base: Base, ctx: Context): Promise<Base> {
+  if (!asked) return base
+  const keycloak = await ctx.keycloak()
+  return { ...base, ask: (about, payload) => askRealm(about, payload, keycloak) }
+}
 
 async function inquiryOf(options: InspectTokenOptions, ctx: Context): Promise<Base> {
   const {

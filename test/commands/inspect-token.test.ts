@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { User } from '../../src/core/model.ts'
 import { accessTokenHash } from '../../src/core/token/hash.ts'
 import type { TokenReport } from '../../src/core/token/inspect.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
@@ -527,5 +528,150 @@ describe('what a stranger wrote into a token', () => {
       const { stdout, stderr } = await inspect(token, args)
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
     }
+  })
+})
+
+describe('--online asks the realm', () => {
+  const REALM = 'https://keycloak.test/realms/customers'
+  const REALM_DOCUMENTS = () => ({
+    [`${REALM}/.well-known/openid-configuration`]: { issuer: ISSUER },
+    [`${REALM}/protocol/openid-connect/certs`]: jwks,
+  })
+  let keycloak: FakeKeycloak
+  let user: User
+  let sid: string
+  beforeEach(() => {
+    keycloak = new FakeKeycloak({ now: () => NOW * 1000 })
+    keycloak.addClient({
+      clientId: 'shop',
+      backchannelLogoutUrl: 'https://shop/bc',
+      backchannelLogoutSessionRequired: true,
+    })
+    user = keycloak.addUser('ada')
+    sid = keycloak.addSession({ username: 'ada', clients: ['shop'] }).id
+  })
+
+  async function ask(token: string, args: string[] = []) {
+    const ran = await commandLine(keycloak, {
+      now: NOW * 1000,
+      documents: REALM_DOCUMENTS(),
+      files: { '-': token },
+    })('inspect-token', '--online', '--json', ...args)
+    const report = ran.json<Document>().tokens[0]
+    return { code: ran.code, report, rule: (id: string) => report?.rules.find((each) => each.id === id) }
+  }
+  const logout = (changes: Record<string, unknown> = {}) =>
+    logoutToken({ sub: user.id, sid: 'ended', ...changes })
+  const access = (changes: Record<string, unknown> = {}) =>
+    signedToken({ payload: accessClaims({ sub: user.id, sid, ...changes }), header: { typ: 'at+jwt' } })
+
+  it('and finds nothing wrong where nothing is', async () => {
+    for (const token of [await logout(), await access()]) {
+      const { code, report } = await ask(token)
+      expect([code, statuses(report, 'fail'), statuses(report, 'warn')]).toEqual([EXIT.ok, [], []])
+    }
+  })
+
+  it('whether the session lives', async () => {
+    expect((await ask(await access({ sid: 'ended' }))).rule('O01')).toMatchObject({
+      status: 'fail',
+      message: 'Its session has ended.',
+    })
+    expect((await ask(await logout({ sid }))).rule('O01')).toMatchObject({
+      status: 'warn',
+      message: 'Its session lives still.',
+    })
+    keycloak.addSession({ username: 'ada', clients: ['shop'], offline: true, id: 'offline-session' })
+    expect((await ask(await access({ sid: 'offline-session' }))).rule('O01')?.status).toBe('pass')
+  })
+
+  it.each(['realm', 'client', 'user'] as const)(
+    'which not-before makes it stale: that of the %s',
+    async (whose) => {
+      if (whose === 'realm') keycloak.realmSettings = { ...keycloak.realmSettings, notBefore: NOW }
+      if (whose === 'client')
+        await keycloak.setClientNotBefore((await keycloak.findClient('shop'))?.id ?? '', NOW)
+      if (whose === 'user') user = keycloak.addUser('bob', { notBefore: NOW })
+      const { code, rule } = await ask(await access())
+      expect([code, rule('O02')?.message]).toEqual([
+        EXIT.checkFailed,
+        `The not-before of the ${whose} makes it stale.`,
+      ])
+    },
+  )
+
+  it('whether client and person are there and enabled', async () => {
+    keycloak.addClient({ clientId: 'off', enabled: false })
+    const locked = keycloak.addUser('bob', { enabled: false })
+    expect((await ask(await access({ azp: 'off' }))).rule('O03')?.message).toBe('Its client is disabled.')
+    expect((await ask(await access({ azp: 'nobody' }))).rule('O03')?.message).toBe(
+      'The realm has no such client.',
+    )
+    expect((await ask(await access({ sub: locked.id }))).rule('O04')?.message).toBe('bob is locked.')
+  })
+
+  it("whether the client's present settings make such a token", async () => {
+    keycloak.addClient({
+      clientId: 'front',
+      frontchannelLogout: true,
+      backchannelLogoutRevokeOfflineTokens: true,
+      idTokenSignedResponseAlg: 'ES256',
+    })
+    const { rule, code } = await ask(await logout({ aud: 'front' }))
+    expect(rule('O05')?.message).toBe(
+      'the client has no Backchannel Logout URL; its front channel logout is on, so that Keycloak sends nothing; it asks for no sid now; it revokes offline sessions now; it is signed with "ES256" now.',
+    )
+    expect([rule('L04')?.status, code]).toEqual(['fail', EXIT.checkFailed])
+  })
+
+  it('what the client is set to, for the rules that need it', async () => {
+    const { report } = await ask(await logout({ sid: undefined }))
+    expect(statuses(report, 'fail')).toEqual(['L21'])
+  })
+
+  it('which event belongs to it', async () => {
+    keycloak.storedAdminEvents.push({
+      id: undefined,
+      time: NOW * 1000 - 19_000,
+      operation: 'ACTION',
+      resourceType: 'USER',
+      resourcePath: `users/${user.id}/logout`,
+      representation: undefined,
+      error: undefined,
+      by: { realmId: 'master', clientId: undefined, userId: 'boss', ipAddress: '192.0.2.7' },
+    })
+    expect((await ask(await logout())).rule('O06')?.message).toBe(
+      `An administrator (boss, from 192.0.2.7) did it: ACTION users/${user.id}/logout, 2026-11-21 05:19:41 UTC.`,
+    )
+  })
+
+  it('what this caller may not see is unknown, and no failure', async () => {
+    for (const method of ['findClient', 'findUserById', 'sessionsOf', 'adminEvents'] as const) {
+      keycloak.on(method, () => {
+        throw new UserError('role-missing', `The role for ${method} is missing.`, { exitCode: EXIT.denied })
+      })
+    }
+    const { code, report } = await ask(await access())
+    expect([code, statuses(report, 'fail')]).toEqual([EXIT.ok, []])
+    expect(report?.rules.find(({ id }) => id === 'O03')).toMatchObject({
+      status: 'skip',
+      message: 'The role for findClient is missing.',
+    })
+  })
+
+  it('nothing about the token of another realm', async () => {
+    const { rule } = await ask(await access({ iss: 'https://evil.example.com/realms/x', sub: '../../x' }))
+    expect(rule('O01')).toBeUndefined()
+    expect(keycloak.calls).toEqual([])
+  })
+
+  it('nothing by an id that would leave its path', async () => {
+    const { report } = await ask(await access({ sub: '../..' }))
+    expect(report?.rules.find(({ id }) => id === 'O04')?.status).toBe('skip')
+    expect(keycloak.calls).not.toContain('findUserById')
+  })
+
+  it('not together with --no-network', async () => {
+    expect((await inspect('eyJ', ['--online', '--no-network'])).code).toBe(EXIT.usage)
   })
 })

@@ -4,6 +4,7 @@ import type { Found } from './find.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
 import { classify, type Kind } from './kind.ts'
+import { checkOnline, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
 import { runRules } from './rules/run.ts'
 import { RULES } from './rules/table.ts'
@@ -22,6 +23,8 @@ export interface Inquiry {
   readonly verify: boolean
   /** The access token that an ID token's `at_hash` should fit. */
   readonly accessToken?: string
+  /** Asks the realm about it (`--online`). */
+  readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts>
   readonly decrypt?: (token: string, alg: unknown) => Promise<Decryption>
 }
 
@@ -61,19 +64,24 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
       : forced(inquiry.kind, decoded)
   const signature = refusal ?? (await verifySignature(decoded, inquiry))
   const payload = decoded.payload ?? {}
+  const about = aboutToken(kind, payload)
+  const facts =
+    decoded.payload && isOfThisRealm(payload, inquiry) ? await inquiry.ask?.(about, payload) : undefined
   const subject: Subject = {
     decoded,
     header: decoded.header ?? {},
     payload,
     classification,
     signature,
-    expect: await withHash(inquiry, decoded),
+    expect: { ...(await withHash(inquiry, decoded)), ...settingsOf(facts) },
     outerHeader: decoded === outer ? undefined : outer.header,
   }
   const readable =
     decoded.payload !== undefined && (decoded.header !== undefined || decoded.form === 'claims')
-  const rules = runRules(RULES[kind], subject, { readable, strict: inquiry.strict })
-  const about = aboutToken(kind, payload)
+  const rules = [
+    ...runRules(RULES[kind], subject, { readable, strict: inquiry.strict }),
+    ...(facts ? checkOnline({ kind, header: subject.header, payload, facts }, inquiry.strict) : []),
+  ]
   return {
     ...(found.line === undefined ? {} : { line: found.line }),
     ...(found.label === undefined ? {} : { label: found.label }),
@@ -93,6 +101,20 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
     verdict: verdictOf(kind, signature, rules, inquiry),
   }
 }
+
+/** The realm is asked about its own tokens only. Those without an issuer (admin actions) may be its own. */
+const isOfThisRealm = ({ iss }: JsonObject, { expect }: Inquiry) =>
+  iss === undefined || expect.issuer === undefined || iss === expect.issuer.value
+
+/** What the realm says of the client's settings, as what is expected of the token. */
+const settingsOf = (facts: OnlineFacts | undefined): Partial<Expectations> =>
+  facts && 'value' in facts.client && facts.client.value
+    ? {
+        sessionRequired: facts.client.value.backchannelLogoutSessionRequired,
+        ...(facts.alg === undefined ? {} : { alg: facts.alg }),
+        ...(facts.encrypted === undefined ? {} : { encryptionExpected: facts.encrypted }),
+      }
+    : {}
 
 /** `--kind refresh` also means an offline token, when that is what it says it is. */
 const forced = (kind: Kind, { payload }: Decoded): Kind =>

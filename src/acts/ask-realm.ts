@@ -1,0 +1,120 @@
+import type { Client } from '../core/model.ts'
+import { pathSegmentProblem } from '../core/path-segment.ts'
+import type { About } from '../core/token/about.ts'
+import type { JsonObject } from '../core/token/json.ts'
+import type { Asked, OnlineFacts } from '../core/token/rules/online.ts'
+import { formatTime } from '../core/token/time.ts'
+import { EXIT, UserError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
+
+/**
+ * Asks the realm about what a token is about. Nothing of the token is trusted: its names are looked up, and its ids are
+ * checked before they become part of a path. What this caller may not see is unknown, and no failure.
+ * Roles: view-clients, view-users, view-realm, view-events; each for its own part.
+ */
+export async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
+  const { clientId, userId, sessionId } = about
+  const client = await maybe(async () =>
+    clientId === null ? NOT_NAMED : await keycloak.findClient(clientId),
+  )
+  const known = 'value' in client ? client.value : undefined
+  const [user, realm, session, encrypted] = await Promise.all([
+    maybe(async () => (isId(userId) ? await keycloak.findUserById(userId) : NOT_NAMED)),
+    maybe(() => keycloak.realmInfo()),
+    maybe(async () =>
+      isId(userId) && sessionId !== null ? await sessionState(userId, sessionId, known, keycloak) : NOT_NAMED,
+    ),
+    known ? maybe(async () => isEncrypted(await keycloak.rawClient(known.id))) : UNKNOWN,
+  ])
+  const realmInfo = 'value' in realm ? realm.value : undefined
+  return {
+    session,
+    client,
+    user,
+    notBefore:
+      realmInfo?.notBefore === undefined
+        ? { unknown: 'The not-before of the realm is not known: it takes the role view-realm.' }
+        : {
+            value: {
+              realm: realmInfo.notBefore,
+              client: known?.notBefore ?? 0,
+              user: ('value' in user ? user.value?.notBefore : undefined) ?? 0,
+            },
+          },
+    alg: known ? (known.idTokenSignedResponseAlg ?? realmInfo?.defaultSignatureAlgorithm) : undefined,
+    encrypted: 'value' in encrypted ? encrypted.value : undefined,
+    event: await maybe(() => eventOf(about, payload, keycloak)),
+  }
+}
+
+const UNKNOWN = { unknown: 'It could not be asked.' }
+const NOT_NAMED = new UserError('not-named', 'The token does not name it.')
+
+/** Runs one question. Its answer may be `NOT_NAMED`, for a question that could not be put. */
+async function maybe<T>(ask: () => Promise<T | UserError>): Promise<Asked<T>> {
+  try {
+    const value = await ask()
+    return value instanceof UserError ? { unknown: value.message } : { value }
+  } catch (error) {
+    // A missing role or an odd id hides one fact; a server that has gone hides them all, and is worth an error.
+    const hidesOne: readonly number[] = [EXIT.denied, EXIT.usage, EXIT.notFound]
+    if (error instanceof UserError && hidesOne.includes(error.exitCode)) return { unknown: error.message }
+    throw error
+  }
+}
+
+const isId = (id: string | null): id is string => id !== null && pathSegmentProblem(id) === undefined
+
+async function sessionState(
+  userId: string,
+  sessionId: string,
+  client: Client | undefined,
+  keycloak: Keycloak,
+) {
+  if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online' as const
+  const offline = client ? await keycloak.offlineSessionsOf(userId, client.id) : []
+  return offline.some(({ id }) => id === sessionId) ? ('offline' as const) : ('gone' as const)
+}
+
+function isEncrypted({ attributes }: Readonly<Record<string, unknown>>): boolean {
+  return (
+    typeof attributes === 'object' &&
+    attributes !== null &&
+    Boolean((attributes as JsonObject)['id.token.encrypted.response.alg'])
+  )
+}
+
+/** Keycloak signs the token, sends it, and then stores the event: a little later at most. */
+const EARLIER = 5
+const LATER = 60
+
+/** The stored event by which this logout came about. */
+async function eventOf(
+  { userId, sessionId }: About,
+  payload: JsonObject,
+  keycloak: Keycloak,
+): Promise<string | undefined> {
+  const { iat, expiration } = payload
+  const at = typeof iat === 'number' ? iat : typeof expiration === 'number' ? expiration - 30 : undefined
+  if (at === undefined) return undefined
+  const isNear = ({ time }: { time: number }) => time / 1000 >= at - EARLIER && time / 1000 <= at + LATER
+  const day = new Date((at - EARLIER) * 1000).toISOString().slice(0, 10)
+  const byAdmin = (await keycloak.adminEvents({ dateFrom: day, max: 200 }))
+    .filter(isNear)
+    .find(({ resourcePath = '' }) =>
+      [`users/${userId}/logout`, `sessions/${sessionId}`, 'logout-all'].includes(resourcePath),
+    )
+  if (byAdmin) {
+    const who = byAdmin.by.userId ?? 'unknown'
+    return `An administrator (${who}, from ${byAdmin.by.ipAddress ?? 'unknown'}) did it: ${byAdmin.operation} ${byAdmin.resourcePath}, ${formatTime(byAdmin.time / 1000)}.`
+  }
+  if (!isId(userId)) return undefined
+  const events = await keycloak.events({ types: ['LOGOUT'], userId, dateFrom: day, max: 50 })
+  const own = events
+    .filter(isNear)
+    .find((event) => event.sessionId === undefined || event.sessionId === sessionId)
+  return (
+    own &&
+    `The person logged out (client ${own.clientId ?? 'unknown'}, from ${own.ipAddress ?? 'unknown'}), ${formatTime(own.time / 1000)}.`
+  )
+}
