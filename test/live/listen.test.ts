@@ -1,0 +1,159 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { Delivery } from '../../src/terminal/views/delivery.ts'
+import { send } from '../support/http.ts'
+import { createRealm, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { adminEnv, type Ran, runCli } from '../support/run-cli.ts'
+import { signIn } from '../support/sign-in.ts'
+
+const keycloak = inject('keycloak')
+
+describe('kc-logout listen, on a real Keycloak', () => {
+  let realm: TestRealm
+  let app: Receiver
+  let folder: string
+  let port = 0
+  beforeAll(async () => {
+    app = await startReceiver()
+    realm = await createRealm(keycloak, { users: ['ada'] })
+  })
+  afterAll(async () => {
+    await realm.remove()
+    await app.close()
+  })
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kc-logout-live-'))
+    port = 20_000 + Math.floor(Math.random() * 20_000)
+    await realm.addClient({
+      clientId: `shop-${port}`,
+      backchannelLogoutUrl: `${app.url}/bc`,
+      adminUrl: `${app.url}/adm`,
+      frontchannelLogout: true,
+    })
+    app.behave({})
+    app.clear()
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const env = () => ({ ...adminEnv(keycloak, realm.name), KC_LOGOUT_CONFIG_DIR: folder })
+  const settings = async () => {
+    const { adminUrl, frontchannelLogout, attributes } = await realm.client(`shop-${port}`)
+    return [(attributes as Record<string, string>)['backchannel.logout.url'], adminUrl, frontchannelLogout]
+  }
+  const former = () => [`${app.url}/bc`, `${app.url}/adm`, true]
+
+  /** Starts the program and waits until it has the client. */
+  async function takeOver(...args: string[]) {
+    let program: { pid: number; signal(name: NodeJS.Signals): void } | undefined
+    const ran = runCli(
+      ['listen', '--client', `shop-${port}`, '--yes', '--json', '--port', String(port), ...args],
+      {
+        env: env(),
+        onStart: (started) => {
+          program = started
+        },
+      },
+    )
+    await until(async () => (await settings())[0] !== `${app.url}/bc`)
+    return { ran, signal: (name: NodeJS.Signals) => program?.signal(name) }
+  }
+  const deliveries = ({ stdout }: Ran) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Delivery)
+  const logOut = async () => {
+    const { sid } = await signIn(realm, { user: 'ada', client: `shop-${port}` })
+    await realm.delete(`/sessions/${sid}`)
+  }
+
+  test('takes the client over, passes what Keycloak sends, shows what the application says, and puts back', async () => {
+    app.behave({ status: 400, body: 'no session of that name' })
+    const { ran } = await takeOver('--count', '1')
+    expect((await settings())[2]).toBe(false)
+    await logOut()
+    const done = await ran
+    expect(done.code, done.stderr).toBe(0)
+    const [delivery] = deliveries(done)
+    expect(delivery).toMatchObject({
+      kind: 'logout',
+      token: { verdict: 'pass', signature: { status: 'valid' } },
+      answered: { status: 400, body: 'no session of that name' },
+      forwarded: { status: 400, body: 'no session of that name' },
+    })
+    expect(delivery?.rules.filter(({ status }) => status === 'fail').map(({ id }) => id)).toEqual(['R05'])
+    expect(app.requests.map(({ path }) => path)).toEqual(['/bc'])
+    expect(await settings()).toEqual(former())
+  })
+
+  test('Ctrl-C puts back, with 130', async () => {
+    const { ran, signal } = await takeOver()
+    signal('SIGINT')
+    expect((await ran).code).toBe(130)
+    expect(await settings()).toEqual(former())
+  })
+
+  test('after kill -9, listen --restore puts back', async () => {
+    const { ran, signal } = await takeOver()
+    signal('SIGKILL')
+    expect((await ran).signal).toBe('SIGKILL')
+    expect(await settings()).not.toEqual(former())
+    expect(await readdir(folder)).toHaveLength(1)
+    expect((await runCli(['listen', '--restore'], { env: env() })).code).toBe(0)
+    expect(await settings()).toEqual(former())
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('after kill -9, the next start puts back before it takes over again', async () => {
+    const first = await takeOver()
+    first.signal('SIGKILL')
+    await first.ran
+    port += 1
+    await realm.addClient({
+      clientId: `shop-${port}`,
+      backchannelLogoutUrl: `${app.url}/bc`,
+      adminUrl: `${app.url}/adm`,
+      frontchannelLogout: true,
+    })
+    const { ran, signal } = await takeOver()
+    signal('SIGINT')
+    await ran
+    port -= 1
+    expect(await settings()).toEqual(former())
+  })
+
+  test('every action below an Admin URL arrives and is verified', async () => {
+    const { ran } = await takeOver('--count', '1', '--respond', '200')
+    const id = await realm.idOfClient(`shop-${port}`)
+    const answer = await realm.get<{ successRequests?: string[] }>(`/clients/${id}/test-nodes-available`)
+    expect(answer.successRequests).toHaveLength(1)
+    expect(deliveries(await ran)).toMatchObject([
+      { kind: 'admin-action', path: '/kc-logout-listen/admin/k_test_available', token: { verdict: 'pass' } },
+    ])
+  })
+
+  test('a forged token is shown as one, whatever the application says to it', async () => {
+    const { ran } = await takeOver('--count', '1')
+    const answer = await send('POST', `http://127.0.0.1:${port}/kc-logout-listen/backchannel`, {
+      form: { logout_token: 'eyJhbGciOiJub25lIn0.e30.' },
+    })
+    // What the application says is Keycloak's answer; here it accepts anything, which R06 shows.
+    expect(answer.status).toBe(200)
+    expect(
+      deliveries(await ran)[0]
+        ?.rules.filter(({ status }) => status === 'fail')
+        .map(({ id }) => id),
+    ).toContain('R06')
+  })
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('it never came to that')
+}
