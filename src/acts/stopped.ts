@@ -1,14 +1,7 @@
 import type { Context } from '../context.ts'
-import type { ExitCode, UserError } from '../errors.ts'
+import type { StopReason } from '../core/user-outcome.ts'
 
-/**
- * Says on stderr why a run could not go on whose result has been printed: stdout holds one document, which names the
- * error as well. Returns the error's exit code.
- */
-export function reportStopped(
-  { message, hint, exitCode }: UserError,
-  { print }: Pick<Context, 'print'>,
-): ExitCode {
-  print.warn(hint ? `${message} ${hint}` : message)
-  return exitCode
+/** Says on stderr why a run could not go on whose result has been printed: stdout holds one document, which names it too. */
+export function reportStopped(error: StopReason | undefined, { print }: Pick<Context, 'print'>): void {
+  if (error) print.warn(error.hint ? `${error.message} ${error.hint}` : error.message)
 }

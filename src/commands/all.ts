@@ -106,8 +106,8 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
   })
   const outcome = outcomeOf(options, found, keycloak.realm, result)
   ctx.print.result(outcome, allView)
-  const stopped = result.done.stopped ?? result.look.failure
-  return stopped ? reportStopped(stopped, ctx) : exitCodeOf(outcome, options)
+  reportStopped(outcome.error, ctx)
+  return exitCodeOf(outcome, options)
 }
 
 function refuseContradictions(options: AllOptions): void {
@@ -210,10 +210,11 @@ function deliveryTo(
 }
 
 function exitCodeOf(
-  { verdict, clients, adminUrls, phases, interrupted }: AllOutcome,
+  { verdict, clients, adminUrls, phases, interrupted, error }: AllOutcome,
   { strict, acceptUntold = [] }: AllOptions,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted
+  if (error && error.exitCode !== EXIT.failed) return error.exitCode
   const failures = phases.flatMap(({ failed }) => failed)
   if (failures.length > 0 && failures.every(({ code }) => code === 'still-running')) return EXIT.unreachable
   if (verdict === 'failed') return EXIT.failed

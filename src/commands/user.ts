@@ -125,7 +125,8 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   })
   const done = outcome(keycloak, false, outcomes, stopped)
   ctx.print.result(done, userView)
-  return stopped ? reportStopped(stopped, ctx) : exitCodeOf(done, options)
+  reportStopped(done.error, ctx)
+  return exitCodeOf(done, options)
 }
 
 function requireSessions(
@@ -169,7 +170,11 @@ function questionOf({ people }: UserPlan): string {
   return `Log ${whom} out?`
 }
 
-function exitCodeOf({ verdict, users }: UserOutcome, { strict, acceptUntold = [] }: UserOptions): ExitCode {
+function exitCodeOf(
+  { verdict, users, error }: UserOutcome,
+  { strict, acceptUntold = [] }: UserOptions,
+): ExitCode {
+  if (error && error.exitCode !== EXIT.failed) return error.exitCode
   const errors = users.flatMap((user) => user.errors)
   if (errors.length > 0 && errors.every(({ code }) => code === 'still-running')) return EXIT.unreachable
   if (verdict === 'failed') return EXIT.failed

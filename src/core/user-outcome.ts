@@ -1,3 +1,4 @@
+import type { ExitCode } from '../errors.ts'
 import type { Session } from './model.ts'
 import type { Channel, Reason } from './reach.ts'
 import type { PersonPlan, PlannedClient } from './user-plan.ts'
@@ -77,7 +78,7 @@ export interface StopReason {
   readonly code: string
   readonly message: string
   readonly hint: string | null
-  readonly exitCode: number
+  readonly exitCode: ExitCode
 }
 
 /** What was seen after the act. */
