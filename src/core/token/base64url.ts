@@ -4,7 +4,7 @@ const VALUE = new Uint8Array(128).fill(NONE)
 for (let i = 0; i < ALPHABET.length; i++) VALUE[ALPHABET.charCodeAt(i)] = i
 
 /**
- * Decodes base64url as JWS wants it (RFC 7515 section 2): no padding, no whitespace, no `+` or `/`.
+ * Decodes base64url as JWS wants it (RFC 7515 section 2): no padding, no whitespace, no `+` or `/`, no stray bits.
  * Answers `undefined` for anything else; `firstForeignCharacter` then says where.
  */
 export function decodeBase64url(text: string): Uint8Array | undefined {
@@ -25,7 +25,8 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
       held &= 63
     }
   }
-  return bytes
+  // What is left over has to be zero, or one token could be written in many ways (RFC 4648 section 3.5).
+  return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined
 }
 
 /** Encodes without padding. */
@@ -40,7 +41,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return text
 }
 
-/** The first character that is not base64url, with its position counted from 0; `undefined` when only the length is wrong. */
+/** The first character that is not base64url, with its position counted from 0; `undefined` when the length or the end is wrong. */
 export function firstForeignCharacter(text: string): { character: string; at: number } | undefined {
   const at = text.search(/[^A-Za-z0-9_-]/)
   return at < 0 ? undefined : { character: text.charAt(at), at }

@@ -124,6 +124,10 @@ function readObject(json: string, part: 'header' | 'payload', problems: Problem[
 
 function foreign(text: string): string {
   const found = firstForeignCharacter(text)
-  if (!found) return `its length (${text.length}) cannot be base64url: characters are missing`
+  if (!found) {
+    return text.length % 4 === 1
+      ? `its length (${text.length}) cannot be base64url: characters are missing`
+      : 'its last character is not what an encoder writes: it was changed'
+  }
   return `character ${found.at + 1} (${JSON.stringify(found.character)}) is not base64url`
 }

@@ -12,6 +12,7 @@ it.each([
   ['four parts', `${HEADER}.e30.AAAA.AAAA`, ['parts'], 'token'],
   ['a foreign character in the payload', `${HEADER}.e!0.AAAA`, ['base64'], 'payload'],
   ['a length that cannot be', `${HEADER}.e30.AAAAA`, ['base64'], 'signature'],
+  ['stray bits at the end', `${HEADER}.e31.AAAA`, ['base64'], 'payload'],
   ['padding', `${HEADER}.e30=.AAAA`, ['base64'], 'payload'],
   [
     'bytes that are no UTF-8',
