@@ -44,7 +44,9 @@ export async function readClientSessions(
         for (const session of sessions) {
           if (seen.has(session.id)) continue
           seen.add(session.id)
-          await visit(session)
+          // Waiting for nothing a thousand times a page would keep the pages of all requests in memory.
+          const visiting = visit(session)
+          if (visiting) await visiting
         }
         onRead?.(read)
         // Beyond what was expected: whoever read the last page goes on until one is not full.

@@ -14,7 +14,7 @@ import { pauseBefore, TRIES } from './retry.ts'
 import type { Server } from './server.ts'
 import type { HttpAnswer, Transport } from './transport.ts'
 import { TransportFault } from './transport-fault.ts'
-import { guardedFetch } from './web-globals.ts'
+import { guardedFetch, type LightResponse } from './web-globals.ts'
 
 /** One call of the admin API, stated before it is made. */
 export interface Call {
@@ -48,10 +48,14 @@ export interface Calls {
   /** As `call`, for a request that has to be answered 204 with nothing in it. */
   act(call: Call, send: () => Promise<unknown>): Promise<void>
   /** The stated request by ourselves, for what the admin client has no method, or a wrong one. */
-  own(
-    call: Call,
-    request?: { query?: Record<string, string | readonly string[]>; body?: unknown },
-  ): Promise<unknown>
+  own(call: Call, request?: OwnRequest): Promise<unknown>
+  /** As `own`, for a request that has to be answered 204 with nothing in it. */
+  ownAct(call: Call, request?: OwnRequest): Promise<void>
+}
+
+export interface OwnRequest {
+  readonly query?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: unknown
 }
 
 export function createCalls(deps: CallDeps): Calls {
@@ -109,27 +113,30 @@ export function createCalls(deps: CallDeps): Calls {
     return error
   }
 
+  /** Only within `run`, which announces it. */
+  const sendOwn = async (call: Call, { query, body }: OwnRequest = {}): Promise<LightResponse> => {
+    const url = deps.server.url(call.path, { realm: ['realm', deps.realm], ...call.params }, query)
+    const headers: Record<string, string> = { authorization: `Bearer ${await deps.token.get()}` }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const text = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await guardedFetch(url, { method: call.method, headers, ...text })
+    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    return response
+  }
+
+  const act = (call: Call, send: () => Promise<unknown>) =>
+    run(call, async (expectation) => {
+      await send()
+      const status = expectation.sent?.answer?.status
+      if (status !== 204) throw badAnswer('the empty one expected', `HTTP ${status}`)
+    })
+
   return {
     call: (call, send) => run(call, send),
-    act: (call, send) =>
-      run(call, async (expectation) => {
-        await send()
-        const status = expectation.sent?.answer?.status
-        if (status !== 204) throw badAnswer('the empty one expected', `HTTP ${status}`)
-      }),
-    own: (call, { query, body } = {}) =>
+    act,
+    own: (call, request) =>
       run(call, async () => {
-        const url = deps.server.url(call.path, { realm: ['realm', deps.realm], ...call.params }, query)
-        const response = await guardedFetch(url, {
-          method: call.method,
-          headers: {
-            authorization: `Bearer ${await deps.token.get()}`,
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        })
-        if (!response.ok) throw new Error(`HTTP ${response.status}`)
-        const text = await response.text()
+        const text = await (await sendOwn(call, request)).text()
         if (text === '') return ''
         try {
           return JSON.parse(text) as unknown
@@ -137,6 +144,7 @@ export function createCalls(deps: CallDeps): Calls {
           return text
         }
       }),
+    ownAct: (call, request) => act(call, () => sendOwn(call, request)),
   }
 }
 

@@ -4,6 +4,7 @@ import https from 'node:https'
 import { exchange } from './exchange.ts'
 import { forwardedBy, tunnelAgent } from './proxy.ts'
 import { TransportFault } from './transport-fault.ts'
+import { UnderWay } from './under-way.ts'
 
 export interface HttpRequest {
   readonly method: string
@@ -74,10 +75,8 @@ export function createTransport(options: TransportOptions): Transport {
     : new https.Agent({ ...kept, ...trust })
 
   // One listener for all requests: Node warns of eleven at one signal.
-  const underWay = new Set<() => void>()
-  const interrupt = () => {
-    for (const cancel of underWay) cancel()
-  }
+  const underWay = new UnderWay()
+  const interrupt = () => underWay.cancelAll()
   signal.addEventListener('abort', interrupt)
 
   async function request(wanted: HttpRequest): Promise<HttpAnswer> {
@@ -102,7 +101,7 @@ export function createTransport(options: TransportOptions): Transport {
         via: proxy && !isSecure ? forwardedBy(proxy, url) : undefined,
       },
     )
-    underWay.add(cancel)
+    const done = underWay.add(cancel)
     try {
       const got = await answer
       trace(got.status, undefined)
@@ -111,7 +110,7 @@ export function createTransport(options: TransportOptions): Transport {
       trace(undefined, error instanceof TransportFault ? error.kind : 'fault')
       throw error
     } finally {
-      underWay.delete(cancel)
+      done()
     }
   }
 

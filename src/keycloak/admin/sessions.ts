@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts'
 import { list, number, record } from '../json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import { toSession, toSessionCount } from '../representations.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import type { Admin } from './admin.ts'
 
 type Sessions = Pick<
@@ -17,8 +18,10 @@ type Sessions = Pick<
 
 const REALM = '/admin/realms/{realm}'
 const WHAT = 'a list of sessions'
+/** A page with so many is one of a large realm. */
+const MANY = 1000
 
-export function sessionsOf({ client, realm, call, act, own }: Admin): Sessions {
+export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Sessions {
   return {
     sessionsOf: (id) =>
       call(
@@ -76,7 +79,9 @@ export function sessionsOf({ client, realm, call, act, own }: Admin): Sessions {
         async () => {
           const page = { realm, id, first, max }
           const found = offline ? client.clients.listOfflineSessions(page) : client.clients.listSessions(page)
-          return list(await found, WHAT, (from) => toSession(from, offline))
+          const sessions = list(await found, WHAT, (from) => toSession(from, offline))
+          if (sessions.length >= MANY) keepHeapSmall()
+          return sessions
         },
       ),
 
@@ -94,7 +99,9 @@ export function sessionsOf({ client, realm, call, act, own }: Admin): Sessions {
 
     async endSession(id, { offline }) {
       try {
-        await act(
+        // By ourselves: there may be 100,000 of them, and the library's way of making a request costs more than half of
+        // it and leaves garbage that only a full collection takes (measured).
+        await ownAct(
           {
             method: 'DELETE',
             path: `${REALM}/sessions/{session}`,
@@ -105,7 +112,7 @@ export function sessionsOf({ client, realm, call, act, own }: Admin): Sessions {
             // A session that is gone is gone: asking again does no harm.
             repeatable: true,
           },
-          () => client.realms.deleteSession({ realm, session: id, isOffline: offline }),
+          { query: { isOffline: String(offline) } },
         )
         return 'ended'
       } catch (error) {

@@ -43,7 +43,7 @@ export interface StartedKeycloak extends KeycloakServer {
 export interface StartOptions {
   /** Default: KC_LOGOUT_TEST_KEYCLOAK_VERSION, else {@link DEFAULT_VERSION}. */
   version?: string | undefined
-  /** More arguments for kc.sh or standalone.sh. */
+  /** More arguments for kc.sh or standalone.sh; one that is given already (`--db=…`) is replaced. */
   args?: readonly string[]
   /** Called with a line for people about what takes long. */
   log?: (line: string) => void
@@ -108,7 +108,8 @@ async function startHome(
     const env = { ...environment(), ...launch.env }
     const [prepare, ...prepareArgs] = launch.prepare ?? []
     if (prepare) await run(prepare, prepareArgs, { cwd: home, env })
-    const args = [...launch.args, ...(options.args ?? [])]
+    const given = options.args ?? []
+    const args = [...launch.args.filter((arg) => !isReplaced(arg, given)), ...given]
     kept = await keep({ command: launch.command, args, cwd: home, logFile, folder, env })
     await untilReady(launch.url, kept, options.signal)
     const found = await versionOf(launch.url, ADMIN)
@@ -121,6 +122,11 @@ async function startHome(
     else await rm(folder, { recursive: true, force: true })
     throw new Error(`Keycloak ${version} did not start: ${kind}${more}`, { cause: error })
   }
+}
+
+const isReplaced = (arg: string, given: readonly string[]) => {
+  const [name = '', value] = arg.split('=')
+  return value !== undefined && given.some((other) => other.startsWith(`${name}=`))
 }
 
 async function launchOf(version: string, home: string): Promise<Launch> {

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { createRealm, eachOf, type TestRealm } from '../../test/support/realm.ts'
+import { directGrant } from '../../test/support/sign-in.ts'
+import type { Receivers } from './receivers.ts'
+import type { Rig } from './rig.ts'
+
+/** A realm with ten clients, each with a Backchannel Logout URL, that can be filled with sessions again and again. */
+export interface BigRealm {
+  readonly realm: TestRealm
+  readonly clientIds: readonly string[]
+  /** Puts so many sessions in, evenly at the clients, each of a person of its own, by copying rows of real ones. */
+  copySessions(count: number): Promise<void>
+  /** The same by real sign-ins (password grant): slow, as it costs the server a password hash each. */
+  signIn(count: number): Promise<void>
+  /** Rows of online sessions that the database holds for the realm. */
+  sessionRows(): Promise<number>
+  remove(): Promise<void>
+}
+
+const CLIENTS = 10
+/** People who sign in in turns when sessions are made by real sign-ins. */
+const PEOPLE = 20
+
+export async function bigRealm({ keycloak, postgres }: Rig, receivers: Receivers): Promise<BigRealm> {
+  const { sql } = postgres
+  const clientIds = Array.from({ length: CLIENTS }, (_, index) => `app-${index}`)
+  const people = Array.from({ length: PEOPLE }, (_, index) => `template-${index}`)
+  const realm = await createRealm(keycloak, {
+    name: `bench-${randomBytes(4).toString('hex')}`,
+    clients: clientIds.map((clientId) => ({ clientId, backchannelLogoutUrl: receivers.urlOf(clientId) })),
+    users: people,
+    // Nothing ends by itself while it is being measured.
+    settings: { ssoSessionIdleTimeout: 86_400, ssoSessionMaxLifespan: 864_000 },
+  })
+  const [template = ''] = people
+  const realmId = (await realm.get<{ id: string }>('')).id
+  const schema = `templates_${realm.name.replace('-', '_')}`
+
+  // One real session at each client, whose rows are kept aside.
+  for (const client of clientIds) await directGrant(realm, { user: template, client })
+  const userId = await realm.idOfUser(template)
+  const rows = () =>
+    sql(`select count(*) from offline_user_session where realm_id = '${realmId}' and offline_flag = '0'`)
+  await untilEqual(async () => Number(await rows()), CLIENTS)
+  await sql(`
+    create schema ${schema};
+    create table ${schema}.user_session as
+      select row_number() over () - 1 as template, * from offline_user_session
+      where realm_id = '${realmId}' and offline_flag = '0';
+    create table ${schema}.client_session as
+      select u.template, c.* from offline_client_session c
+      join ${schema}.user_session u using (user_session_id) where c.offline_flag = '0';
+    create table ${schema}.person as select * from user_entity where id = '${userId}';`)
+  for (const { id } of await realm.sessionsOf(template)) await realm.delete(`/sessions/${id}`)
+
+  return {
+    realm,
+    clientIds,
+    async copySessions(count) {
+      const now = Math.floor(Date.now() / 1000)
+      const prefix = randomBytes(4).toString('hex')
+      const people = await copied(sql, 'user_entity', {
+        id: 'new.user_id',
+        username: `'${prefix}-' || new.n`,
+        email: `'${prefix}-' || new.n || '@example.test'`,
+        email_constraint: `'${prefix}-' || new.n || '@example.test'`,
+      })
+      const sessions = await copied(sql, 'offline_user_session', {
+        user_session_id: 'new.session_id',
+        user_id: 'new.user_id',
+        created_on: String(now),
+        last_session_refresh: String(now),
+      })
+      const clients = await copied(sql, 'offline_client_session', {
+        user_session_id: 'new.session_id',
+        timestamp: String(now),
+      })
+      // Ids as Keycloak makes them: 18 random bytes in base64url.
+      await sql(`
+        create temporary table new as
+          select n, gen_random_uuid()::text as user_id, n % ${CLIENTS} as template,
+            translate(encode(decode(md5(random()::text) || substr(md5(random()::text), 1, 4), 'hex'), 'base64'),
+              '+/', '-_') as session_id
+          from generate_series(1, ${count}) n;
+        insert into user_entity ${people} from new, ${schema}.person old;
+        insert into offline_user_session ${sessions} from new join ${schema}.user_session old using (template);
+        insert into offline_client_session ${clients} from new join ${schema}.client_session old using (template);`)
+      await sql('vacuum analyze')
+    },
+    async signIn(count) {
+      await eachOf(Array.from({ length: count }), 8, async (_, index) => {
+        const user = people[index % PEOPLE] ?? template
+        await directGrant(realm, { user, client: clientIds[index % CLIENTS] ?? '' })
+      })
+      await untilEqual(async () => Number(await rows()), count)
+      await sql('vacuum analyze')
+    },
+    sessionRows: async () => Number(await rows()),
+    async remove() {
+      // Deleting a realm with 100,000 people through Keycloak takes minutes: the copies go by SQL first.
+      await sql(`delete from user_entity where realm_id = '${realmId}' and username not like 'template-%'`)
+      await realm.remove()
+      await sql(`drop schema ${schema} cascade`)
+    },
+  }
+}
+
+/** `(columns) select …` that copies a row of `old` with some columns set otherwise, whatever columns this version has. */
+async function copied(
+  sql: (text: string) => Promise<string>,
+  table: string,
+  changes: Readonly<Record<string, string>>,
+): Promise<string> {
+  const found = await sql(
+    `select column_name from information_schema.columns where table_schema = 'public' and table_name = '${table}'`,
+  )
+  const columns = found.split('\n')
+  const values = columns.map((name) => changes[name] ?? `old."${name}"`)
+  return `(${columns.map((name) => `"${name}"`).join(', ')}) select ${values.join(', ')}`
+}
+
+/** Keycloak writes sessions behind the answer. */
+async function untilEqual(read: () => Promise<number>, wanted: number): Promise<void> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const found = await read()
+    if (found === wanted) return
+    if (Date.now() > deadline) throw new Error(`the database holds ${found} sessions, not ${wanted}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}

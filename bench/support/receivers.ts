@@ -1,0 +1,60 @@
+import { createServer } from 'node:http'
+
+/** Applications as cheap as they can be: they answer 200 and count, for each client, which sessions they were told of. */
+export interface Receivers {
+  /** The Backchannel Logout URL of a client. */
+  urlOf(clientId: string): string
+  /** How often each session was told of, by its `sid`. */
+  readonly told: ReadonlyMap<string, number>
+  /** Logout tokens whose audience is not the client that they came to; always empty unless something is wrong. */
+  readonly strays: readonly string[]
+  /** From now on the receiver of this client never answers. */
+  hang(clientId: string | undefined): void
+  clear(): void
+  close(): Promise<void>
+}
+
+/** One server for all clients. It reads the tokens and does not verify them: the tests do. */
+export async function startReceivers(): Promise<Receivers> {
+  const told = new Map<string, number>()
+  const strays: string[] = []
+  let hanging: string | undefined
+  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+    let body = ''
+    request.setEncoding('latin1').on('data', (chunk: string) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      const clientId = decodeURIComponent(request.url?.slice(1) ?? '')
+      const payload = body.slice('logout_token='.length).split('.')[1] ?? ''
+      const { sid, aud } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+      if (aud !== clientId) strays.push(clientId)
+      if (clientId === hanging) return
+      told.set(sid, (told.get(sid) ?? 0) + 1)
+      response.writeHead(200, { 'content-length': '0' }).end()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The receivers have no port')
+  return {
+    urlOf: (clientId) => `http://127.0.0.1:${address.port}/${encodeURIComponent(clientId)}`,
+    told,
+    strays,
+    hang: (clientId) => {
+      hanging = clientId
+    },
+    clear() {
+      told.clear()
+      strays.length = 0
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
