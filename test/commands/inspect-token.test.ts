@@ -165,6 +165,18 @@ describe('inspect-token', () => {
               L24 L29 L30 L31 T02 T06 T07
       skipped L02 L21 L25 L26 L27 L28 (--id-token, --online would tell more)
 
+      What well-known receivers would say, by their sources
+        rejects Spring Security  L08: aud is wrong; L23: it has a nonce
+        rejects mod_auth_openidc  L08: aud is wrong; L23: it has a nonce
+        rejects express-openid-connect  L08: aud is wrong; L23: it has a nonce
+        rejects auth0-auth-js, nextjs-auth0  L08: aud is wrong; L23: it has a nonce
+        rejects Open Liberty  L08: aud is wrong; L23: it has a nonce
+        rejects Quarkus  L23: it has a nonce
+        rejects Synapse  L08: aud is wrong; L22: sid is missing; L23: it has a nonce
+        rejects Keycloak as a broker  L08: aud is wrong; L23: it has a nonce
+        rejects OpenID Foundation's conformance suite  L08: aud is wrong; L23: it has
+                  a nonce
+
       Commands that fit
         # set the client up so that the rules above hold
         kc-logout configure other -r customers --server https://kc.example.com --session-required

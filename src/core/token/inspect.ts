@@ -4,6 +4,7 @@ import type { Found } from './find.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
 import { classify, type Kind } from './kind.ts'
+import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
 import { checkOnline, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
 import { runRules } from './rules/run.ts'
@@ -47,6 +48,8 @@ export interface TokenReport {
   readonly times: Times
   readonly rules: readonly RuleResult[]
   readonly commands: readonly SuggestedCommand[]
+  /** What well-known receivers would say to it; logout tokens only. */
+  readonly receivers?: readonly ReceiverOpinion[]
   readonly verdict: Verdict
 }
 
@@ -98,6 +101,9 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
       payload,
       fixes: configureFlags(rules),
     }),
+    ...(kind === 'logout' && decoded.header
+      ? { receivers: receiverOpinions(subject.header, payload, rules) }
+      : {}),
     verdict: verdictOf(kind, signature, rules, inquiry),
   }
 }

@@ -1,6 +1,7 @@
 import { explainClaim, explainHeader, showValue } from '../../core/token/claims.ts'
 import type { TokenReport, Verdict } from '../../core/token/inspect.ts'
 import type { Kind } from '../../core/token/kind.ts'
+import type { ReceiverOpinion } from '../../core/token/receivers.ts'
 import type { RuleResult } from '../../core/token/rules/rule.ts'
 import {
   accent,
@@ -64,6 +65,7 @@ function tokenView(token: TokenReport, screen: Screen): Line[] {
       : []),
     '',
     ...ruleLines(token.rules, screen),
+    ...receiverLines(token, screen),
     ...commandLines(token, screen),
   ]
 }
@@ -208,6 +210,25 @@ function detailLines(rule: RuleResult, row: (name: string, text: string) => Line
     ...row('why', rule.why),
     ...row('fix', rule.fix),
     ...row('rule', rule.reference),
+  ]
+}
+
+/** Only where they differ, or some would reject it: that all accept a good token is no news. */
+function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] {
+  if (receivers.every(({ says }) => says === 'accepts')) return []
+  const names = (says: ReceiverOpinion['says']) =>
+    receivers.filter((each) => each.says === says).map(({ receiver }) => receiver)
+  const [accepting, unknown] = [names('accepts'), names('not-known')]
+  return [
+    '',
+    bold('What well-known receivers would say, by their sources'),
+    ...receivers.flatMap(({ says, receiver, because }) =>
+      says === 'rejects'
+        ? hanging(['  ', bad('rejects '), receiver, '  '], because.join('; '), screen, 12)
+        : [],
+    ),
+    ...(unknown.length > 0 ? hanging(['  ', dim('not known ')], unknown.join(', '), screen) : []),
+    ...(accepting.length > 0 ? hanging(['  ', good('accept ')], accepting.join(', '), screen) : []),
   ]
 }
 

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { LOGOUT_EVENT } from '../../../src/core/token/kind.ts'
+import { idClaims, logoutToken, signedToken } from '../../support/tokens.ts'
+import { type Asked, inspect } from './inspecting.ts'
+
+type Changes = Record<string, unknown>
+async function rejecting(changes: Changes, asked: Asked = {}, header: Changes = {}) {
+  const { receivers = [] } = await inspect(await logoutToken(changes, { header }), asked)
+  const by = (says: string) =>
+    receivers.filter((each) => each.says === says).map(({ receiver }) => receiver.split(/[ ,]/)[0])
+  return { rejects: by('rejects'), unknown: by('not-known') }
+}
+const ALL = [
+  'Spring',
+  'mod_auth_openidc',
+  'express-openid-connect',
+  'auth0-auth-js',
+  'Open',
+  'Quarkus',
+  'Synapse',
+  'Keycloak',
+  'OpenID',
+]
+
+describe('what well-known receivers would say', () => {
+  const cases: [what: string, changes: Changes, rejects: string[], unknown?: string[]][] = [
+    ['a good token', {}, []],
+    ['no exp', { exp: undefined }, ['Open', 'Quarkus'], ['Synapse', 'Keycloak']],
+    ['no sid', { sid: undefined }, ['Synapse'], ['Quarkus']],
+    ['revoke_offline_access', { events: { [LOGOUT_EVENT]: {}, revoke_offline_access: true } }, ['OpenID']],
+    ['a nonce', { nonce: 'x' }, ALL],
+    [
+      'a nonce that is null',
+      { nonce: null },
+      ['express-openid-connect', 'auth0-auth-js', 'Quarkus', 'Synapse', 'OpenID'],
+    ],
+    ['no event', { events: {} }, ALL],
+    [
+      'an event that is null',
+      { events: { [LOGOUT_EVENT]: null } },
+      ['Spring', 'mod_auth_openidc', 'express-openid-connect', 'Open', 'Quarkus', 'OpenID'],
+    ],
+    ['no jti', { jti: undefined }, ['Spring', 'mod_auth_openidc', 'Open', 'Keycloak', 'OpenID']],
+    [
+      'no iat',
+      { iat: undefined },
+      ['Spring', 'mod_auth_openidc', 'auth0-auth-js', 'Open', 'Keycloak', 'OpenID'],
+      ['Quarkus', 'Synapse'],
+    ],
+    ['another audience', { aud: 'other' }, ALL.filter((name) => name !== 'Quarkus'), ['Quarkus']],
+  ]
+  it.each(cases)('to %s', async (_, changes, rejects, unknown = []) => {
+    expect(await rejecting(changes)).toEqual({ rejects, unknown })
+  })
+
+  it('to a token that comes again', async () => {
+    expect((await rejecting({}, { expect: { seenBefore: () => 1 } })).rejects).toEqual([
+      'mod_auth_openidc',
+      'Open',
+    ])
+  })
+
+  it('and by which rule, with what was read', async () => {
+    const { receivers } = await inspect(await logoutToken({ exp: undefined }))
+    expect(receivers?.find(({ receiver }) => receiver === 'Quarkus')).toEqual({
+      receiver: 'Quarkus',
+      says: 'rejects',
+      because: ['L11: exp is missing'],
+      source: 'BackChannelLogoutHandler, verifyLogoutTokenClaims',
+    })
+  })
+
+  it('nothing to other kinds of token', async () => {
+    expect((await inspect(await signedToken({ payload: idClaims() }))).receivers).toBeUndefined()
+  })
+})
