@@ -41,4 +41,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'stored events about logouts, with cause and remedy',
     load: () => import('./events.ts'),
   },
+  {
+    name: 'logout-url',
+    summary: 'the URL by which an application logs a person out',
+    load: () => import('./logout-url.ts'),
+  },
 ]

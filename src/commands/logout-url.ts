@@ -1,0 +1,127 @@
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { buildLogoutUrl, partyOf, type RealmFacts } from '../core/logout-url/build.ts'
+import { SNIPPETS, type SnippetName, snippet } from '../core/logout-url/snippets.ts'
+import { said } from '../core/logout-url/texts.ts'
+import { type Decoded, decodeToken } from '../core/token/decode.ts'
+import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
+import { logoutUrlView } from '../terminal/views/logout-url.ts'
+import { oneOf } from './arguments.ts'
+import type { Start } from './command.ts'
+
+export interface LogoutUrlOptions {
+  readonly client?: string
+  readonly idToken?: string
+  readonly postLogoutRedirectUri?: string
+  readonly state?: string
+  readonly legacy?: boolean
+  readonly snippet?: SnippetName
+}
+
+const EXAMPLES = `Examples:
+  $ kc-logout logout-url --client shop --post-logout-redirect-uri https://shop.example.com/
+  $ kc-logout logout-url --id-token id.jwt --post-logout-redirect-uri https://shop.example.com/
+  $ kc-logout logout-url --client shop --snippet django      how an application uses it
+`
+
+/** Adds `logout-url` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('logout-url')
+    .description("Builds the URL by which an application logs a person out, checked by Keycloak's rules.")
+    .option('--client <client-id>', 'the application')
+    .option('--id-token <file>', "the person's ID token: then Keycloak asks nothing; - reads stdin")
+    .option('--post-logout-redirect-uri <url>', 'where the browser goes afterwards')
+    .option('--state <value>', 'handed back with it')
+    .option('--legacy', 'redirect_uri, as before Keycloak 18')
+    .option('--snippet <framework>', `how an application uses it: ${SNIPPETS.join(', ')}`, oneOf(...SNIPPETS))
+    .addHelpText('before', EXAMPLES)
+    .action((flags: LogoutUrlOptions) => start((ctx) => runLogoutUrl(flags, ctx)))
+}
+
+/**
+ * Builds a logout URL; sends nothing but reads. Roles: none for the URL; view-clients to check the address, when
+ * credentials are given. Exit 7 when Keycloak would refuse it.
+ */
+export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Promise<ExitCode> {
+  const { postLogoutRedirectUri, state, legacy = false } = options
+  const idToken = options.idToken === undefined ? undefined : await readToken(options.idToken, ctx)
+  const clientId = options.client ?? (idToken && partyOf(idToken))
+  if (options.snippet && clientId === undefined)
+    throw usageError('client-missing', 'A snippet is for one application: name it with --client.')
+  if (postLogoutRedirectUri === '') throw usageError('bad-url', '--post-logout-redirect-uri is empty.')
+
+  const { discovery, ...facts } = await gather(clientId, ctx)
+  const endpoint = webUrl(discovery.end_session_endpoint)
+  if (endpoint === undefined)
+    throw new UserError('no-endpoint', 'The discovery document of the realm names no end_session_endpoint.')
+  const issuer = typeof discovery.issuer === 'string' ? discovery.issuer : undefined
+  const wish = { endpoint, issuer, clientId, idToken, postLogoutRedirectUri, state, legacy }
+  const built = buildLogoutUrl(wish, facts)
+  const findings = built.findings.map(said)
+  ctx.print.result(
+    {
+      ...built,
+      findings,
+      ...(options.snippet && clientId !== undefined
+        ? {
+            snippet: snippet(options.snippet, {
+              endpoint,
+              issuer: issuer ?? '',
+              clientId,
+              postLogoutRedirectUri: postLogoutRedirectUri ?? 'https://app.example.com/',
+            }),
+          }
+        : {}),
+    },
+    logoutUrlView,
+  )
+  return findings.some(({ severity }) => severity === 'error') ? EXIT.checkFailed : EXIT.ok
+}
+
+async function readToken(path: string, ctx: Context): Promise<Decoded> {
+  const text = (await ctx.files.read(path, { maxBytes: 1024 * 1024 })).trim()
+  // A token response is what people have at hand.
+  const found = /"id_token"\s*:\s*"([^"]+)"/.exec(text)
+  return decodeToken(found?.[1] ?? text)
+}
+
+/** With credentials the client is looked at; without, only what everybody may read. */
+async function gather(
+  clientId: string | undefined,
+  ctx: Context,
+): Promise<RealmFacts & { discovery: Readonly<Record<string, unknown>> }> {
+  const { server, realm, username, clientSecret, token } = await ctx.settings()
+  if (username || clientSecret || token) {
+    const keycloak = await ctx.keycloak()
+    const [discovery, { version }, client] = await Promise.all([
+      keycloak.discovery(),
+      keycloak.capabilities(),
+      clientId === undefined ? undefined : keycloak.findClient(clientId),
+    ])
+    return {
+      discovery,
+      version,
+      client,
+      clientExists: clientId === undefined ? undefined : client !== undefined,
+    }
+  }
+  if (!server || !realm)
+    throw usageError(
+      server ? 'realm-missing' : 'server-missing',
+      server ? 'No realm is given.' : 'No server is given.',
+      server ? 'Name it: -r customers.' : 'Name it: --server https://keycloak.example.com.',
+    )
+  const base = server.value.replace(/\/+$/, '')
+  const { body } = await ctx.fetchJson(
+    `${base}/realms/${encodeURIComponent(realm.value)}/.well-known/openid-configuration`,
+  )
+  const discovery = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  return { discovery, version: undefined, client: undefined, clientExists: undefined }
+}
+
+/** A discovery document is a server's word: what is not a web address is not shown as one. */
+function webUrl(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
+  return /^https?:$/.test(new URL(value).protocol) ? value : undefined
+}

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { commandLine } from '../support/command-line.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { idClaims, signedToken } from '../support/tokens.ts'
+
+const END_SESSION = 'https://keycloak.test/realms/customers/protocol/openid-connect/logout'
+const WELL_KNOWN = 'https://keycloak.test/realms/customers/.well-known/openid-configuration'
+const HOME = 'https://shop.example.com/'
+
+function realm() {
+  const keycloak = new FakeKeycloak()
+  keycloak.addClient({ clientId: 'shop', redirectUris: [`${HOME}*`] })
+  keycloak.discovery = async () => ({
+    issuer: 'https://keycloak.test/realms/customers',
+    end_session_endpoint: END_SESSION,
+  })
+  return keycloak
+}
+
+test('the URL, and what Keycloak would do of it', async () => {
+  const { code, stdout } = await commandLine(realm())(
+    'logout-url',
+    '--client',
+    'shop',
+    '--post-logout-redirect-uri',
+    HOME,
+  )
+  expect(code).toBe(0)
+  expect(stdout).toMatchInlineSnapshot(`
+    "https://keycloak.test/realms/customers/protocol/openid-connect/logout?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example.com%2F
+
+    ! Without an ID token Keycloak asks the person whether to log out.
+      Who closes that page stays signed in.
+      fix Keep the ID token at sign-in and add it: --id-token.
+    "
+  `)
+})
+
+test('an address that the client does not allow: exit 7, and what it allows', async () => {
+  const { code, json } = await commandLine(realm())(
+    'logout-url',
+    '--client',
+    'shop',
+    '--post-logout-redirect-uri',
+    'https://evil.example/',
+    '--json',
+  )
+  expect(code).toBe(7)
+  expect(json()).toMatchObject({
+    schemaVersion: 1,
+    endpoint: END_SESSION,
+    parameters: { client_id: 'shop', post_logout_redirect_uri: 'https://evil.example/' },
+    findings: [
+      { code: 'redirect-not-allowed', severity: 'error', why: expect.stringContaining(`${HOME}*`) },
+      { code: 'no-hint-asks' },
+    ],
+  })
+})
+
+test('the ID token is found in a token response, and names the client', async () => {
+  const idToken = await signedToken({
+    payload: idClaims({ iss: 'https://keycloak.test/realms/customers', aud: 'shop', azp: 'shop' }),
+  })
+  const files = { 'answer.json': JSON.stringify({ access_token: 'x', id_token: idToken }) }
+  const { code, json } = await commandLine(realm(), { files })(
+    'logout-url',
+    '--id-token',
+    'answer.json',
+    '--post-logout-redirect-uri',
+    HOME,
+    '--json',
+  )
+  expect(code).toBe(0)
+  expect(json()).toMatchObject({ parameters: { id_token_hint: idToken }, findings: [] })
+})
+
+test('without credentials it asks for the discovery document alone, and claims nothing of the address', async () => {
+  const keycloak = realm()
+  const { code, json, fetched } = await commandLine(keycloak, {
+    settings: { username: undefined },
+    documents: { [WELL_KNOWN]: { end_session_endpoint: END_SESSION, issuer: 'x' } },
+  })('logout-url', '--client', 'shop', '--post-logout-redirect-uri', HOME, '--json')
+  expect(code).toBe(0)
+  expect(json<{ findings: { code: string }[] }>().findings.map((one) => one.code)).toEqual([
+    'no-hint-asks',
+    'redirect-not-checked',
+  ])
+  expect(fetched).toEqual([WELL_KNOWN])
+  expect(keycloak.calls).toEqual([])
+})
+
+test('--snippet shows how an application uses it', async () => {
+  const { stdout } = await commandLine(realm())('logout-url', '--client', 'shop', '--snippet', 'django')
+  expect(stdout).toContain('OIDC_OP_LOGOUT_URL_METHOD')
+  expect(stdout).toContain(END_SESSION)
+})
+
+test.each([
+  [['--snippet', 'django']],
+  [['--client', 'shop', '--snippet', 'cobol']],
+  [['--post-logout-redirect-uri', '']],
+])('wrong usage: %o', async (argv) => {
+  expect((await commandLine(realm())('logout-url', ...argv)).code).toBe(2)
+})
+
+test('a discovery document with something else than a web address in it is not believed', async () => {
+  const keycloak = realm()
+  keycloak.discovery = async () => ({ end_session_endpoint: 'javascript:alert(1)' }) as never
+  expect((await commandLine(keycloak)('logout-url', '--client', 'shop')).code).toBe(1)
+})
