@@ -108,6 +108,7 @@ describe('kc-logout events, on a real Keycloak', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(items).toMatchObject([{ type: 'LOGOUT_ERROR', clientId: 'shop', schemaVersion: 1 }])
+    // What the tests before have just left may come first.
+    expect(items.at(-1)).toMatchObject({ type: 'LOGOUT_ERROR', clientId: 'shop', schemaVersion: 1 })
   })
 })
