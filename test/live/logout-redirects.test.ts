@@ -22,6 +22,7 @@ const CLIENTS: Record<string, { redirectUris: string[]; post?: string; rootUrl?:
   relative: { redirectUris: ['/cb/*'] },
   'relative-root': { redirectUris: ['/cb/*'], rootUrl: 'https://root.example' },
   'relative-root-slash': { redirectUris: ['/cb/*'], rootUrl: 'https://root.example/' },
+  'root-of-keycloak': { redirectUris: ['/cb/*'], rootUrl: '${authBaseUrl}' },
   loopback: { redirectUris: ['http://localhost/cb', 'http://127.0.0.1/x/*'] },
   custom: { redirectUris: ['myapp://cb', 'myapp://deep/*'] },
   none: { redirectUris: [] },
@@ -91,13 +92,13 @@ describe('which addresses a client allows after a logout', () => {
   afterAll(() => realm.remove())
 
   const origin = new URL(keycloak.url).origin
-  const addresses = [...ADDRESSES, `${origin}/cb/x`]
+  const addresses = [...ADDRESSES, `${origin}/cb/x`, `${keycloak.url}/cb/x`]
   const { matching, redirectNeedsClient, redirectNeedsHint } = logoutParametersOf(keycloak.version)
   const allowedBy = (clientId: string) => {
     const { redirectUris = [], post, rootUrl } = CLIENTS[clientId] ?? {}
     // Before 18 there are no post-logout redirect URIs.
     const postLogoutRedirectUris = redirectNeedsClient ? post?.split('##') : undefined
-    return allowedRedirects({ rootUrl, redirectUris, postLogoutRedirectUris }, origin)
+    return allowedRedirects({ rootUrl, redirectUris, postLogoutRedirectUris }, keycloak.url)
   }
   /** Keycloak sends the browser on, or shows an error page. */
   async function isTaken(query: Record<string, string>): Promise<boolean> {

@@ -114,7 +114,7 @@ function redirectFindings(wish: LogoutUrlWish, { client, clientExists, version }
   else {
     // Up to 16 Keycloak looks at the redirect URIs alone, those of every client: this one's are the ones to rely on.
     const rules = does.redirectNeedsClient ? client : { ...client, postLogoutRedirectUris: undefined }
-    const allowed = allowedRedirects(rules, originOf(endpoint))
+    const allowed = allowedRedirects(rules, serverOf(endpoint))
     if (!isAllowed(address, allowed, does.matching))
       findings.push({
         code: 'redirect-not-allowed',
@@ -142,4 +142,5 @@ function generalFindings(wish: LogoutUrlWish, { client, clientExists, version }:
   return findings
 }
 
-const originOf = (endpoint: string) => new URL(endpoint).origin
+/** `https://kc.example/auth/realms/…` is of the server `https://kc.example/auth`. */
+const serverOf = (endpoint: string) => endpoint.replace(/\/realms\/.*$/s, '')

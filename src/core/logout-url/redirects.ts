@@ -17,9 +17,9 @@ export type MatchRules = 'newest' | 'strict' | 'lenient'
 /**
  * The addresses that a client allows after a logout, relative ones completed by its root URL, or by Keycloak's own
  * origin where it has none (as Keycloak does).
- * @param origin of Keycloak as browsers see it, without a slash at the end
+ * @param server Keycloak as browsers see it, with its base path and without a slash at the end
  */
-export function allowedRedirects(rules: RedirectRules, origin: string): string[] {
+export function allowedRedirects(rules: RedirectRules, server: string): string[] {
   const { postLogoutRedirectUris, redirectUris, rootUrl } = rules
   const stored = postLogoutRedirectUris?.filter((uri) => uri !== '')
   if (stored?.[0] === '-') return []
@@ -27,7 +27,9 @@ export function allowedRedirects(rules: RedirectRules, origin: string): string[]
     stored === undefined || stored.length === 0
       ? redirectUris
       : [...stored.filter((uri) => uri !== '+'), ...(stored.includes('+') ? redirectUris : [])]
-  return [...new Set(listed.map((uri) => (uri.startsWith('/') ? `${rootUrl || origin}${uri}` : uri)))]
+  // Keycloak's own clients have these for a root URL.
+  const root = rootUrl?.replace(/\$\{auth(Base|Admin)Url\}/, server) || new URL(server).origin
+  return [...new Set(listed.map((uri) => (uri.startsWith('/') ? `${root}${uri}` : uri)))]
 }
 
 /**
