@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Settings } from '../settings/settings.ts'
-import { bold, dim, type Line } from '../terminal/text.ts'
+import { bold, dim, type Line, type View } from '../terminal/text.ts'
+import { wrapped } from '../terminal/wrap.ts'
 
 /**
  * The line that every plan begins with: which realm, at which server, and where both came from, so that a variable left
@@ -11,11 +12,11 @@ export async function showWhere(ctx: Context): Promise<void> {
   ctx.print.plan({ ...(await ctx.settings()), address: server }, whereView)
 }
 
-const whereView = ({ realm, server, address }: Settings & { address: string }): Line[] => {
+const whereView: View<Settings & { address: string }> = ({ realm, server, address }, screen): Line[] => {
   const sources = [...new Set([realm?.source, server?.source].filter(Boolean))]
   const isMaster = realm?.value === 'master'
   return [
-    [bold(realm?.value ?? ''), ` at ${address} `, dim(`(from ${sources.join(' and ')})`)],
+    ...wrapped([bold(realm?.value ?? ''), ` at ${address} `, dim(`(from ${sources.join(' and ')})`)], screen),
     ...(isMaster
       ? [[{ text: "master is the realm of Keycloak's own administrators.", tone: 'warn' as const }]]
       : []),

@@ -22,12 +22,15 @@ export function asker({ input, output, signal }: Terminals): Ask {
     default?: unknown
   }) {
     const { createPromptModule } = await import('inquirer')
-    const answers = createPromptModule({ input, output })([{ ...question, name: 'answer' } as never], {})
+    const answers = createPromptModule({ input, output, signal })(
+      [{ ...question, name: 'answer' } as never],
+      {},
+    )
     try {
       return ((await answers) as { answer: T }).answer
     } catch (error) {
-      // Ctrl-C at a prompt: nothing was agreed to and nothing was done.
-      if (error instanceof Error && error.name === 'ExitPromptError')
+      // Ctrl-C at a prompt, or a termination: nothing was agreed to and nothing was done.
+      if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError'))
         throw new UserError('interrupted', 'Interrupted; nothing was changed.', {
           exitCode: EXIT.interrupted,
         })
@@ -56,7 +59,6 @@ export function asker({ input, output, signal }: Terminals): Ask {
         expected === undefined
           ? await prompt<boolean>({ type: 'confirm', message: visible(question), default: false })
           : (await prompt<string>({ type: 'input', message: visible(question) })) === expected
-      if (signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
       if (!agreed)
         throw new UserError('declined', 'Declined; nothing was changed.', { exitCode: EXIT.declined })
     },

@@ -76,20 +76,23 @@ interface Moment {
   readonly seconds: number
 }
 
-/** The words of one moment; with room for it (columns > 0) also a bar. Exported for tests. */
+/**
+ * The words of one moment; with room for it (columns > 0) also a bar. It stays narrower than the columns, whatever has
+ * to be left out: a line that breaks cannot be redrawn in place. Exported for tests.
+ */
 export function progressLine({ name, total, done, failed, seconds }: Moment, columns: number): Line {
   const rate = seconds > 0 ? done / seconds : 0
-  const count = total === undefined ? number(done) : `${number(done)} of ${number(total)}`
-  const facts = [count]
+  const facts = [total === undefined ? number(done) : `${number(done)} of ${number(total)}`]
   if (rate > 0 && seconds >= 1) {
     facts.push(`${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))}/s`)
     if (total !== undefined && done < total) facts.push(`${duration((total - done) / rate)} left`)
   }
-  const words = `  ${facts.join('  ')}`
   const failures = failed > 0 ? `  ${number(failed)} failed` : ''
-  const room = columns - name.length - words.length - failures.length - 5
-  const bar = total && room >= 10 ? barOf(done / total, Math.min(room, 30)) : []
-  return [name, ...bar, dim(words), ...(failures ? [bad(failures)] : [])]
+  const room = () => columns - 1 - name.length - failures.length - `  ${facts.join('  ')}`.length
+  if (columns > 0) while (facts.length > 1 && room() < 0) facts.pop()
+  if (columns > 0 && room() < 0) return name.slice(0, columns - 1)
+  const bar = total && room() >= 14 ? barOf(done / total, Math.min(room() - 4, 30)) : []
+  return [name, ...bar, dim(`  ${facts.join('  ')}`), ...(failures ? [bad(failures)] : [])]
 }
 
 function barOf(share: number, width: number): Piece[] {

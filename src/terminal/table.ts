@@ -4,32 +4,25 @@ import { visible } from './visible.ts'
 export interface Column {
   readonly head: string
   readonly align?: 'left' | 'right'
-  /** May be cut (with …) when the screen is narrow; the first of these gives way first. */
-  readonly flexible?: boolean
+  /** May be cut (with …) down to so many columns when the screen is narrow; the last of these gives way first. */
+  readonly least?: number
 }
 
+type Row = readonly Piece[]
 const GAP = 2
-const LEAST = 8
 
-/** A table as lines: columns as wide as their widest cell, flexible ones cut where the screen is too narrow. */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly Piece[])[],
-  width: number,
-): Line[] {
+/** A table as lines: columns as wide as their widest cell, some of them cut where the screen is too narrow. */
+export function table(columns: readonly Column[], rows: readonly Row[], width: number): Line[] {
   const cells = rows.map((row) => row.map(shown))
-  const widths = columns.map(({ head }, c) =>
-    Math.max(widthOf(head), ...cells.map((row) => widthOf(textOf(row[c] ?? '')))),
-  )
-  let over = widths.reduce((sum, w) => sum + w + GAP, -GAP) - width
-  columns.forEach(({ flexible }, c) => {
-    if (!flexible || over <= 0) return
+  const widths = widthsOf(columns, cells)
+  let over = total(widths) - width
+  for (const [c, { least }] of [...columns.entries()].reverse()) {
     const room = widths[c] ?? 0
-    const taken = Math.min(over, Math.max(0, room - LEAST))
-    widths[c] = room - taken
-    over -= taken
-  })
-  const line = (row: readonly Piece[], tone?: 'dim'): Line =>
+    if (least === undefined || over <= 0 || room <= least) continue
+    widths[c] = Math.max(least, room - over)
+    over -= room - widths[c]
+  }
+  const line = (row: Row, tone?: 'dim'): Line =>
     columns.flatMap(({ align }, c) => {
       const last = c === columns.length - 1
       const piece = fitted(row[c] ?? '', widths[c] ?? 0, align ?? 'left', last)
@@ -44,6 +37,29 @@ export function table(
     ...cells.map((row) => line(row)),
   ]
 }
+
+/** The first of several ways to lay something out that fits, or else the last. */
+export function firstThatFits(width: number, ...ways: readonly (() => Line[])[]): Line[] {
+  let lines: Line[] = []
+  for (const way of ways) {
+    lines = way()
+    if (lines.every((line) => widthOfLine(line) <= width)) break
+  }
+  return lines
+}
+
+const widthOfLine = (line: Line) =>
+  (Array.isArray(line) ? line : [line]).reduce(
+    (sum: number, piece: Piece) => sum + widthOf(textOf(shown(piece))),
+    0,
+  )
+
+const widthsOf = (columns: readonly Column[], cells: readonly Row[]): number[] =>
+  columns.map(({ head }, c) =>
+    cells.reduce((widest, row) => Math.max(widest, widthOf(textOf(row[c] ?? ''))), widthOf(head)),
+  )
+
+const total = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width + GAP, -GAP)
 
 function fitted(piece: Piece, width: number, align: 'left' | 'right', last: boolean): Piece {
   const text = textOf(piece)

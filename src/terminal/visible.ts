@@ -1,10 +1,9 @@
 /**
- * Characters that change what a terminal does or what a reader sees without being seen themselves: C0 and C1 controls,
- * DEL, bidi controls, zero-width characters, line and paragraph separators, variation and tag characters, and lone
- * surrogates. Keycloak stores such strings from anybody's failed sign-in.
+ * Characters that change what a terminal does or what a reader sees without being seen themselves: controls (C0, DEL,
+ * C1), lone surrogates, line and paragraph separators, and what Unicode calls ignorable by default: bidi controls,
+ * zero-width, filler, variation and tag characters. Keycloak stores such strings from anybody's failed sign-in.
  */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu
 
 const escaped = (found: string) =>
   Array.from(

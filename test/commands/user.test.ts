@@ -111,7 +111,7 @@ describe('a person with sessions', () => {
       ends     2027-01-15 07:59  192.0.2.1  shop, desk  s1
 
       client  told     where, or why not
-      desk    no       Admin URL: only for sessions of an adapter
+      desk    no       Admin URL: adapters only
       shop    yes, 1×  https://shop.example/logout
 
       1 client will not hear of it: desk
@@ -125,7 +125,7 @@ describe('a person with sessions', () => {
       1 session ended, none left
 
       client  told                 where, or why not
-      desk    no                   Admin URL: only for sessions of an adapter
+      desk    no                   Admin URL: adapters only
       shop    1×, answers unknown  https://shop.example/logout
 
       1 client will not hear of it: desk

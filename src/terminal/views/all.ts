@@ -143,10 +143,10 @@ function clientTable(
     '',
     ...table(
       [
-        { head: 'client', flexible: true },
+        { head: 'client', least: 12 },
         { head: 'sessions', align: 'right' },
         { head: 'told' },
-        { head: 'where, or why not', flexible: true },
+        { head: 'where, or why not', least: 19 },
       ],
       rows,
       columns,

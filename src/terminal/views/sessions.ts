@@ -1,9 +1,10 @@
 import type { byTenant, ClientEstimate, Totals } from '../../core/estimate.ts'
 import type { SessionItem } from '../../core/session-item.ts'
-import { table } from '../table.ts'
+import { firstThatFits, table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { count, number } from '../words.ts'
 import { wrapped } from '../wrap.ts'
+import { sessionTable, since } from './session-table.ts'
 
 interface SessionsResult {
   readonly realm: string
@@ -25,11 +26,14 @@ export function sessionsView(
         active + offline > 0 || backchannelLogoutUrl || adminUrl,
     )
     .sort((a, b) => b.active - a.active || b.offline - a.offline || a.clientId.localeCompare(b.clientId))
+  const affected = new Set(
+    clients.filter(({ active, offline }) => active + offline > 0).map(({ clientId }) => clientId),
+  )
   return [
-    [bold(`Realm ${realm}: `), ...totalsPieces(totals)],
+    ...wrapped([bold(`Realm ${realm}: `), ...totalsPieces(totals)], screen),
     '',
     ...(sessions ? [...sessionTable(sessions, screen), ''] : []),
-    ...(tenants ? [...tenantTable(tenants, screen), ''] : []),
+    ...(tenants ? [...tenantTable(tenants, affected, screen), ''] : []),
     ...(shown.length > 0 ? clientTable(shown, screen) : ['No client has a session or a logout URL.']),
     ...spots(shown, screen),
   ]
@@ -48,51 +52,75 @@ function totalsPieces({ active, offline, sessions, users, tenants, clients }: To
 }
 
 function clientTable(clients: readonly ClientEstimate[], { columns }: Screen): Line[] {
-  const rows = clients.map(({ clientId, active, offline, users, channels, told }) => [
-    clientId,
-    number(active),
-    offline > 0 ? number(offline) : dim('-'),
-    users === undefined ? '' : number(users),
-    cell(channels.user, told.user),
-    cell(channels.all, told.all),
-    cell(channels.realmStep, told.realmStep),
-  ])
-  return table(
-    [
-      { head: 'client', flexible: true },
-      { head: 'sessions', align: 'right' },
-      { head: 'offline', align: 'right' },
-      { head: 'people', align: 'right' },
-      { head: 'told by user' },
-      { head: 'by all' },
-      { head: 'by Keycloak' },
-    ],
-    rows,
+  const hasOffline = clients.some(({ offline }) => offline > 0)
+  const hasPeople = clients.some(({ users }) => users !== undefined)
+  const way =
+    ({ told, people, cut, cell }: { told: string; people: boolean; cut: boolean; cell: Cell }) =>
+    (): Line[] =>
+      table(
+        [
+          { head: 'client', ...(cut ? { least: 12 } : {}) },
+          { head: 'sessions', align: 'right' },
+          ...(hasOffline ? [{ head: 'offline', align: 'right' } as const] : []),
+          ...(people ? [{ head: 'people', align: 'right' } as const] : []),
+          { head: `${told} user` },
+          { head: 'by all' },
+          { head: 'by Keycloak' },
+        ],
+        clients.map((client): Piece[] => [
+          client.clientId,
+          number(client.active),
+          ...(hasOffline ? [client.offline > 0 ? number(client.offline) : dim('-')] : []),
+          ...(people ? [number(client.users ?? 0)] : []),
+          cell(client.channels.user, client.told.user),
+          cell(client.channels.all, client.told.all),
+          cell(client.channels.realmStep, client.told.realmStep),
+        ]),
+        columns,
+      )
+  // Rather a word less than half a client's name.
+  return firstThatFits(
     columns,
+    way({ told: 'told by', people: hasPeople, cut: false, cell: channelCell }),
+    way({ told: 'told by', people: hasPeople, cut: true, cell: shortCell }),
+    way({ told: 'by', people: false, cut: true, cell: shortCell }),
   )
 }
 
-const cell = (channel: string, told: boolean): Piece =>
+type Cell = (channel: string, told: boolean) => Piece
+
+const channelCell: Cell = (channel, told) =>
   told ? good(channel) : channel === 'none' ? bad('no') : bad(`no (${channel})`)
 
+const shortCell: Cell = (_, told) => (told ? good('yes') : bad('no'))
+
+/** Each blind spot once, with all clients that have it. */
 function spots(clients: readonly ClientEstimate[], screen: Screen): Line[] {
-  const lines = clients
-    .filter(({ active, offline }) => active + offline > 0)
-    .flatMap(({ clientId, findings }) =>
-      findings
-        .filter(({ severity }) => severity !== 'info')
-        .flatMap(({ message }) => wrapped([warn('! '), accent(clientId), ` ${message}`], screen)),
-    )
+  const spots = new Map<string, string[]>()
+  for (const { clientId, active, offline, findings } of clients)
+    for (const { severity, message } of findings)
+      if (active + offline > 0 && severity !== 'info')
+        spots.set(message, [...(spots.get(message) ?? []), clientId])
+  const lines = [...spots].flatMap(([message, names]) =>
+    wrapped(
+      [warn('! '), accent(names.join(', ')), names.length > 1 ? ` each ${message}` : ` ${message}`],
+      screen,
+    ),
+  )
   return lines.length > 0 ? ['', ...lines] : []
 }
 
-const tenantTable = (tenants: NonNullable<SessionsResult['tenants']>, { columns }: Screen): Line[] =>
-  table(
+function tenantTable(
+  tenants: NonNullable<SessionsResult['tenants']>,
+  affected: ReadonlySet<string>,
+  { columns }: Screen,
+): Line[] {
+  return table(
     [
-      { head: 'tenant', flexible: true },
+      { head: 'tenant', least: 16 },
       { head: 'sessions', align: 'right' },
       { head: 'offline', align: 'right' },
-      { head: 'clients', flexible: true },
+      { head: 'clients', least: 16 },
     ],
     tenants
       .filter(({ active, offline }) => active + offline > 0)
@@ -100,32 +128,18 @@ const tenantTable = (tenants: NonNullable<SessionsResult['tenants']>, { columns 
         tenant ?? dim('(no URL)'),
         number(active),
         number(offline),
-        clients.join(', '),
+        clients.filter((clientId) => affected.has(clientId)).join(', '),
       ]),
     columns,
   )
-
-const sessionTable = (sessions: readonly SessionItem[], { columns }: Screen): Line[] =>
-  table(
-    [{ head: 'since (UTC)' }, { head: 'from' }, { head: 'clients', flexible: true }, { head: 'id' }],
-    sessions.map(({ started, offline, ipAddress, clients, id }) => [
-      `${started.slice(0, 16).replace('T', ' ')}${offline ? ' offline' : ''}`,
-      ipAddress ?? '',
-      clients.join(', '),
-      dim(id),
-    ]),
-    columns,
-  )
+}
 
 /** One session on one line, in columns that stay in place while sessions stream by. */
-export function sessionItemView({ username, ipAddress, started, offline, clients, id }: SessionItem): Line[] {
-  const time = started.slice(0, 16).replace('T', ' ')
-  return [
-    [
-      bold(username.padEnd(24)),
-      ` ${(ipAddress ?? '').padEnd(15)} ${time}${offline ? ' offline' : ''} `,
-      dim(id),
-      ` ${clients.join(', ')}`,
-    ],
-  ]
-}
+export const sessionItemView = (session: SessionItem): Line[] => [
+  [
+    bold(session.username.padEnd(24)),
+    ` ${(session.ipAddress ?? '').padEnd(15)} ${since(session)} `,
+    dim(session.id),
+    ` ${session.clients.join(', ')}`,
+  ],
+]

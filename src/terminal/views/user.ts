@@ -1,9 +1,10 @@
 import { WHY_NOT } from '../../core/reach-texts.ts'
-import type { ClientEntry, PersonOutcome, UserOutcome } from '../../core/user-outcome.ts'
+import type { ClientEntry, PersonOutcome, SessionEntry, UserOutcome } from '../../core/user-outcome.ts'
 import { table } from '../table.ts'
-import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
+import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { count } from '../words.ts'
 import { wrapped } from '../wrap.ts'
+import { sessionTable } from './session-table.ts'
 import { untoldNote } from './untold-note.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
@@ -26,7 +27,7 @@ function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Li
     [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
     ...(isPlan ? planLines(person) : resultLines(person)).flatMap((line) => wrapped(line, screen)),
     // The plan has shown them already: afterwards only what did not end is news.
-    ...(isPlan || person.sessionsLeft > 0 ? sessionTable(person, isPlan, screen) : []),
+    ...(isPlan || person.sessionsLeft > 0 ? sessionLines(person, isPlan, screen) : []),
     ...clientTable(person, isPlan, screen),
     ...untoldNote(person.clients, screen),
   ]
@@ -81,41 +82,20 @@ function headOf({ sessions, sessionsLeft, verdict, lookedAgain }: PersonOutcome)
     : [good(`${count(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
 }
 
-function sessionTable({ sessions }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
+function sessionLines({ sessions }: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
   if (sessions.length === 0) return []
-  const rows = sessions
-    .slice(0, MOST_SESSIONS)
-    .map(({ id, offline, started, ipAddress, clients, ended, planned }) => [
-      isPlan
-        ? planned
-          ? 'ends'
-          : dim('stays')
-        : ended
-          ? good('ended')
-          : planned
-            ? bad('left')
-            : dim('stays'),
-      `${shortTime(started)}${offline ? ' offline' : ''}`,
-      ipAddress ?? '',
-      clients.join(', '),
-      dim(id),
-    ])
   const more = sessions.length - MOST_SESSIONS
   return [
     '',
-    ...table(
-      [
-        { head: 'session' },
-        { head: 'since (UTC)' },
-        { head: 'from' },
-        { head: 'clients', flexible: true },
-        { head: 'id' },
-      ],
-      rows,
-      columns,
-    ),
+    ...sessionTable(sessions.slice(0, MOST_SESSIONS), screen, (session) => markOf(session, isPlan)),
     ...(more > 0 ? [dim(`… and ${more} more (--json lists all)`)] : []),
   ]
+}
+
+function markOf({ planned, ended }: SessionEntry, isPlan: boolean): Piece {
+  if (isPlan) return planned ? 'ends' : dim('stays')
+  if (ended) return good('ended')
+  return planned ? bad('left') : dim('stays')
 }
 
 function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
@@ -125,11 +105,7 @@ function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: S
     toldCell(client, isPlan),
     client.url && client.expectation === 'told' ? accent(client.url) : dim(reasonOf(client)),
   ])
-  const heads = [
-    { head: 'client', flexible: true },
-    { head: 'told' },
-    { head: 'where, or why not', flexible: true },
-  ]
+  const heads = [{ head: 'client', least: 12 }, { head: 'told' }, { head: 'where, or why not', least: 24 }]
   return ['', ...table(heads, rows, columns)]
 }
 
@@ -150,5 +126,3 @@ const totals = ({ users, dryRun }: UserOutcome): Line => {
   if (dryRun) return [bold(`${count(users.length, 'person', 'people')}, ${count(left, 'session')} to end`)]
   return [bold(`${count(users.length, 'person', 'people')}: ${count(ended, 'session')} ended, ${left} left`)]
 }
-
-const shortTime = (iso: string) => iso.slice(0, 16).replace('T', ' ')
