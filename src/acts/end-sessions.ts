@@ -37,6 +37,8 @@ export interface EndOptions {
 /** Keycloak waits 5 s for a receiver's answer; what takes almost as long was a receiver that did not answer. */
 const STALL_MS = 4_000
 const ATTEMPTS = 4
+/** A request by itself waits so long before it is tried again after a 5xx; what is to wait longer waits here. */
+const SHORT_PAUSE_MS = 5_000
 /** So many failures to reach the server one after another, and it has gone. */
 const BREAKER = 24
 
@@ -123,11 +125,13 @@ export async function endSessions(
 }
 
 /**
- * Ending a session is idempotent: 404 means that it has gone. So a lost answer may be asked for again. What failed in
- * the server (500) was already tried again with the request itself.
+ * Ending a session is idempotent: 404 means that it has gone. So a lost answer may be asked for again, and so may a
+ * server that asked to be left alone for a while. What failed in the server (5xx) was already tried again with the
+ * request itself.
  */
-const canRepeat = ({ code, exitCode }: UserError) =>
-  code === 'too-many-requests' || exitCode === EXIT.unreachable
+const canRepeat = ({ code, exitCode, retryAfter }: UserError) =>
+  code === 'too-many-requests' ||
+  (code === 'server-unavailable' ? (retryAfter ?? 0) > SHORT_PAUSE_MS : exitCode === EXIT.unreachable)
 
 const asUserError = (error: unknown): UserError =>
   error instanceof UserError

@@ -10,7 +10,7 @@ import {
   type Method,
   type PathParams,
 } from './path-guard.ts'
-import { pauseBefore, TRIES } from './retry.ts'
+import { pauseAfter } from './retry.ts'
 import type { Server } from './server.ts'
 import type { HttpAnswer, Transport } from './transport.ts'
 import { TransportFault } from './transport-fault.ts'
@@ -71,6 +71,7 @@ export function createCalls(deps: CallDeps): Calls {
         method: call.method,
         segments,
         maxBytes: call.maxBytes,
+        repeatable,
       }
       try {
         return await expectations.run(expectation, () => send(expectation))
@@ -82,14 +83,11 @@ export function createCalls(deps: CallDeps): Calls {
           renewed = true
           continue
         }
-        if (
-          status !== undefined &&
-          status >= 500 &&
-          repeatable &&
-          tries < TRIES &&
-          !(call.act && status === 504)
-        ) {
-          await deps.sleep(pauseBefore(tries++, header(answer, 'retry-after')))
+        const pause =
+          repeatable && answer && !(call.act && status === 504) ? pauseAfter(answer, tries) : undefined
+        if (pause !== undefined) {
+          tries++
+          await deps.sleep(pause)
           continue
         }
         throw failure(error, answer, call)
@@ -152,10 +150,5 @@ const isSuccess = (answer: HttpAnswer | undefined) =>
   answer !== undefined && answer.status >= 200 && answer.status < 300
 
 const tokenOf = ({ sent }: Expectation) => sent?.authorization?.replace(/^Bearer /, '') ?? ''
-
-function header(answer: HttpAnswer | undefined, name: string): string | undefined {
-  const value = answer?.headers[name]
-  return typeof value === 'string' ? value : undefined
-}
 
 const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)

@@ -4,6 +4,8 @@ import { EXIT, UserError, usageError } from '../errors.ts'
 import { trustedAuthorities } from './authorities.ts'
 import { failureOfFault } from './fault-failures.ts'
 import { kindOf } from './json.ts'
+import { proxyFor } from './proxy.ts'
+import { persistently } from './retry.ts'
 import { createTransport } from './transport.ts'
 
 export interface FetchSettings {
@@ -50,17 +52,19 @@ export async function fetchJson(
     timeout,
     ca: await trustedAuthorities(caFile, files, env),
     insecure,
+    proxy: proxyFor(url, env),
     userAgent,
     signal,
     onRequest:
       debug && (({ path, status, fault, ms }) => debug(`GET ${path} → ${status ?? fault} (${ms} ms)`)),
   })
   try {
-    const { status, headers, body } = await transport
-      .request({ method: 'GET', url, maxBytes: LARGEST })
-      .catch((error: unknown) => {
-        throw failureOfFault(error)
-      })
+    const { status, headers, body } = await persistently(
+      () => transport.request({ method: 'GET', url, maxBytes: LARGEST }),
+      transport.sleep,
+    ).catch((error: unknown) => {
+      throw failureOfFault(error)
+    })
     if (status === 404) {
       throw new UserError('not-found', `There is nothing at ${url.href} (HTTP 404).`, {
         exitCode: EXIT.notFound,

@@ -15,6 +15,7 @@ export interface Expectation {
   /** Decoded, the server's base path included. */
   readonly segments: readonly string[]
   readonly maxBytes: number | undefined
+  readonly repeatable?: boolean
   /** Filled in by the request itself. */
   sent?: { authorization: string | undefined; answer?: HttpAnswer }
 }

@@ -1,8 +1,35 @@
+import type { HttpAnswer } from './transport.ts'
+
 /** A request that may be repeated without harm is sent this often in all, when each time the answer is a 5xx. */
 export const TRIES = 4
 
 const FIRST = 200
 const LONGEST = 5000
+
+/**
+ * Milliseconds to wait after the n-th answer before the request is sent again; undefined when it is not, because the
+ * answer is none of a server in trouble, there were enough tries, or the server wants to be left alone for longer than
+ * a short pause: whoever asked is told so instead.
+ */
+export function pauseAfter(answer: HttpAnswer, tries: number): number | undefined {
+  if (answer.status < 500 || tries >= TRIES) return undefined
+  const asked = retryAfterMs(answer.headers['retry-after'])
+  if (asked !== undefined && asked > LONGEST) return undefined
+  return pauseBefore(tries, answer.headers['retry-after'])
+}
+
+/** Sends a request that may be repeated without harm until its answer is none of a server in trouble, or for good. */
+export async function persistently(
+  send: () => Promise<HttpAnswer>,
+  sleep: (ms: number) => Promise<void>,
+): Promise<HttpAnswer> {
+  for (let tries = 1; ; tries++) {
+    const answer = await send()
+    const pause = pauseAfter(answer, tries)
+    if (pause === undefined) return answer
+    await sleep(pause)
+  }
+}
 
 /**
  * Milliseconds to wait after the n-th try: longer each time, by chance between half and the whole, so that many

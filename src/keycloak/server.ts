@@ -3,6 +3,7 @@ import { failureOfAnswer } from './failures.ts'
 import { failureOfFault } from './fault-failures.ts'
 import { isRecord, parsedJson } from './json.ts'
 import { expectedSegments, type PathParams } from './path-guard.ts'
+import { persistently } from './retry.ts'
 import type { HttpAnswer, Transport } from './transport.ts'
 
 /** The named server: its base URL, with the base path that it was found to have. Every URL is built here. */
@@ -48,11 +49,12 @@ export async function findServer(
   let first: HttpAnswer | undefined
   for (const candidate of [href, without ?? `${href}/auth`]) {
     const server = serverAt(candidate)
-    const answer = await transport
-      .request({ method: 'GET', url: server.url(DISCOVERY, { realm: ['realm', loginRealm] }) })
-      .catch((error: unknown) => {
+    const url = server.url(DISCOVERY, { realm: ['realm', loginRealm] })
+    const answer = await persistently(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
+      (error: unknown) => {
         throw failureOfFault(error)
-      })
+      },
+    )
     const document = answer.status === 200 ? parsedJson(answer.body) : undefined
     if (isRecord(document) && typeof document.issuer === 'string') return { server, discovery: document }
     first ??= answer

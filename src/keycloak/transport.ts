@@ -3,6 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { exchange } from './exchange.ts'
 import { forwardedBy, tunnelAgent } from './proxy.ts'
+import { sleeper } from './sleeper.ts'
 import { TransportFault } from './transport-fault.ts'
 import { UnderWay } from './under-way.ts'
 
@@ -13,6 +14,8 @@ export interface HttpRequest {
   readonly body?: string | undefined
   /** A longer answer is refused while it is read. */
   readonly maxBytes?: number | undefined
+  /** Does it no harm to send it twice? Unless said otherwise: a GET does none. */
+  readonly repeatable?: boolean | undefined
 }
 
 export interface HttpAnswer {
@@ -38,6 +41,8 @@ export interface TransportOptions {
   /** Every certificate authority to trust, in PEM; undefined means Node's own. */
   readonly ca?: readonly string[] | undefined
   readonly insecure?: boolean
+  /** Shown to a server that asks for a certificate; both in PEM. */
+  readonly identity?: { readonly cert: string; readonly key: string } | undefined
   /** Through which every request goes. */
   readonly proxy?: URL | undefined
   readonly userAgent: string
@@ -47,10 +52,15 @@ export interface TransportOptions {
 
 export interface Transport {
   /**
-   * Sends one request and reads the whole answer, whatever its status. Never follows a redirect, never repeats, never
-   * unpacks. Throws `TransportFault`.
+   * Sends one request and reads the whole answer, whatever its status. Never follows a redirect, never unpacks. Throws
+   * `TransportFault`.
+   *
+   * A server may close a kept connection just as it is used again, and then nobody can tell whether it has read the
+   * request (RFC 9112, 9.3.1). So what must not be repeated gets a connection of its own. Nothing is sent twice here.
    */
   request(request: HttpRequest): Promise<HttpAnswer>
+  /** Resolves after so many milliseconds, or at once when the run is interrupted. */
+  sleep(ms: number): Promise<void>
   /** Closes the connections that are kept open. */
   close(): void
 }
@@ -68,11 +78,16 @@ export function createTransport(options: TransportOptions): Transport {
     ...(options.ca ? { ca: [...options.ca] } : {}),
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
     rejectUnauthorized: !options.insecure,
+    ...options.identity,
   }
-  const plain = new http.Agent(kept)
-  const secure = proxy
-    ? tunnelAgent({ ...kept, ...trust }, { proxy, timeout })
-    : new https.Agent({ ...kept, ...trust })
+  const agents = (how: http.AgentOptions): Agents => ({
+    plain: new http.Agent(how),
+    secure: proxy
+      ? tunnelAgent({ ...how, ...trust }, { proxy, timeout })
+      : new https.Agent({ ...how, ...trust }),
+  })
+  const keeping = agents(kept)
+  const single = agents({ keepAlive: false })
 
   // One listener for all requests: Node warns of eleven at one signal.
   const underWay = new UnderWay()
@@ -80,7 +95,7 @@ export function createTransport(options: TransportOptions): Transport {
   signal.addEventListener('abort', interrupt)
 
   async function request(wanted: HttpRequest): Promise<HttpAnswer> {
-    const { url, method } = wanted
+    const { url, method, repeatable = method === 'GET' } = wanted
     if (signal.aborted) throw new TransportFault('aborted', url)
     const started = performance.now()
     const trace = (status: number | undefined, fault: string | undefined) =>
@@ -91,24 +106,30 @@ export function createTransport(options: TransportOptions): Transport {
         fault,
         ms: Math.round(performance.now() - started),
       })
-    const headers = { accept: 'application/json', 'user-agent': options.userAgent, ...wanted.headers }
-    const isSecure = url.protocol === 'https:'
-    const { answer, cancel } = exchange(
-      { ...wanted, headers },
-      {
-        timeout,
-        agent: isSecure ? secure : plain,
-        via: proxy && !isSecure ? forwardedBy(proxy, url) : undefined,
-      },
-    )
-    const done = underWay.add(cancel)
     try {
-      const got = await answer
+      const got = await send(wanted, repeatable ? keeping : single)
       trace(got.status, undefined)
       return got
     } catch (error) {
       trace(undefined, error instanceof TransportFault ? error.kind : 'fault')
       throw error
+    }
+  }
+
+  async function send(wanted: HttpRequest, { plain, secure }: Agents): Promise<HttpAnswer> {
+    const isSecure = wanted.url.protocol === 'https:'
+    const headers = { accept: 'application/json', 'user-agent': options.userAgent, ...wanted.headers }
+    const { answer, cancel } = exchange(
+      { ...wanted, headers },
+      {
+        timeout,
+        agent: isSecure ? secure : plain,
+        via: proxy && !isSecure ? forwardedBy(proxy, wanted.url) : undefined,
+      },
+    )
+    const done = underWay.add(cancel)
+    try {
+      return await answer
     } finally {
       done()
     }
@@ -116,10 +137,18 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     request,
+    sleep: sleeper(signal),
     close: () => {
       signal.removeEventListener('abort', interrupt)
-      plain.destroy()
-      secure.destroy()
+      for (const { plain, secure } of [keeping, single]) {
+        plain.destroy()
+        secure.destroy()
+      }
     },
   }
+}
+
+interface Agents {
+  readonly plain: http.Agent
+  readonly secure: https.Agent
 }

@@ -112,6 +112,7 @@ export async function guardedFetch(input: URL | string, init: FetchInit = {}): P
     headers,
     body: init.body,
     maxBytes: expectation.maxBytes,
+    repeatable: expectation.repeatable,
   })
   expectation.sent.answer = answer
   return new LightResponse(answer, url.href)

@@ -211,6 +211,17 @@ describe('trying again', () => {
     expect(seen).toHaveLength((isQuestion || repeated.has(name) ? 4 : 1) * paths)
   })
 
+  test('not where the server wants to be left alone for longer: whoever asked is told so', async () => {
+    const { keycloak, seen } = await at(() => ({ status: 503, headers: { 'retry-after': '30' } }))
+    expect(await outcomeOf(keycloak.sessionsOf('u'))).toMatchObject({
+      code: 'server-unavailable',
+      exitCode: 6,
+      retryAfter: 30_000,
+      hint: expect.stringContaining('Retry-After 30'),
+    })
+    expect(seen).toHaveLength(1)
+  })
+
   test.each([400, 404, 409, 429])('not after %i', async (status) => {
     const { keycloak, seen } = await at(() => ({ status }))
     await outcomeOf(keycloak.sessionsOf('u'))

@@ -174,6 +174,7 @@ describe('a request that was not announced', () => {
     transport: {
       request: async () => ({ status: 204, headers: {}, body: '' }),
       close: () => {},
+      sleep: async () => {},
     },
     origin: 'https://kc.test',
     method: 'DELETE',

@@ -3,6 +3,25 @@ import { keycloakScript, openAt, outcomeOf, scriptedServer } from './scripted-se
 
 const HTML = { status: 200, text: '<html>Welcome</html>', headers: { 'content-type': 'text/html' } }
 
+test('a server that is away for a moment is asked again, before and after the sign-in', async () => {
+  let count = 0
+  const right = keycloakScript(() => ({ json: [] }))
+  const { url, requests } = await scriptedServer((request, response) =>
+    /openid-configuration|certs/.test(request.path) && ++count % 3 > 0
+      ? { status: 503 }
+      : request.path.endsWith('/certs')
+        ? { json: { keys: [] } }
+        : right(request, response),
+  )
+  const keycloak = await openAt(url)
+  expect(await keycloak.keys()).toEqual({ keys: [] })
+  expect(requests.map(({ path }) => path.split('/').at(-1))).toEqual([
+    ...Array<string>(3).fill('openid-configuration'),
+    'token',
+    ...Array<string>(3).fill('certs'),
+  ])
+})
+
 describe('the base path is found by asking', () => {
   test.each([
     ['', ''],

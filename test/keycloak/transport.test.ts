@@ -146,13 +146,29 @@ describe('what is sent', () => {
     const { url, requests, sockets } = await scriptedServer(() => ({ json: {} }))
     const { request } = transport()
     await request({ method: 'GET', url: new URL(url) })
-    await request({ method: 'POST', url: new URL(url), body: 'ü' })
+    await request({ method: 'POST', url: new URL(url), body: 'ü', repeatable: true })
     expect(requests.map(({ headers }) => [headers.accept, headers['user-agent']])).toEqual([
       ['application/json', 'kc-logout/test'],
       ['application/json', 'kc-logout/test'],
     ])
     expect(requests[1]).toMatchObject({ body: 'ü', headers: { 'content-length': '2' } })
     expect(requests[0]?.headers['accept-encoding']).toBeUndefined()
+    expect(sockets.size).toBe(1)
+  })
+
+  test('what must not be repeated gets a connection of its own: a kept one may break under it', async () => {
+    const { url, requests, sockets } = await scriptedServer(() => ({ json: {} }))
+    const { request } = transport()
+    await request({ method: 'GET', url: new URL(url) })
+    await request({ method: 'POST', url: new URL(url) })
+    await request({ method: 'GET', url: new URL(url), repeatable: false })
+    await request({ method: 'GET', url: new URL(url) })
+    expect(requests.map(({ headers }) => headers.connection)).toEqual([
+      'keep-alive',
+      'close',
+      'close',
+      'keep-alive',
+    ])
     expect(sockets.size).toBe(1)
   })
 

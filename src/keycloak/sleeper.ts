@@ -1,0 +1,18 @@
+/** Sleep that an interruption ends. One listener at the signal for any number of sleepers. */
+export function sleeper(signal: AbortSignal): (ms: number) => Promise<void> {
+  const wakers = new Set<() => void>()
+  signal.addEventListener('abort', () => {
+    for (const wake of wakers) wake()
+  })
+  return (ms) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve()
+      const wake = () => {
+        clearTimeout(timer)
+        wakers.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      wakers.add(wake)
+    })
+}
