@@ -5,6 +5,7 @@
  */
 export function shellQuote(value: string): string | undefined {
   if (value === '' || value.length > 512) return undefined
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(value)) return value
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(value)) return undefined
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
+  return `'${value.replaceAll("'", "'\\''")}'`
 }

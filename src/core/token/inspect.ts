@@ -3,7 +3,7 @@ import { type Decoded, decodeClaims, decodeToken } from './decode.ts'
 import type { Found } from './find.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
-import { classify, type Kind } from './kind.ts'
+import { type Classification, classify, type Kind } from './kind.ts'
 import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
 import { checkOnline, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
@@ -37,8 +37,9 @@ export type Verdict = 'pass' | 'fail' | 'unverified'
 
 /** One token, explained; an element of `tokens` in the JSON output. */
 export interface TokenReport {
-  readonly line?: number
-  readonly label?: string
+  /** Where it was, in a list of tokens, and what it was called. */
+  line?: number
+  label?: string
   readonly kind: Kind
   readonly form: Decoded['form']
   readonly header: JsonObject | null
@@ -49,7 +50,7 @@ export interface TokenReport {
   readonly rules: readonly RuleResult[]
   readonly commands: readonly SuggestedCommand[]
   /** What well-known receivers would say to it; logout tokens only. */
-  readonly receivers?: readonly ReceiverOpinion[]
+  receivers?: readonly ReceiverOpinion[]
   readonly verdict: Verdict
 }
 
@@ -59,53 +60,61 @@ export interface TokenReport {
  */
 export async function inspectToken(found: Found, inquiry: Inquiry): Promise<TokenReport> {
   const outer = found.form === 'claims' ? decodeClaims(found.text) : decodeToken(found.text)
-  const { decoded, refusal } = await opened(outer, inquiry)
+  const { decoded, refusal } =
+    outer.form === 'jwe' && inquiry.decrypt
+      ? await opened(outer, inquiry.decrypt)
+      : { decoded: outer, refusal: undefined }
+  const { header = NOTHING, payload = NOTHING } = decoded
   const classification = classify(decoded, found.label)
-  const kind =
-    inquiry.kind === 'auto' || classification.kind === 'encrypted'
-      ? classification.kind
-      : forced(inquiry.kind, decoded)
-  const signature = refusal ?? (await verifySignature(decoded, inquiry))
-  const payload = decoded.payload ?? {}
+  const kind = kindOf(classification, inquiry, payload)
   const about = aboutToken(kind, payload)
+  const { keys } = inquiry
+  const canVerify = !('missing' in keys) && decoded.form !== 'jwe' && decoded.form !== 'claims'
+  const signature =
+    refusal ??
+    (canVerify ? await keys.verify(decoded) : withoutKeys(decoded, 'missing' in keys ? keys.missing : ''))
   const facts =
-    decoded.payload && isOfThisRealm(payload, inquiry) ? await inquiry.ask?.(about, payload) : undefined
-  const subject: Subject = {
-    decoded,
-    header: decoded.header ?? {},
-    payload,
-    classification,
-    signature,
-    expect: { ...(await withHash(inquiry, decoded)), ...settingsOf(facts) },
-    outerHeader: decoded === outer ? undefined : outer.header,
-  }
+    inquiry.ask && decoded.payload && isOfThisRealm(payload, inquiry)
+      ? await inquiry.ask(about, payload)
+      : undefined
+  const wantsHash = inquiry.accessToken !== undefined && payload.at_hash !== undefined
+  const expect =
+    facts || wantsHash
+      ? { ...inquiry.expect, ...(await hashFor(inquiry, header)), ...settingsOf(facts) }
+      : inquiry.expect
+
+  const outerHeader = decoded === outer ? undefined : outer.header
+  const subject: Subject = { decoded, header, payload, classification, signature, expect, outerHeader }
   const readable =
     decoded.payload !== undefined && (decoded.header !== undefined || decoded.form === 'claims')
-  const rules = [
-    ...runRules(RULES[kind], subject, { readable, strict: inquiry.strict }),
-    ...(facts ? checkOnline({ kind, header: subject.header, payload, facts }, inquiry.strict) : []),
-  ]
-  return {
-    ...(found.line === undefined ? {} : { line: found.line }),
-    ...(found.label === undefined ? {} : { label: found.label }),
+  const rules = runRules(RULES[kind], subject, { readable, strict: inquiry.strict })
+  if (facts) rules.push(...checkOnline({ kind, header, payload, facts }, inquiry.strict))
+  const broken = rules.filter(({ status }) => status === 'fail' || status === 'warn')
+  const isClaims = decoded.form === 'claims'
+  const report: TokenReport = {
     kind,
     form: outer.form,
     header: decoded.header ?? null,
     payload: decoded.payload ?? null,
     about,
     signature,
-    times: timesOf(kind, payload, inquiry.expect, rules),
+    times: timesOf(kind, payload, expect, broken),
     rules,
-    commands: suggestCommands(about, {
-      isClaims: decoded.form === 'claims',
-      payload,
-      fixes: configureFlags(rules),
-    }),
-    ...(kind === 'logout' && decoded.header
-      ? { receivers: receiverOpinions(subject.header, payload, rules) }
-      : {}),
-    verdict: verdictOf(kind, signature, rules, inquiry),
+    commands: suggestCommands(about, { isClaims, payload, fixes: configureFlags(broken) }),
+    verdict: verdictOf(kind, signature, broken, inquiry),
   }
+  if (found.line !== undefined) report.line = found.line
+  if (found.label !== undefined) report.label = found.label
+  if (kind === 'logout' && decoded.header) report.receivers = receiverOpinions(header, payload, broken)
+  return report
+}
+
+const NOTHING: JsonObject = {}
+
+/** What it is held to be: as it is asked for, else as it says. `refresh` also means an offline token that says so. */
+function kindOf({ kind: said }: Classification, { kind: asked }: Inquiry, payload: JsonObject): Kind {
+  if (asked === 'auto' || said === 'encrypted') return said
+  return asked === 'refresh' && payload.typ === 'Offline' ? 'offline' : asked
 }
 
 /** The realm is asked about its own tokens only. Those without an issuer (admin actions) may be its own. */
@@ -122,46 +131,27 @@ const settingsOf = (facts: OnlineFacts | undefined): Partial<Expectations> =>
       }
     : {}
 
-/** `--kind refresh` also means an offline token, when that is what it says it is. */
-const forced = (kind: Kind, { payload }: Decoded): Kind =>
-  kind === 'refresh' && payload?.typ === 'Offline' ? 'offline' : kind
-
 async function opened(
   outer: Decoded,
-  { decrypt }: Inquiry,
-): Promise<{ decoded: Decoded; refusal?: Signature }> {
-  if (outer.form !== 'jwe' || !decrypt) return { decoded: outer }
+  decrypt: NonNullable<Inquiry['decrypt']>,
+): Promise<{ decoded: Decoded; refusal: Signature | undefined }> {
   const inner = await decrypt(outer.text, outer.header?.alg)
-  if (inner.ok) {
-    const text = inner.text.trim()
-    return { decoded: text.startsWith('{') ? decodeClaims(text) : decodeToken(text) }
-  }
-  return { decoded: outer, refusal: { ...withoutKeys(outer, ''), reason: inner.reason } }
+  if (!inner.ok) return { decoded: outer, refusal: { ...withoutKeys(outer, ''), reason: inner.reason } }
+  const text = inner.text.trim()
+  return { decoded: text.startsWith('{') ? decodeClaims(text) : decodeToken(text), refusal: undefined }
 }
 
-async function verifySignature(decoded: Decoded, { keys }: Inquiry): Promise<Signature> {
-  if ('missing' in keys || decoded.form === 'jwe' || decoded.form === 'claims') {
-    return withoutKeys(decoded, 'missing' in keys ? keys.missing : '')
-  }
-  return keys.verify(decoded)
-}
-
-async function withHash(
-  { expect, accessToken }: Inquiry,
-  { header, payload }: Decoded,
-): Promise<Expectations> {
-  if (accessToken === undefined || payload?.at_hash === undefined) return expect
-  const hash = await accessTokenHash(accessToken, header?.alg)
-  return hash === undefined ? expect : { ...expect, accessTokenHash: hash }
+async function hashFor({ accessToken }: Inquiry, header: JsonObject): Promise<Partial<Expectations>> {
+  const hash = accessToken === undefined ? undefined : await accessTokenHash(accessToken, header.alg)
+  return hash === undefined ? {} : { accessTokenHash: hash }
 }
 
 /** What `configure` can set so that rules which are broken now will hold. */
-function configureFlags(rules: readonly RuleResult[]): string[] {
-  const isBroken = (id: string) =>
-    rules.some((each) => each.id === id && (each.status === 'fail' || each.status === 'warn'))
+function configureFlags(broken: readonly RuleResult[]): string[] {
+  const ids = broken.map(({ id }) => id)
   return [
-    ...(isBroken('L21') || isBroken('L22') ? ['--session-required'] : []),
-    ...(isBroken('L18') ? ['--no-revoke-offline'] : []),
+    ...(ids.includes('L21') || ids.includes('L22') ? ['--session-required'] : []),
+    ...(ids.includes('L18') ? ['--no-revoke-offline'] : []),
   ]
 }
 

@@ -40,7 +40,20 @@ function parse(text: string): URL | undefined {
 const realmIn = (path: string) => /\/realms\/([^/]+)/.exec(path)?.[1]
 
 /** Server and realm of a Keycloak issuer, `https://kc.example.com/realms/shop`; `undefined` for other issuers. */
-export function keycloakIssuer(issuer: unknown): { server: string; realm: string } | undefined {
+export function keycloakIssuer(issuer: unknown): KeycloakIssuer | undefined {
+  if (latest?.issuer !== issuer) latest = { issuer, parts: partsOf(issuer) }
+  return latest?.parts
+}
+
+interface KeycloakIssuer {
+  readonly server: string
+  readonly realm: string
+}
+
+/** Tokens that come one after another are mostly of one issuer. */
+let latest: { readonly issuer: unknown; readonly parts: KeycloakIssuer | undefined } | undefined
+
+function partsOf(issuer: unknown): KeycloakIssuer | undefined {
   const match =
     typeof issuer === 'string' ? /^(https?:\/\/[^\s]+?)\/realms\/([^/?#\s]+)\/?$/.exec(issuer) : null
   const [, server, realm] = match ?? []

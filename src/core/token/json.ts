@@ -29,7 +29,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 /** One pass over text that may be no JSON at all: how deep it nests, and which members it names twice. */
 function inspectShape(text: string): { depth: number; duplicates: string[] } {
-  const open: (Set<string> | undefined)[] = []
+  const open: (Names | undefined)[] = []
   const duplicates: string[] = []
   let depth = 0
   let last: string | undefined
@@ -45,14 +45,13 @@ function inspectShape(text: string): { depth: number; duplicates: string[] } {
         const names = open.at(-1)
         if (names !== undefined && last !== undefined) {
           const name = last.includes('\\') ? unescaped(last) : last.slice(1, -1)
-          if (names.has(name)) duplicates.push(name)
-          names.add(name)
+          if (names.isKnown(name)) duplicates.push(name)
         }
         last = undefined
         break
       }
       case 0x7b:
-        open.push(new Set())
+        open.push(new Names())
         depth = Math.max(depth, open.length)
         break
       case 0x5b:
@@ -67,6 +66,24 @@ function inspectShape(text: string): { depth: number; duplicates: string[] } {
     if (depth > MAX_DEPTH) break
   }
   return { depth, duplicates }
+}
+
+/** The members of one object so far. Most have a handful, for which a set is dear; a hostile one has a million. */
+class Names {
+  #few: string[] = []
+  #many: Set<string> | undefined
+
+  /** Was it there before? From now on it is. */
+  isKnown(name: string): boolean {
+    if (this.#many) {
+      const before = this.#many.size
+      return this.#many.add(name).size === before
+    }
+    if (this.#few.includes(name)) return true
+    this.#few.push(name)
+    if (this.#few.length > 32) this.#many = new Set(this.#few)
+    return false
+  }
 }
 
 /** The index of the quote that closes the string opened at `start`; the end of the text when none does. */

@@ -76,7 +76,7 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
     source,
     async verify(token) {
       const by = identity(token)
-      const refusal = unverifiable(token) ?? unsuitable(token)
+      const refusal = unverifiable(token) ?? unsuitable(token, keys)
       if (refusal) return { ...by, ...refusal }
       const alg = String(by.alg)
       const named = by.kid === null ? keys : (byKid.get(by.kid) ?? [])
@@ -141,14 +141,15 @@ function unverifiable({ form, header, payload, problems }: Decoded): Refusal | u
 }
 
 /** What keys, though given, are not tried on. */
-function unsuitable({ header }: Decoded): Refusal | undefined {
+function unsuitable({ header }: Decoded, keys: readonly JsonObject[]): Refusal | undefined {
   if (header && Object.hasOwn(header, 'crit')) {
     const reason =
       'Its header names critical extensions (crit), none of which is understood here: it must be rejected.'
     return { status: 'invalid', reason }
   }
-  const alg = String(header?.alg)
-  if (Object.hasOwn(KEY_TYPES, alg)) return undefined
+  const alg = header?.alg
+  // Ed448, secp256k1: the issuer has such a key, and it is this program that cannot use it.
+  if (Object.hasOwn(KEY_TYPES, String(alg)) || !keys.some((key) => key.alg === alg)) return undefined
   return {
     status: 'not-checkable',
     reason: `The algorithm ${JSON.stringify(alg)} cannot be verified by this program.`,
@@ -156,7 +157,7 @@ function unsuitable({ header }: Decoded): Refusal | undefined {
 }
 
 function fits({ kty, use, alg, crv, key_ops: ops }: JsonObject, wanted: string): boolean {
-  if (kty !== KEY_TYPES[wanted] || use === 'enc') return false
+  if (!Object.hasOwn(KEY_TYPES, wanted) || kty !== KEY_TYPES[wanted] || use === 'enc') return false
   if (Array.isArray(ops) && !ops.includes('verify')) return false
   if (alg !== undefined && alg !== wanted && !(isEdwards(alg) && isEdwards(wanted))) return false
   return CURVES[wanted] === undefined || crv === CURVES[wanted]

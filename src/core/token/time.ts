@@ -6,17 +6,28 @@ export const looksLikeMilliseconds = (value: number) => value >= MILLISECONDS_FR
 
 /** `2026-11-21 05:19:17 UTC`; a number out of range is shown as it is. */
 export function formatTime(seconds: number): string {
-  const date = new Date(seconds * 1000)
-  return Number.isNaN(date.getTime())
-    ? String(seconds)
-    : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  const text = isoTime(seconds)
+  return text === undefined ? String(seconds) : `${text.slice(0, -1).replace('T', ' ')} UTC`
 }
 
-/** `2026-11-21T05:19:17Z`, as `--at` takes it. */
+const DAY = 86_400
+/** The day that was written last: most tokens are of one day, and `toISOString` is what costs. */
+let latest = { day: Number.NaN, text: '' }
+
+/** `2026-11-21T05:19:17Z`, as `--at` takes it; `undefined` for a time that no date has. */
 export function isoTime(seconds: number): string | undefined {
-  const date = new Date(seconds * 1000)
-  return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}Z`
+  const day = Math.floor(seconds / DAY)
+  if (day !== latest.day) {
+    const date = new Date(day * DAY * 1000)
+    if (Number.isNaN(date.getTime())) return undefined
+    latest = { day, text: date.toISOString().split('T', 1)[0] ?? '' }
+  }
+  const rest = Math.floor(seconds) - day * DAY
+  const minutes = Math.floor(rest / 60)
+  return `${latest.text}T${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(rest % 60)}Z`
 }
+
+const two = (number: number) => (number < 10 ? `0${number}` : `${number}`)
 
 /** `3 min ago`, `in 2 h`, `now`. */
 export function relativeTime(seconds: number, now: number): string {

@@ -114,8 +114,9 @@ describe('never crashes on', () => {
       fc.asyncProperty(change, async ({ which, at, length, insert }) => {
         const token = real[which] ?? ''
         const start = at % token.length
-        const report = await inspect(token.slice(0, start) + insert + token.slice(start + length))
-        expect(['pass', 'fail']).toContain(report.verdict)
+        const changed = token.slice(0, start) + insert + token.slice(start + length)
+        const report = await inspect(changed)
+        if (changed !== token) expect(report.verdict).not.toBe('pass')
         JSON.stringify(report)
       }),
       { numRuns: 1500 },

@@ -87,10 +87,22 @@ describe('does not check what it cannot', () => {
     })
   })
 
-  it.each(['ES256K', 'foo', '__proto__', 'toString'])('the algorithm %s', async (alg) => {
-    const token = `${base64url(`{"alg":"${alg}"}`)}.e30.AAAA`
-    expect(await verify(token)).toMatchObject({ status: 'not-checkable' })
+  it('an algorithm that it does not know, though the issuer has a key for it', async () => {
+    const token = `${base64url('{"alg":"ES256K","kid":"k"}')}.e30.AAAA`
+    const keys = [{ kty: 'EC', crv: 'secp256k1', alg: 'ES256K', kid: 'k' }]
+    expect(await verify(token, { keys })).toMatchObject({ status: 'not-checkable' })
   })
+
+  it.each(['ES256K', 'foo', '__proto__', 'toString'])(
+    'nor does anybody else: the algorithm %s',
+    async (alg) => {
+      const token = `${base64url(`{"alg":"${alg}","kid":"rs256"}`)}.e30.AAAA`
+      expect(await verify(token)).toMatchObject({
+        status: 'invalid',
+        reason: expect.stringContaining(`another algorithm than ${alg}`),
+      })
+    },
+  )
 })
 
 describe('finds the key', () => {

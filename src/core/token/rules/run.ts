@@ -38,7 +38,7 @@ function withItsPast(aged: RuleResult, results: readonly RuleResult[], { signatu
 }
 
 /** Results that are the same for every token are made once. */
-const kept = new WeakMap<AnyRule, { passed: RuleResult; unreadable: RuleResult }>()
+const kept = new WeakMap<AnyRule, { readonly passed: RuleResult; readonly unreadable: RuleResult }>()
 
 function constant(rule: AnyRule) {
   const known = kept.get(rule)
