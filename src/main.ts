@@ -46,6 +46,8 @@ export async function main(argv: readonly string[], entry: Entry): Promise<ExitC
 function toUserError(error: unknown): UserError {
   if (error instanceof UserError) return error
   if (error instanceof CommanderError) {
+    if (error.code === 'commander.help')
+      return usageError('usage', 'A command is missing.', '`kc-logout --help` lists them.')
     // "error: unknown option '--foo'\n(Did you mean --force?)"
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
     const suggestion = rest.join(' ').replace(/^\(|\)$/g, '')

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { version } from '../package.json'
 import { COMMANDS } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
@@ -17,21 +17,24 @@ export interface ProgramDeps {
 export function buildProgram(deps: ProgramDeps) {
   return {
     async parse(typed: readonly string[]): Promise<void> {
-      // `help user` is the same page as `user --help`.
-      const argv = typed[0] === 'help' && typed[1] ? [typed[1], '--help'] : typed
+      const argv = withoutHelpCommand(typed)
+      // What follows the command's name is its own: a session id may look like -V.
       const root = rootCommand(deps)
+        .version(version, '-V, --version', 'prints the version')
+        .enablePositionalOptions()
       for (const { name, summary, load } of COMMANDS) {
         root
           .command(name)
           .summary(summary)
-          .description(summary)
           .helpOption(false)
           .allowUnknownOption()
-          .argument('[rest...]')
+          .allowExcessArguments()
+          .passThroughOptions()
           .action(async () => {
             const again = rootCommand(deps)
             const { register } = await load()
             register(again, (run) => deps.start(again.opts<Globals>(), run))
+            for (const command of again.commands) command.addHelpText('after', MORE_OPTIONS)
             await again.parseAsync(argv, { from: 'user' })
           })
       }
@@ -42,14 +45,20 @@ export function buildProgram(deps: ProgramDeps) {
   }
 }
 
+/** `help user` is the same page as `user --help`, and `help nope` the same mistake as `nope`. */
+function withoutHelpCommand(typed: readonly string[]): readonly string[] {
+  const [first, name] = typed
+  if (first !== 'help' || name === undefined) return typed
+  return COMMANDS.some((command) => command.name === name) ? [name, '--help'] : [name]
+}
+
 function rootCommand({ writeOut, columns }: ProgramDeps): Command {
   const root = new Command('kc-logout')
     .description("Ends people's Keycloak sessions everywhere, and says which clients were told.")
-    .version(version, '-V, --version', 'prints the version')
     .helpOption('-h, --help', 'shows this page')
     .exitOverride()
     .configureOutput({ writeOut, writeErr: () => {}, getOutHelpWidth: () => columns })
-    .configureHelp({ sortOptions: false, showGlobalOptions: false })
+    .configureHelp({ sortOptions: false, showGlobalOptions: false, minWidthToWrap: 20 })
     .showSuggestionAfterError()
     .addHelpText('before', EXAMPLES)
     .optionsGroup('Connection:')
@@ -61,19 +70,24 @@ function rootCommand({ writeOut, columns }: ProgramDeps): Command {
     .option('--password-stdin', 'reads the password from stdin')
     .option('--password-file <file>', 'reads the password from a file')
     .option('--client-secret-file <file>', "reads the client's secret from a file")
+    .option('--client-key <file>', "signs in by the client's private key (PEM or JWK)")
+    .option('--client-cert <file>', 'shows this certificate in TLS (PEM); --client-key is its key')
     .option('--token-file <file>', 'uses the access token in a file')
+    .option('--profile <name>', 'what `kc-logout login` keeps under this name')
     .option('--ca-file <file>', 'trusts these certificates (PEM) too')
     .option('--insecure', 'does not check certificates')
     .option('--allow-http', 'allows http to a host that is not loopback')
     .option('--timeout <seconds>', 'for connecting and for reading (30)')
     .optionsGroup('Output:')
     .option('--json', 'one JSON document on stdout')
-    .addOption(new Option('--no-color', 'no colour').default(undefined))
+    .option('--no-color', 'no colour')
     .option('-q, --quiet', 'the result alone')
     .option('--debug', 'shows each request, without secrets')
     .optionsGroup('Other:')
   return root
 }
+
+const MORE_OPTIONS = '\nOptions of connection and output: kc-logout --help'
 
 const EXAMPLES = `Examples:
   $ kc-logout sessions -r customers           what would a logout reach?
