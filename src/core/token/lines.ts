@@ -17,12 +17,14 @@ export async function* findInLines(lines: AsyncIterable<string> | Iterable<strin
   for await (const line of lines) {
     number++
     if (!collected) {
-      yield* inLine(line, number)
+      // Too long to be looked at, and yet a line of a list: it is reported as what it is.
+      if (line.length > MAX_TOKEN_LENGTH) yield { form: 'token', text: line, line: number }
+      else yield* inLine(line, number)
       continue
     }
     collected.push(line)
     length += line.length + 1
-    if (TOKEN_LINE.test(line)) whole++
+    if (line.length <= MAX_TOKEN_LENGTH && TOKEN_LINE.test(line)) whole++
     else if (line.trim() !== '') whole = Number.NEGATIVE_INFINITY
     if (whole < LINES_TO_BE_A_LIST && length <= MAX_TOKEN_LENGTH) continue
     // Either it is a list, or too long to be one token: then only its lines can make sense by themselves.
@@ -42,11 +44,9 @@ export class TooLarge extends Error {
 }
 
 function* inLine(line: string, number: number): Generator<Found> {
-  const token = TOKEN_LINE.exec(line)?.[1]
-  if (token !== undefined && token.length <= MAX_TOKEN_LENGTH)
-    yield { form: 'token', text: token, line: number }
-  else if (line.trim() !== '')
-    for (const found of complete(findTokens(line))) yield { ...found, line: number }
+  const token = TOKEN_LINE.exec(line.length > MAX_TOKEN_LENGTH ? '' : line)?.[1]
+  if (token !== undefined) yield { form: 'token', text: token, line: number }
+  else if (line.trim() !== '') for (const found of findTokens(line).found) yield { ...found, line: number }
 }
 
 function complete({ found, problem }: Finding): readonly Found[] {

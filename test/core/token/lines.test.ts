@@ -58,6 +58,18 @@ it('reads a log of more than a megabyte line by line', async () => {
   expect(found[1]).toEqual({ form: 'token', text: token, label: 'logout_token', line: 1006 })
 })
 
+it('goes on with a list after a line that is too long, and reports that line', async () => {
+  const token = await logoutToken()
+  const found = await all([token, token, token, `ey${'x'.repeat(1_100_000)}`, token])
+  expect(found.map(({ line, text }) => [line, text.length > 1_000_000])).toEqual([
+    [1, false],
+    [2, false],
+    [3, false],
+    [4, true],
+    [5, false],
+  ])
+})
+
 it('refuses more than a megabyte without a token', async () => {
   await expect(all(Array.from({ length: 20_000 }, () => 'x'.repeat(100)))).rejects.toThrow(TooLarge)
   await expect(all(['x'.repeat(2 * 1024 * 1024)])).rejects.toThrow(TooLarge)
