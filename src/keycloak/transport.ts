@@ -107,6 +107,7 @@ export function createTransport(options: TransportOptions): Transport {
         ms: Math.round(performance.now() - started),
       })
     try {
+      if (repeatable) await news()
       const got = await send(wanted, repeatable ? keeping : single)
       trace(got.status, undefined)
       return got
@@ -147,6 +148,12 @@ export function createTransport(options: TransportOptions): Transport {
     },
   }
 }
+
+/**
+ * Lets Node read what has arrived: that a server closed a kept connection is known only then, and a request sent over
+ * it would be lost. Two turns, as the first may be the rest of the present one.
+ */
+const news = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)))
 
 interface Agents {
   readonly plain: http.Agent

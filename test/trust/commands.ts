@@ -1,0 +1,114 @@
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { type HttpKeycloak, type HttpKeycloakOptions, httpKeycloak } from '../support/http-keycloak.ts'
+import { accessClaims, signedToken, testKeys } from '../support/tokens.ts'
+
+/** A realm in which every command has something to do. */
+export interface Stage {
+  readonly fake: FakeKeycloak
+  readonly http: HttpKeycloak
+}
+
+export async function aStage(options: HttpKeycloakOptions = {}): Promise<Stage> {
+  const fake = new FakeKeycloak({ now: () => Date.now() })
+  fake.keySet = (await testKeys()).jwks.keys as Record<string, unknown>[]
+  fake.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.test/logout' })
+  fake.addClient({ clientId: 'desk', adminUrl: 'https://desk.test/app' })
+  fake.addUser('ada', { email: 'ada@example.test' })
+  fake.addUser('bob')
+  fake.addSession({ username: 'ada', clients: ['shop'] })
+  fake.addSession({ username: 'ada', clients: ['shop', 'desk'] })
+  fake.addSession({ username: 'ada', clients: ['shop'], offline: true })
+  fake.addSession({ username: 'bob', clients: ['desk'] })
+  fake.userEvents.push({
+    id: 'e1',
+    time: Date.now() - 1000,
+    type: 'LOGOUT',
+    clientId: 'shop',
+    userId: 'u',
+    sessionId: 's',
+    ipAddress: '192.0.2.1',
+    error: undefined,
+    details: {},
+  })
+  return { fake, http: httpKeycloak(fake, options) }
+}
+
+export interface Row {
+  readonly argv: (url: string) => readonly string[]
+  readonly stdin?: string
+  /** Whether everything that exit 0 promises is true. Without it the command changes nothing. */
+  readonly isDone?: (fake: FakeKeycloak) => boolean
+  /** Says that something is not right by this exit code, and goes on. */
+  readonly goesOn?: number
+}
+
+const sessionsOf = (fake: FakeKeycloak, name: string) =>
+  fake.sessions.filter(({ username, offline }) => username === name && !offline)
+const acts = (fake: FakeKeycloak, name: string) => fake.acts.filter((act) => act.name === name).length
+
+/** Every way in which a command reaches Keycloak. */
+export const ROWS: Readonly<Record<string, Row>> = {
+  sessions: { argv: () => ['sessions'] },
+  'sessions of tenants': { argv: () => ['sessions', '--users', '--by-tenant'] },
+  'sessions listed': { argv: () => ['sessions', '--list'] },
+  'sessions of a person': { argv: () => ['sessions', '--user', 'ada'] },
+  'user, dry run': { argv: () => ['user', 'ada', '--dry-run'] },
+  user: {
+    argv: () => ['user', 'ada', '--yes'],
+    isDone: (fake) => sessionsOf(fake, 'ada').length === 0 && acts(fake, 'logoutUser') === 1,
+  },
+  'user, two, offline too, locked': {
+    argv: () => ['user', '-', '--yes', '--offline-sessions', '--disable'],
+    stdin: 'ada\nbob\n',
+    isDone: (fake) => fake.sessions.length === 0 && acts(fake, 'setUserEnabled') >= 2,
+  },
+  'all, dry run': { argv: () => ['all', '--dry-run'] },
+  all: {
+    argv: () => ['all', '--confirm', 'customers'],
+    isDone: (fake) => fake.sessions.length === 0,
+  },
+  'all, cut off first, offline too': {
+    argv: () => ['all', '--confirm', 'customers', '--cut-off-first', '--offline-sessions'],
+    isDone: (fake) => fake.sessions.length === 0 && acts(fake, 'setRealmNotBefore') >= 1,
+  },
+  'all, realm step only': {
+    argv: () => ['all', '--confirm', 'customers', '--realm-step-only'],
+    isDone: (fake) => fake.sessions.length === 0,
+  },
+  configure: {
+    argv: () => ['configure', 'shop', '--backchannel-url', 'https://shop.test/new', '--yes'],
+    isDone: (fake) => acts(fake, 'updateClient') === 1,
+  },
+  'configure, export': { argv: () => ['configure', '--export'] },
+  'configure, check': { argv: () => ['configure', 'shop', 'desk', '--check'] },
+  events: { argv: () => ['events', '--since', '1h'] },
+  'events, enable': {
+    argv: () => ['events', '--enable', '--yes'],
+    isDone: (fake) => acts(fake, 'setEventsConfig') === 1,
+  },
+  'inspect-token': { argv: () => ['inspect-token', '-'], goesOn: 7 },
+  'inspect-token of an issuer': {
+    argv: (url) => ['inspect-token', '-', '--issuer', `${url}/realms/customers`],
+    goesOn: 7,
+  },
+}
+
+/** A token that the realm at this URL could have issued. */
+export const tokenOf = (url: string) => {
+  const now = Math.floor(Date.now() / 1000)
+  return signedToken({
+    payload: accessClaims({
+      iss: `${url}/realms/customers`,
+      iat: now - 10,
+      exp: now + 290,
+      auth_time: now - 10,
+    }),
+  })
+}
+
+export const signIn = (url: string) => ({
+  KC_LOGOUT_SERVER: url,
+  KC_LOGOUT_REALM: 'customers',
+  KC_LOGOUT_USERNAME: 'admin',
+  KC_LOGOUT_PASSWORD: 'pass word',
+})
