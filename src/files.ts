@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import type { Files } from './context.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
 import { fileLines, streamedLines } from './log-lines.ts'
@@ -25,10 +24,11 @@ export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal
     stdinIsPiped: !stdin.isTTY,
 
     async read(path, { maxBytes = 10 * MEGABYTE } = {}) {
-      if (path !== '-') await refuseUnreadable(path, maxBytes)
       const chunks: Buffer[] = []
       let size = 0
-      for await (const chunk of path === '-' ? take() : createReadStream(path)) {
+      for await (const chunk of path === '-'
+        ? addAbortSignal(signal, take())
+        : await opened(path, maxBytes)) {
         chunks.push(Buffer.from(chunk))
         size += chunk.length
         if (size > maxBytes) throw tooLarge(path, maxBytes)
@@ -37,19 +37,20 @@ export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal
     },
 
     async *lines(path) {
-      if (path !== '-') await refuseUnreadable(path, Number.POSITIVE_INFINITY)
-      const input = path === '-' ? take() : createReadStream(path)
+      const input = path === '-' ? take() : await opened(path, Number.POSITIVE_INFINITY)
       let first = true
-      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal })) {
         yield first ? withoutBom(line) : line
         first = false
       }
+      if (signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
     },
 
     async *logLines(path, { follow }) {
       if (path === '-') yield* streamedLines(take(), signal)
       else {
-        await refuseUnreadable(path, Number.POSITIVE_INFINITY)
+        const readable = await opened(path, Number.POSITIVE_INFINITY)
+        readable.destroy()
         yield* fileLines(path, { follow, signal })
       }
     },
@@ -78,22 +79,26 @@ export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal
   }
 }
 
-async function refuseUnreadable(path: string, maxBytes: number) {
+/** A file as a stream. It is opened once only, as what comes out of a pipe (`<(…)`) is gone then. */
+async function opened(path: string, maxBytes: number): Promise<Readable> {
   try {
-    const { size } = await stat(path)
-    if (size > maxBytes) throw tooLarge(path, maxBytes)
-    await (await open(path)).close()
+    const file = await open(path)
+    const stats = await file.stat()
+    if (!stats.isDirectory() && stats.size <= maxBytes) return file.createReadStream()
+    await file.close()
+    if (!stats.isDirectory()) throw tooLarge(path, maxBytes)
+    throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw usageError('not-readable', `Cannot read ${path}: ${reason(error)}`)
+    throw usageError('not-readable', `Cannot read ${path}: ${reason(error)}.`)
   }
 }
 
-const tooLarge = (path: string, maxBytes: number) =>
-  usageError(
-    'too-large',
-    `${path === '-' ? 'stdin' : path} holds more than ${Math.floor(maxBytes / MEGABYTE)} MB.`,
-  )
+const tooLarge = (path: string, maxBytes: number) => {
+  const most =
+    maxBytes < MEGABYTE ? `${Math.floor(maxBytes / 1024)} KB` : `${Math.floor(maxBytes / MEGABYTE)} MB`
+  return usageError('too-large', `${path === '-' ? 'stdin' : path} holds more than ${most}.`)
+}
 
 const withoutBom = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text)
 

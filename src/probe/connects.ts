@@ -9,7 +9,7 @@ const LIMIT_MS = 5_000
  */
 export function connects(url: string, signal: AbortSignal): Promise<boolean> {
   const target = parse(url)
-  if (!target) return Promise.resolve(false)
+  if (!target || signal.aborted) return Promise.resolve(false)
   return new Promise((resolve) => {
     const socket = target.tls
       ? // No secret goes over this connection; only that somebody speaks TLS there is of interest.
