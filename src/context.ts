@@ -1,3 +1,4 @@
+import type { Accounts } from './accounts.ts'
 import type { Answer, Forwarded, IncomingRequest } from './core/delivery.ts'
 import type { Keycloak } from './keycloak/keycloak.ts'
 import type { ReceiveOptions, Receiver } from './receiver/receive.ts'
@@ -16,11 +17,15 @@ export interface Globals {
   readonly passwordFile?: string
   readonly clientSecretFile?: string
   readonly tokenFile?: string
+  readonly clientKey?: string
+  readonly clientCert?: string
+  readonly profile?: string
   readonly caFile?: string
   readonly insecure?: boolean
   readonly allowHttp?: boolean
   readonly timeout?: string
   readonly json?: boolean
+  /** `false` with `--no-color`. */
   readonly color?: boolean
   readonly quiet?: boolean
   readonly debug?: boolean
@@ -51,6 +56,8 @@ export interface Context {
    * server's clock, milliseconds since the epoch. Throws exit 5 for a 404, 6 when the server cannot be reached.
    */
   fetchJson(url: string): Promise<{ body: unknown; date: number | undefined }>
+  /** Signing in, and the profiles in which that is kept. */
+  accounts(): Promise<Accounts>
   /** Signs in (once) and returns the realm to ask and to act on. Throws when server, realm or credentials are missing. */
   keycloak(): Promise<Keycloak>
   /** As `keycloak`, but of its own and deaf to Ctrl-C: for putting back, on the way out, what was changed. */

@@ -89,12 +89,20 @@ export function openWorld(): World {
           return shown
         },
       })
+      const askSecret = ask.possible ? ask.secret : undefined
+      const named = profileNamed(globals, env)
+      const profiles = once(async () => {
+        const { openProfiles } = await import('./settings/profiles.ts')
+        const { configFolder } = await import('./settings/config-folder.ts')
+        // Waits deaf to Ctrl-C: what is put back on the way out needs a sign-in, too.
+        const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
+        const deps = { pid: process.pid, isAlive: runs, now: () => Date.now(), sleep: wait }
+        return openProfiles(configFolder(env), deps)
+      })
       const settings = once(async () => {
         const { resolveSettings } = await import('./settings/resolve.ts')
-        return resolveSettings(globals, env, {
-          files: file,
-          ...(ask.possible ? { askSecret: ask.secret } : {}),
-        })
+        const profile = await (await profiles()).load(named)
+        return resolveSettings(globals, env, { files: file, profile, askSecret })
       })
       const keycloakUntil = (until: AbortSignal) =>
         once(async () => {
@@ -122,6 +130,20 @@ export function openWorld(): World {
         now: () => Date.now(),
         sleep: (ms) => sleep(ms, signal),
         settings,
+        accounts: once(async () => {
+          const { openAccounts } = await import('./accounts.ts')
+          const debug = globals.debug ? (line: string) => err.write(`${visibleLines(line)}\n`) : undefined
+          const open = { files: file, signal, env, userAgent: `kc-logout/${version}`, debug }
+          return openAccounts({
+            globals,
+            env,
+            files: file,
+            askSecret,
+            profiles: await profiles(),
+            open,
+            named,
+          })
+        }),
         connects: async (url) => (await import('./probe/connects.ts')).connects(url, signal),
         async fetchJson(url) {
           const { fetchJson } = await import('./keycloak/fetch-json.ts')
@@ -184,6 +206,12 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
   })
+}
+
+/** The profile that was named, and by what. */
+function profileNamed({ profile }: Globals, env: NodeJS.ProcessEnv) {
+  if (profile !== undefined) return { name: profile, source: '--profile' }
+  return env.KC_LOGOUT_PROFILE ? { name: env.KC_LOGOUT_PROFILE, source: 'KC_LOGOUT_PROFILE' } : undefined
 }
 
 /** Does a process of this number run? One of somebody else's does, too. */

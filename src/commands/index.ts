@@ -42,6 +42,21 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./events.ts'),
   },
   {
+    name: 'login',
+    summary: 'signs in once, so that no other command needs to be told who and where',
+    load: () => import('./login.ts'),
+  },
+  {
+    name: 'whoami',
+    summary: 'who is signed in, and what the roles allow',
+    load: () => import('./whoami.ts'),
+  },
+  {
+    name: 'profile',
+    summary: 'what `login` keeps: list, show, use, remove',
+    load: () => import('./profile.ts'),
+  },
+  {
     name: 'logout-url',
     summary: 'the URL by which an application logs a person out',
     load: () => import('./logout-url.ts'),

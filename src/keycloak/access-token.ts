@@ -1,5 +1,6 @@
-import type { Credentials } from '../core/connection.ts'
+import type { Credentials, SecretSource, TokenStore } from '../core/connection.ts'
 import { EXIT, UserError } from '../errors.ts'
+import { type SigningKey, signingKey } from './client-key.ts'
 import { isRecord, type Json, optionalText, parsedJson } from './json.ts'
 import type { Server } from './server.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
@@ -24,6 +25,8 @@ export interface AccessTokenDeps {
   readonly transport: Transport
   readonly server: Server
   readonly loginRealm: string
+  /** What the login realm calls itself; needed where a client signs a statement for it. */
+  readonly issuer?: string | undefined
   /** Milliseconds on a clock that is never set: token lives are counted, not compared with a date. */
   readonly monotonic: () => number
   readonly sleep: (ms: number) => Promise<void>
@@ -54,7 +57,7 @@ export const givenToken = (token: string): AccessToken => ({
  * a realm may allow each refresh token once: a second use would end the session.
  */
 export function signedIn(
-  credentials: Exclude<RevealedCredentials, { kind: 'token' }>,
+  credentials: Exclude<RevealedCredentials, { kind: 'token' | 'session' }>,
   deps: AccessTokenDeps,
 ): AccessToken {
   let held: Held | undefined
@@ -124,48 +127,64 @@ export function signedIn(
   }
 }
 
+interface RevealedProof {
+  readonly clientId: string
+  readonly clientSecret?: string | undefined
+  readonly clientKey?: SigningKey | undefined
+}
+
 /** Credentials with their secrets in hand. */
 export type RevealedCredentials =
-  | {
-      readonly kind: 'password'
-      readonly clientId: string
-      readonly username: string
-      readonly password: string
-      readonly clientSecret: string | undefined
-    }
-  | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: string }
+  | (RevealedProof & { readonly kind: 'password'; readonly username: string; readonly password: string })
+  | (RevealedProof & { readonly kind: 'client' })
+  | (RevealedProof & {
+      readonly kind: 'session'
+      readonly username: string | undefined
+      readonly store: TokenStore
+      /** Asked for only when the session has ended. */
+      readonly password: SecretSource | undefined
+    })
   | { readonly kind: 'token'; readonly token: string }
 
 /** Reads the secrets, before any request: a file that cannot be read is a mistake of usage. */
 export async function reveal(credentials: Credentials): Promise<RevealedCredentials> {
+  if (credentials.kind === 'token') return { kind: 'token', token: await credentials.token.reveal() }
+  const { clientId, clientSecret, clientKey } = credentials
+  const proof = {
+    clientId,
+    clientSecret: await clientSecret?.reveal(),
+    clientKey: clientKey && signingKey(await clientKey.reveal(), clientKey.source),
+  }
   switch (credentials.kind) {
-    case 'token':
-      return { kind: 'token', token: await credentials.token.reveal() }
     case 'client':
-      return { ...credentials, clientSecret: await credentials.clientSecret.reveal() }
-    case 'password':
-      return {
-        ...credentials,
-        password: await credentials.password.reveal(),
-        clientSecret: await credentials.clientSecret?.reveal(),
-      }
+      return { kind: 'client', ...proof }
+    case 'session': {
+      const { username, store, password } = credentials
+      return { kind: 'session', ...proof, username, store, password }
+    }
+    case 'password': {
+      const { username, password } = credentials
+      return { kind: 'password', ...proof, username, password: await password.reveal() }
+    }
   }
 }
 
-const signInForm = (credentials: Exclude<RevealedCredentials, { kind: 'token' }>): Record<string, string> =>
+export const signInForm = (
+  credentials: Exclude<RevealedCredentials, { kind: 'token' | 'session' }>,
+): Record<string, string> =>
   credentials.kind === 'client'
     ? { grant_type: 'client_credentials' }
     : { grant_type: 'password', username: credentials.username, password: credentials.password }
 
-const isDenied = (error: unknown) => error instanceof UserError && error.exitCode === EXIT.denied
+export const isDenied = (error: unknown) => error instanceof UserError && error.exitCode === EXIT.denied
 
 /** `sid` names it from 16 on, `session_state` up to 24. */
-function sessionOf(token: string): string | undefined {
+export function sessionOf(token: string): string | undefined {
   const claims = claimsOf(token)
   return optionalText(claims.sid) ?? optionalText(claims.session_state)
 }
 
-function claimsOf(token: string): Json {
+export function claimsOf(token: string): Json {
   const payload = token.split('.')[1]
   const claims =
     payload === undefined ? undefined : parsedJson(Buffer.from(payload, 'base64url').toString('utf8'))

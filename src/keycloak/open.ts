@@ -1,16 +1,24 @@
 import type { Files } from '../context.ts'
 import type { Connection } from '../core/connection.ts'
-import { type AccessToken, givenToken, type RevealedCredentials, reveal, signedIn } from './access-token.ts'
-import { trustedAuthorities } from './authorities.ts'
+import {
+  type AccessToken,
+  type AccessTokenDeps,
+  givenToken,
+  type RevealedCredentials,
+  reveal,
+  signedIn,
+} from './access-token.ts'
 import { createCalls } from './call.ts'
+import { transportTo } from './connect.ts'
 import { failureOfAnswer } from './failures.ts'
 import { failureOfFault } from './fault-failures.ts'
 import { pathId } from './ids.ts'
-import { badAnswer, isRecord, parsedJson, record } from './json.ts'
+import { badAnswer, isRecord, optionalText, parsedJson, record } from './json.ts'
 import type { Keycloak } from './keycloak.ts'
-import { proxyFor } from './proxy.ts'
+import { persistently } from './retry.ts'
 import { DISCOVERY, findServer, type Server } from './server.ts'
-import { createTransport, type RequestTrace, type Transport } from './transport.ts'
+import { storedToken } from './stored-token.ts'
+import type { Transport } from './transport.ts'
 
 export interface OpenDeps {
   readonly files: Pick<Files, 'read'>
@@ -39,23 +47,16 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
   pathId('realm', realm)
   pathId('realm', loginRealm)
   const credentials = await reveal(connection.credentials)
-  const transport = createTransport({
-    timeout: connection.timeout,
-    ca: await trustedAuthorities(connection.caFile, deps.files, deps.env ?? {}),
-    insecure: connection.insecure,
-    proxy: proxyFor(new URL(connection.server), deps.env ?? {}),
-    userAgent: deps.userAgent ?? 'kc-logout',
-    signal: deps.signal,
-    onRequest: deps.debug && ((trace) => deps.debug?.(traceLine(trace))),
-  })
+  const transport = await transportTo(connection, deps)
   try {
     // The library loads while the server is being found.
     const [{ server, discovery }, { adminOver }] = await Promise.all([
       findServer(transport, connection.server, loginRealm),
       import('./admin/open.ts'),
     ])
-    const sleep = sleeper(deps.signal)
-    const token = tokenFor(credentials, { transport, server, loginRealm, sleep })
+    const { sleep } = transport
+    const issuer = optionalText(discovery.issuer)
+    const token = tokenFor(credentials, { transport, server, loginRealm, issuer, sleep })
     await token.get()
     const calls = createCalls({ transport, server, token, realm, loginRealm, sleep })
     return {
@@ -82,50 +83,35 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
   }
 }
 
-function tokenFor(
+export function tokenFor(
   credentials: RevealedCredentials,
-  deps: { transport: Transport; server: Server; loginRealm: string; sleep: (ms: number) => Promise<void> },
+  deps: Omit<AccessTokenDeps, 'monotonic'>,
 ): AccessToken {
-  return credentials.kind === 'token'
-    ? givenToken(credentials.token)
-    : signedIn(credentials, { ...deps, monotonic: () => performance.now() })
+  const monotonic = () => performance.now()
+  switch (credentials.kind) {
+    case 'token':
+      return givenToken(credentials.token)
+    case 'session':
+      return storedToken(credentials, { ...deps, monotonic, now: Date.now })
+    default:
+      return signedIn(credentials, { ...deps, monotonic })
+  }
 }
 
 /** A document that needs no sign-in. */
-async function publicDocument(
+export async function publicDocument(
   transport: Transport,
   server: Server,
   path: string,
   realm: string,
   what: string,
 ) {
-  const answer = await transport
-    .request({ method: 'GET', url: server.url(path, { realm: ['realm', realm] }) })
-    .catch((error: unknown) => {
+  const url = server.url(path, { realm: ['realm', realm] })
+  const answer = await persistently(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
+    (error: unknown) => {
       throw failureOfFault(error)
-    })
+    },
+  )
   if (answer.status !== 200) throw failureOfAnswer(answer, { what, realm })
   return record(parsedJson(answer.body), what)
-}
-
-const traceLine = ({ method, path, status, fault, ms }: RequestTrace) =>
-  `${method} ${path} → ${status ?? fault} (${ms} ms)`
-
-/** One listener at the signal for any number of sleepers. */
-function sleeper(signal: AbortSignal): (ms: number) => Promise<void> {
-  const wakers = new Set<() => void>()
-  signal.addEventListener('abort', () => {
-    for (const wake of wakers) wake()
-  })
-  return (ms) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const wake = () => {
-        clearTimeout(timer)
-        wakers.delete(wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, ms)
-      wakers.add(wake)
-    })
 }

@@ -1,10 +1,18 @@
 import { EXIT, UserError } from '../errors.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './access-token.ts'
+import { statementFor } from './client-key.ts'
 import { failureOfAnswer } from './failures.ts'
 import { failureOfFault } from './fault-failures.ts'
 import { badAnswer, isRecord, optionalNumber, optionalText, parsedJson } from './json.ts'
-import { pauseBefore, TRIES } from './retry.ts'
+import { persistently } from './retry.ts'
 import type { HttpAnswer } from './transport.ts'
+
+export interface Refused {
+  readonly kind: 'refused'
+  readonly status: number
+  readonly error: string
+  readonly description: string | undefined
+}
 
 export type TokenAnswer =
   | {
@@ -13,63 +21,83 @@ export type TokenAnswer =
       /** Seconds. */
       readonly expiresIn: number
       readonly refreshToken: string | undefined
+      /** Seconds; 0 where Keycloak sets no end. */
+      readonly refreshExpiresIn: number | undefined
       readonly sessionState: string | undefined
+      readonly idToken: string | undefined
     }
-  | {
-      readonly kind: 'refused'
-      readonly status: number
-      readonly error: string
-      readonly description: string | undefined
-    }
+  | Refused
 
 type SignIn = Exclude<RevealedCredentials, { kind: 'token' }>
-type Deps = Pick<AccessTokenDeps, 'transport' | 'server' | 'loginRealm' | 'sleep'>
+type Deps = Pick<AccessTokenDeps, 'transport' | 'server' | 'loginRealm' | 'issuer' | 'sleep'>
+type Form = Readonly<Record<string, string>>
+
+const TOKEN = '/realms/{realm}/protocol/openid-connect/token'
 
 /** One request to the token endpoint of the login realm; a 5xx is tried again, as nothing was granted. */
-export async function requestToken(
-  form: Record<string, string>,
-  credentials: SignIn,
+export const requestToken = (form: Form, credentials: SignIn, deps: Deps): Promise<TokenAnswer> =>
+  requestAs(TOKEN, form, credentials, deps, read)
+
+/**
+ * One request of the client to an endpoint of the login realm, by what proves the client: its secret, a signed
+ * statement, or its TLS certificate alone.
+ */
+export async function requestAs<T>(
+  path: string,
+  form: Form,
+  { clientId, clientSecret, clientKey }: SignIn,
   deps: Deps,
-): Promise<TokenAnswer> {
-  const { clientId, clientSecret } = credentials
-  if (clientSecret === undefined) return read(await post({ ...form, client_id: clientId }, {}, deps))
+  read: (answer: HttpAnswer) => T | Refused,
+): Promise<T | Refused> {
+  if (clientKey !== undefined) {
+    const signed = async () => ({
+      ...form,
+      client_id: clientId,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: await statementFor(clientId, clientKey, deps.issuer, deps.server.origin),
+    })
+    return read(await post(path, signed, {}, deps))
+  }
+  if (clientSecret === undefined) {
+    return read(await post(path, async () => ({ ...form, client_id: clientId }), {}, deps))
+  }
   const basic = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`
-  const answer = read(
-    await post(form, { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }, deps),
-  )
+  const authorization = `Basic ${Buffer.from(basic).toString('base64')}`
+  const answer = read(await post(path, async () => form, { authorization }, deps))
   // Servers that do not decode the header (RFC 6749, 2.3.1 wants it) know such a secret only from the body.
   if (isClientRefused(answer) && basic !== `${clientId}:${clientSecret}`) {
-    return read(await post({ ...form, client_id: clientId, client_secret: clientSecret }, {}, deps))
+    const inBody = { ...form, client_id: clientId, client_secret: clientSecret }
+    return read(await post(path, async () => inBody, {}, deps))
   }
   return answer
 }
 
 /** Keycloak says `unauthorized_client` for a wrong secret, and also for a grant that the client may not use. */
-const isClientRefused = (answer: TokenAnswer) =>
-  answer.kind === 'refused' &&
+const isClientRefused = (answer: unknown): answer is Refused =>
+  isRefused(answer) &&
   (answer.error === 'invalid_client' || /client credentials/i.test(answer.description ?? ''))
 
+const isRefused = (answer: unknown): answer is Refused => isRecord(answer) && answer.kind === 'refused'
+
 async function post(
-  form: Record<string, string>,
+  path: string,
+  /** Made anew for each try: Keycloak takes a signed statement once. */
+  form: () => Promise<Form>,
   headers: Record<string, string>,
   deps: Deps,
 ): Promise<HttpAnswer> {
-  for (let tries = 1; ; tries++) {
-    const answer = await deps.transport
-      .request({
-        method: 'POST',
-        url: deps.server.url('/realms/{realm}/protocol/openid-connect/token', {
-          realm: ['realm', deps.loginRealm],
-        }),
-        headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams(form).toString(),
-      })
-      .catch((error: unknown) => {
-        throw failureOfFault(error)
-      })
-    if (answer.status < 500 || tries === TRIES) return answer
-    await deps.sleep(pauseBefore(tries, answer.headers['retry-after']))
-  }
+  const send = async () =>
+    deps.transport.request({
+      method: 'POST',
+      url: deps.server.url(path, { realm: ['realm', deps.loginRealm] }),
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(await form()).toString(),
+      // Two sign-ins for one are no harm, and a refresh token that was used up makes for a new sign-in.
+      repeatable: true,
+    })
+  return persistently(send, deps.sleep).catch((error: unknown) => {
+    throw failureOfFault(error)
+  })
 }
 
 function read(answer: HttpAnswer): TokenAnswer {
@@ -84,9 +112,17 @@ function read(answer: HttpAnswer): TokenAnswer {
       accessToken,
       expiresIn: optionalNumber(document.expires_in) ?? 60,
       refreshToken: optionalText(document.refresh_token),
+      refreshExpiresIn: optionalNumber(document.refresh_expires_in),
       sessionState: optionalText(document.session_state),
+      idToken: optionalText(document.id_token),
     }
   }
+  return refusal(answer)
+}
+
+/** What Keycloak refused in OAuth's words. Throws what is no refusal but a failure. */
+export function refusal(answer: HttpAnswer): Refused {
+  const document = parsedJson(answer.body)
   const error = isRecord(document) ? optionalText(document.error) : undefined
   if (error === undefined || answer.status >= 500 || answer.status === 404 || answer.status === 429) {
     throw failureOfAnswer(answer, { what: 'the sign-in' })
@@ -101,11 +137,14 @@ function read(answer: HttpAnswer): TokenAnswer {
 
 /** Why the sign-in failed and what to do, exit 4. */
 export function signInFailure(
-  { error, description }: Extract<TokenAnswer, { kind: 'refused' }>,
+  { error, description }: Refused,
   credentials: SignIn,
   loginRealm: string,
 ): UserError {
-  const who = credentials.kind === 'password' ? credentials.username : `client ${credentials.clientId}`
+  const who =
+    credentials.kind === 'client'
+      ? `client ${credentials.clientId}`
+      : (credentials.username ?? `with client ${credentials.clientId}`)
   const said = description ?? error
   const [code, hint] = reason(error, said, credentials, loginRealm)
   return new UserError(code, `Signing in as ${who} to realm ${loginRealm} failed: "${said}".`, {
@@ -125,7 +164,9 @@ function reason(
     case 'invalid_client':
       return [
         'wrong-client',
-        `Check --client-id and its secret (--client-secret-file or KC_LOGOUT_CLIENT_SECRET): ${client}.`,
+        credentials.clientKey === undefined
+          ? `Check --client-id and its secret (--client-secret-file or KC_LOGOUT_CLIENT_SECRET): ${client}.`
+          : `Check --client-id, the key that Keycloak has of it, and the clock here: ${client}.`,
       ]
     case 'unauthorized_client':
       return credentials.kind === 'password' && !/credentials/i.test(said)

@@ -3,7 +3,7 @@ import { pathSegmentProblem } from '../core/path-segment.ts'
 import { usageError } from '../errors.ts'
 import { fileSecret, givenSecret, onlyOneReader } from './secrets.ts'
 import { serverUrl } from './server-url.ts'
-import type { Secret, Setting, Settings } from './settings.ts'
+import type { Secret, Setting, Settings, StoredSession } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -18,8 +18,16 @@ export interface ProfileValues {
   readonly password?: Secret
   readonly clientSecret?: Secret
   readonly token?: Secret
+  /** Files, at the profile's own server alone. */
+  readonly clientKey?: string
+  readonly clientCert?: string
+  readonly session?: StoredSession
   readonly caFile?: string
   readonly insecure?: boolean
+  readonly allowHttp?: boolean
+  readonly accept?: readonly string[]
+  /** What named the profile: `--profile`, `KC_LOGOUT_PROFILE`, or its file. */
+  readonly namedBy?: string
 }
 
 export interface SettingsDeps {
@@ -61,7 +69,7 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
   }
 
   const server = pick(['--server', flags.server], 'KC_LOGOUT_SERVER', profile?.server, ['KEYCLOAK_URL'])
-  const allowHttp = flags.allowHttp === true
+  const allowHttp = flags.allowHttp === true || (profile?.allowHttp === true && server?.rank === RANK.profile)
   const url = server && serverUrl(server.value, { allowHttp })
 
   const pickSecret = (
@@ -82,6 +90,16 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
       if (env[name]) return { rank: RANK.others, value: givenSecret(name, env[name]) }
     }
     return undefined
+  }
+
+  // A file that the profile names is for the profile's server, as a stored secret is.
+  const isOwnServer = profile?.server !== undefined && originOf(profile.server) === url?.origin
+  const pickFile = (flag: string, path: string | undefined, own: string, stored: string | undefined) => {
+    if (path !== undefined) return { rank: RANK.flag, value: fileSecret(flag, notEmpty(flag, path), read) }
+    const named = env[own]
+    if (named) return { rank: RANK.own, value: fileSecret(own, named, read) }
+    if (!stored || !fromProfile || !isOwnServer) return undefined
+    return { rank: RANK.profile, value: fileSecret(fromProfile, stored, read) }
   }
 
   const read = deps.files.read
@@ -106,27 +124,48 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     ['KEYCLOAK_CLIENT_SECRET', 'KC_CLI_CLIENT_SECRET'],
   )
   const token = pickSecret(file('--token-file', flags.tokenFile, 'token'), 'KC_LOGOUT_TOKEN', profile?.token)
+  const clientKey = pickFile('--client-key', flags.clientKey, 'KC_LOGOUT_CLIENT_KEY', profile?.clientKey)
+  const clientCert = pickFile('--client-cert', flags.clientCert, 'KC_LOGOUT_CLIENT_CERT', profile?.clientCert)
   // A token is taken unless somebody nearer to this call named another way of signing in.
   const nearest = Math.min(
     username?.rank ?? RANK.default,
     password?.rank ?? RANK.default,
     clientSecret?.rank ?? RANK.default,
+    clientKey?.rank ?? RANK.default,
+    clientCert?.rank ?? RANK.default,
   )
   const useToken = token !== undefined && token.rank <= nearest
+
+  const loginRealm = checkedRealm(
+    pick(['--login-realm', flags.loginRealm], 'KC_LOGOUT_LOGIN_REALM', profile?.loginRealm)?.value,
+  ) ?? { value: 'master', source: 'default' }
+  const clientId = pick(['--client-id', flags.clientId], 'KC_LOGOUT_CLIENT_ID', profile?.clientId, [
+    'KEYCLOAK_CLIENT_ID',
+  ])?.value ?? { value: 'admin-cli', source: 'default' }
+  const session = profile?.session
+  // What somebody signed in with earlier, unless a flag or a variable of ours names another way, or another place.
+  const useSession =
+    session !== undefined &&
+    !useToken &&
+    nearest >= RANK.profile &&
+    session.origin === url?.origin &&
+    session.loginRealm === loginRealm.value &&
+    session.clientId === clientId.value
 
   return {
     server: server && url && { value: url.href, source: server.value.source },
     realm: checkedRealm(pick(['--realm', flags.realm], 'KC_LOGOUT_REALM', profile?.realm)?.value),
-    loginRealm: checkedRealm(
-      pick(['--login-realm', flags.loginRealm], 'KC_LOGOUT_LOGIN_REALM', profile?.loginRealm)?.value,
-    ) ?? { value: 'master', source: 'default' },
-    clientId: pick(['--client-id', flags.clientId], 'KC_LOGOUT_CLIENT_ID', profile?.clientId, [
-      'KEYCLOAK_CLIENT_ID',
-    ])?.value ?? { value: 'admin-cli', source: 'default' },
+    loginRealm,
+    clientId,
     username: username?.value,
-    password: password?.value ?? asked(username?.value, deps.askSecret),
+    password: password?.value ?? asked(username?.value, url?.origin, deps.askSecret),
     clientSecret: clientSecret?.value,
     token: useToken ? token.value : undefined,
+    clientKey: clientKey?.value,
+    clientCert: clientCert?.value,
+    session: useSession ? session : undefined,
+    profile: profile && { value: profile.name, source: profile.namedBy ?? 'default' },
+    accept: profile?.accept,
     caFile: pick(['--ca-file', flags.caFile], undefined, profile?.caFile)?.value,
     // Only for the server that the profile names: not checking certificates is no habit to carry elsewhere.
     insecure: flags.insecure === true || (profile?.insecure === true && server?.rank === RANK.profile),
@@ -163,6 +202,8 @@ function refuseContradictions(flags: Globals): void {
   onlyOneReader(flags)
 }
 
+const originOf = (server: string) => (URL.canParse(server) ? new URL(server).origin : undefined)
+
 const ranked = (rank: Rank, value: string, source: string): Ranked<Setting> => ({
   rank,
   value: { value, source },
@@ -188,13 +229,17 @@ function checkedRealm(setting: Setting | undefined): Setting | undefined {
 }
 
 /** A password that the person is asked for, when it turns out to be needed. */
-const asked = (username: Setting | undefined, askSecret: SettingsDeps['askSecret']): Secret | undefined => {
+const asked = (
+  username: Setting | undefined,
+  origin: string | undefined,
+  askSecret: SettingsDeps['askSecret'],
+): Secret | undefined => {
   if (!username || !askSecret) return undefined
   let answer: Promise<string> | undefined
   return {
     source: 'prompt',
     reveal: () => {
-      answer ??= askSecret(`Password of ${username.value}`)
+      answer ??= askSecret(`Password of ${username.value}${origin ? ` at ${origin}` : ''}`)
       return answer
     },
   }

@@ -1,6 +1,6 @@
 import type { Files, Globals } from '../context.ts'
 import { usageError } from '../errors.ts'
-import type { Secret } from './settings.ts'
+import type { FileSecret, Secret } from './settings.ts'
 
 const LARGEST = 64 * 1024
 
@@ -19,7 +19,7 @@ export function fileSecret(
   path: string,
   read: Files['read'],
   kind: 'secret' | 'token' = 'secret',
-): Secret {
+): FileSecret {
   let text: Promise<string> | undefined
   const load = async () => {
     const content = await read(path, { maxBytes: LARGEST })
@@ -32,6 +32,7 @@ export function fileSecret(
   }
   return {
     source,
+    path,
     reveal: () => {
       text ??= load()
       return text
@@ -51,6 +52,8 @@ export function stdinReaders(flags: Globals): string[] {
     ['--password-file', flags.passwordFile],
     ['--client-secret-file', flags.clientSecretFile],
     ['--token-file', flags.tokenFile],
+    ['--client-key', flags.clientKey],
+    ['--client-cert', flags.clientCert],
     ['--ca-file', flags.caFile],
   ] as const) {
     if (path === '-') readers.push(`${name} -`)

@@ -1,3 +1,5 @@
+import type { TokenStore } from '../core/connection.ts'
+
 /** A value and where it came from, in words for people: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
 export interface Setting<T = string> {
   readonly value: T
@@ -18,11 +20,30 @@ export interface Settings {
   readonly clientSecret: Secret | undefined
   /** An access token that somebody else obtained; it is used as it is and never refreshed. */
   readonly token: Secret | undefined
+  /** A private key by which the client signs in (private_key_jwt), or that of its certificate. Never sent. */
+  readonly clientKey?: FileSecret | undefined
+  /** A certificate that is shown in TLS (mutual TLS). */
+  readonly clientCert?: FileSecret | undefined
+  /** Somebody signed in earlier (`login`). */
+  readonly session?: StoredSession | undefined
+  /** The profile that takes part, and where it was named: a flag, a variable, or the file of profiles itself. */
+  readonly profile?: Setting | undefined
+  /** Findings of `doctor` that the profile calls known and wanted: `CODE` or `CODE:client-id`. */
+  readonly accept?: readonly string[] | undefined
   readonly caFile: Setting | undefined
   readonly insecure: boolean
   readonly allowHttp: boolean
   /** Milliseconds, for connecting and for each silence while reading. */
   readonly timeout: number
+}
+
+/** A sign-in that is kept, for one server, login realm and client. */
+export interface StoredSession {
+  readonly source: string
+  readonly origin: string
+  readonly loginRealm: string
+  readonly clientId: string
+  readonly store: TokenStore
 }
 
 /** A secret that is fetched only when it is needed (a file, stdin, a prompt). */
@@ -31,4 +52,9 @@ export interface Secret {
   /** The origin that this secret belongs to, when it was stored for one: it is sent to no other. */
   readonly origin?: string
   reveal(): Promise<string>
+}
+
+/** A secret that stands in a file of the user's own; `-` is stdin. */
+export interface FileSecret extends Secret {
+  readonly path: string
 }

@@ -1,4 +1,4 @@
-import { Lexer, Parser, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, Lexer, LineCounter, Parser, parseDocument } from 'yaml'
 import { usageError } from '../errors.ts'
 
 /** `&anchor` and `*alias` may save typing, not multiply a small file into a large one. */
@@ -13,6 +13,20 @@ const DEEPEST = 50
  * @throws {UserError} `file-invalid` (2) with line and column
  */
 export function parseStructured(text: string, name: string): unknown {
+  return parsePlaced(text, name).value
+}
+
+/** A parsed text that still knows where each of its keys stands. */
+export interface Placed {
+  readonly value: unknown
+  /** `path, line 3, column 5` of a key; of the text as a whole when the path leads nowhere. */
+  at(path: readonly string[]): string
+  /** The text with one value set, or taken away by `undefined`; comments and everything else stay as they are. */
+  edited(changes: readonly { readonly path: readonly string[]; readonly value: unknown }[]): string
+}
+
+/** As `parseStructured`, for a text whose keys are judged one by one, or changed. */
+export function parsePlaced(text: string, name: string): Placed {
   const invalid = (message: string, at?: { line: number; col: number }) =>
     usageError(
       'file-invalid',
@@ -20,6 +34,7 @@ export function parseStructured(text: string, name: string): unknown {
       'It has to be YAML or JSON.',
     )
   if (isTooDeep(text)) throw invalid('nested too deeply')
+  const lines = new LineCounter()
   try {
     const document = parseDocument(text, {
       schema: 'core',
@@ -29,14 +44,39 @@ export function parseStructured(text: string, name: string): unknown {
       stringKeys: true,
       // A lower one would leave out that there is a second document.
       logLevel: 'error',
+      lineCounter: lines,
     })
     const [problem] = [...document.errors, ...document.warnings]
     if (problem) throw invalid(firstLine(problem.message), problem.linePos?.[0])
-    return document.toJS({ maxAliasCount: MOST_ALIASES })
+    return {
+      value: document.toJS({ maxAliasCount: MOST_ALIASES }),
+      at(path) {
+        const offset = offsetOf(document, path)
+        if (offset === undefined) return name
+        const { line, col } = lines.linePos(offset)
+        return `${name}, line ${line}, column ${col}`
+      },
+      edited(changes) {
+        for (const { path, value } of changes) {
+          if (value === undefined) document.deleteIn(path)
+          else document.setIn(path, document.createNode(value))
+        }
+        return document.toString()
+      },
+    }
   } catch (error) {
     if (error instanceof ReferenceError) throw invalid(firstLine(error.message))
     throw error
   }
+}
+
+/** Where the last key of a path begins. */
+function offsetOf(document: Document, path: readonly string[]): number | undefined {
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
+  const last = path.at(-1)
+  if (!isMap(parent)) return undefined
+  const pair = parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === last)
+  return pair && isNode(pair.key) ? pair.key.range?.[0] : undefined
 }
 
 /** Looks at the text's structure before it is made into values: this part of the parser keeps a list, not a stack. */

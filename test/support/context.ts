@@ -89,6 +89,7 @@ export function testContext(
     connects: async (url) => world.reachable?.includes(url) ?? false,
     fetchJson: fetcher(fetched, world),
     settings: async () => settings,
+    accounts: () => Promise.reject(new Error('nobody signs in here')),
     keycloakAfterwards: async () => keycloak,
     receive,
     forward: (url, request) => forward(url, request, { timeout: 2000, insecure: false, ca: undefined }),

@@ -82,6 +82,8 @@ export interface TerminalOptions extends Omit<RunOptions, 'stdin' | 'onStart'> {
   /** Default 80. */
   columns?: number
   rows?: number
+  /** Called with everything that the terminal showed so far, without escape codes. */
+  onShown?: (screen: string) => void
   /** stdout goes to a file rather than to the terminal, as with `kc-logout … > file`. */
   stdoutToFile?: boolean
 }
@@ -118,6 +120,7 @@ export async function runInTerminal(
     return typeof what === 'string' ? since.includes(what) : what.test(since)
   }
   child.stdout.on('data', () => {
+    options.onShown?.(stripVTControlCharacters(raw()))
     for (let next = queue[0]; next && shows(next.when); next = queue[0]) {
       queue.shift()
       from = raw().length
