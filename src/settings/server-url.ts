@@ -1,4 +1,5 @@
 import { isLoopback } from '../core/loopback.ts'
+import { pathSegmentProblem } from '../core/path-segment.ts'
 import { usageError } from '../errors.ts'
 import type { Setting } from './settings.ts'
 
@@ -26,6 +27,13 @@ export function serverUrl(
   if (url.search || url.hash || value.includes('?') || value.includes('#')) {
     throw usageError('bad-server', `The server's address (from ${source}) holds a ? or a #.`, example)
   }
+  if (!url.pathname.split('/').every(isPlain)) {
+    throw usageError(
+      'bad-server',
+      `The path of the server's address (from ${source}) is none that Keycloak has.`,
+      example,
+    )
+  }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw usageError(
       'http-refused',
@@ -41,6 +49,15 @@ function parse(value: string): URL | undefined {
     return /^https?:\/\//i.test(value) ? new URL(value) : undefined
   } catch {
     return undefined
+  }
+}
+
+/** A step of the base path. What is not the same after being decoded and encoded again would go somewhere else. */
+function isPlain(segment: string): boolean {
+  try {
+    return segment === '' || pathSegmentProblem(decodeURIComponent(segment)) === undefined
+  } catch {
+    return false
   }
 }
 

@@ -1,0 +1,239 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { UserError } from '../../src/errors.ts'
+import type { Keycloak } from '../../src/keycloak/keycloak.ts'
+import {
+  keycloakScript,
+  openAt,
+  outcomeOf,
+  type Received,
+  scriptedServer,
+} from '../keycloak/scripted-server.ts'
+
+const IDS = 10_000
+
+type Call = (k: Keycloak, id: string) => Promise<unknown>
+/** A call with a hostile id in one of its places, and what may stand behind `/admin/realms/customers` then. */
+type Row = readonly [call: Call, segments: (id: string) => readonly string[]]
+
+/** All of the interface. What takes no id says so; so a call that comes to it is missed by the compiler. */
+const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it as a value'> = {
+  realm: 'takes no id',
+  server: 'takes no id',
+  capabilities: 'takes no id',
+  ownSessionId: 'takes no id',
+  realmInfo: 'takes no id',
+  clients: 'takes no id',
+  sessionCounts: 'takes no id',
+  logoutRealm: 'takes no id',
+  pushRevocation: 'takes no id',
+  setRealmNotBefore: 'takes no id',
+  keys: 'takes no id',
+  discovery: 'takes no id',
+  eventsConfig: 'takes no id',
+  setEventsConfig: 'takes no id',
+  serverInfo: 'takes no id',
+  findClient: 'takes it as a value',
+  findUsers: 'takes it as a value',
+  events: 'takes it as a value',
+  adminEvents: 'takes it as a value',
+  rawClient: [[(k, id) => k.rawClient(id), (id) => ['clients', id]]],
+  updateClient: [[(k, id) => k.updateClient(id, { frontchannelLogout: false }), (id) => ['clients', id]]],
+  setClientNotBefore: [[(k, id) => k.setClientNotBefore(id, 0), (id) => ['clients', id]]],
+  findUserById: [[(k, id) => k.findUserById(id), (id) => ['users', id]]],
+  sessionsOf: [[(k, id) => k.sessionsOf(id), (id) => ['users', id, 'sessions']]],
+  offlineSessionsOf: [
+    [(k, id) => k.offlineSessionsOf(id, 'c'), (id) => ['users', id, 'offline-sessions', 'c']],
+    [(k, id) => k.offlineSessionsOf('u', id), (id) => ['users', 'u', 'offline-sessions', id]],
+  ],
+  offlineClientsOf: [[(k, id) => k.offlineClientsOf(id), (id) => ['users', id, 'consents']]],
+  clientSessions: [false, true].map((offline) => [
+    (k, id) => k.clientSessions(id, { offline, first: 0, max: 1 }),
+    (id) => ['clients', id, offline ? 'offline-sessions' : 'user-sessions'],
+  ]),
+  countClientSessions: [false, true].map((offline) => [
+    (k, id) => k.countClientSessions(id, { offline }),
+    (id) => ['clients', id, offline ? 'offline-session-count' : 'session-count'],
+  ]),
+  endSession: [false, true].map((offline) => [
+    (k, id) => k.endSession(id, { offline }),
+    (id) => ['sessions', id],
+  ]),
+  logoutUser: [[(k, id) => k.logoutUser(id), (id) => ['users', id, 'logout']]],
+  setUserEnabled: [[(k, id) => k.setUserEnabled(id, false), (id) => ['users', id]]],
+  testNodes: [[(k, id) => k.testNodes(id), (id) => ['clients', id, 'test-nodes-available']]],
+  revokeConsent: [
+    [(k, id) => k.revokeConsent(id, 'c'), (id) => ['users', id, 'consents', 'c']],
+    [(k, id) => k.revokeConsent('u', id), (id) => ['users', 'u', 'consents', id]],
+  ],
+}
+
+const STEPS =
+  '. .. ... ../.. ./. %2e%2e %2E%2e . .%00 ..; ..%2f ..%252f %c0%ae%c0%ae a/.. a/../b ..\\ // / \\'.split(' ')
+const PIECES = [
+  ...STEPS,
+  '%2f',
+  '%',
+  '%zz',
+  ';',
+  '?',
+  '#',
+  '@',
+  ':',
+  ' ',
+  '\t',
+  '\n',
+  '\r\n',
+  '\0',
+  '\u0085',
+  '\u202e',
+]
+const SAFE = [
+  'a',
+  '-',
+  '_',
+  '.a',
+  '~',
+  'é',
+  'ß',
+  '😀',
+  '+',
+  '&',
+  '=',
+  ',',
+  "'",
+  '"',
+  '(',
+  '$',
+  '*',
+  '!',
+  '|',
+  '^',
+  '`',
+]
+const joined = (pieces: readonly string[], minLength: number, maxLength: number) =>
+  fc.array(fc.constantFrom(...pieces), { minLength, maxLength }).map((all) => all.join(''))
+const hostile = fc.oneof(
+  { weight: 6, arbitrary: joined([...PIECES, ...SAFE], 2, 8) },
+  { weight: 4, arbitrary: joined(PIECES, 2, 6) },
+  { weight: 1, arbitrary: joined(SAFE, 2, 8) },
+  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 300 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.integer({ min: 0xd700, max: 0xe000 }), { maxLength: 4 })
+      .map((codes) => String.fromCharCode(...codes)),
+  },
+)
+
+/** So many ids, no two the same. */
+function ids(count: number, seed: number): string[] {
+  const found = new Set(['', ...PIECES])
+  for (let more = 0; found.size < count; more++) {
+    for (const id of fc.sample(hostile, { numRuns: count, seed: seed + more })) found.add(id)
+  }
+  return [...found].slice(0, count)
+}
+
+/** A server that writes down what it is asked and answers so that no call asks again. */
+async function recorder() {
+  const seen: Received[] = []
+  const { url } = await scriptedServer(
+    keycloakScript((request) => {
+      seen.push(request)
+      return { status: 404, json: { error: 'nothing here' } }
+    }),
+  )
+  return { url, seen }
+}
+
+const segmentsOf = ({ path }: Received) =>
+  path.replace(/\?.*$/, '').replace(/\/$/, '').split('/').slice(1).map(decodeURIComponent)
+
+const rows = Object.entries(CALLS).flatMap(([name, how]) =>
+  typeof how === 'string'
+    ? []
+    : how.map((row, i) => [how.length > 1 ? `${name} (${i + 1})` : name, row] as const),
+)
+
+describe(`${IDS.toLocaleString('en')} hostile ids: the server sees exactly the segments of the call, or nothing`, () => {
+  test.each(rows)('%s', async (_, [call, segments]) => {
+    const { url, seen } = await recorder()
+    const keycloak = await openAt(url)
+    let sent = 0
+    for (const id of ids(IDS, 26_074)) {
+      seen.length = 0
+      const outcome = await outcomeOf(call(keycloak, id))
+      if (seen.length === 0) {
+        if (!(outcome instanceof UserError && /^(bad|odd)-id$/.test(outcome.code)))
+          expect.unreachable(`${JSON.stringify(id)}: nothing was sent, and the outcome is ${outcome}`)
+        continue
+      }
+      sent++
+      const expected = ['admin', 'realms', 'customers', ...segments(id)]
+      const wrong = seen.filter((request) => segmentsOf(request).join('\0') !== expected.join('\0'))
+      if (wrong.length > 0)
+        expect(
+          wrong.map(({ method, path }) => `${method} ${path}`),
+          JSON.stringify(id),
+        ).toEqual([])
+    }
+    expect(sent).toBeGreaterThan(IDS / 20)
+    expect(sent).toBeLessThan(IDS / 2)
+  })
+})
+
+describe('hostile values that are no ids stay values', () => {
+  const VALUES: readonly (readonly [string, Call, path: string, name: string])[] = [
+    ['a clientId', (k, value) => k.findClient(value), 'clients', 'clientId'],
+    ['a username', (k, value) => k.findUsers(value), 'users', 'username'],
+    ['a client of events', (k, clientId) => k.events({ clientId }), 'events', 'client'],
+    ['a user of admin events', (k, userId) => k.adminEvents({ userId }), 'admin-events', 'authUser'],
+  ]
+  test.each(VALUES)('%s', async (_, call, path, name) => {
+    const { url, seen } = await recorder()
+    const keycloak = await openAt(url)
+    let compared = 0
+    for (const value of ids(IDS / 5, 11)) {
+      seen.length = 0
+      await outcomeOf(call(keycloak, value))
+      for (const request of seen) {
+        const query = new URL(request.path, 'http://x').searchParams
+        const [, , , area, ...more] = segmentsOf(request)
+        if (area !== path || (more.length > 0 && more.join() !== value))
+          expect.unreachable(`${request.path} for ${JSON.stringify(value)}`)
+        if (!query.has(name)) continue
+        compared++
+        // Half a character cannot be written in UTF-8.
+        if (query.get(name) !== Buffer.from(value).toString()) expect(query.get(name)).toBe(value)
+      }
+    }
+    expect(compared).toBeGreaterThan(IDS / 10)
+  })
+})
+
+describe('hostile names of realms', () => {
+  test.each(['realm', 'loginRealm'] as const)('as %s: exactly one segment, or nothing', async (which) => {
+    const requests: Received[] = []
+    const { url } = await scriptedServer((request) => {
+      requests.push(request)
+      return { status: 404, json: { error: 'Realm does not exist' } }
+    })
+    let sent = 0
+    for (const name of ids(IDS / 5, 5)) {
+      requests.length = 0
+      await outcomeOf(openAt(url, { [which]: name }))
+      if (requests.length === 0) continue
+      sent++
+      const login = which === 'loginRealm' ? name : 'master'
+      for (const request of requests) {
+        const at = segmentsOf(request).filter((segment, i) => !(i === 0 && segment === 'auth'))
+        const expected = ['realms', login, '.well-known', 'openid-configuration']
+        if (at.join('\0') !== expected.join('\0'))
+          expect(request.path, JSON.stringify(name)).toBe(expected.join('/'))
+      }
+    }
+    expect(sent).toBeGreaterThan(IDS / 50)
+  })
+})
