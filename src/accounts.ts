@@ -1,15 +1,14 @@
-import { resolve } from 'node:path'
 import type { Files, Globals } from './context.ts'
 import type { DeviceCode } from './core/connection.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
+import { profileFrom, profileFromKcadm, profileToWrite, sameOrigin, signInOf } from './kept-profile.ts'
 import { type Identity, identify } from './keycloak/identity.ts'
 import type { OpenDeps } from './keycloak/open.ts'
 import { signInOnce, signOut } from './keycloak/sign-in.ts'
 import { kcadmFile } from './settings/config-folder.ts'
 import { connectionOf, loginConnectionOf } from './settings/connection.ts'
 import { livingToken, readKcadm } from './settings/kcadm.ts'
-import type { FiledProfile, ProfileFile, SignIn } from './settings/profile-file.ts'
-import { profileNameFor } from './settings/profile-name.ts'
+import type { FiledProfile, SignIn } from './settings/profile-shape.ts'
 import type { Kept, ProfileStore } from './settings/profiles.ts'
 import {
   type Environment,
@@ -103,27 +102,15 @@ export function openAccounts(deps: AccountsDeps): Accounts {
       const found = await signInOnce(connection, realm, device ? { device } : {}, open)
       const signIn = signInOf(settings, device !== undefined)
       const isPerson = signIn === 'password' || signIn === 'device'
-      const { clientSecret, clientKey, clientCert, caFile } = settings
       const username = found.username ?? (signIn === 'password' ? settings.username?.value : undefined)
-      const profile: FiledProfile = {
-        name: nameFor(await profiles.read(), found.server),
-        ...compact({
-          server: found.server,
-          realm,
-          loginRealm: settings.loginRealm.value,
-          clientId: settings.clientId.value,
-          username: isPerson ? username : undefined,
-          signIn,
-          clientKey: clientKey && keptPath(clientKey.path, clientKey.source),
-          clientCert: clientCert && keptPath(clientCert.path, clientCert.source),
-          caFile: caFile && keptPath(caFile.value, caFile.source),
-          insecure: settings.insecure || undefined,
-          allowHttp: settings.allowHttp || undefined,
-          accept: settings.accept,
-        }),
-      }
+      const name = profileToWrite(await profiles.read(), found.server, named?.name)
+      const profile = profileFrom(name, settings, {
+        server: found.server,
+        signIn,
+        username: isPerson ? username : undefined,
+      })
       const kept = await profiles.save(profile, {
-        clientSecret: await clientSecret?.reveal(),
+        clientSecret: await settings.clientSecret?.reveal(),
         tokens: isPerson ? found.tokens : undefined,
       })
       return outcome(profile, signIn, username, isPerson ? found.tokens.refreshExpiresAt : undefined, kept)
@@ -139,20 +126,8 @@ export function openAccounts(deps: AccountsDeps): Accounts {
       livingToken(found, Date.now())
       // Its server is held to the same rules as one that somebody typed.
       const at = settingsWith(undefined, { ...typed, server: found.server })
-      const profile: FiledProfile = {
-        name: nameFor(await profiles.read(), found.server),
-        ...compact({
-          server: found.server.replace(/\/+$/, ''),
-          realm: at.realm?.value,
-          loginRealm: found.loginRealm,
-          clientId: found.clientId,
-          signIn: 'kcadm' as const,
-          kcadmConfig: path === undefined ? undefined : keptPath(path, '--from-kcadm'),
-          caFile: at.caFile && keptPath(at.caFile.value, at.caFile.source),
-          insecure: at.insecure || undefined,
-          allowHttp: at.allowHttp || undefined,
-        }),
-      }
+      const name = profileToWrite(await profiles.read(), found.server, named?.name)
+      const profile = profileFromKcadm(name, at, found, path)
       const kept = await profiles.save(profile, {})
       return outcome(profile, 'kcadm', undefined, found.expiresAt, kept)
     },
@@ -188,22 +163,6 @@ export function openAccounts(deps: AccountsDeps): Accounts {
     }
   }
 
-  /** The profile to write: the one that was named, the active one where it is of this server, else one of the host's name. */
-  function nameFor({ active, profiles: there }: ProfileFile, server: string): string {
-    if (named) return named.name
-    const isHere = (profile: FiledProfile | undefined) =>
-      profile?.server !== undefined && sameOrigin(profile.server, server)
-    if (active !== undefined && isHere(there.find(({ name }) => name === active))) return active
-    const name = profileNameFor(server)
-    const taken = there.find((profile) => profile.name === name)
-    if (!taken || isHere(taken)) return name
-    throw usageError(
-      'profile-taken',
-      `There is a profile ${name} for another server already.`,
-      'Give this one a name: --profile NAME.',
-    )
-  }
-
   const outcome = (
     profile: FiledProfile,
     signIn: SignIn,
@@ -225,29 +184,3 @@ export function openAccounts(deps: AccountsDeps): Accounts {
 
   return accounts
 }
-
-function signInOf({ username, clientSecret, clientKey, clientCert }: Settings, device: boolean): SignIn {
-  if (device) return 'device'
-  if (username) return 'password'
-  if (clientCert) return 'client-cert'
-  return clientKey && !clientSecret ? 'client-key' : 'client-secret'
-}
-
-const sameOrigin = (a: string, b: string | undefined) =>
-  b !== undefined && URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin
-
-/** A path that still leads there from another folder. */
-function keptPath(path: string, source: string): string {
-  if (path === '-') {
-    throw usageError(
-      'stdin-not-kept',
-      `${source} reads stdin, which is not there next time.`,
-      'Give it a file.',
-    )
-  }
-  return resolve(path)
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-const compact = <T extends Record<string, unknown>>(values: T): Defined<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>

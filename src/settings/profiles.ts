@@ -5,18 +5,12 @@ import { UserError } from '../errors.ts'
 import { kcadmFile } from './config-folder.ts'
 import { livingToken, readKcadm } from './kcadm.ts'
 import { type LockDeps, locked } from './lock.ts'
-import { readPrivate, removePrivate, writePrivate } from './private-file.ts'
-import {
-  changeProfiles,
-  type FiledProfile,
-  type ProfileFile,
-  profileNamed,
-  profilePath,
-  readProfiles,
-} from './profile-file.ts'
+import { changeProfiles, profileNamed, profilePath, readProfiles } from './profile-file.ts'
 import { requireProfileName } from './profile-name.ts'
+import type { FiledProfile, ProfileFile } from './profile-shape.ts'
 import type { ProfileValues } from './resolve.ts'
 import type { Secret } from './settings.ts'
+import { readSecrets, removeSecrets, writeSecrets } from './stored-secrets.ts'
 import { readTokens, removeTokens, tokenStore, writeTokens } from './token-store.ts'
 
 /** What is kept of a sign-in besides the profile itself, and where. No secret stands in it. */
@@ -50,12 +44,6 @@ export interface ProfileStore {
   kept(name: string): Promise<Kept[]>
 }
 
-interface StoredSecrets {
-  readonly version: 1
-  readonly origin: string
-  readonly clientSecret?: string
-}
-
 export function openProfiles(folder: string, deps: LockDeps): ProfileStore {
   const secretsPath = (name: string) => join(folder, 'secrets', `${name}.json`)
   const tokensPath = (name: string) => join(folder, 'tokens', `${name}.json`)
@@ -63,7 +51,7 @@ export function openProfiles(folder: string, deps: LockDeps): ProfileStore {
   /** Another process may be renewing the old sign-in: what it stores must not come after what is stored here. */
   const exchange = async (name: string, secrets: () => Promise<void>) =>
     locked(`${tokensPath(name)}.lock`, deps, async () => {
-      await removePrivate(secretsPath(name))
+      await removeSecrets(secretsPath(name))
       await removeTokens(tokensPath(name))
       await secrets()
     })
@@ -104,8 +92,7 @@ export function openProfiles(folder: string, deps: LockDeps): ProfileStore {
           // In this order, so that at no moment a profile stands beside secrets of another server.
           await changeProfiles(folder, [profile], profile.name)
           if (clientSecret !== undefined) {
-            const stored: StoredSecrets = { version: 1, origin, clientSecret }
-            await writePrivate(secretsPath(profile.name), `${JSON.stringify(stored, null, 2)}\n`)
+            await writeSecrets(secretsPath(profile.name), origin, clientSecret)
           }
           if (tokens) {
             const { loginRealm = 'master', clientId = 'admin-cli' } = profile
@@ -187,19 +174,6 @@ async function secretsOf(
   } catch (error) {
     // Said when it is needed, not when something else is done.
     return server === undefined ? {} : secret(new URL(server).origin, () => Promise.reject(error))
-  }
-}
-
-async function readSecrets(path: string): Promise<StoredSecrets | undefined> {
-  const text = await readPrivate(path)
-  if (text === undefined) return undefined
-  try {
-    const { origin, clientSecret } = JSON.parse(text) as Record<string, unknown>
-    if (typeof origin !== 'string' || typeof clientSecret !== 'string' || clientSecret === '')
-      return undefined
-    return { version: 1, origin, clientSecret }
-  } catch {
-    return undefined
   }
 }
 
