@@ -22,13 +22,16 @@ export function table(columns: readonly Column[], rows: readonly Row[], width: n
     widths[c] = Math.max(least, room - over)
     over -= room - widths[c]
   }
-  const line = (row: Row, tone?: 'dim'): Line =>
-    columns.flatMap(({ align }, c) => {
-      const last = c === columns.length - 1
+  const line = (row: Row, tone?: 'dim'): Line => {
+    // Nothing is aligned by what follows the last cell that says something.
+    const end = columns.findLastIndex((_, c) => textOf(row[c] ?? '') !== '')
+    return columns.slice(0, end + 1).flatMap(({ align }, c) => {
+      const last = c === end
       const piece = fitted(row[c] ?? '', widths[c] ?? 0, align ?? 'left', last)
       const toned = tone ? { text: textOf(piece), tone } : piece
       return last ? [toned] : [toned, ' '.repeat(GAP)]
     })
+  }
   return [
     line(
       columns.map(({ head }) => head),

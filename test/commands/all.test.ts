@@ -103,7 +103,7 @@ describe('everybody in the realm', () => {
 
       client  sessions  told             where, or why not
       desk           2  once, Admin URL  https://desk.example/admin
-      shop           2  2×, backchannel  https://shop.example/logout
+      shop           2  each session     https://shop.example/logout
       both           1  once, Admin URL  https://both.example/admin
 
       "

@@ -89,8 +89,13 @@ describe('a table', () => {
     expect(shown(table([{ head: 'a' }], [], 80))).toEqual(['a'])
   })
 
-  it('fills up a row that is short of cells', () => {
-    expect(shown(table([{ head: 'a' }, { head: 'b' }], [['x']], 80))).toEqual(['a  b', 'x  '])
+  it('ends a row with its last cell that says something', () => {
+    expect(shown(table([{ head: 'a' }, { head: 'b' }], [['x'], ['y', ''], ['', '']], 80))).toEqual([
+      'a  b',
+      'x',
+      'y',
+      '',
+    ])
   })
 
   it('takes a hundred thousand rows', () => {

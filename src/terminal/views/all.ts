@@ -43,12 +43,12 @@ function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Li
   return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
 }
 
-const toldWhen = ({ channel, expectation, sessions }: ClientEntry): Piece =>
+const toldWhen = ({ channel, expectation }: ClientEntry): Piece =>
   expectation === 'not-told'
     ? bad('no')
     : channel === 'admin-url'
       ? good('once, Admin URL')
-      : good(`${number(sessions)}×, backchannel`)
+      : good('each session')
 
 /** What came of it. */
 export function allView(outcome: AllOutcome, screen: Screen): Line[] {
@@ -146,7 +146,7 @@ function clientTable(
         { head: 'client', least: 12 },
         { head: 'sessions', align: 'right' },
         { head: 'told' },
-        { head: 'where, or why not', least: 19 },
+        { head: 'where, or why not', least: 11 },
       ],
       rows,
       columns,

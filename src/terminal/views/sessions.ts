@@ -59,7 +59,7 @@ function clientTable(clients: readonly ClientEstimate[], { columns }: Screen): L
     (): Line[] =>
       table(
         [
-          { head: 'client', ...(cut ? { least: 12 } : {}) },
+          { head: 'client', ...(cut ? { least: 10 } : {}) },
           { head: 'sessions', align: 'right' },
           ...(hasOffline ? [{ head: 'offline', align: 'right' } as const] : []),
           ...(people ? [{ head: 'people', align: 'right' } as const] : []),

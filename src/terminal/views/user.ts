@@ -4,17 +4,22 @@ import { table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { count } from '../words.ts'
 import { wrapped } from '../wrap.ts'
+import { peopleLines } from './people.ts'
 import { sessionTable } from './session-table.ts'
 import { untoldNote } from './untold-note.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
 const MOST_SESSIONS = 20
+/** More than so many people have a line each. */
+const FEW_PEOPLE = 5
 
-/** Plan and result of `user`: per person the sessions, and per client whether it is told. */
+/** Plan and result of `user`: of each person the sessions, and of each client whether it is told. */
 export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
   const { users, dryRun } = outcome
   return [
-    ...users.flatMap((person, i) => [...(i > 0 ? [''] : []), ...personLines(person, dryRun, screen)]),
+    ...(users.length > FEW_PEOPLE
+      ? peopleLines(outcome, screen)
+      : users.flatMap((person, i) => [...(i > 0 ? [''] : []), ...personLines(person, dryRun, screen)])),
     ...(users.length > 1 ? ['', totals(outcome)] : []),
     // A plan is followed by the question.
     ...(dryRun ? [''] : []),
@@ -105,7 +110,7 @@ function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: S
     toldCell(client, isPlan),
     client.url && client.expectation === 'told' ? accent(client.url) : dim(reasonOf(client)),
   ])
-  const heads = [{ head: 'client', least: 12 }, { head: 'told' }, { head: 'where, or why not', least: 24 }]
+  const heads = [{ head: 'client', least: 12 }, { head: 'told' }, { head: 'where, or why not', least: 20 }]
   return ['', ...table(heads, rows, columns)]
 }
 

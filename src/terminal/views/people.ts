@@ -1,0 +1,57 @@
+import type { ClientEntry, PersonOutcome, UserOutcome } from '../../core/user-outcome.ts'
+import { table } from '../table.ts'
+import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
+import { number } from '../words.ts'
+import { untoldNote } from './untold-note.ts'
+
+/** The first ones tell the story; `--json` lists all. */
+const MOST_PEOPLE = 100
+
+/** Many people on a line each: what ends or ended, and what is amiss; those with something amiss first. */
+export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Line[] {
+  const sorted = [...users].sort((a, b) => Number(isAmiss(b)) - Number(isAmiss(a)))
+  const more = users.length - MOST_PEOPLE
+  return [
+    ...table(
+      [
+        { head: 'person', least: 16 },
+        { head: dryRun ? 'ends' : 'ended', align: 'right' },
+        { head: dryRun ? 'stays' : 'left', align: 'right' },
+        { head: dryRun ? 'not told' : 'what is amiss', least: 16 },
+      ],
+      sorted
+        .slice(0, MOST_PEOPLE)
+        .map((person) => [person.username, ...(dryRun ? plannedCells(person) : resultCells(person))]),
+      screen.columns,
+    ),
+    ...(more > 0 ? [dim(`… and ${number(more)} more (--json lists all)`)] : []),
+    ...untoldNote(distinct(users.flatMap(({ clients }) => clients)), screen),
+  ]
+}
+
+const isAmiss = ({ verdict }: PersonOutcome) => verdict === 'failed' || verdict === 'partial'
+
+function plannedCells({ sessions, clients }: PersonOutcome): Piece[] {
+  const ends = sessions.filter(({ planned }) => planned).length
+  return [number(ends), number(sessions.length - ends), namesOfUntold(clients)]
+}
+
+function resultCells({ sessions, sessionsLeft, startedAfter, errors }: PersonOutcome): Piece[] {
+  const ended = sessions.filter((session) => session.ended).length
+  const [first] = errors
+  return [
+    number(ended),
+    sessionsLeft > 0 ? bad(number(sessionsLeft)) : good('0'),
+    first ? bad(first.error) : startedAfter > 0 ? warn(`${number(startedAfter)} began meanwhile`) : '',
+  ]
+}
+
+const namesOfUntold = (clients: readonly ClientEntry[]) =>
+  clients
+    .filter(({ expectation, reason }) => expectation === 'not-told' && reason !== 'built-in')
+    .map(({ clientId }) => clientId)
+    .join(', ')
+
+const distinct = (clients: readonly ClientEntry[]) => [
+  ...new Map(clients.map((client) => [client.clientId, client])).values(),
+]
