@@ -47,7 +47,8 @@ export async function watched(
     looks++
   }
 
-  const latest = await latestSignIn(keycloak)
+  const clientIds = new Set(clients.map(({ clientId }) => clientId))
+  const newSignIns = await signInsFromNow(clientIds, keycloak)
   await look()
   let last = now()
   let longestGapMs = 0
@@ -69,43 +70,49 @@ export async function watched(
   while (await Promise.race([over, seeing()])) mind()
   await acting
   mind()
-  const events = latest !== undefined && (await readSignIns(latest, clients, keycloak, seen))
-  return { seen, watch: { looks, longestGapMs, events } }
+  const signedIn = await newSignIns()
+  for (const id of signedIn ?? []) seen.add(id)
+  return { seen, watch: { looks, longestGapMs, events: signedIn !== undefined } }
 }
 
 /**
- * When the last sign-in that the realm stored took place, by the server's clock, which need not agree with ours.
- * Undefined where the realm stores no sign-ins or hides them: view-events is not among the roles that a logout needs.
+ * Remembers which sign-ins the realm has stored; the function that it gives reads those that came since. They are told
+ * from earlier ones by the server's clock, which need not agree with ours, and by their sessions. Undefined where the
+ * realm stores no sign-ins or hides them: view-events is not among the roles that a logout needs.
  */
-async function latestSignIn(keycloak: Watched): Promise<number | undefined> {
-  try {
-    const { eventsEnabled, enabledEventTypes: types } = await keycloak.eventsConfig()
-    if (!eventsEnabled || (types.length > 0 && !types.includes('LOGIN'))) return undefined
-    const [latest] = await keycloak.events({ types: ['LOGIN'], first: 0, max: 1 })
-    return latest?.time ?? 0
-  } catch {
-    return undefined
+async function signInsFromNow(
+  clientIds: ReadonlySet<string>,
+  keycloak: Watched,
+): Promise<() => Promise<string[] | undefined>> {
+  const unlessHidden = <T>(reading: Promise<T>) => reading.catch(() => undefined)
+  const before = await unlessHidden(
+    (async () => {
+      const { eventsEnabled, enabledEventTypes: types } = await keycloak.eventsConfig()
+      if (!eventsEnabled || (types.length > 0 && !types.includes('LOGIN'))) return undefined
+      const [latest] = await keycloak.events({ types: ['LOGIN'], first: 0, max: 1 })
+      const since = (latest?.time ?? 0) - EVENTS_EARLIER_MS
+      return { since, known: new Set(await signInsSince(since, clientIds, keycloak)) }
+    })(),
+  )
+  return async () => {
+    const all = before && (await unlessHidden(signInsSince(before.since, clientIds, keycloak)))
+    return all?.filter((id) => !before?.known.has(id))
   }
 }
 
-/** Adds the sessions of sign-ins at these clients since then; false where they could not be read. */
-async function readSignIns(
+/** The sessions of sign-ins at these clients from then on. */
+async function signInsSince(
   since: number,
-  clients: readonly Client[],
+  clientIds: ReadonlySet<string>,
   keycloak: Watched,
-  seen: Set<string>,
-): Promise<boolean> {
-  const clientIds = new Set(clients.map(({ clientId }) => clientId))
-  try {
-    for (let first = 0; ; first += EVENT_PAGE) {
-      // The newest come first.
-      const events = await keycloak.events({ types: ['LOGIN'], first, max: EVENT_PAGE })
-      const recent = events.filter(({ time }) => time >= since - EVENTS_EARLIER_MS)
-      for (const { clientId, sessionId } of recent)
-        if (sessionId && clientId && clientIds.has(clientId)) seen.add(sessionId)
-      if (recent.length < EVENT_PAGE) return true
-    }
-  } catch {
-    return false
+): Promise<string[]> {
+  const sessions: string[] = []
+  for (let first = 0; ; first += EVENT_PAGE) {
+    // The newest come first.
+    const events = await keycloak.events({ types: ['LOGIN'], first, max: EVENT_PAGE })
+    const recent = events.filter(({ time }) => time >= since)
+    for (const { clientId, sessionId } of recent)
+      if (sessionId && clientId && clientIds.has(clientId)) sessions.push(sessionId)
+    if (recent.length < EVENT_PAGE) return sessions
   }
 }

@@ -1,8 +1,9 @@
 import type { Progress } from '../context.ts'
 import type { Palette } from './palette.ts'
-import { renderLine } from './render.ts'
+import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Piece } from './text.ts'
 import { duration, number } from './words.ts'
+import { wrapped } from './wrap.ts'
 
 export interface ProgressOptions {
   readonly write: (text: string) => void
@@ -58,7 +59,8 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
     },
     note(line) {
       wipe()
-      write(`${renderLine(line, palette)}\n`)
+      // Elsewhere a line is one line, whoever reads it.
+      write(renderLines(animated ? wrapped(line, { columns: columns() }) : [line], palette))
       if (animated) draw()
     },
     stop() {

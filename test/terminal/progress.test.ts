@@ -112,6 +112,12 @@ describe('progress on a terminal', () => {
     )
   })
 
+  it('breaks a long note between words', () => {
+    const bar = shown(true)
+    bar.note('The receiver of mytenant hangs: its sessions wait in a lane of their own.')
+    expect(taken()).toBe('The receiver of mytenant hangs: its sessions wait in a lane\n  of their own.\n')
+  })
+
   it('gives the cursor back when it stops, once', () => {
     const bar = shown(true)
     bar.phase('ending', 10)

@@ -11,11 +11,14 @@ import { untoldNote } from './untold-note.ts'
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
   const { before, steps, clients } = outcome
   const tenants = before.tenants > 0 ? `, ${count(before.tenants, 'tenant')}` : ''
+  const isAnybody = before.sessions + before.offline > 0
   return [
-    [
-      bold(`Logs ${count(before.users, 'person', 'people')} out: ${count(before.sessions, 'session')}`),
-      ` at ${count(before.clients, 'client')}${tenants}`,
-    ],
+    isAnybody
+      ? [
+          bold(`Logs ${count(before.users, 'person', 'people')} out: ${count(before.sessions, 'session')}`),
+          ` at ${count(before.clients, 'client')}${tenants}`,
+        ]
+      : [bold('Nobody is signed in')],
     '',
     ...stepLines(steps, before).flatMap((line) => wrapped(line, screen, 3)),
     ...clientTable(clients, screen, (client) => toldWhen(client)),
@@ -54,8 +57,8 @@ const toldWhen = ({ channel, expectation }: ClientEntry): Piece =>
 export function allView(outcome: AllOutcome, screen: Screen): Line[] {
   const { phases, clients, adminUrls, endedUntold, after } = outcome
   return [
-    headline(outcome),
-    ...phases.map(phaseLine),
+    ...wrapped(headline(outcome), screen),
+    ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
     ...phases
       .flatMap(({ failed }) => failed.slice(0, 20).map(failureLine))
       .flatMap((line) => wrapped(line, screen)),
@@ -69,7 +72,9 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
     ...((after.startedAfter ?? 0) > 0
       ? ['', `${count(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
       : []),
-    ...(after.active === null ? ['', [warn('What is left could not be looked at.')]] : []),
+    ...(after.active === null && !outcome.interrupted
+      ? ['', [warn('What is left could not be looked at.')]]
+      : []),
   ]
 }
 
