@@ -8,6 +8,7 @@ describe('the double of Keycloak', () => {
     keycloak.deadAdminUrls.add('http://127.0.0.1:9/dead')
     return {
       keycloak,
+      facts: { endsOfflineSession: true },
       addClient: async (client) => keycloak.addClient(client),
       addUser: async (username, user) => keycloak.addUser(username, user),
       signIn: async (username, clientId, { offline = false } = {}) =>

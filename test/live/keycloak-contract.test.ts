@@ -7,6 +7,7 @@ import { keycloakContract } from '../keycloak/contract.ts'
 import { outcomeOf, secret } from '../keycloak/scripted-server.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { directGrant } from '../support/sign-in.ts'
+import { factsOf } from '../support/versions.ts'
 
 const server = inject('keycloak')
 const opened: OpenKeycloak[] = []
@@ -52,6 +53,7 @@ describe('a real Keycloak', () => {
     const realm = await realmWith({ settings: { loginWithEmailAllowed: false } })
     return {
       keycloak: await open({ realm: realm.name }),
+      facts: factsOf(server.version),
       addClient: (client) => realm.addClient(client),
       addUser: (username, user) => realm.addUser({ username, ...user }),
       signIn: async (user, client, how) => (await directGrant(realm, { user, client, ...how })).sid,

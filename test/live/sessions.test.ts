@@ -3,8 +3,11 @@ import { createRealm, type TestRealm } from '../support/realm.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant, signIn } from '../support/sign-in.ts'
+import { factsOf } from '../support/versions.ts'
 
 const keycloak = inject('keycloak')
+/** Where a sign-in with offline_access begins an online session too, there is one more. */
+const extra = factsOf(keycloak.version).offlineSignInIsOnlineToo ? 1 : 0
 
 interface Estimate {
   clients: {
@@ -52,10 +55,10 @@ describe('kc-logout sessions, on a real Keycloak', () => {
     const ran = await kcLogout('sessions', '--json')
     expect(ran.code, ran.stderr).toBe(0)
     const { clients, totals } = ran.json<Estimate>()
-    expect(totals).toMatchObject({ clients: 3, active: 4, offline: 1, users: 2, tenants: 3 })
+    expect(totals).toMatchObject({ clients: 3, active: 4 + extra, offline: 1, users: 2, tenants: 3 })
     const shop = clients.find(({ clientId }) => clientId === 'shop')
     expect(shop).toMatchObject({
-      active: 2,
+      active: 2 + extra,
       offline: 1,
       users: 2,
       tenant: 'shop.example.test',
@@ -74,7 +77,7 @@ describe('kc-logout sessions, on a real Keycloak', () => {
     ).json<Estimate>()
     expect(totals.users).toBe(1)
     expect(sessions?.filter(({ offline }) => offline).map(({ id }) => id)).toEqual([offlineSid])
-    expect(sessions).toHaveLength(3)
+    expect(sessions).toHaveLength(3 + extra)
   })
 
   test('--list prints one JSON document a line, each session once', async () => {
@@ -83,8 +86,8 @@ describe('kc-logout sessions, on a real Keycloak', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(lines).toHaveLength(4)
-    expect(new Set(lines.map(({ id, offline }) => `${id} ${offline}`)).size).toBe(4)
+    expect(lines).toHaveLength(4 + extra)
+    expect(new Set(lines.map(({ id, offline }) => `${id} ${offline}`)).size).toBe(4 + extra)
     expect(lines.every(({ schemaVersion, userId }) => schemaVersion === 1 && userId)).toBe(true)
   })
 

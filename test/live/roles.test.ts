@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { runCli } from '../support/run-cli.ts'
+import { directGrant } from '../support/sign-in.ts'
+import { factsOf } from '../support/versions.ts'
+
+const keycloak = inject('keycloak')
+const { endsOfflineSession } = factsOf(keycloak.version)
+
+/** Rows of docs/roles.md: a command line and the roles that are enough for it. */
+const rows = [
+  ...readFileSync(new URL('../../docs/roles.md', import.meta.url), 'utf8').matchAll(
+    /^\| `([^`]+)` \| ([a-z, -]+) \|$/gm,
+  ),
+].map(([, command = '', roles = '']) => ({ command, roles: roles.split(', ') }))
+
+/** One role less, in the ways that matter: without it, and with what looks like it. */
+const lesser = rows.flatMap(({ command, roles }) =>
+  roles.flatMap((missing) => {
+    const others = roles.filter((role) => role !== missing)
+    const weaker = missing.replace('manage-', 'view-')
+    return [
+      { command, missing, held: others },
+      ...(weaker === missing ? [] : [{ command, missing, held: [...others, weaker] }]),
+    ]
+  }),
+)
+
+describe('the roles that docs/roles.md names', () => {
+  let realm: TestRealm
+  let count = 0
+
+  beforeAll(async () => {
+    realm = await createRealm(keycloak, {
+      clients: [{ clientId: 'shop', adminUrl: 'http://127.0.0.1:9/shop' }],
+      users: ['ada', 'bob'],
+      settings: { eventsEnabled: true },
+    })
+  })
+  afterAll(() => realm.remove())
+
+  /** What an earlier run may have changed, so that there is something to do again. */
+  async function startAfresh() {
+    await realm.put(`/users/${await realm.idOfUser('ada')}`, { enabled: true })
+    await realm.put('', { realm: realm.name, eventsEnabled: true, adminEventsEnabled: false })
+    const attributes = { 'backchannel.logout.url': null }
+    await realm.put(`/clients/${await realm.idOfClient('shop')}`, { frontchannelLogout: false, attributes })
+  }
+
+  async function run(command: string, roles: readonly string[]) {
+    const clientId = `robot-${++count}`
+    await realm.addClient({ clientId, serviceAccountRoles: roles })
+    await startAfresh()
+    // With an offline session beside it, where this version can end one by itself.
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    if (endsOfflineSession) await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
+    const args = command.split(' ').map((word) => (word === 'REALM' ? realm.name : word))
+    return runCli(args, {
+      env: {
+        KC_LOGOUT_SERVER: keycloak.url,
+        KC_LOGOUT_REALM: realm.name,
+        KC_LOGOUT_LOGIN_REALM: realm.name,
+        KC_LOGOUT_CLIENT_ID: clientId,
+        KC_LOGOUT_CLIENT_SECRET: secretOf(clientId),
+      },
+    })
+  }
+
+  test('are read from a table that is not empty', () => {
+    expect(rows.length).toBeGreaterThan(15)
+  })
+
+  test.each(rows)('$command: the roles of its row are enough', async ({ command, roles }) => {
+    const { code, stderr, stdout } = await run(command, roles)
+    // Done; or a check that found something (7), and an Admin URL where nothing listens, or is not asked about (3).
+    const expected = command.includes('--check') ? [0, 7] : command.startsWith('all') ? [0, 3] : [0]
+    expect(expected, `${code} ${stderr}`).toContain(code)
+    expect(stderr + stdout).not.toMatch(/role \S+ is missing/)
+  })
+
+  test.each(lesser)('$command: with $held alone, $missing is named', async ({ command, missing, held }) => {
+    const { code, stderr } = await run(command, held)
+    expect(code, stderr).toBe(4)
+    // Who may not even look is told the lesser role first.
+    const names =
+      held.length > 0 && held.includes(missing.replace('manage-', 'view-'))
+        ? [missing]
+        : [missing, missing.replace('manage-', 'view-')]
+    expect(stderr).toMatch(new RegExp(`role (${names.join('|')})\\b`))
+    expect(await realm.sessionsOf('ada')).not.toEqual([])
+  })
+})

@@ -1,0 +1,27 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ROOT } from './vitest-run.ts'
+
+/**
+ * Puts a table that a run made between its two marks in a page of the documentation:
+ * `<!-- name: made by … -->` and `<!-- /name -->`.
+ */
+export async function replaceSection(page: string, name: string, content: string): Promise<void> {
+  const file = join(ROOT, 'docs', page)
+  const text = await readFile(file, 'utf8')
+  const begin = text.indexOf(`<!-- ${name}: `)
+  const first = text.indexOf('-->', begin) + 3
+  const end = text.indexOf(`<!-- /${name} -->`)
+  if (begin < 0 || end < first) throw new Error(`docs/${page} has no section "${name}"`)
+  await writeFile(file, `${text.slice(0, first)}\n\n${content.trim()}\n\n${text.slice(end)}`)
+}
+
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** `2026-11-21` */
+export const day = (time: number | Date) => new Date(time).toISOString().slice(0, 10)

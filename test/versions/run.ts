@@ -1,0 +1,42 @@
+/**
+ * npm run test:versions [-- --write]
+ *
+ * Runs the live suites against one Keycloak after another: those of KC_LOGOUT_TEST_VERSIONS (`22.0.5,26.7.4`), else all
+ * that docs/compatibility.md speaks of. `--write` puts what came of the last run of each version there.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { TESTED } from '../support/versions.ts'
+import { replaceSection } from './generated.ts'
+import { matrix } from './matrix.ts'
+import { SUITES } from './suites.ts'
+import { REPORTS, readReport, runVitest } from './vitest-run.ts'
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+const reportOf = (version: string) => `versions/${version}.json`
+
+const chosen = (process.env.KC_LOGOUT_TEST_VERSIONS ?? TESTED.join(',')).split(/[\s,]+/).filter(Boolean)
+const failed: string[] = []
+for (const version of chosen) {
+  say(`\n--- Keycloak ${version}`)
+  const code = await runVitest({
+    node: [process.execPath],
+    args: ['--project', 'live', ...SUITES.map(({ file }) => file)],
+    env: { KC_LOGOUT_TEST_KEYCLOAK_VERSION: version },
+    report: reportOf(version),
+  })
+  if (code !== 0) failed.push(version)
+}
+
+if (process.argv.includes('--write')) {
+  const runs = await Promise.all(
+    TESTED.map(async (version) => ({
+      version,
+      report: existsSync(join(REPORTS, reportOf(version))) ? await readReport(reportOf(version)) : undefined,
+    })),
+  )
+  await replaceSection('compatibility.md', 'versions', matrix(runs, process.version))
+}
+
+for (const version of chosen) say(`Keycloak ${version}: ${failed.includes(version) ? 'failed' : 'passed'}`)
+process.exitCode = failed.length > 0 ? 1 : 0

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** Reports of runs, from which the tables of the documentation are made. */
+export const REPORTS = join(ROOT, '.reports')
+
+/** As vitest's reporter `json` writes it, as far as it is read here. */
+export interface Report {
+  readonly startTime: number
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly testResults: readonly {
+    /** The file, absolute. */
+    readonly name: string
+    readonly status: 'passed' | 'failed'
+    readonly assertionResults: readonly {
+      readonly title: string
+      readonly status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
+      readonly meta: { readonly observed?: string }
+    }[]
+  }[]
+}
+
+export interface VitestRun {
+  /** The command before `vitest.mjs`, such as `node`. */
+  readonly node: readonly [string, ...string[]]
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Below {@link REPORTS}. */
+  readonly report: string
+}
+
+/** Runs vitest to its end with its output on ours; resolves to its exit code. The report may be missing then. */
+export async function runVitest({ node, args, env, report }: VitestRun): Promise<number> {
+  const file = join(REPORTS, report)
+  await mkdir(dirname(file), { recursive: true })
+  const [command, ...before] = node
+  const reporters = ['--reporter=default', '--reporter=./test/support/closing-line.ts', '--reporter=json']
+  const child = spawn(
+    command,
+    [...before, 'node_modules/vitest/vitest.mjs', 'run', ...reporters, `--outputFile=${file}`, ...args],
+    { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } },
+  )
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+export async function readReport(report: string): Promise<Report> {
+  return JSON.parse(await readFile(join(REPORTS, report), 'utf8'))
+}
