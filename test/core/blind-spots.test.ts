@@ -52,6 +52,8 @@ describe('what a logout would miss at a client', () => {
   })
 
   it('does not say of a silenced client that it hears of nothing, as its Admin URL may be called', () => {
-    expect(blindSpotText({ code: 'front-channel', severity: 'warning' })).toMatchInlineSnapshot(`"has the front channel on, which silences its backchannel call: it does not hear of sessions that are ended one by one."`)
+    expect(blindSpotText({ code: 'front-channel', severity: 'warning' })).toMatchInlineSnapshot(
+      `"has the front channel on, which silences its backchannel call: it does not hear of sessions that are ended one by one."`,
+    )
   })
 })

@@ -34,7 +34,7 @@ const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = S
   return person
 }
 
-const after = (living: readonly Session[], said: Partial<Aftermath> = {}): Aftermath => ({
+const afterwards = (living: readonly Session[], said: Partial<Aftermath> = {}): Aftermath => ({
   living,
   lookedAgain: true,
   notBeforeSet: true,
@@ -53,11 +53,11 @@ describe('the verdict on one person', () => {
     ['partial', 'everything ended, but something failed', [], { errors: [ERROR] }],
     ['done', 'somebody signed in meanwhile', [aSession({ id: 'new' })], {}],
   ])('%s: %s', (verdict, _, living, said) => {
-    expect(personOutcome(plan(), after(living, said)).verdict).toBe(verdict)
+    expect(personOutcome(plan(), afterwards(living, said)).verdict).toBe(verdict)
   })
 
   it('nothing-to-do where there was no session, though the not-before was set', () => {
-    expect(personOutcome(plan({}, []), after([]))).toMatchObject({
+    expect(personOutcome(plan({}, []), afterwards([]))).toMatchObject({
       verdict: 'nothing-to-do',
       notBeforeSet: true,
       sessionsLeft: 0,
@@ -65,15 +65,15 @@ describe('the verdict on one person', () => {
   })
 
   it('partial where there was no session and the not-before could not be set', () => {
-    expect(personOutcome(plan({}, []), after([], { errors: [ERROR], notBeforeSet: false })).verdict).toBe(
-      'partial',
-    )
+    expect(
+      personOutcome(plan({}, []), afterwards([], { errors: [ERROR], notBeforeSet: false })).verdict,
+    ).toBe('partial')
   })
 })
 
 describe('what is said of a person', () => {
   it('an offline session that shares its id with an online one is another session', () => {
-    const { sessions, sessionsLeft, startedAfter } = personOutcome(plan(), after([OFFLINE_A]))
+    const { sessions, sessionsLeft, startedAfter } = personOutcome(plan(), afterwards([OFFLINE_A]))
     expect(sessions.map(({ id, offline, ended, planned }) => [id, offline, ended, planned])).toEqual([
       ['a', false, true, true],
       ['b', false, true, true],
@@ -83,7 +83,9 @@ describe('what is said of a person', () => {
   })
 
   it('only sessions of the plan count as left; those begun later are startedAfter', () => {
-    expect(personOutcome(plan({ sessionIds: ['a'] }), after([B, aSession({ id: 'new' })]))).toMatchObject({
+    expect(
+      personOutcome(plan({ sessionIds: ['a'] }), afterwards([B, aSession({ id: 'new' })])),
+    ).toMatchObject({
       sessionsLeft: 0,
       startedAfter: 1,
     })
@@ -91,12 +93,12 @@ describe('what is said of a person', () => {
 
   it("neither one's own new session nor an offline one says that the person signed in again", () => {
     const living = [aSession({ id: 'own' }), aSession({ id: 'late', offline: true })]
-    expect(personOutcome(plan(), after(living, { ownSessionId: 'own' })).startedAfter).toBe(0)
+    expect(personOutcome(plan(), afterwards(living, { ownSessionId: 'own' })).startedAfter).toBe(0)
   })
 
   it('a client was called for each of its sessions that ended, and for no other', () => {
     const deliveries = (living: readonly Session[]) =>
-      personOutcome(plan(), after(living)).clients.map(({ clientId, sessions, ended, delivery }) => [
+      personOutcome(plan(), afterwards(living)).clients.map(({ clientId, sessions, ended, delivery }) => [
         clientId,
         sessions,
         ended,
@@ -118,7 +120,7 @@ describe('what is said of a person', () => {
 
   it('a late comer has ended only if it lives no more', () => {
     const late = [aSession({ id: 'late-1' }), aSession({ id: 'late-2' })]
-    const { sessions } = personOutcome(plan(), after(late.slice(1), { lateComers: late }))
+    const { sessions } = personOutcome(plan(), afterwards(late.slice(1), { lateComers: late }))
     expect(sessions.slice(-2).map(({ id, ended, planned }) => [id, ended, planned])).toEqual([
       ['late-1', true, false],
       ['late-2', false, false],
