@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { COMMANDS } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
 import { EXIT, type ExitCode, UserError, usageError } from './errors.ts'
 import { buildProgram } from './program.ts'
@@ -37,7 +38,7 @@ export async function main(argv: readonly string[], entry: Entry): Promise<ExitC
       entry.report(interrupted(entry.signal), { json: asksForJson(argv) })
       return interruption(entry.signal)
     }
-    const said = toUserError(error)
+    const said = withNextStep(toUserError(error), argv)
     entry.report(said, { json: asksForJson(argv) })
     return said.exitCode
   }
@@ -51,11 +52,34 @@ function toUserError(error: unknown): UserError {
     // "error: unknown option '--foo'\n(Did you mean --force?)"
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
     const suggestion = rest.join(' ').replace(/^\(|\)$/g, '')
-    return usageError('usage', first, suggestion || 'See `kc-logout --help`, or --help after a command.')
+    const meant = error.code === 'commander.unknownCommand' ? closest(first, COMMANDS) : undefined
+    return usageError(
+      'usage',
+      first,
+      suggestion || (meant ? `Did you mean ${meant}?` : 'See `kc-logout --help`, or --help after a command.'),
+    )
   }
   return new UserError('internal', `Unexpected: ${error instanceof Error ? error.message : String(error)}`, {
     hint: 'This is a fault in kc-logout itself. --debug shows where; nothing is known of what was not reported above.',
     cause: error,
+  })
+}
+
+/** commander looks for slips of the fingers only: half a name is meant as often. */
+function closest(message: string, commands: readonly { readonly name: string }[]): string | undefined {
+  const [, typed = ''] = /'(.{3,}?)'/.exec(message) ?? []
+  return typed === '' ? undefined : commands.find(({ name }) => name.includes(typed))?.name
+}
+
+/** Nobody is left with what is wrong alone: a mistake of usage that names no remedy names the page that does. */
+function withNextStep(error: UserError, argv: readonly string[]): UserError {
+  if (error.hint !== undefined || error.exitCode !== EXIT.usage) return error
+  const { code, message, exitCode, cause } = error
+  const name = argv.find((word) => COMMANDS.some((command) => command.name === word))
+  return new UserError(code, message, {
+    exitCode,
+    cause,
+    hint: `See \`kc-logout ${name ? `${name} ` : ''}--help\`.`,
   })
 }
 

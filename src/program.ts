@@ -1,5 +1,6 @@
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { version } from '../package.json'
+import { examples, footer } from './commands/help.ts'
 import { COMMANDS } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
 import type { ExitCode } from './errors.ts'
@@ -34,7 +35,7 @@ export function buildProgram(deps: ProgramDeps) {
             const again = rootCommand(deps)
             const { register } = await load()
             register(again, (run) => deps.start(again.opts<Globals>(), run))
-            for (const command of again.commands) command.addHelpText('after', MORE_OPTIONS)
+            for (const command of again.commands) command.addHelpText('after', footerText(name, deps.columns))
             await again.parseAsync(argv, { from: 'user' })
           })
       }
@@ -57,8 +58,18 @@ function rootCommand({ writeOut, columns }: ProgramDeps): Command {
     .description("Ends people's Keycloak sessions everywhere, and says which clients were told.")
     .helpOption('-h, --help', 'shows this page')
     .exitOverride()
-    .configureOutput({ writeOut, writeErr: () => {}, getOutHelpWidth: () => columns })
-    .configureHelp({ sortOptions: false, showGlobalOptions: false, minWidthToWrap: 20 })
+    .configureOutput({
+      writeOut,
+      writeErr: () => {},
+      getOutHelpWidth: () => columns,
+      getOutHasColors: () => false,
+    })
+    .configureHelp({
+      sortOptions: false,
+      showGlobalOptions: false,
+      minWidthToWrap: 20,
+      formatHelp: (command, helper) => commandsFirst(Help.prototype.formatHelp.call(helper, command, helper)),
+    })
     .showSuggestionAfterError()
     .addHelpText('before', EXAMPLES)
     .optionsGroup('Connection:')
@@ -87,11 +98,38 @@ function rootCommand({ writeOut, columns }: ProgramDeps): Command {
   return root
 }
 
-const MORE_OPTIONS = '\nOptions of connection and output: kc-logout --help'
+const WIDEST_TEXT = 100
+const FOOT = 7
+const SEPARATOR = ' · '
 
-const EXAMPLES = `Examples:
-  $ kc-logout sessions -r customers           what would a logout reach?
-  $ kc-logout user ada -r customers           log one person out everywhere
-  $ kc-logout all -r customers --dry-run      what would end, and who would be told
-  $ kc-logout inspect-token < token.txt       why is this token rejected?
-`
+/** Roles, exit codes and the like, under their heads; broken between items, not inside them. */
+function footerText(name: string, columns: number): string {
+  const width = Math.min(columns, WIDEST_TEXT)
+  const lines = footer(name).flatMap(([head, items]) => {
+    const rows: string[] = []
+    for (const item of items) {
+      const row = rows.at(-1)
+      if (row !== undefined && FOOT + row.length + SEPARATOR.length + item.length <= width)
+        rows[rows.length - 1] = row + SEPARATOR + item
+      else rows.push(item)
+    }
+    return rows.map((row, index) => `${index === 0 ? head.padEnd(FOOT) : ' '.repeat(FOOT)}${row}`)
+  })
+  return `\n${lines.join('\n')}`
+}
+
+/** Commands before the options of connection: a page that is read from its top. */
+function commandsFirst(page: string): string {
+  const [, before, options, commands] =
+    /^([\s\S]*?\n\n)(Connection:[\s\S]*?\n)(Commands:[\s\S]*)$/.exec(page) ?? []
+  if (before === undefined || options === undefined || commands === undefined) return page
+  return `${before}${commands.trimEnd()}\n\n${options.trimEnd()}\n`
+}
+
+const EXAMPLES = examples([
+  ['kc-logout login', 'sign in once'],
+  ['kc-logout sessions -r customers', 'what would a logout reach?'],
+  ['kc-logout user ada -r customers', 'log one person out everywhere'],
+  ['kc-logout all -r customers --dry-run', 'what would end, and who would be told'],
+  ['kc-logout inspect-token < token.txt', 'why is this token rejected?'],
+])

@@ -107,7 +107,13 @@ async function keysOfRealm(server: string, realm: string, ctx: Context): Promise
   const other = server.endsWith('/auth') ? server.slice(0, -'/auth'.length) : `${server}/auth`
   const found = (await discovered(server, realm, ctx)) ?? (await discovered(other, realm, ctx))
   if (!found) {
-    throw new UserError('realm-not-found', `There is no realm ${realm} at ${server}, with or without /auth.`)
+    throw new UserError(
+      'realm-not-found',
+      `There is no realm ${realm} at ${server}, with or without /auth.`,
+      {
+        hint: 'Check --server and -r.',
+      },
+    )
   }
   const { address, document } = found
   const value = typeof document.issuer === 'string' ? document.issuer : address

@@ -13,6 +13,7 @@ import type { Delivery } from '../core/user-outcome.ts'
 import type { PlannedClient } from '../core/user-plan.ts'
 import { EXIT, type ExitCode, errorFields, UserError, usageError } from '../errors.ts'
 import { allPlanView, allView } from '../terminal/views/all.ts'
+import { examples } from './help.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
 
@@ -35,12 +36,12 @@ export interface AllOptions {
   readonly acceptUntold?: readonly string[]
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout all -r customers --dry-run               what would end, and who would be told
-  $ kc-logout all -r customers                         logs everybody out, after asking
-  $ kc-logout all -r customers --confirm customers     the same from a script
-  $ kc-logout all --client shop                        only sessions that involve the shop
-`
+const EXAMPLES = examples([
+  ['kc-logout all -r customers --dry-run', 'what would end, and who would be told'],
+  ['kc-logout all -r customers', 'logs everybody out, after asking'],
+  ['kc-logout all -r customers --confirm customers', 'the same from a script'],
+  ['kc-logout all --client shop --confirm customers', 'only sessions that involve the shop'],
+])
 
 /** Adds `all` to the command line. */
 export function register(program: Command, start: Start): void {

@@ -15,6 +15,7 @@ import type { Keycloak } from '../keycloak/keycloak.ts'
 import { configureView } from '../terminal/views/configure.ts'
 import { oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface ConfigureOptions extends WantedOptions {
   readonly export?: boolean
@@ -22,13 +23,19 @@ export interface ConfigureOptions extends WantedOptions {
   readonly yes?: boolean
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout configure shop --backchannel-url https://shop.example.com/logout --session-required
-  $ kc-logout configure iot --preset cumulocity --tenant-url https://mytenant.example.com
-  $ kc-logout configure --export > logout.yaml         what is set now
-  $ kc-logout configure --file logout.yaml --dry-run   what that file would change
-  $ kc-logout configure --file logout.yaml --check     exit 7 when it would change something
-`
+const EXAMPLES = examples([
+  [
+    'kc-logout configure shop --backchannel-url https://shop.example.com/logout',
+    'where logout tokens are sent',
+  ],
+  [
+    'kc-logout configure iot --preset cumulocity \\\n      --tenant-url https://mytenant.example.com',
+    'both URLs of a Cumulocity tenant',
+  ],
+  ['kc-logout configure --export > logout.yaml', 'what is set now'],
+  ['kc-logout configure --file logout.yaml --dry-run', 'what that would change'],
+  ['kc-logout configure --file logout.yaml --check', 'exit 7 on drift'],
+])
 
 /** Adds `configure` to the command line. */
 export function register(program: Command, start: Start): void {

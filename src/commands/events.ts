@@ -10,6 +10,7 @@ import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { eventsView, followedEventView, type StoringDocument, storingView } from '../terminal/views/events.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface EventsOptions {
   readonly since?: string
@@ -21,12 +22,12 @@ export interface EventsOptions {
   readonly yes?: boolean
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout events -r customers --since 2h     logouts and failed logouts, with cause and remedy
-  $ kc-logout events --user ada --since 7d       those of one person
-  $ kc-logout events --follow                    as they happen
-  $ kc-logout events --enable                    has Keycloak store them
-`
+const EXAMPLES = examples([
+  ['kc-logout events -r customers --since 2h', 'logouts, and why some failed'],
+  ['kc-logout events --user ada --since 7d', 'those of one person'],
+  ['kc-logout events --follow', 'as they happen'],
+  ['kc-logout events --enable --yes', 'has Keycloak store them'],
+])
 
 const POLL_MS = 2000
 const DEFAULT_SINCE = '24h'

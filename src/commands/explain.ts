@@ -4,17 +4,18 @@ import { LogExplainer } from '../core/server-log/explain.ts'
 import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { explainView, followedView } from '../terminal/views/explain.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface ExplainOptions {
   readonly file?: string
   readonly follow?: boolean
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout explain server.log                      which logouts failed, at which client, and why?
-  $ kubectl logs keycloak-0 | kc-logout explain       reads a pipe
-  $ kc-logout explain --follow /var/log/keycloak.log  as they happen
-`
+const EXAMPLES = examples([
+  ['kc-logout explain server.log', 'which logouts failed, where, and why?'],
+  ['kubectl logs keycloak-0 | kc-logout explain', 'reads a pipe'],
+  ['kc-logout explain --follow server.log', 'as they happen'],
+])
 
 /** Adds `explain` to the command line. */
 export function register(program: Command, start: Start): void {

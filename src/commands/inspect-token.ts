@@ -15,6 +15,7 @@ import { tokensView } from '../terminal/views/token.ts'
 import { tokenLineView, tokensEndView } from '../terminal/views/token-line.ts'
 import { notNegative, oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface InspectTokenOptions {
   readonly token?: string
@@ -36,12 +37,15 @@ export interface InspectTokenOptions {
   readonly decryptKey?: string
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout inspect-token < request.txt                    whatever was captured; the token is found in it
-  $ kc-logout inspect-token -r customers --client shop -     with the realm's keys, for this client
-  $ kc-logout inspect-token --issuer https://kc.example.com/realms/customers --file token.txt
-  $ kc-logout inspect-token --at 2026-11-21T05:19:17Z -      as of when it was received
-`
+const EXAMPLES = examples([
+  ['kc-logout inspect-token < request.txt', 'the token is found in what it reads'],
+  [
+    'kc-logout inspect-token -r customers --client shop --file token.txt',
+    "with the realm's keys, for this client",
+  ],
+  ['kc-logout inspect-token --jwks keys.json < token.txt', 'with keys from a file'],
+  ['kc-logout inspect-token --at 2026-11-21T05:19:17Z < token.txt', 'as of when it was received'],
+])
 
 /** Adds `inspect-token` to the command line. */
 export function register(program: Command, start: Start): void {

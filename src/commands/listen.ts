@@ -20,6 +20,7 @@ import { type Delivery, deliveryView } from '../terminal/views/delivery.ts'
 import { putBackView, takeoverView } from '../terminal/views/takeover.ts'
 import { notNegative, portNumber, statusOrAuto, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface ListenOptions {
   readonly port?: number
@@ -46,12 +47,12 @@ export interface ListenOptions {
 
 const PORT = 4711
 
-const EXAMPLES = `Examples:
-  $ kc-logout listen --issuer https://kc.example.com/realms/customers     what does Keycloak send?
-  $ kc-logout listen --client shop -r customers        takes the shop's URLs over for as long as it runs
-  $ kc-logout listen --forward-to http://localhost:8080/logout            what does the application answer?
-  $ kc-logout listen --respond 500 --delay 6           what does Keycloak do then?
-`
+const EXAMPLES = examples([
+  ['kc-logout listen --issuer https://kc.example.com/realms/customers', 'what does Keycloak send?'],
+  ['kc-logout listen --client shop -r customers', "takes the shop's URLs over while it runs"],
+  ['kc-logout listen --forward-to http://localhost:8080/logout', 'what does the application answer?'],
+  ['kc-logout listen --respond 500 --delay 6', 'what does Keycloak do then?'],
+])
 
 /** Adds `listen` to the command line. */
 export function register(program: Command, start: Start): void {

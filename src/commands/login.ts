@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import { deviceCodeView, loggedInView } from '../terminal/views/account.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 
@@ -13,13 +14,16 @@ export interface LoginOptions {
   readonly fromKcadm?: string | true
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout login                                    asks for the server, the realm, who you are
-  $ kc-logout login --server https://keycloak.example.com -r customers --username ada
-  $ kc-logout login --device --client-id kc-logout     a code to confirm in a browser, no password here
-  $ kc-logout login --client-id night-job --client-secret-file secret.txt
-  $ kc-logout login --from-kcadm -r customers          kcadm's sign-in, while it lives
-`
+const EXAMPLES = examples([
+  ['kc-logout login', 'asks for the server, the realm and who you are'],
+  [
+    'kc-logout login --server https://kc.example.com -r customers --username ada',
+    'asks for the password alone',
+  ],
+  ['kc-logout login --device --client-id kc-logout', 'a code to confirm in a browser, no password here'],
+  ['kc-logout login --client-id night-job --client-secret-file secret.txt', 'for a program'],
+  ['kc-logout login --from-kcadm -r customers', "kcadm's sign-in, while it lives"],
+])
 
 /** Adds `login` to the command line. */
 export function register(program: Command, start: Start): void {

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import { logoutUrlView } from '../terminal/views/logout-url.ts'
 import { oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface LogoutUrlOptions {
   readonly client?: string
@@ -18,11 +19,14 @@ export interface LogoutUrlOptions {
   readonly snippet?: SnippetName
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout logout-url --client shop --post-logout-redirect-uri https://shop.example.com/
-  $ kc-logout logout-url --id-token id.jwt --post-logout-redirect-uri https://shop.example.com/
-  $ kc-logout logout-url --client shop --snippet django      how an application uses it
-`
+const EXAMPLES = examples([
+  [
+    'kc-logout logout-url --client shop \\\n      --post-logout-redirect-uri https://shop.example.com/',
+    'ends the session, and comes back there',
+  ],
+  ['kc-logout logout-url --id-token id.jwt', 'without asking the person'],
+  ['kc-logout logout-url --client shop --snippet django', 'how an application uses it'],
+])
 
 /** Adds `logout-url` to the command line. */
 export function register(program: Command, start: Start): void {
@@ -54,7 +58,9 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
   const { discovery, ...facts } = await gather(clientId, ctx)
   const endpoint = webUrl(discovery.end_session_endpoint)
   if (endpoint === undefined)
-    throw new UserError('no-endpoint', 'The discovery document of the realm names no end_session_endpoint.')
+    throw new UserError('no-endpoint', 'The discovery document of the realm names no end_session_endpoint.', {
+      hint: 'Is this a Keycloak? Check --server and -r.',
+    })
   const issuer = typeof discovery.issuer === 'string' ? discovery.issuer : undefined
   const wish = { endpoint, issuer, clientId, idToken, postLogoutRedirectUri, state, legacy }
   const built = buildLogoutUrl(wish, facts)

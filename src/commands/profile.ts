@@ -4,16 +4,17 @@ import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { profileListView, profileShownView } from '../terminal/views/profile.ts'
 import { oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 
-const EXAMPLES = `Examples:
-  $ kc-logout profile list                             the profiles; * marks the active one
-  $ kc-logout profile show                             what the next command uses, each value with its source
-  $ kc-logout profile use prod                         makes another the active one
-  $ kc-logout sessions --profile prod                  uses one once
-  $ kc-logout profile remove prod                      forgets it, and ends its session at Keycloak
-`
+const EXAMPLES = examples([
+  ['kc-logout profile list', 'the profiles; * marks the active one'],
+  ['kc-logout profile show', 'what the next command uses, and where from'],
+  ['kc-logout profile use prod', 'makes another the active one'],
+  ['kc-logout sessions --profile prod', 'uses one once'],
+  ['kc-logout profile remove prod', 'forgets it, and ends its session'],
+])
 
 const ACTS = ['list', 'show', 'use', 'remove'] as const
 type Act = (typeof ACTS)[number]

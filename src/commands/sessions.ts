@@ -11,6 +11,7 @@ import type { Keycloak } from '../keycloak/keycloak.ts'
 import { sessionItemView, sessionsView } from '../terminal/views/sessions.ts'
 import { collect } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface SessionsOptions {
   readonly client?: readonly string[]
@@ -20,13 +21,15 @@ export interface SessionsOptions {
   readonly list?: boolean
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout sessions -r customers                    what would a logout reach, and what not?
-  $ kc-logout sessions --users                         counts distinct people too
-  $ kc-logout sessions --user ada                      Ada's sessions, offline ones too
-  $ kc-logout sessions --list --json | jq -r 'select(.ipAddress == "203.0.113.9") | .userId' \\
-      | kc-logout user - --yes                         logs out who came from one address
-`
+const EXAMPLES = examples([
+  ['kc-logout sessions -r customers', 'what would a logout reach, and what not?'],
+  ['kc-logout sessions --users', 'counts distinct people too'],
+  ['kc-logout sessions --user ada', "Ada's sessions, offline ones too"],
+  [
+    `kc-logout sessions --list --json |\n      jq -r 'select(.ipAddress == "203.0.113.9").userId' |\n      kc-logout user - --yes`,
+    'logs out who came from one address',
+  ],
+])
 
 /** So many sessions are read without being asked for: it takes about a second. */
 const FEW = 2000

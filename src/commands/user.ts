@@ -15,6 +15,7 @@ import type { Keycloak } from '../keycloak/keycloak.ts'
 import { userView } from '../terminal/views/user.ts'
 import { collect, oneOf, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface UserOptions {
   readonly who: readonly string[]
@@ -33,12 +34,12 @@ export interface UserOptions {
   readonly acceptUntold?: readonly string[]
 }
 
-const EXAMPLES = `Examples:
-  $ kc-logout user ada -r customers                    logs Ada out everywhere
-  $ kc-logout user ada@example.com --dry-run           what would end, and who would be told
-  $ kc-logout user ada --client shop                   only her sessions that involve the shop
-  $ kc-logout user - --yes < leavers.txt               many people, one a line
-`
+const EXAMPLES = examples([
+  ['kc-logout user ada -r customers', 'logs Ada out everywhere'],
+  ['kc-logout user ada@example.com --dry-run', 'what would end, and who would be told'],
+  ['kc-logout user ada --client shop', 'only her sessions that involve the shop'],
+  ['kc-logout user - --yes < leavers.txt', 'many people, one a line'],
+])
 
 /** Adds `user` to the command line. */
 export function register(program: Command, start: Start): void {

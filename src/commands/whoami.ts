@@ -4,14 +4,15 @@ import { commandsAllowed } from '../core/roles.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { type WhoAmI, whoAmIView } from '../terminal/views/account.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 
-const EXAMPLES = `Examples:
-  $ kc-logout whoami                                   who, where, until when, and what that is enough for
-  $ kc-logout whoami -r customers                      the same for another realm
-  $ kc-logout whoami --json | jq -r .expires
-`
+const EXAMPLES = examples([
+  ['kc-logout whoami', 'who, where, until when, and what that is enough for'],
+  ['kc-logout whoami -r customers', 'the same for another realm'],
+  ['kc-logout whoami --json | jq -r .expires', 'when to sign in again'],
+])
 
 /** Adds `whoami` to the command line. */
 export function register(program: Command, start: Start): void {

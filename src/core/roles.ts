@@ -33,7 +33,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   },
   all: {
     roles: ['view-clients', 'view-realm', 'manage-users'],
-    more: [{ roles: ['manage-realm'], what: 'for the truth about Admin URLs, and --cut-off-first' }],
+    more: [{ roles: ['manage-realm'], what: 'for Admin URLs and --cut-off-first' }],
   },
   configure: {
     roles: ['view-clients', 'manage-clients'],

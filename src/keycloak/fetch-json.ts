@@ -68,10 +68,14 @@ export async function fetchJson(
     if (status === 404) {
       throw new UserError('not-found', `There is nothing at ${url.href} (HTTP 404).`, {
         exitCode: EXIT.notFound,
+        hint: 'Check the address, its realm, and whether the server wants /auth in it.',
       })
     }
     if (status !== 200) {
-      throw new UserError('bad-answer', `${url.href} answers HTTP ${status}.`, { exitCode: EXIT.unreachable })
+      throw new UserError('bad-answer', `${url.href} answers HTTP ${status}.`, {
+        exitCode: EXIT.unreachable,
+        hint: 'Something in between may have answered in its place; --debug shows each request.',
+      })
     }
     const date = Date.parse(headers.date ?? '')
     return { body: parse(body, url), date: Number.isNaN(date) ? undefined : date }
@@ -86,6 +90,7 @@ function parse(body: string, url: URL): unknown {
   } catch {
     throw new UserError('bad-answer', `${url.href} answers with no JSON (${kindOf(body)}).`, {
       exitCode: EXIT.unreachable,
+      hint: 'Check the address: it has to be that of a key set or of a discovery document.',
     })
   }
 }

@@ -85,7 +85,12 @@ async function textOf(path: string): Promise<string | undefined> {
         hint: `chmod 600 ${path}; look whether what it says is yours: it decides where you sign in.`,
       })
     }
-    if (size > LARGEST) throw usageError('too-large', `${path} holds more than 1 MB.`)
+    if (size > LARGEST)
+      throw usageError(
+        'too-large',
+        `${path} holds more than 1 MB.`,
+        'Is it the file of profiles? KC_LOGOUT_CONFIG_DIR names another folder.',
+      )
     return await readFile(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined

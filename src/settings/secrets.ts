@@ -26,7 +26,11 @@ export function fileSecret(
     if (kind === 'secret') return checked(source, content.replace(/\r?\n$/, ''))
     const token = content.trim().replace(/^Bearer\s+/i, '')
     if (!/^[\x21-\x7e]*$/.test(token)) {
-      throw usageError('bad-token', `What ${source} gives is no token: it holds white space or other signs.`)
+      throw usageError(
+        'bad-token',
+        `What ${source} gives is no token: it holds white space or other signs.`,
+        'It has to hold the access token alone, with or without "Bearer" before it.',
+      )
     }
     return checked(source, token)
   }
@@ -41,7 +45,12 @@ export function fileSecret(
 }
 
 function checked(source: string, value: string): string {
-  if (value === '') throw usageError('empty-secret', `${source} gives an empty secret.`)
+  if (value === '')
+    throw usageError(
+      'empty-secret',
+      `${source} gives an empty secret.`,
+      'Put the secret into it, or leave it out.',
+    )
   return value
 }
 
