@@ -1,6 +1,7 @@
 import type { Accounts } from './accounts.ts'
 import type { Answer, Forwarded, IncomingRequest } from './core/delivery.ts'
 import type { Keycloak } from './keycloak/keycloak.ts'
+import type { Probe } from './probe/probe.ts'
 import type { ReceiveOptions, Receiver } from './receiver/receive.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Takeovers } from './settings/takeovers.ts'
@@ -49,6 +50,8 @@ export interface Context {
   sleep(ms: number): Promise<void>
   /** Does something accept a connection (with TLS, where the URL says https) at this URL's host and port, from here? */
   connects(url: string): Promise<boolean>
+  /** Looks at URLs from here, for `doctor`. */
+  probe(): Promise<Probe>
   /** Where the connection's values came from; throws a usage error when they contradict each other. */
   settings(): Promise<Settings>
   /**

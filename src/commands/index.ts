@@ -61,4 +61,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'the URL by which an application logs a person out',
     load: () => import('./logout-url.ts'),
   },
+  {
+    name: 'doctor',
+    summary: 'what would go wrong with a logout, before it does',
+    load: () => import('./doctor.ts'),
+  },
 ]

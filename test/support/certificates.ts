@@ -17,6 +17,8 @@ export interface CertificateOptions {
   readonly names?: readonly string[]
   readonly from?: Date
   readonly until?: Date
+  /** Where the issuer's certificate can be fetched: what browsers do and Java does not. */
+  readonly issuerUrl?: string
 }
 
 const DAY = 86_400_000
@@ -28,11 +30,13 @@ export function certificate({
   names = ['127.0.0.1'],
   from = new Date(Date.now() - DAY),
   until = new Date(Date.now() + DAY),
+  issuerUrl,
 }: CertificateOptions = {}): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const extensions = [
     sequence(oid('551d13'), der(0x01, [0xff]), octets(sequence(...(ca ? [der(0x01, [0xff])] : [])))),
     sequence(oid('551d11'), octets(sequence(...names.map(generalName)))),
+    ...(issuerUrl === undefined ? [] : [issuerAt(issuerUrl)]),
   ]
   const body = sequence(
     der(0xa0, integer(2)),
@@ -82,3 +86,10 @@ const time = (date: Date) =>
 
 const generalName = (value: string) =>
   /^[\d.]+$/.test(value) ? der(0x87, value.split('.').map(Number)) : der(0x82, Buffer.from(value, 'ascii'))
+
+/** Authority Information Access with one "CA Issuers" (RFC 5280 section 4.2.2.1). */
+const issuerAt = (url: string) =>
+  sequence(
+    oid('2b06010505070101'),
+    octets(sequence(sequence(oid('2b06010505073002'), der(0x86, Buffer.from(url, 'ascii'))))),
+  )

@@ -1,5 +1,8 @@
+import type { Accounts } from '../../src/accounts.ts'
 import type { Context, Progress } from '../../src/context.ts'
+import type { RolesHeld } from '../../src/core/roles.ts'
 import { EXIT, UserError, usageError } from '../../src/errors.ts'
+import type { Probe } from '../../src/probe/probe.ts'
 import { forward } from '../../src/receiver/forward.ts'
 import { receive } from '../../src/receiver/receive.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -38,6 +41,10 @@ export interface World {
   readonly stateFolder?: string
   /** Processes that run; this one is 1. */
   readonly running?: readonly number[]
+  /** How URLs look from here; without it looking at one fails the test. */
+  readonly probe?: Probe
+  /** What the roles of whoever is signed in are enough for; without it asking for them fails the test. */
+  readonly roles?: RolesHeld
   /** URLs at which something answers from here. */
   readonly reachable?: readonly string[]
 }
@@ -89,7 +96,12 @@ export function testContext(
     connects: async (url) => world.reachable?.includes(url) ?? false,
     fetchJson: fetcher(fetched, world),
     settings: async () => settings,
-    accounts: () => Promise.reject(new Error('nobody signs in here')),
+    accounts: () =>
+      world.roles
+        ? Promise.resolve(signedInWith(keycloak, world.roles))
+        : Promise.reject(new Error('nobody signs in here')),
+    probe: () =>
+      world.probe ? Promise.resolve(world.probe) : Promise.reject(new Error('nothing is looked at here')),
     keycloakAfterwards: async () => keycloak,
     receive,
     forward: (url, request) => forward(url, request, { timeout: 2000, insecure: false, ca: undefined }),
@@ -105,6 +117,19 @@ export function testContext(
     },
   }
   return { ctx, out, err, written, asked, fetched, progress }
+}
+
+function signedInWith({ server }: FakeKeycloak, roles: RolesHeld): Accounts {
+  const accounts: Partial<Accounts> = {
+    whoAmI: async () => ({
+      server,
+      username: 'admin',
+      clientId: 'admin-cli',
+      tokenExpires: undefined,
+      roles,
+    }),
+  }
+  return accounts as Accounts
 }
 
 const remembered = (shown: string[]): Progress => ({

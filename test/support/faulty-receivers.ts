@@ -62,7 +62,7 @@ export async function startFaultyReceivers({ slowMs = 6000 } = {}): Promise<Faul
     requests.push(`${request.method} ${request.url}`)
     const [, what = '400'] = (request.url ?? '').split('/')
     request.resume().on('end', () => {
-      const status = what === 'ok' || what === 'slow' ? 400 : Number(what)
+      const status = what === 'ok' || what === 'slow' ? 400 : Number(what) || 404
       const send = () =>
         response.writeHead(status, status === 302 ? { location: 'http://127.0.0.1:1/login' } : {}).end()
       if (what === 'slow') setTimeout(send, slowMs).unref()
@@ -77,11 +77,11 @@ export async function startFaultyReceivers({ slowMs = 6000 } = {}): Promise<Faul
     listen(https.createServer({ cert: leaf.cert, key: leaf.key, ...more }, answer))
   const leaf = (
     issuer: Certificate | undefined,
-    more: { names?: string[]; from?: Date; until?: Date } = {},
+    more: { names?: string[]; from?: Date; until?: Date; issuerUrl?: string } = {},
   ) => certificate({ subject: 'localhost', names, ...(issuer ? { issuer } : {}), ...more })
-  const good = leaf(root)
-  const issued = leaf(issuing)
   const at = (days: number) => new Date(Date.now() + days * DAY)
+  const good = leaf(root, { until: at(90) })
+  const issued = leaf(issuing, { issuerUrl: 'http://127.0.0.1:1/issuing.cer', until: at(90) })
 
   const plain = await listen(http.createServer(answer))
   const ports: Partial<Record<Fault, number>> = {
@@ -89,11 +89,11 @@ export async function startFaultyReceivers({ slowMs = 6000 } = {}): Promise<Faul
     resets: await listen(net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy()))),
     'hangs-up': await listen(net.createServer((socket) => socket.once('data', () => socket.end()))),
     'tls-good': await tls(good),
-    'tls-self-signed': await tls(leaf(undefined)),
-    'tls-unknown-ca': await tls(leaf(stranger)),
+    'tls-self-signed': await tls(leaf(undefined, { until: at(90) })),
+    'tls-unknown-ca': await tls(leaf(stranger, { until: at(90) })),
     'tls-no-intermediate': await tls(issued),
     'tls-with-intermediate': await tls({ ...issued, cert: issued.cert + issuing.cert }),
-    'tls-wrong-name': await tls(leaf(root, { names: ['other.example'] })),
+    'tls-wrong-name': await tls(leaf(root, { names: ['other.example'], until: at(90) })),
     'tls-expired': await tls(leaf(root, { from: at(-400), until: at(-30) })),
     'tls-not-yet-valid': await tls(leaf(root, { from: at(30), until: at(400) })),
     'tls-old-protocol': await tls(good, {
@@ -109,7 +109,7 @@ export async function startFaultyReceivers({ slowMs = 6000 } = {}): Promise<Faul
     ca: root.cert,
     requests,
     url(fault) {
-      if (fault === 'unknown-host') return 'http://no-such-host.invalid/logout'
+      if (fault === 'unknown-host') return 'https://no-such-host.invalid/logout'
       const port = ports[fault]
       if (fault.startsWith('tls-')) return `https://localhost:${port}/ok/logout`
       if (port !== undefined) return `http://127.0.0.1:${port}/logout`
