@@ -10,8 +10,7 @@ import { readSessions } from './people.ts'
 import { waitUntilLoggedOut } from './still-running.ts'
 import { targetsAt } from './targets.ts'
 
-export interface LogOutOptions
-  extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onSlow' | 'onWaiting'> {
+export interface LogOutOptions extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting'> {
   readonly onEnded?: (done: number) => void
   readonly onFailed?: (error: UserError) => void
 }

@@ -26,7 +26,7 @@ export async function waitUntilGone(
   }
   await waitUntil(isOver, ctx, seconds, {
     what: `Session ${id} has not ended`,
-    why: `A receiver hangs. It can be ${told.join(', ') || 'none that this program knows of'}.`,
+    why: `A receiver hangs: ${told.join(' or ') || 'none that this program knows of'}.`,
   })
   return 'ended'
 }
@@ -67,9 +67,9 @@ async function waitUntil(
     if (ctx.signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
     if (await isOver().catch(unknownYet)) return
   }
-  throw new UserError('still-running', `${what} after ${seconds} s; Keycloak is still at it.`, {
+  throw new UserError('still-running', `${what} after ${seconds} s; Keycloak is still at it. ${why}`, {
     exitCode: EXIT.unreachable,
-    hint: `${why} Run it again later: it goes on with what is left.`,
+    hint: 'Run it again later: it goes on with what is left.',
   })
 }
 

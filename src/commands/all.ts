@@ -1,21 +1,19 @@
 import type { Command } from 'commander'
-import { logOutRealm, type RealmLoggedOut } from '../acts/log-out-realm.ts'
-import { lookAgain, type SecondLook } from '../acts/look-again.ts'
-import { findRealm, type RealmFound } from '../acts/realm-found.ts'
+import { logOutRealm } from '../acts/log-out-realm.ts'
+import { lookAgain } from '../acts/look-again.ts'
+import { findRealm } from '../acts/realm-found.ts'
+import { realmOutcome } from '../acts/realm-outcome.ts'
 import { reportStopped } from '../acts/stopped.ts'
 import { underProgress } from '../acts/under-progress.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
-import { type AllOutcome, verdictOfAll } from '../core/all-outcome.ts'
-import { clientsOfClientStep, toldByAll } from '../core/all-plan.ts'
+import type { AllOutcome } from '../core/all-outcome.ts'
 import { untoldClients } from '../core/strict.ts'
-import type { Delivery } from '../core/user-outcome.ts'
-import type { PlannedClient } from '../core/user-plan.ts'
-import { EXIT, type ExitCode, errorFields, UserError, usageError } from '../errors.ts'
+import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import { allPlanView, allView } from '../terminal/views/all.ts'
-import { examples } from './help.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
+import { examples } from './help.ts'
 
 export interface AllOptions {
   readonly realmStepOnly?: boolean
@@ -75,6 +73,7 @@ export function register(program: Command, start: Start): void {
  * manage-clients) to learn the truth about Admin URLs.
  */
 export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCode> {
+  const { dryRun = false } = options
   refuseContradictions(options)
   await requireConfirmed(options, ctx)
 
@@ -84,8 +83,8 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
 
   // Decide.
   await showWhere(ctx)
-  const planned = outcomeOf(options, found, keycloak.realm)
-  if (options.dryRun) {
+  const planned = realmOutcome(dryRun, found, keycloak.realm)
+  if (dryRun) {
     ctx.print.result(planned, allPlanView)
     return exitCodeOf(planned, options)
   }
@@ -105,7 +104,7 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
     })
     return { done, look: await lookAgain(found, done, keycloak, ctx, progress) }
   })
-  const outcome = outcomeOf(options, found, keycloak.realm, result)
+  const outcome = realmOutcome(dryRun, found, keycloak.realm, result)
   ctx.print.result(outcome, allView)
   reportStopped(outcome.error, ctx)
   return exitCodeOf(outcome, options)
@@ -158,57 +157,6 @@ async function requireConfirmed({ confirm, dryRun }: AllOptions, ctx: Context): 
 
 const questionOf = ({ before: { users } }: AllOutcome) =>
   `This ends the sessions of ${users} ${users === 1 ? 'person' : 'people'}. Type the realm's name to go on:`
-
-/** The plan, or, with `result`, what came of it. */
-function outcomeOf(
-  options: AllOptions,
-  { plan, ...found }: RealmFound,
-  realm: string,
-  result?: { done: RealmLoggedOut; look: SecondLook },
-): AllOutcome {
-  const done = result?.done
-  const stopped = done?.stopped ?? result?.look.failure
-  const step = new Set(clientsOfClientStep(plan, found.clients).map(({ id }) => id))
-  const outcome = {
-    act: 'all' as const,
-    realm,
-    dryRun: options.dryRun ?? false,
-    before: found.before,
-    steps: {
-      client: [...found.online.values()].filter(
-        ({ id, clients }) => id !== found.ownSessionId && clients.some((client) => step.has(client)),
-      ).length,
-      offline: plan.offlineStep ? found.offline.size : 0,
-      realm: plan.realmStep,
-      cutOffFirst: plan.cutOffFirst,
-    },
-    phases: done?.phases ?? [],
-    adminUrls: done?.adminUrls ?? [],
-    clients: toldByAll(plan, found.clients, found.byClient, found.realm).map(({ id, ...client }) => {
-      const ended = done?.endedAt.get(id) ?? 0
-      return { ...client, ended, delivery: done ? deliveryTo(client, ended, done) : ('none' as const) }
-    }),
-    endedUntold: result?.look.endedUntold ?? 0,
-    ...(done?.watch ? { watch: done.watch } : {}),
-    ...(done?.realmStepSkipped ? { realmStepSkipped: done.realmStepSkipped } : {}),
-    interrupted: done?.interrupted ?? false,
-    ...(stopped ? { error: errorFields(stopped) } : {}),
-    after: result?.look.after ?? { active: null, offline: null, startedAfter: null, left: null },
-  }
-  return { ...outcome, verdict: result ? verdictOfAll(outcome) : 'planned' }
-}
-
-/** Backchannel calls are made as sessions end one by one, calls to Admin URLs by the realm step alone. */
-function deliveryTo(
-  { clientId, channel, expectation }: Omit<PlannedClient, 'id'>,
-  ended: number,
-  { adminUrls, phases }: RealmLoggedOut,
-): Delivery {
-  if (expectation === 'not-told') return 'none'
-  if (channel !== 'admin-url') return ended > 0 ? 'unconfirmed' : 'none'
-  if (!phases.some(({ name }) => name === 'realm')) return 'none'
-  return adminUrls.find((entry) => entry.clientId === clientId)?.delivery ?? 'unconfirmed'
-}
 
 function exitCodeOf(
   { verdict, clients, adminUrls, phases, interrupted, error }: AllOutcome,

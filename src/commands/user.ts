@@ -121,7 +121,6 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
       onEnded: (done) => progress.update(done),
       onFailed: ({ message }) => progress.note(message),
       onWaiting: (told) => progress.note(waitingNote(told)),
-      onSlow: (clientId) => progress.note(`The receiver of ${clientId} hangs: 5 s or more for each session.`),
     })
   })
   const done = outcome(keycloak, false, outcomes, stopped)

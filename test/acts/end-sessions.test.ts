@@ -189,7 +189,7 @@ describe('an act that outlasts the time-out', () => {
     expect(failed[0]?.error).toMatchObject({
       code: 'still-running',
       exitCode: EXIT.unreachable,
-      hint: expect.stringContaining('It can be hanging.'),
+      message: expect.stringContaining('A receiver hangs: hanging.'),
     })
   })
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { UserOutcome } from '../../src/core/user-outcome.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { type VirtualClock, virtualClock } from '../support/clock.ts'
@@ -688,12 +688,24 @@ describe('--concurrency', () => {
 
 describe('a receiver that hangs', () => {
   it('is named while it is waited for, and its sessions make no line each', async () => {
-    for (let i = 0; i < 12; i++) signIn(`s${i}`)
-    keycloak.on('endSession', () => clock.sleep(5_000))
-    const ran = await user('ada --yes')
-    expect(ran.progress).toEqual([
-      'ending sessions (12)',
-      'The receiver of shop hangs: 5 s or more for each session.',
-    ])
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      for (let i = 0; i < 8; i++) signIn(`s${i}`)
+      let answer = () => {}
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      keycloak.on('endSession', () => answered)
+      const running = user('ada --yes')
+      while (acts().length < 8) await vi.advanceTimersByTimeAsync(1)
+      await vi.advanceTimersByTimeAsync(4_100)
+      answer()
+      expect((await running).progress).toEqual([
+        'ending sessions (8)',
+        'Keycloak is waiting for a receiver that does not answer (5 s each): shop.',
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
