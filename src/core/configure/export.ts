@@ -25,9 +25,9 @@ export function toYaml({ realm, clients }: Exported): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Letters and numbers of any script stay readable; everything else that is not plain ASCII is escaped. */
+/** Letters and numbers of any script stay readable; all else that is not plain ASCII, and letters that nobody sees, are escaped. */
 const quoted = (text: string) =>
-  `"${text.replace(/[^\x20-\x7e\p{L}\p{N}]|["\\]/gu, (char) => {
+  `"${text.replace(/[^\x20-\x7e\p{L}\p{N}]|\p{Default_Ignorable_Code_Point}|["\\]/gu, (char) => {
     if (char === '"' || char === '\\') return `\\${char}`
     const code = char.codePointAt(0) ?? 0
     const hex = code.toString(16).toUpperCase()

@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import { closest } from './closest.ts'
 import { FIELDS, type Field, type Wanted } from './settings.ts'
 
@@ -116,7 +117,7 @@ function unknownKeys(
 ) {
   for (const key of Object.keys(record)) {
     if (known.includes(key)) continue
-    const other = OTHER_NAMES[key]
+    const other = own(OTHER_NAMES, key)
     const meant = other && known.includes(other) ? other : closest(key, known)
     problem(
       `${where}unknown key ${JSON.stringify(key)}`,

@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import type { Decoded } from './decode.ts'
 import { isObject, type JsonObject } from './json.ts'
 
@@ -58,9 +59,9 @@ export function classify({ form, header, payload }: Decoded, label?: string): Cl
 function signalsOf(header: JsonObject | undefined, payload: JsonObject) {
   const signals: { from: string; value: string; kind: Kind }[] = []
   const typ = headerType(header)
-  const byHeader = typ === undefined ? undefined : HEADER_TYPES[typ]
+  const byHeader = typ === undefined ? undefined : own(HEADER_TYPES, typ)
   if (typ !== undefined && byHeader) signals.push({ from: 'header typ', value: typ, kind: byHeader })
-  const byPayload = typeof payload.typ === 'string' ? PAYLOAD_TYPES[payload.typ] : undefined
+  const byPayload = typeof payload.typ === 'string' ? own(PAYLOAD_TYPES, payload.typ) : undefined
   if (byPayload) signals.push({ from: 'payload typ', value: String(payload.typ), kind: byPayload })
   if (hasLogoutEvent(payload)) signals.push({ from: 'events', value: LOGOUT_EVENT, kind: 'logout' })
   return signals
