@@ -165,10 +165,10 @@ describe('inspect-token', () => {
               L24 L29 L30 L31 T02 T06 T07
       skipped L02 L21 L25 L26 L27 L28 (--id-token, --online would tell more)
 
-      What well-known receivers would say, by their sources
+      What well-known receivers would say, by their sources (with a version: run)
         rejects Spring Security  L08: aud is wrong; L23: it has a nonce
         rejects mod_auth_openidc  L08: aud is wrong; L23: it has a nonce
-        rejects express-openid-connect  L08: aud is wrong; L23: it has a nonce
+        rejects express-openid-connect 3.4.0  L08: aud is wrong; L23: it has a nonce
         rejects auth0-auth-js, nextjs-auth0  L08: aud is wrong; L23: it has a nonce
         rejects Open Liberty  L08: aud is wrong; L23: it has a nonce
         rejects Quarkus  L23: it has a nonce

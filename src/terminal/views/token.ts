@@ -216,15 +216,14 @@ function detailLines(rule: RuleResult, row: (name: string, text: string) => Line
 /** Only where they differ, or some would reject it: that all accept a good token is no news. */
 function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] {
   if (receivers.every(({ says }) => says === 'accepts')) return []
-  const names = (says: ReceiverOpinion['says']) =>
-    receivers.filter((each) => each.says === says).map(({ receiver }) => receiver)
+  const names = (says: ReceiverOpinion['says']) => receivers.filter((each) => each.says === says).map(nameOf)
   const [accepting, unknown] = [names('accepts'), names('not-known')]
   return [
     '',
-    bold('What well-known receivers would say, by their sources'),
-    ...receivers.flatMap(({ says, receiver, because }) =>
-      says === 'rejects'
-        ? hanging(['  ', bad('rejects '), receiver, '  '], because.join('; '), screen, 12)
+    bold('What well-known receivers would say, by their sources (with a version: run)'),
+    ...receivers.flatMap((each) =>
+      each.says === 'rejects'
+        ? hanging(['  ', bad('rejects '), nameOf(each), '  '], each.because.join('; '), screen, 12)
         : [],
     ),
     ...(unknown.length > 0 ? hanging(['  ', dim('not known ')], unknown.join(', '), screen) : []),
@@ -234,6 +233,9 @@ function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] 
 
 const UNPROVEN =
   'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
+
+/** With the version only where that one was run. */
+const nameOf = ({ receiver, version }: ReceiverOpinion) => (version ? `${receiver} ${version}` : receiver)
 
 /** Commands are never broken into lines: a reader copies them. */
 function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LOGOUT_EVENT } from '../../../src/core/token/kind.ts'
-import { idClaims, logoutToken, signedToken } from '../../support/tokens.ts'
+import { idClaims, logoutToken, NOW, signedToken } from '../../support/tokens.ts'
 import { type Asked, inspect } from './inspecting.ts'
 
 type Changes = Record<string, unknown>
@@ -47,6 +47,22 @@ describe('what well-known receivers would say', () => {
       ['Spring', 'mod_auth_openidc', 'auth0-auth-js', 'Open', 'Keycloak', 'OpenID'],
       ['Quarkus', 'Synapse'],
     ],
+    [
+      'an event that is no object',
+      { events: { [LOGOUT_EVENT]: 'yes' } },
+      ['mod_auth_openidc', 'auth0-auth-js', 'Open', 'Quarkus', 'OpenID'],
+    ],
+    [
+      'an event that is false',
+      { events: { [LOGOUT_EVENT]: false } },
+      ['mod_auth_openidc', 'express-openid-connect', 'auth0-auth-js', 'Open', 'Quarkus', 'OpenID'],
+    ],
+    [
+      'a time that is over',
+      { exp: NOW - 40, iat: NOW - 100 },
+      ['Spring', 'mod_auth_openidc', 'express-openid-connect', 'auth0-auth-js', 'Open', 'Quarkus'],
+      ['Synapse', 'Keycloak', 'OpenID'],
+    ],
     ['another audience', { aud: 'other' }, ALL.filter((name) => name !== 'Quarkus'), ['Quarkus']],
   ]
   it.each(cases)('to %s', async (_, changes, rejects, unknown = []) => {
@@ -58,6 +74,19 @@ describe('what well-known receivers would say', () => {
       'mod_auth_openidc',
       'Open',
     ])
+  })
+
+  it('to an algorithm that the client does not expect', async () => {
+    expect(await rejecting({}, { expect: { alg: 'ES256' } })).toEqual({
+      rejects: ['express-openid-connect', 'Open'],
+      unknown: ['Spring', 'mod_auth_openidc', 'auth0-auth-js', 'Quarkus', 'Synapse', 'Keycloak', 'OpenID'],
+    })
+  })
+
+  it('with the version where one was run', async () => {
+    const { receivers = [] } = await inspect(await logoutToken())
+    const run = receivers.flatMap(({ receiver, version }) => (version ? [[receiver, version]] : []))
+    expect(run).toEqual([['express-openid-connect', '3.4.0']])
   })
 
   it('and by which rule, with what was read', async () => {

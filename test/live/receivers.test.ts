@@ -1,0 +1,306 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { TokenReport } from '../../src/core/token/inspect.ts'
+import { LOGOUT_EVENT } from '../../src/core/token/kind.ts'
+import type { Trait } from '../../src/core/token/receivers.ts'
+import type { Delivery } from '../../src/terminal/views/delivery.ts'
+import { type Application, personAt, signInAt } from '../support/applications/application.ts'
+import { LOGOUT_PATH, startExpressOpenidConnect } from '../support/applications/express-openid-connect.ts'
+import { startKeycloakConnect } from '../support/applications/keycloak-connect.ts'
+import { Browser } from '../support/browser.ts'
+import { type Captured, type CapturingProxy, startCapturingProxy } from '../support/capturing-proxy.ts'
+import { send } from '../support/http.ts'
+import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+import { adminActionClaims, logoutClaims, signedToken, testKeys, unsignedToken } from '../support/tokens.ts'
+
+const keycloak = inject('keycloak')
+const { version: VERSION } = JSON.parse(
+  await readFile(new URL('../../node_modules/express-openid-connect/package.json', import.meta.url), 'utf8'),
+)
+
+describe('receivers that others wrote, on a real Keycloak', () => {
+  let realm: TestRealm
+  const apps: Record<string, Application> = {}
+  const proxies: Record<string, CapturingProxy> = {}
+  const appOf = (name: string) => found(apps[name])
+  const proxyOf = (name: string) => found(proxies[name])
+
+  beforeAll(async () => {
+    realm = await createRealm(keycloak, { users: ['ada'] })
+    for (const clientId of ['shop', 'shop-offline']) {
+      proxies[clientId] = await startCapturingProxy(() => appOf(clientId).url)
+      apps[clientId] = await startExpressOpenidConnect({
+        issuer: realm.issuer,
+        clientId,
+        secret: secretOf(clientId),
+      })
+      await realm.addClient({
+        clientId,
+        publicClient: false,
+        redirectUris: [`${appOf(clientId).url}/callback`],
+        backchannelLogoutUrl: `${proxyOf(clientId).url}${LOGOUT_PATH}`,
+        revokeOfflineTokens: clientId === 'shop-offline',
+      })
+    }
+    proxies.legacy = await startCapturingProxy(() => appOf('legacy').url)
+    apps.legacy = await startKeycloakConnect({
+      server: keycloak.url,
+      realm: realm.name,
+      clientId: 'legacy',
+    })
+    await realm.addClient({
+      clientId: 'legacy',
+      redirectUris: [`${apps.legacy.url}/*`],
+      adminUrl: proxyOf('legacy').url,
+    })
+  })
+  afterAll(async () => {
+    for (const each of [...Object.values(proxies), ...Object.values(apps)]) await each.close()
+    await realm?.remove()
+  })
+
+  let browser: Browser
+  beforeEach(() => {
+    browser = new Browser()
+    for (const proxy of Object.values(proxies)) proxy.clear()
+  })
+
+  const env = () => adminEnv(keycloak, realm.name)
+  const signIn = (name: string) =>
+    signInAt(appOf(name), name === 'legacy' ? '/me' : '/login', { realm, user: 'ada', browser })
+  const inspect = async ({ body }: Captured, clientId: string) => {
+    const ran = await runCli(['inspect-token', '--json', '--client', clientId], { stdin: body, env: env() })
+    return found(ran.json<{ tokens: TokenReport[] }>().tokens[0])
+  }
+  const run = async (...args: string[]) => {
+    const ran = await runCli(args, { env: env() })
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+  }
+  const acts: [what: string, act: () => Promise<void>][] = [
+    ['kc-logout user', () => run('user', 'ada', '--yes')],
+    ['kc-logout all', () => run('all', '--confirm', realm.name)],
+    [
+      'an administrator who deletes the session',
+      async () => {
+        for (const { id } of await realm.sessionsOf('ada')) await realm.delete(`/sessions/${id}`)
+      },
+    ],
+  ]
+
+  describe('express-openid-connect', () => {
+    test.each(acts)(
+      'accepts what %s has sent and inspect-token passes: the person is out',
+      async (_, act) => {
+        await signIn('shop')
+        await act()
+        const [sent] = await proxyOf('shop').take()
+        const report = await inspect(found(sent), 'shop')
+        expect([report.kind, report.verdict]).toEqual(['logout', 'pass'])
+        expect(opinionIn(report)).toMatchObject({ says: 'accepts', version: VERSION })
+        expect(sent?.status).toBe(204)
+        expect(await personAt(appOf('shop'), browser)).toBeUndefined()
+      },
+    )
+
+    test('accepts a token that revokes offline access too, as inspect-token says', async () => {
+      await signIn('shop-offline')
+      await run('user', 'ada', '--yes')
+      const [sent] = await proxyOf('shop-offline').take()
+      const report = await inspect(found(sent), 'shop-offline')
+      const events = report.payload?.events as Record<string, unknown>
+      expect(Object.keys(events)).toContain('revoke_offline_access')
+      expect([report.verdict, opinionIn(report)?.says, sent?.status]).toEqual(['pass', 'accepts', 204])
+      expect(await personAt(appOf('shop-offline'), browser)).toBeUndefined()
+    })
+
+    test('behind kc-logout listen gets its token all the same, and the person is out', async () => {
+      await signIn('shop')
+      const taken = takeOver('shop', '--count', '1')
+      await taken.ready
+      await run('user', 'ada', '--yes')
+      const ran = await taken.ran
+      expect(JSON.parse(ran.stdout) as Delivery).toMatchObject({
+        token: { verdict: 'pass' },
+        forwarded: { status: 204 },
+        answered: { status: 204 },
+      })
+      expect((await proxyOf('shop').take())[0]?.status).toBe(204)
+      expect(await personAt(appOf('shop'), browser)).toBeUndefined()
+    })
+
+    test('lets the person in still when the token never reaches it', async () => {
+      await signIn('shop')
+      const taken = takeOver('shop', '--count', '1', '--respond', '200')
+      await taken.ready
+      await run('user', 'ada', '--yes')
+      expect((await taken.ran).code).toBe(0)
+      expect(await personAt(appOf('shop'), browser)).toBe('ada')
+    })
+  })
+
+  describe('keycloak-connect', () => {
+    test.each(acts)(
+      'accepts what %s has sent and inspect-token passes: the person is out',
+      async (_, act) => {
+        await signIn('legacy')
+        await act()
+        const sent = await proxyOf('legacy').take()
+        const actions: unknown[] = []
+        for (const each of sent) {
+          const { kind, payload, verdict } = await inspect(each, 'legacy')
+          actions.push(payload?.action)
+          expect([kind, verdict, each.status, each.answer]).toEqual(['admin-action', 'pass', 200, 'ok'])
+        }
+        expect(actions).toContain('LOGOUT')
+        expect(await personAt(appOf('legacy'), browser)).toBeUndefined()
+      },
+    )
+  })
+
+  /** Starts `listen --client` and says when the client is taken over. */
+  function takeOver(clientId: string, ...args: string[]) {
+    const former = realm.client(clientId).then(urlOf)
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const ran = former.then(() =>
+      runCli(['listen', '--client', clientId, '--yes', '--json', '--port', String(port), ...args], {
+        env: env(),
+      }),
+    )
+    const ready = (async () => {
+      for (let i = 0; i < 200; i++) {
+        if (urlOf(await realm.client(clientId)) !== (await former)) return
+        await sleep(50)
+      }
+      throw new Error('The client was not taken over')
+    })()
+    return { ran, ready }
+  }
+})
+
+describe('receivers that others wrote, on tokens of a test issuer', () => {
+  let issuer: Receiver
+  let app: Application
+  beforeAll(async () => {
+    issuer = await startReceiver()
+    const { jwks } = await testKeys()
+    const endpoint = (name: string) => `${issuer.url}/${name}`
+    const metadata = {
+      issuer: issuer.url,
+      jwks_uri: endpoint('jwks'),
+      authorization_endpoint: endpoint('auth'),
+      token_endpoint: endpoint('token'),
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    }
+    const headers = { 'content-type': 'application/json' }
+    issuer.behave({ body: JSON.stringify(metadata), headers }, '/.well-known/')
+    issuer.behave({ body: JSON.stringify(jwks), headers }, '/jwks')
+    app = await startExpressOpenidConnect({ issuer: issuer.url, clientId: 'shop', secret: 'secret' })
+  })
+  afterAll(async () => {
+    await app?.close()
+    await issuer?.close()
+  })
+
+  const now = Math.floor(Date.now() / 1000)
+  const claims = (changes: Record<string, unknown> = {}) =>
+    logoutClaims({ iss: issuer.url, iat: now, exp: now + 110, ...changes })
+  const token = (changes: Record<string, unknown> = {}, header: Record<string, unknown> = {}) =>
+    signedToken({ header: { typ: 'logout+jwt', ...header }, payload: claims(changes) })
+  const event = (value: unknown, more: Record<string, unknown> = {}) =>
+    token({ events: { [LOGOUT_EVENT]: value, ...more } })
+
+  /** Every cell of the table: what is odd about the token, and what the library answers to it. */
+  const cells: Record<Exclude<Trait, 'replayed'>, [token: () => string | Promise<string>, status: number]> = {
+    'bad-signature': [async () => `${await token()}`.replace(/[^.]+$/, 'AAAA'), 400],
+    'alg-none': [() => unsignedToken(claims()), 400],
+    'other-alg': [() => signedToken({ alg: 'ES256', header: { typ: 'logout+jwt' }, payload: claims() }), 400],
+    'typ-jwt': [() => token({}, { typ: 'JWT' }), 204],
+    'typ-logout': [() => token(), 204],
+    'wrong-iss': [() => token({ iss: 'https://kc.example.com/realms/other' }), 400],
+    'wrong-aud': [() => token({ aud: 'other' }), 400],
+    'no-iat': [() => token({ iat: undefined }), 204],
+    'no-exp': [() => token({ exp: undefined }), 204],
+    expired: [() => token({ iat: now - 200, exp: now - 100 }), 400],
+    'no-jti': [() => token({ jti: undefined }), 204],
+    'no-event': [() => token({ events: { 'http://schemas.openid.net/event/other': {} } }), 400],
+    'event-null': [() => event(null), 400],
+    'event-falsy': [() => event(false), 400],
+    'event-no-object': [() => event('yes'), 204],
+    'event-not-empty': [() => event({ a: 1 }), 204],
+    'more-events': [() => event({}, { revoke_offline_access: true }), 204],
+    'no-sub-no-sid': [() => token({ sub: undefined, sid: undefined }), 400],
+    'no-sid': [() => token({ sid: undefined }), 204],
+    nonce: [() => token({ nonce: 'n' }), 400],
+    'nonce-null': [() => token({ nonce: null }), 400],
+  }
+
+  const post = (jwt: string) => send('POST', `${app.url}${LOGOUT_PATH}`, { form: { logout_token: jwt } })
+  const sayBeforehand = async (jwt: string) => {
+    const ran = await runCli(
+      ['inspect-token', '--json', '--issuer', issuer.url, '--client', 'shop', '--alg', 'RS256'],
+      { stdin: jwt },
+    )
+    return found(ran.json<{ tokens: TokenReport[] }>().tokens[0])
+  }
+
+  test.each(Object.entries(cells))('express-openid-connect on %s', async (trait, [make, status]) => {
+    const jwt = await make()
+    const report = await sayBeforehand(jwt)
+    const answer = await post(jwt)
+    const says = { 204: 'accepts', 400: 'rejects' }[answer.status]
+    expect([answer.status, opinionIn(report)?.says], `${trait}: ${answer.text}`).toEqual([status, says])
+    if (report.verdict === 'pass') expect(says, `${trait}: ${answer.text}`).toBe('accepts')
+  })
+
+  test('express-openid-connect takes the same token twice', async () => {
+    const jwt = await token()
+    expect([(await post(jwt)).status, (await post(jwt)).status]).toEqual([204, 204])
+  })
+
+  test('the table names the version that is run here', async () => {
+    expect(opinionIn(await sayBeforehand(await token()))?.version).toBe(VERSION)
+  })
+
+  test('keycloak-connect refuses the actions that inspect-token fails, and those that it does not know', async () => {
+    const certificates = '/realms/customers/protocol/openid-connect/certs'
+    const { jwks } = await testKeys()
+    issuer.behave(
+      { body: JSON.stringify(jwks), headers: { 'content-type': 'application/json' } },
+      certificates,
+    )
+    const legacy = await startKeycloakConnect({ server: issuer.url, realm: 'customers', clientId: 'shop' })
+    try {
+      const action = (changes: Record<string, unknown>) =>
+        signedToken({ payload: adminActionClaims({ expiration: now + 30, ...changes }) })
+      const status = async (path: string, body: string) =>
+        (await send('POST', `${legacy.url}/${path}`, { body })).status
+      const good = await action({})
+      expect(await status('k_logout', good)).toBe(200)
+      const forged = good.replace(/[^.]+$/, (await action({ action: 'OTHER' })).split('.')[2] ?? '')
+      expect([(await sayBeforehand(forged)).verdict, await status('k_logout', forged)]).toEqual(['fail', 401])
+      const other = await action({ action: 'OTHER' })
+      expect([(await sayBeforehand(other)).verdict, await status('k_logout', other)]).toEqual(['fail', 400])
+      const test = await action({ action: 'TEST_AVAILABILITY' })
+      expect(await status('k_test_available', test)).toBe(404)
+    } finally {
+      await legacy.close()
+    }
+  })
+})
+
+const urlOf = (client: Record<string, unknown>) =>
+  (client.attributes as Record<string, string>)['backchannel.logout.url']
+
+const opinionIn = ({ receivers = [] }: TokenReport) =>
+  receivers.find(({ receiver }) => receiver === 'express-openid-connect')
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is none')
+  return value
+}
