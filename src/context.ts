@@ -5,6 +5,7 @@ import type { Probe } from './probe/probe.ts'
 import type { ReceiveOptions, Receiver } from './receiver/receive.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Takeovers } from './settings/takeovers.ts'
+import type { TenantAudits } from './tenant-audits.ts'
 import type { Line, View } from './terminal/text.ts'
 
 /** The options that every command takes, as they were typed. Absent means not typed. */
@@ -50,6 +51,8 @@ export interface Context {
   sleep(ms: number): Promise<void>
   /** Does something accept a connection (with TLS, where the URL says https) at this URL's host and port, from here? */
   connects(url: string): Promise<boolean>
+  /** Reads the audit logs of tenants that the caller named. */
+  tenantAudits(): Promise<TenantAudits>
   /** Looks at URLs from here, for `doctor`. */
   probe(): Promise<Probe>
   /** Where the connection's values came from; throws a usage error when they contradict each other. */

@@ -20,8 +20,8 @@ export interface DoctorOptions {
 
 const EXAMPLES = examples([
   ['kc-logout doctor -r customers', 'what would go wrong in an incident?'],
-  ['kc-logout doctor shop --probe', 'also calls the application, with a forged token'],
-  ['kc-logout doctor --accept url-loopback --accept no-url:batch', 'what is known and wanted'],
+  ['kc-logout doctor shop --probe', 'calls the application, too'],
+  ['kc-logout doctor --accept no-url:batch', 'what is known and wanted'],
 ])
 
 /** Adds `doctor` to the command line. */

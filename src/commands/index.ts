@@ -66,4 +66,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'what would go wrong with a logout, before it does',
     load: () => import('./doctor.ts'),
   },
+  {
+    name: 'audit',
+    summary: "applications' own audit logs: was the logout received? (experimental)",
+    load: () => import('./audit.ts'),
+  },
 ]

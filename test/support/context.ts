@@ -8,6 +8,7 @@ import { receive } from '../../src/receiver/receive.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { parseStructured } from '../../src/settings/structured-file.ts'
 import { openTakeovers } from '../../src/settings/takeovers.ts'
+import { openTenantAudits } from '../../src/tenant-audits.ts'
 import { plain } from '../../src/terminal/palette.ts'
 import { printer, type Sink } from '../../src/terminal/printer.ts'
 import { renderLine } from '../../src/terminal/render.ts'
@@ -41,6 +42,8 @@ export interface World {
   readonly stateFolder?: string
   /** Processes that run; this one is 1. */
   readonly running?: readonly number[]
+  /** The environment, where a command reads it. */
+  readonly env?: Readonly<Record<string, string>>
   /** How URLs look from here; without it looking at one fails the test. */
   readonly probe?: Probe
   /** What the roles of whoever is signed in are enough for; without it asking for them fails the test. */
@@ -100,6 +103,14 @@ export function testContext(
       world.roles
         ? Promise.resolve(signedInWith(keycloak, world.roles))
         : Promise.reject(new Error('nobody signs in here')),
+    tenantAudits: async () =>
+      openTenantAudits({
+        env: world.env ?? {},
+        files: filesOf(world.files ?? {}),
+        settings,
+        userAgent: 'kc-logout/test',
+        signal,
+      }),
     probe: () =>
       world.probe ? Promise.resolve(world.probe) : Promise.reject(new Error('nothing is looked at here')),
     keycloakAfterwards: async () => keycloak,

@@ -1,0 +1,52 @@
+import type { AuditRecord } from '../../core/tenant-audit.ts'
+import { bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
+import { count } from '../words.ts'
+import { wrapped } from '../wrap.ts'
+
+export interface TenantReport {
+  readonly tenantUrl: string
+  readonly since: string
+  readonly records: readonly AuditRecord[]
+  readonly seen: boolean
+  /** Why the log could not be read. */
+  readonly error?: string
+}
+
+/** Tenant by tenant, the records that match. It says what was seen, and claims no more. */
+export const auditView = ({ tenants }: { tenants: readonly TenantReport[] }, screen: Screen): Line[] => [
+  ...tenants.flatMap((tenant) => [...tenantLines(tenant, screen), '']),
+  ...wrapped(
+    dim(
+      'Experimental: how the platform words a logout is not documented, so a record shows only that something was written down (--match). No record proves nothing.',
+    ),
+    screen,
+    0,
+  ),
+]
+
+const tenantLines = ({ tenantUrl, since, records, seen, error }: TenantReport, screen: Screen): Line[] => [
+  [
+    bold(tenantUrl),
+    '  ',
+    error !== undefined
+      ? bad('not read')
+      : seen
+        ? good(`seen in the audit log: ${count(records.length, 'record')}`)
+        : warn('nothing seen in the audit log'),
+    dim(` since ${since}`),
+  ],
+  ...(error === undefined ? [] : wrapped(['  ', error], screen, 2)),
+  ...records.flatMap(({ time, type, user, activity, text }) =>
+    wrapped(
+      [
+        '  ',
+        dim(time),
+        '  ',
+        [type, user, activity].filter(Boolean).join(' · '),
+        text && text !== activity ? `: ${text}` : '',
+      ],
+      screen,
+      4,
+    ),
+  ),
+]
