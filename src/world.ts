@@ -124,34 +124,6 @@ export function openWorld(): World {
         files: file,
         async parseFile(text, name) {
           const { parseStructured } = await import('./settings/structured-file.ts')
-        async tenantAudits() {
-          const { openTenantAudits } = await import('./tenant-audits.ts')
-          const debug = globals.debug ? (line: string) => err.write(`${visibleLines(line)}\n`) : undefined
-          const deps = { files: file, signal, env, userAgent: `kc-logout/${version}`, debug }
-          return openTenantAudits({ ...deps, settings: await settings() })
-        },
-        async probe() {
-          const { openProbe } = await import('./probe/probe.ts')
-          const { trustedAuthorities } = await import('./keycloak/authorities.ts')
-          const { caFile } = await settings()
-          // Node's own list, when it is asked for, is without what this variable adds to it.
-          const extra = env.NODE_EXTRA_CA_CERTS
-          const ca = caFile
-            ? await trustedAuthorities(caFile.value, file, env)
-            : await trustedAuthorities(extra, file, env).catch(() => undefined)
-          return openProbe({ ca, signal, userAgent: `kc-logout/${version}` })
-        },
-        async probe() {
-          const { openProbe } = await import('./probe/probe.ts')
-          const { trustedAuthorities } = await import('./keycloak/authorities.ts')
-          const { caFile } = await settings()
-          // Node's own list, when it is asked for, is without what this variable adds to it.
-          const extra = env.NODE_EXTRA_CA_CERTS
-          const ca = caFile
-            ? await trustedAuthorities(caFile.value, file, env)
-            : await trustedAuthorities(extra, file, env).catch(() => undefined)
-          return openProbe({ ca, signal, userAgent: `kc-logout/${version}` })
-        },
           return parseStructured(text, name)
         },
         signal,
@@ -173,6 +145,23 @@ export function openWorld(): World {
           })
         }),
         connects: async (url) => (await import('./probe/connects.ts')).connects(url, signal),
+        async tenantAudits() {
+          const { openTenantAudits } = await import('./tenant-audits.ts')
+          const debug = globals.debug ? (line: string) => err.write(`${visibleLines(line)}\n`) : undefined
+          const deps = { files: file, signal, env, userAgent: `kc-logout/${version}`, debug }
+          return openTenantAudits({ ...deps, settings: await settings() })
+        },
+        async probe() {
+          const { openProbe } = await import('./probe/probe.ts')
+          const { trustedAuthorities } = await import('./keycloak/authorities.ts')
+          const { caFile } = await settings()
+          // Node's own list, when it is asked for, is without what this variable adds to it.
+          const extra = env.NODE_EXTRA_CA_CERTS
+          const ca = caFile
+            ? await trustedAuthorities(caFile.value, file, env)
+            : await trustedAuthorities(extra, file, env).catch(() => undefined)
+          return openProbe({ ca, signal, userAgent: `kc-logout/${version}` })
+        },
         async fetchJson(url) {
           const { fetchJson } = await import('./keycloak/fetch-json.ts')
           const debug = globals.debug ? (line: string) => err.write(`${visibleLines(line)}\n`) : undefined
