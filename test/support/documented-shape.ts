@@ -9,8 +9,13 @@ export interface Shape {
 
 /** The document that the section of a command promises (`JSON: {…}`). */
 export function documentedShape(command: string): Shape {
-  const section = CONTRACT.split(/^## /m).find((text) => text.startsWith(`${command}\n`)) ?? ''
-  const [, notation] = /^JSON: `(.*?)`/m.exec(section) ?? []
+  const section = CONTRACT.split(/^## /m).find((text) => text.startsWith(`${command}\n`))
+  // A command without a section of its own has a line of its own.
+  const line = CONTRACT.split('\n').find((text) => text.startsWith(`- \`kc-logout ${command}`)) ?? ''
+  const [, notation] =
+    section === undefined
+      ? (/(?:JSON:|→) `(\{.*?)`/.exec(line) ?? [])
+      : (/^JSON: `(.*?)`/m.exec(section) ?? [])
   if (notation === undefined) throw new Error(`docs/commands.md promises no JSON of ${command}`)
   return parse(notation)
 }

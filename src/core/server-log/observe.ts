@@ -1,26 +1,7 @@
-import { explainLogoutError } from '../logout-events.ts'
 import { causeOf } from './cause.ts'
-import { eventFields, fieldOf } from './event-line.ts'
+import { type Found, type Observation, sampleOf, textsOf } from './observation.ts'
 import type { LogRecord } from './record.ts'
-
-/** What Keycloak was trying to do when a request of its own failed. */
-export type Act = 'logout' | 'saml-logout' | 'push-revocation' | 'availability-test' | 'broker-logout'
-
-/** One thing that went wrong, once. The sentences for a code are in `texts.ts`. */
-export interface Observation {
-  readonly code: string
-  readonly act?: Act
-  readonly clientId?: string
-  /** Its name; before 20 the log has the realm's internal id (which may be its name). */
-  readonly realm?: string
-  readonly url?: string
-  /** HTTP status of the application's answer. */
-  readonly status?: number
-  /** What the sentences are about, where the code alone does not say it. */
-  readonly about?: string
-  readonly time: string | undefined
-  readonly sample: string
-}
+import { brokerFailures, logoutErrors, notToldClients } from './single-lines.ts'
 
 /** So many threads are remembered; a server has some hundred. */
 const MOST_THREADS = 512
@@ -51,7 +32,7 @@ export class Observer {
     return this.#read(record).map((found) => ({ ...found, ...base }))
   }
 
-  #read(record: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
+  #read(record: LogRecord): Found[] {
     switch (record.logger) {
       case 'org.keycloak.services':
         return this.#services(record)
@@ -73,7 +54,7 @@ export class Observer {
     }
   }
 
-  #services(record: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
+  #services(record: LogRecord): Found[] {
     const { message } = record
     const logout = /^KC-SERVICES0057: Logout for client '(.*)' failed(?:: |$)/s.exec(message)
     const revocation = /^KC-SERVICES0058: /.test(message)
@@ -97,7 +78,7 @@ export class Observer {
     ]
   }
 
-  #resourceAdminManager(record: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
+  #resourceAdminManager(record: LogRecord): Found[] {
     this.#debugSeen = true
     const { message } = record
     const answer =
@@ -150,7 +131,7 @@ export class Observer {
     return []
   }
 
-  #saml(record: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
+  #saml(record: LogRecord): Found[] {
     const { message } = record
     const unreachable = /No SingleLogoutService POST Binding registered for client:? (.*)$/s.exec(message)
     if (unreachable) return [{ code: 'saml-no-url', act: 'saml-logout', clientId: unreachable[1] ?? '' }]
@@ -174,7 +155,7 @@ export class Observer {
     ]
   }
 
-  #serverError(record: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
+  #serverError(record: LogRecord): Found[] {
     const { turn } = this.#thread(record)
     this.#forget(record)
     if (!textsOf(record).some((text) => /application\.session\.host/.test(text))) return []
@@ -194,56 +175,4 @@ export class Observer {
   #forget({ thread }: LogRecord): void {
     this.#threads.delete(thread)
   }
-}
-
-/** `Some clients have been not been logged out for user ada in customers realm: shop, desk` (before 13 with two "been"). */
-function notToldClients({ message }: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
-  const match = /^Some clients have (?:been )?not been logged out for user .* in (.*) realm: (.*)$/s.exec(
-    message,
-  )
-  if (!match) return []
-  const [, realm = '', clients = ''] = match
-  return clients.split(', ').map((clientId) => ({ code: 'not-told', act: 'logout', clientId, realm }))
-}
-
-function logoutErrors({ message }: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
-  if (!/type="?LOGOUT_ERROR\b/.test(message)) return []
-  const fields = eventFields(message)
-  if (fields.get('type') !== 'LOGOUT_ERROR') return []
-  const field = (name: string) => fieldOf(fields, name)
-  const [error, reason, clientId] = [field('error'), field('reason'), field('clientId')]
-  const { code } = explainLogoutError({
-    error,
-    reason,
-    clientId,
-    clientAuthMethod: field('client_auth_method'),
-  })
-  const realm = field('realmName') ?? field('realmId')
-  return [
-    {
-      code: `event-${code}`,
-      ...(clientId === undefined ? {} : { clientId }),
-      ...(realm === undefined ? {} : { realm }),
-      about: JSON.stringify([error ?? null, reason ?? null, field('client_auth_method') ?? null]),
-    },
-  ]
-}
-
-/** Keycloak tells the identity provider above it of a logout too (not seen in a run: from the sources). */
-function brokerFailures(record: LogRecord): Omit<Observation, 'time' | 'sample'>[] {
-  const match = /^Failed backchannel broker logout to: (\S+)/.exec(record.message)
-  if (!match || !record.logger.startsWith('org.keycloak.broker.')) return []
-  const cause = causeOf(textsOf(record))
-  const url = (match[1] ?? '').replace(/[?#].*$/s, '').replace(/:$/, '')
-  return [{ code: cause === 'unknown' ? 'answered' : cause, act: 'broker-logout', url }]
-}
-
-const textsOf = ({ message, exceptions }: LogRecord): string[] => [message, ...exceptions]
-
-const LONGEST_SAMPLE = 400
-/** A token in a log would be a secret in a report: a URL of a broker's logout holds an ID token. */
-const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g
-function sampleOf({ line }: LogRecord): string {
-  const safe = line.slice(0, 4 * LONGEST_SAMPLE).replace(TOKEN, 'eyJ…')
-  return safe.length > LONGEST_SAMPLE ? `${safe.slice(0, LONGEST_SAMPLE)}…` : safe
 }

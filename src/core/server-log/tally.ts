@@ -1,4 +1,4 @@
-import type { Observation } from './observe.ts'
+import type { Observation } from './observation.ts'
 import { type LogTexts, textsFor } from './texts.ts'
 
 /** What went wrong, how often, and what to do about it. */

@@ -1,6 +1,6 @@
 import { explainLogoutError } from '../logout-events.ts'
 import { shellQuote } from '../shell.ts'
-import type { Act, Observation } from './observe.ts'
+import type { Act, Observation } from './observation.ts'
 
 /** What is wrong, why it matters, what to do: one sentence or two each. */
 export interface LogTexts {
