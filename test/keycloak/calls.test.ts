@@ -126,7 +126,8 @@ describe('an answer that only looks like success is none: exit 1', () => {
 })
 
 describe('a refusal', () => {
-  test.each(names)('of %s with 403 names the role: exit 4, asked once', async (name) => {
+  const refusable = names.filter((name) => name !== 'realmInfo')
+  test.each(refusable)('of %s with 403 names the role: exit 4, asked once', async (name) => {
     const [call, role] = method(name)
     const { keycloak, seen } = await at(() => ({ status: 403, json: { error: 'HTTP 403 Forbidden' } }))
     expect(await outcomeOf(call(keycloak))).toMatchObject({
@@ -134,6 +135,12 @@ describe('a refusal', () => {
       message: expect.stringContaining(role ?? 'version'),
     })
     expect(new Set(seen.map(({ path }) => path)).size).toBe(seen.length)
+  })
+
+  test('of the realm’s settings, as 12 to 18 refuse whoever may not see all of them, leaves its name', async () => {
+    const { keycloak, seen } = await at(() => ({ status: 403, json: {} }))
+    expect(await keycloak.realmInfo()).toMatchObject({ name: 'customers', notBefore: undefined })
+    expect(seen).toHaveLength(1)
   })
 
   test('names the client that holds the role when master was signed in to', async () => {

@@ -47,7 +47,7 @@ export async function startDjango(
     })
     return {
       command: python,
-      args: ['-m', 'django', 'runserver', '--noreload', '--insecure', `127.0.0.1:${port}`],
+      args: ['-m', 'django', 'runserver', '--noreload', `127.0.0.1:${port}`],
       env,
     }
   })

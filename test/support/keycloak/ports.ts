@@ -1,23 +1,33 @@
 import { createServer } from 'node:net'
 
-const HIGHEST_PORT = 65_535
+/**
+ * Below the ports that systems give to whoever asks for any (from 32768 on Linux): a server takes long to start, and
+ * until it listens its port must not be handed to somebody else.
+ */
+const HIGHEST_PORT = 32_767
+const LOWEST_PORT = 10_000
+const ATTEMPTS = 50
 
 /** Ports that were free on loopback a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => hold(0)))
-  await Promise.all(held.map((port) => port.release()))
-  return held.map((port) => port.number)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const first = random(LOWEST_PORT, HIGHEST_PORT - count)
+    const ports = Array.from({ length: count }, (_, index) => first + index)
+    if (await allFree(ports)) return ports
+  }
+  throw new Error(`No ${count} ports in a row are free between ${LOWEST_PORT} and ${HIGHEST_PORT}`)
 }
 
 /** A number that can be added to each of `ports` so that all of them are free on loopback. */
 export async function freeOffset(ports: readonly number[]): Promise<number> {
-  const room = HIGHEST_PORT - Math.max(...ports)
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = 1_000 + Math.floor(Math.random() * (room - 1_000))
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const offset = random(LOWEST_PORT - Math.min(...ports), HIGHEST_PORT - Math.max(...ports))
     if (await allFree(ports.map((port) => port + offset))) return offset
   }
   throw new Error(`No offset found at which the ports ${ports.join(', ')} are all free`)
 }
+
+const random = (from: number, to: number) => from + Math.floor(Math.random() * (to - from))
 
 async function allFree(ports: readonly number[]): Promise<boolean> {
   const held = await Promise.allSettled(ports.map(hold))
@@ -25,17 +35,12 @@ async function allFree(ports: readonly number[]): Promise<boolean> {
   return held.every((port) => port.status === 'fulfilled')
 }
 
-function hold(port: number): Promise<{ number: number; release(): Promise<void> }> {
+function hold(port: number): Promise<{ release(): Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      if (address === null || typeof address === 'string') return reject(new Error('No port was given'))
-      resolve({
-        number: address.port,
-        release: () => new Promise((released) => server.close(() => released())),
-      })
-    })
+    server.listen(port, '127.0.0.1', () =>
+      resolve({ release: () => new Promise((released) => server.close(() => released())) }),
+    )
   })
 }

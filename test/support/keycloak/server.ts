@@ -20,6 +20,7 @@ import {
 } from './version.ts'
 
 const READY_MS = 180_000
+const SIGN_IN_MS = 30_000
 const ADMIN: Credentials = { username: 'admin', password: 'admin' }
 
 /** What a test needs to know of a Keycloak; all of it can be handed to another process. */
@@ -112,7 +113,7 @@ async function startHome(
     const args = [...launch.args.filter((arg) => !isReplaced(arg, given)), ...given]
     kept = await keep({ command: launch.command, args, cwd: home, logFile, folder, env })
     await untilReady(launch.url, kept, options.signal)
-    const found = await versionOf(launch.url, ADMIN)
+    const found = await untilSignedIn(launch.url, options.signal)
     if (cached && runsOnQuarkus(version) && !options.args?.length) await keepBuiltState(version, home)
     return { url: launch.url, version: found, admin: ADMIN, logFile, pid: kept.pid, stop: kept.stop }
   } catch (error) {
@@ -150,6 +151,20 @@ async function untilReady(url: string, kept: Kept, signal: AbortSignal | undefin
     if (end !== undefined) throw new Error(`the server ended by itself (${end})`)
     if (Date.now() > deadline) throw new Error(`no answer at ${url} after ${READY_MS / 1000} s`)
     await sleep(200)
+  }
+}
+
+/** Its first administrator may be made a moment after it listens (seen on 20.0.5). */
+async function untilSignedIn(url: string, signal: AbortSignal | undefined): Promise<string> {
+  const deadline = Date.now() + SIGN_IN_MS
+  for (;;) {
+    try {
+      return await versionOf(url, ADMIN)
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      signal?.throwIfAborted()
+      await sleep(500)
+    }
   }
 }
 
