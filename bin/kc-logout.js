@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { run } from '../dist/kc-logout.js'
+import { answerQuickly } from '../dist/quick.js'
 
-process.exitCode = await run()
+if (!answerQuickly(process, new URL('../dist/help.txt', import.meta.url))) {
+  const { run } = await import('../dist/kc-logout.js')
+  process.exitCode = await run()
+}

@@ -1,17 +1,14 @@
 import { version } from '../package.json'
-import type { Context, Globals } from './context.ts'
+import type { Context, Files, Globals } from './context.ts'
 import { EXIT } from './errors.ts'
-import { files } from './files.ts'
 import type { Entry } from './main.ts'
+import { type StandardStreams, standardStreams } from './streams.ts'
 import { asker } from './terminal/ask.ts'
 import { hasColour } from './terminal/colour.ts'
 import { colourful, plain } from './terminal/palette.ts'
-import { printer, reportError, type Sink } from './terminal/printer.ts'
+import { printer, reportError } from './terminal/printer.ts'
 import { progress } from './terminal/progress.ts'
 import { visibleLines } from './terminal/visible.ts'
-
-const NARROWEST = 60
-const WIDEST = 200
 
 /** The entry's side of this process, with what ends it. */
 export interface World extends Entry {
@@ -22,55 +19,37 @@ export interface World extends Entry {
 
 /** The only file that touches `process`: streams, environment, terminals, signals. Slow parts are loaded when asked for. */
 export function openWorld(): World {
-  const { stdin, stdout, stderr, env } = process
+  const { env } = process
+  const streams = standardStreams(process)
   const signal = interruptions()
   const closing: (() => void)[] = []
-  let outGone: Error | undefined
-  stdout.on('error', (error) => {
-    outGone = error
-  })
-  stderr.on('error', () => {})
-
-  const columns = Math.min(WIDEST, Math.max(NARROWEST, stdout.columns ?? stderr.columns ?? 80))
-  const sink = (stream: NodeJS.WriteStream, palette = plain): Sink => ({
-    palette,
-    screen: { columns: Math.min(WIDEST, Math.max(NARROWEST, stream.columns ?? columns)) },
-    write: (text) => void stream.write(text),
-    drained: () =>
-      new Promise((resolve, reject) => {
-        if (stream === stdout && outGone) reject(outGone)
-        else if (!stream.writableNeedDrain) resolve()
-        else {
-          const settle = (error?: Error) => {
-            stream.off('drain', settle).off('error', settle)
-            if (error) reject(error)
-            else resolve()
-          }
-          stream.on('drain', settle).on('error', settle)
-        }
-      }),
-  })
-  const paletteFor = (stream: NodeJS.WriteStream, noColor: boolean) =>
-    hasColour({ isTerminal: Boolean(stream.isTTY), env, noColor }) ? colourful() : plain
+  const paletteFor = (name: 'stdout' | 'stderr', noColor: boolean) =>
+    hasColour({ isTerminal: streams.isTerminal(name), env, noColor }) ? colourful() : plain
 
   return {
     argv: process.argv.slice(2),
     signal,
-    columns,
-    writeOut: (text) => stdout.write(visibleLines(text)),
+    get columns() {
+      return streams.columns('stdout')
+    },
+    writeOut: (text) => streams.write('stdout', visibleLines(text)),
     report(error, { json }) {
-      reportError(error, { out: sink(stdout), err: sink(stderr), json })
+      reportError(error, { out: streams.sink('stdout', plain), err: streams.sink('stderr', plain), json })
       if (process.argv.includes('--debug') && error.cause instanceof Error)
-        stderr.write(`${visibleLines(error.cause.stack ?? error.cause.message)}\n`)
+        streams.write('stderr', `${visibleLines(error.cause.stack ?? error.cause.message)}\n`)
     },
 
     async context(globals: Globals): Promise<Context> {
       const noColor = globals.color === false
-      const out = sink(stdout, await paletteFor(stdout, noColor))
-      const err = sink(stderr, await paletteFor(stderr, noColor))
-      const file = files(stdin, signal)
-      const ask = asker({ input: stdin, output: stderr, signal })
-      const animated = Boolean(stderr.isTTY) && env.TERM !== 'dumb'
+      const out = streams.sink('stdout', await paletteFor('stdout', noColor))
+      const err = streams.sink('stderr', await paletteFor('stderr', noColor))
+      const file = lazyFiles(streams, signal)
+      const ask = asker({
+        isTerminal: { input: streams.isTerminal('stdin'), output: streams.isTerminal('stderr') },
+        terminals: () => ({ input: streams.stdin, output: streams.stderr }),
+        signal,
+      })
+      const animated = streams.isTerminal('stderr') && env.TERM !== 'dumb'
       const print = printer({
         out,
         err,
@@ -81,7 +60,7 @@ export function openWorld(): World {
           const shown = progress({
             palette,
             write: globals.quiet ? () => {} : write,
-            columns: () => stderr.columns ?? 80,
+            columns: () => streams.stderr.columns ?? 80,
             animated,
             now: () => performance.now(),
           })
@@ -188,11 +167,7 @@ export function openWorld(): World {
 
     async close() {
       for (const end of closing.reverse()) end()
-      // A pipe takes what it can and the rest later: leave only when it has all gone.
-      await Promise.all(
-        [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
-      )
-      stdin.unref?.()
+      await streams.close()
     },
   }
 }
@@ -237,6 +212,22 @@ function runs(pid: number): boolean {
     return process.kill(pid, 0)
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Loaded, and stdin opened, when the first file is read or written. */
+function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
+  const loaded = once(async () => (await import('./files.ts')).files(streams.stdin, signal))
+  return {
+    stdinIsPiped: !streams.isTerminal('stdin'),
+    read: async (path, options) => (await loaded()).read(path, options),
+    async *lines(path) {
+      yield* (await loaded()).lines(path)
+    },
+    async *logLines(path, options) {
+      yield* (await loaded()).logLines(path, options)
+    },
+    write: async (path, text) => (await loaded()).write(path, text),
   }
 }
 

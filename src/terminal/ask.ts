@@ -2,9 +2,11 @@ import type { Ask } from '../context.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import { visible } from './visible.ts'
 
-export interface Terminals {
-  readonly input: NodeJS.ReadStream
-  readonly output: NodeJS.WriteStream
+export interface AskerOptions {
+  /** Which of the two are terminals. */
+  readonly isTerminal: { readonly input: boolean; readonly output: boolean }
+  /** Opens them; asked for only where a question is. */
+  readonly terminals: () => { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream }
   readonly signal: AbortSignal
 }
 
@@ -12,8 +14,8 @@ export interface Terminals {
  * Asks on stderr, and only when stdin and stderr are both terminals: inquirer itself would take a `y` from a pipe, and
  * `yes | kc-logout all` must not log anybody out.
  */
-export function asker({ input, output, signal }: Terminals): Ask {
-  const possible = Boolean(input.isTTY && output.isTTY)
+export function asker({ isTerminal, terminals, signal }: AskerOptions): Ask {
+  const possible = isTerminal.input && isTerminal.output
 
   /** Loads inquirer, which only a person at a terminal needs. */
   async function prompt<T>(question: {
@@ -22,7 +24,7 @@ export function asker({ input, output, signal }: Terminals): Ask {
     default?: unknown
   }) {
     const { createPromptModule } = await import('inquirer')
-    const answers = createPromptModule({ input, output, signal })(
+    const answers = createPromptModule({ ...terminals(), signal })(
       [{ ...question, name: 'answer' } as never],
       {},
     )

@@ -5,15 +5,18 @@ import { asker } from '../../src/terminal/ask.ts'
 
 /** Somebody at a terminal, who types when the question is there. */
 function person({ input = true, output = true, signal = new AbortController().signal } = {}) {
-  const keyboard = Object.assign(new PassThrough(), { isTTY: input, setRawMode: () => keyboard })
-  const screen = Object.assign(new PassThrough(), { isTTY: output, columns: 80 })
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => keyboard })
+  const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
   let shown = ''
   screen.on('data', (chunk) => {
     shown += chunk
   })
   const ask = asker({
-    input: keyboard as unknown as NodeJS.ReadStream,
-    output: screen as unknown as NodeJS.WriteStream,
+    isTerminal: { input, output },
+    terminals: () => ({
+      input: keyboard as unknown as NodeJS.ReadStream,
+      output: screen as unknown as NodeJS.WriteStream,
+    }),
     signal,
   })
   const sees = async (text: string) => {
