@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { logoutParametersOf } from '../../src/core/logout-url/version.ts'
 import { send } from '../support/http.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
@@ -13,6 +14,7 @@ interface Events {
     clientId?: string
     username?: string
     error?: string
+    reason?: string
     fix?: string
   }[]
 }
@@ -71,24 +73,29 @@ describe('kc-logout events, on a real Keycloak', () => {
     expect(ran.stderr).toBe('')
     const { events } = ran.json<Events>()
     const errors = events.filter(({ type }) => type === 'LOGOUT_ERROR')
+    // Before 18 neither a client_id beside a hint nor an address without a client is an error.
+    const isOld = !logoutParametersOf(keycloak.version).redirectNeedsClient
     expect(errors.map(({ error }) => error)).toEqual([
       'invalid_redirect_uri',
       'invalid_token',
       'invalid_token',
-      'invalid_token',
-      'invalid_request',
+      ...(isOld ? [] : ['invalid_token', 'invalid_request']),
       'invalid_token',
       'invalid_token',
     ])
-    // Every remedy is another: none fell through to the general one.
-    expect(new Set(errors.map(({ fix }) => fix)).size).toBe(7)
-    expect(
-      events.filter(({ source, type }) => source === 'admin' || type === 'LOGOUT').map((one) => one.type),
-    ).toEqual(['LOGOUT', 'USER_LOGGED_OUT', 'REALM_LOGGED_OUT'])
+    // Where Keycloak gives a reason every remedy is another: none falls through to the general one.
+    if (errors.some(({ reason }) => reason !== undefined))
+      expect(new Set(errors.map(({ fix }) => fix)).size).toBe(7)
+    const others = events.filter(({ source, type }) => source === 'admin' || type === 'LOGOUT')
+    expect([...new Set(others.map(({ type }) => type))]).toEqual([
+      'LOGOUT',
+      'USER_LOGGED_OUT',
+      'REALM_LOGGED_OUT',
+    ])
     expect(events.find(({ type }) => type === 'USER_LOGGED_OUT')?.username).toBe('ada')
 
     const ofDesk = (await kcLogout('events', '--client', 'desk', '--json')).json<Events>()
-    expect(ofDesk.events.map(({ clientId }) => clientId)).toEqual(['desk'])
+    expect(ofDesk.events.map(({ clientId }) => clientId)).toEqual(isOld ? [] : ['desk'])
   })
 
   test('--follow shows what comes, until Ctrl-C', async () => {

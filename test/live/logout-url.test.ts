@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { logoutParametersOf } from '../../src/core/logout-url/version.ts'
 import { ChromiumPage, findChromium } from '../support/chromium.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -111,10 +112,12 @@ describe('kc-logout logout-url, on a real Keycloak', () => {
           ['desk', 'shop'],
         ])
 
-        // Without an ID token Keycloak asks, and the person says yes.
         await page.goto(await logoutUrl('--client', 'shop', '--post-logout-redirect-uri', home))
-        expect(await page.url).toContain(realm.issuer)
-        await page.run(`document.querySelector('#kc-logout').click()`)
+        if (logoutParametersOf(keycloak.version).asksWithoutHint) {
+          // Without an ID token Keycloak asks, and the person says yes.
+          expect(await page.url).toContain(realm.issuer)
+          await page.run(`document.querySelector('#kc-logout').click()`)
+        }
         expect(await page.url).toBe(home)
         expect(await page.text).toContain('the application')
 
