@@ -144,13 +144,16 @@ function redirected(status: number, location: string | undefined): UserError {
   )
 }
 
+/** 24 and 25 describe each error, `{"error":"User not found"}` too, as one to look for in the server's log. */
+const SAYS_NOTHING = /^(HTTP \d|unknown_error|For more on this error consult the server log)/
+
 /** Keycloak's own explanation in an error's body, if there is one worth repeating. */
 export function keycloaksWords(body: string): string | undefined {
   const document = parsedJson(body)
   if (!isRecord(document)) return undefined
   for (const field of ['error_description', 'errorMessage', 'error']) {
     const value = document[field]
-    if (typeof value === 'string' && value !== '' && !/^(HTTP \d|unknown_error)/.test(value)) {
+    if (typeof value === 'string' && value !== '' && !SAYS_NOTHING.test(value)) {
       return value.slice(0, 500)
     }
   }

@@ -125,6 +125,8 @@ describe('an answer that only looks like success is none: exit 1', () => {
   })
 })
 
+const AS_24_0_5_DOES = 'For more on this error consult the server log at the debug level.'
+
 describe('a refusal', () => {
   const refusable = names.filter((name) => name !== 'realmInfo')
   test.each(refusable)('of %s with 403 names the role: exit 4, asked once', async (name) => {
@@ -156,6 +158,7 @@ describe('a refusal', () => {
     [404, { error: 'Could not find client' }, 'client-not-found', EXIT.notFound],
     [404, { error: 'Client not found' }, 'client-not-found', EXIT.notFound],
     [404, undefined, 'not-found', EXIT.notFound],
+    [404, { error: 'User not found', error_description: AS_24_0_5_DOES }, 'user-not-found', EXIT.notFound],
     [
       400,
       { error: 'invalid_input', error_description: 'Backchannel logout URL is not a valid URL' },
@@ -175,7 +178,7 @@ describe('a refusal', () => {
     expect(outcome).toBeInstanceOf(UserError)
     expect(outcome).toMatchObject({ code, exitCode, hint: expect.stringMatching(/\S/) })
     for (const words of Object.values(json ?? {})) {
-      if (!/invalid_input|unknown_error/.test(words)) {
+      if (!/invalid_input|unknown_error|consult the server log/.test(words)) {
         expect(outcome).toMatchObject({ message: expect.stringContaining(words) })
       }
     }
