@@ -1,10 +1,12 @@
 import { auditRecords } from './audit/cumulocity.ts'
 import type { Files } from './context.ts'
+import { bearerToken } from './core/bearer-token.ts'
 import type { AuditRecord, Tenant, TenantCredentials } from './core/tenant-audit.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
 import { trustedAuthorities } from './keycloak/authorities.ts'
 import { failureOfFault } from './keycloak/fault-failures.ts'
 import { proxyFor } from './keycloak/proxy.ts'
+import { persistently } from './keycloak/retry.ts'
 import { createTransport } from './keycloak/transport.ts'
 import type { Settings } from './settings/settings.ts'
 
@@ -47,7 +49,10 @@ export function openTenantAudits(deps: TenantAuditsDeps): TenantAudits {
       })
       try {
         yield* auditRecords(tenant, since, (url, headers) =>
-          transport.request({ method: 'GET', url, headers, maxBytes: LARGEST }).catch((error: unknown) => {
+          persistently(
+            () => transport.request({ method: 'GET', url, headers, maxBytes: LARGEST }),
+            transport.sleep,
+          ).catch((error: unknown) => {
             throw aboutTenant(failureOfFault(error))
           }),
         )
@@ -79,7 +84,12 @@ function credentialsOf({
       'C8Y_TOKEN and C8Y_USER or C8Y_PASSWORD contradict each other.',
       'Set the token, or user and password.',
     )
-  if (token) return { kind: 'token', token }
+  if (token) {
+    const bearer = bearerToken(token)
+    if (bearer === undefined)
+      throw usageError('bad-token', 'What C8Y_TOKEN gives is no token.', 'It has to hold the token alone.')
+    return { kind: 'token', token: bearer }
+  }
   if (!user && !password) return undefined
   if (!user || !password)
     throw usageError(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { mapPool } from '../acts/map-pool.ts'
 import type { Context } from '../context.ts'
+import { bearerToken } from '../core/bearer-token.ts'
 import { isLoopback } from '../core/loopback.ts'
 import { sinceTime } from '../core/since.ts'
 import {
@@ -171,8 +172,13 @@ async function credentialsIn(tenant: FiledTenant, ctx: Context): Promise<TenantC
   const { user = '', password, passwordFile, token, tokenFile } = tenant
   const read = async (path: string) =>
     (await ctx.files.read(path, { maxBytes: 64 * 1024 })).replace(/\r?\n$/, '')
-  if (tokenFile !== undefined) return { kind: 'token', token: await read(tokenFile) }
-  if (token !== undefined) return { kind: 'token', token }
+  const given = tokenFile === undefined ? token : await read(tokenFile)
+  if (given !== undefined) {
+    const bearer = bearerToken(given)
+    if (bearer === undefined)
+      throw usageError('bad-token', `The token of ${tenant.tenantUrl} is none.`, 'It has to stand alone.')
+    return { kind: 'token', token: bearer }
+  }
   return {
     kind: 'basic',
     user,

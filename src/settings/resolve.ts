@@ -77,9 +77,10 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     own: string,
     stored: Secret | undefined,
     others: readonly string[] = [],
+    kind: 'secret' | 'token' = 'secret',
   ): Ranked<Secret> | undefined => {
     if (flag) return { rank: RANK.flag, value: flag }
-    if (env[own]) return { rank: RANK.own, value: givenSecret(own, env[own]) }
+    if (env[own]) return { rank: RANK.own, value: givenSecret(own, env[own], kind) }
     // A stored secret belongs to the server that it was stored for, whatever a flag or a variable says.
     if (stored && (stored.origin === undefined || stored.origin === url?.origin)) {
       return { rank: RANK.profile, value: stored }
@@ -123,7 +124,13 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     profile?.clientSecret,
     ['KEYCLOAK_CLIENT_SECRET', 'KC_CLI_CLIENT_SECRET'],
   )
-  const token = pickSecret(file('--token-file', flags.tokenFile, 'token'), 'KC_LOGOUT_TOKEN', profile?.token)
+  const token = pickSecret(
+    file('--token-file', flags.tokenFile, 'token'),
+    'KC_LOGOUT_TOKEN',
+    profile?.token,
+    [],
+    'token',
+  )
   const clientKey = pickFile('--client-key', flags.clientKey, 'KC_LOGOUT_CLIENT_KEY', profile?.clientKey)
   const clientCert = pickFile('--client-cert', flags.clientCert, 'KC_LOGOUT_CLIENT_CERT', profile?.clientCert)
   // A token is taken unless somebody nearer to this call named another way of signing in.

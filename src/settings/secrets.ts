@@ -1,13 +1,16 @@
 import type { Files, Globals } from '../context.ts'
+import { bearerToken } from '../core/bearer-token.ts'
 import { usageError } from '../errors.ts'
 import type { FileSecret, Secret } from './settings.ts'
 
 const LARGEST = 64 * 1024
 
+type SecretKind = 'secret' | 'token'
+
 /** A secret that stands in a variable. */
-export const givenSecret = (source: string, value: string): Secret => ({
+export const givenSecret = (source: string, value: string, kind: SecretKind = 'secret'): Secret => ({
   source,
-  reveal: async () => checked(source, value),
+  reveal: async () => checked(source, kind === 'token' ? tokenIn(source, value) : value),
 })
 
 /**
@@ -18,21 +21,13 @@ export function fileSecret(
   source: string,
   path: string,
   read: Files['read'],
-  kind: 'secret' | 'token' = 'secret',
+  kind: SecretKind = 'secret',
 ): FileSecret {
   let text: Promise<string> | undefined
   const load = async () => {
     const content = await read(path, { maxBytes: LARGEST })
     if (kind === 'secret') return checked(source, content.replace(/\r?\n$/, ''))
-    const token = content.trim().replace(/^Bearer\s+/i, '')
-    if (!/^[\x21-\x7e]*$/.test(token)) {
-      throw usageError(
-        'bad-token',
-        `What ${source} gives is no token: it holds white space or other signs.`,
-        'It has to hold the access token alone, with or without "Bearer" before it.',
-      )
-    }
-    return checked(source, token)
+    return checked(source, tokenIn(source, content))
   }
   return {
     source,
@@ -42,6 +37,16 @@ export function fileSecret(
       return text
     },
   }
+}
+
+function tokenIn(source: string, text: string): string {
+  const token = bearerToken(text)
+  if (token !== undefined) return token
+  throw usageError(
+    'bad-token',
+    `What ${source} gives is no token: it holds white space or other signs.`,
+    'It has to hold the access token alone, with or without "Bearer" before it.',
+  )
 }
 
 function checked(source: string, value: string): string {

@@ -213,6 +213,11 @@ describe('wrong usage: exit 2, and nothing is sent', () => {
     ['no credentials', ['--tenant-url', 'TENANT'], { env: {} }],
     ['half of them', ['--tenant-url', 'TENANT'], { env: { C8Y_USER: 'ada' } }],
     ['token and user', ['--tenant-url', 'TENANT'], { env: { ...ENV, C8Y_TOKEN: 'x' } }],
+    [
+      'a token that would begin another header',
+      ['--tenant-url', 'TENANT'],
+      { env: { C8Y_TOKEN: 'x\r\ny: z' } },
+    ],
     ['two tenants, one password', ['--tenant-url', 'TENANT', '--tenant-url', 'https://b.example.com'], {}],
     ['a path', ['--tenant-url', 'TENANT/path'], {}],
     ['credentials in the address', ['--tenant-url', 'https://ada:pw@tenant.example.com'], {}],

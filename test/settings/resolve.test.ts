@@ -172,9 +172,15 @@ describe('secrets', () => {
   test.each([
     ['eyJ.a.b\n', 'eyJ.a.b'],
     ['  Bearer eyJ.a.b ', 'eyJ.a.b'],
-  ])('a token as it stands in a file: %j', async (text, expected) => {
+  ])('a token as it stands in a file or a variable: %j', async (text, expected) => {
     const { token } = resolve({ tokenFile: 't' }, {}, { contents: { t: text } })
     expect(await token?.reveal()).toBe(expected)
+    expect(await resolve({}, { KC_LOGOUT_TOKEN: text }).token?.reveal()).toBe(expected)
+  })
+
+  test.each(['a\nb', 'a b', 'é', ' \n'])('a variable that holds no token: %j', async (text) => {
+    const { token } = resolve({}, { KC_LOGOUT_TOKEN: text })
+    await expect(token?.reveal()).rejects.toMatchObject({ exitCode: 2 })
   })
 
   test('are read when they are asked for, and then once', async () => {

@@ -97,10 +97,16 @@ export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = 
         if (second !== loginRealm && second !== realm) return json({ error: 'Realm does not exist' }, 404)
         const issuer = `http://${request.headers.host}/realms/${second}`
         const certs = `${issuer}/protocol/openid-connect/certs`
-        if (name === '.well-known') return json({ issuer, jwks_uri: certs })
+        if (name === '.well-known')
+          return json({
+            issuer,
+            jwks_uri: certs,
+            end_session_endpoint: `${issuer}/protocol/openid-connect/logout`,
+          })
         if (path.endsWith('/certs')) return json({ keys: fake.keySet })
         if (path.endsWith('/token')) return token(request)
       }
+      if (first === 'audit') return json({ auditRecords: [] })
       if (first !== 'admin') return json({ error: 'Unable to find matching target resource method' }, 404)
       if (!isSignedIn(request)) return json({ error: 'HTTP 401 Unauthorized' }, 401)
       if (second === 'serverinfo') return json({ systemInfo: await fake.serverInfo() })

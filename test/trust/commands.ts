@@ -40,6 +40,11 @@ export interface Row {
   readonly isDone?: (fake: FakeKeycloak) => boolean
   /** Says that something is not right by this exit code, and goes on. */
   readonly goesOn?: number
+  /** Finds out what may be asked by asking it: an answer that says nothing leaves that unknown. */
+  readonly tolerant?: boolean
+  /** Asks somebody other than Keycloak: a fault ends it with one of these. */
+  readonly codes?: readonly number[]
+  readonly env?: (url: string) => Readonly<Record<string, string>>
 }
 
 const sessionsOf = (fake: FakeKeycloak, name: string) =>
@@ -85,6 +90,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'events, enable': {
     argv: () => ['events', '--enable', '--yes'],
     isDone: (fake) => acts(fake, 'setEventsConfig') === 1,
+  },
+  whoami: { argv: () => ['whoami'], tolerant: true },
+  login: { argv: () => ['login'] },
+  doctor: { argv: () => ['doctor', 'shop', 'desk'], tolerant: true },
+  'logout-url': { argv: () => ['logout-url', '--client', 'shop'] },
+  audit: {
+    argv: (url) => ['audit', 'cumulocity', '--tenant-url', url],
+    env: () => ({ C8Y_USER: 't1/ada', C8Y_PASSWORD: 'tenant pass word' }),
+    codes: [1, 4, 6],
   },
   'inspect-token': { argv: () => ['inspect-token', '-'], goesOn: 7 },
   'inspect-token of an issuer': {
