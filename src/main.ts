@@ -44,6 +44,12 @@ export async function main(argv: readonly string[], entry: Entry): Promise<ExitC
   }
 }
 
+/** Says what nobody caught, as any other error is said: Node itself would show a page of our source. */
+export const reportCrash = (
+  error: unknown,
+  { argv, report }: Pick<Entry, 'report'> & { argv: readonly string[] },
+): void => report(toUserError(error), { json: asksForJson(argv) })
+
 function toUserError(error: unknown): UserError {
   if (error instanceof UserError) return error
   if (error instanceof CommanderError) {

@@ -13,6 +13,8 @@ import { visibleLines } from './terminal/visible.ts'
 /** The entry's side of this process, with what ends it. */
 export interface World extends Entry {
   readonly argv: readonly string[]
+  /** Calls this with an error that nobody caught, and ends the process with exit 1. */
+  onCrash(tell: (error: unknown) => void): void
   /** Waits until everything written has left, and gives back what would keep the process alive. */
   close(): Promise<void>
 }
@@ -37,6 +39,14 @@ export function openWorld(): World {
       reportError(error, { out: streams.sink('stdout', plain), err: streams.sink('stderr', plain), json })
       if (process.argv.includes('--debug') && error.cause instanceof Error)
         streams.write('stderr', `${visibleLines(error.cause.stack ?? error.cause.message)}\n`)
+    },
+
+    onCrash(tell) {
+      process.on('uncaughtException', (error: unknown) => {
+        for (const end of closing.reverse()) end()
+        tell(error)
+        process.exit(EXIT.failed)
+      })
     },
 
     async context(globals: Globals): Promise<Context> {
