@@ -70,14 +70,12 @@ export async function startDocumentedTenant(options: TenantOptions = {}): Promis
     answer(200, {
       self: link(page),
       next: link(page + 1),
-      auditRecords: since
-        .slice((page - 1) * pageSize, page * pageSize)
-        .map((record, i) => ({
-          id: String(i),
-          self: `${url.origin}/audit/auditRecords/${i}`,
-          creationTime: record.time,
-          ...record,
-        })),
+      auditRecords: since.slice((page - 1) * pageSize, page * pageSize).map((record, i) => ({
+        id: String(i),
+        self: `${url.origin}/audit/auditRecords/${i}`,
+        creationTime: record.time,
+        ...record,
+      })),
       statistics: { currentPage: page, pageSize },
     })
   })
