@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/trust/**'],
+          exclude: ['test/live/**', 'test/trust/**', 'test/applications/**'],
         },
       },
       {
@@ -21,6 +21,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 240_000,
+        },
+      },
+      {
+        // Applications that others wrote, which this project's package.json does not bring: pip, Maven, Debian.
+        test: {
+          name: 'applications',
+          include: ['test/applications/**/*.test.ts'],
+          globalSetup: ['test/support/global-keycloak.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -1,0 +1,81 @@
+import type { BigRealm } from './big-realm.ts'
+import { type Cost, measure, measureOk } from './measure.ts'
+import type { Bench } from './program.ts'
+import type { Receivers } from './receivers.ts'
+import { longToken, type Rig } from './rig.ts'
+
+/** Requests in flight: while ending sessions (kc-logout's default), and while listing them. */
+export const WIDTH = 8
+const READ_WIDTH = 4
+
+/** What one side did with a realm full of sessions. */
+export interface Run extends Cost {
+  /** Sessions that a receiver was told of. */
+  readonly told: number
+  /** Sessions that one was told of more than once. */
+  readonly toldTwice: number
+  /** Rows that Keycloak's database still holds. */
+  readonly left: number
+}
+
+export interface Sides {
+  /** kc-logout all, from its start to its exit. */
+  all(...more: string[]): Promise<Run>
+  /** The bare loop, lists and ends. */
+  bare(): Promise<Run>
+  /** `all --dry-run`: reads what there is. */
+  dryRun(): Promise<Cost>
+  /** The bare loop, lists only. */
+  bareList(): Promise<Cost>
+  /** The command line and environment of `kc-logout all`. */
+  readonly command: { readonly all: readonly string[]; readonly env: Readonly<Record<string, string>> }
+}
+
+/** The two sides of a comparison, on one server and one realm. */
+export async function sidesOf(
+  { program, bareLoop }: Pick<Bench, 'program' | 'bareLoop'>,
+  { keycloak, ...rig }: Rig,
+  { realm, sessionRows }: BigRealm,
+  receivers: Receivers,
+): Promise<Sides> {
+  const all = [...program, 'all', '-r', realm.name, '--json', '--concurrency', String(WIDTH)]
+  const env = {
+    KC_LOGOUT_SERVER: keycloak.url,
+    KC_LOGOUT_USERNAME: keycloak.admin.username,
+    KC_LOGOUT_PASSWORD: keycloak.admin.password,
+  }
+  const bareEnv = {
+    SERVER: keycloak.url,
+    REALM: realm.name,
+    TOKEN: await longToken({ keycloak, ...rig }),
+    WIDTH: String(WIDTH),
+    READ_WIDTH: String(READ_WIDTH),
+  }
+  const counted = async (act: () => Promise<Cost>): Promise<Run> => {
+    receivers.clear()
+    const cost = await act()
+    if (receivers.strays.length > 0) throw new Error(`${receivers.strays.length} logout tokens went astray`)
+    return {
+      ...cost,
+      told: receivers.told.size,
+      toldTwice: [...receivers.told.values()].filter((times) => times > 1).length,
+      left: await sessionRows(),
+    }
+  }
+  return {
+    all: (...more) => counted(() => measure([...all, '--confirm', realm.name, ...more], { env })),
+    bare: () => counted(() => measureOk(bareLoop, { env: bareEnv })),
+    dryRun: () => measureOk([...all, '--dry-run'], { env }),
+    bareList: () => measureOk(bareLoop, { env: { ...bareEnv, END: '0' } }),
+    command: { all: [...all, '--confirm', realm.name], env },
+  }
+}
+
+/** Throws unless everybody was told once and nothing is left. */
+export function requireComplete(run: Run, sessions: number): void {
+  const { code, told, toldTwice, left, stderr } = run
+  if (code !== 0 || told !== sessions || toldTwice > 0 || left > 0)
+    throw new Error(
+      `exit ${code}: ${told} of ${sessions} told, ${toldTwice} more than once, ${left} left\n${stderr}`,
+    )
+}

@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, type TaskMeta, test } from 'vitest'
+import type { UserOutcome } from '../../src/core/user-outcome.ts'
+import { APACHE_LOGOUT_PATH, startApache } from '../support/applications/apache.ts'
+import { type Application, personAt, signInAt } from '../support/applications/application.ts'
+import { startDjango } from '../support/applications/django.ts'
+import { LOGOUT_PATH, startExpressOpenidConnect } from '../support/applications/express-openid-connect.ts'
+import { startKeycloakConnect } from '../support/applications/keycloak-connect.ts'
+import type { ClientOfApplication } from '../support/applications/program.ts'
+import { SPRING_LOGOUT_PATH, startSpring } from '../support/applications/spring.ts'
+import { Browser } from '../support/browser.ts'
+import { type CapturingProxy, startCapturingProxy } from '../support/capturing-proxy.ts'
+import { type ClientSpec, createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+import { isSignedIn } from '../support/sign-in.ts'
+import { factsOf } from '../support/versions.ts'
+
+interface Cell {
+  readonly row: string
+  readonly column: string
+  readonly seen: string
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Cells of the table in docs/applications.md. */
+    cells?: Cell[]
+  }
+}
+
+const keycloak = inject('keycloak')
+const { ownUserLogoutTells } = factsOf(keycloak.version)
+const BROWSERS = 2
+type Result = 'out' | 'in' | `out in ${number} of 2 browsers`
+
+interface Row {
+  readonly name: string
+  /** Where a sign-in begins. */
+  readonly start: string
+  /** @param told the application as Keycloak calls it, where what it answers is seen */
+  readonly client: (url: string, told: string) => Partial<ClientSpec>
+  readonly application: (client: ClientOfApplication, realm: TestRealm) => Promise<Application>
+  /** What kc-logout says of the client for the end of a session. */
+  readonly said: string
+  readonly out: Readonly<Record<Act, Result>>
+  /** HTTP status that it answers to a logout token, and to one without a `sid`; undefined where it gets none. */
+  readonly answers?: readonly [withSid: number, without?: number]
+  /** Is the person out by a logout token without a `sid`? */
+  readonly outWithoutSid?: boolean
+  /** Seconds until the application looks at the person again by itself. */
+  readonly wait?: number
+}
+
+const ACTS = [
+  'kc-logout user',
+  'Keycloak: sign out the user',
+  'kc-logout all',
+  'Keycloak: sign out all',
+] as const
+type Act = (typeof ACTS)[number]
+
+const ofBackchannel = {
+  'kc-logout user': 'out',
+  'Keycloak: sign out the user': ownUserLogoutTells === 'each session' ? 'out' : 'out in 1 of 2 browsers',
+  'kc-logout all': 'out',
+  'Keycloak: sign out all': 'in',
+} as const
+const always = (result: Result) => Object.fromEntries(ACTS.map((act) => [act, result])) as Record<Act, Result>
+
+const ROWS: Row[] = [
+  {
+    name: 'express-openid-connect, `backchannelLogout: true`',
+    start: '/login',
+    client: (url, told) => ({
+      backchannelLogoutUrl: `${told}${LOGOUT_PATH}`,
+      redirectUris: [`${url}/callback`],
+    }),
+    application: startExpressOpenidConnect,
+    said: 'told',
+    out: ofBackchannel,
+    answers: [204],
+    outWithoutSid: true,
+  },
+  {
+    name: 'Spring Boot, `oidcLogout(backChannel)`',
+    start: '/me',
+    client: (url, told) => ({
+      backchannelLogoutUrl: `${told}${SPRING_LOGOUT_PATH}`,
+      redirectUris: [`${url}/login/oauth2/code/keycloak`],
+    }),
+    application: startSpring,
+    said: 'told',
+    out: ofBackchannel,
+    answers: [200],
+    outWithoutSid: true,
+  },
+  {
+    name: 'Apache, mod_auth_openidc, `server-cache`',
+    start: '/me',
+    client: (url, told) => ({
+      backchannelLogoutUrl: `${told}${APACHE_LOGOUT_PATH}`,
+      redirectUris: [`${url}/oidc`],
+    }),
+    application: (client) => startApache(client),
+    said: 'told',
+    out: ofBackchannel,
+    answers: [200, 400],
+    outWithoutSid: false,
+  },
+  {
+    name: 'Apache, mod_auth_openidc, `client-cookie`',
+    start: '/me',
+    client: (url, told) => ({
+      backchannelLogoutUrl: `${told}${APACHE_LOGOUT_PATH}`,
+      redirectUris: [`${url}/oidc`],
+    }),
+    application: (client) => startApache(client, 'client-cookie'),
+    said: 'told',
+    out: always('in'),
+    answers: [501, 501],
+    outWithoutSid: false,
+  },
+  {
+    name: 'keycloak-connect, Admin URL',
+    start: '/me',
+    client: (url, told) => ({ adminUrl: told, redirectUris: [`${url}/*`], publicClient: true }),
+    application: ({ clientId }, realm) =>
+      startKeycloakConnect({ server: keycloak.url, realm: realm.name, clientId }),
+    said: 'no-adapter-session',
+    out: always('out'),
+    answers: [200],
+  },
+  {
+    name: 'mozilla-django-oidc',
+    start: '/oidc/authenticate/',
+    client: (url) => ({ redirectUris: [`${url}/oidc/callback/`] }),
+    application: (client) => startDjango(client),
+    said: 'no-url',
+    out: always('in'),
+  },
+  {
+    name: 'mozilla-django-oidc with `SessionRefresh`, when its interval has passed',
+    start: '/oidc/authenticate/',
+    client: (url) => ({ redirectUris: [`${url}/oidc/callback/`] }),
+    application: (client) => startDjango(client, { renewSeconds: 2 }),
+    said: 'no-url',
+    out: always('out'),
+    wait: 3,
+  },
+]
+
+describe.each(ROWS)('$name', ({ name, start, client, application, said, out, answers, wait = 0 }) => {
+  let realm: TestRealm
+  let app: Application
+  let proxy: CapturingProxy
+
+  beforeAll(async () => {
+    realm = await createRealm(keycloak, { users: ['ada'] })
+    const secret = secretOf('app')
+    const id = await realm.addClient({ clientId: 'app', publicClient: false, secret })
+    app = await application({ issuer: realm.issuer, clientId: 'app', secret }, realm)
+    proxy = await startCapturingProxy(() => app.url)
+    // Its URL is known only now.
+    await realm.delete(`/clients/${id}`)
+    await realm.addClient({ clientId: 'app', publicClient: false, secret, ...client(app.url, proxy.url) })
+  })
+  afterAll(async () => {
+    await proxy?.close()
+    await app?.close()
+    await realm?.remove()
+  })
+
+  const run = async (...args: string[]) => {
+    const ran = await runCli([...args, '--json'], { env: adminEnv(keycloak, realm.name) })
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+    return ran
+  }
+  const acts: Record<Act, () => Promise<unknown>> = {
+    'kc-logout user': async () => {
+      const [person] = (await run('user', 'ada', '--yes')).json<UserOutcome>().users
+      expect(person?.clients.map(({ reason, expectation }) => reason ?? expectation)).toEqual([said])
+    },
+    'Keycloak: sign out the user': async () => realm.post(`/users/${await realm.idOfUser('ada')}/logout`),
+    'kc-logout all': () => run('all', '--confirm', realm.name),
+    'Keycloak: sign out all': () => realm.post('/logout-all'),
+  }
+
+  test.for(ACTS)('%s', async (act, { task }) => {
+    const browsers = Array.from({ length: BROWSERS }, () => new Browser())
+    for (const browser of browsers) await signInAt(app, start, { realm, user: 'ada', browser })
+    expect(await realm.sessionsOf('ada')).toHaveLength(BROWSERS)
+    // A not-before is of a whole second, and a token of that same second is good.
+    await sleep(1_100)
+    await acts[act]()
+    expect(await realm.sessionsOf('ada')).toEqual([])
+    if (answers && act === 'kc-logout user') {
+      const statuses = (await proxy.take()).map(({ status }) => status)
+      note(task, { row: name, column: 'answers', seen: [...new Set(statuses)].join(', ') })
+      expect(statuses).toEqual(Array(BROWSERS).fill(answers[0]))
+    }
+    proxy.clear()
+    if (wait > 0) await sleep(wait * 1_000)
+    const people = await Promise.all(browsers.map((browser) => personAt(app, browser)))
+    const count = people.filter((person) => person === undefined).length
+    const seen: Result = count === BROWSERS ? 'out' : count === 0 ? 'in' : `out in ${count} of 2 browsers`
+    note(task, { row: name, column: act, seen })
+    expect(seen).toBe(out[act])
+    // Whatever the application thinks: nobody gets in anew without the password.
+    if (app.url && seen === 'out')
+      expect(await isSignedIn(realm, browsers[0] ?? new Browser(), 'app')).toBe(false)
+  })
+})
+
+describe('logout tokens without a sid ("Backchannel logout session required" off)', () => {
+  const told = ROWS.filter(({ said }) => said === 'told')
+  test.for(told)('$name', async (row, { task }) => {
+    const { name, start, client, application, answers, outWithoutSid } = row
+    const realm = await createRealm(keycloak, { users: ['ada', 'bob'] })
+    const secret = secretOf('app')
+    const id = await realm.addClient({ clientId: 'app', publicClient: false, secret })
+    const app = await application({ issuer: realm.issuer, clientId: 'app', secret }, realm)
+    const proxy = await startCapturingProxy(() => app.url)
+    try {
+      await realm.delete(`/clients/${id}`)
+      const set = client(app.url, proxy.url)
+      await realm.addClient({ clientId: 'app', publicClient: false, secret, ...set, sessionRequired: false })
+      const [ada, bob] = [new Browser(), new Browser()]
+      await signInAt(app, start, { realm, user: 'ada', browser: ada })
+      await signInAt(app, start, { realm, user: 'bob', browser: bob })
+      const ran = await runCli(['user', 'ada', '--yes'], { env: adminEnv(keycloak, realm.name) })
+      expect(ran.code, ran.stderr).toBe(0)
+      const [answer] = await proxy.take()
+      const isOut = (await personAt(app, ada)) === undefined
+      note(task, { row: name, column: 'without sid', seen: `${isOut ? 'out' : 'in'} (${answer?.status})` })
+      expect([isOut, answer?.status]).toEqual([outWithoutSid, answers?.[1] ?? answers?.[0]])
+      expect(await personAt(app, bob)).toBe('bob')
+    } finally {
+      await proxy.close()
+      await app.close()
+      await realm.remove()
+    }
+  })
+})
+
+/** For the table, whether expected or not. */
+function note({ meta }: { meta: TaskMeta }, cell: Cell): void {
+  meta.cells = [...(meta.cells ?? []), cell]
+}
