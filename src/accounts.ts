@@ -62,11 +62,13 @@ export interface AccountsDeps {
   readonly open: OpenDeps
   /** The profile that was named by the flag or the variable. */
   readonly named: { readonly name: string; readonly source: string } | undefined
+  /** Called when certificates are not going to be checked. */
+  readonly onInsecure: () => Promise<void>
 }
 
 /** Brings together what is kept here (settings) and what signs in there (keycloak): those two rooms do not know each other. */
 export function openAccounts(deps: AccountsDeps): Accounts {
-  const { globals, env, files, askSecret, profiles, open, named } = deps
+  const { globals, env, files, askSecret, profiles, open, named, onInsecure } = deps
 
   const settingsWith = (profile: ProfileValues | undefined, typed: Typed = {}) =>
     resolveSettings({ ...globals, ...typed }, env, { files, profile, askSecret })
@@ -98,6 +100,7 @@ export function openAccounts(deps: AccountsDeps): Accounts {
         )
       }
       const connection = loginConnectionOf(settings, { device: device !== undefined })
+      if (settings.insecure) await onInsecure()
       const realm = settings.realm?.value
       const found = await signInOnce(connection, realm, device ? { device } : {}, open)
       const signIn = signInOf(settings, device !== undefined)
@@ -153,6 +156,7 @@ export function openAccounts(deps: AccountsDeps): Accounts {
   async function endSessionOf(values: ProfileValues): Promise<boolean> {
     try {
       const settings = resolveSettings({}, {}, { files, profile: values })
+      if (settings.insecure) await onInsecure()
       const refreshToken = (await settings.session?.store.read())?.refreshToken
       if (refreshToken === undefined) return false
       const connection = connectionOf({ ...settings, realm: settings.realm ?? settings.loginRealm })

@@ -91,7 +91,15 @@ export function openWorld(): World {
       const settings = once(async () => {
         const { resolveSettings } = await import('./settings/resolve.ts')
         const profile = await (await profiles()).load(named)
-        return resolveSettings(globals, env, { files: file, profile, askSecret })
+        const found = resolveSettings(globals, env, { files: file, profile, askSecret })
+        if (found.insecure) await warnOfInsecure()
+        return found
+      })
+      const warnOfInsecure = once(async () => {
+        const by = globals.insecure ? '--insecure' : 'as the profile says'
+        print.warn(
+          `Certificates are not checked (${by}): whoever is in between may read along and answer for Keycloak.`,
+        )
       })
       const keycloakUntil = (until: AbortSignal) =>
         once(async () => {
@@ -131,6 +139,7 @@ export function openWorld(): World {
             profiles: await profiles(),
             open,
             named,
+            onInsecure: warnOfInsecure,
           })
         }),
         connects: async (url) => (await import('./probe/connects.ts')).connects(url, signal),

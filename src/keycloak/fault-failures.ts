@@ -85,15 +85,38 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   'certificate-unknown-issuer': [
     'certificate-unknown-issuer',
     EXIT.unreachable,
-    (h) =>
-      `The certificate of ${h} is signed by an authority that is not trusted here, or a certificate in between is missing.`,
+    (h) => `The certificate of ${h} is signed by an authority that is not trusted here.`,
     CA,
+  ],
+  'certificate-incomplete': [
+    'certificate-incomplete',
+    EXIT.unreachable,
+    (h) => `${h} shows its own certificate alone, and who signed that is not known here.`,
+    'If an authority in between did, have the server send its certificate along; else give the authority with --ca-file.',
   ],
   'certificate-wrong-host': [
     'certificate-wrong-host',
     EXIT.unreachable,
-    (h) => `The certificate is not for the name ${h}.`,
+    (h) => `The certificate is not for the name ${h.replace(/:\d+$/, '')}.`,
     'Give --server the name that the certificate is for.',
+  ],
+  'certificate-refused': [
+    'certificate-refused',
+    EXIT.unreachable,
+    (h) => `The certificate of ${h} cannot be trusted.`,
+    'Have it looked at by whoever runs the server.',
+  ],
+  'client-certificate-wanted': [
+    'client-certificate-wanted',
+    EXIT.unreachable,
+    (h) => `${h} wants a client certificate.`,
+    'Give one with --client-cert and its key with --client-key.',
+  ],
+  'tls-version': [
+    'tls-version',
+    EXIT.unreachable,
+    (h) => `${h} speaks no version of TLS that is safe.`,
+    'It has to speak TLS 1.2 or 1.3.',
   ],
   tls: [
     'tls',
@@ -121,7 +144,7 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   ],
 }
 
-const SHOW_CODE: ReadonlySet<FaultKind> = new Set(['network', 'tls', 'proxy'])
+const SHOW_CODE: ReadonlySet<FaultKind> = new Set(['network', 'tls', 'proxy', 'certificate-refused'])
 
 /** A connection that did not come about or broke, as a sentence; anything else stays what it is. */
 export function failureOfFault(error: unknown): unknown {

@@ -1,6 +1,6 @@
-import http, { type RequestOptions } from 'node:http'
+import http from 'node:http'
 import https from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import tls, { type ConnectionOptions } from 'node:tls'
 import { isLoopback } from '../core/loopback.ts'
 import { usageError } from '../errors.ts'
@@ -56,11 +56,14 @@ export function tunnelAgent(
   { proxy, timeout }: { proxy: URL; timeout: number },
 ): https.Agent {
   const agent = new https.Agent(options)
+  const { ca, rejectUnauthorized = true } = options
+  // A proxy that speaks TLS gets credentials, too: it is held to the same certificates, whatever the environment says.
+  const trust = { ...(ca === undefined ? {} : { ca }), rejectUnauthorized }
   const createConnection = (
     target: ConnectionOptions & { host?: string; port?: number | string },
     done: (error: Error | null, socket?: Socket) => void,
   ) => {
-    tunnel(proxy, `${bracketed(target.host ?? '')}:${target.port}`, timeout).then(
+    tunnel(proxy, `${bracketed(target.host ?? '')}:${target.port}`, timeout, trust).then(
       (socket) => {
         // Without a stage of its own in the request: the handshake has to come to its end here.
         const secure = tls.connect({ ...options, ...target, socket })
@@ -78,7 +81,12 @@ export function tunnelAgent(
   return Object.assign(agent, { createConnection })
 }
 
-function tunnel(proxy: URL, authority: string, timeout: number): Promise<Socket> {
+function tunnel(
+  proxy: URL,
+  authority: string,
+  timeout: number,
+  trust: Pick<https.RequestOptions, 'ca' | 'rejectUnauthorized'>,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === 'https:' ? https : http).request({
       method: 'CONNECT',
@@ -88,7 +96,8 @@ function tunnel(proxy: URL, authority: string, timeout: number): Promise<Socket>
       headers: { host: authority, ...credentialsOf(proxy) },
       agent: false,
       timeout,
-    } satisfies RequestOptions)
+      ...(proxy.protocol === 'https:' ? { ...trust, servername: serverName(proxy) } : {}),
+    } satisfies https.RequestOptions)
     request.on('timeout', () => request.destroy(new TransportFault('connect-timeout', proxy)))
     request.on('error', (error) =>
       reject(error instanceof TransportFault ? error : faultOf(error, new URL(proxy.origin))),
@@ -106,6 +115,8 @@ function tunnel(proxy: URL, authority: string, timeout: number): Promise<Socket>
   })
 }
 
+/** Its own name: Node would take that of the Host field, which is the one behind it. */
+const serverName = (url: URL) => (isIP(bareHost(url)) ? '' : bareHost(url))
 const bareHost = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
 const portOf = (url: URL) => url.port || (url.protocol === 'https:' ? '443' : '80')

@@ -14,7 +14,11 @@ export type FaultKind =
   | 'certificate-not-yet-valid'
   | 'certificate-self-signed'
   | 'certificate-unknown-issuer'
+  | 'certificate-incomplete'
   | 'certificate-wrong-host'
+  | 'certificate-refused'
+  | 'client-certificate-wanted'
+  | 'tls-version'
   | 'tls'
   | 'proxy'
   | 'aborted'
@@ -54,13 +58,15 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate-unknown-issuer',
   UNABLE_TO_GET_ISSUER_CERT: 'certificate-unknown-issuer',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-unknown-issuer',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-unknown-issuer',
+  // The server shows its own certificate alone, and its issuer is not known here.
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-incomplete',
   CERT_UNTRUSTED: 'certificate-unknown-issuer',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-wrong-host',
-  // What a plain HTTP server answers to a TLS greeting.
-  ERR_SSL_WRONG_VERSION_NUMBER: 'no-tls',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no-tls',
 }
+
+/** Revoked, not for servers, wrongly signed: what OpenSSL finds and people meet once in their lives. */
+const OTHER_CERTIFICATE_FAULTS =
+  /^(CERT_|CRL_|INVALID_(CA|PURPOSE|NON_CA)|PATH_LENGTH|ERROR_IN_C|UNABLE_TO_|HOSTNAME_)/
 
 export function faultOf(error: unknown, url: URL): TransportFault {
   const code =
@@ -74,7 +80,15 @@ function kindOf(code: string | undefined, words: string): FaultKind {
   const known = KINDS[code]
   if (known) return known
   if (code.startsWith('HPE_')) return 'not-http'
-  // Node 20 gives OpenSSL's reason in words only.
-  if (code === 'EPROTO') return /wrong version number|packet length too long/.test(words) ? 'no-tls' : 'tls'
-  return code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') ? 'tls' : 'network'
+  if (OTHER_CERTIFICATE_FAULTS.test(code)) return 'certificate-refused'
+  // OpenSSL's reason stands in the code or, on Node 20, in words only.
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return tlsKindOf(`${code} ${words}`.replaceAll('_', ' '))
+  return code.startsWith('ERR_TLS_') ? 'tls' : 'network'
+}
+
+function tlsKindOf(said: string): FaultKind {
+  if (/wrong version number|packet length too long/i.test(said)) return 'no-tls'
+  if (/protocol version|unsupported protocol|no protocols available/i.test(said)) return 'tls-version'
+  return /certificate required/i.test(said) ? 'client-certificate-wanted' : 'tls'
 }

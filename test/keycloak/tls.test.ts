@@ -19,9 +19,12 @@ async function fileWith(text: string): Promise<string> {
 describe('the certificate of the server', () => {
   const signed = (options: Parameters<typeof certificate>[0]) =>
     certificate({ issuer: authority, ...options })
+  const leaf = signed({})
+  const chained = { ...leaf, cert: leaf.cert + authority.cert }
   test.each([
     ['self-signed', certificate(), 'certificate-self-signed', '--ca-file'],
-    ['of an unknown authority', signed({}), 'certificate-unknown-issuer', '--ca-file'],
+    ['of an unknown authority, alone', signed({}), 'certificate-incomplete', '--ca-file'],
+    ['of an unknown authority', chained, 'certificate-unknown-issuer', '--ca-file'],
   ])('%s: exit 6, and what to do', async (_, server, code, hint) => {
     const { url, requests } = await scriptedServer(script, server)
     const outcome = await outcomeOf(openAt(url))

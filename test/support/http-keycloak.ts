@@ -10,6 +10,8 @@ export interface HttpKeycloakOptions {
   readonly life?: number
   /** Each refresh token works once, and using one twice ends the session, as "Revoke Refresh Token" does. */
   readonly rotation?: boolean
+  /** By which it names itself. */
+  readonly scheme?: 'http' | 'https'
   /** What begins each token, to look for afterwards. */
   readonly mark?: string
 }
@@ -37,7 +39,7 @@ const nothing: WireAnswer = { status: 204, headers: {}, body: '' }
 
 /** Puts the double of the tests (`FakeKeycloak`) behind Keycloak's paths, representations and status codes. */
 export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = {}): HttpKeycloak {
-  const { loginRealm = 'master', life = 60, rotation = false, mark = 'token' } = options
+  const { loginRealm = 'master', life = 60, rotation = false, mark = 'token', scheme = 'http' } = options
   const realm = fake.realm
   const grants: HttpKeycloak['grants'] = []
   let serial = 0
@@ -95,7 +97,7 @@ export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = 
       const [first, second, name = '', ...rest] = path.split('/').slice(1).map(decodeURIComponent)
       if (first === 'realms') {
         if (second !== loginRealm && second !== realm) return json({ error: 'Realm does not exist' }, 404)
-        const issuer = `http://${request.headers.host}/realms/${second}`
+        const issuer = `${scheme}://${request.headers.host}/realms/${second}`
         const certs = `${issuer}/protocol/openid-connect/certs`
         if (name === '.well-known')
           return json({
