@@ -19,7 +19,12 @@ export interface Report {
     readonly assertionResults: readonly {
       readonly title: string
       readonly status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
-      readonly meta: { readonly observed?: string }
+      readonly meta: {
+        readonly observed?: string
+        readonly cells?: readonly { readonly row: string; readonly column: string; readonly seen: string }[]
+        readonly keycloak?: string
+        readonly figures?: readonly (readonly [string, string | number])[]
+      }
     }[]
   }[]
 }
