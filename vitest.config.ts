@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/trust/**', 'test/applications/**'],
+          exclude: ['test/live/**', 'test/trust/**', 'test/applications/**', 'test/cluster/**'],
         },
       },
       {
@@ -32,6 +32,12 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
         },
       },
       {

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
+import { hanging } from './cases/hanging.ts'
+import { killed } from './cases/killed.ts'
 import { logout } from './cases/logout.ts'
 import { oneCall } from './cases/one-call.ts'
 import { startUp } from './cases/start-up.ts'
 import { machine } from './support/machine.ts'
 import { benchOf, type Case, installProgram } from './support/program.ts'
 
-const CASES: readonly Case[] = [startUp, oneCall, logout]
+const CASES: readonly Case[] = [startUp, oneCall, logout, hanging, killed]
 
 const HELP = `npm run bench                         the usual ones
 npm run bench -- start-up             one of them, by name

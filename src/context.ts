@@ -64,6 +64,11 @@ export interface Context {
   fetchJson(url: string): Promise<{ body: unknown; date: number | undefined }>
   /** Signing in, and the profiles in which that is kept. */
   accounts(): Promise<Accounts>
+  /**
+   * Names for completing a command line on which `typed` stands already. Never asks and never throws: an empty list where
+   * something is missing.
+   */
+  names(kind: 'realm' | 'client' | 'profile', typed: Globals): Promise<readonly string[]>
   /** Signs in (once) and returns the realm to ask and to act on. Throws when server, realm or credentials are missing. */
   keycloak(): Promise<Keycloak>
   /** As `keycloak`, but of its own and deaf to Ctrl-C: for putting back, on the way out, what was changed. */

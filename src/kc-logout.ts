@@ -1,3 +1,4 @@
+import { EXIT, UserError } from './errors.ts'
 import { main, reportCrash } from './main.ts'
 import { openWorld } from './world.ts'
 
@@ -5,9 +6,23 @@ import { openWorld } from './world.ts'
 export async function run(): Promise<number> {
   const world = openWorld()
   world.onCrash((error) => reportCrash(error, world))
+  let code: number
   try {
-    return await main(world.argv, world)
+    code = await main(world.argv, world)
   } finally {
     await world.close()
   }
+  const lost = world.lost()
+  if (!lost) return code
+  world.report(notWritten(lost), { json: false })
+  return EXIT.failed
 }
+
+const notWritten = (error: Error) =>
+  new UserError('not-written', `The result could not be written: ${reason(error)}.`, {
+    hint: 'Make room, or send stdout elsewhere. What was done stays done.',
+    cause: error,
+  })
+
+const reason = (error: Error) =>
+  'code' in error && error.code === 'ENOSPC' ? 'no space left on the disk' : error.message

@@ -13,6 +13,8 @@ export interface Entry {
   report(error: UserError, how: { json: boolean }): void
   readonly signal: AbortSignal
   readonly columns: number
+  /** What kept a part of the result from being written. It is said once all is over. */
+  lost?(): Error | undefined
 }
 
 /**
@@ -34,6 +36,7 @@ export async function main(argv: readonly string[], entry: Entry): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
     if (isClosedPipe(error)) return EXIT.ok
+    if (error === entry.lost?.()) return EXIT.failed
     if (entry.signal.aborted) {
       entry.report(interrupted(entry.signal), { json: asksForJson(argv) })
       return interruption(entry.signal)
@@ -90,7 +93,8 @@ function withNextStep(error: UserError, argv: readonly string[]): UserError {
 }
 
 /** A reader that closed its end (`| head`) has what it wanted. */
-const isClosedPipe = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EPIPE'
+const isClosedPipe = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE' && error.name !== 'TransportFault'
 
 const interruption = (signal: AbortSignal): ExitCode =>
   signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted

@@ -1,7 +1,7 @@
 import { Command, Help } from 'commander'
 import { version } from '../package.json'
 import { examples, footer } from './commands/help.ts'
-import { COMMANDS } from './commands/index.ts'
+import { COMMANDS, HIDDEN } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
 import type { ExitCode } from './errors.ts'
 
@@ -23,9 +23,9 @@ export function buildProgram(deps: ProgramDeps) {
       const root = rootCommand(deps)
         .version(version, '-V, --version', 'prints the version')
         .enablePositionalOptions()
-      for (const { name, summary, load } of COMMANDS) {
+      for (const { name, summary, load } of [...COMMANDS, ...HIDDEN]) {
         root
-          .command(name)
+          .command(name, { hidden: name.startsWith('__') })
           .summary(summary)
           .helpOption(false)
           .allowUnknownOption()

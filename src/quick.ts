@@ -35,8 +35,10 @@ export function answerQuickly(host: Host, page: URL): boolean {
     try {
       written += fs.writeSync(1, bytes, written)
     } catch (error) {
-      // A pipe that is full for now; any other reader has gone and wants no more.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return true
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      // A reader that has gone wants no more. A pipe may be full for now; what else is wrong, the command line says.
+      if (code === 'EPIPE') return true
+      if (code !== 'EAGAIN') return false
     }
   }
   return true

@@ -19,6 +19,8 @@ export interface StandardStreams {
   readonly stderr: NodeJS.WriteStream
   /** Waits until everything written has left, and lets go of stdin. */
   close(): Promise<void>
+  /** What kept a part of stdout from being written, such as a full disk; a reader that has gone wanted no more. */
+  lost(): Error | undefined
 }
 
 type Host = Pick<NodeJS.Process, Name | 'getBuiltinModule'>
@@ -50,6 +52,8 @@ export function standardStreams(host: Host): StandardStreams {
     return Math.min(WIDEST, Math.max(NARROWEST, width))
   }
   const write = (name: Output, text: string) => {
+    // Half of it is lost: what follows would look like the whole.
+    if (name === 'stdout' && outGone) return
     const rest = opened.has(name) ? text : writeAtOnce(name, text)
     if (rest !== '') output(name).write(rest)
   }
@@ -61,9 +65,11 @@ export function standardStreams(host: Host): StandardStreams {
     try {
       while (written < bytes.length) written += writeSync(NUMBERS[name], bytes, written)
       return ''
-    } catch {
+    } catch (error) {
       // Full (a pipe that does not block) or gone: the stream waits, or tells.
-      return bytes.subarray(written)
+      if (isCode(error, 'EAGAIN', 'EPIPE')) return bytes.subarray(written)
+      if (name === 'stdout') outGone ??= error as Error
+      return ''
     }
   }
 
@@ -79,10 +85,10 @@ export function standardStreams(host: Host): StandardStreams {
       write: (text) => write(name, text),
       drained: () =>
         new Promise((resolve, reject) => {
+          if (name === 'stdout' && outGone) return reject(outGone)
           if (!opened.has(name)) return resolve()
           const stream = output(name)
-          if (name === 'stdout' && outGone) reject(outGone)
-          else if (!stream.writableNeedDrain) resolve()
+          if (!stream.writableNeedDrain) resolve()
           else {
             const settle = (error?: Error) => {
               stream.off('drain', settle).off('error', settle)
@@ -100,6 +106,7 @@ export function standardStreams(host: Host): StandardStreams {
     get stderr() {
       return output('stderr')
     },
+    lost: () => (outGone && !isCode(outGone, 'EPIPE') ? outGone : undefined),
     async close() {
       // A pipe takes what it can and the rest later: leave only when it has all gone.
       await Promise.all(
@@ -109,6 +116,9 @@ export function standardStreams(host: Host): StandardStreams {
     },
   }
 }
+
+const isCode = (error: unknown, ...codes: string[]) =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 /** As Node's `isTTY`. Only a device can be a terminal, and asking for that loads nothing. */
 function isTerminalAt(number: number, host: Host): boolean {

@@ -15,6 +15,7 @@ export interface World extends Entry {
   readonly argv: readonly string[]
   /** Calls this with an error that nobody caught, and ends the process with exit 1. */
   onCrash(tell: (error: unknown) => void): void
+  lost(): Error | undefined
   /** Waits until everything written has left, and gives back what would keep the process alive. */
   close(): Promise<void>
 }
@@ -35,7 +36,9 @@ export function openWorld(): World {
       return streams.columns('stdout')
     },
     writeOut: (text) => streams.write('stdout', visibleLines(text)),
-    report(error, { json }) {
+    lost: streams.lost,
+    report(error, how) {
+      const json = how.json && !streams.lost()
       reportError(error, { out: streams.sink('stdout', plain), err: streams.sink('stderr', plain), json })
       if (process.argv.includes('--debug') && error.cause instanceof Error)
         streams.write('stderr', `${visibleLines(error.cause.stack ?? error.cause.message)}\n`)
@@ -60,6 +63,7 @@ export function openWorld(): World {
         signal,
       })
       const animated = streams.isTerminal('stderr') && env.TERM !== 'dumb'
+      const bars: (() => void)[] = []
       const print = printer({
         out,
         err,
@@ -75,10 +79,17 @@ export function openWorld(): World {
             now: () => performance.now(),
           })
           closing.push(shown.stop)
+          bars.push(shown.stop)
           return shown
         },
       })
-      const askSecret = ask.possible ? ask.secret : undefined
+      const askSecret = ask.possible
+        ? (question: string) => {
+            // A bar would be drawn over the question.
+            for (const stop of bars) stop()
+            return ask.secret(question)
+          }
+        : undefined
       const named = profileNamed(globals, env)
       const profiles = once(async () => {
         const { openProfiles } = await import('./settings/profiles.ts')
@@ -127,6 +138,13 @@ export function openWorld(): World {
         now: () => Date.now(),
         sleep: (ms) => sleep(ms, signal),
         settings,
+        async names(kind, typed) {
+          const { namesFor } = await import('./names.ts')
+          const { cacheFolder } = await import('./settings/config-folder.ts')
+          const open = { files: file, env, userAgent: `kc-logout/${version}` }
+          const deps = { env, files: file, profiles: await profiles(), open, now: () => Date.now() }
+          return namesFor(kind, typed, { ...deps, cacheFolder: cacheFolder(env) })
+        },
         accounts: once(async () => {
           const { openAccounts } = await import('./accounts.ts')
           const debug = globals.debug ? (line: string) => err.write(`${visibleLines(line)}\n`) : undefined

@@ -82,6 +82,17 @@ describe('the standard streams', () => {
     await expect(out.drained()).rejects.toMatchObject({ code: 'EPIPE' })
   })
 
+  it('remember that the disk was full, and write no second half', async () => {
+    const { host: given, written } = host({ room: 4, fault: 'ENOSPC' })
+    const streams = standardStreams(given)
+    const out = streams.sink('stdout', plain)
+    out.write('one two')
+    out.write('three')
+    await expect(out.drained()).rejects.toMatchObject({ code: 'ENOSPC' })
+    await streams.close()
+    expect([written, streams.lost()]).toEqual([['1: one '], expect.objectContaining({ code: 'ENOSPC' })])
+  })
+
   it.each([
     ['its own width', { terminals: [1], columns: 120 }, 120],
     ['at least 60', { terminals: [1], columns: 20 }, 60],

@@ -6,9 +6,11 @@ export interface Receivers {
   urlOf(clientId: string): string
   /** How often each session was told of, by its `sid`. */
   readonly told: ReadonlyMap<string, number>
+  /** When each client was told of how many sessions: `performance.now()` of each. */
+  readonly times: ReadonlyMap<string, readonly number[]>
   /** Logout tokens whose audience is not the client that they came to; always empty unless something is wrong. */
   readonly strays: readonly string[]
-  /** From now on the receiver of this client never answers. */
+  /** From now on the receiver of this client reads and never answers. */
   hang(clientId: string | undefined): void
   clear(): void
   close(): Promise<void>
@@ -17,6 +19,7 @@ export interface Receivers {
 /** One server for all clients. It reads the tokens and does not verify them: the tests do. */
 export async function startReceivers(): Promise<Receivers> {
   const told = new Map<string, number>()
+  const times = new Map<string, number[]>()
   const strays: string[] = []
   let hanging: string | undefined
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
@@ -29,7 +32,10 @@ export async function startReceivers(): Promise<Receivers> {
       const payload = body.slice('logout_token='.length).split('.')[1] ?? ''
       const { sid, aud } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
       if (aud !== clientId) strays.push(clientId)
-      if (clientId === hanging) return
+      if (clientId === hanging) return void told.set(sid, (told.get(sid) ?? 0) + 1)
+      const at = times.get(clientId)
+      if (at) at.push(performance.now())
+      else times.set(clientId, [performance.now()])
       told.set(sid, (told.get(sid) ?? 0) + 1)
       response.writeHead(200, { 'content-length': '0' }).end()
     })
@@ -43,12 +49,14 @@ export async function startReceivers(): Promise<Receivers> {
   return {
     urlOf: (clientId) => `http://127.0.0.1:${address.port}/${encodeURIComponent(clientId)}`,
     told,
+    times,
     strays,
     hang: (clientId) => {
       hanging = clientId
     },
     clear() {
       told.clear()
+      times.clear()
       strays.length = 0
     },
     close: () =>

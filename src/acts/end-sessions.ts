@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
 import { waitUntilGone } from './still-running.ts'
 import type { Target } from './targets.ts'
+import { usualPace } from './usual-pace.ts'
 
 export interface Failure {
   readonly target: Target
@@ -36,6 +38,8 @@ export interface EndOptions {
 
 /** Keycloak waits 5 s for a receiver's answer; what takes almost as long was a receiver that did not answer. */
 const STALL_MS = 4_000
+/** How often it is looked whether a session is late. */
+const LOOK_MS = 1_000
 const ATTEMPTS = 4
 /** A request by itself waits so long before it is tried again after a 5xx; what is to wait longer waits here. */
 const SHORT_PAUSE_MS = 5_000
@@ -44,7 +48,8 @@ const BREAKER = 24
 
 /**
  * Ends sessions one by one, many at a time. Each ends at most once: a repeated request finds none, which is no failure.
- * Sessions of a client whose receiver hangs move to a narrow lane, so that others do not wait for it; a server that asks
+ * Sessions of a client whose receiver hangs move to a narrow lane, so that others do not wait for it, and one that is
+ * late gives its place away before anybody knows why; a server that asks
  * for a pause gets it; what cannot be ended is reported as it happens and returned at the end.
  *
  * It does not decide what may be ended, and does not look whether it has gone.
@@ -63,12 +68,25 @@ export async function endSessions(
   let stopped: UserError | undefined
   const failed: Failure[] = []
   const waitedFor = new Set<string>()
-  const queue = lanes(targets, concurrency, onSlow)
+  const queue = lanes(interleaved(targets), concurrency, onSlow)
+  const pace = usualPace(() => ctx.now())
 
   const sayWaiting = ({ told }: Target) => {
     const clients = told.join(' ')
     if (!waitedFor.has(clients)) onWaiting?.(told)
     waitedFor.add(clients)
+  }
+
+  /** Looks after a while whether the session is late, and again while that cannot be told. */
+  const watchOver = (target: Target, began: number) => {
+    const look = () => {
+      const lateAfter = pace.lateAfter()
+      const waited = ctx.now() - began
+      if (lateAfter !== undefined && waited >= lateAfter) queue.late(target)
+      else timer = setTimeout(look, Math.max(LOOK_MS, (lateAfter ?? 0) - waited))
+    }
+    let timer = setTimeout(look, LOOK_MS)
+    return { over: () => clearTimeout(timer) }
   }
 
   async function attempt(target: Target): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
@@ -78,10 +96,13 @@ export async function endSessions(
         throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
       const began = ctx.now()
       const waiting = setTimeout(sayWaiting, STALL_MS, target)
+      const watch = watchOver(target, began)
       try {
         const answer = await keycloak.endSession(target.id, { offline: target.offline })
         unreachable = 0
-        return { answer, stalled: ctx.now() - began >= STALL_MS }
+        const took = ctx.now() - began
+        if (took < STALL_MS) pace.took(took)
+        return { answer, stalled: took >= STALL_MS }
       } catch (error) {
         const said = asUserError(error)
         if (said.code === 'still-running') {
@@ -96,6 +117,7 @@ export async function endSessions(
         await ctx.sleep(Math.random() * 250 * 2 ** count)
       } finally {
         clearTimeout(waiting)
+        watch.over()
       }
     }
   }

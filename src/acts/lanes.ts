@@ -11,6 +11,11 @@ export interface Lanes {
   /** Says how the target's session behaved, which decides the lane of those that follow. */
   finished(target: Target, stalled: boolean): void
   /**
+   * Its session takes much longer than the others do: it gives its place to another, and those of its clients wait until
+   * it is known why.
+   */
+  late(target: Target): void
+  /**
    * The server goes on with it by itself and we only look now and then: it gives its place to another, and its clients
    * count as slow at once.
    */
@@ -29,18 +34,25 @@ export function lanes(
 ): Lanes {
   const stalls = new Map<string, number>()
   const announced = new Set<string>()
-  const aside: Target[] = []
+  let aside: Target[] = []
+  /** Out of the narrow lane again, as their clients answer. */
+  let returned: Target[] = []
   const laneOf = new Map<Target, 'main' | 'aside' | 'parked'>()
+  /** Those that are late, and how many of them involve a client. */
+  const late = new Set<Target>()
+  const suspects = new Map<string, number>()
   const busy = { main: 0, aside: 0, parked: 0 }
   let next = 0
   let pump = () => {}
 
   const isSlow = (target: Target) =>
-    stalls.size > 0 && target.told.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)
+    (stalls.size > 0 && target.told.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)) ||
+    (suspects.size > 0 && target.told.some((clientId) => suspects.has(clientId)))
 
+  const isMainLeft = () => next < targets.length || returned.length > 0
   const takeMain = (): Target | undefined => {
-    while (next < targets.length) {
-      const target = targets[next++] as Target
+    while (isMainLeft()) {
+      const target = (returned.pop() ?? targets[next++]) as Target
       if (!isSlow(target)) return target
       aside.push(target)
     }
@@ -54,6 +66,23 @@ export function lanes(
       busy[to]++
       laneOf.set(target, to)
     } else laneOf.delete(target)
+  }
+
+  /** Somebody answers again: those who wait for nobody else go back to the main lane. */
+  const takeBack = () => {
+    if (aside.length === 0) return
+    const quick = aside.filter((target) => !isSlow(target))
+    if (quick.length === 0) return
+    aside = aside.filter(isSlow)
+    returned = [...returned, ...quick.reverse()]
+  }
+
+  const suspect = ({ told }: Target, more: 1 | -1) => {
+    for (const clientId of told) {
+      const count = (suspects.get(clientId) ?? 0) + more
+      if (count > 0) suspects.set(clientId, count)
+      else suspects.delete(clientId)
+    }
   }
 
   const stall = (clientId: string, count: number) => {
@@ -70,6 +99,10 @@ export function lanes(
           move(target, lane)
           void work(target).finally(() => {
             move(target, undefined)
+            if (late.delete(target)) {
+              suspect(target, -1)
+              takeBack()
+            }
             pump()
           })
         }
@@ -80,7 +113,7 @@ export function lanes(
               begin(target, 'main')
               continue
             }
-            const room = next >= targets.length ? width - busy.main : NARROW
+            const room = isMainLeft() ? NARROW : width - busy.main
             const waiting = busy.aside < room ? aside.shift() : undefined
             if (!waiting) break
             begin(waiting, 'aside')
@@ -94,8 +127,17 @@ export function lanes(
     finished({ told }, stalled) {
       for (const clientId of told) {
         if (stalled) stall(clientId, (stalls.get(clientId) ?? 0) + 1)
-        else stalls.delete(clientId)
+        else if (stalls.delete(clientId)) takeBack()
       }
+    },
+
+    late(target) {
+      if (late.has(target) || target.told.length === 0) return
+      late.add(target)
+      suspect(target, 1)
+      if (laneOf.get(target) !== 'main') return
+      move(target, 'aside')
+      pump()
     },
 
     park(target) {

@@ -4,6 +4,7 @@ import type { Person } from '../core/user-plan.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
+import { ofClient } from './of-client.ts'
 
 /** By which of its names a person was meant. Without it, all three are looked up. */
 export type By = 'id' | 'username' | 'email'
@@ -86,7 +87,9 @@ export async function readSessions(
       keycloak.offlineClientsOf(user.id),
     ])
     const uuids = offlineClients.map((clientId) => idOf.get(clientId)).filter((id) => id !== undefined)
-    const offline = (await mapPool(uuids, WIDTH, (id) => keycloak.offlineSessionsOf(user.id, id))).flat()
+    const offline = (
+      await mapPool(uuids, WIDTH, (id) => ofClient(keycloak.offlineSessionsOf(user.id, id)))
+    ).flat()
     // One offline session may stand at several clients, each of which lists it.
     const distinct = [...new Map(offline.map((session) => [session.id, session])).values()]
     return { user, sessions: [...online, ...distinct] }

@@ -1,5 +1,6 @@
 import type { Client, Session } from '../core/model.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { ofClient } from './of-client.ts'
 
 export interface ReadOptions {
   readonly offline: boolean
@@ -39,7 +40,7 @@ export async function readClientSessions(
       if (signal.aborted) return
       const { client, last } = page
       for (let first = page.first; ; first += PAGE) {
-        const sessions = await keycloak.clientSessions(client.id, { offline, first, max: PAGE })
+        const sessions = await ofClient(keycloak.clientSessions(client.id, { offline, first, max: PAGE }))
         read += sessions.length
         for (const session of sessions) {
           if (seen.has(session.id)) continue

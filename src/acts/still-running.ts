@@ -3,6 +3,7 @@ import type { User } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
+import { ofClient } from './of-client.ts'
 import type { Target } from './targets.ts'
 
 /** Keycloak goes on with an act after we stopped waiting for its answer. Each of these looks each second until it is over. */
@@ -20,7 +21,7 @@ export async function waitUntilGone(
 ): Promise<'ended'> {
   const isOver = async () => {
     const living = offline
-      ? (await mapPool(clients, 4, (client) => keycloak.offlineSessionsOf(userId, client))).flat()
+      ? (await mapPool(clients, 4, (client) => ofClient(keycloak.offlineSessionsOf(userId, client)))).flat()
       : await keycloak.sessionsOf(userId)
     return !living.some((session) => session.id === id)
   }

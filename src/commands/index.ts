@@ -71,4 +71,14 @@ export const COMMANDS: readonly Entry[] = [
     summary: "applications' own audit logs: was the logout received? (experimental)",
     load: () => import('./audit.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'has the shell complete commands, options, clients and realms',
+    load: () => import('./completion.ts'),
+  },
+]
+
+/** Not for people: no help shows them. */
+export const HIDDEN: readonly Entry[] = [
+  { name: '__complete', summary: '', load: () => import('./complete.ts') },
 ]

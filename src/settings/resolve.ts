@@ -107,9 +107,6 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
   const file = (name: string, path: string | undefined, kind: 'secret' | 'token' = 'secret') =>
     path === undefined ? undefined : fileSecret(name, notEmpty(name, path), read, kind)
 
-  const username = pick(['--username', flags.username], 'KC_LOGOUT_USERNAME', profile?.username, [
-    'KEYCLOAK_USER',
-  ])
   const password = pickSecret(
     flags.passwordStdin
       ? fileSecret('--password-stdin', '-', read)
@@ -124,6 +121,16 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     profile?.clientSecret,
     ['KEYCLOAK_CLIENT_SECRET', 'KC_CLI_CLIENT_SECRET'],
   )
+  const clientKey = pickFile('--client-key', flags.clientKey, 'KC_LOGOUT_CLIENT_KEY', profile?.clientKey)
+  const clientCert = pickFile('--client-cert', flags.clientCert, 'KC_LOGOUT_CLIENT_CERT', profile?.clientCert)
+  // A client that is named with its proof signs in as itself: the person of the profile is not meant.
+  const isClient = [clientSecret, clientKey, clientCert].some((proof) => proof && proof.rank < RANK.profile)
+  const username = pick(
+    ['--username', flags.username],
+    'KC_LOGOUT_USERNAME',
+    isClient ? undefined : profile?.username,
+    isClient && profile ? [] : ['KEYCLOAK_USER'],
+  )
   const token = pickSecret(
     file('--token-file', flags.tokenFile, 'token'),
     'KC_LOGOUT_TOKEN',
@@ -131,8 +138,6 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     [],
     'token',
   )
-  const clientKey = pickFile('--client-key', flags.clientKey, 'KC_LOGOUT_CLIENT_KEY', profile?.clientKey)
-  const clientCert = pickFile('--client-cert', flags.clientCert, 'KC_LOGOUT_CLIENT_CERT', profile?.clientCert)
   // A token is taken unless somebody nearer to this call named another way of signing in.
   const nearest = Math.min(
     username?.rank ?? RANK.default,
@@ -165,7 +170,9 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     loginRealm,
     clientId,
     username: username?.value,
-    password: password?.value ?? asked(username?.value, url?.origin, deps.askSecret),
+    password:
+      password?.value ??
+      asked(username?.value, url?.origin, useSession ? session?.source : undefined, deps.askSecret),
     clientSecret: clientSecret?.value,
     token: useToken ? token.value : undefined,
     clientKey: clientKey?.value,
@@ -239,6 +246,8 @@ function checkedRealm(setting: Setting | undefined): Setting | undefined {
 const asked = (
   username: Setting | undefined,
   origin: string | undefined,
+  /** What has ended by the time that somebody is asked. */
+  ended: string | undefined,
   askSecret: SettingsDeps['askSecret'],
 ): Secret | undefined => {
   if (!username || !askSecret) return undefined
@@ -246,7 +255,8 @@ const asked = (
   return {
     source: 'prompt',
     reveal: () => {
-      answer ??= askSecret(`Password of ${username.value}${origin ? ` at ${origin}` : ''}`)
+      const why = ended ? `The sign-in of ${ended} has ended. ` : ''
+      answer ??= askSecret(`${why}Password of ${username.value}${origin ? ` at ${origin}` : ''}`)
       return answer
     },
   }

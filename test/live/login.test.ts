@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { WhoAmI } from '../../src/terminal/views/account.ts'
 import { passwordGrant } from '../support/admin.ts'
-import { Browser, formAction } from '../support/browser.ts'
-import { send } from '../support/http.ts'
+import { confirmDevice } from '../support/device.ts'
 import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
 import { type RunOptions, runCli, runInTerminal } from '../support/run-cli.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -135,7 +134,7 @@ describe('after one sign-in no command needs to be told who and where', () => {
       columns: 200,
       onShown: (screen) => {
         const [, url] = /or open (\S+user_code=\S+)/.exec(screen) ?? []
-        if (url && confirming.length === 0) confirming.push(confirm(url, 'admin-ada'))
+        if (url && confirming.length === 0) confirming.push(confirmDevice(url, 'admin-ada', PASSWORD))
       },
     })
     await Promise.all(confirming)
@@ -243,7 +242,7 @@ describe('a session that has ended', () => {
     await endSession()
     const ran = await runInTerminal(['sessions'], {
       env: { KC_LOGOUT_CONFIG_DIR: folder },
-      types: [{ when: 'Password of admin-ada', send: `${PASSWORD}\r` }],
+      types: [{ when: /has ended. Password of\s+admin-ada/, send: `${PASSWORD}\r` }],
     })
     expect(ran.code, ran.screen).toBe(0)
     expect((await kcLogout(['sessions'])).code).toBe(0)
@@ -364,20 +363,3 @@ describe("kcadm's sign-in", () => {
     expect(ran.stderr).toContain('kcadm.sh get realms/master')
   })
 })
-
-/** What somebody does in a browser with the address that a device shows. */
-async function confirm(url: string, user: string): Promise<void> {
-  const browser = new Browser()
-  let page = await browser.open(url)
-  for (let forms = 0; forms < 3; forms++) {
-    const action = formAction(page.answer.text)
-    if (!action) break
-    const fields = [...page.answer.text.matchAll(/<input[^>]*\bname="([^"]+)"[^>]*>/g)].map(([tag, name]) => [
-      name,
-      /\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '',
-    ])
-    const form = { ...Object.fromEntries(fields), username: user, password: PASSWORD }
-    page = await browser.open(new URL(action, page.url).href, form)
-  }
-  expect((await send('GET', page.url)).status).toBeLessThan(500)
-}

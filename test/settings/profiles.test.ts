@@ -138,6 +138,33 @@ describe('a sign-in that is kept', () => {
     expect(await at({}, { KC_LOGOUT_TOKEN: 't' })).toBe('token')
     expect(await at({ realm: 'other' })).toBe('session')
   })
+
+  test('a client that is named with its proof signs in as itself, not as the person of the profile', async () => {
+    const store = await storeOfTest()
+    await store.save(PROD, { tokens: TOKENS })
+    const at = async (flags: Globals, env: Environment = {}) =>
+      way(await settingsOf(store, 'prod', flags, { KEYCLOAK_USER: 'x', KEYCLOAK_PASSWORD: 'y', ...env }))
+    expect(await at({ clientId: 'job', clientSecretFile: 's' })).toBe('client job')
+    expect(await at({ clientId: 'job', clientKey: 'k' })).toBe('client job')
+    expect(await at({ clientId: 'job' }, { KC_LOGOUT_CLIENT_SECRET: 's' })).toBe('client job')
+    // The person may well sign in through a client with a secret.
+    expect(await at({ username: 'ada', passwordFile: 'p', clientSecretFile: 's' })).toBe('password')
+  })
+
+  test('the password that is asked for when the session has ended says so', async () => {
+    const store = await storeOfTest()
+    await store.save(PROD, { tokens: TOKENS })
+    const profile = await store.load(undefined)
+    const asked: string[] = []
+    const askSecret = async (question: string) => {
+      asked.push(question)
+      return 'typed'
+    }
+    await resolveSettings({}, {}, { files, profile, askSecret }).password?.reveal()
+    expect(asked).toEqual([
+      'The sign-in of profile "prod" has ended. Password of ada at https://kc.example.com',
+    ])
+  })
 })
 
 describe('a secret is for the server that it was stored for', () => {

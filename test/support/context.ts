@@ -48,6 +48,8 @@ export interface World {
   readonly probe?: Probe
   /** What the roles of whoever is signed in are enough for; without it asking for them fails the test. */
   readonly roles?: RolesHeld
+  /** Names to complete with. */
+  readonly names?: Readonly<Record<string, readonly string[]>>
   /** URLs at which something answers from here. */
   readonly reachable?: readonly string[]
 }
@@ -99,6 +101,7 @@ export function testContext(
     connects: async (url) => world.reachable?.includes(url) ?? false,
     fetchJson: fetcher(fetched, world),
     settings: async () => settings,
+    names: async (kind) => world.names?.[kind] ?? [],
     accounts: () =>
       world.roles
         ? Promise.resolve(signedInWith(keycloak, world.roles))

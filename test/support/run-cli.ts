@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,6 +78,8 @@ export interface Typed {
 }
 
 export interface TerminalOptions extends Omit<RunOptions, 'stdin' | 'onStart'> {
+  /** What runs in the terminal, in place of this program: a shell, for example. */
+  program?: readonly string[]
   types?: readonly Typed[]
   /** Default 80. */
   columns?: number
@@ -105,7 +107,8 @@ export async function runInTerminal(
 ): Promise<RanInTerminal> {
   const file = options.stdoutToFile ? join(tmpdir(), `kc-logout-out-${process.pid}-${Date.now()}`) : ''
   const size = [String(options.rows ?? 24), String(options.columns ?? 80)]
-  const child = spawn('python3', [TERMINAL, ...size, file, process.execPath, PROGRAM, ...args], {
+  const program = options.program ?? [process.execPath, PROGRAM]
+  const child = spawn('python3', [TERMINAL, ...size, file, ...program, ...args], {
     cwd: options.cwd,
     env: cleanEnvironment({ TERM: 'xterm-256color', ...options.env }),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -134,6 +137,13 @@ export async function runInTerminal(
   const screen = stripVTControlCharacters(raw()).replaceAll('\r', '')
   if (queue[0]) throw new Error(`The program ended (${code}) without showing ${queue[0].when}:\n${screen}`)
   return { code: code ?? undefined, raw: raw(), screen, stdout }
+}
+
+/** Writes a command `kc-logout` into a folder, as an installation puts one into the PATH; gives the PATH with it. */
+export async function installInto(folder: string): Promise<string> {
+  const script = `#!/bin/sh\nexec ${process.execPath} ${PROGRAM} "$@"\n`
+  await writeFile(join(folder, 'kc-logout'), script, { mode: 0o755 })
+  return `${folder}:${process.env.PATH}`
 }
 
 /** The environment without any setting of kc-logout or Keycloak, and with what is given. */

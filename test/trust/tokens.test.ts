@@ -1,161 +1,237 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { answerTo, type IncomingRequest, readDelivery } from '../../src/core/delivery.ts'
-import { findTokens } from '../../src/core/token/find.ts'
-import { findInLines } from '../../src/core/token/lines.ts'
-import { checkExchange } from '../../src/core/token/rules/request.ts'
-import { inspect } from '../core/token/inspecting.ts'
-import {
-  accessClaims,
-  adminActionClaims,
-  base64url,
-  encrypted,
-  hmacToken,
-  idClaims,
-  keycloakLogoutToken,
-  logoutClaims,
-  refreshClaims,
-  signedToken,
-  unsignedToken,
-  wrapped,
-} from '../support/tokens.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { type FaultServer, startFaultServer } from '../support/fault-server.ts'
+import { type HttpKeycloakOptions, httpKeycloak } from '../support/http-keycloak.ts'
+import { eachOf } from '../support/realm.ts'
+import { runCli } from '../support/run-cli.ts'
+import { aStage, ROWS, signIn, tokenOf } from './commands.ts'
 
-/** So many inputs; each takes well under a millisecond. */
-const INPUTS = 100_000
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
+const FULL = process.env.KC_LOGOUT_TRUST === 'full'
+/** How long each long run takes. */
+const SECONDS = Number(process.env.KC_LOGOUT_TRUST_SECONDS) || (FULL ? 60 : 8)
+/** Seconds that an access token lives. */
+const LIFE = FULL ? 6 : 2
+const WORKERS = 8
 
-/** A small generator of its own, so that a run can be repeated by its seed (mulberry32). */
-function randomFrom(seed: number) {
-  let state = seed
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+const servers: FaultServer[] = []
+// Tests run side by side: all servers stay until the last one is over.
+afterAll(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+/** A realm whose sessions take so long to end that eight workers are busy with them for so many seconds. */
+async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
+  const fake = new FakeKeycloak({ now: () => Date.now() })
+  fake.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.test/logout' })
+  const sessions = Math.ceil(seconds * 16)
+  for (let i = 0; i < sessions; i++) fake.addSession({ username: `u${i % 20}`, clients: ['shop'] })
+  const http = httpKeycloak(fake, options)
+  const server = await startFaultServer(http.answer)
+  servers.push(server)
+  server.break(({ method }) =>
+    method === 'DELETE'
+      ? async ({ send, right }) => {
+          await new Promise((resolve) => setTimeout(resolve, (WORKERS / 16) * 1000))
+          send(await right())
+        }
+      : undefined,
+  )
+  const person = signIn(server.url)
+  const client = {
+    KC_LOGOUT_SERVER: server.url,
+    KC_LOGOUT_REALM: 'customers',
+    KC_LOGOUT_CLIENT_ID: 'robot',
+    KC_LOGOUT_CLIENT_SECRET: 'secret',
   }
-  const below = (n: number) => Math.floor(next() * n)
-  return { below, pick: <T>(list: readonly T[]): T => list[below(list.length)] as T }
+  return { fake, http, server, sessions, env: { password: person, 'client credentials': client } }
 }
+const ARGV = ['all', '--confirm', 'customers', '--no-realm-step', '--json', '--concurrency', String(WORKERS)]
 
-const NASTY = [
-  '\u0000',
-  '\u202e',
-  '\ud800',
-  '.',
-  '..',
-  '=',
-  '\n',
-  '"',
-  '\\',
-  '{',
-  '}',
-  'eyJ',
-  '%2e',
-  '__proto__',
-  'null',
-  '1e999',
-  'Bearer ',
-  '\ufeff',
-  '🙂',
-  ' '.repeat(50),
-]
+describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fails`, () => {
+  test.concurrent.each([
+    ['password', false],
+    ['password', true],
+    ['client credentials', false],
+    ['client credentials', true],
+  ] as const)(
+    '%s, refresh tokens used once only: %s',
+    { timeout: (SECONDS + 60) * 1000 },
+    async (kind, rotation) => {
+      const { fake, http, sessions, env } = await busy(SECONDS, { life: LIFE, rotation })
+      const ran = await runCli(ARGV, { env: env[kind], timeoutMs: (SECONDS + 50) * 1000 })
+      expect(ran.code, ran.stderr).toBe(0)
+      expect(ran.ms).toBeGreaterThan(SECONDS * 900)
+      expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ sessions, ended: sessions, failed: [] })
+      expect(fake.sessions).toEqual([])
+      expect(http.grants.filter(({ given }) => !given)).toEqual([])
+      // One request for all eight, at two thirds of a token's life.
+      expect(http.grants.length).toBeLessThanOrEqual(Math.ceil(ran.ms / 1000 / ((LIFE * 2) / 3)) + 2)
+      const types = http.grants.slice(1).map(({ type }) => type)
+      expect(new Set(types)).toEqual(new Set([kind === 'password' ? 'refresh_token' : 'client_credentials']))
+    },
+  )
+})
 
-describe(`${INPUTS} random and mutated inputs (FUZZ_SEED=${SEED})`, () => {
-  const { below, pick } = randomFrom(SEED)
-  let corpus: string[]
-  let genuine: Set<string>
-  beforeAll(async () => {
-    const tokens = [
-      await keycloakLogoutToken(),
-      await signedToken({ payload: idClaims(), alg: 'ES256' }),
-      await signedToken({ payload: accessClaims(), alg: 'EdDSA' }),
-      await signedToken({ payload: adminActionClaims(), alg: 'PS256' }),
-      hmacToken('HS512', refreshClaims()),
-    ]
-    genuine = new Set(tokens)
-    corpus = [
-      ...tokens,
-      unsignedToken(logoutClaims()),
-      await encrypted(tokens[0] ?? ''),
-      wrapped(tokens[0] ?? '', 64),
-      JSON.stringify({ access_token: tokens[2], id_token: tokens[1] }, null, 1),
-      `Json web token claims: ${JSON.stringify(accessClaims())}`,
-      `POST /bc HTTP/1.1\r\nCookie: a=b\r\n\r\nlogout_token=${tokens[0]}&x=y`,
-      `curl -H 'Authorization: Bearer ${tokens[2]}' https://x/?id_token_hint=${tokens[1]}`,
-    ]
+describe('the session behind the sign-in is killed in mid-run', () => {
+  test.concurrent.each(['password', 'client credentials'] as const)(
+    '%s: one new sign-in, and the run comes to its end',
+    async (kind) => {
+      const { fake, http, sessions, env } = await busy(4)
+      setTimeout(() => http.killSessions(), 1800)
+      const ran = await runCli(ARGV, { env: env[kind] })
+      expect(ran.code, ran.stderr).toBe(0)
+      expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ ended: sessions, failed: [] })
+      expect(fake.sessions).toEqual([])
+      const first =
+        kind === 'password'
+          ? ['password', 'refresh_token', 'password']
+          : ['client_credentials', 'client_credentials']
+      expect(http.grants.map(({ type }) => type)).toEqual(first)
+    },
+  )
+
+  test.concurrent.each([
+    ['password', 'Account disabled'],
+    ['client credentials', 'Client disabled'],
+  ] as const)(
+    '%s, and the new sign-in is refused: exit 4 with the summary, after one try',
+    async (kind, why) => {
+      const { fake, http, sessions, env } = await busy(4)
+      setTimeout(() => {
+        http.refuseSignIns(why)
+        http.killSessions()
+      }, 1800)
+      const ran = await runCli(ARGV, { env: env[kind] })
+      expect(ran.code, ran.stderr).toBe(4)
+      expect(ran.stderr).toContain(why)
+      const outcome = ran.json<AllOutcome>()
+      const ended = sessions - fake.sessions.length
+      expect(ended).toBeGreaterThan(0)
+      expect(outcome.verdict).toBe('partial')
+      expect(outcome.phases[0]).toMatchObject({ sessions, ended })
+      // One sign-in for all workers; each of what was under way may learn of its refusal anew.
+      expect(
+        http.grants.filter(({ type, given }) => !given && type !== 'refresh_token').length,
+      ).toBeLessThanOrEqual(WORKERS + 1)
+    },
+  )
+
+  test.concurrent('a token that was given: exit 4 with the summary, and what to do', async () => {
+    const { fake, http, server, sessions } = await busy(4)
+    const answer = await http.answer({
+      method: 'POST',
+      path: '/realms/master/protocol/openid-connect/token',
+      headers: {},
+      body: 'grant_type=password',
+      nth: 0,
+      reused: false,
+    })
+    const { access_token: token } = JSON.parse(answer.body) as { access_token: string }
+    setTimeout(() => http.killSessions(), 1800)
+    const ran = await runCli(ARGV, {
+      env: { KC_LOGOUT_SERVER: server.url, KC_LOGOUT_REALM: 'customers', KC_LOGOUT_TOKEN: token },
+    })
+    expect(ran.code, ran.stderr).toBe(4)
+    expect(ran.json<AllOutcome>().phases[0]).toMatchObject({
+      sessions,
+      ended: sessions - fake.sessions.length,
+    })
+    expect(http.grants).toHaveLength(1)
   })
 
-  const noise = () => {
-    let text = ''
-    for (let i = below(8); i >= 0; i--)
-      text += below(3) === 0 ? pick(NASTY) : String.fromCharCode(below(0x250))
-    return text
-  }
+  test.concurrent('user: exit 4 with the summary', async () => {
+    const { fake, http, env } = await busy(4)
+    setTimeout(() => {
+      http.refuseSignIns('Account disabled')
+      http.killSessions()
+    }, 900)
+    const people = Array.from({ length: 20 }, (_, i) => `u${i}`)
+    const ran = await runCli(['user', ...people, '--yes', '--json'], { env: env.password })
+    expect(ran.code, ran.stderr).toBe(4)
+    const outcome = ran.json<{ verdict: string; users: { sessions: { ended: boolean }[] }[] }>()
+    expect(['partial', 'failed']).toContain(outcome.verdict)
+    const ended = outcome.users.flatMap(({ sessions }) => sessions).filter((session) => session.ended).length
+    expect(ended).toBe(64 - fake.sessions.length)
+  })
+})
 
-  /** Changes claims inside a token and leaves its signature, so that what is decoded is odd, not only what is encoded. */
-  function withOddClaims(token: string): string {
-    const [header = '', payload = '', signature = ''] = token.split('.')
-    const text = Buffer.from(payload, 'base64url').toString()
-    const at = below(text.length)
-    return `${header}.${base64url(text.slice(0, at) + noise() + text.slice(at + below(6)))}.${signature}`
-  }
+/** Shifts this process's clock before the program starts; a jump happens while it runs. */
+const clock = (minutes: number, jumpAfterMs = 0) => {
+  const code = `const D = Date, shift = ${minutes * 60_000}, begin = performance.now()
+const now = () => D.now() + (performance.now() - begin >= ${jumpAfterMs} ? shift : 0)
+globalThis.Date = class extends D { constructor(...a) { super(...(a.length ? a : [now()])) } static now() { return now() } }`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+}
 
-  function input(): string {
-    const base = pick(corpus)
-    switch (below(6)) {
-      case 0:
-        return noise().repeat(1 + below(20))
-      case 1:
-        return withOddClaims(pick(corpus.slice(0, 5)))
-      case 2:
-        return base.slice(0, below(base.length))
-      case 3:
-        return pick(corpus).slice(below(200)) + noise() + base
-      default: {
-        const at = below(base.length)
-        return base.slice(0, at) + noise() + base.slice(at + below(12))
-      }
+describe('a clock that is wrong by ten minutes', () => {
+  test.each([-10, 10])('%i minutes: every command works', async (minutes) => {
+    const rows = Object.entries(ROWS).filter(([name]) => !name.startsWith('inspect-token'))
+    const found = await eachOf(rows, 4, async ([name, row]) => {
+      const usual = await once(name, {})
+      const ran = await once(name, clock(minutes))
+      const isDone = row.isDone?.(ran.fake) !== false
+      return ran.code === usual.code && isDone
+        ? []
+        : [`${name}: ${ran.code}, not ${usual.code}\n${ran.stderr}`]
+    })
+    expect(found.flat().join('\n')).toBe('')
+  })
+
+  async function once(name: string, env: Record<string, string>) {
+    const { fake, http } = await aStage()
+    const server = await startFaultServer(http.answer)
+    servers.push(server)
+    const row = ROWS[name]
+    if (!row) throw new Error(name)
+    const folder = await mkdtemp(join(tmpdir(), 'kc-logout-clock-'))
+    try {
+      const all = { ...signIn(server.url), ...row.env?.(server.url), ...env, KC_LOGOUT_CONFIG_DIR: folder }
+      const stdin = row.stdin ?? (await tokenOf(server.url))
+      return { ...(await runCli([...row.argv(server.url)], { env: all, stdin })), fake }
+    } finally {
+      await rm(folder, { recursive: true })
     }
   }
 
-  test('none crashes anything, takes long, or passes for what it is not', async () => {
-    let slowest = 0
-    let tokens = 0
-    for (let i = 0; i < INPUTS; i++) {
-      const text = input()
-      const started = performance.now()
-      const { found } = findTokens(text)
-      for await (const each of findInLines(text.split('\n'))) expect(each.text).not.toBe('')
-      for (const each of found.slice(0, 4)) {
-        tokens++
-        const report = await inspect(each.text, { form: each.form })
-        const passes = report.verdict === 'pass' && report.signature.status === 'valid'
-        if (passes && !genuine.has(each.text)) throw new Error(`passes: ${JSON.stringify(text)}`)
-        if (i % 50 === 0) JSON.stringify(report)
-      }
-      slowest = Math.max(slowest, performance.now() - started)
-    }
-    expect(tokens).toBeGreaterThan(INPUTS / 4)
-    // Generous, as other work on the machine counts here.
-    expect(slowest).toBeLessThan(1000)
-  }, 600_000)
+  test.concurrent.each([-10, 10])(
+    '%i minutes, set while a long run is under way: no session fails',
+    async (minutes) => {
+      const { fake, http, sessions, env } = await busy(5, { life: 2, rotation: true })
+      const ran = await runCli(ARGV, { env: { ...env.password, ...clock(minutes, 1500) } })
+      expect(ran.code, ran.stderr).toBe(0)
+      expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ ended: sessions, failed: [] })
+      expect(fake.sessions).toEqual([])
+      expect(http.grants.filter(({ given }) => !given)).toEqual([])
+    },
+  )
 
-  test('none is answered with success by a receiver', async () => {
-    for (let i = 0; i < 5000; i++) {
-      const body = below(2) ? `logout_token=${encodeURIComponent(Buffer.from(input()).toString())}` : input()
-      const request: IncomingRequest = {
-        method: pick(['POST', 'POST', 'POST', 'GET', 'PUT']),
-        path: pick(['/', '/bc', '/k_logout', '/a/k_push_not_before']),
-        headers: { 'content-type': pick(['application/x-www-form-urlencoded', 'text/plain', '', 'a;b;c']) },
-        body,
-        tooLarge: below(20) === 0,
-      }
-      const reading = readDelivery(request)
-      const report =
-        reading.token === undefined ? undefined : await inspect(reading.token, { kind: reading.kind })
-      const rules = [...(report?.rules ?? []), ...checkExchange({ request, reading, token: report?.verdict })]
-      const { status } = answerTo(request, report, rules)
-      const mayPass = reading.token !== undefined && genuine.has(reading.token)
-      if (!mayPass) expect(status).toBeGreaterThanOrEqual(400)
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kc-logout-tokens-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  test.each([
+    [0, 10],
+    [0, -10],
+    [10, 0],
+    [-10, 0],
+  ])('a stored sign-in made at %i minutes is good at %i minutes', async (then, now) => {
+    const { fake } = await aStage()
+    const http = httpKeycloak(fake, { rotation: true })
+    const server = await startFaultServer(http.answer)
+    servers.push(server)
+    const config = { KC_LOGOUT_CONFIG_DIR: join(await mkdtemp(join(folder, 'p-')), 'config') }
+    const login = await runCli(['login'], { env: { ...signIn(server.url), ...config, ...clock(then) } })
+    expect(login.code, login.stderr).toBe(0)
+    for (let n = 0; n < 3; n++) {
+      const ran = await runCli(['sessions'], { env: { ...config, ...clock(now) } })
+      expect(ran.code, ran.stderr).toBe(0)
     }
+    expect(http.grants.filter(({ given }) => !given)).toEqual([])
   })
 })

@@ -46,6 +46,8 @@ export interface StartOptions {
   version?: string | undefined
   /** More arguments for kc.sh or standalone.sh; one that is given already (`--db=…`) is replaced. */
   args?: readonly string[]
+  /** `kc.sh start` instead of `start-dev`, which forms no cluster; wants a database in `args`. From 17 on. */
+  production?: boolean
   /** Called with a line for people about what takes long. */
   log?: (line: string) => void
   /** Gives up and leaves nothing behind. */
@@ -105,7 +107,7 @@ async function startHome(
   try {
     await copyHome(from, home)
     if (cached) await addBuiltState(version, home)
-    const launch = await launchOf(version, home)
+    const launch = await launchOf(version, home, options.production)
     const env = { ...environment(), ...launch.env }
     const [prepare, ...prepareArgs] = launch.prepare ?? []
     if (prepare) await run(prepare, prepareArgs, { cwd: home, env })
@@ -114,7 +116,8 @@ async function startHome(
     kept = await keep({ command: launch.command, args, cwd: home, logFile, folder, env })
     await untilReady(launch.url, kept, options.signal)
     const found = await untilSignedIn(launch.url, options.signal)
-    if (cached && runsOnQuarkus(version) && !options.args?.length) await keepBuiltState(version, home)
+    if (cached && runsOnQuarkus(version) && !options.args?.length && !options.production)
+      await keepBuiltState(version, home)
     return { url: launch.url, version: found, admin: ADMIN, logFile, pid: kept.pid, stop: kept.stop }
   } catch (error) {
     const kind = error instanceof Error ? error.message : String(error)
@@ -130,11 +133,11 @@ const isReplaced = (arg: string, given: readonly string[]) => {
   return value !== undefined && given.some((other) => other.startsWith(`${name}=`))
 }
 
-async function launchOf(version: string, home: string): Promise<Launch> {
+async function launchOf(version: string, home: string, production = false): Promise<Launch> {
   if (!runsOnQuarkus(version)) return wildflyLaunch(home, await freeOffset(WILDFLY_PORTS), ADMIN)
   const [http, management] = await freePorts(2)
   if (!http || !management) throw new Error('no free port')
-  return quarkusLaunch(version, home, { http, management }, ADMIN)
+  return quarkusLaunch(version, home, { http, management }, ADMIN, production)
 }
 
 /** Keycloak reads every KC_… and KEYCLOAK_… variable as a setting, and DEBUG as the wish for a debugger. */

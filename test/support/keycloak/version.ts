@@ -54,12 +54,13 @@ export function artifactOf(version: string): MavenArtifact {
   }
 }
 
-/** The command that starts a Quarkus distribution with its data in memory. */
+/** The command that starts a Quarkus distribution: with its data in memory, or as in production, where it wants a `--db`. */
 export function quarkusLaunch(
   version: string,
   home: string,
   ports: { readonly http: number; readonly management: number },
   admin: Credentials,
+  production = false,
 ): Launch {
   const major = majorOf(version)
   const names =
@@ -70,8 +71,9 @@ export function quarkusLaunch(
     prepare: undefined,
     command: join(home, 'bin', 'kc.sh'),
     args: [
-      'start-dev',
-      '--db=dev-mem',
+      ...(production
+        ? ['start', '--http-enabled=true', '--hostname-strict=false']
+        : ['start-dev', '--db=dev-mem']),
       '--http-host=127.0.0.1',
       `--http-port=${ports.http}`,
       ...(major >= FIRST_MANAGEMENT_PORT ? [`--http-management-port=${ports.management}`] : []),

@@ -1,0 +1,67 @@
+import { bigRealm } from '../support/big-realm.ts'
+import { count, seconds } from '../support/figures.ts'
+import { measure } from '../support/measure.ts'
+import type { Case } from '../support/program.ts'
+import { startReceivers } from '../support/receivers.ts'
+import { startRig } from '../support/rig.ts'
+import { sidesOf } from '../support/sides.ts'
+
+const SESSIONS = 10_000
+const KILLS = 20
+/** The first moments are sign-in and reading; the later ones are as far apart as the run is long. */
+const LEAST_MS = 200
+
+/** Killed again and again at random moments, and started again. */
+export const killed: Case = {
+  name: 'killed',
+  about: `${count(SESSIONS)} sessions, killed (SIGKILL) at ${KILLS} random moments: everybody told at least once, none left`,
+  usual: false,
+  async run(bench, { rounds = KILLS, sessions = [SESSIONS] }) {
+    const rig = await startRig(bench.say)
+    const receivers = await startReceivers()
+    const realm = await bigRealm(rig, receivers)
+    try {
+      const { command, all } = await sidesOf(bench, rig, realm, receivers)
+      for (const number of sessions) {
+        await realm.copySessions(number)
+        receivers.clear()
+        const began = performance.now()
+        // Random, and yet spread over the whole run: each life ends about a kill's share of it further on.
+        const share = ((number / 120) * 1000) / (rounds + 1)
+        let kills = 0
+        for (; kills < rounds; kills++) {
+          const life = LEAST_MS + Math.random() * 2 * share
+          const { code } = await measure(command.all, {
+            env: command.env,
+            onStart: (pid) => void setTimeout(() => kill(pid), life),
+          })
+          if (code === 0) break
+          bench.say(
+            `killed after ${seconds(life / 1000)}: ${count(receivers.told.size)} told, ${count(await realm.sessionRows())} left`,
+          )
+        }
+        const told = new Map(receivers.told)
+        const last = await all()
+        for (const [sid, times] of receivers.told) told.set(sid, (told.get(sid) ?? 0) + times)
+        const twice = [...told.values()].filter((times) => times > 1).length
+        bench.say(
+          `${count(number)} sessions, ${kills} kills, ${seconds((performance.now() - began) / 1000)}: ${count(told.size)} told, of them ${twice} more than once; ${count(last.left)} left; the last run's exit code ${last.code}`,
+        )
+        if (told.size !== number || last.left > 0 || last.code !== 0)
+          throw new Error('somebody was not told, or is left')
+      }
+    } finally {
+      await realm.remove()
+      await receivers.close()
+      await rig.stop()
+    }
+  },
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It had ended by itself.
+  }
+}

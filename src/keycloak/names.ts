@@ -1,0 +1,51 @@
+import type { Connection } from '../core/connection.ts'
+import { reveal } from './access-token.ts'
+import { createCalls } from './call.ts'
+import { transportTo } from './connect.ts'
+import { isRecord, optionalText } from './json.ts'
+import { type OpenDeps, tokenFor } from './open.ts'
+import { findServer } from './server.ts'
+
+/** As many as a person can choose from. */
+const MOST = 500
+
+/**
+ * The names of the realms that the caller may see, or the client ids of the realm acted on: for completing a command
+ * line, so without the admin client, which takes longer to load than the answer takes. Roles: view-realm, view-clients.
+ */
+export async function listNames(
+  kind: 'realm' | 'client',
+  connection: Connection,
+  deps: OpenDeps,
+): Promise<string[]> {
+  const { loginRealm, realm } = connection
+  const credentials = await reveal(connection.credentials)
+  const transport = await transportTo(connection, deps)
+  try {
+    const { server, discovery } = await findServer(transport, connection.server, loginRealm)
+    const { sleep } = transport
+    const issuer = optionalText(discovery.issuer)
+    const token = tokenFor(credentials, { transport, server, loginRealm, issuer, sleep })
+    const { own } = createCalls({ transport, server, token, realm, loginRealm, sleep })
+    const found =
+      kind === 'realm'
+        ? await own(
+            { method: 'GET', path: '/admin/realms', what: 'the realms', role: 'view-realm' },
+            { query: { briefRepresentation: 'true' } },
+          )
+        : await own(
+            {
+              method: 'GET',
+              path: '/admin/realms/{realm}/clients',
+              what: 'the clients',
+              role: 'view-clients',
+            },
+            { query: { first: '0', max: String(MOST) } },
+          )
+    const field = kind === 'realm' ? 'realm' : 'clientId'
+    if (!Array.isArray(found)) return []
+    return found.flatMap((one) => (isRecord(one) ? (optionalText(one[field]) ?? []) : [])).slice(0, MOST)
+  } finally {
+    transport.close()
+  }
+}
