@@ -1,15 +1,11 @@
 import type { Command } from 'commander'
 import { askRealm } from '../acts/ask-realm.ts'
 import { inOrder } from '../acts/in-order.ts'
+import { noToken, type TokenInput, tokensIn } from '../acts/token-input.ts'
+import { type InquiryOptions, inquiryOf, judgeWith, type KeylessInquiry } from '../acts/token-inquiry.ts'
 import { type TokenSource, tokenSource } from '../acts/token-keys.ts'
 import type { Context } from '../context.ts'
-import { decodeToken } from '../core/token/decode.ts'
-import { type Found, findTokens } from '../core/token/find.ts'
-import { type Inquiry, inspectToken, type TokenReport, type Verdict, worst } from '../core/token/inspect.ts'
-import type { JsonObject } from '../core/token/json.ts'
-import type { Kind } from '../core/token/kind.ts'
-import { findInLines, TooLarge } from '../core/token/lines.ts'
-import { parseTime } from '../core/token/time.ts'
+import { type TokenReport, type Verdict, worst } from '../core/token/inspect.ts'
 import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { tokensView } from '../terminal/views/token.ts'
 import { tokenLineView, tokensEndView } from '../terminal/views/token-line.ts'
@@ -17,24 +13,11 @@ import { notNegative, oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
 import { examples } from './help.ts'
 
-export interface InspectTokenOptions {
-  readonly token?: string
-  readonly file?: string
-  readonly kind?: 'auto' | Kind
+export interface InspectTokenOptions extends TokenInput, InquiryOptions {
   readonly issuer?: string
   readonly jwks?: string
-  readonly client?: string
-  readonly alg?: string
-  readonly nonce?: string
-  readonly accessToken?: string
-  readonly idToken?: string
-  readonly at?: string
-  readonly clockTolerance?: number
-  readonly strict?: boolean
-  readonly verify?: boolean
   readonly network?: boolean
   readonly online?: boolean
-  readonly decryptKey?: string
 }
 
 const EXAMPLES = examples([
@@ -95,7 +78,7 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   // Gather: what to judge them by, then the first of them.
   const inquiry = await inquiryOf(options, ctx)
   const source = await tokenSource(options, ctx)
-  const tokens = found(options, ctx)
+  const tokens = tokensIn(options, ctx)
   const first = await take(tokens, LAID_OUT + 1)
   if (first.length === 0) throw noToken(options)
 
@@ -130,116 +113,15 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   return exitCodeOf(verdict(), source)
 }
 
-type Base = Omit<Inquiry, 'keys'>
-
-async function online({ online: asked }: InspectTokenOptions, base: Base, ctx: Context): Promise<Base> {
+async function online(
+  { online: asked }: InspectTokenOptions,
+  base: KeylessInquiry,
+  ctx: Context,
+): Promise<KeylessInquiry> {
   if (!asked) return base
   const keycloak = await ctx.keycloak()
   return { ...base, ask: (about, payload) => askRealm(about, payload, keycloak) }
 }
-
-async function inquiryOf(options: InspectTokenOptions, ctx: Context): Promise<Base> {
-  const {
-    kind = 'auto',
-    client,
-    alg,
-    nonce,
-    strict = false,
-    verify = false,
-    clockTolerance = 30,
-    decryptKey,
-  } = options
-  const now = options.at === undefined ? ctx.now() / 1000 : parseTime(options.at)
-  if (now === undefined) {
-    throw usageError(
-      'bad-time',
-      `--at ${JSON.stringify(options.at)} is no time.`,
-      'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
-    )
-  }
-  const accessToken = options.accessToken && (await tokenIn(options.accessToken, 'access_token', ctx))
-  const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
-  const key = decryptKey === undefined ? undefined : await ctx.files.read(decryptKey, { maxBytes: 64 * 1024 })
-  return {
-    kind,
-    strict,
-    verify,
-    ...(accessToken ? { accessToken } : {}),
-    ...(key === undefined
-      ? {}
-      : {
-          decrypt: async (token, by) =>
-            (await import('../core/token/decrypt.ts')).decryptToken(token, by, key),
-        }),
-    expect: {
-      now,
-      tolerance: clockTolerance,
-      ...(client === undefined ? {} : { clientId: client }),
-      ...(alg === undefined ? {} : { alg }),
-      ...(nonce === undefined ? {} : { nonce }),
-      ...(idToken === undefined ? {} : { idToken }),
-    },
-  }
-}
-
-/** The token in a file that should hold just one; an access token need not be a JWT. */
-async function tokenIn(path: string, label: string, ctx: Context): Promise<string> {
-  const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
-  const { found: all } = findTokens(text)
-  return (all.find((each) => each.label === label) ?? all[0])?.text ?? text.trim()
-}
-
-async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
-  const { payload } = decodeToken(await tokenIn(path, 'id_token', ctx))
-  if (payload) return payload
-  throw usageError('no-id-token', `${path} holds no ID token that can be read.`)
-}
-
-function judgeWith(base: Base, { keys, issuer, clockOffset }: TokenSource, first: readonly Found[]) {
-  // In a token response the ID token came with the access token beside it.
-  const beside = first.find((each) => each.form === 'token' && each.label === 'access_token')?.text
-  const accessToken = base.accessToken ?? beside
-  const inquiry: Inquiry = {
-    ...base,
-    keys,
-    ...(accessToken === undefined ? {} : { accessToken }),
-    expect: {
-      ...base.expect,
-      ...(issuer === undefined ? {} : { issuer }),
-      ...(clockOffset === undefined ? {} : { clockOffset }),
-    },
-  }
-  return (each: Found) => inspectToken(each, inquiry)
-}
-
-async function* found({ token, file }: InspectTokenOptions, ctx: Context): AsyncGenerator<Found> {
-  if (token !== undefined && file !== undefined) {
-    throw usageError('two-inputs', 'A token and --file are both given.', 'Give one of them.')
-  }
-  const path = file ?? (token === '-' || token === undefined ? '-' : undefined)
-  if (path === '-' && token === undefined && file === undefined && !ctx.files.stdinIsPiped) {
-    throw usageError('no-token', 'No token is given.', 'Give it as an argument, with --file, or on stdin.')
-  }
-  try {
-    yield* findInLines(path === undefined ? [token ?? ''] : ctx.files.lines(path))
-  } catch (error) {
-    if (!(error instanceof TooLarge)) throw error
-    throw usageError(
-      'too-large',
-      'It is longer than a megabyte, and no line of it holds a token.',
-      'Give the token alone, or one a line.',
-    )
-  }
-}
-
-const noToken = ({ token }: InspectTokenOptions) =>
-  usageError(
-    'no-token',
-    'There is no token in it, and no claims.',
-    token !== undefined && token.length < 200 && /[./\\]/.test(token)
-      ? 'To read a file: --file, or < file.'
-      : 'A token begins with eyJ and has three parts with dots between them.',
-  )
 
 async function take<T>(items: AsyncGenerator<T>, most: number): Promise<T[]> {
   const taken: T[] = []

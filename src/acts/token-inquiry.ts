@@ -1,0 +1,117 @@
+import type { Context } from '../context.ts'
+import { decodeToken } from '../core/token/decode.ts'
+import { type Found, findTokens } from '../core/token/find.ts'
+import { type Inquiry, inspectToken } from '../core/token/inspect.ts'
+import type { JsonObject } from '../core/token/json.ts'
+import type { Kind } from '../core/token/kind.ts'
+import { parseTime } from '../core/token/time.ts'
+import { usageError } from '../errors.ts'
+import type { TokenSource } from './token-keys.ts'
+
+/** What a token is to be held against. */
+export interface InquiryOptions {
+  readonly kind?: 'auto' | Kind
+  /** The client that it should be for. */
+  readonly client?: string
+  readonly alg?: string
+  readonly nonce?: string
+  /** A file with the access token that came with it. */
+  readonly accessToken?: string
+  /** A file with the ID token of the session. */
+  readonly idToken?: string
+  /** ISO 8601, or seconds since 1970; now where it is left out. */
+  readonly at?: string
+  /** Seconds. */
+  readonly clockTolerance?: number
+  readonly strict?: boolean
+  readonly verify?: boolean
+  /** A file with a private key. */
+  readonly decryptKey?: string
+}
+
+export type KeylessInquiry = Omit<Inquiry, 'keys'>
+
+/**
+ * What to judge tokens by, from the options: everything but the keys.
+ *
+ * Reads the files that are named; sends nothing. Throws a usage error for a time that is none and for a file without
+ * an ID token.
+ */
+export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<KeylessInquiry> {
+  const {
+    kind = 'auto',
+    client,
+    alg,
+    nonce,
+    strict = false,
+    verify = false,
+    clockTolerance = 30,
+    decryptKey,
+  } = options
+  const now = options.at === undefined ? ctx.now() / 1000 : parseTime(options.at)
+  if (now === undefined) {
+    throw usageError(
+      'bad-time',
+      `--at ${JSON.stringify(options.at)} is no time.`,
+      'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
+    )
+  }
+  const accessToken = options.accessToken && (await tokenIn(options.accessToken, 'access_token', ctx))
+  const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
+  const key = decryptKey === undefined ? undefined : await ctx.files.read(decryptKey, { maxBytes: 64 * 1024 })
+  return {
+    kind,
+    strict,
+    verify,
+    ...(accessToken ? { accessToken } : {}),
+    ...(key === undefined
+      ? {}
+      : {
+          decrypt: async (token, by) =>
+            (await import('../core/token/decrypt.ts')).decryptToken(token, by, key),
+        }),
+    expect: {
+      now,
+      tolerance: clockTolerance,
+      ...(client === undefined ? {} : { clientId: client }),
+      ...(alg === undefined ? {} : { alg }),
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(idToken === undefined ? {} : { idToken }),
+    },
+  }
+}
+
+/** The token in a file that should hold just one; an access token need not be a JWT. */
+async function tokenIn(path: string, label: string, ctx: Context): Promise<string> {
+  const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
+  const { found: all } = findTokens(text)
+  return (all.find((each) => each.label === label) ?? all[0])?.text ?? text.trim()
+}
+
+async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
+  const { payload } = decodeToken(await tokenIn(path, 'id_token', ctx))
+  if (payload) return payload
+  throw usageError('no-id-token', `${path} holds no ID token that can be read.`)
+}
+
+/** How to judge a token: by the inquiry, with the keys and the issuer of the source. `first` are the tokens at hand. */
+export function judgeWith(
+  base: KeylessInquiry,
+  { keys, issuer, clockOffset }: TokenSource,
+  first: readonly Found[],
+) {
+  // In a token response the ID token came with the access token beside it.
+  const beside = first.find((each) => each.form === 'token' && each.label === 'access_token')?.text
+  const accessToken = base.accessToken ?? beside
+  const inquiry: Inquiry = {
+    ...base,
+    keys,
+    ...(accessToken === undefined ? {} : { accessToken }),
+    expect: {
+      ...base.expect,
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(clockOffset === undefined ? {} : { clockOffset }),
+    },
+  }
+  return (each: Found) => inspectToken(each, inquiry)
+}
