@@ -1,7 +1,7 @@
 import type { Files, Globals } from '../context.ts'
-import { pathSegmentProblem } from '../core/path-segment.ts'
-import { usageError } from '../errors.ts'
-import { fileSecret, givenSecret, onlyOneReader } from './secrets.ts'
+import { checkedRealm, notEmpty, refuseContradictions, timeoutOf } from './checks.ts'
+import { promptedPassword } from './prompted-password.ts'
+import { fileSecret, givenSecret } from './secrets.ts'
 import { serverUrl } from './server-url.ts'
 import type { Secret, Setting, Settings, StoredSession } from './settings.ts'
 
@@ -172,7 +172,12 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     username: username?.value,
     password:
       password?.value ??
-      asked(username?.value, url?.origin, useSession ? session?.source : undefined, deps.askSecret),
+      promptedPassword(
+        username?.value,
+        url?.origin,
+        useSession ? session?.source : undefined,
+        deps.askSecret,
+      ),
     clientSecret: clientSecret?.value,
     token: useToken ? token.value : undefined,
     clientKey: clientKey?.value,
@@ -188,89 +193,9 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
   }
 }
 
-function refuseContradictions(flags: Globals): void {
-  if (flags.passwordStdin && flags.passwordFile !== undefined) {
-    throw usageError(
-      'two-passwords',
-      '--password-stdin and --password-file both give a password.',
-      'Use one.',
-    )
-  }
-  if (flags.tokenFile !== undefined) {
-    const other = (
-      [
-        ['--username', flags.username],
-        ['--password-stdin', flags.passwordStdin],
-        ['--password-file', flags.passwordFile],
-        ['--client-secret-file', flags.clientSecretFile],
-      ] as const
-    ).find(([, value]) => value !== undefined && value !== false)
-    if (other) {
-      throw usageError(
-        'two-credentials',
-        `--token-file and ${other[0]} are two ways of signing in.`,
-        'Use one of them.',
-      )
-    }
-  }
-  onlyOneReader(flags)
-}
-
 const originOf = (server: string) => (URL.canParse(server) ? new URL(server).origin : undefined)
 
 const ranked = (rank: Rank, value: string, source: string): Ranked<Setting> => ({
   rank,
   value: { value, source },
 })
-
-function notEmpty(source: string, value: string): string {
-  if (value === '')
-    throw usageError('empty-value', `${source} is empty.`, 'Give it a value, or leave it out.')
-  return value
-}
-
-function checkedRealm(setting: Setting | undefined): Setting | undefined {
-  if (!setting) return undefined
-  const problem = pathSegmentProblem(setting.value)
-  if (problem) {
-    throw usageError(
-      'bad-realm',
-      `The realm's name ${JSON.stringify(setting.value)} (from ${setting.source}) ${problem}.`,
-      'Give the name as it stands in the address of the realm: …/realms/<name>.',
-    )
-  }
-  return setting
-}
-
-/** A password that the person is asked for, when it turns out to be needed. */
-const asked = (
-  username: Setting | undefined,
-  origin: string | undefined,
-  /** What has ended by the time that somebody is asked. */
-  ended: string | undefined,
-  askSecret: SettingsDeps['askSecret'],
-): Secret | undefined => {
-  if (!username || !askSecret) return undefined
-  let answer: Promise<string> | undefined
-  return {
-    source: 'prompt',
-    reveal: () => {
-      const why = ended ? `The sign-in of ${ended} has ended. ` : ''
-      answer ??= askSecret(`${why}Password of ${username.value}${origin ? ` at ${origin}` : ''}`)
-      return answer
-    },
-  }
-}
-
-function timeoutOf(seconds: string | undefined): number {
-  if (seconds === undefined) return 30_000
-  const value = /^\d+(\.\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN
-  if (!(value >= 0.1 && value <= 3600)) {
-    throw usageError(
-      'bad-timeout',
-      `--timeout ${JSON.stringify(seconds)} is no number of seconds.`,
-      'Give a number from 0.1 to 3600, such as --timeout 60.',
-    )
-  }
-  return Math.round(value * 1000)
-}
