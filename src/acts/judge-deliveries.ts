@@ -9,6 +9,8 @@ export interface Judged {
   readonly report: TokenReport | undefined
 }
 
+export type Judge = (request: IncomingRequest) => Promise<Judged>
+
 /** A realm rotates its keys rarely; a stranger sends unknown key ids as often as he likes. */
 const REFRESH_MS = 30_000
 
@@ -21,7 +23,7 @@ export function judgeDeliveries(
   first: TokenSource,
   { expect, ...base }: Omit<Inquiry, 'keys' | 'kind' | 'expect'> & { expect: Omit<Expectations, 'now'> },
   ctx: Context,
-): (request: IncomingRequest) => Promise<Judged> {
+): Judge {
   const seen = new SeenTokens()
   let source = first
   let fetched = ctx.now()

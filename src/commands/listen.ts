@@ -1,49 +1,20 @@
 import type { Command } from 'commander'
-import { judgeDeliveries } from '../acts/judge-deliveries.ts'
-import { isOf, leftBehind, type PlannedTakeover, planTakeover, putBack, takeOver } from '../acts/take-over.ts'
+import { agreeOnTakeover, giveBack, restoreAll } from '../acts/agreed-takeover.ts'
+import { counter } from '../acts/counter.ts'
+import { deliver } from '../acts/deliver.ts'
+import { type Judge, judgeDeliveries } from '../acts/judge-deliveries.ts'
+import { type PlannedTakeover, takeOver } from '../acts/take-over.ts'
 import { tokenSource } from '../acts/token-keys.ts'
-import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
-import {
-  type Answer,
-  answerOf,
-  answerTo,
-  type Forwarded,
-  type IncomingRequest,
-  plainAnswer,
-} from '../core/delivery.ts'
+import { plainAnswer } from '../core/delivery.ts'
 import { isLoopback } from '../core/loopback.ts'
-import { commandsByHand, LISTENER_PATH } from '../core/takeover.ts'
-import { checkExchange } from '../core/token/rules/request.ts'
-import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
-import { type Delivery, deliveryView } from '../terminal/views/delivery.ts'
-import { putBackView, takeoverView } from '../terminal/views/takeover.ts'
+import { LISTENER_PATH } from '../core/takeover.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
+import { deliveryView } from '../terminal/views/delivery.ts'
 import { notNegative, portNumber, statusOrAuto, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
 import { examples } from './help.ts'
-
-export interface ListenOptions {
-  readonly port?: number
-  readonly host?: string
-  readonly publicUrl?: string
-  readonly tlsCert?: string
-  readonly tlsKey?: string
-  readonly respond?: 'auto' | number
-  readonly delay?: number
-  readonly count?: number
-  readonly forwardTo?: string
-  readonly client?: string
-  readonly restore?: boolean
-  readonly yes?: boolean
-  readonly issuer?: string
-  readonly jwks?: string
-  readonly audience?: string
-  readonly alg?: string
-  readonly clockTolerance?: number
-  readonly strict?: boolean
-  readonly network?: boolean
-  readonly decryptKey?: string
-}
+import { certificate, type ListenOptions, publicUrl, refuseContradictions } from './listen-options.ts'
 
 const PORT = 4711
 
@@ -86,7 +57,10 @@ export function register(program: Command, start: Start): void {
 /** Listens for logout requests. Roles: none; with `--client` view-clients and manage-clients. */
 export async function runListen(options: ListenOptions, ctx: Context): Promise<ExitCode> {
   refuseContradictions(options)
-  if (options.restore) return restoreAll(ctx)
+  if (options.restore) {
+    await restoreAll(ctx)
+    return EXIT.ok
+  }
   const tls = await certificate(options, ctx)
   const source = await tokenSource(options, ctx)
   if ('missing' in source.keys) {
@@ -94,7 +68,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   }
 
   const counted = counter(options.count, ctx.signal)
-  let judge: ReturnType<typeof judgeDeliveries> | undefined
+  let judge: Judge | undefined
   let former: PlannedTakeover['former'] | undefined
   const { host = '127.0.0.1', port = PORT } = options
   const receiver = await ctx.receive({ host, port, ...(tls ? { tls } : {}) }, async (request) => {
@@ -108,7 +82,8 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   let taken: PlannedTakeover | undefined
   try {
     const url = publicUrl(options, receiver.port, tls !== undefined)
-    const planned = options.client === undefined ? undefined : await plan(options.client, url, options, ctx)
+    const planned =
+      options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
     judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
     if (planned) {
       former = planned.former
@@ -121,68 +96,10 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     if (counted.number() === 0 && ctx.signal.aborted) for (const line of NOTHING_CAME) ctx.print.note(line)
   } finally {
     // First back, then deaf: nothing that Keycloak sends meanwhile is lost.
-    if (taken) await goBack(taken, ctx)
+    if (taken) await giveBack(taken, ctx)
     await receiver.close()
   }
   return EXIT.ok
-}
-
-function refuseContradictions({
-  tlsCert,
-  tlsKey,
-  respond,
-  forwardTo,
-  restore,
-  client,
-  host,
-  publicUrl,
-}: ListenOptions) {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw usageError('tls-incomplete', '--tls-cert and --tls-key belong together.')
-  }
-  if (forwardTo !== undefined && respond !== undefined && respond !== 'auto') {
-    throw usageError(
-      'contradiction',
-      '--respond forces an answer, and --forward-to takes that of the receiver.',
-      'Use one.',
-    )
-  }
-  for (const [name, url] of [
-    ['--forward-to', forwardTo],
-    ['--public-url', publicUrl],
-  ] as const) {
-    if (url !== undefined && !(URL.canParse(url) && /^https?:\/\//i.test(url))) {
-      throw usageError('bad-url', `${name} ${JSON.stringify(url)} is no http(s) URL.`)
-    }
-  }
-  if (restore && client !== undefined) {
-    throw usageError('contradiction', '--restore puts back, and --client takes over.', 'Use one.')
-  }
-  if (client !== undefined && publicUrl === undefined && (host === '0.0.0.0' || host === '::')) {
-    throw usageError(
-      'no-public-url',
-      `Where Keycloak finds a listener at ${host} is not known.`,
-      'Give --public-url.',
-    )
-  }
-}
-
-async function certificate({ tlsCert, tlsKey }: ListenOptions, { files }: Context) {
-  if (tlsCert === undefined || tlsKey === undefined) return undefined
-  return {
-    cert: await files.read(tlsCert, { maxBytes: 1024 * 1024 }),
-    key: await files.read(tlsKey, { maxBytes: 1024 * 1024 }),
-  }
-}
-
-function publicUrl(
-  { publicUrl: given, host = '127.0.0.1' }: ListenOptions,
-  port: number,
-  secure: boolean,
-): string {
-  if (given !== undefined) return given.replace(/\/$/, '')
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return `${secure ? 'https' : 'http'}://${name}:${port}`
 }
 
 async function inquiry(
@@ -212,129 +129,6 @@ async function inquiry(
       ...(client === undefined ? {} : { sessionRequired: client.backchannelLogoutSessionRequired }),
     },
   }
-}
-
-/** Judges one request, hands it on where that is asked for, and says what to answer and what to show. */
-async function deliver(
-  request: IncomingRequest,
-  judge: ReturnType<typeof judgeDeliveries>,
-  former: PlannedTakeover['former'] | undefined,
-  { respond = 'auto', delay = 0, forwardTo, strict = false }: ListenOptions,
-  ctx: Context,
-): Promise<{ answer: Answer; shown: Delivery }> {
-  const time = new Date(ctx.now()).toISOString()
-  const { reading, report } = await judge(request)
-  const target = respond === 'auto' ? (forwardTo ?? former?.[reading.kind]) : undefined
-  const forwarded =
-    target === undefined
-      ? undefined
-      : await ctx.forward(target.replace(/\/$/, reading.suffix ? '' : '/') + reading.suffix, request)
-  const exchange = {
-    request,
-    reading,
-    token: report?.verdict,
-    ...(forwarded?.status ? { answer: answerOf(forwarded) } : {}),
-  }
-  const rules = [...(report?.rules ?? []), ...checkExchange(exchange, { strict })]
-  const answer = forwarded
-    ? answerOf(forwarded)
-    : respond === 'auto'
-      ? answerTo(request, report, rules)
-      : plainAnswer(respond)
-  if (delay > 0) await ctx.sleep(delay * 1000)
-  return { answer, shown: shownAs(time, request, reading.kind, report, rules, answer, forwarded) }
-}
-
-function shownAs(
-  time: string,
-  { method, path }: IncomingRequest,
-  kind: 'logout' | 'admin-action',
-  report: Awaited<ReturnType<ReturnType<typeof judgeDeliveries>>>['report'],
-  rules: Delivery['rules'],
-  { status, body }: Answer,
-  forwarded: Forwarded | undefined,
-): Delivery {
-  const { rules: _rules, ...token } = report ?? { rules: undefined }
-  return {
-    time,
-    method,
-    path,
-    kind: report ? kind : 'unknown',
-    token: report ? (token as Delivery['token']) : null,
-    rules,
-    answered: { status, body },
-    ...(forwarded
-      ? {
-          forwarded: {
-            status: forwarded.status,
-            body: forwarded.body,
-            ms: forwarded.ms,
-            ...(forwarded.error === undefined ? {} : { error: forwarded.error }),
-          },
-        }
-      : {}),
-  }
-}
-
-/** Reads the client, puts back what an earlier listener left behind, shows the plan with the way back first, and asks. */
-async function plan(
-  clientId: string,
-  url: string,
-  { yes }: ListenOptions,
-  ctx: Context,
-): Promise<PlannedTakeover> {
-  const keycloak = await ctx.keycloak()
-  const store = await ctx.takeovers()
-  for (const old of await leftBehind(keycloak, store)) {
-    const back = await putBack(old, keycloak, store)
-    ctx.print.plan({ ...back, earlier: true }, putBackView)
-  }
-  const planned = await planTakeover(clientId, url, keycloak, ctx)
-  await showWhere(ctx)
-  ctx.print.plan(
-    { plan: planned.plan, byHand: commandsByHand(planned.takeover), path: store.pathOf(planned.takeover) },
-    takeoverView,
-  )
-  if (!yes) await ctx.ask.agree(`Take client ${clientId} over for as long as this runs?`, { flag: '--yes' })
-  return planned
-}
-
-async function goBack({ takeover }: PlannedTakeover, ctx: Context): Promise<void> {
-  try {
-    const back = await putBack(takeover, await ctx.keycloakAfterwards(), await ctx.takeovers())
-    ctx.print.plan({ ...back, earlier: false }, putBackView)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    ctx.print.warn(`Client ${takeover.clientId} is NOT back to what it was: ${error.message}`)
-    ctx.print.warn('kc-logout listen --restore puts it back, or by hand:')
-    for (const command of commandsByHand(takeover)) ctx.print.warn(`  ${command}`)
-  }
-}
-
-async function restoreAll(ctx: Context): Promise<ExitCode> {
-  const store = await ctx.takeovers()
-  const all = await store.list()
-  if (all.length === 0) {
-    ctx.print.result({ restored: [] }, () => ['Nothing is taken over.'])
-    return EXIT.ok
-  }
-  const keycloak = await ctx.keycloak()
-  const here = all.filter((each) => isOf(each, keycloak))
-  const restored = []
-  for (const each of here) {
-    if (store.isAlive(each))
-      ctx.print.warn(`Process ${each.pid}, which took ${each.clientId} over, seems to run still.`)
-    restored.push(await putBack(each, keycloak, store))
-  }
-  for (const { clientId, realm, server } of all.filter((each) => !isOf(each, keycloak))) {
-    ctx.print.warn(
-      `Client ${clientId} of realm ${realm} at ${server} is not put back: that is another realm.`,
-    )
-  }
-  ctx.print.result({ restored }, ({ restored: done }, screen) =>
-    done.flatMap((each) => putBackView({ ...each, earlier: true }, screen)),
-  )
-  return EXIT.ok
 }
 
 async function sayWhere(
@@ -372,26 +166,3 @@ const NOTHING_CAME = [
   '  - "Logout all" in Keycloak tells no backchannel client (kc-logout all does)',
   '  - the token was revoked before the logout',
 ]
-
-/** Counts what was shown until there is enough of it or the signal ends it. */
-function counter(most: number | undefined, signal: AbortSignal) {
-  let count = 0
-  let finish: () => void = () => {}
-  let abandon: (error: unknown) => void = () => {}
-  const done = new Promise<void>((resolve, reject) => {
-    finish = resolve
-    abandon = reject
-  })
-  done.catch(() => {})
-  if (signal.aborted) finish()
-  else signal.addEventListener('abort', finish, { once: true })
-  return {
-    done,
-    number: () => count,
-    fail: abandon,
-    add: () => {
-      count++
-      if (most !== undefined && count >= most) finish()
-    },
-  }
-}

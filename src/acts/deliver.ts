@@ -1,0 +1,85 @@
+import type { Context } from '../context.ts'
+import {
+  type Answer,
+  answerOf,
+  answerTo,
+  type Forwarded,
+  type IncomingRequest,
+  plainAnswer,
+} from '../core/delivery.ts'
+import { checkExchange } from '../core/token/rules/request.ts'
+import type { Delivery } from '../terminal/views/delivery.ts'
+import type { Judge, Judged } from './judge-deliveries.ts'
+import type { PlannedTakeover } from './take-over.ts'
+
+export interface DeliverOptions {
+  /** A status to answer everything with; `auto` where it is left out. */
+  readonly respond?: 'auto' | number
+  /** Seconds to wait before answering. */
+  readonly delay?: number
+  /** The URL of the receiver whose answer counts. */
+  readonly forwardTo?: string
+  readonly strict?: boolean
+}
+
+/** Judges one request, hands it on where that is asked for, and says what to answer and what to show. */
+export async function deliver(
+  request: IncomingRequest,
+  judge: Judge,
+  former: PlannedTakeover['former'] | undefined,
+  { respond = 'auto', delay = 0, forwardTo, strict = false }: DeliverOptions,
+  ctx: Context,
+): Promise<{ answer: Answer; shown: Delivery }> {
+  const time = new Date(ctx.now()).toISOString()
+  const { reading, report } = await judge(request)
+  const target = respond === 'auto' ? (forwardTo ?? former?.[reading.kind]) : undefined
+  const forwarded =
+    target === undefined
+      ? undefined
+      : await ctx.forward(target.replace(/\/$/, reading.suffix ? '' : '/') + reading.suffix, request)
+  const exchange = {
+    request,
+    reading,
+    token: report?.verdict,
+    ...(forwarded?.status ? { answer: answerOf(forwarded) } : {}),
+  }
+  const rules = [...(report?.rules ?? []), ...checkExchange(exchange, { strict })]
+  const answer = forwarded
+    ? answerOf(forwarded)
+    : respond === 'auto'
+      ? answerTo(request, report, rules)
+      : plainAnswer(respond)
+  if (delay > 0) await ctx.sleep(delay * 1000)
+  return { answer, shown: shownAs(time, request, reading.kind, report, rules, answer, forwarded) }
+}
+
+function shownAs(
+  time: string,
+  { method, path }: IncomingRequest,
+  kind: 'logout' | 'admin-action',
+  report: Judged['report'],
+  rules: Delivery['rules'],
+  { status, body }: Answer,
+  forwarded: Forwarded | undefined,
+): Delivery {
+  const { rules: _rules, ...token } = report ?? { rules: undefined }
+  return {
+    time,
+    method,
+    path,
+    kind: report ? kind : 'unknown',
+    token: report ? (token as Delivery['token']) : null,
+    rules,
+    answered: { status, body },
+    ...(forwarded
+      ? {
+          forwarded: {
+            status: forwarded.status,
+            body: forwarded.body,
+            ms: forwarded.ms,
+            ...(forwarded.error === undefined ? {} : { error: forwarded.error }),
+          },
+        }
+      : {}),
+  }
+}
