@@ -43,7 +43,7 @@ export interface Context {
    * @param name how the text is called in messages: its path, or `stdin`
    */
   parseFile(text: string, name: string): Promise<unknown>
-  /** Aborted on Ctrl-C (`reason` is `'SIGINT'`) and on termination (`'SIGTERM'`). */
+  /** Aborted on Ctrl-C (`reason` is `'SIGINT'`), on termination (`'SIGTERM'`) and when the terminal is closed (`'SIGHUP'`). */
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
   now(): number

@@ -9,6 +9,7 @@ export const EXIT = {
   unreachable: 6,
   checkFailed: 7,
   declined: 8,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const

@@ -97,7 +97,7 @@ const isClosedPipe = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE' && error.name !== 'TransportFault'
 
 const interruption = (signal: AbortSignal): ExitCode =>
-  signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+  signal.reason === 'SIGTERM' ? EXIT.terminated : signal.reason === 'SIGHUP' ? EXIT.hungUp : EXIT.interrupted
 
 const interrupted = (signal: AbortSignal) =>
   new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })

@@ -205,23 +205,35 @@ export function openWorld(): World {
     async close() {
       for (const end of closing.reverse()) end()
       await streams.close()
+      if (signal.reason === 'SIGHUP') dieOf('SIGHUP')
     },
   }
 }
 
-/** The first Ctrl-C ends the command in its own way; the second one ends the process at once. */
+const SIGNALS = { SIGHUP: EXIT.hungUp, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
+
+/** The first signal ends the command in its own way; the second one ends the process at once. */
 function interruptions(): AbortSignal {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const [name, code] of Object.entries(SIGNALS)) {
     process.on(name, () => {
       if (controller.signal.aborted) {
         if (process.stderr.isTTY) process.stderr.write('\u001b[?25h\n')
-        process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
+        process.exit(code)
       }
       controller.abort(name)
     })
   }
   return controller.signal
+}
+
+/**
+ * Ends the process by a signal, as whoever started it expects. Not by leaving: Node restores its terminal on the way
+ * out, and crashes (SIGABRT, with a core dump) where that terminal has gone, seen on Node 20.
+ */
+function dieOf(name: keyof typeof SIGNALS): void {
+  process.removeAllListeners(name)
+  process.kill(process.pid, name)
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -251,6 +251,7 @@ describe('an interruption', () => {
   it.each([
     ['SIGINT', EXIT.interrupted],
     ['SIGTERM', EXIT.terminated],
+    ['SIGHUP', EXIT.hungUp],
   ])('%s is exit %i, also after a command that came to its end', async (reason, code) => {
     expect((await line('sessions', { signal: aborted(reason) })).code).toBe(code)
   })
@@ -258,6 +259,7 @@ describe('an interruption', () => {
   it.each([
     ['SIGINT', EXIT.interrupted],
     ['SIGTERM', EXIT.terminated],
+    ['SIGHUP', EXIT.hungUp],
   ])('%s is said once when it makes something fail', async (reason, code) => {
     const ran = await line('sessions', { signal: aborted(reason), ...failing(new Error('socket hang up')) })
     expect([ran.code, ran.err]).toEqual([code, 'error: Interrupted.\n'])

@@ -1,15 +1,21 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Delivery } from '../../src/terminal/views/delivery.ts'
 import { send } from '../support/http.ts'
+import { freePorts } from '../support/keycloak/ports.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { adminEnv, type Ran, runCli } from '../support/run-cli.ts'
+import { adminEnv, cleanEnvironment, PROGRAM, type Ran, runCli } from '../support/run-cli.ts'
 import { signIn } from '../support/sign-in.ts'
 
 const keycloak = inject('keycloak')
+const freePort = async () => (await freePorts(1))[0] ?? 0
+const HANG_UP = fileURLToPath(new URL('../support/hang-up.py', import.meta.url))
 
 describe('kc-logout listen, on a real Keycloak', () => {
   let realm: TestRealm
@@ -26,7 +32,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
   })
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kc-logout-live-'))
-    port = 20_000 + Math.floor(Math.random() * 20_000)
+    port = await freePort()
     await realm.addClient({
       clientId: `shop-${port}`,
       backchannelLogoutUrl: `${app.url}/bc`,
@@ -89,10 +95,36 @@ describe('kc-logout listen, on a real Keycloak', () => {
     expect(await settings()).toEqual(former())
   })
 
-  test('Ctrl-C puts back, with 130', async () => {
+  test.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['an end from outside', 'SIGTERM', 143],
+    ['a closed terminal', 'SIGHUP', 'SIGHUP'],
+  ] as const)('%s puts back (%s, exit %s)', async (_, name, end) => {
     const { ran, signal } = await takeOver()
-    signal('SIGINT')
-    expect((await ran).code).toBe(130)
+    signal(name)
+    const done = await ran
+    expect(done.code ?? done.signal).toBe(end)
+    expect(await settings()).toEqual(former())
+  })
+
+  test('a terminal that is closed puts back, and leaves no core dump', async () => {
+    const hungUp = promisify(execFile)(
+      'python3',
+      [
+        HANG_UP,
+        'leads here',
+        process.execPath,
+        PROGRAM,
+        'listen',
+        '--client',
+        `shop-${port}`,
+        '--yes',
+        '--port',
+        '0',
+      ],
+      { env: cleanEnvironment(env()) },
+    )
+    expect(Number((await hungUp).stdout)).toBe(-1)
     expect(await settings()).toEqual(former())
   })
 
@@ -111,7 +143,8 @@ describe('kc-logout listen, on a real Keycloak', () => {
     const first = await takeOver()
     first.signal('SIGKILL')
     await first.ran
-    port += 1
+    const before = port
+    port = await freePort()
     await realm.addClient({
       clientId: `shop-${port}`,
       backchannelLogoutUrl: `${app.url}/bc`,
@@ -121,7 +154,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
     const { ran, signal } = await takeOver()
     signal('SIGINT')
     await ran
-    port -= 1
+    port = before
     expect(await settings()).toEqual(former())
   })
 

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { KeycloakServer } from './keycloak/server.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../bin/kc-logout.js', import.meta.url))
+/** The built program. */
+export const PROGRAM = fileURLToPath(new URL('../../bin/kc-logout.js', import.meta.url))
 const TERMINAL = fileURLToPath(new URL('terminal.py', import.meta.url))
 const TIMEOUT_MS = 110_000
 
