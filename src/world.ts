@@ -8,7 +8,7 @@ import { hasColour } from './terminal/colour.ts'
 import { colourful, plain } from './terminal/palette.ts'
 import { printer, reportError } from './terminal/printer.ts'
 import { progress } from './terminal/progress.ts'
-import { visibleLines } from './terminal/visible.ts'
+import { visibleLines } from './core/visible.ts'
 
 /** The entry's side of this process, with what ends it. */
 export interface World extends Entry {

@@ -1,6 +1,6 @@
 import type { Ask } from '../context.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
-import { visible } from './visible.ts'
+import { visible } from '../core/visible.ts'
 
 export interface AskerOptions {
   /** Which of the two are terminals. */

@@ -3,7 +3,7 @@ import { errorFields, type UserError } from '../errors.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Screen, type View, warn } from './text.ts'
-import { safeJson } from './visible.ts'
+import { safeJson } from '../core/visible.ts'
 
 /** A stream as the printer sees it. */
 export interface Sink {

@@ -2,7 +2,7 @@ import type { Progress } from '../context.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Piece } from './text.ts'
-import { duration, number } from './words.ts'
+import { duration, number } from '../core/words.ts'
 import { wrapped } from './wrap.ts'
 
 export interface ProgressOptions {

@@ -1,6 +1,6 @@
 import type { Palette } from './palette.ts'
 import type { Line } from './text.ts'
-import { visible } from './visible.ts'
+import { visible } from '../core/visible.ts'
 
 /** One line as it goes to a stream: every piece made safe first, styled second. */
 export function renderLine(line: Line, palette: Palette): string {

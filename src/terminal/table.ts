@@ -1,5 +1,5 @@
 import type { Line, Piece } from './text.ts'
-import { visible } from './visible.ts'
+import { visible } from '../core/visible.ts'
 
 export interface Column {
   readonly head: string

@@ -1,6 +1,6 @@
 import { widthOf } from './table.ts'
 import type { Line, Piece } from './text.ts'
-import { visible } from './visible.ts'
+import { visible } from '../core/visible.ts'
 
 /** Breaks a line at its spaces so that it fits; what follows the first line is indented. Words are never cut. */
 export function wrapped(line: Line, { columns }: { readonly columns: number }, indent = 2): Line[] {

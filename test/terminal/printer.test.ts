@@ -3,7 +3,7 @@ import { EXIT, UserError } from '../../src/errors.ts'
 import { plain } from '../../src/terminal/palette.ts'
 import { printer, reportError, type Sink } from '../../src/terminal/printer.ts'
 import type { View } from '../../src/terminal/text.ts'
-import { count, duration, moment, number } from '../../src/terminal/words.ts'
+import { count, duration, moment, number } from '../../src/core/words.ts'
 
 let out: string
 let err: string

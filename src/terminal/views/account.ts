@@ -3,7 +3,7 @@ import type { DeviceCode } from '../../core/connection.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { duration, moment } from '../words.ts'
+import { duration, moment } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 const WAYS: Readonly<Record<LoggedIn['signIn'], string>> = {

@@ -3,7 +3,7 @@ import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry } from '../../core/user-outcome.ts'
 import { table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { count, duration, number } from '../words.ts'
+import { count, duration, number } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 import { untoldNote } from './untold-note.ts'
 

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../core/tenant-audit.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
-import { count } from '../words.ts'
+import { count } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 export interface TenantReport {

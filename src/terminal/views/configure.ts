@@ -2,8 +2,8 @@ import type { ClientOutcome, Outcome, SaidFinding, Status } from '../../core/con
 import type { Change } from '../../core/configure/settings.ts'
 import { widthOf } from '../table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { visible } from '../visible.ts'
-import { count } from '../words.ts'
+import { visible } from '../../core/visible.ts'
+import { count } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 /** Plan, check and result of `configure`: each client that has something to show, then the totals. */

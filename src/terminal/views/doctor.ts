@@ -1,7 +1,7 @@
 import type { SaidFinding } from '../../core/checkup/texts.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { count } from '../words.ts'
+import { count } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 export interface DoctorDocument {

@@ -1,6 +1,6 @@
 import type { LogoutEvent } from '../../core/logout-history.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
-import { count, duration } from '../words.ts'
+import { count, duration } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 export interface EventsDocument {

@@ -1,7 +1,7 @@
 import type { LogReport } from '../../core/server-log/explain.ts'
 import type { LogFinding } from '../../core/server-log/tally.ts'
 import { bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../text.ts'
-import { count } from '../words.ts'
+import { count } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 /** Everything that `explain` found in a log, worst first, and what the log cannot show. */

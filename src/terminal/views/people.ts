@@ -1,7 +1,7 @@
 import type { ClientEntry, PersonOutcome, UserOutcome } from '../../core/user-outcome.ts'
 import { table } from '../table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { number } from '../words.ts'
+import { number } from '../../core/words.ts'
 import { untoldNote } from './untold-note.ts'
 
 /** The first ones tell the story; `--json` lists all. */

@@ -1,6 +1,6 @@
 import { table } from '../table.ts'
 import { accent, bold, dim, good, type Line, type Screen } from '../text.ts'
-import { moment } from '../words.ts'
+import { moment } from '../../core/words.ts'
 
 export interface ProfileEntry {
   readonly name: string

@@ -2,7 +2,7 @@ import type { byTenant, ClientEstimate, Totals } from '../../core/estimate.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { firstThatFits, table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { count, number } from '../words.ts'
+import { count, number } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 import { sessionTable, since } from './session-table.ts'
 

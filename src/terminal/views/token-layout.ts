@@ -1,6 +1,6 @@
 import { widthOf } from '../table.ts'
 import type { Line, Piece, Screen } from '../text.ts'
-import { visible } from '../visible.ts'
+import { visible } from '../../core/visible.ts'
 
 const NARROWEST = 16
 

@@ -1,6 +1,6 @@
 import type { TokenReport, Verdict } from '../../core/token/inspect.ts'
 import { bad, dim, good, type Line, type Styled, warn } from '../text.ts'
-import { count } from '../words.ts'
+import { count } from '../../core/words.ts'
 import { KIND_NAMES } from './token.ts'
 
 export interface TokensEnd {

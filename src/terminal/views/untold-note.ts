@@ -1,6 +1,6 @@
 import type { ClientEntry } from '../../core/user-outcome.ts'
 import { type Line, type Screen, warn } from '../text.ts'
-import { count, duration } from '../words.ts'
+import { count, duration } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 /** What it means that clients are not told: their applications go on until they look at their tokens again. */
