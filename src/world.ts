@@ -4,8 +4,9 @@ import { EXIT } from './errors.ts'
 import type { Entry } from './main.ts'
 import { type StandardStreams, standardStreams } from './streams.ts'
 import { asker } from './terminal/ask.ts'
+import { showsUnicode } from './terminal/charset.ts'
 import { hasColour } from './terminal/colour.ts'
-import { colourful, plain } from './terminal/palette.ts'
+import { colourful, inAscii, plain } from './terminal/palette.ts'
 import { printer, reportError } from './terminal/printer.ts'
 import { progress } from './terminal/progress.ts'
 import { visibleLines } from './core/visible.ts'
@@ -26,8 +27,11 @@ export function openWorld(): World {
   const streams = standardStreams(process)
   const signal = interruptions()
   const closing: (() => void)[] = []
-  const paletteFor = (name: 'stdout' | 'stderr', noColor: boolean) =>
-    hasColour({ isTerminal: streams.isTerminal(name), env, noColor }) ? colourful() : plain
+  const paletteFor = async (name: 'stdout' | 'stderr', noColor: boolean) => {
+    const isColourful = hasColour({ isTerminal: streams.isTerminal(name), env, noColor })
+    const palette = isColourful ? await colourful() : plain
+    return showsUnicode(env) ? palette : inAscii(palette)
+  }
 
   return {
     argv: process.argv.slice(2),

@@ -20,3 +20,15 @@ export async function colourful(): Promise<Palette> {
   }
   return (text, tone) => styles[tone](text)
 }
+
+/** The signs that the program itself draws with, and the letters of the same width that stand for them in ASCII. */
+const SIGNS: Readonly<Record<string, string>> = { '█': '#', '▒': '=', '░': '.', '✗': 'x', '×': 'x', '…': '~' }
+
+/** For terminals that show no more than ASCII. What servers say stays as it is. */
+export const inAscii =
+  (palette: Palette): Palette =>
+  (text, tone) =>
+    palette(
+      text.replace(/[█▒░✗×…]/g, (sign) => SIGNS[sign] ?? sign),
+      tone,
+    )

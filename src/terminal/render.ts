@@ -6,7 +6,9 @@ import { visible } from '../core/visible.ts'
 export function renderLine(line: Line, palette: Palette): string {
   const pieces = Array.isArray(line) ? line : [line]
   return pieces
-    .map((piece) => (typeof piece === 'string' ? visible(piece) : palette(visible(piece.text), piece.tone)))
+    .map((piece) =>
+      typeof piece === 'string' ? palette(visible(piece), 'plain') : palette(visible(piece.text), piece.tone),
+    )
     .join('')
 }
 

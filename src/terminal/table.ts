@@ -4,24 +4,24 @@ import { visible } from '../core/visible.ts'
 export interface Column {
   readonly head: string
   readonly align?: 'left' | 'right'
-  /** May be cut (with …) down to so many columns when the screen is narrow; the last of these gives way first. */
+  /** May be cut (with …) down to so many columns when the screen is narrow; the widest of these gives way first. */
   readonly least?: number
 }
 
 type Row = readonly Piece[]
 const GAP = 2
 
-/** A table as lines: columns as wide as their widest cell, some of them cut where the screen is too narrow. */
-export function table(columns: readonly Column[], rows: readonly Row[], width: number): Line[] {
+/**
+ * A table as lines: columns as wide as their widest cell, some of them cut where the screen is too narrow. One that has
+ * no head and says nothing in any row is left out.
+ */
+export function table(given: readonly Column[], givenRows: readonly Row[], width: number): Line[] {
+  const used = (c: number) => given[c]?.head !== '' || givenRows.some((row) => textOf(row[c] ?? '') !== '')
+  const columns = given.filter((_, c) => used(c))
+  const rows =
+    columns.length === given.length ? givenRows : givenRows.map((row) => row.filter((_, c) => used(c)))
   const cells = rows.map((row) => row.map(shown))
-  const widths = widthsOf(columns, cells)
-  let over = total(widths) - width
-  for (const [c, { least }] of [...columns.entries()].reverse()) {
-    const room = widths[c] ?? 0
-    if (least === undefined || over <= 0 || room <= least) continue
-    widths[c] = Math.max(least, room - over)
-    over -= room - widths[c]
-  }
+  const widths = narrowed(widthsOf(columns, cells), columns, width)
   const line = (row: Row, tone?: 'dim'): Line => {
     // Nothing is aligned by what follows the last cell that says something.
     const end = columns.findLastIndex((_, c) => textOf(row[c] ?? '') !== '')
@@ -61,6 +61,20 @@ const widthsOf = (columns: readonly Column[], cells: readonly Row[]): number[] =
   columns.map(({ head }, c) =>
     cells.reduce((widest, row) => Math.max(widest, widthOf(textOf(row[c] ?? ''))), widthOf(head)),
   )
+
+/** Takes a column of the screen from whichever is the widest, until all fit or none may give way any more. */
+function narrowed(widths: readonly number[], columns: readonly Column[], width: number): number[] {
+  const narrow = [...widths]
+  for (let over = total(widths) - width; over > 0; over--) {
+    const widest = columns.reduce((found, { least }, c) => {
+      const mayGive = least !== undefined && (narrow[c] ?? 0) > least
+      return mayGive && (narrow[c] ?? 0) >= (narrow[found] ?? 0) ? c : found
+    }, -1)
+    if (widest < 0) break
+    narrow[widest] = (narrow[widest] ?? 0) - 1
+  }
+  return narrow
+}
 
 const total = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width + GAP, -GAP)
 

@@ -101,10 +101,10 @@ describe('everybody in the realm', () => {
       2. Realm step: Keycloak's logout of the realm ends the rest and calls the Admin
          URLs.
 
-      client  sessions  told             where, or why not
-      desk           2  once, Admin URL  https://desk.example/admin
-      shop           2  each session     https://shop.example/logout
-      both           1  once, Admin URL  https://both.example/admin
+      client  sessions      told             where, or why not
+      desk           2  ██  once, Admin URL  https://desk.example/admin
+      shop           2  ██  each session     https://shop.example/logout
+      both           1  █   once, Admin URL  https://both.example/admin
 
       "
     `)
@@ -113,10 +113,10 @@ describe('everybody in the realm', () => {
         client step       2 of 2, N s
         realm step        2 of 2, N s
 
-      client  sessions  told                 where, or why not
-      desk           2  reached              https://desk.example/admin
-      shop           2  2×, answers unknown  https://shop.example/logout
-      both           1  reached              https://both.example/admin
+      client  sessions      told                 where, or why not
+      desk           2  ██  reached              https://desk.example/admin
+      shop           2  ██  2×, answers unknown  https://shop.example/logout
+      both           1  █   reached              https://both.example/admin
       "
     `)
   })

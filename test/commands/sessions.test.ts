@@ -95,19 +95,21 @@ describe('the estimate', () => {
   it('reads well', async () => {
     expect((await sessions()).stdout).toMatchInlineSnapshot(`
       "Realm customers: 2 people in 4 sessions at 3 clients, 1 tenant, 1 offline
+      1 client will not hear of any logout, 1 client will hear of \`all\` only
 
-      client  sessions  offline  people  told by user    by all       by Keycloak
-      shop           2        -       1  backchannel     backchannel  no
-      desk           1        1       1  no (admin-url)  admin-url    admin-url
-      silent         1        -       1  no              no           no
-      idle           0        -       0  no (admin-url)  admin-url    admin-url
+         client  sessions      offline  people  by user  by all  by Keycloak
+      ✗  silent         1  ░         -       1  no       no      no
+      !  desk           1  ▒         1       1  no       yes     yes
+         shop           2  ██        -       1  yes      yes     no
+         idle           0            -       0  no       yes     yes
+      █ told   ▒ told by all only   ░ not told
 
+      ! silent has no logout URL: it hears of nothing and goes on until it looks at
+        its tokens again.
       ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
         of a single session only if a Keycloak adapter registered it.
       ! desk also signs people in at z.example, which is not the host of its logout
         URLs: one client has one Admin URL.
-      ! silent has no logout URL: it hears of nothing and goes on until it looks at
-        its tokens again.
       "
     `)
   })
@@ -199,15 +201,17 @@ describe('--user', () => {
   it('reads well', async () => {
     expect((await sessions('--user ada')).stdout).toMatchInlineSnapshot(`
       "Realm customers: 1 person in 3 sessions at 2 clients, 1 tenant, 1 offline
+      1 client will hear of \`all\` only
 
       since (UTC)               from       clients     id
       2027-01-15 07:59          192.0.2.1  shop, desk  a1
       2027-01-15 07:59          192.0.2.1  shop        a2
       2027-01-15 07:59 offline  192.0.2.1  desk        a3
 
-      client  sessions  offline  people  told by user    by all       by Keycloak
-      shop           2        -       1  backchannel     backchannel  no
-      desk           1        1       1  no (admin-url)  admin-url    admin-url
+         client  sessions      offline  people  by user  by all  by Keycloak
+      !  desk           1  ▒         1       1  no       yes     yes
+         shop           2  ██        -       1  yes      yes     no
+      █ told   ▒ told by all only   ░ not told
 
       ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
         of a single session only if a Keycloak adapter registered it.
@@ -236,23 +240,25 @@ describe('--by-tenant', () => {
   it('reads well', async () => {
     expect((await sessions('--by-tenant')).stdout).toMatchInlineSnapshot(`
       "Realm customers: 2 people in 4 sessions at 3 clients, 1 tenant, 1 offline
+      1 client will not hear of any logout, 1 client will hear of \`all\` only
 
       tenant     sessions  offline  clients
       a.example         3        1  shop, desk
       (no URL)          1        0  silent
 
-      client  sessions  offline  people  told by user    by all       by Keycloak
-      shop           2        -       1  backchannel     backchannel  no
-      desk           1        1       1  no (admin-url)  admin-url    admin-url
-      silent         1        -       1  no              no           no
-      idle           0        -       0  no (admin-url)  admin-url    admin-url
+         client  sessions      offline  people  by user  by all  by Keycloak
+      ✗  silent         1  ░         -       1  no       no      no
+      !  desk           1  ▒         1       1  no       yes     yes
+         shop           2  ██        -       1  yes      yes     no
+         idle           0            -       0  no       yes     yes
+      █ told   ▒ told by all only   ░ not told
 
+      ! silent has no logout URL: it hears of nothing and goes on until it looks at
+        its tokens again.
       ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
         of a single session only if a Keycloak adapter registered it.
       ! desk also signs people in at z.example, which is not the host of its logout
         URLs: one client has one Admin URL.
-      ! silent has no logout URL: it hears of nothing and goes on until it looks at
-        its tokens again.
       "
     `)
   })

@@ -43,7 +43,7 @@ describe('a table', () => {
     ])
   })
 
-  it('cuts the last column that may be cut first, then the one before it', () => {
+  it('cuts the widest of the columns that may be cut, then all of them alike', () => {
     expect(shown(table(columns, rows, 50))).toEqual([
       'client            sessions  where',
       'shop                     1  https://shop.example/…',
@@ -54,6 +54,30 @@ describe('a table', () => {
       'shop             1  https://s…',
       'mytenan…     1,234  no',
     ])
+  })
+
+  it('cuts a long name rather than a short address', () => {
+    const named = [['a-client-with-a-long-name-that-goes-on-and-on', '1', 'http://shop.example']]
+    expect(shown(table(columns, named, 60))[1]).toBe(
+      'a-client-with-a-long-name-th…         1  http://shop.example',
+    )
+  })
+
+  it('leaves out a column without a head that says nothing', () => {
+    const marked = [{ head: '' }, { head: 'a' }]
+    expect(shown(table(marked, [['', 'x']], 80))).toEqual(['a', 'x'])
+    expect(
+      shown(
+        table(
+          marked,
+          [
+            ['', 'x'],
+            ['!', 'y'],
+          ],
+          80,
+        ),
+      ),
+    ).toEqual(['   a', '   x', '!  y'])
   })
 
   it('keeps to its least widths even where the screen is narrower', () => {

@@ -113,11 +113,11 @@ describe('the plan for a person', () => {
       stays  2026-01-02 03:04 offline from 192.168.100.100
         S2  shop
 
-      client            told     where, or why not
-      silent (with it)  no       no logout URL
-      shop              yes, 1×  https://shop.example/logout
+         client            told     where, or why not
+      ✗  silent (with it)  no       no logout URL
+         shop              yes, 1×  https://shop.example/logout
 
-      1 client will not hear of it: silent
+      ✗ 1 client will not hear of it: silent
       Access tokens issued there stay valid for up to 5 min; the application's own
         session may last longer.
 
@@ -224,7 +224,7 @@ describe('many people', () => {
       user-4     1      0
       user-5     1      0
 
-      1 client will not hear of it: silent
+      ✗ 1 client will not hear of it: silent
       Access tokens issued there stay valid for up to 5 min; the application's own
         session may last longer.
 
@@ -304,11 +304,11 @@ describe('the plan for a realm', () => {
       4. Realm step: Keycloak's logout of the realm ends the rest and calls the Admin
          URLs.
 
-      client  sessions  told             where, or why not
-      silent         1  no               no logout URL
-      shop           1  once, Admin URL  https://shop.example/logout
+         client  sessions     told             where, or why not
+      ✗  silent         1  ░  no               no logout URL
+         shop           1  █  once, Admin URL  https://shop.example/logout
 
-      1 client will not hear of it: silent
+      ✗ 1 client will not hear of it: silent
       Access tokens issued there stay valid for up to 5 min; the application's own
         session may last longer.
 
@@ -356,8 +356,8 @@ describe('what came of a realm', () => {
         untold. Run it again to go on with what is left; --force-realm-step goes on
         regardless.
 
-      client  sessions  told                 where, or why not
-      shop           3  3×, answers unknown  https://shop.example/logout
+      client  sessions       told                 where, or why not
+      shop           3  ███  3×, answers unknown  https://shop.example/logout
 
       2 sessions began since: people can sign in again.
       "
@@ -399,13 +399,13 @@ describe('what came of a realm', () => {
         realm step        1 of 1, 0 s
       1 session ended untold by the realm step.
 
-      client  sessions  told         where, or why not
-      dead           1  failed       https://dead.example
-      half           1  unconfirmed  https://half.example
-      dark           1  unconfirmed  https://dark.example
-      mute           1  unconfirmed  https://mute.example
-      lost           1  unconfirmed  https://lost.example
-      fine           1  reached      https://fine.example
+         client  sessions     told         where, or why not
+      ✗  dead           1  ░  failed       https://dead.example
+         half           1  █  unconfirmed  https://half.example
+         dark           1  █  unconfirmed  https://dark.example
+         mute           1  █  unconfirmed  https://mute.example
+         lost           1  █  unconfirmed  https://lost.example
+         fine           1  █  reached      https://fine.example
 
       ! dead https://dead.example: Keycloak did not reach it, nor does this machine.
       ! half https://half.example: Keycloak says that it did not answer as it should;
@@ -461,6 +461,7 @@ const estimate = (said: Partial<ClientEstimate> = {}): ClientEstimate => ({
 describe('the estimate', () => {
   const totals = { clients: 2, active: 12_350, offline: 5, sessions: 12_350, users: 1_234, tenants: 1 }
   const spot = { clientId: 'x', code: 'no-url', severity: 'warning' as const, message: 'has no logout URL.' }
+  const builtIn = { clientId: 'x', code: 'built-in', severity: 'info' as const, message: 'is its own.' }
   const clients = [
     estimate({ clientId: 'mytenant-cumulocity-cockpit', findings: [spot] }),
     estimate({ clientId: 'silent', active: 5, findings: [spot] }),
@@ -471,13 +472,92 @@ describe('the estimate', () => {
       "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5
         offline
 
-      client                       sessions  people  told by user  by all  by Keycloak
-      mytenant-cumulocity-cockpit    12,345   1,234  yes           yes     no
-      silent                              5   1,234  yes           yes     no
+      client                  sessions            people  by user  by all  by Keycloak
+      mytenant-cumulocity-c…    12,345  ████████   1,234  yes      yes     no
+      silent                         5  █          1,234  yes      yes     no
 
       ! mytenant-cumulocity-cockpit, silent each has no logout URL.
       "
     `)
+  })
+
+  const reach = (all: boolean, user = all) => ({
+    channels: {
+      user: user ? ('backchannel' as const) : ('none' as const),
+      all: all ? ('admin-url' as const) : ('none' as const),
+      realmStep: 'none' as const,
+    },
+    told: { user, all, realmStep: false },
+  })
+  const sorts = [
+    estimate({ clientId: 'shop', active: 35 }),
+    estimate({ clientId: 'idle', active: 0, ...reach(false) }),
+    estimate({ clientId: 'security-admin-console', active: 1, ...reach(false), findings: [builtIn] }),
+    estimate({ clientId: 'crm', active: 14, ...reach(true, false) }),
+    estimate({ clientId: 'urn:acme:warehouse-management-frontend-production', active: 7, ...reach(false) }),
+    estimate({ clientId: '顧客管理システム', active: 9, offline: 3, ...reach(false) }),
+  ]
+  const sorted = (columns: number) =>
+    screen(sessionsView, { realm: 'customers', clients: sorts, totals }, columns)
+
+  it('shows first who will not be told, at 60 columns', () => {
+    expect(sorted(60)).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2
+        clients, 1 tenant, 5 offline
+      2 clients will not hear of any logout, 1 client will hear of
+        \`all\` only
+
+         client    sessions  offline  by user  by all  by Keycloak
+      ✗  顧客管…          9        3  no       no      no
+      ✗  urn:acm…         7        -  no       no      no
+      !  crm             14        -  no       yes     no
+         shop            35        -  yes      yes     no
+         securit…         1        -  no       no      no
+         idle             0        -  no       no      no
+      "
+    `)
+  })
+
+  it('shows first who will not be told, at 80 columns', () => {
+    expect(sorted(80)).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5
+        offline
+      2 clients will not hear of any logout, 1 client will hear of \`all\` only
+
+         client              sessions            offline  by user  by all  by Keycloak
+      ✗  顧客管理システム           9  ░░              3  no       no      no
+      ✗  urn:acme:warehous…         7  ░░              -  no       no      no
+      !  crm                       14  ▒▒▒             -  no       yes     no
+         shop                      35  ████████        -  yes      yes     no
+         security-admin-co…         1                  -  no       no      no
+         idle                       0                  -  no       no      no
+      █ told   ▒ told by all only   ░ not told
+      "
+    `)
+  })
+
+  it('shows first who will not be told, at 200 columns', () => {
+    expect(sorted(200)).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5 offline
+      2 clients will not hear of any logout, 1 client will hear of \`all\` only
+
+         client                                             sessions                            offline  people  told by user  by all       by Keycloak
+      ✗  顧客管理システム                                          9  ░░░░░░                          3   1,234  no            no           no
+      ✗  urn:acme:warehouse-management-frontend-production         7  ░░░░░                           -   1,234  no            no           no
+      !  crm                                                      14  ▒▒▒▒▒▒▒▒▒▒                      -   1,234  no            admin-url    no
+         shop                                                     35  ████████████████████████        -   1,234  backchannel   backchannel  no
+         security-admin-console                                    1                                  -   1,234  no            no           no
+         idle                                                      0                                  -   1,234  no            no           no
+      █ told   ▒ told by all only   ░ not told
+      "
+    `)
+  })
+
+  it('has neither marks nor words about it where all are told', () => {
+    const told = { realm: 'customers', clients: [estimate(), estimate({ clientId: 'b' })], totals }
+    const shown = screen(sessionsView, told)
+    expect(shown).not.toMatch(/✗|will hear|will not hear|░/)
+    expect(shown).toMatch(/^shop/m)
   })
 
   it('says in full where there is room', () => {

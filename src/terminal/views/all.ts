@@ -1,11 +1,12 @@
 import type { AllOutcome, Phase } from '../../core/all-outcome.ts'
 import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry } from '../../core/user-outcome.ts'
-import { table } from '../table.ts'
+import { countBar } from '../bar.ts'
+import { firstThatFits, table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { count, duration, number } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
-import { untoldNote } from './untold-note.ts'
+import { untoldMark, untoldNote } from './untold-note.ts'
 
 /** What is about to happen: who is affected, in which steps, and which clients will be told. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
@@ -136,27 +137,31 @@ function clientTable(
   told: (client: ClientEntry) => Piece,
 ): Line[] {
   if (clients.length === 0) return []
-  const rows = clients.map((client) => [
-    client.clientId,
-    number(client.sessions),
-    told(client),
-    client.expectation === 'told'
-      ? accent(client.url ?? '')
-      : dim(client.reason ? WHY_NOT[client.reason] : ''),
-  ])
-  return [
-    '',
-    ...table(
+  const counts = clients.map(({ sessions }) => sessions)
+  const way = (bar: number) => () => {
+    const bars = countBar(counts, bar)
+    return table(
       [
-        { head: 'client', least: 12 },
+        { head: '' },
+        { head: 'client', least: 10 },
         { head: 'sessions', align: 'right' },
+        { head: '' },
         { head: 'told' },
-        { head: 'where, or why not', least: 11 },
+        { head: 'where, or why not', least: bar > 0 ? 20 : 9 },
       ],
-      rows,
+      clients.map((client) => [
+        untoldMark(client),
+        client.clientId,
+        ...bars(client.sessions, client.delivery === 'failed' ? 'not-told' : client.expectation),
+        told(client),
+        client.expectation === 'told'
+          ? accent(client.url ?? '')
+          : dim(client.reason ? WHY_NOT[client.reason] : ''),
+      ]),
       columns,
-    ),
-  ]
+    )
+  }
+  return ['', ...firstThatFits(columns, way(24), way(8), way(0))]
 }
 
 const ADMIN_URL_WHY: Readonly<Record<string, string>> = {

@@ -1,9 +1,10 @@
 import type { byTenant, ClientEstimate, Totals } from '../../core/estimate.ts'
 import type { SessionItem } from '../../core/session-item.ts'
-import { firstThatFits, table } from '../table.ts'
-import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
+import { table } from '../table.ts'
+import { accent, bold, dim, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { count, number } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
+import { reachTable, silentFirst, silentLines } from './reach-table.ts'
 import { sessionTable, since } from './session-table.ts'
 
 interface SessionsResult {
@@ -20,21 +21,22 @@ export function sessionsView(
   screen: Screen,
 ): Line[] {
   // Clients that have no session and no URL would only hide the others.
-  const shown = clients
-    .filter(
+  const shown = silentFirst(
+    clients.filter(
       ({ active, offline, backchannelLogoutUrl, adminUrl }) =>
         active + offline > 0 || backchannelLogoutUrl || adminUrl,
-    )
-    .sort((a, b) => b.active - a.active || b.offline - a.offline || a.clientId.localeCompare(b.clientId))
+    ),
+  )
   const affected = new Set(
     clients.filter(({ active, offline }) => active + offline > 0).map(({ clientId }) => clientId),
   )
   return [
     ...wrapped([bold(`Realm ${realm}: `), ...totalsPieces(totals)], screen),
+    ...silentLines(shown, screen),
     '',
     ...(sessions ? [...sessionTable(sessions, screen), ''] : []),
     ...(tenants ? [...tenantTable(tenants, affected, screen), ''] : []),
-    ...(shown.length > 0 ? clientTable(shown, screen) : ['No client has a session or a logout URL.']),
+    ...(shown.length > 0 ? reachTable(shown, screen) : ['No client has a session or a logout URL.']),
     ...spots(shown, screen),
   ]
 }
@@ -50,49 +52,6 @@ function totalsPieces({ active, offline, sessions, users, tenants, clients }: To
     `${distinct} at ${count(clients, 'client')}${hosts}${offline > 0 ? `, ${number(offline)} offline` : ''}`,
   ]
 }
-
-function clientTable(clients: readonly ClientEstimate[], { columns }: Screen): Line[] {
-  const hasOffline = clients.some(({ offline }) => offline > 0)
-  const hasPeople = clients.some(({ users }) => users !== undefined)
-  const way =
-    ({ told, people, cut, cell }: { told: string; people: boolean; cut: boolean; cell: Cell }) =>
-    (): Line[] =>
-      table(
-        [
-          { head: 'client', ...(cut ? { least: 10 } : {}) },
-          { head: 'sessions', align: 'right' },
-          ...(hasOffline ? [{ head: 'offline', align: 'right' } as const] : []),
-          ...(people ? [{ head: 'people', align: 'right' } as const] : []),
-          { head: `${told} user` },
-          { head: 'by all' },
-          { head: 'by Keycloak' },
-        ],
-        clients.map((client): Piece[] => [
-          client.clientId,
-          number(client.active),
-          ...(hasOffline ? [client.offline > 0 ? number(client.offline) : dim('-')] : []),
-          ...(people ? [number(client.users ?? 0)] : []),
-          cell(client.channels.user, client.told.user),
-          cell(client.channels.all, client.told.all),
-          cell(client.channels.realmStep, client.told.realmStep),
-        ]),
-        columns,
-      )
-  // Rather a word less than half a client's name.
-  return firstThatFits(
-    columns,
-    way({ told: 'told by', people: hasPeople, cut: false, cell: channelCell }),
-    way({ told: 'told by', people: hasPeople, cut: true, cell: shortCell }),
-    way({ told: 'by', people: false, cut: true, cell: shortCell }),
-  )
-}
-
-type Cell = (channel: string, told: boolean) => Piece
-
-const channelCell: Cell = (channel, told) =>
-  told ? good(channel) : channel === 'none' ? bad('no') : bad(`no (${channel})`)
-
-const shortCell: Cell = (_, told) => (told ? good('yes') : bad('no'))
 
 /** Each blind spot once, with all clients that have it. */
 function spots(clients: readonly ClientEstimate[], screen: Screen): Line[] {

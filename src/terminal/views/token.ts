@@ -220,7 +220,7 @@ function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] 
   const [accepting, unknown] = [names('accepts'), names('not-known')]
   return [
     '',
-    bold('What well-known receivers would say, by their sources (with a version: run)'),
+    bold('What well-known receivers would say, as run in these versions (or read: r)'),
     ...receivers.flatMap((each) =>
       each.says === 'rejects'
         ? hanging(['  ', bad('rejects '), nameOf(each), '  '], each.because.join('; '), screen, 12)
@@ -234,8 +234,8 @@ function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] 
 const UNPROVEN =
   'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
 
-/** With the version only where that one was run. */
-const nameOf = ({ receiver, version }: ReceiverOpinion) => (version ? `${receiver} ${version}` : receiver)
+const nameOf = ({ receiver, version, evidence }: ReceiverOpinion) =>
+  `${receiver} ${version}${evidence === 'read' ? ' (r)' : ''}`
 
 /** Commands are never broken into lines: a reader copies them. */
 function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {

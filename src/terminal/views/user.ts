@@ -6,7 +6,7 @@ import { count } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 import { peopleLines } from './people.ts'
 import { sessionTable } from './session-table.ts'
-import { untoldNote } from './untold-note.ts'
+import { untoldMark, untoldNote } from './untold-note.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
 const MOST_SESSIONS = 20
@@ -106,11 +106,17 @@ function markOf({ planned, ended }: SessionEntry, isPlan: boolean): Piece {
 function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
   if (clients.length === 0) return []
   const rows = clients.map((client) => [
+    untoldMark(client),
     client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
     toldCell(client, isPlan),
     client.url && client.expectation === 'told' ? accent(client.url) : dim(reasonOf(client)),
   ])
-  const heads = [{ head: 'client', least: 12 }, { head: 'told' }, { head: 'where, or why not', least: 20 }]
+  const heads = [
+    { head: '' },
+    { head: 'client', least: 12 },
+    { head: 'told' },
+    { head: 'where, or why not', least: 17 },
+  ]
   return ['', ...table(heads, rows, columns)]
 }
 
