@@ -65,6 +65,8 @@ export interface Receiver {
 export interface ReceiverOptions {
   /** Speaks https with this certificate. */
   tls?: { readonly cert: string; readonly key: string }
+  /** Default: a free one. */
+  port?: number
 }
 
 /** An application's side of logout: an HTTP server on a free port of loopback that records, verifies and answers. */
@@ -86,7 +88,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     void handle(request, response).catch(() => response.destroy())
   const server: Server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener)
-  const port = await listening(server)
+  const port = await listening(server, options.port)
 
   const below = (under = '/') => requests.filter((request) => request.path.startsWith(under))
   const checked = (under?: string) => tokens.check(below(under))
@@ -160,10 +162,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function listening(server: Server): Promise<number> {
+function listening(server: Server, wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string') reject(new Error('The receiver has no port'))
       else resolve(address.port)

@@ -43,8 +43,9 @@ const ACTING_GET = /\/test-nodes-available$/
 /**
  * Stands between the program and a server and writes down each request. It keeps the Host header, so that the server
  * names itself by the proxy's address and tokens got through it are good through it.
+ * @param port default: a free one
  */
-export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+export async function startRecordingProxy(target: string, { port = 0 } = {}): Promise<RecordingProxy> {
   const upstream = new URL(target)
   const requests: ProxiedRequest[] = []
   let decide: (request: ProxiedRequest, count: number) => Fault | undefined = () => undefined
@@ -85,7 +86,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   const server = createServer((incoming, response) => void handle(incoming, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(port, '127.0.0.1', resolve)
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port')

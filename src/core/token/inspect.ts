@@ -105,7 +105,8 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
   }
   if (found.line !== undefined) report.line = found.line
   if (found.label !== undefined) report.label = found.label
-  if (kind === 'logout' && decoded.header) report.receivers = receiverOpinions(header, payload, broken)
+  if (kind === 'logout' && decoded.header)
+    report.receivers = receiverOpinions(header, payload, broken, expect.alg)
   return report
 }
 

@@ -1,37 +1,14 @@
 import { isObject, type JsonObject } from './json.ts'
 import { headerType, LOGOUT_EVENT } from './kind.ts'
+import { RECEIVERS, type Receiver, type Trait } from './receivers-table.ts'
 import type { RuleResult } from './rules/rule.ts'
-
-/** Something about a logout token that some receivers mind and others do not. */
-export type Trait =
-  | 'bad-signature'
-  | 'alg-none'
-  | 'other-alg'
-  | 'typ-jwt'
-  | 'typ-logout'
-  | 'wrong-iss'
-  | 'wrong-aud'
-  | 'no-iat'
-  | 'no-exp'
-  | 'expired'
-  | 'no-jti'
-  | 'replayed'
-  | 'no-event'
-  | 'event-null'
-  | 'event-falsy'
-  | 'event-no-object'
-  | 'event-not-empty'
-  | 'more-events'
-  | 'no-sub-no-sid'
-  | 'no-sid'
-  | 'nonce'
-  | 'nonce-null'
 
 /** The rule that a trait breaks, and how to call it. */
 const TRAITS: Readonly<Record<Trait, readonly [rule: string, words: string]>> = {
   'bad-signature': ['L03', 'the signature is invalid'],
   'alg-none': ['L05', 'it is not signed'],
   'other-alg': ['L04', 'alg is not the one expected'],
+  'not-rs256': ['L04', 'alg is not RS256, and nothing else is configured there'],
   'typ-jwt': ['L06', 'typ is not logout+jwt'],
   'typ-logout': ['L06', 'typ is logout+jwt'],
   'wrong-iss': ['L07', 'iss is wrong'],
@@ -53,229 +30,30 @@ const TRAITS: Readonly<Record<Trait, readonly [rule: string, words: string]>> = 
   'nonce-null': ['L23', 'it has a nonce (null)'],
 }
 
-interface Receiver {
-  readonly name: string
-  /** What was read. */
-  readonly source: string
-  /** The version against which every cell of this receiver was run, with really signed tokens; else they were only read. */
-  readonly ran?: string
-  readonly rejects: readonly Trait[]
-  readonly accepts: readonly Trait[]
-}
-
-const FORGED = ['bad-signature', 'alg-none', 'wrong-iss', 'wrong-aud'] as const
-const ANY_TYP = ['typ-jwt', 'typ-logout'] as const
-
-/**
- * What well-known receivers check. A trait that is in neither list was not found out, and makes the answer "not known":
- * some of them depend on configuration. Read in the sources named as they were when this was written; releases may
- * differ. Where a version is named, test/live/receivers.test.ts runs every cell against it.
- */
-const RECEIVERS: readonly Receiver[] = [
-  {
-    name: 'Spring Security',
-    source: 'OidcBackChannelLogoutTokenValidator.java',
-    rejects: [...FORGED, 'expired', 'no-iat', 'no-jti', 'no-event', 'event-null', 'no-sub-no-sid', 'nonce'],
-    accepts: [
-      ...ANY_TYP,
-      'no-exp',
-      'replayed',
-      'event-falsy',
-      'event-no-object',
-      'event-not-empty',
-      'more-events',
-      'no-sid',
-      'nonce-null',
-    ],
-  },
-  {
-    name: 'mod_auth_openidc',
-    source: 'src/handle/logout.c, src/proto/jwt.c',
-    rejects: [
-      ...FORGED,
-      'expired',
-      'no-iat',
-      'no-jti',
-      'replayed',
-      'no-event',
-      'event-null',
-      'event-falsy',
-      'event-no-object',
-      'no-sub-no-sid',
-      'nonce',
-    ],
-    accepts: [...ANY_TYP, 'no-exp', 'event-not-empty', 'more-events', 'no-sid', 'nonce-null'],
-  },
-  {
-    name: 'express-openid-connect',
-    source: 'lib/context.js, backchannelLogout()',
-    ran: '3.4.0',
-    rejects: [
-      ...FORGED,
-      'other-alg',
-      'expired',
-      'no-event',
-      'event-null',
-      'event-falsy',
-      'no-sub-no-sid',
-      'nonce',
-      'nonce-null',
-    ],
-    accepts: [
-      ...ANY_TYP,
-      'no-iat',
-      'no-exp',
-      'no-jti',
-      'replayed',
-      'event-no-object',
-      'event-not-empty',
-      'more-events',
-      'no-sid',
-    ],
-  },
-  {
-    name: 'auth0-auth-js, nextjs-auth0',
-    source: 'src/auth-client.ts, verifyLogoutToken()',
-    rejects: [
-      ...FORGED,
-      'expired',
-      'no-iat',
-      'no-event',
-      'event-falsy',
-      'event-no-object',
-      'no-sub-no-sid',
-      'nonce',
-      'nonce-null',
-    ],
-    accepts: [
-      ...ANY_TYP,
-      'no-exp',
-      'no-jti',
-      'replayed',
-      'event-null',
-      'event-not-empty',
-      'more-events',
-      'no-sid',
-    ],
-  },
-  {
-    name: 'Open Liberty',
-    source: 'LogoutTokenValidator.java',
-    rejects: [
-      ...FORGED,
-      'other-alg',
-      'expired',
-      'no-iat',
-      'no-exp',
-      'no-jti',
-      'replayed',
-      'no-event',
-      'event-null',
-      'event-falsy',
-      'event-no-object',
-      'no-sub-no-sid',
-      'nonce',
-    ],
-    accepts: [...ANY_TYP, 'event-not-empty', 'more-events', 'no-sid', 'nonce-null'],
-  },
-  {
-    name: 'Quarkus',
-    source: 'BackChannelLogoutHandler, verifyLogoutTokenClaims',
-    rejects: [
-      'bad-signature',
-      'alg-none',
-      'expired',
-      'no-exp',
-      'no-event',
-      'event-null',
-      'event-falsy',
-      'event-no-object',
-      'nonce',
-      'nonce-null',
-    ],
-    accepts: [...ANY_TYP, 'no-jti', 'replayed', 'event-not-empty', 'more-events'],
-  },
-  {
-    name: 'Synapse',
-    source: 'synapse/handlers/oidc.py, handle_backchannel_logout',
-    rejects: [...FORGED, 'no-event', 'no-sub-no-sid', 'no-sid', 'nonce', 'nonce-null'],
-    accepts: [
-      ...ANY_TYP,
-      'no-jti',
-      'replayed',
-      'event-null',
-      'event-falsy',
-      'event-no-object',
-      'event-not-empty',
-      'more-events',
-    ],
-  },
-  {
-    name: 'Keycloak as a broker',
-    source: 'TokenManager.verifyLogoutToken',
-    rejects: [
-      'bad-signature',
-      'wrong-iss',
-      'wrong-aud',
-      'no-iat',
-      'no-jti',
-      'no-event',
-      'no-sub-no-sid',
-      'nonce',
-    ],
-    accepts: [
-      ...ANY_TYP,
-      'replayed',
-      'event-null',
-      'event-falsy',
-      'event-no-object',
-      'event-not-empty',
-      'more-events',
-      'no-sid',
-      'nonce-null',
-    ],
-  },
-  {
-    name: "OpenID Foundation's conformance suite",
-    source: 'OIDCCBackChannelRpInitiatedLogout.java',
-    rejects: [
-      ...FORGED,
-      'no-iat',
-      'no-jti',
-      'no-event',
-      'event-null',
-      'event-falsy',
-      'event-no-object',
-      'event-not-empty',
-      'more-events',
-      'no-sub-no-sid',
-      'nonce',
-      'nonce-null',
-    ],
-    accepts: [...ANY_TYP, 'no-exp', 'replayed', 'no-sid'],
-  },
-]
-
 export interface ReceiverOpinion {
   readonly receiver: string
   readonly says: 'accepts' | 'rejects' | 'not-known'
   /** The rules that decide it, with their words: `L11: exp is missing`. */
   readonly because: readonly string[]
   readonly source: string
-  /** The version that was run and did so; absent where sources alone were read. */
-  readonly version?: string
+  /** The version that was looked at; another one may differ. */
+  readonly version: string
+  /** Was it run and did so, or were its sources read? */
+  readonly evidence: 'run' | 'read'
 }
 
 /**
- * What well-known receivers would say to a logout token, by what was read in their sources. Looks at the traits above
+ * What well-known receivers would say to a logout token, by what was run or read of them. Looks at the traits above
  * alone: not at the leeway that a receiver gives to clocks, nor at what it knows of its own sessions.
  */
 export function receiverOpinions(
   header: JsonObject,
   payload: JsonObject,
   rules: readonly RuleResult[],
+  /** The algorithm that the client is known to be registered with. */
+  registeredAlg?: string,
 ): readonly ReceiverOpinion[] {
-  const traits = traitsOf(header, payload, rules)
+  const traits = traitsOf(header, payload, rules, registeredAlg)
   const name = traits.join()
   const known = opinions.get(name)
   if (known) return known
@@ -288,7 +66,7 @@ export function receiverOpinions(
 const opinions = new Map<string, readonly ReceiverOpinion[]>()
 
 function opinionOf(
-  { name, source, ran, rejects, accepts }: Receiver,
+  { name, source, version, evidence, rejects, accepts }: Receiver,
   traits: readonly Trait[],
 ): ReceiverOpinion {
   const minded = traits.filter((trait) => rejects.includes(trait))
@@ -299,11 +77,17 @@ function opinionOf(
     says: minded.length > 0 ? 'rejects' : unknown.length > 0 ? 'not-known' : 'accepts',
     because: decisive.map((trait) => TRAITS[trait].join(': ')),
     source,
-    ...(ran === undefined ? {} : { version: ran }),
+    version,
+    evidence,
   }
 }
 
-function traitsOf(header: JsonObject, payload: JsonObject, rules: readonly RuleResult[]): Trait[] {
+function traitsOf(
+  header: JsonObject,
+  payload: JsonObject,
+  rules: readonly RuleResult[],
+  registeredAlg: string | undefined,
+): Trait[] {
   const fails = (id: string) => rules.some((each) => each.id === id && each.status === 'fail')
   const { events, nonce, sub, sid } = payload
   const event = isObject(events) && Object.hasOwn(events, LOGOUT_EVENT) ? events[LOGOUT_EVENT] : undefined
@@ -312,6 +96,7 @@ function traitsOf(header: JsonObject, payload: JsonObject, rules: readonly RuleR
     'bad-signature': fails('L03') && !fails('L05'),
     'alg-none': fails('L05'),
     'other-alg': fails('L04') && !fails('L05'),
+    'not-rs256': registeredAlg === undefined && header.alg !== 'RS256' && !fails('L04') && !fails('L05'),
     'typ-jwt': typ === undefined || typ === 'jwt',
     'typ-logout': typ === 'logout+jwt',
     'wrong-iss': fails('L07'),

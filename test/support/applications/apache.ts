@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, cp } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { run } from '../keycloak/tools.ts'
 import type { Application } from './application.ts'
 import { type ClientOfApplication, startProgram } from './program.ts'
 
@@ -35,6 +36,17 @@ export function startApache(
       },
     }
   })
+}
+
+/** The version of the module that Debian installed, without Debian's own part. */
+export async function apacheModuleVersion(): Promise<string> {
+  const { stdout: packaged } = await run('dpkg-query', [
+    '-W',
+    '-f',
+    '${Version}',
+    'libapache2-mod-auth-openidc',
+  ])
+  return packaged.replace(/-.*/, '')
 }
 
 /** Where mod_auth_openidc takes logout tokens: its redirect URI, with a query. */

@@ -37,6 +37,12 @@ export async function startSpring(client: ClientOfApplication): Promise<Applicat
   }))
 }
 
+/** The version of Spring Security that Maven put into the application. */
+export async function springSecurityVersion(): Promise<string> {
+  const { stdout: listing } = await run('jar', ['tf', await built()])
+  return /spring-security-config-([\w.]+)\.jar/.exec(listing)?.[1] ?? 'unknown'
+}
+
 /** The application of these sources, outside of the repository. */
 async function built(): Promise<string> {
   const hash = createHash('sha256')

@@ -1,0 +1,254 @@
+/** Something about a logout token that some receivers mind and others do not. */
+export type Trait =
+  | 'bad-signature'
+  | 'alg-none'
+  | 'other-alg'
+  | 'not-rs256'
+  | 'typ-jwt'
+  | 'typ-logout'
+  | 'wrong-iss'
+  | 'wrong-aud'
+  | 'no-iat'
+  | 'no-exp'
+  | 'expired'
+  | 'no-jti'
+  | 'replayed'
+  | 'no-event'
+  | 'event-null'
+  | 'event-falsy'
+  | 'event-no-object'
+  | 'event-not-empty'
+  | 'more-events'
+  | 'no-sub-no-sid'
+  | 'no-sid'
+  | 'nonce'
+  | 'nonce-null'
+
+export interface Receiver {
+  readonly name: string
+  /** Where it judges. */
+  readonly source: string
+  /** What the cells were seen in. */
+  readonly version: string
+  /** Every cell was run, with really signed tokens; or they were only read, in the source or in the compiled class. */
+  readonly evidence: 'run' | 'read'
+  readonly rejects: readonly Trait[]
+  readonly accepts: readonly Trait[]
+}
+
+const FORGED = ['bad-signature', 'alg-none', 'wrong-iss', 'wrong-aud'] as const
+const ANY_TYP = ['typ-jwt', 'typ-logout'] as const
+
+/**
+ * What well-known receivers check. A trait that is in neither list was not found out, and makes the answer "not known":
+ * some of them depend on configuration. Whatever is not answered with 2xx counts as rejected, as Keycloak counts it.
+ * test/live/receivers.test.ts and test/applications/receivers.test.ts run every cell of those that say `run`.
+ */
+export const RECEIVERS: readonly Receiver[] = [
+  {
+    name: 'Spring Security',
+    source: 'OidcBackChannelLogoutTokenValidator.java',
+    version: '6.5.5',
+    evidence: 'run',
+    rejects: [
+      ...FORGED,
+      'expired',
+      'no-iat',
+      'no-jti',
+      'no-event',
+      'event-null',
+      'no-sub-no-sid',
+      'nonce',
+      'not-rs256',
+      'event-falsy',
+      'event-no-object',
+      'event-not-empty',
+    ],
+    accepts: [...ANY_TYP, 'no-exp', 'replayed', 'more-events', 'no-sid', 'nonce-null'],
+  },
+  {
+    name: 'mod_auth_openidc',
+    source: 'oidc_handle_logout_backchannel()',
+    version: '2.4.12.3',
+    evidence: 'run',
+    rejects: [
+      ...FORGED,
+      'expired',
+      'replayed',
+      'no-event',
+      'event-null',
+      'event-falsy',
+      'event-no-object',
+      'no-sub-no-sid',
+      'nonce',
+    ],
+    accepts: [
+      ...ANY_TYP,
+      'no-exp',
+      'event-not-empty',
+      'more-events',
+      'no-sid',
+      'nonce-null',
+      'no-iat',
+      'no-jti',
+      'not-rs256',
+    ],
+  },
+  {
+    name: 'express-openid-connect',
+    source: 'lib/context.js, backchannelLogout()',
+    version: '3.4.0',
+    evidence: 'run',
+    rejects: [
+      ...FORGED,
+      'other-alg',
+      'expired',
+      'no-event',
+      'event-null',
+      'event-falsy',
+      'no-sub-no-sid',
+      'nonce',
+      'nonce-null',
+      'not-rs256',
+    ],
+    accepts: [
+      ...ANY_TYP,
+      'no-iat',
+      'no-exp',
+      'no-jti',
+      'replayed',
+      'event-no-object',
+      'event-not-empty',
+      'more-events',
+      'no-sid',
+    ],
+  },
+  {
+    name: 'auth0-auth-js, nextjs-auth0',
+    source: 'src/auth-client.ts, verifyLogoutToken()',
+    version: '1.16.0, 4.30.0',
+    evidence: 'read',
+    rejects: [
+      ...FORGED,
+      'expired',
+      'no-iat',
+      'no-event',
+      'event-falsy',
+      'event-no-object',
+      'no-sub-no-sid',
+      'nonce',
+      'nonce-null',
+      'not-rs256',
+    ],
+    accepts: [
+      ...ANY_TYP,
+      'no-exp',
+      'no-jti',
+      'replayed',
+      'event-null',
+      'event-not-empty',
+      'more-events',
+      'no-sid',
+    ],
+  },
+  {
+    name: 'Open Liberty',
+    source: 'LogoutTokenValidator.java',
+    version: '25.0.0.10',
+    evidence: 'read',
+    rejects: [
+      ...FORGED,
+      'other-alg',
+      'expired',
+      'no-iat',
+      'no-exp',
+      'no-jti',
+      'replayed',
+      'no-event',
+      'event-falsy',
+      'event-no-object',
+      'no-sub-no-sid',
+      'nonce',
+    ],
+    accepts: [...ANY_TYP, 'event-not-empty', 'more-events', 'no-sid', 'nonce-null', 'event-null'],
+  },
+  {
+    name: 'Quarkus',
+    source: 'BackChannelLogoutHandler, verifyLogoutTokenClaims',
+    version: '3.28.2',
+    evidence: 'read',
+    rejects: [
+      'bad-signature',
+      'alg-none',
+      'expired',
+      'no-exp',
+      'no-event',
+      'event-null',
+      'event-falsy',
+      'event-no-object',
+      'nonce',
+      'nonce-null',
+    ],
+    accepts: [...ANY_TYP, 'no-jti', 'replayed', 'event-not-empty', 'more-events', 'not-rs256'],
+  },
+  {
+    name: 'Synapse',
+    source: 'synapse/handlers/oidc.py, handle_backchannel_logout',
+    version: '1.163.2',
+    evidence: 'read',
+    rejects: [...FORGED, 'no-event', 'no-sub-no-sid', 'no-sid', 'nonce', 'nonce-null', 'expired'],
+    accepts: [
+      ...ANY_TYP,
+      'no-jti',
+      'replayed',
+      'event-null',
+      'event-falsy',
+      'event-no-object',
+      'event-not-empty',
+      'more-events',
+      'no-exp',
+      'no-iat',
+    ],
+  },
+  {
+    // Signatures are checked where "Validate Signatures" of the identity provider is on only.
+    name: 'Keycloak as a broker',
+    source: 'TokenManager.verifyLogoutToken',
+    version: '26.7.4',
+    evidence: 'read',
+    rejects: ['wrong-iss', 'wrong-aud', 'no-iat', 'no-jti', 'no-event', 'no-sub-no-sid', 'nonce', 'expired'],
+    accepts: [
+      ...ANY_TYP,
+      'replayed',
+      'event-null',
+      'event-falsy',
+      'event-no-object',
+      'event-not-empty',
+      'more-events',
+      'no-sid',
+      'nonce-null',
+      'no-exp',
+    ],
+  },
+  {
+    name: "OpenID Foundation's conformance suite",
+    source: 'OIDCCBackChannelRpInitiatedLogout.java',
+    version: 'commit a288bed',
+    evidence: 'read',
+    rejects: [
+      ...FORGED,
+      'no-iat',
+      'no-jti',
+      'no-event',
+      'event-null',
+      'event-falsy',
+      'event-no-object',
+      'event-not-empty',
+      'more-events',
+      'no-sub-no-sid',
+      'nonce',
+      'nonce-null',
+    ],
+    accepts: [...ANY_TYP, 'no-exp', 'replayed', 'no-sid'],
+  },
+]
