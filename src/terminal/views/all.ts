@@ -138,16 +138,16 @@ function clientTable(
 ): Line[] {
   if (clients.length === 0) return []
   const counts = clients.map(({ sessions }) => sessions)
-  const way = (bar: number) => () => {
+  const way = (bar: number, least?: { client: number; where: number }) => () => {
     const bars = countBar(counts, bar)
     return table(
       [
         { head: '' },
-        { head: 'client', least: 10 },
+        { head: 'client', ...(least ? { least: least.client } : {}) },
         { head: 'sessions', align: 'right' },
         { head: '' },
         { head: 'told' },
-        { head: 'where, or why not', least: bar > 0 ? 20 : 9 },
+        { head: 'where, or why not', ...(least ? { least: least.where } : {}) },
       ],
       clients.map((client) => [
         untoldMark(client),
@@ -161,7 +161,17 @@ function clientTable(
       columns,
     )
   }
-  return ['', ...firstThatFits(columns, way(24), way(8), way(0))]
+  return [
+    '',
+    // Rather a short bar than half an address.
+    ...firstThatFits(
+      columns,
+      way(24),
+      way(8),
+      way(8, { client: 16, where: 20 }),
+      way(0, { client: 10, where: 9 }),
+    ),
+  ]
 }
 
 const ADMIN_URL_WHY: Readonly<Record<string, string>> = {
