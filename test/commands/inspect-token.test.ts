@@ -165,17 +165,19 @@ describe('inspect-token', () => {
               L24 L29 L30 L31 T02 T06 T07
       skipped L02 L21 L25 L26 L27 L28 (--id-token, --online would tell more)
 
-      What well-known receivers would say, by their sources (with a version: run)
-        rejects Spring Security  L08: aud is wrong; L23: it has a nonce
-        rejects mod_auth_openidc  L08: aud is wrong; L23: it has a nonce
+      What well-known receivers would say (tried with each; * by its source only)
+        rejects Spring Security 6.5.5  L08: aud is wrong; L23: it has a nonce
+        rejects mod_auth_openidc 2.4.12.3  L08: aud is wrong; L23: it has a nonce
         rejects express-openid-connect 3.4.0  L08: aud is wrong; L23: it has a nonce
-        rejects auth0-auth-js, nextjs-auth0  L08: aud is wrong; L23: it has a nonce
-        rejects Open Liberty  L08: aud is wrong; L23: it has a nonce
-        rejects Quarkus  L23: it has a nonce
-        rejects Synapse  L08: aud is wrong; L22: sid is missing; L23: it has a nonce
-        rejects Keycloak as a broker  L08: aud is wrong; L23: it has a nonce
-        rejects OpenID Foundation's conformance suite  L08: aud is wrong; L23: it has
+        rejects auth0-auth-js 1.16.0, nextjs-auth0 4.30.0*  L08: aud is wrong; L23: it
+                  has a nonce
+        rejects Open Liberty 25.0.0.10*  L08: aud is wrong; L23: it has a nonce
+        rejects Quarkus 3.28.2*  L23: it has a nonce
+        rejects Synapse 1.163.2*  L08: aud is wrong; L22: sid is missing; L23: it has
                   a nonce
+        rejects Keycloak as a broker 26.7.4*  L08: aud is wrong; L23: it has a nonce
+        rejects OpenID Foundation's conformance suite commit a288bed*  L08: aud is
+                  wrong; L23: it has a nonce
 
       Commands that fit
         # set the client up so that the rules above hold

@@ -124,9 +124,9 @@ export const RECEIVERS: readonly Receiver[] = [
     ],
   },
   {
-    name: 'auth0-auth-js, nextjs-auth0',
+    name: 'auth0-auth-js 1.16.0, nextjs-auth0',
     source: 'src/auth-client.ts, verifyLogoutToken()',
-    version: '1.16.0, 4.30.0',
+    version: '4.30.0',
     evidence: 'read',
     rejects: [
       ...FORGED,

@@ -220,7 +220,7 @@ function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] 
   const [accepting, unknown] = [names('accepts'), names('not-known')]
   return [
     '',
-    bold('What well-known receivers would say, as run in these versions (or read: r)'),
+    bold('What well-known receivers would say (tried with each; * by its source only)'),
     ...receivers.flatMap((each) =>
       each.says === 'rejects'
         ? hanging(['  ', bad('rejects '), nameOf(each), '  '], each.because.join('; '), screen, 12)
@@ -235,7 +235,7 @@ const UNPROVEN =
   'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
 
 const nameOf = ({ receiver, version, evidence }: ReceiverOpinion) =>
-  `${receiver} ${version}${evidence === 'read' ? ' (r)' : ''}`
+  `${receiver} ${version}${evidence === 'read' ? '*' : ''}`
 
 /** Commands are never broken into lines: a reader copies them. */
 function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {
