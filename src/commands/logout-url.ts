@@ -5,7 +5,7 @@ import { SNIPPETS, type SnippetName, snippet } from '../core/logout-url/snippets
 import { said } from '../core/logout-url/texts.ts'
 import { type Decoded, decodeToken } from '../core/token/decode.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
-import { logoutUrlView } from '../terminal/views/logout-url.ts'
+import { findingsView, logoutUrlView } from '../terminal/views/logout-url.ts'
 import { oneOf } from './arguments.ts'
 import type { Start } from './command.ts'
 import { examples } from './help.ts'
@@ -65,6 +65,7 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
   const wish = { endpoint, issuer, clientId, idToken, postLogoutRedirectUri, state, legacy }
   const built = buildLogoutUrl(wish, facts)
   const findings = built.findings.map(said)
+  if (!ctx.print.json) ctx.print.plan(findings, findingsView)
   ctx.print.result(
     {
       ...built,
@@ -97,8 +98,9 @@ async function gather(
   clientId: string | undefined,
   ctx: Context,
 ): Promise<RealmFacts & { discovery: Readonly<Record<string, unknown>> }> {
-  const { server, realm, username, clientSecret, token } = await ctx.settings()
-  if (username || clientSecret || token) {
+  const { server, realm, ...signIn } = await ctx.settings()
+  const { username, clientSecret, clientKey, clientCert, token, session } = signIn
+  if (username || clientSecret || clientKey || clientCert || token || session) {
     const keycloak = await ctx.keycloak()
     const [discovery, { version }, client] = await Promise.all([
       keycloak.discovery(),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { FileSecret, StoredSession } from '../../src/settings/settings.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 import { idClaims, signedToken } from '../support/tokens.ts'
@@ -18,7 +19,7 @@ function realm() {
 }
 
 test('the URL, and what Keycloak would do of it', async () => {
-  const { code, stdout } = await commandLine(realm())(
+  const { code, stdout, stderr } = await commandLine(realm())(
     'logout-url',
     '--client',
     'shop',
@@ -26,10 +27,12 @@ test('the URL, and what Keycloak would do of it', async () => {
     HOME,
   )
   expect(code).toBe(0)
-  expect(stdout).toMatchInlineSnapshot(`
-    "https://keycloak.test/realms/customers/protocol/openid-connect/logout?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example.com%2F
-
-    ! Without an ID token Keycloak asks the person whether to log out.
+  // Fit for `open "$(kc-logout logout-url …)"`.
+  expect(stdout).toBe(
+    `${END_SESSION}?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example.com%2F\n`,
+  )
+  expect(stderr).toMatchInlineSnapshot(`
+    "! Without an ID token Keycloak asks the person whether to log out.
       Who closes that page stays signed in.
       fix Keep the ID token at sign-in and add it: --id-token.
     "
@@ -89,10 +92,22 @@ test('without credentials it asks for the discovery document alone, and claims n
   expect(keycloak.calls).toEqual([])
 })
 
+test.each([
+  ['a stored sign-in', { session: {} as StoredSession }],
+  ['a key', { clientKey: {} as FileSecret }],
+  ['a certificate', { clientCert: {} as FileSecret }],
+])('%s is reason enough to look at the client', async (_, way) => {
+  const { json } = await commandLine(realm(), { settings: { username: undefined, ...way } })(
+    ...['logout-url', '--client', 'shop', '--post-logout-redirect-uri', 'https://evil.example/', '--json'],
+  )
+  expect(json<{ findings: { code: string }[] }>().findings[0]?.code).toBe('redirect-not-allowed')
+})
+
 test('--snippet shows how an application uses it', async () => {
   const { stdout } = await commandLine(realm())('logout-url', '--client', 'shop', '--snippet', 'django')
   expect(stdout).toContain('OIDC_OP_LOGOUT_URL_METHOD')
   expect(stdout).toContain(END_SESSION)
+  expect(stdout).not.toContain('ID token Keycloak asks')
 })
 
 test.each([

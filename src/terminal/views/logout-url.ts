@@ -10,12 +10,13 @@ export interface LogoutUrlDocument {
   readonly snippet?: string
 }
 
-/** The URL whole and on a line of its own, so that it can be copied; then what Keycloak would not do of it. */
-export const logoutUrlView = ({ url, findings, snippet }: LogoutUrlDocument, screen: Screen): Line[] => [
-  ...(snippet === undefined ? [accent(url)] : snippet.trimEnd().split('\n')),
-  ...(findings.length > 0 ? [''] : []),
-  ...findings.flatMap((finding) => findingLines(finding, screen)),
-]
+/** The URL whole, or the snippet, and nothing else: it is copied, piped and opened. */
+export const logoutUrlView = ({ url, snippet }: LogoutUrlDocument): Line[] =>
+  snippet === undefined ? [accent(url)] : snippet.trimEnd().split('\n')
+
+/** What Keycloak would not do of it. */
+export const findingsView = (findings: readonly SaidFinding[], screen: Screen): Line[] =>
+  findings.flatMap((finding) => findingLines(finding, screen))
 
 const MARKS = { error: bad('x '), warning: warn('! '), info: dim('i ') } as const
 
