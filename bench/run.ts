@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { copies } from './cases/copies.ts'
 import { hanging } from './cases/hanging.ts'
 import { killed } from './cases/killed.ts'
 import { logout } from './cases/logout.ts'
@@ -7,7 +8,7 @@ import { startUp } from './cases/start-up.ts'
 import { machine } from './support/machine.ts'
 import { benchOf, type Case, installProgram } from './support/program.ts'
 
-const CASES: readonly Case[] = [startUp, oneCall, logout, hanging, killed]
+const CASES: readonly Case[] = [startUp, oneCall, copies, logout, hanging, killed]
 
 const HELP = `npm run bench                         the usual ones
 npm run bench -- start-up             one of them, by name

@@ -1,5 +1,6 @@
+import { cpus } from 'node:os'
 import { bigRealm } from '../support/big-realm.ts'
-import { count, median, megabytes, percent, perSecond, seconds, spread } from '../support/figures.ts'
+import { count, median, megabytes, ms, percent, perSecond, seconds, spread } from '../support/figures.ts'
 import type { Bench, Case } from '../support/program.ts'
 import { startReceivers } from '../support/receivers.ts'
 import { startRig } from '../support/rig.ts'
@@ -8,6 +9,8 @@ import { type Run, requireComplete, type Sides, sidesOf, WIDTH } from '../suppor
 const SESSIONS = [1_000, 10_000]
 const ROUNDS = 4
 const WARM_UP = 1_000
+/** It takes seconds only, so that a few more cost nothing. */
+const LEAST_LISTINGS = 5
 
 /** Listing a realm's sessions, and logging everybody out, against the bare loop. */
 export const logout: Case = {
@@ -25,8 +28,10 @@ export const logout: Case = {
         requireComplete(await side(), WARM_UP)
       }
       for (const number of sessions) {
-        await listing(bench, sides, number, rounds, () => realm.copySessions(number))
-        await ending(bench, sides, number, rounds, () => realm.copySessions(number))
+        const fill = () => realm.copySessions(number)
+        await fill()
+        await listing(bench, sides, number, rounds)
+        await ending(bench, sides, number, rounds, fill)
       }
     } finally {
       await realm.remove()
@@ -36,27 +41,23 @@ export const logout: Case = {
   },
 }
 
-/** One filling, read by each side in turns; the last reader is the one that then ends them. */
-async function listing(
-  { say }: Bench,
-  sides: Sides,
-  number: number,
-  rounds: number,
-  fill: () => Promise<void>,
-) {
-  await fill()
+/** One filling, read by each side in turns. It is there afterwards. */
+async function listing({ say }: Bench, sides: Sides, number: number, rounds: number) {
   const bare: number[] = []
   const ours: number[] = []
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < Math.max(rounds, LEAST_LISTINGS); round++) {
     bare.push((await sides.bareList()).wall)
     ours.push((await sides.dryRun()).wall)
   }
   say(
     `${count(number)} listed: bare loop ${spread(bare, seconds)}, kc-logout ${spread(ours, seconds)}: ${percent(median(bare) / median(ours))} of its rate`,
   )
-  requireComplete(await sides.bare(), number)
 }
 
+const NAMES = { bare: 'bare loop', all: 'kc-logout' }
+type Side = keyof typeof NAMES
+
+/** Starts with the filling that is there. */
 async function ending(
   { say }: Bench,
   sides: Sides,
@@ -64,23 +65,38 @@ async function ending(
   rounds: number,
   fill: () => Promise<void>,
 ) {
-  const runs: Record<'bare' | 'all', Run[]> = { bare: [], all: [] }
+  const runs: Record<Side, Run[]> = { bare: [], all: [] }
   for (let round = 0; round < rounds; round++) {
     // In turns, and the first one is another each time: a server gets warmer, a database fuller.
-    for (const side of round % 2 === 0 ? (['bare', 'all'] as const) : (['all', 'bare'] as const)) {
-      await fill()
+    for (const side of round % 2 === 0 ? (['all', 'bare'] as const) : (['bare', 'all'] as const)) {
+      if (runs.bare.length + runs.all.length > 0) await fill()
       const run = await sides[side]()
       requireComplete(run, number)
       runs[side].push(run)
+      say(`  ${NAMES[side]} ${seconds(run.wall)}: ${costs(run, number)}`)
     }
   }
-  const rates = (side: 'bare' | 'all') => runs[side].map(({ wall }) => number / wall)
-  const most = (side: 'bare' | 'all') => Math.max(...runs[side].map(({ rss }) => rss))
-  const cpu = (side: 'bare' | 'all') => median(runs[side].map((run) => run.cpu))
+  const rates = (side: Side) => runs[side].map(({ wall }) => number / wall)
+  const most = (side: Side) => Math.max(...runs[side].map(({ rss }) => rss))
+  const perSession = (side: Side) => median(runs[side].map((run) => workOf(run) / number))
   say(
     `${count(number)} ended:  bare loop ${spread(rates('bare'), perSecond)}, kc-logout ${spread(rates('all'), perSecond)}: ${percent(median(rates('all')) / median(rates('bare')))} of its rate; everybody told once, none left`,
   )
   say(
-    `${''.padEnd(count(number).length)}         CPU ${seconds(cpu('bare'))} and ${seconds(cpu('all'))}, RSS at most ${megabytes(most('bare'))} and ${megabytes(most('all'))}`,
+    `${count(number)} ended:  all processes together ${ms(perSession('bare'))} and ${ms(perSession('all'))} CPU for a session: ${percent(perSession('bare') / perSession('all'))} of its rate on a machine that does nothing else; RSS at most ${megabytes(most('bare'))} and ${megabytes(most('all'))}`,
   )
+}
+
+/** CPU seconds of everybody who takes part. */
+const workOf = ({ cpu, work }: Run) => cpu + work.server + work.receivers
+
+function costs(run: Run, number: number): string {
+  const { wall, cpu, rss, work } = run
+  const others = (work.machine - workOf(run)) / (wall * cpus().length)
+  return [
+    perSecond(number / wall),
+    `CPU a session ${ms(cpu / number)} own, ${ms(work.server / number)} server, ${ms(work.receivers / number)} receivers`,
+    `RSS ${megabytes(rss)}`,
+    `${percent(Math.max(0, others))} of the machine taken by others`,
+  ].join('; ')
 }

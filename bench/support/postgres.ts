@@ -21,6 +21,7 @@ export interface PostgresAddress {
   /** The folder of its socket, and its port. */
   readonly sockets: string
   readonly port: number
+  readonly pid: number
 }
 
 export interface Postgres {
@@ -78,6 +79,7 @@ export async function startPostgres(): Promise<Postgres> {
     password: 'trusted',
     sockets,
     port: port ?? 0,
+    pid: kept.pid,
   }
   const deadline = Date.now() + READY_MS
   for (;;) {

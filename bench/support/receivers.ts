@@ -8,6 +8,8 @@ export interface Receivers {
   readonly told: ReadonlyMap<string, number>
   /** When each client was told of how many sessions: `performance.now()` of each. */
   readonly times: ReadonlyMap<string, readonly number[]>
+  /** The claims that logout tokens had, sorted, as one text each. One, where all are alike. */
+  readonly claims: ReadonlySet<string>
   /** Logout tokens whose audience is not the client that they came to; always empty unless something is wrong. */
   readonly strays: readonly string[]
   /** From now on the receiver of this client reads and never answers. */
@@ -20,6 +22,7 @@ export interface Receivers {
 export async function startReceivers(): Promise<Receivers> {
   const told = new Map<string, number>()
   const times = new Map<string, number[]>()
+  const claims = new Set<string>()
   const strays: string[] = []
   let hanging: string | undefined
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
@@ -30,7 +33,9 @@ export async function startReceivers(): Promise<Receivers> {
     request.on('end', () => {
       const clientId = decodeURIComponent(request.url?.slice(1) ?? '')
       const payload = body.slice('logout_token='.length).split('.')[1] ?? ''
-      const { sid, aud } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+      const token = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+      const { sid, aud } = token
+      claims.add(Object.keys(token).sort().join(' '))
       if (aud !== clientId) strays.push(clientId)
       if (clientId === hanging) return void told.set(sid, (told.get(sid) ?? 0) + 1)
       const at = times.get(clientId)
@@ -50,6 +55,7 @@ export async function startReceivers(): Promise<Receivers> {
     urlOf: (clientId) => `http://127.0.0.1:${address.port}/${encodeURIComponent(clientId)}`,
     told,
     times,
+    claims,
     strays,
     hang: (clientId) => {
       hanging = clientId
@@ -57,6 +63,7 @@ export async function startReceivers(): Promise<Receivers> {
     clear() {
       told.clear()
       times.clear()
+      claims.clear()
       strays.length = 0
     },
     close: () =>

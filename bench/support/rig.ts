@@ -12,6 +12,7 @@ export interface Rig {
     readonly version: string
     readonly admin: { readonly username: string; readonly password: string }
     readonly logFile: string | undefined
+    readonly pid: number
   }
   readonly postgres: Pick<Postgres, 'sql' | 'version' | 'address'>
   stop(): Promise<void>
@@ -19,7 +20,7 @@ export interface Rig {
 
 /**
  * Starts both; Keycloak in its development mode, which for the admin API means: as in production, on plain http.
- * KC_LOGOUT_BENCH_RIG may name a file with the addresses of a rig that is running already (see `rig` in run.ts).
+ * KC_LOGOUT_BENCH_RIG may name a file with the addresses of a rig that is running already (`bench/rig.ts` starts one).
  */
 export async function startRig(say: (line: string) => void): Promise<Rig> {
   const running = process.env.KC_LOGOUT_BENCH_RIG
@@ -39,8 +40,10 @@ export async function startRig(say: (line: string) => void): Promise<Rig> {
       ],
     })
     say(`Keycloak ${keycloak.version} on PostgreSQL ${postgres.version}`)
+    const { pid } = keycloak
+    if (pid === undefined) throw new Error('This Keycloak ran already: it is not on our PostgreSQL')
     return {
-      keycloak,
+      keycloak: { ...keycloak, pid },
       postgres,
       async stop() {
         await keycloak.stop()

@@ -3,6 +3,7 @@ import { type Cost, measure, measureOk } from './measure.ts'
 import type { Bench } from './program.ts'
 import type { Receivers } from './receivers.ts'
 import { longToken, type Rig } from './rig.ts'
+import { type Work, workBetween, workUntilNow } from './work.ts'
 
 /** Requests in flight: while ending sessions (kc-logout's default), and while listing them. */
 export const WIDTH = 8
@@ -16,6 +17,8 @@ export interface Run extends Cost {
   readonly toldTwice: number
   /** Rows that Keycloak's database still holds. */
   readonly left: number
+  /** Of the whole machine meanwhile. */
+  readonly work: Work
 }
 
 export interface Sides {
@@ -34,10 +37,11 @@ export interface Sides {
 /** The two sides of a comparison, on one server and one realm. */
 export async function sidesOf(
   { program, bareLoop }: Pick<Bench, 'program' | 'bareLoop'>,
-  { keycloak, ...rig }: Rig,
+  rig: Rig,
   { realm, sessionRows }: BigRealm,
   receivers: Receivers,
 ): Promise<Sides> {
+  const { keycloak } = rig
   const all = [...program, 'all', '-r', realm.name, '--json', '--concurrency', String(WIDTH)]
   const env = {
     KC_LOGOUT_SERVER: keycloak.url,
@@ -47,19 +51,22 @@ export async function sidesOf(
   const bareEnv = {
     SERVER: keycloak.url,
     REALM: realm.name,
-    TOKEN: await longToken({ keycloak, ...rig }),
+    TOKEN: await longToken(rig),
     WIDTH: String(WIDTH),
     READ_WIDTH: String(READ_WIDTH),
   }
   const counted = async (act: () => Promise<Cost>): Promise<Run> => {
     receivers.clear()
+    const before = await workUntilNow(rig)
     const cost = await act()
+    const work = workBetween(before, await workUntilNow(rig))
     if (receivers.strays.length > 0) throw new Error(`${receivers.strays.length} logout tokens went astray`)
     return {
       ...cost,
       told: receivers.told.size,
       toldTwice: [...receivers.told.values()].filter((times) => times > 1).length,
       left: await sessionRows(),
+      work,
     }
   }
   return {

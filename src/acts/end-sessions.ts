@@ -5,7 +5,7 @@ import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
 import { waitUntilGone } from './still-running.ts'
 import type { Target } from './targets.ts'
-import { usualPace } from './usual-pace.ts'
+import { LEAST_MS, usualPace } from './usual-pace.ts'
 
 export interface Failure {
   readonly target: Target
@@ -38,8 +38,6 @@ export interface EndOptions {
 
 /** Keycloak waits 5 s for a receiver's answer; what takes almost as long was a receiver that did not answer. */
 const STALL_MS = 4_000
-/** How often it is looked whether a session is late. */
-const LOOK_MS = 1_000
 const ATTEMPTS = 4
 /** A request by itself waits so long before it is tried again after a 5xx; what is to wait longer waits here. */
 const SHORT_PAUSE_MS = 5_000
@@ -49,8 +47,8 @@ const BREAKER = 24
 /**
  * Ends sessions one by one, many at a time. Each ends at most once: a repeated request finds none, which is no failure.
  * Sessions of a client whose receiver hangs move to a narrow lane, so that others do not wait for it, and one that is
- * late gives its place away before anybody knows why; a server that asks
- * for a pause gets it; what cannot be ended is reported as it happens and returned at the end.
+ * late gives its place away before anybody knows why; a server that asks for a pause gets it; what cannot be ended is
+ * reported as it happens and returned at the end.
  *
  * It does not decide what may be ended, and does not look whether it has gone.
  */
@@ -83,9 +81,9 @@ export async function endSessions(
       const lateAfter = pace.lateAfter()
       const waited = ctx.now() - began
       if (lateAfter !== undefined && waited >= lateAfter) queue.late(target)
-      else timer = setTimeout(look, Math.max(LOOK_MS, (lateAfter ?? 0) - waited))
+      else timer = setTimeout(look, Math.max(LEAST_MS, (lateAfter ?? 0) - waited))
     }
-    let timer = setTimeout(look, LOOK_MS)
+    let timer = setTimeout(look, LEAST_MS)
     return { over: () => clearTimeout(timer) }
   }
 

@@ -85,10 +85,12 @@ describe('what is late', () => {
   }
   it.each([
     ['cannot be said before enough is known', Array(15).fill(10), 0, undefined],
-    ['is nothing below a second', Array(16).fill(10), 0, 1_000],
+    ['is nothing below a quarter of a second', Array(16).fill(10), 0, 250],
     ['is four times what is usual', Array(100).fill(2_000), 0, 8_000],
     ['follows the server as it becomes slow', [...Array(100).fill(10), ...Array(200).fill(2_000)], 0, 8_000],
-    ['cannot be said while none ends: then it is the server', Array(100).fill(10), 1_001, undefined],
+    ['cannot be said while none ends: then it is the server', Array(100).fill(10), 126, undefined],
+    ['can be said while the next of a slow server is not due', Array(100).fill(2_000), 1_900, 8_000],
+    ['cannot be said when it is', Array(100).fill(2_000), 2_001, undefined],
   ])('%s', (_, durations, idle, expected) => {
     const found = pace(durations, idle)
     if (expected === undefined) expect(found).toBeUndefined()
