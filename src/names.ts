@@ -12,7 +12,8 @@ import { stdinReaders } from './settings/secrets.ts'
 export interface NamesDeps {
   readonly env: Environment
   readonly files: Pick<Files, 'read'>
-  readonly profiles: ProfileStore
+  /** `wait` is how it waits for another process, which may be renewing the sign-in. */
+  readonly profiles: (wait: (ms: number) => Promise<void>) => Promise<ProfileStore>
   readonly open: Omit<OpenDeps, 'signal'>
   readonly cacheFolder: string
   readonly now: () => number
@@ -20,43 +21,59 @@ export interface NamesDeps {
 
 /** For so long a list is taken as it was: somebody who types presses the key more than once. */
 const FRESH = 5 * 60_000
-/** Longer than this nobody waits for a completion. */
-const PATIENCE = 5000
+/** Milliseconds. Longer than this nobody waits for a completion. */
+const PATIENCE = 800
 
 /**
  * Names for completing a command line: profiles from their file, realms and client ids from Keycloak, by what the line,
- * the environment and the profile say, and from a cache of five minutes. Asks nobody for anything, and gives an empty
- * list where something is missing or wrong.
+ * the environment and the profile say, and from a cache of five minutes. Gives an empty list where something is missing
+ * or wrong, and within a second where the server is dead; only a stored sign-in that is being renewed is waited for.
+ * Asks nobody for anything, and sends no password: a wrong one at each press of the key would lock the account.
  */
 export async function namesFor(
   kind: 'realm' | 'client' | 'profile',
   typed: Globals,
   deps: NamesDeps,
 ): Promise<readonly string[]> {
+  const enough = new AbortController()
+  const timer = setTimeout(() => enough.abort(), PATIENCE)
   try {
-    if (kind === 'profile') return (await deps.profiles.read()).profiles.map(({ name }) => name)
-    const connection = await connectionFor(typed, deps)
-    return connection ? await cached(kind, connection, deps) : []
+    const profiles = await deps.profiles(async (ms) => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      enough.signal.throwIfAborted()
+    })
+    if (kind === 'profile') return (await profiles.read()).profiles.map(({ name }) => name)
+    const connection = await connectionFor(typed, profiles, deps)
+    return connection ? await cached(kind, connection, enough.signal, deps) : []
   } catch {
     return []
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 async function connectionFor(
   typed: Globals,
-  { env, files, profiles }: NamesDeps,
+  profiles: ProfileStore,
+  { env, files }: NamesDeps,
 ): Promise<Connection | undefined> {
   // What a shell completes has no stdin to give.
   if (stdinReaders(typed).length > 0) return undefined
   const name = typed.profile ?? env.KC_LOGOUT_PROFILE
   const profile = await profiles.load(name ? { name, source: '--profile' } : undefined)
   const settings = resolveSettings(typed, env, { files, profile })
-  return connectionOf(settings.realm ? settings : { ...settings, realm: settings.loginRealm })
+  const connection = connectionOf(settings.realm ? settings : { ...settings, realm: settings.loginRealm })
+  const { credentials } = connection
+  if (credentials.kind === 'password') return undefined
+  return credentials.kind === 'session'
+    ? { ...connection, credentials: { ...credentials, password: undefined } }
+    : connection
 }
 
 async function cached(
   kind: 'realm' | 'client',
   connection: Connection,
+  signal: AbortSignal,
   { open, cacheFolder, now }: NamesDeps,
 ): Promise<readonly string[]> {
   const { server, realm, loginRealm, credentials } = connection
@@ -73,9 +90,7 @@ async function cached(
   const kept = parsed(await readPrivate(path).catch(() => undefined))
   if (kept && now() - kept.at < FRESH && now() >= kept.at) return kept.names
   const { listNames } = await import('./keycloak/names.ts')
-  // Nothing cuts it short but its time-out: a sign-in that is renewed just then would be lost.
-  const { signal } = new AbortController()
-  const names = await listNames(kind, { ...connection, timeout: PATIENCE }, { ...open, signal })
+  const names = await listNames(kind, connection, { ...open, signal })
   await writePrivate(path, JSON.stringify({ at: now(), names })).catch(() => {})
   return names
 }

@@ -95,14 +95,16 @@ export function openWorld(): World {
           }
         : undefined
       const named = profileNamed(globals, env)
-      const profiles = once(async () => {
+      const profilesWaiting = async (wait: (ms: number) => Promise<void>) => {
         const { openProfiles } = await import('./settings/profiles.ts')
         const { configFolder } = await import('./settings/config-folder.ts')
-        // Waits deaf to Ctrl-C: what is put back on the way out needs a sign-in, too.
-        const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
         const deps = { pid: process.pid, isAlive: runs, now: () => Date.now(), sleep: wait }
         return openProfiles(configFolder(env), deps)
-      })
+      }
+      // Waits deaf to Ctrl-C: what is put back on the way out needs a sign-in, too.
+      const profiles = once(() =>
+        profilesWaiting((ms) => new Promise<void>((resolve) => void setTimeout(resolve, ms))),
+      )
       const settings = once(async () => {
         const { resolveSettings } = await import('./settings/resolve.ts')
         const profile = await (await profiles()).load(named)
@@ -146,7 +148,7 @@ export function openWorld(): World {
           const { namesFor } = await import('./names.ts')
           const { cacheFolder } = await import('./settings/config-folder.ts')
           const open = { files: file, env, userAgent: `kc-logout/${version}` }
-          const deps = { env, files: file, profiles: await profiles(), open, now: () => Date.now() }
+          const deps = { env, files: file, profiles: profilesWaiting, open, now: () => Date.now() }
           return namesFor(kind, typed, { ...deps, cacheFolder: cacheFolder(env) })
         },
         accounts: once(async () => {

@@ -109,8 +109,9 @@ function globalsIn(words: readonly string[], options: readonly OptionShape[]): G
     const option = options.find(({ long, short }) => name === long || word === short)
     if (!option) continue
     const key = option.long.replace(/^--/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-    if (option.value === undefined) typed[key] = true
-    else typed[key] = rest.length > 0 ? rest.join('=') : (words[index + 1] ?? '')
+    const value = option.value === undefined ? true : rest.length > 0 ? rest.join('=') : words[index + 1]
+    // The last one's value is what is being typed: nothing that names could depend on.
+    if (value !== undefined) typed[key] = value
   }
   return typed as Globals
 }

@@ -19,15 +19,17 @@ export function register(program: Command, start: Start): void {
   program
     .command('completion')
     .description(
-      'Prints a script by which the shell completes commands, options, realms, clients and profiles. Names come from Keycloak, by the stored sign-in, and are kept for five minutes. PowerShell: untested.',
+      'Prints a script by which the shell completes commands, options and their values, realms, clients and profiles. Names come from Keycloak, by the stored sign-in, and are kept for five minutes. PowerShell: untested.',
     )
     .argument('<shell>', SHELLS.join(', '), oneOf(...SHELLS))
     .addHelpText('before', EXAMPLES)
     .action((shell: Shell) => start((ctx) => runCompletion(shell, ctx)))
 }
 
-/** Prints the script. Roles: none. Sends nothing. */
+/** Prints the script, as it is: a shell runs it. Roles: none. Sends nothing. */
 export async function runCompletion(shell: Shell, ctx: Context): Promise<ExitCode> {
-  ctx.print.raw(SCRIPTS[shell])
+  const script = SCRIPTS[shell]
+  if (ctx.print.json) ctx.print.result({ shell, script }, () => [])
+  else ctx.print.raw(script)
   return EXIT.ok
 }

@@ -1,0 +1,234 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
+import { installInto, runCli, runInTerminal } from '../support/run-cli.ts'
+
+/** Completion in the shells themselves: a key is pressed in a terminal, and the line is looked at. */
+
+const keycloak = inject('keycloak')
+let realm: TestRealm
+let folder: string
+let env: Record<string, string>
+
+beforeAll(async () => {
+  realm = await createRealm(keycloak, {
+    clients: [
+      { clientId: 'shop' },
+      { clientId: 'https://app.example.com/x' },
+      { clientId: '$(touch hacked)shopping' },
+    ],
+    users: [{ username: 'boss', adminRoles: ['realm-admin'] }],
+  })
+  folder = await mkdtemp(join(tmpdir(), 'kc-logout-completion-'))
+  await mkdir(join(folder, 'bin'))
+  await mkdir(join(folder, 'home'))
+  await mkdir(join(folder, 'work'))
+  await writeFile(join(folder, 'work', 'some token.txt'), '')
+  env = {
+    PATH: await installInto(join(folder, 'bin')),
+    KC_LOGOUT_CONFIG_DIR: join(folder, 'config'),
+    HOME: join(folder, 'home'),
+  }
+  const where = ['--server', keycloak.url, '-r', realm.name, '--login-realm', realm.name, '--profile', 'prod']
+  const login = await runCli(['login', ...where, '--username', 'boss', '--password-stdin'], {
+    stdin: PASSWORD,
+    env,
+  })
+  expect(login.code, login.stderr).toBe(0)
+})
+afterAll(async () => {
+  await realm?.remove()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const SHELLS = [
+  {
+    name: 'bash',
+    program: ['bash', '--norc', '--noprofile', '-i'],
+    setUp: 'source <(kc-logout completion bash)',
+  },
+  {
+    name: 'zsh',
+    program: ['zsh', '-f', '-i'],
+    setUp: 'autoload -Uz compinit && compinit -u -d $HOME/z && source <(kc-logout completion zsh)',
+  },
+  { name: 'fish', program: ['fish', '--no-config', '-i'], setUp: 'kc-logout completion fish | source' },
+]
+
+/** A line with the key in it, and what the terminal shows then. */
+type Press = readonly [what: string, line: string, shows: RegExp]
+
+/** Types one line after the other into one shell, each after the one before was completed. Nothing is run but `exit`. */
+async function press(
+  { program, setUp }: (typeof SHELLS)[number],
+  presses: readonly Press[],
+  more: Record<string, string> = {},
+): Promise<string> {
+  const prompt = /[$%#>]\s*$/
+  const ran = await runInTerminal([], {
+    program,
+    env: { ...env, ...more },
+    cwd: join(folder, 'work'),
+    columns: 160,
+    timeoutMs: 90_000,
+    types: [
+      { when: prompt, send: `${setUp}; echo set''up\r` },
+      ...presses.map(([, line], index) => ({
+        when: presses[index - 1]?.[2] ?? /setup\s[\s\S]*[$%#>]\s*$/,
+        // Ctrl-U empties the line. (Ctrl-C would end it, but readline forgets one that comes while it draws.)
+        send: index === 0 ? line : `\x15${line}`,
+      })),
+      { when: presses.at(-1)?.[2] ?? prompt, send: '\x15exit 0\r' },
+    ],
+  })
+  expect(ran.code).toBe(0)
+  return ran.screen
+}
+
+describe.each(SHELLS)('$name', (shell) => {
+  const isThere = spawnSync(shell.name, ['--version']).status === 0
+  if (!isThere) test.skip(`${shell.name} is not installed here: apt-get install ${shell.name}`, () => {})
+
+  test.runIf(isThere)('completes whatever stands at the cursor', async () => {
+    const presses: readonly Press[] = [
+      ['a command', 'kc-logout sess\t', /kc-logout sess\S*ions/],
+      ['an option', 'kc-logout user ada --dry\t', /--dry-?run/],
+      ['a value of an option', 'kc-logout user ada --by use\t', /--by username/],
+      ['the same behind an equals sign', 'kc-logout user ada --by=em\t', /--by=email/],
+      ['an argument of a few', 'kc-logout audit cumu\t', /audit cumulocity/],
+      ['a client id, from Keycloak', 'kc-logout configure sho\t', /configure shop/],
+      ['one that is a URL', 'kc-logout configure https://app\t', /https:\/\/app\.example\.com\/x/],
+      ['one behind an equals sign', 'kc-logout user ada --client=sho\t', /--client=shop/],
+      ['the realm', `kc-logout -r ${realm.name.slice(0, 10)}\t`, new RegExp(realm.name)],
+      ['a profile', 'kc-logout --profile pr\t', /--profile prod/],
+      ['a command behind a pipe', 'echo ada | kc-logout whoa\t', /kc-logout whoami/],
+      ['a file', 'kc-logout explain some\t', /some\\? token|'some token/],
+    ]
+    await press(shell, presses)
+  })
+
+  test.runIf(isThere)('runs nothing that a client is called', async () => {
+    await press(shell, [['every client', 'kc-logout configure \t\t', /shop/]])
+    expect(await readdir(join(folder, 'work'))).toEqual(['some token.txt'])
+  })
+
+  test.runIf(isThere)('shows nothing at all where something is wrong', async () => {
+    const broken = join(folder, `broken-${shell.name}`)
+    await mkdir(broken)
+    await writeFile(join(broken, 'profiles.yaml'), 'profiles: [\n')
+    // A bell may ring between the two.
+    const screen = await press(
+      shell,
+      [['what it cannot', 'kc-logout configure sho\tp', /configure sho\W?p/]],
+      {
+        KC_LOGOUT_CONFIG_DIR: broken,
+      },
+    )
+    expect(screen).not.toMatch(/profiles\.yaml|error|✗/i)
+  })
+})
+
+describe('names from Keycloak', () => {
+  const complete = async (line: string, more: Record<string, string | undefined> = {}) =>
+    (await runCli(['__complete', line], { env: { ...env, ...more } })).stdout.trimEnd().split('\n').slice(1)
+
+  test('are asked for once in five minutes, and kept where nobody else reads them', async () => {
+    const { proxy, config } = await signedIn('cached')
+    const more = { KC_LOGOUT_CONFIG_DIR: config }
+    expect(await complete('kc-logout configure sho', more)).toEqual(['shop'])
+    const before = proxy.requests.length
+    expect(await complete('kc-logout configure sh', more)).toEqual(['shop'])
+    expect(proxy.requests).toHaveLength(before)
+    const [name = ''] = await readdir(join(config, 'cache', 'names'))
+    const file = join(config, 'cache', 'names', name)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await readFile(file, 'utf8')).not.toContain('eyJ')
+    await proxy.close()
+  })
+
+  /** Signs in under a folder of its own, by a proxy that counts. */
+  async function signedIn(name: string) {
+    const proxy = await startRecordingProxy(keycloak.url)
+    const config = join(folder, name)
+    const where = ['--server', proxy.url, '-r', realm.name, '--login-realm', realm.name, '--profile', 'prod']
+    const login = await runCli(['login', ...where, '--username', 'boss', '--password-stdin'], {
+      stdin: PASSWORD,
+      env: { ...env, KC_LOGOUT_CONFIG_DIR: config },
+    })
+    expect(login.code, login.stderr).toBe(0)
+    return { proxy, config, tokens: join(config, 'tokens', 'prod.json') }
+  }
+  /** The access token has aged; the session behind it has not. */
+  async function age(tokens: string) {
+    const kept = JSON.parse(await readFile(tokens, 'utf8'))
+    kept.tokens.issuedAt -= 3_600_000
+    kept.tokens.expiresAt -= 3_600_000
+    await writeFile(tokens, JSON.stringify(kept), { mode: 0o600 })
+  }
+
+  test('come by a sign-in that is renewed, where its token has aged', async () => {
+    const { proxy, config, tokens } = await signedIn('aged')
+    await age(tokens)
+    expect(await complete('kc-logout configure sho', { KC_LOGOUT_CONFIG_DIR: config })).toEqual(['shop'])
+    await proxy.close()
+  })
+
+  test('are none where the session has ended', async () => {
+    const { proxy, config, tokens } = await signedIn('ended')
+    await age(tokens)
+    await realm.post('/logout-all', {})
+    await expectNothing({ KC_LOGOUT_CONFIG_DIR: config })
+    await proxy.close()
+  })
+
+  test('are not waited for while another process renews the sign-in', async () => {
+    const { proxy, config, tokens } = await signedIn('busy')
+    await age(tokens)
+    await writeFile(`${tokens}.lock`, `${process.pid} another`)
+    await expectNothing({ KC_LOGOUT_CONFIG_DIR: config })
+    await proxy.close()
+  })
+
+  test('cost no sign-in with a password: a wrong one would lock the account', async () => {
+    const proxy = await startRecordingProxy(keycloak.url)
+    await expectNothing({
+      KC_LOGOUT_CONFIG_DIR: '/nonexistent',
+      KC_LOGOUT_SERVER: proxy.url,
+      KC_LOGOUT_REALM: realm.name,
+      KC_LOGOUT_USERNAME: 'boss',
+      KC_LOGOUT_PASSWORD: 'wrong',
+    })
+    expect(proxy.requests).toEqual([])
+    await proxy.close()
+  })
+
+  test('are given up within a second when the server says nothing', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    await expectNothing({ KC_LOGOUT_SERVER: `http://127.0.0.1:${port}`, KC_LOGOUT_TOKEN: 'x' })
+    silent.close()
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['nobody is signed in', { KC_LOGOUT_CONFIG_DIR: '/nonexistent' }],
+    ['the server is away', { KC_LOGOUT_SERVER: 'http://127.0.0.1:9', KC_LOGOUT_TOKEN: 'x' }],
+    ['the server is no Keycloak', { KC_LOGOUT_SERVER: `${keycloak.url}/admin`, KC_LOGOUT_TOKEN: 'x' }],
+    ['there is no such profile', { KC_LOGOUT_PROFILE: 'nope' }],
+    ['the sign-in is refused', { KC_LOGOUT_TOKEN: 'x' }],
+  ])('are none when %s', async (_, more) => expectNothing(more))
+
+  /** Not a word, and no longer than a second beyond what it takes to start on a machine with other work. */
+  async function expectNothing(more: Record<string, string>) {
+    const { ms } = await runCli(['--version'])
+    const ran = await runCli(['__complete', 'kc-logout configure '], { env: { ...env, ...more } })
+    expect(ran).toMatchObject({ code: 0, stdout: 'words\n', stderr: '' })
+    expect(ran.ms).toBeLessThan(1500 + 3 * ms)
+  }
+})
