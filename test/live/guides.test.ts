@@ -1,0 +1,372 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { readGuide, type Step } from '../support/guide.ts'
+import { send } from '../support/http.ts'
+import { distribution } from '../support/keycloak/distribution.ts'
+import { freePorts } from '../support/keycloak/ports.ts'
+import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
+import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { installInto, type RanInTerminal, runInTerminal, type Typed } from '../support/run-cli.ts'
+import { directGrant, refresh, type SignedIn, signIn } from '../support/sign-in.ts'
+
+/**
+ * Every command of every guide, in its order, as it is written: by a shell, in a terminal, in a realm as the guide
+ * assumes it. Only the values of the guide's own settings are the test's.
+ */
+
+const keycloak = inject('keycloak')
+const password: Typed = { when: 'Password of', send: `${keycloak.admin.password}\r` }
+const yes: Typed = { when: '(y/N)', send: 'y\r' }
+
+interface Stage {
+  readonly settings: Readonly<Record<string, string>>
+  /** What is typed where a command asks. */
+  readonly types?: Readonly<Record<string, readonly Typed[]>>
+  /** What happens in the world before a command, and what has to be true after it. */
+  readonly before?: Readonly<Record<string, () => Promise<void>>>
+  readonly after?: Readonly<Record<string, (screen: string) => Promise<void>>>
+}
+
+let folder: string
+let path: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kc-logout-guides-'))
+  await mkdir(join(folder, 'bin'))
+  const home = await distribution(DEFAULT_VERSION)
+  path = `${join(home, 'bin')}:${await installInto(join(folder, 'bin'))}`
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs a guide's commands as tests, one after another; those in a terminal of their own end with the next. */
+function follow(name: string, stageOf: () => Stage) {
+  const guide = readGuide(name)
+  let aside: { step: Step; ran: Promise<RanInTerminal> } | undefined
+  const work = () => join(folder, name)
+
+  test.each(guide.steps.map((step) => [step.name, step] as const))('%s', async (_, step) => {
+    const stage = stageOf()
+    // A guide may assume a sign-in, which then comes from the environment; all else that it needs, it says.
+    const given = Object.keys(stage.settings).filter((each) => !/^KC_LOGOUT_(USERNAME|PASSWORD)$/.test(each))
+    expect(given.sort()).toEqual([...guide.settings].sort())
+    await mkdir(work(), { recursive: true })
+    await stage.before?.[step.name]?.()
+    const ran = run(step, stage, work())
+    if (step.until) {
+      await ran.shown
+      aside = { step, ran: ran.ended }
+      return
+    }
+    await check(step, await ran.ended, stage)
+    if (aside) await check(aside.step, await aside.ran, stage)
+    aside = undefined
+  })
+
+  test('what no test runs says why', () => {
+    expect(guide.notRun.every(({ reason }) => reason.length > 10)).toBe(true)
+  })
+}
+
+function run(step: Step, { settings, types }: Stage, cwd: string) {
+  let shown = () => {}
+  const untilShown = new Promise<void>((resolve) => {
+    shown = resolve
+  })
+  const ended = runInTerminal([step.script], {
+    program: ['bash', '-e', '-o', 'pipefail', '-c'],
+    env: { ...settings, PATH: path, HOME: folder, KC_LOGOUT_CONFIG_DIR: join(cwd, 'config') },
+    cwd,
+    columns: 120,
+    types: types?.[step.name] ?? [],
+    onShown: (screen) => {
+      if (step.until && screen.includes(step.until)) shown()
+    },
+  })
+  return { ended, shown: Promise.race([untilShown, ended.then(() => {})]) }
+}
+
+async function check(step: Step, ran: RanInTerminal, stage: Stage): Promise<void> {
+  expect(ran.code, ran.screen).toBe(step.exit)
+  // A line that is broken says the same.
+  const screen = ran.screen.replace(/\s+/g, ' ')
+  for (const text of step.shows) expect(screen).toContain(text)
+  await stage.after?.[step.name]?.(screen)
+}
+
+/** What Keycloak says to an access token: 200, or 401. */
+const userinfo = async (realm: TestRealm, token: string) =>
+  (
+    await send('GET', `${realm.issuer}/protocol/openid-connect/userinfo`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+  ).status
+
+const payloadOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { iat: number; exp: number }
+
+/** An application that checks tokens by itself takes this one until its end: the realm's setting, as the guides say. */
+async function expectTakenUntilItsEnd(realm: TestRealm, token: string): Promise<void> {
+  const { accessTokenLifespan } = await realm.get<{ accessTokenLifespan: number }>('')
+  const { iat, exp } = payloadOf(token)
+  expect(exp - iat).toBe(accessTokenLifespan)
+  expect(exp * 1000).toBeGreaterThan(Date.now())
+}
+
+describe('the administrator sets up global logout', () => {
+  let realm: TestRealm
+  let tenant: Receiver
+  beforeAll(async () => {
+    tenant = await startReceiver()
+    realm = await createRealm(keycloak, {
+      clients: [
+        // As the console makes it.
+        { clientId: 'iot', redirectUris: [`${tenant.url}/*`], frontchannelLogout: true },
+        { clientId: 'chat' },
+      ],
+      users: ['ada'],
+    })
+    await tenant.trust(realm)
+    await signIn(realm, { user: 'ada', client: 'iot' })
+  })
+  afterAll(async () => {
+    await realm.remove()
+    await tenant.close()
+  })
+
+  follow('administrator', () => ({
+    settings: {
+      KC_LOGOUT_SERVER: keycloak.url,
+      KC_LOGOUT_REALM: realm.name,
+      ADMIN: keycloak.admin.username,
+      CLIENT: 'iot',
+      TENANT: tenant.url,
+      TESTER: 'ada',
+    },
+    types: { login: [password], set: [yes], try: [yes], events: [yes] },
+    before: {
+      // A tenant refuses what is forged.
+      probe: async () => tenant.behave({ status: 400 }, '/user/logout/oidc'),
+      try: async () => tenant.behave({ status: 200 }, '/user/logout/oidc'),
+    },
+    after: {
+      set: async () => {
+        const { adminUrl, frontchannelLogout, attributes } = await realm.client('iot')
+        expect([adminUrl, frontchannelLogout]).toEqual([`${tenant.url}/user/keycloak`, false])
+        expect(attributes).toMatchObject({
+          'backchannel.logout.url': `${tenant.url}/user/logout/oidc`,
+          'backchannel.logout.session.required': 'true',
+        })
+      },
+      probe: async () => {
+        const paths = tenant.requests.map((request) => request.path)
+        expect(paths).toContain('/user/logout/oidc')
+        expect(paths).toContain('/user/keycloak/k_test_available')
+        tenant.clear()
+      },
+      try: async () => {
+        expect(await tenant.logoutTokens('/user/logout/oidc')).toHaveLength(1)
+        expect(await realm.sessionsOf('ada')).toEqual([])
+      },
+      events: async () => {
+        const config = await realm.get<{ eventsEnabled: boolean; adminEventsEnabled: boolean }>(
+          '/events/config',
+        )
+        expect(config).toMatchObject({ eventsEnabled: true, adminEventsEnabled: true })
+      },
+    },
+  }))
+})
+
+describe('somebody is in who must not be', () => {
+  let realm: TestRealm
+  let shop: Receiver
+  let adas: { online: SignedIn; offline: Omit<SignedIn, 'browser'> }
+  let bobs: SignedIn
+  let serviceToken: string
+  let cleos: SignedIn
+  let bobsPhone: Omit<SignedIn, 'browser'>
+  beforeAll(async () => {
+    shop = await startReceiver()
+    realm = await createRealm(keycloak, {
+      clients: [
+        {
+          clientId: 'shop',
+          backchannelLogoutUrl: `${shop.url}/shop`,
+          secret: secretOf('shop'),
+          serviceAccountRoles: [],
+        },
+        { clientId: 'crm', backchannelLogoutUrl: `${shop.url}/crm` },
+        { clientId: 'wiki', adminUrl: `${shop.url}/wiki` },
+        { clientId: 'night-job', serviceAccountRoles: [] },
+        { clientId: 'chat' },
+      ],
+      users: ['ada', 'bob', 'cleo'],
+      settings: { eventsEnabled: true, adminEventsEnabled: true },
+    })
+    await shop.trust(realm)
+    const online = await signIn(realm, { user: 'ada', client: 'shop' })
+    await signIn(realm, { user: 'ada', client: 'chat', browser: online.browser })
+    adas = { online, offline: await directGrant(realm, { user: 'ada', client: 'crm', offline: true }) }
+    bobs = await signIn(realm, { user: 'bob', client: 'shop' })
+  })
+  afterAll(async () => {
+    await realm.remove()
+    await shop.close()
+  })
+
+  const fresh = async (client: string, secret: string) =>
+    send('POST', `${realm.issuer}/protocol/openid-connect/token`, {
+      form: { grant_type: 'client_credentials', client_id: client, client_secret: secret, scope: 'openid' },
+    })
+  const tokenOf = async (client: string) =>
+    (await fresh(client, secretOf(client))).json<{ access_token: string }>().access_token
+  const keep = (name: string, token: string) => writeFile(join(folder, 'incident', name), token)
+
+  follow('incident', () => ({
+    settings: {
+      KC_LOGOUT_SERVER: keycloak.url,
+      KC_LOGOUT_REALM: realm.name,
+      ADMIN: keycloak.admin.username,
+      WHO: 'ada',
+      CLIENT: 'shop',
+    },
+    types: { login: [password], 'secret-new': [{ ...password, when: 'password:' }] },
+    before: {
+      'laptop-act': async () => {
+        expect(await userinfo(realm, adas.online.tokens.access_token)).toBe(200)
+      },
+      'laptop-token': () => keep('token.txt', adas.online.tokens.access_token),
+      'secret-new': async () => {
+        serviceToken = await tokenOf('shop')
+        expect(await userinfo(realm, serviceToken)).toBe(200)
+        await keep('service-token.txt', serviceToken)
+        // Keycloak counts in whole seconds: what is issued in the second of a not-before is not older than it.
+        await sleep(1100)
+      },
+      'all-look': async () => {
+        shop.clear()
+        cleos = await signIn(realm, { user: 'cleo', client: 'crm' })
+        await signIn(realm, { user: 'cleo', client: 'wiki', browser: cleos.browser })
+        await signIn(realm, { user: 'bob', client: 'chat' })
+        bobsPhone = await directGrant(realm, { user: 'bob', client: 'crm', offline: true })
+        serviceToken = await tokenOf('night-job')
+        await sleep(1100)
+      },
+    },
+    after: {
+      'laptop-act': async (screen) => {
+        const { access_token, refresh_token } = adas.online.tokens
+        expect(await realm.sessionsOf('ada')).toEqual([])
+        expect((await refresh(realm, 'shop', refresh_token)).status).toBe(400)
+        expect((await refresh(realm, 'crm', adas.offline.tokens.refresh_token)).status).toBe(400)
+        expect(await userinfo(realm, access_token)).toBe(401)
+        await expectTakenUntilItsEnd(realm, access_token)
+        expect(screen).toContain('stay valid for up to 5 min')
+        const told = (await shop.logoutTokens('/shop')).map(({ sid }) => sid)
+        expect(told).toEqual([adas.online.sid])
+        expect((await realm.get<{ enabled: boolean }>(`/users/${await realm.idOfUser('ada')}`)).enabled).toBe(
+          false,
+        )
+      },
+      'secret-new': async () => {
+        expect((await fresh('shop', secretOf('shop'))).status).toBe(401)
+      },
+      'secret-act': async () => {
+        expect(await userinfo(realm, bobs.tokens.access_token)).toBe(401)
+        // It has no session that could end.
+        expect(await userinfo(realm, serviceToken)).toBe(200)
+      },
+      'secret-cut': async () => {
+        expect(await userinfo(realm, serviceToken)).toBe(401)
+        await expectTakenUntilItsEnd(realm, serviceToken)
+      },
+      'all-act': async () => {
+        expect(await userinfo(realm, cleos.tokens.access_token)).toBe(401)
+        expect((await refresh(realm, 'crm', cleos.tokens.refresh_token)).status).toBe(400)
+        await expectTakenUntilItsEnd(realm, cleos.tokens.access_token)
+        expect((await shop.logoutTokens('/crm')).map(({ sid }) => sid).sort()).toEqual(
+          [cleos.sid, bobsPhone.sid].sort(),
+        )
+        expect(await shop.adminActions('/wiki/k_logout')).toHaveLength(1)
+        expect((await refresh(realm, 'crm', bobsPhone.tokens.refresh_token)).status).toBe(400)
+        expect(await userinfo(realm, serviceToken)).toBe(401)
+        // Logging out keeps nobody from signing in again.
+        expect((await signIn(realm, { user: 'cleo', client: 'chat' })).sid).not.toBe('')
+        await realm.post('/logout-all')
+      },
+    },
+  }))
+})
+
+describe('an application ignores logouts', () => {
+  let realm: TestRealm
+  let app: Receiver
+  let port = 0
+  beforeAll(async () => {
+    app = await startReceiver()
+    port = (await freePorts(1))[0] ?? 0
+    realm = await createRealm(keycloak, {
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${app.url}/wrong`, frontchannelLogout: true }],
+      users: ['ada'],
+      settings: { eventsEnabled: true },
+    })
+    await app.trust(realm)
+    await mkdir(join(folder, 'developer'), { recursive: true })
+    const log = await readFile(new URL('../fixtures/keycloak-26.7.4.log', import.meta.url), 'utf8')
+    await writeFile(join(folder, 'developer', 'server.log'), log)
+  })
+  afterAll(async () => {
+    await realm.remove()
+    await app.close()
+  })
+
+  follow('developer', () => ({
+    settings: {
+      KC_LOGOUT_SERVER: keycloak.url,
+      KC_LOGOUT_REALM: realm.name,
+      KC_LOGOUT_USERNAME: keycloak.admin.username,
+      KC_LOGOUT_PASSWORD: keycloak.admin.password,
+      CLIENT: 'shop',
+      APP: `${app.url}/logout`,
+      TESTER: 'ada',
+      PORT: String(port),
+    },
+    before: {
+      probe: async () => app.behave({ status: 404 }),
+      listen: async () => {
+        app.behave({ status: 200 })
+        app.clear()
+      },
+      logout: async () => {
+        await signIn(realm, { user: 'ada', client: 'shop' })
+      },
+      inspect: async () => {
+        const [request] = app.requests
+        if (!request) throw new Error('the application was told nothing')
+        await writeFile(join(folder, 'developer', 'request.txt'), request.body)
+      },
+      events: async () => {
+        const { tokens } = await signIn(realm, { user: 'ada', client: 'shop' })
+        await send('POST', `${realm.issuer}/protocol/openid-connect/logout`, {
+          form: { client_id: 'shop', refresh_token: tokens.refresh_token },
+        })
+      },
+    },
+    after: {
+      listen: async () => {
+        // Handed on to the application, and put back.
+        expect(app.requests.map((request) => request.path)).toEqual(['/logout'])
+        const { attributes } = await realm.client('shop')
+        expect(attributes).toMatchObject({ 'backchannel.logout.url': `${app.url}/logout` })
+      },
+    },
+  }))
+})
+
+test('every guide is followed', async () => {
+  const files = await readdir(new URL('../../docs/guides/', import.meta.url))
+  expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'incident.md'])
+})
