@@ -148,7 +148,15 @@ export interface Files {
    * is read on until the signal is aborted, rotation included, and an empty batch means that nothing came for a moment.
    */
   logLines(path: string, options: { readonly follow: boolean }): AsyncIterable<readonly string[]>
-  /** Writes a file for others to read (a report), atomically. */
+  /**
+   * Throws a usage error (exit 2) where `write` could not write, or where a file stands that holds something. Leaves
+   * nothing behind.
+   */
+  requireFree(path: string): Promise<void>
+  /**
+   * Writes a file that its owner alone may read (0600), at once or not at all, and never in place of one that holds
+   * something. Throws `not-written`.
+   */
   write(path: string, text: string): Promise<void>
   /** Is stdin something other than a terminal, so that reading it would not wait for a person? */
   readonly stdinIsPiped: boolean

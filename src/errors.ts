@@ -16,6 +16,10 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+/** The exit code of a command that a signal ended. */
+export const interruption = ({ reason }: AbortSignal): ExitCode =>
+  reason === 'SIGTERM' ? EXIT.terminated : reason === 'SIGHUP' ? EXIT.hungUp : EXIT.interrupted
+
 /**
  * Something that the person at the keyboard can understand and act on: one line that says what is wrong and one that
  * says what to do. Anything else that is thrown is a fault of ours and is reported as such.

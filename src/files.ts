@@ -1,9 +1,11 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { Files } from './context.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
+import { reason } from './file-reason.ts'
 import { fileLines, streamedLines } from './log-lines.ts'
+import { requireFree, write } from './new-file.ts'
 
 const MEGABYTE = 1024 * 1024
 
@@ -55,27 +57,8 @@ export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal
       }
     },
 
-    async write(path, text) {
-      // Written beside its place and then moved: a full disk or a crash leaves no half file under the name.
-      const temporary = `${path}.${Math.random().toString(36).slice(2)}.tmp`
-      try {
-        const file = await open(temporary, 'wx', 0o644)
-        try {
-          await file.writeFile(text)
-          await file.sync()
-        } finally {
-          await file.close()
-        }
-        await rename(temporary, path)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw new UserError('not-written', `Cannot write ${path}: ${reason(error)}`, {
-          exitCode: EXIT.failed,
-          hint: 'Name a file in a folder that exists, is writable and has room.',
-          cause: error,
-        })
-      }
-    },
+    requireFree,
+    write,
   }
 }
 
@@ -101,15 +84,3 @@ const tooLarge = (path: string, maxBytes: number) => {
 }
 
 const withoutBom = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text)
-
-const REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'no space left on the disk',
-  EROFS: 'the file system is read-only',
-}
-const reason = (error: unknown) => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
-}

@@ -282,6 +282,7 @@ function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
     async *logLines(path, options) {
       yield* (await loaded()).logLines(path, options)
     },
+    requireFree: async (path) => (await loaded()).requireFree(path),
     write: async (path, text) => (await loaded()).write(path, text),
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -17,7 +17,7 @@ const at = (name: string) => join(folder, name)
 const never = new AbortController().signal
 const withStdin = (text: string | readonly string[]) =>
   files(Readable.from([text].flat().map(Buffer.from)), never)
-const { read, lines, write } = files(Readable.from([]), never)
+const { read, lines } = files(Readable.from([]), never)
 const all = async (reading: AsyncIterable<string>) => {
   const found: string[] = []
   for await (const line of reading) found.push(line)
@@ -127,31 +127,5 @@ describe('lines', () => {
     await writeFile(at('f'), text)
     expect(await all(lines(at('f')))).toEqual(expected)
     expect(await all(withStdin(text).lines('-'))).toEqual(expected)
-  })
-})
-
-describe('writing a file', () => {
-  it('makes it, or replaces what was there', async () => {
-    await write(at('f'), 'one')
-    await write(at('f'), 'two')
-    expect(await readFile(at('f'), 'utf8')).toBe('two')
-    expect(await readdir(folder)).toEqual(['f'])
-  })
-
-  it('that is not possible leaves nothing behind and says why', async () => {
-    await expect(write(join(folder, 'nope', 'f'), 'x')).rejects.toMatchObject({
-      code: 'not-written',
-      exitCode: EXIT.failed,
-      message: expect.stringContaining('there is no such file or folder'),
-    })
-    await expect(write(folder, 'x')).rejects.toMatchObject({ code: 'not-written' })
-    expect(await readdir(folder)).toEqual([])
-  })
-
-  it('replaces a link, not what it points to', async () => {
-    await writeFile(at('target'), 'mine')
-    await symlink(at('target'), at('link'))
-    await write(at('link'), 'report')
-    expect(await readFile(at('target'), 'utf8')).toBe('mine')
   })
 })

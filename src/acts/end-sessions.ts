@@ -32,6 +32,8 @@ export interface EndOptions {
   readonly onFailed?: (failure: Failure) => void
   /** A client's receiver keeps sessions waiting: from now on they wait in a lane of their own. */
   readonly onSlow?: (clientId: string) => void
+  /** The server asked to be left alone for so many milliseconds. */
+  readonly onPause?: (milliseconds: number) => void
   /** The answer for a session is slow to come: a receiver of one of these clients does not answer. Said once of each. */
   readonly onWaiting?: (told: readonly string[]) => void
 }
@@ -56,7 +58,7 @@ export async function endSessions(
   targets: readonly Target[],
   keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>,
   ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
-  { concurrency, actTimeout, onEnded, onFailed, onSlow, onWaiting }: EndOptions,
+  { concurrency, actTimeout, onEnded, onFailed, onSlow, onPause, onWaiting }: EndOptions,
 ): Promise<EndResult> {
   let ended = 0
   let gone = 0
@@ -110,8 +112,11 @@ export async function endSessions(
         if (said.exitCode === EXIT.unreachable) unreachable++
         if (count >= ATTEMPTS || !canRepeat(said) || unreachable >= BREAKER) throw said
         // Full jitter, so that eight workers do not come back at once; a pause the server asked for holds for all.
-        if (said.retryAfter !== undefined)
-          pausedUntil = Math.max(pausedUntil, ctx.now() + Math.min(said.retryAfter, 60_000))
+        if (said.retryAfter !== undefined) {
+          const pause = Math.min(said.retryAfter, 60_000)
+          if (pausedUntil <= ctx.now()) onPause?.(pause)
+          pausedUntil = Math.max(pausedUntil, ctx.now() + pause)
+        }
         await ctx.sleep(Math.random() * 250 * 2 ** count)
       } finally {
         clearTimeout(waiting)

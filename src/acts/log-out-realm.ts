@@ -5,6 +5,7 @@ import type { Client, Realm, Session } from '../core/model.ts'
 import type { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { clientStep, offlineStep } from './client-step.ts'
+import type { History } from './history.ts'
 import { type Ending, endingOf } from './realm-ending.ts'
 import { NOTHING_SEEN, type RealmStepResult, realmStep } from './realm-step.ts'
 import type { Target } from './targets.ts'
@@ -25,6 +26,8 @@ export interface RealmOptions {
   readonly actTimeout: number
   /** Runs the realm step although sessions could not be ended. */
   readonly forceRealmStep: boolean
+  /** Is told of what happens when. */
+  readonly history?: History | undefined
 }
 
 export interface RealmLoggedOut extends RealmStepResult {
@@ -55,6 +58,7 @@ export async function logOutRealm(
   if (plan.cutOffFirst) {
     notBefore = Math.floor(ctx.now() / 1000)
     await keycloak.setRealmNotBefore(notBefore)
+    options.history?.mark('cut-off')
     progress.note('Cut off: what was issued before this second is refused by Keycloak from now on.')
   }
   const ending = endingOf(keycloak, ctx, progress, options)
@@ -80,13 +84,15 @@ export async function logOutRealm(
     // With a realm step one's own session would have ended in it.
     await ending.end([...found.online.values()].filter(({ id }) => id === found.ownSessionId))
   }
+  const stopped = ending.stopped()
+  if (stopped) options.history?.mark('stopped', stopped.code)
   return {
     ...seen,
     phases,
     endedAt: ending.endedAt,
     realmStepSkipped,
     interrupted: ctx.signal.aborted,
-    stopped: ending.stopped(),
+    stopped,
   }
 }
 

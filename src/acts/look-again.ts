@@ -2,9 +2,11 @@ import type { Context, Progress } from '../context.ts'
 import type { After } from '../core/all-outcome.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import type { History } from './history.ts'
 import type { RealmLoggedOut } from './log-out-realm.ts'
 import type { RealmFound } from './realm-found.ts'
 import { survey } from './survey.ts'
+import type { Target } from './targets.ts'
 
 export interface SecondLook {
   readonly after: After
@@ -20,6 +22,7 @@ export async function lookAgain(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
+  history?: History,
 ): Promise<SecondLook> {
   const unseen = {
     after: { active: null, offline: null, startedAfter: null, left: null },
@@ -39,12 +42,14 @@ export async function lookAgain(
     const ownClients = [...online.sessions.values()]
       .filter(({ id }) => own.includes(id))
       .flatMap(({ clients }) => clients).length
+    const left = living.filter(({ id }) => found.online.has(id))
+    history?.looked(byClient(left))
     return {
       after: {
         active: total(online) - ownClients,
         offline,
         startedAfter: living.filter(({ id }) => !found.online.has(id)).length,
-        left: living.filter(({ id }) => found.online.has(id)).length,
+        left: left.length,
       },
       endedUntold: [...done.atRisk].filter((id) => !online.sessions.has(id)).length + done.offlineUntold,
       failure: undefined,
@@ -58,3 +63,9 @@ export async function lookAgain(
 
 const total = ({ byClient }: { readonly byClient: ReadonlyMap<string, number> }) =>
   [...byClient.values()].reduce((sum, count) => sum + count, 0)
+
+function byClient(targets: readonly Target[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { clients } of targets) for (const id of clients) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}

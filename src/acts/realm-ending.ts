@@ -2,6 +2,7 @@ import type { Context, Progress } from '../context.ts'
 import { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { type EndResult, endSessions } from './end-sessions.ts'
+import type { History } from './history.ts'
 import type { Target } from './targets.ts'
 
 /** Ends targets as long as nothing stops the run, and remembers what was ended, and so told. */
@@ -16,6 +17,8 @@ export interface Ending {
   stopped(): UserError | undefined
   goesOn(): boolean
   end(targets: readonly Target[]): Promise<EndResult>
+  /** Keycloak's own logout of the realm has come to its end. */
+  realmEnded(): void
   /** Runs a part of the run; what keeps it from its end stops the run and is remembered. Then the answer is undefined. */
   attempt<T>(part: () => Promise<T>): Promise<T | undefined>
 }
@@ -24,7 +27,11 @@ export function endingOf(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
-  { concurrency, actTimeout }: { readonly concurrency: number; readonly actTimeout: number },
+  {
+    concurrency,
+    actTimeout,
+    history,
+  }: { readonly concurrency: number; readonly actTimeout: number; readonly history?: History | undefined },
 ): Ending {
   const told = new Set<string>()
   const offlineTold = new Set<string>()
@@ -53,18 +60,25 @@ export function endingOf(
         actTimeout,
         onEnded: (target, answer) => {
           remember(target, answer)
+          history?.ended(target.clients)
           progress.update(++done, failed)
         },
         onFailed: ({ target, error }) => {
           progress.update(done, ++failed)
+          history?.mark('failure', error.code)
           progress.note(`${target.username}, session ${target.id}: ${error.message}`)
         },
-        onSlow: (clientId) =>
-          progress.note(`The receiver of ${clientId} hangs: its sessions wait in a lane of their own.`),
+        onSlow: (clientId) => {
+          progress.note(`The receiver of ${clientId} hangs: its sessions wait in a lane of their own.`)
+          history?.mark('slow', clientId)
+        },
+        onPause: (milliseconds) => history?.mark('pause', String(Math.round(milliseconds / 1000))),
       })
       stopped ??= result.stopped
       return result
     },
+
+    realmEnded: () => history?.looked(new Map()),
 
     async attempt(part) {
       try {

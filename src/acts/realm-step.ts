@@ -53,6 +53,7 @@ export async function realmStep(
     }
   }
   const seen = await ending.attempt(() => watched(logOut, untellable, keycloak, ctx))
+  if (seen) ending.realmEnded()
   const { told, offlineTold } = ending
   const rest = [...found.online.keys()].filter((id) => !told.has(id)).length
 

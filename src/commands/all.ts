@@ -1,38 +1,22 @@
 import type { Command } from 'commander'
+import { historyOf } from '../acts/history.ts'
 import { logOutRealm } from '../acts/log-out-realm.ts'
 import { lookAgain } from '../acts/look-again.ts'
 import { findRealm } from '../acts/realm-found.ts'
 import { realmOutcome } from '../acts/realm-outcome.ts'
+import { reportFile } from '../acts/report-file.ts'
 import { reportStopped } from '../acts/stopped.ts'
 import { underProgress } from '../acts/under-progress.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import type { AllOutcome } from '../core/all-outcome.ts'
 import { untoldClients } from '../core/strict.ts'
-import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
 import { allPlanView, allView } from '../terminal/views/all.ts'
+import { type AllOptions, refuseContradictions, requireConfirmed } from './all-options.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
 import { examples } from './help.ts'
-
-export interface AllOptions {
-  readonly realmStepOnly?: boolean
-  /** `false` with `--no-realm-step`. */
-  readonly realmStep?: boolean
-  readonly forceRealmStep?: boolean
-  readonly client?: readonly string[]
-  readonly excludeUser?: readonly string[]
-  readonly offlineSessions?: boolean
-  readonly keepOfflineSessions?: boolean
-  readonly cutOffFirst?: boolean
-  readonly concurrency?: number
-  /** Seconds. */
-  readonly actTimeout?: number
-  readonly dryRun?: boolean
-  readonly confirm?: string
-  readonly strict?: boolean
-  readonly acceptUntold?: readonly string[]
-}
 
 const EXAMPLES = examples([
   ['kc-logout all -r customers --dry-run', 'what would end, and who would be told'],
@@ -64,6 +48,7 @@ export function register(program: Command, start: Start): void {
     .option('--accept-untold <client-id>', 'is no failure with --strict (repeatable)', collect)
     .option('-n, --dry-run', 'shows the plan, changes nothing')
     .option('--confirm <realm>', 'does not ask; must be the name of the realm')
+    .option('--report <file>', 'writes a record of the run for the ticket (.html, .md or .json)')
     .addHelpText('before', EXAMPLES)
     .action((flags: AllOptions) => start((ctx) => runAll(flags, ctx)))
 }
@@ -76,9 +61,11 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
   const { dryRun = false } = options
   refuseContradictions(options)
   await requireConfirmed(options, ctx)
+  const report = options.report === undefined ? undefined : await reportFile(options.report, options, ctx)
 
   // Gather: every session is read before the first one ends, because pages shift while sessions end.
   const keycloak = await ctx.keycloak()
+  await report?.identify(keycloak)
   const found = await underProgress(ctx, (progress) => findRealm(options, keycloak, ctx, progress))
 
   // Decide.
@@ -86,7 +73,8 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
   const planned = realmOutcome(dryRun, found, keycloak.realm)
   if (dryRun) {
     ctx.print.result(planned, allPlanView)
-    return exitCodeOf(planned, options)
+    const exitCode = exitCodeOf(planned, options)
+    return report?.write(planned, undefined, exitCode) ?? exitCode
   }
   ctx.print.plan(planned, allPlanView)
   if (options.confirm === undefined)
@@ -96,63 +84,25 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
     })
 
   // Act, and look again: Keycloak's answer is not proof, what is left in it is.
-  const result = await underProgress(ctx, async (progress) => {
+  const history = report && historyOf(found, ctx)
+  const result = await underProgress(ctx, async (bar) => {
+    const progress = history?.watching(bar) ?? bar
     const done = await logOutRealm(found.plan, found, keycloak, ctx, progress, {
       concurrency: options.concurrency ?? 8,
       actTimeout: options.actTimeout ?? 600,
       forceRealmStep: options.forceRealmStep ?? false,
+      history,
     })
-    return { done, look: await lookAgain(found, done, keycloak, ctx, progress) }
+    return { done, look: await lookAgain(found, done, keycloak, ctx, progress, history) }
+  }).catch(async (error: unknown) => {
+    await report?.writeBroken(planned, history?.timeline(), error)
+    throw error
   })
   const outcome = realmOutcome(dryRun, found, keycloak.realm, result)
   ctx.print.result(outcome, allView)
   reportStopped(outcome.error, ctx)
-  return exitCodeOf(outcome, options)
-}
-
-function refuseContradictions(options: AllOptions): void {
-  const { realmStepOnly, realmStep, client, excludeUser, offlineSessions, keepOfflineSessions } = options
-  const contradict = (a: string, b: string) =>
-    usageError('contradiction', `${a} and ${b} contradict each other.`, 'Leave one of them out.')
-  if (realmStepOnly) {
-    if (realmStep === false) throw contradict('--realm-step-only', '--no-realm-step')
-    if (client?.length) throw contradict('--realm-step-only', '--client')
-    if (excludeUser?.length) throw contradict('--realm-step-only', '--exclude-user')
-    if (offlineSessions) throw contradict('--realm-step-only', '--offline-sessions')
-    if (keepOfflineSessions) throw contradict('--realm-step-only', '--keep-offline-sessions')
-  }
-  if (offlineSessions && keepOfflineSessions)
-    throw contradict('--offline-sessions', '--keep-offline-sessions')
-  // The realm's not-before reaches everybody and every offline token.
-  if (options.cutOffFirst) {
-    if (client?.length) throw contradict('--cut-off-first', '--client')
-    if (excludeUser?.length) throw contradict('--cut-off-first', '--exclude-user')
-    if (keepOfflineSessions) throw contradict('--cut-off-first', '--keep-offline-sessions')
-  }
-}
-
-/** Before any request: a `--confirm` for another realm is the mistake that it is there to catch. */
-async function requireConfirmed({ confirm, dryRun }: AllOptions, ctx: Context): Promise<void> {
-  const realm = (await ctx.settings()).realm?.value
-  if (realm === undefined) return // signing in says that it is missing
-  if (confirm !== undefined && confirm !== realm)
-    throw new UserError(
-      'confirm-mismatch',
-      `--confirm says "${confirm}", the realm acted on is "${realm}".`,
-      {
-        exitCode: EXIT.declined,
-        hint: 'Nothing was sent. Check -r and KC_LOGOUT_REALM.',
-      },
-    )
-  if (confirm === undefined && !dryRun && !ctx.ask.possible)
-    throw new UserError(
-      'confirmation-wanted',
-      'This logs everybody out, and there is no terminal to ask at.',
-      {
-        exitCode: EXIT.declined,
-        hint: `See what would happen with --dry-run, then add --confirm ${realm}. Nothing was sent.`,
-      },
-    )
+  const exitCode = exitCodeOf(outcome, options)
+  return report?.write(outcome, history?.timeline(), exitCode) ?? exitCode
 }
 
 const questionOf = ({ before: { users } }: AllOutcome) =>

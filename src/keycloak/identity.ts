@@ -5,7 +5,7 @@ import { type AccessToken, reveal } from './access-token.ts'
 import { type Calls, createCalls } from './call.ts'
 import { transportTo } from './connect.ts'
 import { isRecord, type Json, optionalNumber, optionalText, texts } from './json.ts'
-import { type OpenDeps, tokenFor } from './open.ts'
+import { callerOf, type OpenDeps, tokenFor } from './open.ts'
 import { findServer } from './server.ts'
 
 /** Who is signed in, and what the roles are enough for. */
@@ -41,13 +41,12 @@ export async function identify(
     const claims = await token.claims()
     const calls =
       realm === undefined ? undefined : createCalls({ transport, server, token, realm, loginRealm, sleep })
+    const { username, clientId } = callerOf(credentials, claims)
     const exp = optionalNumber(claims.exp)
     return {
       server: server.base.href.replace(/\/$/, ''),
-      username:
-        ('username' in credentials ? credentials.username : undefined) ??
-        optionalText(claims.preferred_username),
-      clientId: optionalText(claims.azp),
+      username,
+      clientId,
       tokenExpires: exp === undefined ? undefined : exp * 1000,
       roles: calls && (await rolesOf(calls, token, realm ?? '', loginRealm)),
     }

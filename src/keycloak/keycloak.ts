@@ -2,6 +2,13 @@ import type { Client, LogoutSettings, PushResult, Realm, Session, SessionCount, 
 import type { Capabilities } from './capabilities.ts'
 import type { AdminEvent, AdminEventQuery, EventQuery, EventsConfig, UserEvent } from './event.ts'
 
+/** Who signed in, by which client, to which realm; undefined where neither the sign-in nor the token says. */
+export interface Caller {
+  readonly username: string | undefined
+  readonly clientId: string | undefined
+  readonly loginRealm: string | undefined
+}
+
 /**
  * The questions that kc-logout asks of one realm, and the acts it asks for. Each names the role of `realm-management`
  * that is enough for it. Every method throws a `UserError` with the exit code of the contract when Keycloak refuses or
@@ -14,6 +21,8 @@ export interface Keycloak {
   readonly server: string
   /** What this server's version does differently. Needs no role beyond being signed in. */
   capabilities(): Promise<Capabilities>
+  /** Who is signed in, as far as the sign-in or the token says. Sends no request of its own. */
+  caller(): Promise<Caller>
   /** The session that this program itself signed in with, when the access token names one and it is of this realm. */
   ownSessionId(): Promise<string | undefined>
 

@@ -13,8 +13,8 @@ import { transportTo } from './connect.ts'
 import { failureOfAnswer } from './failures.ts'
 import { failureOfFault } from './fault-failures.ts'
 import { pathId } from './ids.ts'
-import { badAnswer, isRecord, optionalText, parsedJson, record } from './json.ts'
-import type { Keycloak } from './keycloak.ts'
+import { badAnswer, isRecord, type Json, optionalText, parsedJson, record } from './json.ts'
+import type { Caller, Keycloak } from './keycloak.ts'
 import { persistently } from './retry.ts'
 import { DISCOVERY, findServer, type Server } from './server.ts'
 import { storedToken } from './stored-token.ts'
@@ -63,6 +63,7 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
       realm,
       server: server.base.href.replace(/\/$/, ''),
       ...adminOver({ server, realm, loginRealm, token, calls }),
+      caller: async () => callerOf(credentials, await token.claims()),
       ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),
       keys: async () => {
         const url = '/realms/{realm}/protocol/openid-connect/certs'
@@ -82,6 +83,14 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
     throw error
   }
 }
+
+/** An admin-cli token names no person, and a token that was given does not say how it was got. */
+export const callerOf = (credentials: RevealedCredentials, claims: Json): Caller => ({
+  username:
+    ('username' in credentials ? credentials.username : undefined) ?? optionalText(claims.preferred_username),
+  clientId: optionalText(claims.azp),
+  loginRealm: optionalText(claims.iss)?.match(/\/realms\/([^/]+)$/)?.[1],
+})
 
 export function tokenFor(
   credentials: RevealedCredentials,

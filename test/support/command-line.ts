@@ -17,6 +17,8 @@ export interface Ran {
   readonly fetched: readonly string[]
   /** What progress showed: a phase as `name (total)`, a note as its text. */
   readonly progress: readonly string[]
+  /** Files that were written, by path. */
+  readonly saved: Readonly<Record<string, string>>
   /** The one document on stdout. */
   json<T = Record<string, unknown>>(): T
 }
@@ -57,6 +59,7 @@ export const commandLine =
       asked: context?.asked ?? [],
       fetched: context?.fetched ?? [],
       progress: context?.progress ?? [],
+      saved: context?.saved ?? {},
       json: <T>() => JSON.parse(stdout) as T,
     }
   }

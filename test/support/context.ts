@@ -25,6 +25,8 @@ export interface World {
   readonly onAgreed?: () => void
   /** Text by path; `-` is stdin. */
   readonly files?: Readonly<Record<string, string>>
+  /** There is no room when a file is written. */
+  readonly diskFull?: boolean
   /** The realm acted on as it was given; default: the realm of the Keycloak. */
   readonly realm?: string
   /** Documents that can be fetched, by URL; anything else is a 404. */
@@ -66,6 +68,8 @@ export interface TestContext {
   readonly fetched: string[]
   /** What progress showed: a phase as `name (total)`, a note as its text. */
   readonly progress: string[]
+  /** Files that were written, by path. */
+  readonly saved: Record<string, string>
 }
 
 /** Everything is real but Keycloak, the files, the clock and the person. */
@@ -87,13 +91,14 @@ export function testContext(
   const asked: string[] = []
   const fetched: string[] = []
   const progress: string[] = []
+  const saved: Record<string, string> = {}
   const clock = world.clock ?? virtualClock()
   const signal = world.signal ?? new AbortController().signal
   const settings: Settings = { ...settingsOf(keycloak, world.realm ?? keycloak.realm), ...world.settings }
   const ctx: Context = {
     print: printer({ out, err, json, quiet, progress: () => remembered(progress) }),
     ask: asker(asked, world),
-    files: filesOf(world.files ?? {}),
+    files: filesOf(world.files ?? {}, saved, world.diskFull),
     parseFile: async (text, name) => parseStructured(text, name),
     signal,
     now: () => world.now ?? clock.now(),
@@ -130,7 +135,7 @@ export function testContext(
       return keycloak
     },
   }
-  return { ctx, out, err, written, asked, fetched, progress }
+  return { ctx, out, err, written, asked, fetched, progress, saved }
 }
 
 function signedInWith({ server }: FakeKeycloak, roles: RolesHeld): Accounts {
@@ -182,7 +187,11 @@ const fetcher =
     throw new UserError('not-found', `There is nothing at ${url} (HTTP 404).`, { exitCode: EXIT.notFound })
   }
 
-const filesOf = (texts: Readonly<Record<string, string>>): Context['files'] => ({
+const filesOf = (
+  texts: Readonly<Record<string, string>>,
+  saved: Record<string, string> = {},
+  diskFull = false,
+): Context['files'] => ({
   stdinIsPiped: '-' in texts,
   async read(path) {
     const text = texts[path]
@@ -195,7 +204,13 @@ const filesOf = (texts: Readonly<Record<string, string>>): Context['files'] => (
   async *logLines(path) {
     yield (texts[path] ?? '').split('\n')
   },
-  write: () => Promise.reject(new Error('nothing is written here')),
+  async requireFree(path) {
+    if (path in texts) throw usageError('file-there', `${path} is there already.`)
+  },
+  async write(path, text) {
+    if (diskFull) throw new UserError('not-written', `Cannot write ${path}: no space left on the disk.`)
+    saved[path] = text
+  },
 })
 
 const settingsOf = ({ server }: FakeKeycloak, realm: string): Settings => ({

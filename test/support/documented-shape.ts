@@ -7,15 +7,15 @@ export interface Shape {
   readonly members: ReadonlyMap<string, { readonly optional: boolean; readonly shape: Shape | undefined }>
 }
 
-/** The document that the section of a command promises (`JSON: {…}`). */
-export function documentedShape(command: string): Shape {
+/** The document that the section of a command promises (`JSON: {…}`), or the one that it calls by another name. */
+export function documentedShape(command: string, label = 'JSON'): Shape {
   const section = CONTRACT.split(/^## /m).find((text) => text.startsWith(`${command}\n`))
   // A command without a section of its own has a line of its own.
   const line = CONTRACT.split('\n').find((text) => text.startsWith(`- \`kc-logout ${command}`)) ?? ''
   const [, notation] =
     section === undefined
       ? (/(?:JSON:|→) `(\{.*?)`/.exec(line) ?? [])
-      : (/^JSON: `(.*?)`/m.exec(section) ?? [])
+      : (new RegExp(`^${label}: \`(.*?)\``, 'm').exec(section) ?? [])
   if (notation === undefined) throw new Error(`docs/commands.md promises no JSON of ${command}`)
   return parse(notation)
 }

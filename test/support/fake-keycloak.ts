@@ -4,7 +4,7 @@ import { type Capabilities, capabilitiesOf } from '../../src/keycloak/capabiliti
 import type { AdminEvent, EventsConfig, UserEvent } from '../../src/keycloak/event.ts'
 import { stillRunning } from '../../src/keycloak/failures.ts'
 import { isPathId, pathId } from '../../src/keycloak/ids.ts'
-import type { Keycloak } from '../../src/keycloak/keycloak.ts'
+import type { Caller, Keycloak } from '../../src/keycloak/keycloak.ts'
 import { toClient } from '../../src/keycloak/representations.ts'
 import { rawClient } from './raw-client.ts'
 
@@ -65,6 +65,7 @@ export class FakeKeycloak implements Keycloak {
     adminEventsDetailsEnabled: false,
   }
   own: string | undefined
+  signedInAs: Caller = { username: 'admin', clientId: 'admin-cli', loginRealm: 'master' }
   realmSettings: Realm
   keySet: Record<string, unknown>[] = []
   readonly #version: string | undefined
@@ -150,6 +151,11 @@ export class FakeKeycloak implements Keycloak {
   async serverInfo() {
     await this.#enter('serverInfo')
     return { version: this.#version }
+  }
+
+  async caller() {
+    await this.#enter('caller')
+    return this.signedInAs
   }
 
   async ownSessionId() {

@@ -21,6 +21,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   realm: 'takes no id',
   server: 'takes no id',
   capabilities: 'takes no id',
+  caller: 'takes no id',
   ownSessionId: 'takes no id',
   realmInfo: 'takes no id',
   clients: 'takes no id',

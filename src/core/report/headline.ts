@@ -1,0 +1,73 @@
+import type { AllOutcome } from '../all-outcome.ts'
+import { count, number } from '../words.ts'
+import type { Page, Text } from './page.ts'
+import { quoted } from './page.ts'
+import type { Report } from './report.ts'
+import type { Telling } from './telling.ts'
+import { SKIPPED_WORDS } from './texts.ts'
+
+/** The verdict in one line, and what nobody may overlook. */
+export function verdictOf({ outcome, told, planOnly }: Report): Page['verdict'] {
+  const untold = told.some(isUntold)
+  const { verdict, endedUntold, error, realmStepSkipped, interrupted } = outcome
+  const notes: Text[] = [
+    ...(planOnly ? ['This is a plan. Nothing of it was done.'] : []),
+    ...(error ? [['The run could not go on: ', quoted(error.message)]] : []),
+    ...(realmStepSkipped
+      ? [`Keycloak's logout of the realm did not run. ${SKIPPED_WORDS[realmStepSkipped] ?? ''}`.trimEnd()]
+      : []),
+    ...(endedUntold > 0
+      ? [`${count(endedUntold, 'session')} ended untold: the clients that they were at do not know of it.`]
+      : []),
+    ...untoldNotes(told, planOnly),
+  ]
+  const isFlawed = verdict === 'partial' || verdict === 'failed' || interrupted
+  const tone = planOnly ? 'plain' : isFlawed ? 'bad' : untold ? 'unsure' : 'good'
+  return { tone, headline: headlineOf(outcome, planOnly), notes }
+}
+
+/** Keycloak's own consoles have nobody to tell. */
+const isUntold = ({ status, why }: Telling) => status === 'not-told' && why !== 'built-in'
+
+function untoldNotes(told: readonly Telling[], planOnly: boolean): string[] {
+  const note = (clients: readonly Telling[], words: string) =>
+    clients.length > 0 ? [`${count(clients.length, 'client')} ${words}`] : []
+  const has = (status: Telling['status']) => told.filter((one) => one.status === status)
+  const are = (clients: readonly Telling[]) => (clients.length === 1 ? 'was' : 'were')
+  const untold = told.filter(isUntold)
+  return [
+    ...note(untold, planOnly ? 'would not be told.' : `${are(untold)} not told.`),
+    ...note(has('not-yet'), `${are(has('not-yet'))} not told yet.`),
+    ...note(has('failed'), `${are(has('failed'))} called and not reached.`),
+  ]
+}
+
+function headlineOf(outcome: AllOutcome, planOnly: boolean): string {
+  const { verdict, before, interrupted } = outcome
+  if (planOnly)
+    return `Plan: ${count(before.sessions, 'session')} of ${count(before.users, 'person', 'people')} would end`
+  // A plan that was begun and of which no step came to an end.
+  if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is not known'
+  const ended = endedIn(outcome)
+  const left = leftIn(outcome)
+  if (interrupted) return `Interrupted: ${count(ended, 'session')} ended, ${number(left.count)} not`
+  if (verdict === 'nothing-to-do') return 'Nothing to do: nobody was signed in'
+  if (verdict === 'done')
+    return `Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
+  if (verdict === 'failed') return `Failed: no session was ended, ${number(left.count)} left`
+  return `Done in part: ${count(ended, 'session')} ended, ${number(left.count)} left`
+}
+
+export const endedIn = ({ phases }: AllOutcome): number => phases.reduce((sum, { ended }) => sum + ended, 0)
+
+/** What lives of what was to end; where nobody looked, what was not ended as far as Keycloak's answers say. */
+export function leftIn({ phases, before, after }: AllOutcome): {
+  readonly count: number
+  readonly looked: boolean
+} {
+  if (after.left !== null) return { count: after.left, looked: true }
+  const online = phases.filter(({ name }) => name !== 'offline')
+  const over = online.reduce((sum, { ended, gone }) => sum + ended + gone, 0)
+  const unfinished = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  return { count: Math.max(unfinished, before.sessions - over), looked: false }
+}
