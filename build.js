@@ -5,6 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { thirdPartyLicences } from './build/third-party.js'
 
 /**
  * commander as ES modules. As CommonJS its 40 KB are parsed twice at each start, and it loads node:process, which opens
@@ -42,12 +43,34 @@ const lightAdminClient = {
   name: 'light-admin-client',
   setup({ onLoad }) {
     const used = ['agent', 'clients', 'realms', 'resource', 'serverInfo', 'users']
+    // kc-logout asks for tokens itself (src/keycloak/token-request.ts).
+    onLoad({ filter: /[/\\]keycloak-admin-client[/\\]lib[/\\]utils[/\\]auth\.js$/ }, () => ({
+      contents: 'export const getToken = undefined',
+    }))
     onLoad({ filter: /[/\\]keycloak-admin-client[/\\]lib[/\\]resources[/\\]\w+\.js$/ }, async ({ path }) => {
       const contents = await readFile(path, 'utf8')
       if (used.includes(basename(path, '.js'))) return { contents }
       const names = [...contents.matchAll(/^export class (\w+)/gm)].map(([, name]) => name)
       if (names.length === 0) throw new Error(`${path} is not what build.js expects`)
       return { contents: names.map((name) => `export class ${name} {}`).join('\n') }
+    })
+  },
+}
+
+/** Of inquirer only the questions that are asked. Its editor alone brings 540 KB: tables of every character set. */
+const lightInquirer = {
+  name: 'light-inquirer',
+  setup({ onLoad }) {
+    const used = ['confirm', 'input', 'password']
+    onLoad({ filter: /[/\\]@inquirer[/\\]prompts[/\\]dist[/\\]index\.js$/ }, async ({ path }) => {
+      const lines = (await readFile(path, 'utf8')).trim().split('\n')
+      const contents = lines.map((line) => {
+        const [, name, separator = ''] = /^export \{ default as (\w+)(, Separator)? \} from/.exec(line) ?? []
+        if (name === undefined) throw new Error(`${path} is not what build.js expects`)
+        if (used.includes(name)) return line
+        return `export const ${name} = undefined${separator && ', Separator = undefined'}`
+      })
+      return { contents: contents.join('\n') }
     })
   },
 }
@@ -75,7 +98,7 @@ const lazyBuiltins = {
 
 const dist = new URL('dist/', import.meta.url)
 await rm(dist, { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   absWorkingDir: import.meta.dirname,
   entryPoints: ['src/kc-logout.ts', 'src/quick.ts'],
   outdir: 'dist',
@@ -86,11 +109,17 @@ await build({
   platform: 'node',
   target: 'node20.19',
   minify: true,
-  plugins: [lightCommander, lightAdminClient, lazyBuiltins],
-  legalComments: 'none', // the licences of what is bundled are shipped in one file
+  plugins: [lightCommander, lightAdminClient, lightInquirer, lazyBuiltins],
+  metafile: true,
+  legalComments: 'none', // they are shipped in one file
   // Bundled CommonJS packages call require() for Node's own modules. It stands in every chunk, so it makes nothing.
   banner: { js: 'const require=process.getBuiltinModule;' },
 })
+
+await writeFile(
+  new URL('THIRD-PARTY-LICENSES.txt', import.meta.url),
+  await thirdPartyLicences(metafile, import.meta.dirname),
+)
 
 // The first page of help, as the program lays it out where there is no terminal (src/quick.ts shows it from then on).
 const program = fileURLToPath(new URL('bin/kc-logout.js', import.meta.url))

@@ -155,7 +155,9 @@ export function openAccounts(deps: AccountsDeps): Accounts {
 
   async function endSessionOf(values: ProfileValues): Promise<boolean> {
     try {
-      const settings = resolveSettings({}, {}, { files, profile: values })
+      // Of the command line only how long to wait: where the profile's session is, the profile says.
+      const patience = globals.timeout === undefined ? {} : { timeout: globals.timeout }
+      const settings = resolveSettings(patience, {}, { files, profile: values })
       if (settings.insecure) await onInsecure()
       const refreshToken = (await settings.session?.store.read())?.refreshToken
       if (refreshToken === undefined) return false

@@ -4,6 +4,7 @@ import { examples, footer } from './commands/help.ts'
 import { COMMANDS, HIDDEN } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
 import type { ExitCode } from './errors.ts'
+import { refuseOptionsAsValues } from './option-values.ts'
 
 export interface ProgramDeps {
   readonly writeOut: (text: string) => void
@@ -36,6 +37,8 @@ export function buildProgram(deps: ProgramDeps) {
             const { register } = await load()
             register(again, (run) => deps.start(again.opts<Globals>(), run))
             for (const command of again.commands) command.addHelpText('after', footerText(name, deps.columns))
+            const options = [again, ...again.commands].flatMap((command) => command.options)
+            refuseOptionsAsValues(argv, options)
             await again.parseAsync(argv, { from: 'user' })
           })
       }

@@ -28,16 +28,23 @@ export async function agreeOnTakeover(
   return planned
 }
 
-/** Puts back what was taken over. Where that fails it says so, with the commands that do it by hand; it never throws for it. */
-export async function giveBack({ takeover }: PlannedTakeover, ctx: Context): Promise<void> {
+/**
+ * Puts back what was taken over. Where that fails it says so, with the commands that do it by hand; it never throws for
+ * it.
+ *
+ * @returns whether it is back
+ */
+export async function giveBack({ takeover }: PlannedTakeover, ctx: Context): Promise<boolean> {
   try {
     const back = await putBack(takeover, await ctx.keycloakAfterwards(), await ctx.takeovers())
     ctx.print.plan({ ...back, earlier: false }, putBackView)
+    return true
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     ctx.print.warn(`Client ${takeover.clientId} is NOT back to what it was: ${error.message}`)
     ctx.print.warn('kc-logout listen --restore puts it back, or by hand:')
     for (const command of commandsByHand(takeover)) ctx.print.warn(`  ${command}`)
+    return false
   }
 }
 

@@ -80,6 +80,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   })
 
   let taken: PlannedTakeover | undefined
+  let isBack = true
   try {
     const url = publicUrl(options, receiver.port, tls !== undefined)
     const planned =
@@ -96,10 +97,10 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     if (counted.number() === 0 && ctx.signal.aborted) for (const line of NOTHING_CAME) ctx.print.note(line)
   } finally {
     // First back, then deaf: nothing that Keycloak sends meanwhile is lost.
-    if (taken) await giveBack(taken, ctx)
+    if (taken) isBack = await giveBack(taken, ctx)
     await receiver.close()
   }
-  return EXIT.ok
+  return isBack ? EXIT.ok : EXIT.partial
 }
 
 async function inquiry(

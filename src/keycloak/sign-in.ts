@@ -103,8 +103,9 @@ export async function signOut(
       sleep: transport.sleep,
     }
     const path = '/realms/{realm}/protocol/openid-connect/logout'
+    // 204 and nothing else: a page with 200 comes from whatever stands in front of Keycloak.
     const answer = await requestAs(path, { refresh_token: refreshToken }, client, tokenDeps, (got) =>
-      got.status === 204 || got.status === 200 ? ({ kind: 'ended' } as const) : refusal(got),
+      got.status === 204 ? ({ kind: 'ended' } as const) : refusal(got),
     )
     return answer.kind === 'ended'
   } finally {

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { certificate } from '../support/certificates.ts'
+import { folderOfTest } from '../support/folder.ts'
 import { keycloakScript, openAt, outcomeOf, scriptedServer } from './scripted-server.ts'
 
 const DAY = 86_400_000
@@ -11,7 +11,7 @@ const authority = certificate({ subject: 'Test authority', ca: true })
 const script = keycloakScript(() => ({ json: [] }))
 
 async function fileWith(text: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'kc-logout-tls-')), 'ca.pem')
+  const path = join(await folderOfTest(), 'ca.pem')
   await writeFile(path, text)
   return path
 }

@@ -151,8 +151,8 @@ export async function installInto(folder: string): Promise<string> {
 export function cleanEnvironment(more: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const foreign = /^(KC_|KEYCLOAK_|C8Y_|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$|VITEST|CI$)/
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
-  // A folder that is not there: nobody's profile takes part in a test.
-  return { ...env, KC_LOGOUT_CONFIG_DIR: join(tmpdir(), 'kc-logout-no-such-folder'), ...more }
+  // A folder that cannot come to be: nobody's profile takes part in a test, and a test that keeps one says where.
+  return { ...env, KC_LOGOUT_CONFIG_DIR: '/dev/null/nobody', ...more }
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

@@ -11,7 +11,7 @@ export interface Stage {
 export async function aStage(options: HttpKeycloakOptions = {}): Promise<Stage> {
   const fake = new FakeKeycloak({ now: () => Date.now() })
   fake.keySet = (await testKeys()).jwks.keys as Record<string, unknown>[]
-  fake.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.test/logout' })
+  fake.addClient({ clientId: 'shop', backchannelLogoutUrl: SHOP_URL })
   fake.addClient({ clientId: 'desk', adminUrl: 'https://desk.test/app' })
   fake.addUser('ada', { email: 'ada@example.test' })
   fake.addUser('bob')
@@ -30,7 +30,19 @@ export async function aStage(options: HttpKeycloakOptions = {}): Promise<Stage> 
     error: undefined,
     details: {},
   })
-  return { fake, http: httpKeycloak(fake, options) }
+  const http = httpKeycloak(fake, options)
+  const answer: HttpKeycloak['answer'] = async (request) => {
+    const answered = await http.answer(request)
+    if (request.method === 'PUT') knock(request.body)
+    return answered
+  }
+  return { fake, http: { ...http, answer } }
+}
+
+/** Sends a listener that has just become a client's receiver one request, as when somebody logs out. */
+function knock(body: string): void {
+  const [url] = /http:\/\/127\.0\.0\.1:\d+[^"]*/.exec(body) ?? []
+  if (url !== undefined) void fetch(url, { method: 'POST', body: 'logout_token=x' }).catch(() => {})
 }
 
 export interface Row {
@@ -45,8 +57,19 @@ export interface Row {
   /** Asks somebody other than Keycloak: a fault ends it with one of these. */
   readonly codes?: readonly number[]
   readonly env?: (url: string) => Readonly<Record<string, string>>
+  /** How often it writes the same thing; default 1. */
+  readonly writes?: number
+  readonly hasNoDryRun?: boolean
+  /** Questions whose answers it can do without, and says so. */
+  readonly doesWithout?: RegExp
 }
 
+const SHOP_URL = 'https://shop.test/logout'
+/** What a client's URL was set to last. */
+const lastUrl = (fake: FakeKeycloak) => {
+  const last = fake.acts.findLast(({ name }) => name === 'updateClient')
+  return (last?.args[1] as { backchannelLogoutUrl?: string } | undefined)?.backchannelLogoutUrl
+}
 const sessionsOf = (fake: FakeKeycloak, name: string) =>
   fake.sessions.filter(({ username, offline }) => username === name && !offline)
 const acts = (fake: FakeKeycloak, name: string) => fake.acts.filter((act) => act.name === name).length
@@ -86,6 +109,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'configure, export': { argv: () => ['configure', '--export'] },
   'configure, check': { argv: () => ['configure', 'shop', 'desk', '--check'] },
+  'listen in the place of a client': {
+    argv: () => ['listen', '--client', 'shop', '--port', '0', '--count', '1', '--yes'],
+    isDone: (fake) => acts(fake, 'updateClient') === 2 && lastUrl(fake) === SHOP_URL,
+    writes: 2,
+    // Without keys it says so and refuses what comes.
+    doesWithout: /certs$|\.well-known/,
+    hasNoDryRun: true,
+  },
   events: { argv: () => ['events', '--since', '1h'] },
   'events, enable': {
     argv: () => ['events', '--enable', '--yes'],

@@ -8,8 +8,9 @@ import { type FaultServer, startFaultServer } from '../support/fault-server.ts'
 import { type HttpKeycloakOptions, httpKeycloak } from '../support/http-keycloak.ts'
 import { cleanEnvironment, runCli } from '../support/run-cli.ts'
 import { aStage, signIn } from './commands.ts'
+import { byExtent } from './extent.ts'
+import { tried } from './tried.ts'
 
-const FULL = process.env.KC_LOGOUT_TRUST === 'full'
 const PROGRAM = fileURLToPath(new URL('../../bin/kc-logout.js', import.meta.url))
 
 let folder: string
@@ -103,9 +104,9 @@ describe('a stored sign-in that somebody else may know or may have put there is 
   })
 })
 
-test('kill -9 while sign-ins are renewed: what is kept is the old or the new, whole, and works', async () => {
+test('kill -9 while sign-ins are renewed: what is kept is the old or the new, whole, and works', async (context) => {
   const { config, env, tokens } = await signedIn({ life: 1 })
-  const kills = FULL ? 60 : 12
+  const kills = byExtent({ quick: 6, usual: 12, full: 60 })
   for (let n = 0; n < kills; n++) {
     await new Promise((resolve) => setTimeout(resolve, 700))
     const ran = await runCli(['sessions'], {
@@ -119,4 +120,5 @@ test('kill -9 while sign-ins are renewed: what is kept is the old or the new, wh
   }
   const last = await runCli(['sessions'], { env })
   expect(last.code, last.stderr).toBe(0)
+  tried(context, { 'kills while a sign-in was kept': kills })
 }, 120_000)

@@ -1,16 +1,16 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { certificate } from '../support/certificates.ts'
 import { answers, type Fault, kindOf, raw, startFaultServer } from '../support/fault-server.ts'
+import { folderOfTest } from '../support/folder.ts'
 import { eachOf } from '../support/realm.ts'
 import { type Ran, runCli } from '../support/run-cli.ts'
 import { accessClaims, idClaims, logoutClaims, signedToken } from '../support/tokens.ts'
 import { aStage, ROWS, signIn } from './commands.ts'
+import { byExtent } from './extent.ts'
 import { forbiddenIn, HOSTILE } from './hostile-strings.ts'
-
-const FULL = process.env.KC_LOGOUT_TRUST === 'full'
+import { tried } from './tried.ts'
 
 /** A word in each output, so that a run that shows nothing is no success. */
 const count = (text: string, word: string) => text.split(word).length - 1
@@ -94,13 +94,22 @@ test('there are more than two hundred strings, no two the same', () => {
 })
 
 describe('in all that a realm holds, none of them reaches an output', () => {
-  test.each(Object.entries(ROWS))('%s', async (name, row) => {
-    await eachOf([[], ['--json'], ['--debug', '--no-color']], 3, async (form) => {
+  test.for(Object.entries(ROWS))('%s', async ([name, row], context) => {
+    const forms = [[], ['--json'], ['--debug', '--no-color']]
+    const [one = []] = forms.slice(Object.keys(ROWS).indexOf(name) % forms.length)
+    const chosen = byExtent({ quick: [one], usual: forms, full: forms })
+    tried(context, {
+      'runs in a hostile realm': chosen.length,
+      'hostile strings': chosen.length * HOSTILE.length,
+    })
+    const config = await folderOfTest()
+    await eachOf(chosen, 3, async (form) => {
       const { http } = await hostileStage()
       const server = await startFaultServer(http.answer)
       const argv = [...row.argv(server.url), ...form]
       const stdin = row.stdin ?? (name.startsWith('inspect-token') ? await hostileToken(server.url) : '')
-      const ran = await runCli(argv, { env: signIn(server.url), stdin })
+      const env = { ...signIn(server.url), KC_LOGOUT_CONFIG_DIR: join(config, form.join() || 'plain') }
+      const ran = await runCli(argv, { env, stdin })
       await server.close()
       expect(clean(argv.join(' '), ran, form.includes('--json'))).toEqual([])
       expect(ran.code, ran.stderr.slice(-500)).toBeLessThan(9)
@@ -240,7 +249,7 @@ describe('in what is typed and in files', () => {
     const { http } = await aStage()
     const server = await startFaultServer(http.answer)
     const env = signIn(server.url)
-    const parts = FULL ? 12 : 3
+    const parts = byExtent({ quick: 2, usual: 3, full: 12 })
     const groups = Array.from({ length: parts }, (_, g) => texts.filter((_, i) => i % parts === g).join(''))
     for (const odd of groups) {
       const runs = [
@@ -266,7 +275,7 @@ describe('in what is typed and in files', () => {
   }, 240_000)
 
   test('a file of settings and a log', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'kc-logout-trust-'))
+    const folder = await folderOfTest()
     const { http } = await aStage()
     const server = await startFaultServer(http.answer)
     const env = signIn(server.url)
@@ -281,7 +290,7 @@ describe('in what is typed and in files', () => {
       expect(ran.stdout).toContain('\\u001b')
     }
     for (const [i, text] of HOSTILE.entries()) {
-      if (i % (FULL ? 1 : 16) > 0) continue
+      if (i % byExtent({ quick: 32, usual: 16, full: 1 }) > 0) continue
       await writeFile(yaml, `clients:\n  - clientId: ${text}\n    ${text}: ${text}\n`)
       const ran = await runCli(['configure', '--file', yaml, '--check'], { env })
       expect(clean(`configure --file ${i}`, ran, false)).toEqual([])
@@ -297,7 +306,7 @@ describe('in what is typed and in files', () => {
     })
     const server = await startFaultServer(http.answer)
     const env = signIn(server.url)
-    const folder = await mkdtemp(join(tmpdir(), 'kc-logout-trust-'))
+    const folder = await folderOfTest()
     const file = join(folder, 'export.yaml')
     const exported = await runCli(['configure', '--export'], { env })
     await writeFile(file, exported.stdout)

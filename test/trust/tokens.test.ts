@@ -9,12 +9,13 @@ import { type HttpKeycloakOptions, httpKeycloak } from '../support/http-keycloak
 import { eachOf } from '../support/realm.ts'
 import { runCli } from '../support/run-cli.ts'
 import { aStage, ROWS, signIn, tokenOf } from './commands.ts'
+import { byExtent } from './extent.ts'
+import { tried } from './tried.ts'
 
-const FULL = process.env.KC_LOGOUT_TRUST === 'full'
 /** How long each long run takes. */
-const SECONDS = Number(process.env.KC_LOGOUT_TRUST_SECONDS) || (FULL ? 60 : 8)
+const SECONDS = byExtent({ quick: 8, usual: 60, full: 60 })
 /** Seconds that an access token lives. */
-const LIFE = FULL ? 6 : 2
+const LIFE = byExtent({ quick: 2, usual: 6, full: 6 })
 const WORKERS = 8
 
 const servers: FaultServer[] = []
@@ -52,7 +53,7 @@ async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
 const ARGV = ['all', '--confirm', 'customers', '--no-realm-step', '--json', '--concurrency', String(WORKERS)]
 
 describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fails`, () => {
-  test.concurrent.each([
+  test.concurrent.for([
     ['password', false],
     ['password', true],
     ['client credentials', false],
@@ -60,7 +61,7 @@ describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fail
   ] as const)(
     '%s, refresh tokens used once only: %s',
     { timeout: (SECONDS + 60) * 1000 },
-    async (kind, rotation) => {
+    async ([kind, rotation], context) => {
       const { fake, http, sessions, env } = await busy(SECONDS, { life: LIFE, rotation })
       const ran = await runCli(ARGV, { env: env[kind], timeoutMs: (SECONDS + 50) * 1000 })
       expect(ran.code, ran.stderr).toBe(0)
@@ -72,6 +73,7 @@ describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fail
       expect(http.grants.length).toBeLessThanOrEqual(Math.ceil(ran.ms / 1000 / ((LIFE * 2) / 3)) + 2)
       const types = http.grants.slice(1).map(({ type }) => type)
       expect(new Set(types)).toEqual(new Set([kind === 'password' ? 'refresh_token' : 'client_credentials']))
+      tried(context, { 'sessions ended': sessions, 'tokens that expired meanwhile': http.grants.length - 1 })
     },
   )
 })
