@@ -71,7 +71,8 @@ describe('a request ends within its time, whatever the server does', () => {
     [
       'sends without end',
       raw((r) => {
-        const more = () => r.write('x'.repeat(65_536), more)
+        // In turns of its own: Node 26 calls back at once when the other side has gone, and nobody would hear of that.
+        const more = () => r.destroyed || r.write('x'.repeat(65_536), () => setImmediate(more))
         more()
         r.on('close', () => r.destroy())
       }),
