@@ -24,14 +24,16 @@ export interface Fault {
   loseAnswer?: boolean
 }
 
+type Decide = (request: ProxiedRequest, count: number) => Fault | undefined | Promise<Fault | undefined>
+
 export interface RecordingProxy {
   /** Stands for the server's URL, base path included. */
   readonly url: string
   readonly requests: readonly ProxiedRequest[]
   /** Those that are more than looking: no GET, and no sign-in. */
   changes(): readonly ProxiedRequest[]
-  /** Asked for each request: a fault, or undefined to hand it on. The latest function wins. */
-  disturb(decide: (request: ProxiedRequest, count: number) => Fault | undefined): void
+  /** Asked for each request, which waits for the answer: a fault, or undefined to hand it on. The latest function wins. */
+  disturb(decide: Decide): void
   clear(): void
   close(): Promise<void>
 }
@@ -48,7 +50,7 @@ const ACTING_GET = /\/test-nodes-available$/
 export async function startRecordingProxy(target: string, { port = 0 } = {}): Promise<RecordingProxy> {
   const upstream = new URL(target)
   const requests: ProxiedRequest[] = []
-  let decide: (request: ProxiedRequest, count: number) => Fault | undefined = () => undefined
+  let decide: Decide = () => undefined
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const record: ProxiedRequest = {
@@ -57,7 +59,7 @@ export async function startRecordingProxy(target: string, { port = 0 } = {}): Pr
       status: undefined,
     }
     requests.push(record)
-    const fault = decide(record, requests.length) ?? {}
+    const fault = (await decide(record, requests.length)) ?? {}
     if (fault.delayMs) await sleep(fault.delayMs)
     if (fault.hang) return
     if (fault.reset) return void incoming.socket.resetAndDestroy()
