@@ -1,18 +1,12 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, type TaskMeta, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { send } from '../support/http.ts'
+import { note } from '../support/observed.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant } from '../support/sign-in.ts'
 import { factsOf, type VersionFacts } from '../support/versions.ts'
-
-declare module 'vitest' {
-  interface TaskMeta {
-    /** What the server did, in a few words: a cell of docs/compatibility.md. */
-    observed?: string
-  }
-}
 
 const keycloak = inject('keycloak')
 const expected = factsOf(keycloak.version)
@@ -273,11 +267,6 @@ describe('what is the same on every version, Keycloak’s own way beside ours', 
     expect(frontchannelLogout).toBe(false)
   })
 })
-
-/** For the table of docs/compatibility.md: what was seen, whether expected or not. */
-function note({ meta }: { meta: TaskMeta }, observed: string | number | boolean): void {
-  meta.observed = observed === true ? 'yes' : observed === false ? 'no' : String(observed)
-}
 
 async function aLogoutToken() {
   const { sid } = await adaSignsIn('shop')

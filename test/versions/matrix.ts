@@ -16,7 +16,7 @@ export function matrix(runs: readonly VersionRun[], node: string): string {
     sentence(title),
     ...runs.map(({ report }) => observation(report, title) ?? '–'),
   ])
-  const times = runs.flatMap(({ report }) => (report ? [report.startTime] : []))
+  const times = runs.flatMap(({ report }) => report?.testResults.map(({ startTime }) => startTime) ?? [])
   const days = [...new Set([Math.min(...times), Math.max(...times)].map(day))].join(' to ')
   return [
     `Run on ${days} with \`npm run test:versions\` on Node ${node}: one server after another, each started afresh.`,

@@ -1,64 +1,82 @@
 /**
- * npm run test:nodes [-- --write]
+ * npm run test:nodes [-- unit | live | FILE…] [--write]
  *
  * Runs the unit and live suites with one Node after another: those of KC_LOGOUT_TEST_NODES (`20,26`), else each that is
- * supported, fetched through npm. One Keycloak serves them all. `--write` puts the result into docs/compatibility.md.
+ * supported, fetched through npm. One Keycloak serves the live ones; of these, files can be named to run them alone.
+ * `--write` puts what came of the last run of each into docs/compatibility.md, and of how many files it was.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startKeycloak } from '../support/keycloak/server.ts'
+import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
+import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { day, replaceSection, table } from './generated.ts'
-import { REPORTS, readReport, runVitest } from './vitest-run.ts'
+import { REPORTS, ROOT, readReport, runVitest } from './vitest-run.ts'
 
 const NODES = ['20', '22', '24', '26']
-const say = (line: string) => void process.stderr.write(`${line}\n`)
-const reportOf = (node: string, project: string) => `nodes/${node}-${project}.json`
-const PROJECTS = ['unit', 'live']
+const PROJECTS = ['unit', 'live'] as const
+type Project = (typeof PROJECTS)[number]
 
-/** The program `node` of that major version, out of npm's cache. */
-function nodeOf(major: string): string {
-  const ask = ['-y', '-p', `node@${major}`, 'node', '-p', 'process.execPath']
-  return execFileSync('npx', ask, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+const named = process.argv.slice(2).filter((arg) => arg !== '--write')
+const files = named.filter((name) => !PROJECTS.some((project) => project === name))
+const isWanted = (project: Project) =>
+  named.length === 0 || named.includes(project) || (project === 'live' && files.length > 0)
+
+/** The program `node` of that major version, out of npm's cache, and its version (`v20.20.2`). */
+function nodeOf(major: string): { program: string; version: string } {
+  const ask = ['-y', '-p', `node@${major}`, 'node', '-p', 'process.version + " " + process.execPath']
+  const said = execFileSync('npx', ask, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  const [version = '', program = ''] = said.split(/ (.*)/)
+  return { program, version }
 }
 
-const chosen = (process.env.KC_LOGOUT_TEST_NODES ?? NODES.join(',')).split(/[\s,]+/).filter(Boolean)
+const reportOf = (version: string, project: Project) => `nodes/${version}-${project}.json`
+
+async function score(version: string, project: Project): Promise<string> {
+  const report = reportOf(version, project)
+  if (!existsSync(join(REPORTS, report))) return '–'
+  const { numPassedTests, numFailedTests, startTime, testResults } = await readReport(report)
+  const broken = testResults.filter(({ status }) => status === 'failed').length
+  const result =
+    broken === 0 ? `${numPassedTests} passed` : `**${numFailedTests} failed, in ${broken} files**`
+  const all = (await readdir(join(ROOT, 'test/live'))).filter((name) => name.endsWith('.test.ts')).length
+  const part = project === 'live' && testResults.length < all ? `, ${testResults.length} of ${all} files` : ''
+  return `${result}${part} (${day(startTime)})`
+}
+
 const failed: string[] = []
-const keycloak = await startKeycloak({ log: say })
-const server = { KC_LOGOUT_TEST_KEYCLOAK_URL: keycloak.url.replace(/\/auth$/, '') }
+const chosen = (process.env.KC_LOGOUT_TEST_NODES ?? NODES.join(',')).split(/[\s,]+/).filter(Boolean)
+let keycloak: StartedKeycloak | undefined
 try {
+  if (isWanted('live')) keycloak = await startKeycloak({ version: DEFAULT_VERSION, log: say })
   for (const major of chosen) {
-    const node = nodeOf(major)
-    say(`\n--- Node ${execFileSync(node, ['-v'], { encoding: 'utf8' }).trim()}`)
-    for (const project of PROJECTS) {
+    const { program, version } = nodeOf(major)
+    say(`\n--- Node ${version}`)
+    for (const project of PROJECTS.filter(isWanted)) {
       const code = await runVitest({
-        node: [node],
-        args: ['--project', project],
-        env: server,
-        report: reportOf(major, project),
+        node: [program],
+        args: ['--project', project, ...(project === 'live' ? files : [])],
+        env: keycloak ? { KC_LOGOUT_TEST_KEYCLOAK_URL: keycloak.url } : {},
+        label: `Node ${version}, ${project}`,
+        report: reportOf(version, project),
       })
-      if (code !== 0) failed.push(`Node ${major}, ${project}`)
+      if (code !== 0) failed.push(`Node ${version}, ${project}`)
     }
   }
 } finally {
-  await keycloak.stop()
+  await keycloak?.stop()
 }
 
 if (process.argv.includes('--write')) {
   const rows: string[][] = []
   for (const major of NODES) {
-    const cells = await Promise.all(
-      PROJECTS.map(async (project) => {
-        if (!existsSync(join(REPORTS, reportOf(major, project)))) return '–'
-        const { numPassedTests, numFailedTests, startTime } = await readReport(reportOf(major, project))
-        const score = numFailedTests === 0 ? `${numPassedTests} passed` : `**${numFailedTests} failed**`
-        return `${score} (${day(startTime)})`
-      }),
-    )
-    rows.push([execFileSync(nodeOf(major), ['-v'], { encoding: 'utf8' }).trim(), ...cells])
+    const { version } = nodeOf(major)
+    rows.push([version, await score(version, 'unit'), await score(version, 'live')])
   }
-  const content = `Run with \`npm run test:nodes\` against Keycloak ${keycloak.version}.\n\n${table(['Node', 'unit', 'live'], rows)}`
-  await replaceSection('compatibility.md', 'nodes', content)
+  const how = `Run with \`npm run test:nodes\`, the live tests against Keycloak ${DEFAULT_VERSION}.`
+  await replaceSection('compatibility.md', 'nodes', `${how}\n\n${table(['Node', 'unit', 'live'], rows)}`)
 }
 
 for (const each of failed) say(`${each}: failed`)

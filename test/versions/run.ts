@@ -1,30 +1,36 @@
 /**
- * npm run test:versions [-- --write]
+ * npm run test:versions [-- SUITE…] [--write]
  *
  * Runs the live suites against one Keycloak after another: those of KC_LOGOUT_TEST_VERSIONS (`22.0.5,26.7.4`), else all
- * that docs/compatibility.md speaks of. `--write` puts what came of the last run of each version there.
+ * that docs/compatibility.md speaks of; suites can be named to run them alone (`user differences`). `--write` puts what
+ * came of the last run of each suite on each version there.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TESTED } from '../support/versions.ts'
 import { replaceSection } from './generated.ts'
 import { matrix } from './matrix.ts'
-import { SUITES } from './suites.ts'
-import { REPORTS, readReport, runVitest } from './vitest-run.ts'
+import { fileOf, SUITES } from './suites.ts'
+import { keepReport, REPORTS, readReport, runVitest } from './vitest-run.ts'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
+const NEW_REPORT = 'versions/new.json'
 const reportOf = (version: string) => `versions/${version}.json`
 
+const named = process.argv.slice(2).filter((arg) => arg !== '--write')
+const files = named.length > 0 ? named.map(fileOf) : SUITES.map(({ file }) => file)
 const chosen = (process.env.KC_LOGOUT_TEST_VERSIONS ?? TESTED.join(',')).split(/[\s,]+/).filter(Boolean)
 const failed: string[] = []
 for (const version of chosen) {
   say(`\n--- Keycloak ${version}`)
   const code = await runVitest({
     node: [process.execPath],
-    args: ['--project', 'live', ...SUITES.map(({ file }) => file)],
+    args: ['--project', 'live', ...files],
     env: { KC_LOGOUT_TEST_KEYCLOAK_VERSION: version },
-    report: reportOf(version),
+    label: `Keycloak ${version}`,
+    report: NEW_REPORT,
   })
+  await keepReport(NEW_REPORT, reportOf(version))
   if (code !== 0) failed.push(version)
 }
 
