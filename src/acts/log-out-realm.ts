@@ -2,6 +2,7 @@ import type { Context, Progress } from '../context.ts'
 import type { Phase } from '../core/all-outcome.ts'
 import type { AllPlan } from '../core/all-plan.ts'
 import type { Client, Realm, Session } from '../core/model.ts'
+import { formatTime } from '../core/token/time.ts'
 import type { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { clientStep, offlineStep } from './client-step.ts'
@@ -56,10 +57,11 @@ export async function logOutRealm(
 ): Promise<RealmLoggedOut> {
   let { notBefore } = found.realm
   if (plan.cutOffFirst) {
-    notBefore = Math.floor(ctx.now() / 1000)
+    // The server's clock issues the tokens: by another one they would outlive this, or nobody could sign in.
+    notBefore = Math.floor(((await keycloak.serverTime()) ?? ctx.now()) / 1000)
     await keycloak.setRealmNotBefore(notBefore)
     options.history?.mark('cut-off')
-    progress.note('Cut off: what was issued before this second is refused by Keycloak from now on.')
+    progress.note(`Cut off: Keycloak refuses what it issued before ${formatTime(notBefore)} from now on.`)
   }
   const ending = endingOf(keycloak, ctx, progress, options)
   const phases: Phase[] = []

@@ -43,6 +43,7 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
   all: [0, 1, 2, 3, 4, 5, 6, 8],
   configure: [0, 1, 2, 3, 4, 5, 6, 7, 8],
   user: [0, 1, 2, 3, 4, 5, 6, 8],
+  'not-before': [0, 1, 2, 3, 4, 5, 6, 8],
   'inspect-token': [0, 2, 4, 5, 6, 7],
   listen: [0, 1, 2, 4, 5, 6, 8],
   explain: [0, 2, 7],

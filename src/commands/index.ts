@@ -22,6 +22,11 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: 'user', summary: 'logs people out, everywhere', load: () => import('./user.ts') },
   {
+    name: 'not-before',
+    summary: 'the moment before which issued tokens are stale: show, set, clear',
+    load: () => import('./not-before.ts'),
+  },
+  {
     name: 'inspect-token',
     summary: 'explains a token, and why it is rejected',
     load: () => import('./inspect-token.ts'),

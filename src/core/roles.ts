@@ -35,6 +35,14 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
     roles: ['view-clients', 'view-realm', 'manage-users'],
     more: [{ roles: ['manage-realm'], what: 'for Admin URLs and --cut-off-first' }],
   },
+  'not-before': {
+    roles: ['view-realm', 'view-clients'],
+    more: [
+      { roles: ['view-users'], what: 'with --user' },
+      { roles: ['manage-realm'], what: 'to set and clear' },
+      { roles: ['manage-clients'], what: 'alone for set and clear with --client' },
+    ],
+  },
   configure: {
     roles: ['view-clients', 'manage-clients'],
     more: [{ roles: ['view-clients'], what: 'alone for --check, --export, --dry-run' }],

@@ -19,6 +19,12 @@ export interface AccessToken {
   sessionId(): Promise<string | undefined>
   /** What the token says; nothing when it is no JWT. Not verified: it came from where its signature would be checked. */
   claims(): Promise<Json>
+  /**
+   * The server's clock, milliseconds since the epoch: when it issued the token, and what has passed since. At most about
+   * two seconds behind, never ahead. Undefined where that cannot be told (a token that was given). Keycloak sends no
+   * `Date` header.
+   */
+  serverTime(): Promise<number | undefined>
 }
 
 export interface AccessTokenDeps {
@@ -36,6 +42,7 @@ interface Held {
   readonly token: string
   readonly refreshToken: string | undefined
   readonly sessionState: string | undefined
+  readonly obtainedAt: number
   readonly renewAt: number
   readonly endsAt: number
 }
@@ -49,6 +56,7 @@ export const givenToken = (token: string): AccessToken => ({
   renew: async () => false,
   sessionId: async () => sessionOf(token),
   claims: async () => claimsOf(token),
+  serverTime: async () => undefined,
 })
 
 /**
@@ -84,6 +92,7 @@ export function signedIn(
       token: answer.accessToken,
       refreshToken: answer.refreshToken,
       sessionState: answer.sessionState,
+      obtainedAt: now,
       renewAt: now + (life * 2) / 3,
       endsAt: now + life,
     }
@@ -124,6 +133,10 @@ export function signedIn(
       return sessionOf(token) ?? sessionState
     },
     claims: async () => claimsOf((await current()).token),
+    serverTime: async () => {
+      const { token, obtainedAt } = await current()
+      return timeSince(token, deps.monotonic() - obtainedAt)
+    },
   }
 }
 
@@ -182,6 +195,12 @@ export const isDenied = (error: unknown) => error instanceof UserError && error.
 export function sessionOf(token: string): string | undefined {
   const claims = claimsOf(token)
   return optionalText(claims.sid) ?? optionalText(claims.session_state)
+}
+
+/** When a token was issued (whole seconds, by the server's clock) and so many milliseconds later; see `serverTime`. */
+export function timeSince(token: string, passed: number): number | undefined {
+  const { iat } = claimsOf(token)
+  return typeof iat === 'number' && iat > 0 ? Math.floor(iat) * 1000 + passed : undefined
 }
 
 export function claimsOf(token: string): Json {

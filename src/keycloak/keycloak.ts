@@ -26,6 +26,12 @@ export interface Keycloak {
   /** The session that this program itself signed in with, when the access token names one and it is of this realm. */
   ownSessionId(): Promise<string | undefined>
 
+  /**
+   * The server's clock, milliseconds since the epoch, at most about two seconds behind and never ahead; undefined where
+   * it cannot be told. Needs no role.
+   */
+  serverTime(): Promise<number | undefined>
+
   /** Roles: any; without `view-realm` most fields are undefined. */
   realmInfo(): Promise<Realm>
   /** All clients. Role: view-clients. An empty answer means a missing role and throws. */
@@ -88,6 +94,8 @@ export interface Keycloak {
   revokeConsent(userId: string, clientId: string): Promise<'revoked' | 'gone'>
   /** Sets a client's own not-before (seconds since the epoch; 0 clears). Role: manage-clients. */
   setClientNotBefore(clientUuid: string, seconds: number): Promise<void>
+  /** Pushes a client's own not-before to its Admin URL; truthful. Role: manage-clients. */
+  pushClientRevocation(clientUuid: string): Promise<PushResult>
 
   /** Stored events of people, newest first. Role: view-events. An unknown type makes Keycloak fail with 500. */
   events(query: EventQuery): Promise<UserEvent[]>

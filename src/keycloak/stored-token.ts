@@ -8,6 +8,7 @@ import {
   type RevealedCredentials,
   sessionOf,
   signInForm,
+  timeSince,
 } from './access-token.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 
@@ -109,6 +110,10 @@ export function storedToken(session: Session, deps: Deps): AccessToken {
       return sessionOf(accessToken) ?? sessionState
     },
     claims: async () => claimsOf((await current()).accessToken),
+    serverTime: async () => {
+      const { accessToken, issuedAt } = await current()
+      return timeSince(accessToken, Math.max(0, deps.now() - issuedAt))
+    },
   }
 }
 

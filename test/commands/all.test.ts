@@ -558,6 +558,21 @@ describe('--cut-off-first', () => {
     ])
   })
 
+  it.each([-300, 300])("goes by the server's clock where this one's is %i s off", async (off) => {
+    signIn('ada', 's0')
+    const server = 1_800_000_000 + off
+    keycloak.serverTime = async () => server * 1000
+    const ran = await confirmed('--cut-off-first')
+    expect(acts()[0]).toBe(`setRealmNotBefore ${server}`)
+    expect(ran.progress.join()).toContain(new Date(server * 1000).toISOString().slice(11, 19))
+  })
+
+  it("goes by this clock where the server's is not known", async () => {
+    keycloak.serverTime = async () => undefined
+    await confirmed('--cut-off-first')
+    expect(acts()[0]).toBe('setRealmNotBefore 1800000000')
+  })
+
   it('without the role ends the run before anything is done', async () => {
     signIn('ada', 's0')
     keycloak.on('setRealmNotBefore', () => {

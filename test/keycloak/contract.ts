@@ -7,6 +7,8 @@ export interface ContractWorld {
   readonly keycloak: Keycloak
   /** What its version does with offline sessions; see `VersionFacts`. */
   readonly facts: Pick<VersionFacts, 'endsOfflineSession'>
+  /** The server's clock. */
+  now(): number
   addClient(client: {
     clientId: string
     backchannelLogoutUrl?: string
@@ -101,13 +103,29 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
     test('have a not-before of their own', async () => {
       await world.addClient({ clientId: 'dated' })
       const { id } = await clientCalled('dated')
+      const before = await keycloak.rawClient(id)
       await keycloak.setClientNotBefore(id, 1_700_000_000)
       expect(await keycloak.findClient('dated')).toMatchObject({ notBefore: 1_700_000_000 })
+      await keycloak.setClientNotBefore(id, 0)
+      expect(await keycloak.rawClient(id)).toEqual(before)
+    })
+
+    test('push their own not-before to their Admin URL, and tell the truth about it', async () => {
+      await world.addClient({ clientId: 'pushed', adminUrl: 'http://127.0.0.1:9/pushed' })
+      expect(await keycloak.pushClientRevocation((await clientCalled('pushed')).id)).toEqual({
+        succeeded: [],
+        failed: ['http://127.0.0.1:9/pushed'],
+      })
+      expect(await keycloak.pushClientRevocation((await clientCalled('shop')).id)).toEqual({
+        succeeded: [],
+        failed: [],
+      })
     })
 
     test('that do not exist: exit 5', async () => {
       const no = '00000000-0000-4000-8000-00000000dead'
       await expect(keycloak.rawClient(no)).rejects.toMatchObject({ code: 'client-not-found', exitCode: 5 })
+      await expect(keycloak.pushClientRevocation(no)).rejects.toMatchObject({ exitCode: 5 })
       await expect(keycloak.testNodes(no)).rejects.toMatchObject({ exitCode: 5 })
     })
 
@@ -275,6 +293,14 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
     })
   })
 
+  describe('the server', () => {
+    test('tells its time by the tokens that it issues', async () => {
+      const time = (await keycloak.serverTime()) ?? Number.NaN
+      // At most two seconds behind, and never ahead. This machine's clock is the server's.
+      expect(Math.abs(time - world.now())).toBeLessThan(4000)
+    })
+  })
+
   describe('the realm', () => {
     test('says what it is', async () => {
       expect(await keycloak.realmInfo()).toMatchObject({
@@ -314,7 +340,9 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       const { id } = await userCalled('last')
       expect(await keycloak.sessionsOf(id)).toEqual([])
       expect((await keycloak.realmInfo()).notBefore).toBeGreaterThan(1_700_000_000)
-      expect(await keycloak.pushRevocation()).toEqual({ succeeded: [], failed: ['http://127.0.0.1:9/dead'] })
+      const unreachable = ['http://127.0.0.1:9/dead', 'http://127.0.0.1:9/pushed']
+      const pushed = await keycloak.pushRevocation()
+      expect({ ...pushed, failed: [...pushed.failed].sort() }).toEqual({ succeeded: [], failed: unreachable })
       const dead = await clientCalled('dead')
       expect(await keycloak.testNodes(dead.id)).toEqual({
         succeeded: [],

@@ -5,10 +5,11 @@ import { keycloakContract } from './contract.ts'
 describe('the double of Keycloak', () => {
   keycloakContract(async () => {
     const keycloak = new FakeKeycloak()
-    keycloak.deadAdminUrls.add('http://127.0.0.1:9/dead')
+    for (const path of ['dead', 'pushed']) keycloak.deadAdminUrls.add(`http://127.0.0.1:9/${path}`)
     return {
       keycloak,
       facts: { endsOfflineSession: true },
+      now: () => 1_800_000_000_000,
       addClient: async (client) => keycloak.addClient(client),
       addUser: async (username, user) => keycloak.addUser(username, user),
       signIn: async (username, clientId, { offline = false } = {}) =>

@@ -30,6 +30,7 @@ const CALLS: Record<
   rawClient: [(k, id) => k.rawClient(id), (id) => ['clients', id]],
   updateClient: [(k, id) => k.updateClient(id, { frontchannelLogout: false }), (id) => ['clients', id]],
   clientNotBefore: [(k, id) => k.setClientNotBefore(id, 0), (id) => ['clients', id]],
+  clientPush: [(k, id) => k.pushClientRevocation(id), (id) => ['clients', id, 'push-revocation']],
   clientSessions: [
     (k, id) => k.clientSessions(id, { offline: false, first: 0, max: 1 }),
     (id) => ['clients', id, 'user-sessions'],

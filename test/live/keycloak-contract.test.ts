@@ -54,6 +54,7 @@ describe('a real Keycloak', () => {
     return {
       keycloak: await open({ realm: realm.name }),
       facts: factsOf(server.version),
+      now: Date.now,
       addClient: (client) => realm.addClient(client),
       addUser: (username, user) => realm.addUser({ username, ...user }),
       signIn: async (user, client, how) => (await directGrant(realm, { user, client, ...how })).sid,

@@ -163,6 +163,11 @@ export class FakeKeycloak implements Keycloak {
     return this.own
   }
 
+  async serverTime(): Promise<number | undefined> {
+    await this.#enter('serverTime')
+    return this.#now()
+  }
+
   async realmInfo() {
     await this.#enter('realmInfo')
     return this.realmSettings
@@ -327,6 +332,13 @@ export class FakeKeycloak implements Keycloak {
 
   async pushRevocation() {
     return this.#act('pushRevocation', [], () => this.#push(this.#withAdminUrl()))
+  }
+
+  async pushClientRevocation(id: string) {
+    return this.#act('pushClientRevocation', [id], () => {
+      this.#raw(id)
+      return this.#push(this.#withAdminUrl().filter((client) => client.id === id))
+    })
   }
 
   async testNodes(id: string) {

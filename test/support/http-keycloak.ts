@@ -163,6 +163,8 @@ async function admin(
     case 'GET clients/:id/session-count':
     case 'GET clients/:id/offline-session-count':
       return json({ count: await fake.countClientSessions(id, { offline: part !== 'session-count' }) })
+    case 'POST clients/:id/push-revocation':
+      return json(rawPush(await fake.pushClientRevocation(id)))
     case 'GET clients/:id/test-nodes-available':
       return json(rawPush(await fake.testNodes(id)))
     case 'GET client-session-stats':

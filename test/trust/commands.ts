@@ -122,6 +122,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
     argv: () => ['events', '--enable', '--yes'],
     isDone: (fake) => acts(fake, 'setEventsConfig') === 1,
   },
+  'not-before, show': { argv: () => ['not-before', 'show', '--client', 'shop', '--user', 'ada'] },
+  'not-before, set': {
+    argv: () => ['not-before', 'set', '--yes'],
+    isDone: (fake) => acts(fake, 'setRealmNotBefore') === 1,
+  },
+  'not-before of a client, set and pushed': {
+    argv: () => ['not-before', 'set', '--client', 'desk', '--push', '--yes'],
+    isDone: (fake) => acts(fake, 'setClientNotBefore') === 1 && acts(fake, 'pushClientRevocation') === 1,
+  },
   whoami: { argv: () => ['whoami'], tolerant: true },
   login: { argv: () => ['login'] },
   doctor: { argv: () => ['doctor', 'shop', 'desk'], tolerant: true },

@@ -25,6 +25,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   capabilities: 'takes no id',
   caller: 'takes no id',
   ownSessionId: 'takes no id',
+  serverTime: 'takes no id',
   realmInfo: 'takes no id',
   clients: 'takes no id',
   sessionCounts: 'takes no id',
@@ -43,6 +44,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   rawClient: [[(k, id) => k.rawClient(id), (id) => ['clients', id]]],
   updateClient: [[(k, id) => k.updateClient(id, { frontchannelLogout: false }), (id) => ['clients', id]]],
   setClientNotBefore: [[(k, id) => k.setClientNotBefore(id, 0), (id) => ['clients', id]]],
+  pushClientRevocation: [[(k, id) => k.pushClientRevocation(id), (id) => ['clients', id, 'push-revocation']]],
   findUserById: [[(k, id) => k.findUserById(id), (id) => ['users', id]]],
   sessionsOf: [[(k, id) => k.sessionsOf(id), (id) => ['users', id, 'sessions']]],
   offlineSessionsOf: [

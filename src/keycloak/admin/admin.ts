@@ -7,5 +7,5 @@ export interface Admin extends Calls {
   readonly client: KeycloakAdminClient
   /** The realm acted on: goes into each call, as the library's own `realmName` is the realm signed in to. */
   readonly realm: string
-  readonly token: Pick<AccessToken, 'claims'>
+  readonly token: Pick<AccessToken, 'claims' | 'serverTime'>
 }

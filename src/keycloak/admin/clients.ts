@@ -2,12 +2,18 @@ import type { LogoutSettings } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord, type Json, list, record } from '../json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toClient } from '../representations.ts'
+import { toClient, toPushResult } from '../representations.ts'
 import type { Admin } from './admin.ts'
 
 type Clients = Pick<
   Keycloak,
-  'clients' | 'findClient' | 'rawClient' | 'updateClient' | 'setClientNotBefore' | 'testNodes'
+  | 'clients'
+  | 'findClient'
+  | 'rawClient'
+  | 'updateClient'
+  | 'setClientNotBefore'
+  | 'pushClientRevocation'
+  | 'testNodes'
 >
 
 const CLIENTS = '/admin/realms/{realm}/clients'
@@ -90,6 +96,19 @@ export function clientsOf({ client, realm, call, act }: Admin): Omit<Clients, 't
         ),
       )
     },
+
+    pushClientRevocation: (id) =>
+      call(
+        {
+          method: 'POST',
+          path: `${CLIENT}/push-revocation`,
+          params: { client: ['client', id] },
+          what: "pushing a client's not-before",
+          role: 'manage-clients',
+          act: true,
+        },
+        async () => toPushResult(await client.clients.pushRevocation({ realm, id })),
+      ),
   }
 }
 

@@ -8,6 +8,7 @@ type RealmPart = Pick<
   Keycloak,
   | 'capabilities'
   | 'serverInfo'
+  | 'serverTime'
   | 'realmInfo'
   | 'logoutRealm'
   | 'pushRevocation'
@@ -30,6 +31,7 @@ export function realmOf({ client, realm, token, call, act }: Admin): RealmPart {
 
   return {
     serverInfo,
+    serverTime: () => token.serverTime(),
 
     capabilities() {
       // Who may not read the version (many, on 26.4) knows it as little as one whom the server sends away.

@@ -1,0 +1,149 @@
+import type { Command } from 'commander'
+import { findPeople } from '../acts/people.ts'
+import { planNotBefore } from '../acts/plan-not-before.ts'
+import { readNotBefore } from '../acts/read-not-before.ts'
+import { checkNotBefore, pushNotBefore, setNotBefore, type Wanted } from '../acts/set-not-before.ts'
+import { findClients } from '../acts/wanted-clients.ts'
+import { showWhere } from '../acts/where.ts'
+import type { Context } from '../context.ts'
+import type { Client } from '../core/model.ts'
+import type { NotBeforeDocument, Pushed } from '../core/not-before/document.ts'
+import { levelsOf } from '../core/not-before/levels.ts'
+import { EXIT, type ExitCode, errorFields, UserError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
+import { notBeforeView } from '../terminal/views/not-before.ts'
+import { oneOf, onlyOnce } from './arguments.ts'
+import type { Start } from './command.ts'
+import { examples } from './help.ts'
+import {
+  ACTS,
+  type Act,
+  momentOf,
+  type NotBeforeOptions,
+  refuseContradictions,
+  refuseFuture,
+} from './not-before-options.ts'
+
+const EXAMPLES = examples([
+  ['kc-logout not-before show', 'what makes older tokens stale'],
+  ['kc-logout not-before show --client shop --user ada', 'for her tokens of that client'],
+  ['kc-logout not-before set', 'makes stale whatever was issued before now'],
+  ['kc-logout not-before set --client shop', "one client's own"],
+  ['kc-logout not-before clear', 'takes it back'],
+])
+
+/** Adds `not-before` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('not-before')
+    .description('Shows, sets and clears the moment before which an issued token is stale.')
+    .argument('<act>', ACTS.join(', '), oneOf(...ACTS))
+    .option('--client <client-id>', "the client's own, not the realm's", onlyOnce)
+    .option('--user <who>', "the person's own (show): an id, username or e-mail address", onlyOnce)
+    .option('--at <time>', 'with set: this moment rather than now (ISO 8601 or seconds)')
+    .option('--push', 'also has Keycloak send it to the Admin URLs')
+    .option('-n, --dry-run', 'shows the plan, changes nothing')
+    .option('-y, --yes', 'does not ask')
+    .addHelpText('before', EXAMPLES)
+    .action((act: Act, flags: NotBeforeOptions) => start((ctx) => runNotBefore(act, flags, ctx)))
+}
+
+/**
+ * Shows or changes a not-before. Roles: view-realm and view-clients to show, view-users with `--user`; manage-realm to
+ * set and clear, with `--client` manage-clients.
+ */
+export async function runNotBefore(act: Act, options: NotBeforeOptions, ctx: Context): Promise<ExitCode> {
+  refuseContradictions(act, options)
+  if (act === 'show') return show(options, ctx)
+  const at = options.at === undefined ? undefined : momentOf(options.at)
+
+  // Gather.
+  const keycloak = await ctx.keycloak()
+  const [client] = options.client === undefined ? [] : await findClients([options.client], keycloak)
+  const clock = (await keycloak.serverTime()) ?? ctx.now()
+  const to = act === 'clear' ? 0 : (at ?? Math.floor(clock / 1000))
+  refuseFuture(to, clock)
+  const { wanted, document } = await planNotBefore(act, to, clock, client, keycloak, ctx)
+
+  // Decide and ask.
+  const { push = false, dryRun = false, yes = false } = options
+  const planned = { ...document, dryRun, ...(push ? { push: [] } : {}) }
+  const isThere = wanted.from === to
+  await showWhere(ctx)
+  if (dryRun || (isThere && !push)) {
+    ctx.print.result({ ...planned, verdict: isThere && !push ? 'unchanged' : 'planned' }, notBeforeView)
+    return EXIT.ok
+  }
+  ctx.print.plan({ ...planned, verdict: 'planned' }, notBeforeView)
+  if (!yes) await ctx.ask.agree(questionOf(act, wanted), { flag: '--yes' })
+
+  // Act, and look again: from here on nothing that was done may be lost.
+  if (!isThere) await setNotBefore(wanted, keycloak)
+  const done = await afterwards(wanted, push, clock, client, keycloak)
+  const failed = done.push?.some(({ delivery }) => delivery === 'failed') ?? false
+  const isWhole = done.error === undefined && !failed
+  ctx.print.result(
+    { ...planned, ...done, verdict: !isWhole ? 'partial' : isThere ? 'unchanged' : 'changed' },
+    notBeforeView,
+  )
+  return isWhole ? EXIT.ok : EXIT.partial
+}
+
+async function show(options: NotBeforeOptions, ctx: Context): Promise<ExitCode> {
+  const keycloak = await ctx.keycloak()
+  const [clients, users] = await Promise.all([
+    options.client === undefined
+      ? keycloak.clients().then((all) => all.filter(({ notBefore }) => notBefore > 0))
+      : findClients([options.client], keycloak),
+    options.user === undefined ? [] : findPeople([options.user], undefined, keycloak),
+  ])
+  const read = await readNotBefore(clients, users, keycloak, { withSetters: true })
+  if (read.some(({ level, seconds }) => level === 'realm' && seconds === undefined))
+    throw new UserError(
+      'role-missing',
+      `The not-before of realm ${keycloak.realm} cannot be seen: the role view-realm is missing.`,
+      {
+        exitCode: EXIT.denied,
+        hint: 'Give the account signed in with the role view-realm of realm-management.',
+      },
+    )
+  const clock = (await keycloak.serverTime()) ?? ctx.now()
+  const scope = { clientId: options.client, user: users.length > 0 }
+  const document: NotBeforeDocument = {
+    act: 'show',
+    realm: keycloak.realm,
+    now: new Date(clock).toISOString(),
+    levels: levelsOf(read, scope, clock),
+  }
+  ctx.print.result(document, notBeforeView)
+  return EXIT.ok
+}
+
+/** What is so now, and what came of the push. What fails here is part of the result: the not-before has been set. */
+async function afterwards(
+  wanted: Wanted,
+  push: boolean,
+  clock: number,
+  client: Client | undefined,
+  keycloak: Keycloak,
+): Promise<Partial<Pick<NotBeforeDocument, 'levels' | 'push' | 'error'>>> {
+  let pushed: readonly Pushed[] = []
+  try {
+    await checkNotBefore(wanted, keycloak)
+    if (push) pushed = await pushNotBefore(wanted, keycloak)
+    const [fresh] = client ? await findClients([client.clientId], keycloak) : []
+    const read = await readNotBefore(fresh ? [fresh] : [], [], keycloak, { withSetters: false })
+    return {
+      levels: levelsOf(read, { clientId: fresh?.clientId }, clock),
+      ...(push ? { push: pushed } : {}),
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { error: errorFields(error), ...(push ? { push: pushed } : {}) }
+  }
+}
+
+const questionOf = (act: Act, { level, name, from, to }: Wanted) =>
+  from === to
+    ? `Push the not-before of ${level} ${name}?`
+    : `${act === 'set' ? 'Set' : 'Clear'} the not-before of ${level} ${name}?`
