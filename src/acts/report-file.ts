@@ -48,7 +48,9 @@ export async function reportFile(path: string, options: object, ctx: Context): P
         // With a token that was given, nobody signed in here.
         loginRealm: (settings.token && loginRealm) ?? by.loginRealm,
       }
-      at = { server: keycloak.server, version: (await keycloak.capabilities()).version ?? null }
+      // A record without a version is better than no logout.
+      const known = await keycloak.capabilities().catch(() => undefined)
+      at = { server: keycloak.server, version: known?.version ?? null }
     },
 
     async write(outcome, timeline, exitCode) {

@@ -50,7 +50,8 @@ function headlineOf(outcome: AllOutcome, planOnly: boolean): string {
   if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is not known'
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
-  if (interrupted) return `Interrupted: ${count(ended, 'session')} ended, ${number(left.count)} not`
+  // What was under way then may have ended, too.
+  if (interrupted) return `Interrupted: ${count(ended, 'session')} ended, up to ${number(left.count)} left`
   if (verdict === 'nothing-to-do') return 'Nothing to do: nobody was signed in'
   if (verdict === 'done')
     return `Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
