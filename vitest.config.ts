@@ -8,7 +8,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/trust/**', 'test/applications/**', 'test/cluster/**'],
+          exclude: [
+            'test/live/**',
+            'test/trust/**',
+            'test/applications/**',
+            'test/cluster/**',
+            'test/package/**',
+          ],
         },
       },
       {
@@ -32,6 +38,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        // The packed program, installed; it takes other Nodes from npm.
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/support/global-keycloak.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {
