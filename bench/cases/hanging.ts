@@ -36,6 +36,9 @@ export const hanging: Case = {
             requireComplete(run, number)
             rates[side].push(rateOfOthers(receivers, hangs))
             if (side === 'with') whole.push(run.wall)
+            bench.say(
+              `  ${side} it: the other nine at ${perSecond(rateOfOthers(receivers, hangs))}, the whole run ${seconds(run.wall)}`,
+            )
           }
         }
         bench.say(

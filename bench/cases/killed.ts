@@ -4,11 +4,12 @@ import { measure } from '../support/measure.ts'
 import type { Case } from '../support/program.ts'
 import { startReceivers } from '../support/receivers.ts'
 import { startRig } from '../support/rig.ts'
-import { sidesOf } from '../support/sides.ts'
+import { requireComplete, sidesOf } from '../support/sides.ts'
 
 const SESSIONS = 10_000
 const KILLS = 20
-/** The first moments are sign-in and reading; the later ones are as far apart as the run is long. */
+const WARM_UP = 1_000
+/** The first moments of a run are start-up, sign-in and reading. */
 const LEAST_MS = 200
 
 /** Killed again and again at random moments, and started again. */
@@ -22,14 +23,18 @@ export const killed: Case = {
     const realm = await bigRealm(rig, receivers)
     try {
       const { command, all } = await sidesOf(bench, rig, realm, receivers)
+      await realm.copySessions(WARM_UP)
+      const undisturbed = await all()
+      requireComplete(undisturbed, WARM_UP)
+      const rate = WARM_UP / undisturbed.wall
       for (const number of sessions) {
         await realm.copySessions(number)
         receivers.clear()
         const began = performance.now()
-        // Random, and yet spread over the whole run: each life ends about a kill's share of it further on.
-        const share = ((number / 120) * 1000) / (rounds + 1)
         let kills = 0
-        for (; kills < rounds; kills++) {
+        for (let left = number; kills < rounds; kills++, left = await realm.sessionRows()) {
+          // Random, and yet spread over the whole: as long as an even share of what is left takes, on average.
+          const share = ((left / rate) * 1000) / (rounds - kills + 1)
           const life = LEAST_MS + Math.random() * 2 * share
           const { code } = await measure(command.all, {
             env: command.env,
@@ -37,7 +42,7 @@ export const killed: Case = {
           })
           if (code === 0) break
           bench.say(
-            `killed after ${seconds(life / 1000)}: ${count(receivers.told.size)} told, ${count(await realm.sessionRows())} left`,
+            `  killed after ${seconds(life / 1000)}: ${count(receivers.told.size)} told, ${count(await realm.sessionRows())} left`,
           )
         }
         const told = new Map(receivers.told)
@@ -49,6 +54,7 @@ export const killed: Case = {
         )
         if (told.size !== number || last.left > 0 || last.code !== 0)
           throw new Error('somebody was not told, or is left')
+        if (kills < rounds) throw new Error(`the run had come to its end after ${kills} kills`)
       }
     } finally {
       await realm.remove()
