@@ -319,3 +319,31 @@ describe('the own session', () => {
     expect(await (await openAt(url, { realm: 'master' })).ownSessionId()).toBeUndefined()
   })
 })
+
+describe("the server's clock", () => {
+  const at = async (claims: object) => {
+    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
+    const token = () => ({ json: { access_token: `e30.${payload}.x`, expires_in: 60 } })
+    return openAt((await scriptedServer(keycloakScript(() => ({ json: [] }), { token }))).url)
+  }
+
+  test('is known by when it issued the token, and goes on from there, whatever the clock here says', async () => {
+    const keycloak = await at({ iat: 1_600_000_000 })
+    const first = (await keycloak.serverTime()) ?? Number.NaN
+    expect(first).toBeGreaterThanOrEqual(1_600_000_000_000)
+    expect(first).toBeLessThan(1_600_000_010_000)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await keycloak.serverTime()).toBeGreaterThanOrEqual(first + 40)
+  })
+
+  test.each([[{}], [{ iat: 'now' }], [{ iat: 0 }]])('is not known of a token with %j', async (claims) => {
+    expect(await (await at(claims)).serverTime()).toBeUndefined()
+  })
+
+  test('is not known by a token that was given: nobody knows how old it is', async () => {
+    const { url } = await scriptedServer(keycloakScript(() => ({ json: [] })))
+    const payload = Buffer.from('{"iat":1600000000}').toString('base64url')
+    const credentials = { kind: 'token', token: secret(`e30.${payload}.x`) } as const
+    expect(await (await openAt(url, { credentials })).serverTime()).toBeUndefined()
+  })
+})

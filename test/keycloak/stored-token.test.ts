@@ -170,6 +170,14 @@ describe('a sign-in that is shared', () => {
   })
 })
 
+test("the server's clock goes on from when it issued the token that is stored", async () => {
+  const payload = Buffer.from('{"iat":1600000000}').toString('base64url')
+  const { first, pass } = await processes(1, { ...HELD, accessToken: `e30.${payload}.x` })
+  expect(await first.serverTime()).toBe(1_600_000_000_000)
+  pass(30_000)
+  expect(await first.serverTime()).toBe(1_600_000_030_000)
+})
+
 describe('a session that has ended', () => {
   const over = { ...HELD, refreshToken: 'used up' }
 

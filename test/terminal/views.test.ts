@@ -298,7 +298,9 @@ describe('the plan for a realm', () => {
     expect(screen(allPlanView, plan)).toMatchInlineSnapshot(`
       "Logs 3 people out: 4 sessions at 2 clients, 1 tenant
 
-      1. Sets the realm's not-before: nothing issued before is accepted any more.
+      1. Sets the realm's not-before: Keycloak refuses what it issued before. Access
+         tokens that applications check by themselves live on until they expire, and
+         whoever knows the password signs in again.
       2. Client step: ends 3 sessions one by one, which tells their clients.
       3. Ends 2 offline sessions one by one.
       4. Realm step: Keycloak's logout of the realm ends the rest and calls the Admin

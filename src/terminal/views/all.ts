@@ -1,10 +1,10 @@
 import type { AllOutcome, Phase } from '../../core/all-outcome.ts'
 import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry } from '../../core/user-outcome.ts'
+import { count, duration, number } from '../../core/words.ts'
 import { countBar } from '../bar.ts'
 import { firstThatFits, table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { count, duration, number } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 import { untoldMark, untoldNote } from './untold-note.ts'
 
@@ -31,7 +31,9 @@ export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
 function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Line[] {
   const lines: Piece[][] = []
   if (steps.cutOffFirst)
-    lines.push(["Sets the realm's not-before: nothing issued before is accepted any more."])
+    lines.push([
+      "Sets the realm's not-before: Keycloak refuses what it issued before. Access tokens that applications check by themselves live on until they expire, and whoever knows the password signs in again.",
+    ])
   if (steps.client > 0)
     lines.push([`Client step: ends ${count(steps.client, 'session')} one by one, which tells their clients.`])
   if (steps.offline > 0) lines.push([`Ends ${count(steps.offline, 'offline session')} one by one.`])

@@ -1,0 +1,122 @@
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import { send } from '../support/http.ts'
+import { createRealm, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { adminEnv, type Ran, runCli } from '../support/run-cli.ts'
+import { directGrant, refresh, type SignedIn, signIn } from '../support/sign-in.ts'
+import { type Accepted, accepted, introspecting, nextSecond } from '../support/stale.ts'
+
+const keycloak = inject('keycloak')
+/** Each call takes so long, and the run makes one at a time: what is seen is seen in the middle of it. */
+const CALL_MS = 700
+const SESSIONS = 12
+
+let realm: TestRealm
+let receiver: Receiver
+beforeAll(async () => {
+  receiver = await startReceiver()
+  receiver.behave({ delayMs: CALL_MS }, '/shop')
+  realm = await createRealm(keycloak, {
+    clients: [
+      { ...introspecting('shop'), backchannelLogoutUrl: `${receiver.url}/shop` },
+      { ...introspecting('desk'), adminUrl: `${receiver.url}/desk` },
+    ],
+    users: ['ada', 'bob', 'intruder'],
+    settings: { accessTokenLifespan: 300 },
+  })
+  await receiver.trust(realm)
+})
+afterAll(async () => {
+  await realm.remove()
+  await receiver.close()
+})
+
+/** What one saw at one moment of the run. */
+interface Seen {
+  readonly taken: Accepted
+  readonly offlineRefresh: number
+  readonly isSignatureGood: boolean
+  readonly sessions: number
+  readonly told: number
+  readonly anew: Accepted
+}
+
+const toldOf = async () => (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+
+async function lookAround(intruder: SignedIn, offlineToken: string): Promise<Seen> {
+  const taken = await accepted(realm, intruder)
+  const offlineRefresh = (await refresh(realm, 'shop', offlineToken)).status
+  const jwks = (await send('GET', `${realm.issuer}/protocol/openid-connect/certs`)).json<JSONWebKeySet>()
+  const verified = await jwtVerify(intruder.tokens.access_token, createLocalJWKSet(jwks)).catch(() => null)
+  const [sessions, told] = [(await realm.sessionsAt('shop')).length, (await toldOf()).length]
+  // Whoever knows the password comes in again.
+  const anew = await accepted(realm, await signIn(realm, { user: 'intruder', client: 'desk' }))
+  return { taken, offlineRefresh, isSignatureGood: verified !== null, sessions, told, anew }
+}
+
+describe('all --cut-off-first', () => {
+  let before: Accepted
+  let seen: Seen
+  let ran: Ran
+  const sids: string[] = []
+
+  beforeAll(async () => {
+    const other = await signIn(realm, { user: 'intruder', client: 'shop' })
+    before = await accepted(realm, other)
+    const intruder = await signIn(realm, { user: 'intruder', client: 'shop' })
+    const offline = await directGrant(realm, { user: 'bob', client: 'shop', offline: true })
+    for (let n = 0; n < SESSIONS; n++)
+      sids.push((await directGrant(realm, { user: n % 2 ? 'ada' : 'bob', client: 'shop' })).sid)
+    await directGrant(realm, { user: 'ada', client: 'desk' })
+    sids.push(other.sid, intruder.sid, offline.sid)
+    await nextSecond()
+
+    const flags = ['--cut-off-first', '--offline-sessions', '--concurrency', '1']
+    const line = ['all', ...flags, '--confirm', realm.name, '--json']
+    let isOver = false
+    const running = runCli(line, { env: adminEnv(keycloak, realm.name) }).finally(() => {
+      isOver = true
+    })
+    while (!isOver && (await realm.get<{ notBefore: number }>('')).notBefore === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    seen = await lookAround(intruder, offline.tokens.refresh_token)
+    if (isOver) throw new Error(`the run was over before anybody could look: ${(await running).stderr}`)
+    ran = await running
+  }, 120_000)
+
+  test('before it everything is taken', () => {
+    expect(before).toEqual({ browser: true, refresh: true, userinfo: true, introspection: true })
+  })
+
+  test('from its first act on Keycloak takes nothing that was issued before, while most are still to be told', () => {
+    expect(seen.taken).toEqual({ browser: false, refresh: false, userinfo: false, introspection: false })
+    expect(seen.offlineRefresh).toBe(400)
+    expect(seen.told).toBeLessThan(SESSIONS)
+    expect(seen.sessions).toBeGreaterThan(1)
+  })
+
+  test('an application that checks an access token by itself goes on taking it', () => {
+    expect(seen.isSignatureGood).toBe(true)
+  })
+
+  test('whoever knows the password signs in again meanwhile', () => {
+    expect(seen.anew).toEqual({ browser: true, refresh: true, userinfo: true, introspection: true })
+  })
+
+  test('every session that was cut off is told of all the same, by both channels, and none is left', async () => {
+    expect(ran.code, ran.stderr).toBe(0)
+    const told = await toldOf()
+    for (const sid of sids) expect(told.filter((one) => one === sid)).toHaveLength(1)
+    expect(await receiver.adminActions('/desk')).toContainEqual(expect.objectContaining({ action: 'LOGOUT' }))
+    expect(ran.json<AllOutcome>()).toMatchObject({ endedUntold: 0, after: { active: 0, left: 0 } })
+    expect(await realm.sessionsAt('shop')).toEqual([])
+  })
+
+  test('the note says from which moment on', () => {
+    expect(ran.stderr).toMatch(
+      /Cut off: Keycloak refuses what it issued before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/,
+    )
+  })
+})
