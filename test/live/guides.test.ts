@@ -293,9 +293,16 @@ describe('somebody is in who must not be', () => {
         expect(await shop.adminActions('/wiki/k_logout')).toHaveLength(1)
         expect((await refresh(realm, 'crm', bobsPhone.tokens.refresh_token)).status).toBe(400)
         expect(await userinfo(realm, serviceToken)).toBe(401)
+        const record = await readFile(join(folder, 'incident', 'incident.html'), 'utf8')
+        for (const client of ['crm', 'wiki', 'chat']) expect(record).toContain(client)
         // Logging out keeps nobody from signing in again.
         expect((await signIn(realm, { user: 'cleo', client: 'chat' })).sid).not.toBe('')
         await realm.post('/logout-all')
+      },
+      'all-clear': async () => {
+        expect(await userinfo(realm, serviceToken)).toBe(200)
+        expect(await userinfo(realm, cleos.tokens.access_token)).toBe(401)
+        expect((await refresh(realm, 'crm', bobsPhone.tokens.refresh_token)).status).toBe(400)
       },
     },
   }))
