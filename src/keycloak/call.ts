@@ -10,7 +10,7 @@ import {
   type Method,
   type PathParams,
 } from './path-guard.ts'
-import { pauseAfter } from './retry.ts'
+import { pauseAfter, pauseAfterBreak } from './retry.ts'
 import type { Server } from './server.ts'
 import type { HttpAnswer, Transport } from './transport.ts'
 import { TransportFault } from './transport-fault.ts'
@@ -62,7 +62,7 @@ export function createCalls(deps: CallDeps): Calls {
   const run = async <T>(call: Call, send: (expectation: Expectation) => Promise<T>): Promise<T> => {
     const params: PathParams = { realm: ['realm', deps.realm], ...call.params }
     const segments = expectedSegments(deps.server.base, call.path, params)
-    const repeatable = call.repeatable ?? call.method === 'GET'
+    const repeatable = isRepeatable(call)
     let renewed = false
     for (let tries = 1; ; ) {
       const expectation: Expectation = {
@@ -83,8 +83,7 @@ export function createCalls(deps: CallDeps): Calls {
           renewed = true
           continue
         }
-        const pause =
-          repeatable && answer && !(call.act && status === 504) ? pauseAfter(answer, tries) : undefined
+        const pause = pauseBeforeNext(call, error, answer, tries)
         if (pause !== undefined) {
           tries++
           await deps.sleep(pause)
@@ -93,6 +92,15 @@ export function createCalls(deps: CallDeps): Calls {
         throw failure(error, answer, call)
       }
     }
+  }
+
+  const pauseBeforeNext = (call: Call, error: unknown, answer: HttpAnswer | undefined, tries: number) => {
+    const isQuestion = call.method === 'GET' && !call.act
+    // A node of a cluster that dies takes its connections along; another one answers.
+    if (isQuestion && error instanceof TransportFault && error.kind === 'closed')
+      return pauseAfterBreak(tries)
+    if (!answer || !isRepeatable(call) || (call.act && answer.status === 504)) return undefined
+    return pauseAfter(answer, tries)
   }
 
   const failure = (error: unknown, answer: HttpAnswer | undefined, call: Call): unknown => {
@@ -145,6 +153,8 @@ export function createCalls(deps: CallDeps): Calls {
     ownAct: (call, request) => act(call, () => sendOwn(call, request)),
   }
 }
+
+const isRepeatable = ({ repeatable, method }: Call) => repeatable ?? method === 'GET'
 
 const isSuccess = (answer: HttpAnswer | undefined) =>
   answer !== undefined && answer.status >= 200 && answer.status < 300

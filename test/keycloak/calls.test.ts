@@ -246,18 +246,35 @@ describe('trying again', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('not after a connection that broke: what was done is not known', async () => {
+  test.each([
+    ['a question is asked again after a connection that broke', 'sessionsOf', 4],
+    ['an act is not: what was done is not known', 'logoutUser', 1],
+    ['nor is a question that makes Keycloak call applications', 'testNodes', 1],
+  ])('%s', async (_, name, sent) => {
     const { url, requests } = await scriptedServer(
       keycloakScript((_, response) => {
         response.socket?.destroy()
         return undefined
       }),
     )
-    const keycloak = await openAt(url)
-    for (const call of [keycloak.sessionsOf('u'), keycloak.logoutUser('u')]) {
-      expect(await outcomeOf<unknown>(call)).toMatchObject({ code: 'connection-closed', exitCode: 6 })
-    }
-    expect(requests.filter(({ path }) => path.startsWith('/admin'))).toHaveLength(2)
+    const [call] = method(name)
+    expect(await outcomeOf<unknown>(call(await openAt(url)))).toMatchObject({
+      code: 'connection-closed',
+      exitCode: 6,
+    })
+    expect(requests.filter(({ path }) => path.startsWith('/admin'))).toHaveLength(sent)
+  })
+
+  test('a node that dies under a question: another one answers', async () => {
+    let count = 0
+    const { url } = await scriptedServer(
+      keycloakScript((_, response) => {
+        if (++count > 1) return { json: [SESSION] }
+        response.socket?.destroy()
+        return undefined
+      }),
+    )
+    expect(await (await openAt(url)).sessionsOf('u')).toHaveLength(1)
   })
 
   test('the pause grows, is left to chance in part, and keeps to Retry-After within reason', () => {
