@@ -21,10 +21,10 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          // One Keycloak for the whole run; its realms are the tests' own, so files could run side by side,
-          // but two cores and one server measure nothing useful that way.
+          // One Keycloak for the whole run; its realms are the tests' own, so that files can run side by side where
+          // nothing is measured (test/versions).
           globalSetup: ['test/support/global-keycloak.ts'],
-          fileParallelism: false,
+          maxWorkers: Number(process.env.KC_LOGOUT_TEST_WORKERS ?? 1),
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

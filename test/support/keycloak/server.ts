@@ -107,18 +107,18 @@ async function startHome(
   let kept: Kept | undefined
   try {
     await copyHome(from, home)
-    if (cached) await addBuiltState(version, home)
     const launch = await launchOf(version, home, options.production)
+    const given = options.args ?? []
+    const args = [...launch.args.filter((arg) => !isReplaced(arg, given)), ...given]
+    const isBuilt = cached && runsOnQuarkus(version)
+    if (isBuilt) await addBuiltState(version, home, args)
     const env = { ...environment(), ...launch.env }
     const [prepare, ...prepareArgs] = launch.prepare ?? []
     if (prepare) await run(prepare, prepareArgs, { cwd: home, env })
-    const given = options.args ?? []
-    const args = [...launch.args.filter((arg) => !isReplaced(arg, given)), ...given]
     kept = await keep({ command: launch.command, args, cwd: home, logFile, folder, env })
     await untilReady(launch.url, kept, options.signal)
     const found = await untilSignedIn(launch.url, options.signal)
-    if (cached && runsOnQuarkus(version) && !options.args?.length && !options.production)
-      await keepBuiltState(version, home)
+    if (isBuilt) await keepBuiltState(version, home, args)
     return { url: launch.url, version: found, admin: ADMIN, logFile, pid: kept.pid, stop: kept.stop }
   } catch (error) {
     const kind = error instanceof Error ? error.message : String(error)
