@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
@@ -372,6 +373,15 @@ function manySessions(sessions: number): FakeKeycloak {
   for (let i = 0; i < sessions; i++) fake.addSession({ username: `u${i % 50}`, clients: ['shop'] })
   return fake
 }
+/** A realm of so many clients, of each of which a report has something to say. */
+function manyClients(clients: number): FakeKeycloak {
+  const fake = new FakeKeycloak({ now: () => Date.now() })
+  for (let i = 0; i < clients; i++) {
+    fake.addClient({ clientId: `c${i}`, backchannelLogoutUrl: `https://c${i}.test/logout` })
+    fake.addSession({ username: 'ada', clients: [`c${i}`] })
+  }
+  return fake
+}
 const told = (fake: FakeKeycloak) => fake.deliveries.map(({ sid }) => sid)
 const slowly =
   (ms: number): Fault =>
@@ -613,6 +623,38 @@ describe('nowhere to write', () => {
     expect(stdout.trim().split('\n')).toHaveLength(1)
     expect(stderr).not.toMatch(/EPIPE|error|\bat .*\.js:\d+/)
     expect(performance.now() - began).toBeLessThan(15_000)
+  })
+
+  /** Runs all with a report, where no file may hold more than so many blocks: what a full disk does to one. */
+  async function reporting(blocks: number) {
+    const { env, fake, server } = await serving(manyClients(300))
+    const report = join(await mkdtemp(join(folder, 'report-')), 'report.json')
+    const argv = ['all', '--confirm', 'customers', '--json', '--report', report]
+    const child = spawn('sh', ['-c', `ulimit -f ${blocks}; exec node "$0" "$@"`, PROGRAM, ...argv], {
+      env: cleanEnvironment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const [stdout, stderr, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise((resolve) => child.once('close', resolve)),
+    ])
+    const kept = await readFile(report, 'utf8').catch(() => '')
+    return { code, result: JSON.parse(stdout), stderr: stderr.replaceAll(/\s+/g, ' '), kept, fake, server }
+  }
+
+  test('a disk that is full before the report: exit 2, and nothing is sent', async () => {
+    const { code, result, kept, server } = await reporting(0)
+    expect([code, result.error.code, kept]).toEqual([2, 'not-writable', ''])
+    expect(server.requests).toEqual([])
+  })
+
+  test('a disk that fills up meanwhile: exit 1, the result stands on stdout, and no half report is left', async () => {
+    // More than what is tried first (64 KB), and less than the report.
+    const { code, result, stderr, kept, fake } = await reporting(140)
+    expect([code, result.act, result.verdict, kept], stderr).toEqual([1, 'all', 'done', ''])
+    expect(stderr).toContain('The report is lost; the result is on stdout.')
+    expect(fake.sessions).toEqual([])
   })
 
   test('a reader that has gone does not keep an act from its end', async () => {

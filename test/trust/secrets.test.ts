@@ -15,6 +15,8 @@ import {
 import { eachOf } from '../support/realm.ts'
 import { type Ran, runCli } from '../support/run-cli.ts'
 import { aStage, ROWS, type Row, tokenOf } from './commands.ts'
+import { byExtent } from './extent.ts'
+import { tried } from './tried.ts'
 
 /** Secrets with signs in them that every way of writing changes. */
 const canary = (name: string) => `${name}+/=&% ${randomBytes(9).toString('base64')}ü`
@@ -204,18 +206,32 @@ describe('no secret shows in stdout, stderr, files or the process list, with --d
     rows[i % rows.length],
     signIns[i % signIns.length],
   ]) as [[string, Row], (typeof signIns)[number]][]
-  test.each(pairs.map(([[command, row], [way, how]]) => [command, way, row, how] as const))(
+  test.for(pairs.map(([[command, row], [way, how]]) => [command, way, row, how] as const))(
     '%s, with %s',
-    async (command, way, row, how) => {
+    async ([command, way, row, how], context) => {
       const takesStdin = row.stdin !== undefined || command.startsWith('inspect-token')
       const { argv, env, stdin } = how.stdin && takesStdin ? (SIGN_INS['a password in a file'] ?? how) : how
-      for (const form of [[], ['--json']]) {
+      const forms = byExtent({ quick: [['--json']], usual: [[], ['--json']], full: [[], ['--json']] })
+      tried(context, { runs: forms.length, 'ways of writing looked for': forms.length * WRITINGS.length })
+      for (const form of forms) {
         const ran = await look(command, row, { argv: [...argv(), ...form], env: env(), stdin: stdin?.() })
         expect(ran.leaks, way).toEqual([])
         expect(ran.stderr).not.toContain('fault in kc-logout')
       }
     },
   )
+})
+
+test.each(['html', 'md', 'json'])('nor in the record that --report leaves as .%s', async (form) => {
+  const all = ROWS.all as Row
+  const row = { ...all, argv: (url: string) => [...all.argv(url), '--report', `record.${form}`] }
+  // A token of nobody gets no further than the sign-in.
+  const ways = Object.entries(SIGN_INS).filter(([way]) => !way.startsWith('a token'))
+  for (const [, how] of ways) {
+    const ran = await look('all', row, { argv: how.argv(), env: how.env(), stdin: how.stdin?.() })
+    expect(ran.stderr).toContain(`Report: record.${form}`)
+    expect(ran.leaks).toEqual([])
+  }
 })
 
 describe('nor when it fails', () => {
@@ -251,8 +267,14 @@ describe('nor when it fails', () => {
     ['a question is redirected', CLIENTS, answers(302, '', { location: 'https://evil.test/' })],
   ]
   const row = ROWS.sessions as Row
-  test.each(faults)('%s', async (_, at, fault) => {
-    await eachOf(Object.values(SIGN_INS), 3, async (how) => {
+  test.for(faults)('%s', async ([, at, fault], context) => {
+    const signIns = Object.values(SIGN_INS)
+    const chosen = signIns.filter((_, i) => i % byExtent({ quick: 3, usual: 1, full: 1 }) === 0)
+    tried(context, {
+      runs: chosen.length * 2,
+      'ways of writing looked for': chosen.length * 2 * WRITINGS.length,
+    })
+    await eachOf(chosen, 3, async (how) => {
       for (const form of [[], ['--json']]) {
         const ran = await look('sessions', row, {
           argv: [...how.argv(), ...form],

@@ -120,6 +120,32 @@ describe('in all that a realm holds, none of them reaches an output', () => {
   })
 })
 
+describe('nor a record of a run', () => {
+  const MARKUP = [
+    '<img src=x onerror=alert(1)>',
+    '"><script>alert(1)</script>',
+    '| a | b |',
+    '![x](https://evil.test/x.png)',
+  ]
+  test.each(['html', 'md', 'json'])('as .%s', async (form) => {
+    const { http } = await hostileStage({ texts: [...HOSTILE, ...MARKUP] })
+    const server = await startFaultServer(http.answer)
+    const file = join(await folderOfTest(), `record.${form}`)
+    const argv = ['all', '--confirm', 'customers', '--report', file]
+    const ran = await runCli(argv, { env: signIn(server.url) })
+    await server.close()
+    expect(clean(argv.join(' '), ran, false)).toEqual([])
+    const record = await readFile(file, 'utf8')
+    expect(forbiddenIn(record)).toBeUndefined()
+    expect(count(record.toLowerCase(), '\\u001b')).toBeGreaterThan(5)
+    expect(record).toContain('onerror=alert(1)')
+    if (form === 'html') expect(record).not.toMatch(/<img|<script>alert|src="?https?:/)
+    // What stands between backticks is text to every reader of Markdown.
+    if (form === 'md')
+      expect(record.replaceAll(/(`+)(?!`).*?(?<!`)\1(?!`)/g, '')).not.toMatch(/<img|<script|(?<!\\)!\[x\]\(/)
+  })
+})
+
 /** A token each of whose claims is hostile. */
 async function hostileToken(url: string) {
   const claims = Object.fromEntries(HOSTILE.map((text, i) => [`${text} c${i}`, text]))

@@ -20,11 +20,14 @@ export interface Report {
     readonly status: 'passed' | 'failed'
     readonly assertionResults: readonly {
       readonly title: string
+      /** With the names of what it stands in. */
+      readonly fullName: string
       readonly status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
       readonly meta: {
         readonly observed?: string
         readonly cells?: readonly { readonly row: string; readonly column: string; readonly seen: string }[]
         readonly keycloak?: string
+        readonly tried?: Readonly<Record<string, number>>
         readonly figures?: readonly (readonly [string, string | number])[]
       }
     }[]
