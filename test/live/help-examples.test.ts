@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { COMMANDS } from '../../src/commands/index.ts'
-import { type DocumentedTenant, startDocumentedTenant } from '../support/documented-tenant.ts'
 import { confirmDevice } from '../support/device.ts'
+import { type DocumentedTenant, startDocumentedTenant } from '../support/documented-tenant.ts'
 import { send } from '../support/http.ts'
 import { createRealm, PASSWORD, secretOf, type TestRealm } from '../support/realm.ts'
 import { installInto, runCli, runInTerminal, type Typed } from '../support/run-cli.ts'
@@ -135,6 +135,11 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
     'kc-logout all',
     { types: [{ when: "Type the realm's name", send: 'customers\r' }, password], endsSession: true },
   ],
+  ['kc-logout not-before show', {}],
+  ['kc-logout not-before set --client', { types: [yes] }],
+  // It makes the own sign-in stale, too, which is of this realm.
+  ['kc-logout not-before set', { types: [yes, password], endsSession: true }],
+  ['kc-logout not-before clear', { types: [yes] }],
   ['kc-logout configure shop', { types: [yes] }],
   ['kc-logout configure iot', { types: [yes] }],
   ['kc-logout configure --file logout.yaml --check', { codes: [0, 7] }],

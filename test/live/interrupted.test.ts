@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import { folderOfTest } from '../support/folder.ts'
+import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { adminEnv, installInto, runCli, runInTerminal } from '../support/run-cli.ts'
+import { directGrant } from '../support/sign-in.ts'
+
+const keycloak = inject('keycloak')
+const SESSIONS = 60
+/** As many as are under way at once. */
+const WIDTH = 4
+/** So long a receiver takes: the run cannot be over before somebody presses the keys. */
+const CALL_MS = 400
+
+let realm: TestRealm
+let receiver: Receiver
+beforeEach(async () => {
+  receiver = await startReceiver()
+  receiver.behave({ delayMs: CALL_MS }, '/shop')
+  realm = await createRealm(keycloak, {
+    clients: [
+      { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
+      { clientId: 'desk', adminUrl: `${receiver.url}/desk` },
+    ],
+    users: ['ada', 'bob', 'eve', 'lin'],
+  })
+  await receiver.trust(realm)
+})
+afterEach(async () => {
+  await realm.remove()
+  await receiver.close()
+})
+
+describe('Ctrl-C in the middle of `all`', () => {
+  test('ends within 2 s with a summary and 130, leaves the terminal as it was, and a second run takes up the rest', async () => {
+    const folder = await folderOfTest()
+    const users = ['ada', 'bob', 'eve', 'lin']
+    const sids = await eachOf(Array.from({ length: SESSIONS }), 4, async (_, n) => {
+      const user = users[n % users.length] ?? 'ada'
+      return (await directGrant(realm, { user, client: 'shop' })).sid
+    })
+    await directGrant(realm, { user: 'ada', client: 'desk' })
+
+    // A shell that notes the terminal's settings before and after, and outlives the keys.
+    const script = `trap : INT; stty -a > before; kc-logout all --concurrency ${WIDTH}; echo "ended with $?"; stty -a > after`
+    let pressed = Number.NaN
+    let ended = Number.NaN
+    const first = await runInTerminal(['-c', script], {
+      program: ['sh'],
+      cwd: folder,
+      env: { ...adminEnv(keycloak, realm.name), PATH: await installInto(folder) },
+      types: [
+        { when: "Type the realm's name", send: `${realm.name}\r` },
+        { when: /1\d of 60/, send: '\x03' },
+      ],
+      onShown: (screen) => {
+        if (/1\d of 60/.test(screen) && Number.isNaN(pressed)) pressed = Date.now()
+        if (screen.includes('ended with') && Number.isNaN(ended)) ended = Date.now()
+      },
+    })
+    expect(first.screen).toContain('ended with 130')
+    expect(ended - pressed).toBeLessThan(2000)
+    expect(first.screen).toMatch(/Interrupted: \d+ sessions ended so far\. Run it again to go on\./)
+    expect(first.screen).toMatch(/client step +\d+ of 60, \d+ not tried/)
+    expect(await readFile(join(folder, 'after'), 'utf8')).toBe(await readFile(join(folder, 'before'), 'utf8'))
+    const [shown, hidden] = ['\u001b[?25h', '\u001b[?25l'].map((code) => first.raw.lastIndexOf(code))
+    expect(hidden).toBeGreaterThan(0)
+    expect(shown).toBeGreaterThan(hidden ?? 0)
+
+    // What was under way goes on in the server, and is told there: nobody is left out and nobody is told twice.
+    const left = await settled(async () => (await realm.sessionsAt('shop')).length)
+    const claimed = Number(/Interrupted: (\d+) sessions/.exec(first.screen)?.[1])
+    expect(left).toBeGreaterThan(SESSIONS / 2)
+    expect(SESSIONS - left - claimed).toBeGreaterThanOrEqual(0)
+    expect(SESSIONS - left - claimed).toBeLessThanOrEqual(WIDTH)
+
+    const line = ['all', '--confirm', realm.name, '--json']
+    const second = await runCli(line, { env: adminEnv(keycloak, realm.name) })
+    expect(second.code, second.stderr).toBe(0)
+    expect(second.json<AllOutcome>()).toMatchObject({
+      before: { sessions: left + 1 },
+      endedUntold: 0,
+      after: { active: 0, left: 0 },
+      verdict: 'done',
+    })
+    const told = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+    expect([...told].sort()).toEqual([...sids].sort())
+    expect(await receiver.adminActions('/desk')).toContainEqual(expect.objectContaining({ action: 'LOGOUT' }))
+  })
+
+  test('a second run at once tells again of what was still under way, and misses nobody', async () => {
+    receiver.behave({ delayMs: 4000 }, '/shop')
+    const sids = await eachOf(Array.from({ length: 3 * WIDTH }), 4, async () => {
+      return (await directGrant(realm, { user: 'ada', client: 'shop' })).sid
+    })
+    const line = ['all', '--confirm', realm.name, '--concurrency', String(WIDTH), '--json']
+    const env = adminEnv(keycloak, realm.name)
+    const interrupt = async (signal: (name: NodeJS.Signals) => void) => {
+      await receiver.waitFor(WIDTH, { under: '/shop', timeoutMs: 20_000 })
+      signal('SIGINT')
+    }
+    const keys: Promise<void>[] = []
+    const onStart = ({ signal }: { signal: (name: NodeJS.Signals) => void }) =>
+      void keys.push(interrupt(signal))
+    const first = await runCli(line, { env, onStart })
+    await Promise.all(keys)
+    expect(first.code).toBe(130)
+    expect(first.json<AllOutcome>()).toMatchObject({ interrupted: true, after: { active: null } })
+
+    expect((await runCli(line, { env })).code).toBe(0)
+    const told = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+    expect(new Set(told)).toEqual(new Set(sids))
+    expect(told.length - sids.length).toBeLessThanOrEqual(WIDTH)
+  })
+})
+
+/** A count that two looks, a second apart, agree on. */
+async function settled(count: () => Promise<number>): Promise<number> {
+  for (let last = Number.NaN; ; ) {
+    const now = await count()
+    if (now === last) return now
+    last = now
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
+}
