@@ -55,8 +55,8 @@ export class UserError extends Error {
   }
 }
 
-/** Wrong usage or input: exit 2, and nothing was sent. */
-export const usageError = (code: string, message: string, hint?: string) =>
+/** Wrong usage or input: exit 2, and nothing was sent. The hint says what to write instead. */
+export const usageError = (code: string, message: string, hint: string | undefined) =>
   new UserError(code, message, { exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) })
 
 /** An error as the contract's JSON shows it. */

@@ -73,14 +73,22 @@ async function opened(path: string, maxBytes: number): Promise<Readable> {
     throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw usageError('not-readable', `Cannot read ${path}: ${reason(error)}.`)
+    throw usageError(
+      'not-readable',
+      `Cannot read ${path}: ${reason(error)}.`,
+      'Check its name, and who may read it; - stands for stdin where a file is optional.',
+    )
   }
 }
 
 const tooLarge = (path: string, maxBytes: number) => {
   const most =
     maxBytes < MEGABYTE ? `${Math.floor(maxBytes / 1024)} KB` : `${Math.floor(maxBytes / MEGABYTE)} MB`
-  return usageError('too-large', `${path === '-' ? 'stdin' : path} holds more than ${most}.`)
+  return usageError(
+    'too-large',
+    `${path === '-' ? 'stdin' : path} holds more than ${most}.`,
+    'Is it the right file? What belongs into it is far smaller.',
+  )
 }
 
 const withoutBom = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text)

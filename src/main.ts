@@ -62,16 +62,27 @@ function toUserError(error: unknown): UserError {
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
     const suggestion = rest.join(' ').replace(/^\(|\)$/g, '')
     const meant = error.code === 'commander.unknownCommand' ? closest(first, COMMANDS) : undefined
-    return usageError(
-      'usage',
-      first,
-      suggestion || (meant ? `Did you mean ${meant}?` : 'See `kc-logout --help`, or --help after a command.'),
+    return (
+      valueNotTaken(first) ??
+      usageError('usage', first, suggestion || (meant ? `Did you mean ${meant}?` : undefined))
     )
   }
   return new UserError('internal', `Unexpected: ${error instanceof Error ? error.message : String(error)}`, {
     hint: 'This is a fault in kc-logout itself. --debug shows where; nothing is known of what was not reported above.',
     cause: error,
   })
+}
+
+/** "option '--by <what>' argument 'x' is invalid. It takes …": what was wrong, and what it takes as the next step. */
+function valueNotTaken(message: string): UserError | undefined {
+  const [, option, given, taken] =
+    /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/.exec(message) ?? []
+  const [, value, argument, words] =
+    /^command-argument value '(.*)' is invalid for argument '([\w-]+)'\. (.*)$/.exec(message) ?? []
+  if (option !== undefined)
+    return usageError('usage', `${option} does not take ${JSON.stringify(given)}.`, taken)
+  if (argument === undefined) return undefined
+  return usageError('usage', `<${argument}> does not take ${JSON.stringify(value)}.`, words)
 }
 
 /** commander looks for slips of the fingers only: half a name is meant as often. */

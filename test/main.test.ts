@@ -123,13 +123,15 @@ describe('a mistake on the command line', () => {
     ['usr', 'Did you mean user?'],
     ['user ada --clint shop', 'Did you mean --client?'],
     ['--sever x', 'Did you mean --server?'],
+    ['user ada --by usernme', 'It takes id, username, email. Did you mean username?'],
+    ['profile lst', 'It takes list, show, use, remove. Did you mean list?'],
   ])('%s: %s', async (argv, hint) => {
     expect((await line(argv)).err).toContain(`hint:  ${hint}`)
   })
 
   it('has two lines, what is wrong and what to do', async () => {
     expect((await line('user ada --nope')).err).toBe(
-      "error: unknown option '--nope'\nhint:  See `kc-logout --help`, or --help after a command.\n",
+      "error: unknown option '--nope'\nhint:  See `kc-logout user --help`.\n",
     )
   })
 

@@ -34,7 +34,12 @@ type Request =
 export async function gatherWanted(options: WantedOptions, ctx: Context): Promise<Request> {
   const { file, check = false } = options
   const clientIds = unique(options.clientIds)
-  if (clientIds.includes('')) throw usageError('empty-name', 'An empty client id stands for no client.')
+  if (clientIds.includes(''))
+    throw usageError(
+      'empty-name',
+      'An empty client id stands for no client.',
+      'Is a variable of the shell empty? `kc-logout sessions` lists client ids.',
+    )
   const flags = wantedOfFlags(options, clientIds)
   const wantsSomething = Object.keys(flags).length > 0
   if (file !== undefined) {
@@ -42,6 +47,7 @@ export async function gatherWanted(options: WantedOptions, ctx: Context): Promis
       throw usageError(
         'contradiction',
         '--file says what is wanted; it cannot be combined with other settings.',
+        'Put them into the file, or leave --file out.',
       )
     const named: readonly WantedClient[] = await clientsOfFile(file, clientIds, ctx)
     refuseBadUrls(named)
@@ -92,7 +98,8 @@ function wantedOfPreset(
   if (backchannelUrl !== undefined || adminUrl !== undefined)
     throw usageError(
       'contradiction',
-      '--preset gives both URLs: leave --backchannel-url and --admin-url out.',
+      '--preset gives both URLs.',
+      'Leave --backchannel-url and --admin-url out, or give both of them without --preset.',
     )
   if (clientIds.length !== 1)
     throw usageError(

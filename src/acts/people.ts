@@ -19,8 +19,18 @@ export async function namesOf(who: readonly string[], files: Context['files']): 
     if (name !== '-') names.push(name)
     else for await (const line of files.lines('-')) if (line.trim()) names.push(line.trim())
   }
-  if (names.length === 0) throw usageError('nobody', 'Nobody was named: stdin was empty.')
-  if (names.some((name) => name === '')) throw usageError('empty-name', 'An empty name stands for nobody.')
+  if (names.length === 0)
+    throw usageError(
+      'nobody',
+      'Nobody was named: stdin was empty.',
+      'It takes one name a line; `kc-logout sessions --list` shows who is signed in.',
+    )
+  if (names.some((name) => name === ''))
+    throw usageError(
+      'empty-name',
+      'An empty name stands for nobody.',
+      'Is a variable of the shell empty? Give a user id, a username or an e-mail address.',
+    )
   return [...new Set(names)]
 }
 

@@ -1,3 +1,4 @@
+import { closest } from '../core/configure/closest.ts'
 import type { Client } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
 
@@ -10,10 +11,14 @@ export function requireClients(
   clients: readonly Client[],
   { realm }: { readonly realm: string },
 ): void {
-  const unknown = asked?.find((clientId) => !clients.some((client) => client.clientId === clientId))
-  if (unknown !== undefined)
-    throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
-      exitCode: EXIT.notFound,
-      hint: 'Client ids are compared with case. `kc-logout sessions` lists those with sessions.',
-    })
+  const known = clients.map(({ clientId }) => clientId)
+  const unknown = asked?.find((clientId) => !known.includes(clientId))
+  if (unknown === undefined) return
+  const meant = closest(unknown, known)
+  throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
+    exitCode: EXIT.notFound,
+    hint: meant
+      ? `Did you mean ${meant}?`
+      : 'Client ids are compared with case. `kc-logout sessions` lists those with sessions.',
+  })
 }

@@ -91,7 +91,11 @@ async function tokenIn(path: string, label: string, ctx: Context): Promise<strin
 async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
   const { payload } = decodeToken(await tokenIn(path, 'id_token', ctx))
   if (payload) return payload
-  throw usageError('no-id-token', `${path} holds no ID token that can be read.`)
+  throw usageError(
+    'no-id-token',
+    `${path} holds no ID token that can be read.`,
+    'It has to hold the id_token of the sign-in, alone or within the token response.',
+  )
 }
 
 /** How to judge a token: by the inquiry, with the keys and the issuer of the source. `first` are the tokens at hand. */

@@ -60,7 +60,10 @@ async function fetched(
     const { url, issuer } = await locate()
     const { body, date } = await ctx.fetchJson(url)
     const keys = openKeyring(body, url)
-    if (!keys) throw new UserError('bad-jwks', `What ${url} answers is no set of keys.`)
+    if (!keys)
+      throw new UserError('bad-jwks', `What ${url} answers is no set of keys.`, {
+        hint: 'Give the address of the keys themselves, or --issuer URL, which finds it.',
+      })
     const offset = date === undefined ? undefined : Math.round((date - ctx.now()) / 1000)
     return { keys, asked: true, issuer, clockOffset: offset }
   } catch (error) {
@@ -99,7 +102,9 @@ async function jwksUri(issuer: string, ctx: Context): Promise<string> {
   const { body } = await ctx.fetchJson(discoveryUrl(issuer))
   const uri = isObject(body) ? body.jwks_uri : undefined
   if (typeof uri === 'string') return uri
-  throw new UserError('bad-discovery', `${discoveryUrl(issuer)} names no jwks_uri.`)
+  throw new UserError('bad-discovery', `${discoveryUrl(issuer)} names no jwks_uri.`, {
+    hint: 'Check --issuer (a realm of Keycloak is https://HOST/realms/NAME), or give the keys: --jwks.',
+  })
 }
 
 /** The configured realm's own address, with /auth or without; its keys are taken from there, whatever it announces. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { closest } from '../core/configure/closest.ts'
 
 /** A repeatable option: collects its values. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value]
@@ -32,7 +33,9 @@ export const oneOf =
   <T extends string>(...words: readonly T[]) =>
   (value: string): T => {
     const word = words.find((known) => known === value)
-    if (!word) throw new InvalidArgumentError(`It takes ${words.join(', ')}.`)
+    const meant = closest(value, words)
+    if (!word)
+      throw new InvalidArgumentError(`It takes ${words.join(', ')}.${meant ? ` Did you mean ${meant}?` : ''}`)
     return word
   }
 

@@ -138,7 +138,12 @@ async function tenantsOf(
   }
   const name = credentialsFile === '-' ? 'stdin' : credentialsFile
   const filed = readTenants(await ctx.parseFile(await ctx.files.read(credentialsFile), name))
-  if (typeof filed === 'string') throw usageError('bad-file', `${name}: ${filed}.`)
+  if (typeof filed === 'string')
+    throw usageError(
+      'bad-file',
+      `${name}: ${filed}.`,
+      'It holds `tenants:`, a list of tenantUrl with user and password or passwordFile, or with token or tokenFile.',
+    )
   const tenants = await Promise.all(
     filed.map(async (tenant) => ({
       url: await originOf(tenant.tenantUrl, name, ctx),
@@ -147,7 +152,11 @@ async function tenantsOf(
   )
   const missing = named.find((url) => !tenants.some((tenant) => tenant.url === url))
   if (missing !== undefined)
-    throw usageError('tenant-credentials', `${name} has no credentials for ${missing}.`)
+    throw usageError(
+      'tenant-credentials',
+      `${name} has no credentials for ${missing}.`,
+      'Add the tenant to it, with user and password, or with a token.',
+    )
   return named.length === 0 ? tenants : tenants.filter(({ url }) => named.includes(url))
 }
 

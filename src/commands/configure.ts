@@ -96,7 +96,12 @@ export async function runConfigure(options: ConfigureOptions, ctx: Context): Pro
 
 async function runExport({ clientIds, ...flags }: ConfigureOptions, ctx: Context): Promise<ExitCode> {
   const other = Object.entries(flags).find(([name, value]) => name !== 'export' && value !== undefined)
-  if (other) throw usageError('contradiction', '--export prints what is set now and takes no other option.')
+  if (other)
+    throw usageError(
+      'contradiction',
+      '--export prints what is set now and takes no other option.',
+      'Leave the others out; client ids choose what is printed.',
+    )
   const keycloak = await ctx.keycloak()
   const clients =
     clientIds.length > 0 ? await findClients([...new Set(clientIds)], keycloak) : await keycloak.clients()

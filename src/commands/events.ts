@@ -55,6 +55,7 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
     throw usageError(
       'contradiction',
       '--dry-run and --yes go with --enable: nothing else here changes anything.',
+      'Leave them out, or add --enable.',
     )
   const since = sinceTime(options.since ?? DEFAULT_SINCE, ctx.now())
   if (since === undefined)
@@ -111,6 +112,7 @@ async function enable(options: EventsOptions, ctx: Context): Promise<ExitCode> {
     throw usageError(
       'contradiction',
       '--enable only sets what is stored: it goes with --dry-run and --yes alone.',
+      'Run it by itself, and `kc-logout events` afterwards.',
     )
   const keycloak = await ctx.keycloak()
   const present = await keycloak.eventsConfig()

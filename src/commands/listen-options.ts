@@ -36,7 +36,11 @@ export function refuseContradictions({
   publicUrl,
 }: ListenOptions) {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw usageError('tls-incomplete', '--tls-cert and --tls-key belong together.')
+    throw usageError(
+      'tls-incomplete',
+      '--tls-cert and --tls-key belong together.',
+      'Give both; without them it listens by http.',
+    )
   }
   if (forwardTo !== undefined && respond !== undefined && respond !== 'auto') {
     throw usageError(
@@ -50,7 +54,11 @@ export function refuseContradictions({
     ['--public-url', publicUrl],
   ] as const) {
     if (url !== undefined && !(URL.canParse(url) && /^https?:\/\//i.test(url))) {
-      throw usageError('bad-url', `${name} ${JSON.stringify(url)} is no http(s) URL.`)
+      throw usageError(
+        'bad-url',
+        `${name} ${JSON.stringify(url)} is no http(s) URL.`,
+        `For example: ${name} https://app.example.com/logout`,
+      )
     }
   }
   if (restore && client !== undefined) {

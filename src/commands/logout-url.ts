@@ -52,8 +52,13 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
   const idToken = options.idToken === undefined ? undefined : await readToken(options.idToken, ctx)
   const clientId = options.client ?? (idToken && partyOf(idToken))
   if (options.snippet && clientId === undefined)
-    throw usageError('client-missing', 'A snippet is for one application: name it with --client.')
-  if (postLogoutRedirectUri === '') throw usageError('bad-url', '--post-logout-redirect-uri is empty.')
+    throw usageError('client-missing', 'A snippet is for one application.', 'Name it: --client CLIENT-ID.')
+  if (postLogoutRedirectUri === '')
+    throw usageError(
+      'bad-url',
+      '--post-logout-redirect-uri is empty.',
+      'Give the address where people go afterwards, or leave it out.',
+    )
 
   const { discovery, ...facts } = await gather(clientId, ctx)
   const endpoint = webUrl(discovery.end_session_endpoint)

@@ -27,10 +27,16 @@ export function refuseContradictions(
     throw usageError(
       'contradiction',
       '--push, --dry-run and --yes go with set and clear: show changes nothing.',
+      'Leave them out, or say `not-before set` or `not-before clear`.',
     )
   if (act !== 'set' && at !== undefined)
     throw usageError('contradiction', '--at goes with set alone.', 'It is the moment that is set.')
-  if (client === '') throw usageError('empty-name', 'An empty name stands for no client.')
+  if (client === '')
+    throw usageError(
+      'empty-name',
+      'An empty name stands for no client.',
+      'Is a variable of the shell empty? `kc-logout sessions` lists client ids.',
+    )
 }
 
 /** Keycloak answers a PUT of a person's `notBefore` with 204 and ignores it (seen on 26.7.4). */

@@ -53,7 +53,11 @@ export function register(program: Command, start: Start): void {
 /** Estimates what a logout would reach. Roles: view-clients, view-realm; view-users with --user. Sends only GETs. */
 export async function runSessions(options: SessionsOptions, ctx: Context): Promise<ExitCode> {
   if (options.user !== undefined && (options.users || options.byTenant))
-    throw usageError('contradiction', '--user shows one person: --users and --by-tenant do not go with it.')
+    throw usageError(
+      'contradiction',
+      '--user shows one person: --users and --by-tenant do not go with it.',
+      'Leave them out, or leave --user out.',
+    )
   const keycloak = await ctx.keycloak()
   const all = await keycloak.clients()
   requireClients(options.client, all, keycloak)

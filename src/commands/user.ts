@@ -69,7 +69,11 @@ export function register(program: Command, start: Start): void {
 export async function runUser(options: UserOptions, ctx: Context): Promise<ExitCode> {
   const { who, by, session, client, dryRun = false, yes, concurrency = 8, actTimeout = 600 } = options
   if (options.offlineSessions && options.keepOfflineSessions)
-    throw usageError('contradiction', '--offline-sessions and --keep-offline-sessions contradict each other.')
+    throw usageError(
+      'contradiction',
+      '--offline-sessions and --keep-offline-sessions contradict each other.',
+      'Leave one of them out.',
+    )
 
   // Gather: every fact is read before anything is changed.
   const names = await namesOf(who, ctx.files)

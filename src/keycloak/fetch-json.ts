@@ -38,7 +38,11 @@ export async function fetchJson(
 ): Promise<{ body: unknown; date: number | undefined }> {
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw usageError('bad-url', `${JSON.stringify(address)} is no http(s) URL without credentials.`)
+    throw usageError(
+      'bad-url',
+      `${JSON.stringify(address)} is no http(s) URL without credentials.`,
+      'For example: https://keycloak.example.com/realms/customers',
+    )
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw usageError(

@@ -41,7 +41,12 @@ export function asker({ isTerminal, terminals, signal }: AskerOptions): Ask {
   }
 
   const needTerminal = (what: string) => {
-    if (!possible) throw usageError('no-terminal', `${what} is missing and there is no terminal to ask at.`)
+    if (!possible)
+      throw usageError(
+        'no-terminal',
+        `${what} is missing and there is no terminal to ask at.`,
+        'Give it by an option or a variable (`kc-logout --help`), or run this in a terminal.',
+      )
   }
 
   return {

@@ -1,3 +1,4 @@
+import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/commands/index.ts'
 import { commandLine } from '../support/command-line.ts'
@@ -14,6 +15,17 @@ const complete = async (line: string) => {
   expect([code, stderr]).toEqual([0, ''])
   const [kind, ...lines] = stdout.trimEnd().split('\n')
   return { kind, values: lines.map((each) => each.split('\t')[0] ?? '') }
+}
+
+/** The few words that a parser takes, as it says when it is given another; undefined for one that takes anything else. */
+function wordsOf(parse: ((value: string, previous: unknown) => unknown) | undefined): string[] | undefined {
+  try {
+    parse?.('\0', undefined)
+    return undefined
+  } catch (error) {
+    const [, words] = /^It takes ([\w, -]+)\.$/.exec(error instanceof Error ? error.message : '') ?? []
+    return words === undefined || /number|port|status/.test(words) ? undefined : words.split(', ')
+  }
 }
 
 describe('completion', () => {
@@ -54,6 +66,23 @@ describe('completion', () => {
     '%j: files',
     async (line) => {
       expect(await complete(line)).toEqual({ kind: 'files', values: [] })
+    },
+  )
+
+  test.each(COMMANDS)(
+    'offers for $name the very words that an option or an argument takes',
+    async ({ name, load }) => {
+      const { register } = await load()
+      const root = new Command()
+      register(root, () => Promise.resolve())
+      const [command] = root.commands
+      const options = (command?.options ?? []).map((option) => [`${option.long} `, option.parseArg] as const)
+      const [argument] = command?.registeredArguments ?? []
+      for (const [before, parse] of [...options, ['', argument?.parseArg] as const]) {
+        const words = wordsOf(parse)
+        if (words)
+          expect(await complete(`kc-logout ${name} ${before}`)).toEqual({ kind: 'words', values: words })
+      }
     },
   )
 

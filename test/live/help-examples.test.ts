@@ -109,6 +109,11 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   ['kc-logout whoami', {}],
   ['kc-logout profile remove', { endsSession: true }],
   ['kc-logout profile', {}],
+  ['kc-logout not-before show', {}],
+  ['kc-logout not-before set --client', { types: [yes], endsSession: true }],
+  // Their own sign-in is of the realm and becomes stale.
+  ['kc-logout not-before set', { types: [yes, password], endsSession: true }],
+  ['kc-logout not-before clear', { types: [yes], endsSession: true }],
   ['kc-logout logout-url', {}],
   ['kc-logout events --enable', {}],
   ['kc-logout events --user', {}],

@@ -11,7 +11,7 @@ const filesOf = (contents: Record<string, string>, reads: string[] = []) => ({
   read: async (path: string) => {
     reads.push(path)
     const text = contents[path]
-    if (text === undefined) throw usageError('unreadable', `${path} cannot be read.`)
+    if (text === undefined) throw usageError('unreadable', `${path} cannot be read.`, undefined)
     return text
   },
 })

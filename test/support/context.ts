@@ -131,7 +131,7 @@ export function testContext(
         runs: (pid) => world.running?.includes(pid) ?? pid === 1,
       }),
     async keycloak() {
-      if (!settings.realm) throw usageError('realm-missing', 'No realm is given.')
+      if (!settings.realm) throw usageError('realm-missing', 'No realm is given.', 'Give -r.')
       return keycloak
     },
   }
@@ -195,7 +195,7 @@ const filesOf = (
   stdinIsPiped: '-' in texts,
   async read(path) {
     const text = texts[path]
-    if (text === undefined) throw usageError('not-readable', `Cannot read ${path}`)
+    if (text === undefined) throw usageError('not-readable', `Cannot read ${path}`, undefined)
     return text
   },
   async *lines(path) {
@@ -205,7 +205,7 @@ const filesOf = (
     yield (texts[path] ?? '').split('\n')
   },
   async requireFree(path) {
-    if (path in texts) throw usageError('file-there', `${path} is there already.`)
+    if (path in texts) throw usageError('file-there', `${path} is there already.`, undefined)
   },
   async write(path, text) {
     if (diskFull) throw new UserError('not-written', `Cannot write ${path}: no space left on the disk.`)

@@ -28,6 +28,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Kind[]>> = {
   explain: ['file'],
   'inspect-token': ['file'],
   audit: [['cumulocity']],
+  'not-before': [['show', 'set', 'clear']],
   profile: [['list', 'show', 'use', 'remove'], 'profile'],
   completion: [['bash', 'zsh', 'fish', 'powershell']],
 }
