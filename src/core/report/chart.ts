@@ -3,7 +3,7 @@ import { roundTicks, timeTicks } from './scale.ts'
 import type { Mark, Timeline } from './timeline.ts'
 
 const SIZE = { width: 800, height: 340 }
-const PLOT = { left: 66, right: 790, top: 48, bottom: 286 }
+const PLOT = { left: 66, right: 776, top: 48, bottom: 286 }
 const PHASES = { top: 4, height: 20 }
 /** Of the letters in the strip of phases; what does not fit is left out. */
 const LETTER = 6.7

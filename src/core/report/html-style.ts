@@ -49,7 +49,7 @@ table { border-collapse: collapse; width: 100%; font-size: 15px; }
 th, td { padding: 7px 14px 7px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
-td:first-child:has(code) { min-width: 9em; }
+td:not(:last-child) code { display: inline-block; width: max-content; max-width: 37ch; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.number { min-width: 76px; }
 .tone { white-space: nowrap; }

@@ -27,15 +27,15 @@ const all = (pattern: RegExp, text = svg) => [...text.matchAll(pattern)].map(([,
 
 describe('the picture of a run', () => {
   it('has an area for each series: steps down from left to right, and back along the one below', () => {
-    // From x 66 to 790, and from y 286 (0) up to 48 (100).
+    // From x 66 to 776, and from y 286 (0) up to 48 (100).
     expect(all(/<path class="s\d" d="([^"]*)"/g)).toEqual([
-      'M66 143.2H428V214.6H790V286V286V286H428V286H66Z',
-      'M66 48H428V119.4H790V286V286V214.6H428V143.2H66Z',
+      'M66 143.2H421V214.6H776V286V286V286H421V286H66Z',
+      'M66 48H421V119.4H776V286V286V214.6H421V143.2H66Z',
     ])
   })
 
   it('has an outline that goes down to zero at the end', () => {
-    expect(all(/<path class="total" d="([^"]*)"/g)).toEqual(['M66 48H428V119.4H790V286'])
+    expect(all(/<path class="total" d="([^"]*)"/g)).toEqual(['M66 48H421V119.4H776V286'])
   })
 
   it('has axes with round numbers, elapsed time, and the time of day at both ends', () => {
