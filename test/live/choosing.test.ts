@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { folderOfTest } from '../support/folder.ts'
+import { readGuide } from '../support/guide.ts'
+import { createRealm, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { adminEnv, installInto, runInTerminal } from '../support/run-cli.ts'
+import { refresh, signIn } from '../support/sign-in.ts'
+import { nextSecond } from '../support/stale.ts'
+
+const keycloak = inject('keycloak')
+const guide = readGuide('../choosing')
+/** Another one of this machine: Keycloak notes from where somebody signs in. */
+const ADDRESS = '127.0.0.2'
+
+let realm: TestRealm
+let receiver: Receiver
+beforeAll(async () => {
+  receiver = await startReceiver()
+  realm = await createRealm(keycloak, {
+    clients: ['shop', 'desk'].map((clientId) => ({
+      clientId,
+      backchannelLogoutUrl: `${receiver.url}/${clientId}`,
+    })),
+    users: ['ada', 'bob', 'eve'],
+  })
+  await receiver.trust(realm)
+})
+afterAll(async () => {
+  await realm.remove()
+  await receiver.close()
+})
+
+/** Signs in from `ADDRESS`; resolves to the session's id. */
+function signInFrom(user: string, client: string): Promise<string> {
+  const form = { grant_type: 'password', client_id: client, username: user, scope: 'openid' }
+  const body = new URLSearchParams({ ...form, password: realm.passwordOf(user) }).toString()
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const options = { method: 'POST', localAddress: ADDRESS, headers }
+    request(`${realm.issuer}/protocol/openid-connect/token`, options, (answer) => {
+      let text = ''
+      answer.on('data', (chunk) => {
+        text += chunk
+      })
+      answer.on('end', () => {
+        const { session_state: sid } = JSON.parse(text)
+        if (typeof sid === 'string') resolve(sid)
+        else reject(new Error(`${user} was not signed in: ${text}`))
+      })
+    })
+      .on('error', reject)
+      .end(body)
+  })
+}
+
+/** The same people each time: what they do before and after the moment, and from where. */
+async function cast() {
+  for (const user of ['ada', 'bob', 'eve'])
+    for (const { id } of await realm.sessionsOf(user)) await realm.delete(`/sessions/${id}`)
+  receiver.clear()
+  const adaAtBoth = await signIn(realm, { user: 'ada', client: 'shop' })
+  await signIn(realm, { user: 'ada', client: 'desk', browser: adaAtBoth.browser })
+  const adaAtDesk = await signIn(realm, { user: 'ada', client: 'desk' })
+  await nextSecond()
+  const moment = new Date().toISOString()
+  await nextSecond()
+  await refresh(realm, 'desk', adaAtDesk.tokens.refresh_token)
+  const bobAtShop = await signIn(realm, { user: 'bob', client: 'shop' })
+  const eveElsewhere = await signInFrom('eve', 'desk')
+  const eveAtDesk = await signIn(realm, { user: 'eve', client: 'desk' })
+  const sessions = {
+    adaAtBoth: adaAtBoth.sid,
+    adaAtDesk: adaAtDesk.sid,
+    bobAtShop: bobAtShop.sid,
+    eveElsewhere,
+    eveAtDesk: eveAtDesk.sid,
+  }
+  return { sessions, moment }
+}
+type Name = keyof Awaited<ReturnType<typeof cast>>['sessions']
+
+/** The sessions that end by a step, and those of them that each client is told of. */
+const ENDS: Readonly<Record<string, readonly Name[]>> = {
+  look: [],
+  'by-client': ['bobAtShop'],
+  'by-address': ['eveElsewhere', 'eveAtDesk'],
+  'by-start': ['bobAtShop', 'eveElsewhere', 'eveAtDesk'],
+  'sessions-by-address': ['eveElsewhere'],
+  'sessions-by-last-access': ['adaAtBoth'],
+}
+
+describe('docs/choosing.md', () => {
+  test('has a test for each of its commands', () => {
+    expect(guide.notRun).toEqual([])
+    expect(guide.steps.map(({ name }) => name)).toEqual(Object.keys(ENDS))
+  })
+
+  test.each(guide.steps)('$name', async ({ name, script, exit, shows }) => {
+    const folder = await folderOfTest()
+    const { sessions, moment } = await cast()
+    const settings = { ...adminEnv(keycloak, realm.name), ADDRESS, MOMENT: moment }
+    const given = Object.keys(settings).filter((each) => !/_(USERNAME|PASSWORD)$/.test(each))
+    expect(given.sort()).toEqual([...guide.settings].sort())
+    const ran = await runInTerminal(['-o', 'pipefail', '-ec', script], {
+      program: ['bash'],
+      cwd: folder,
+      env: { ...settings, PATH: await installInto(folder) },
+      columns: 160,
+    })
+    expect(ran.code, ran.screen).toBe(exit)
+    for (const text of shows) expect(ran.screen).toContain(text)
+
+    const alive = new Set(
+      (await Promise.all(['ada', 'bob', 'eve'].map((user) => realm.sessionsOf(user))))
+        .flat()
+        .map(({ id }) => id),
+    )
+    const ended = Object.entries(sessions).filter(([, id]) => !alive.has(id))
+    expect(ended.map(([who]) => who)).toEqual(ENDS[name])
+    const told = (await receiver.logoutTokens()).map(({ sid }) => sid)
+    expect(new Set(told)).toEqual(new Set(ended.map(([, id]) => id)))
+    if (script.includes('people.txt')) expect(await readFile(join(folder, 'people.txt'), 'utf8')).not.toBe('')
+  })
+})
