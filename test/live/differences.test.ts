@@ -144,6 +144,14 @@ describe('what this version does differently from others is what is written of i
       },
     ],
     [
+      'clientShowsSecret',
+      'the representation of a confidential client holds its secret',
+      async () => {
+        const { secret } = await realm.client('clerk')
+        return secret === realm.secretOf('clerk') || (secret === undefined ? false : odd(typeof secret))
+      },
+    ],
+    [
       'logoutAllWithoutAccept',
       'POST logout-all without an Accept header is answered',
       async () => {

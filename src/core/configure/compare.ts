@@ -12,10 +12,10 @@ const PLACE: Record<Field, string> = {
 }
 
 /**
- * What Keycloak changes by itself whenever a client is written: 25 and 26.0 add the time of the secret to a public
- * client, which has none (seen).
+ * Of a public client, which has no secret, 25 and 26.0 add the time of the secret whenever it is written (seen). Of any
+ * other it says that somebody made a new secret, which 18.0 itself does not show.
  */
-const KEYCLOAKS_OWN = new Set(['attributes.client.secret.creation.time'])
+const SECRET_TIME = 'attributes.client.secret.creation.time'
 
 export interface Side {
   /** Its place in Keycloak's representation. Never its value: it may be a secret. */
@@ -39,7 +39,7 @@ export function sideEffects(before: Raw, after: Raw, changed: readonly Field[]):
     .map((name) => ({
       name,
       field: FIELDS.find((field) => PLACE[field] === name),
-      byKeycloak: KEYCLOAKS_OWN.has(name),
+      byKeycloak: name === SECRET_TIME && after.publicClient === true,
     }))
 }
 

@@ -31,12 +31,20 @@ describe('what else changed with a client', () => {
     }
     const found = sideEffects({ ...before, secret: 'first' }, after, [])
     expect(found).toEqual([
-      { name: 'attributes.client.secret.creation.time', field: undefined, byKeycloak: true },
+      { name: 'attributes.client.secret.creation.time', field: undefined, byKeycloak: false },
       { name: 'attributes.x', field: undefined, byKeycloak: false },
       { name: 'notBefore', field: undefined, byKeycloak: false },
       { name: 'secret', field: undefined, byKeycloak: false },
     ])
     expect(JSON.stringify(found)).not.toContain('rotated')
+  })
+
+  it('knows the time of a secret for Keycloak’s own doing at a public client alone, which has no secret', () => {
+    const timed = { attributes: { 'client.secret.creation.time': '1700000000' } }
+    for (const publicClient of [true, false]) {
+      const was = { ...before, publicClient, attributes: {} }
+      expect(sideEffects(was, { ...was, ...timed }, [])).toMatchObject([{ byKeycloak: publicClient }])
+    }
   })
 
   it('takes lists for sets, and absent, null and empty for the same', () => {
