@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type SendOptions, send } from './http.ts'
 import type { KeycloakServer } from './keycloak/server.ts'
 
@@ -5,7 +6,7 @@ import type { KeycloakServer } from './keycloak/server.ts'
 export interface Admin {
   /** Any answer is returned, whatever its status. */
   request(method: string, path: string, options?: SendOptions): Promise<Answer>
-  /** These four throw when the answer is not 2xx. */
+  /** These four throw when the answer is not 2xx; a 5xx, of which Keycloak takes everything back, is asked again before. */
   get<T>(path: string): Promise<T>
   put(path: string, json: unknown): Promise<void>
   post(path: string, json?: unknown): Promise<Answer>
@@ -16,6 +17,9 @@ type Signatory = Pick<KeycloakServer, 'url' | 'admin'>
 
 /** The administrator's token lives 60 s in a fresh Keycloak. */
 const TOKEN_AGE_MS = 30_000
+/** Old servers give up on a lock of their database in memory while another realm is made or removed (18, 20). */
+const TRIES = 5
+const PAUSE_MS = 400
 
 /** The administrator of the realm master at the admin API. Signs in when it first has to, and again as it ages. */
 export function adminOf(keycloak: Signatory): Admin {
@@ -35,7 +39,11 @@ export function adminOf(keycloak: Signatory): Admin {
   }
 
   async function expectOk(method: string, path: string, json?: unknown): Promise<Answer> {
-    const answer = await request(method, path, { json })
+    let answer = await request(method, path, { json })
+    for (let tries = 1; answer.status >= 500 && tries < TRIES; tries++) {
+      await sleep(tries * PAUSE_MS)
+      answer = await request(method, path, { json })
+    }
     if (answer.status >= 200 && answer.status < 300) return answer
     throw new Error(`${method} /admin/realms${path} answered ${answer.status}: ${answer.text.slice(0, 300)}`)
   }
