@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { answerQuickly } from '../dist/quick.js'
+const { answerQuickly } = require('../dist/quick.js')
 
-if (!answerQuickly(process, new URL('../dist/help.txt', import.meta.url))) {
-  const { run } = await import('../dist/kc-logout.js')
-  process.exitCode = await run()
+if (!answerQuickly(process, `${__dirname}/../dist/help.txt`)) {
+  const { run } = require('../dist/kc-logout.js')
+  run().then((code) => {
+    process.exitCode = code
+  })
 }

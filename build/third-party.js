@@ -9,15 +9,13 @@ const RULE = '-'.repeat(80)
 /**
  * The packages of which something is in the bundle, and the whole text of each one's licence.
  *
- * @param {import('esbuild').Metafile} metafile what esbuild says went into the bundle
- * @param {string} root the folder that its paths start from
+ * @param {readonly string[]} sources the files of which something went into the bundle
  * @returns {Promise<string>} the content of THIRD-PARTY-LICENSES.txt; the same for the same packages
  * @throws when a package has no text of a licence: it must not be shipped then
  */
-export async function thirdPartyLicences(metafile, root) {
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs))
-  const folders = new Set(inputs.flatMap((input) => PACKAGE.exec(input)?.[1] ?? []))
-  const packages = await Promise.all([...folders].map((folder) => read(join(root, folder))))
+export async function thirdPartyLicences(sources) {
+  const folders = new Set(sources.flatMap((source) => PACKAGE.exec(source)?.[1] ?? []))
+  const packages = await Promise.all([...folders].map(read))
   packages.sort((a, b) => (a.title < b.title ? -1 : 1))
   const head = `kc-logout carries code of these ${packages.length} packages, each under its own licence:\n\n`
   const list = packages.map(({ title, licence }) => `  ${title} (${licence})\n`).join('')

@@ -16,7 +16,7 @@ ${pages.join('\n')}`
 async function pageOf(...argv: string[]): Promise<string> {
   let text = ''
   const program = buildProgram({
-    columns: 80,
+    columns: () => 80,
     writeOut: (more) => {
       text += more
     },

@@ -1,16 +1,16 @@
-import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { promises as fs, readFileSync, statSync } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { Files } from './context.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
 import { reason } from './file-reason.ts'
-import { fileLines, streamedLines } from './log-lines.ts'
-import { requireFree, write } from './new-file.ts'
+import { LineSplitter } from './line-splitter.ts'
 
 const MEGABYTE = 1024 * 1024
+/** Up to this size a file is read in one go: a stream costs an empty Node's start a twentieth. */
+const AT_ONCE = MEGABYTE
 
-/** Reads and writes files for commands; `-` is stdin, which one reader alone may have. */
-export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal): Files {
+/** Reads and writes files for commands; `-` is stdin, which one reader alone may have. It is opened for that reader. */
+export function files(openStdin: () => Readable, signal: AbortSignal): Omit<Files, 'stdinIsPiped'> {
   let stdinTaken = false
   const take = () => {
     if (stdinTaken)
@@ -20,11 +20,9 @@ export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal
         'Give one of them a file: --password-file, for example.',
       )
     stdinTaken = true
-    return stdin
+    return openStdin()
   }
   return {
-    stdinIsPiped: !stdin.isTTY,
-
     async read(path, { maxBytes = 10 * MEGABYTE } = {}) {
       const chunks: Buffer[] = []
       let size = 0
@@ -40,32 +38,34 @@ export function files(stdin: Readable & { isTTY?: boolean }, signal: AbortSignal
 
     async *lines(path) {
       const input = path === '-' ? take() : await opened(path, Number.POSITIVE_INFINITY)
-      let first = true
-      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal })) {
-        yield first ? withoutBom(line) : line
-        first = false
-      }
+      const splitter = new LineSplitter()
+      for await (const chunk of Symbol.asyncIterator in input ? addAbortSignal(signal, input) : input)
+        yield* splitter.push(Buffer.from(chunk))
+      yield* splitter.end()
       if (signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
     },
 
     async *logLines(path, { follow }) {
+      const { fileLines, streamedLines } = await import('./log-lines.ts')
       if (path === '-') yield* streamedLines(take(), signal)
       else {
         const readable = await opened(path, Number.POSITIVE_INFINITY)
-        readable.destroy()
+        if ('destroy' in readable) readable.destroy()
         yield* fileLines(path, { follow, signal })
       }
     },
 
-    requireFree,
-    write,
+    requireFree: async (path) => (await import('./new-file.ts')).requireFree(path),
+    write: async (path, text) => (await import('./new-file.ts')).write(path, text),
   }
 }
 
-/** A file as a stream. It is opened once only, as what comes out of a pipe (`<(…)`) is gone then. */
-async function opened(path: string, maxBytes: number): Promise<Readable> {
+/** A file in chunks. A pipe (`<(…)`) is opened once only, as what comes out of it is gone then. */
+async function opened(path: string, maxBytes: number): Promise<Readable | readonly Buffer[]> {
   try {
-    const file = await open(path)
+    const found = statSync(path)
+    if (found.isFile() && found.size <= Math.min(maxBytes, AT_ONCE)) return [readFileSync(path)]
+    const file = await fs.open(path)
     const stats = await file.stat()
     if (!stats.isDirectory() && stats.size <= maxBytes) return file.createReadStream()
     await file.close()

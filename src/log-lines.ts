@@ -1,56 +1,19 @@
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LineSplitter } from './line-splitter.ts'
 
 /** A line longer than this is cut: a file without line breaks must not fill the memory. */
 const LONGEST = 256 * 1024
 const CHUNK = 256 * 1024
 const POLL_MS = 250
 
-/** Splits what a stream gives into lines, without their line breaks; bytes of one character may come in two chunks. */
-class Splitter {
-  readonly #decoder = new TextDecoder()
-  #rest = ''
-  #isCut = false
-
-  push(chunk: Uint8Array): string[] {
-    const lines = this.#decoder.decode(chunk, { stream: true }).split('\n')
-    const open = lines.pop() ?? ''
-    const done = lines.map((line, i) => withoutReturn(i === 0 ? this.#take(line) : line))
-    this.#keep(open)
-    return done
-  }
-
-  end(): string[] {
-    const rest = this.#take('')
-    return rest === '' ? [] : [rest]
-  }
-
-  #take(end: string): string {
-    this.#keep(end)
-    const whole = this.#rest
-    this.#rest = ''
-    this.#isCut = false
-    return whole
-  }
-
-  #keep(more: string): void {
-    if (this.#isCut) return
-    this.#rest += more
-    if (this.#rest.length <= LONGEST) return
-    this.#rest = this.#rest.slice(0, LONGEST)
-    this.#isCut = true
-  }
-}
-
-const withoutReturn = (line: string) => (line.endsWith('\r') ? line.slice(0, -1) : line)
-
 /** Lines of a stream, in batches as they come, until it ends or the signal is aborted. */
 export async function* streamedLines(
   input: Readable,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
-  const splitter = new Splitter()
+  const splitter = new LineSplitter(LONGEST)
   const stop = () => input.destroy()
   signal.addEventListener('abort', stop)
   try {
@@ -75,7 +38,7 @@ export async function* fileLines(
   const buffer = Buffer.alloc(CHUNK)
   while (!signal.aborted) {
     const file = await open(path)
-    const splitter = new Splitter()
+    const splitter = new LineSplitter(LONGEST)
     try {
       const { ino } = await file.stat()
       let position = 0

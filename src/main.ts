@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], entry: Entry): Promise<ExitC
   let exitCode: ExitCode = EXIT.ok
   const program = buildProgram({
     writeOut: entry.writeOut,
-    columns: entry.columns,
+    columns: () => entry.columns,
     start: async (globals, run) => {
       exitCode = await run(await entry.context(globals))
     },

@@ -1,30 +1,46 @@
 import { Command, Help } from 'commander'
 import { version } from '../package.json'
 import { examples, footer } from './commands/help.ts'
-import { COMMANDS, HIDDEN } from './commands/index.ts'
+import { COMMANDS, type Entry, HIDDEN } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
 import type { ExitCode } from './errors.ts'
 import { refuseOptionsAsValues } from './option-values.ts'
 
 export interface ProgramDeps {
   readonly writeOut: (text: string) => void
-  readonly columns: number
+  readonly columns: () => number
   readonly start: (globals: Globals, run: (ctx: Context) => Promise<ExitCode>) => Promise<void>
 }
 
 /**
- * The command line. Every command is first a line in the help; the one that is called is loaded and the line parsed
- * again, so that `--version` and `--help` do not pay for what they do not need.
+ * The command line. The command that is called is loaded, and no other. Where options stand before it, the line is parsed
+ * twice: first with each command as a line in the help, then with the one that was found.
  */
 export function buildProgram(deps: ProgramDeps) {
   return {
     async parse(typed: readonly string[]): Promise<void> {
       const argv = withoutHelpCommand(typed)
+      const parseAs = async ({ name, load }: Entry) => {
+        const root = rootCommand(deps)
+        const { register } = await load()
+        register(root, (run) => deps.start(root.opts<Globals>(), run))
+        for (const command of root.commands)
+          command.addHelpText('after', () => footerText(name, deps.columns()))
+        refuseOptionsAsValues(
+          argv,
+          [root, ...root.commands].flatMap(({ options }) => options),
+        )
+        await root.parseAsync(argv, { from: 'user' })
+      }
+      const entries = [...COMMANDS, ...HIDDEN]
+      const called = entries.find(({ name }) => name === argv[0])
+      if (called) return parseAs(called)
       // What follows the command's name is its own: a session id may look like -V.
       const root = rootCommand(deps)
         .version(version, '-V, --version', 'prints the version')
         .enablePositionalOptions()
-      for (const { name, summary, load } of [...COMMANDS, ...HIDDEN]) {
+      for (const entry of entries) {
+        const { name, summary } = entry
         root
           .command(name, { hidden: name.startsWith('__') })
           .summary(summary)
@@ -32,15 +48,7 @@ export function buildProgram(deps: ProgramDeps) {
           .allowUnknownOption()
           .allowExcessArguments()
           .passThroughOptions()
-          .action(async () => {
-            const again = rootCommand(deps)
-            const { register } = await load()
-            register(again, (run) => deps.start(again.opts<Globals>(), run))
-            for (const command of again.commands) command.addHelpText('after', footerText(name, deps.columns))
-            const options = [again, ...again.commands].flatMap((command) => command.options)
-            refuseOptionsAsValues(argv, options)
-            await again.parseAsync(argv, { from: 'user' })
-          })
+          .action(() => parseAs(entry))
       }
       root.helpCommand('help [command]', 'shows the help of a command')
       if (argv.length === 0) root.outputHelp()
@@ -64,7 +72,7 @@ function rootCommand({ writeOut, columns }: ProgramDeps): Command {
     .configureOutput({
       writeOut,
       writeErr: () => {},
-      getOutHelpWidth: () => columns,
+      getOutHelpWidth: columns,
       getOutHasColors: () => false,
     })
     .configureHelp({

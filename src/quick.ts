@@ -13,7 +13,7 @@ const PAGE_COLUMNS = 80
  * @param page the file that holds it; where there is none, nothing is answered
  * @returns whether the command line was answered
  */
-export function answerQuickly(host: Host, page: URL): boolean {
+export function answerQuickly(host: Host, page: string): boolean {
   const [first, ...more] = host.argv.slice(2)
   if (more.length > 0) return false
   const fs = host.getBuiltinModule('node:fs')

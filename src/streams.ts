@@ -120,10 +120,12 @@ export function standardStreams(host: Host): StandardStreams {
 const isCode = (error: unknown, ...codes: string[]) =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
-/** As Node's `isTTY`. Only a device can be a terminal, and asking for that loads nothing. */
+/** As Node's `isTTY`. Only a device can be a terminal, and not the one that swallows all: to ask for that loads nothing. */
 function isTerminalAt(number: number, host: Host): boolean {
   try {
-    if (!host.getBuiltinModule('node:fs').fstatSync(number).isCharacterDevice()) return false
+    const { fstatSync, statSync } = host.getBuiltinModule('node:fs')
+    const stats = fstatSync(number)
+    if (!stats.isCharacterDevice() || stats.rdev === statSync('/dev/null').rdev) return false
   } catch {
     // A closed one is none; where it cannot be asked at all (Windows), the next line knows.
   }

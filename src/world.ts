@@ -270,9 +270,9 @@ function runs(pid: number): boolean {
   }
 }
 
-/** Loaded, and stdin opened, when the first file is read or written. */
+/** Loaded when the first file is read or written. */
 function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
-  const loaded = once(async () => (await import('./files.ts')).files(streams.stdin, signal))
+  const loaded = once(async () => (await import('./files.ts')).files(() => streams.stdin, signal))
   return {
     stdinIsPiped: !streams.isTerminal('stdin'),
     read: async (path, options) => (await loaded()).read(path, options),

@@ -16,8 +16,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const at = (name: string) => join(folder, name)
 const never = new AbortController().signal
 const withStdin = (text: string | readonly string[]) =>
-  files(Readable.from([text].flat().map(Buffer.from)), never)
-const { read, lines } = files(Readable.from([]), never)
+  files(() => Readable.from([text].flat().map(Buffer.from)), never)
+const { read, lines } = files(() => Readable.from([]), never)
 const all = async (reading: AsyncIterable<string>) => {
   const found: string[] = []
   for await (const line of reading) found.push(line)
@@ -37,7 +37,7 @@ describe('reading a file', () => {
   it('joins bytes of one character that came apart', async () => {
     const [first, ...rest] = Buffer.from('é')
     const stdin = Readable.from([Buffer.from([first ?? 0]), Buffer.from(rest)])
-    expect(await files(stdin, never).read('-')).toBe('é')
+    expect(await files(() => stdin, never).read('-')).toBe('é')
   })
 
   it.each([
@@ -90,25 +90,21 @@ describe('stdin', () => {
         for (;;) yield Buffer.alloc(100_000)
       })(),
     )
-    await expect(files(endless, never).read('-', { maxBytes: 1024 * 1024 })).rejects.toMatchObject({
+    await expect(files(() => endless, never).read('-', { maxBytes: 1024 * 1024 })).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('stdin'),
     })
   })
 
-  it.each([
-    [true, undefined],
-    [true, false],
-    [false, true],
-  ])('is piped: %s, where isTTY is %s', (piped, isTTY) => {
-    const stdin: Readable & { isTTY?: boolean } = Readable.from([])
-    if (isTTY !== undefined) stdin.isTTY = isTTY
-    expect(files(stdin, never).stdinIsPiped).toBe(piped)
+  it('is not opened where it is not asked for', async () => {
+    const { read } = files(() => expect.unreachable(), never)
+    await writeFile(at('f'), 'x')
+    expect(await read(at('f'))).toBe('x')
   })
 
   it.each(['read', 'lines'] as const)('is no longer waited for after an interruption (%s)', async (how) => {
     const controller = new AbortController()
-    const someone = files(new PassThrough(), controller.signal)
+    const someone = files(() => new PassThrough(), controller.signal)
     const reading = how === 'read' ? someone.read('-') : all(someone.lines('-'))
     const interrupted = expect(reading).rejects.toBeDefined()
     setTimeout(() => controller.abort('SIGINT'), 10)
@@ -117,6 +113,12 @@ describe('stdin', () => {
 })
 
 describe('lines', () => {
+  it('of a file that is not read in one go are the same, those included that come in two parts', async () => {
+    const long = Array.from({ length: 30_000 }, (_, i) => `${i} ${'é'.repeat(i % 60)}`)
+    await writeFile(at('f'), long.join('\n'))
+    expect(await all(lines(at('f')))).toEqual(long)
+  })
+
   it.each([
     ['a\nb\n', ['a', 'b']],
     ['a\r\nb', ['a', 'b']],

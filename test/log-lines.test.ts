@@ -29,27 +29,26 @@ describe('a log to its end', () => {
   ])('%s', async (_, text, lines) => {
     await writeFile(log, text)
     const { signal } = new AbortController()
-    expect(await all(files(nothing(), signal).logLines(log, { follow: false }))).toEqual(lines)
+    expect(await all(files(nothing, signal).logLines(log, { follow: false }))).toEqual(lines)
   })
 
   test('a character that is cut in two by the chunks of a pipe', async () => {
     const bytes = Buffer.from('Zoë\nZoë')
     const pipe = Readable.from([bytes.subarray(0, 3), bytes.subarray(3, 6), bytes.subarray(6)])
-    expect(await all(files(pipe, new AbortController().signal).logLines('-', { follow: false }))).toEqual([
-      'Zoë',
-      'Zoë',
-    ])
+    expect(
+      await all(files(() => pipe, new AbortController().signal).logLines('-', { follow: false })),
+    ).toEqual(['Zoë', 'Zoë'])
   })
 
   test('a line that never ends is cut, and the next one is whole', async () => {
     await writeFile(log, `${'x'.repeat(3_000_000)}\nnext\n`)
-    const lines = await all(files(nothing(), new AbortController().signal).logLines(log, { follow: false }))
+    const lines = await all(files(nothing, new AbortController().signal).logLines(log, { follow: false }))
     expect(lines.map((line) => line.length)).toEqual([256 * 1024, 4])
   })
 
   test('a file that is not there is wrong usage', async () => {
     await expect(
-      all(files(nothing(), new AbortController().signal).logLines(log, { follow: false })),
+      all(files(nothing, new AbortController().signal).logLines(log, { follow: false })),
     ).rejects.toMatchObject({ exitCode: 2 })
   })
 })
@@ -59,7 +58,7 @@ describe('a log that grows', () => {
   async function follow(count: number, then: (seen: readonly string[]) => Promise<void> | undefined) {
     const controller = new AbortController()
     const seen: string[] = []
-    for await (const batch of files(nothing(), controller.signal).logLines(log, { follow: true })) {
+    for await (const batch of files(nothing, controller.signal).logLines(log, { follow: true })) {
       for (const line of batch) {
         seen.push(line)
         await then(seen)
@@ -102,7 +101,7 @@ describe('a log that grows', () => {
   test('an empty batch says that nothing came for a moment', async () => {
     await writeFile(log, 'a\n')
     const controller = new AbortController()
-    for await (const batch of files(nothing(), controller.signal).logLines(log, { follow: true }))
+    for await (const batch of files(nothing, controller.signal).logLines(log, { follow: true }))
       if (batch.length === 0) controller.abort('SIGINT')
     expect(controller.signal.aborted).toBe(true)
   })
@@ -112,7 +111,7 @@ describe('a log that grows', () => {
     pipe.push('a\n')
     const controller = new AbortController()
     const seen: string[] = []
-    for await (const batch of files(pipe, controller.signal).logLines('-', { follow: true })) {
+    for await (const batch of files(() => pipe, controller.signal).logLines('-', { follow: true })) {
       seen.push(...batch)
       controller.abort('SIGINT')
     }

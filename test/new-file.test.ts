@@ -8,7 +8,7 @@ import { folderOfTest } from './support/folder.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)
-const { requireFree, write } = files(Readable.from([]), new AbortController().signal)
+const { requireFree, write } = files(() => Readable.from([]), new AbortController().signal)
 beforeEach(async () => {
   folder = await folderOfTest()
 })

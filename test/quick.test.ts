@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+
 import { afterAll, describe, expect, it } from 'vitest'
 import { version } from '../package.json'
 import { answerQuickly } from '../src/quick.ts'
@@ -9,8 +9,8 @@ import { answerQuickly } from '../src/quick.ts'
 const folder = mkdtempSync(join(tmpdir(), 'kc-logout-quick-'))
 writeFileSync(join(folder, 'help.txt'), 'the first page\n')
 afterAll(() => rmSync(folder, { recursive: true }))
-const PAGE = pathToFileURL(join(folder, 'help.txt'))
-const NO_PAGE = pathToFileURL(join(folder, 'none.txt'))
+const PAGE = join(folder, 'help.txt')
+const NO_PAGE = join(folder, 'none.txt')
 
 function answer(args: string[], { page = PAGE, columns = undefined as number | undefined, full = 0 } = {}) {
   let shown = ''

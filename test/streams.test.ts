@@ -93,6 +93,17 @@ describe('the standard streams', () => {
     expect([written, streams.lost()]).toEqual([['1: one '], expect.objectContaining({ code: 'ENOSPC' })])
   })
 
+  it('need no look at the terminals where all goes to nowhere', () => {
+    const asked: string[] = []
+    const device = { isCharacterDevice: () => true, rdev: 259 }
+    const modules: Record<string, unknown> = {
+      'node:fs': { fstatSync: () => device, statSync: (path: string) => asked.push(path) && device },
+    }
+    const given = { getBuiltinModule: (name: string) => modules[name] } as unknown as Host
+    expect(standardStreams(given).isTerminal('stdin')).toBe(false)
+    expect(asked).toEqual(['/dev/null'])
+  })
+
   it.each([
     ['its own width', { terminals: [1], columns: 120 }, 120],
     ['at least 60', { terminals: [1], columns: 20 }, 60],

@@ -1,7 +1,7 @@
 import type { Register } from './command.ts'
 
 /** A command as the first page of help shows it; the rest is loaded when it is called. */
-interface Entry {
+export interface Entry {
   readonly name: string
   readonly summary: string
   readonly load: () => Promise<{ register: Register }>

@@ -1,21 +1,12 @@
 import { assertExpected, expectations, PathGuardError } from './path-guard.ts'
 import type { HttpAnswer } from './transport.ts'
 
-/**
- * The few web classes that the admin client uses, over our own transport, installed as this process's globals before
- * it is imported. Two reasons: touching Node's own loads undici (about 120 ms of CPU and 40 MB, before one byte is
+/*
+ * The few web classes that the admin client uses, over our own transport; admin/install-globals.ts makes them this
+ * process's globals. Two reasons: touching Node's own loads undici (about 120 ms of CPU and 40 MB, before one byte is
  * sent), and this way each of its requests passes our path guard, time-outs and limits, in tests on the sources as in
  * the bundle. A request that nobody announced is refused, so no library can reach the network by itself.
  */
-export function installWebGlobals(): void {
-  for (const [name, value] of Object.entries({
-    fetch: guardedFetch,
-    Headers: LightHeaders,
-    FormData: LightFormData,
-  })) {
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
-  }
-}
 
 type HeaderSource = Iterable<readonly [string, string]> | Readonly<Record<string, string>> | undefined
 
@@ -50,7 +41,7 @@ export class LightHeaders {
 }
 
 /** Nothing here uploads forms; the admin client asks `payload instanceof FormData`. */
-class LightFormData {}
+export class LightFormData {}
 
 /** An answer that has been read to its end already. */
 export class LightResponse {

@@ -1,17 +1,15 @@
+// First, so that the library never meets Node's own.
+import './install-globals.ts'
+import KeycloakAdminClient from '@keycloak/keycloak-admin-client'
 import type { AccessToken } from '../access-token.ts'
 import type { Calls } from '../call.ts'
 import type { Server } from '../server.ts'
-import { installWebGlobals } from '../web-globals.ts'
 import type { Admin } from './admin.ts'
 import { clientsOf } from './clients.ts'
 import { eventsOf } from './events.ts'
 import { realmOf } from './realm.ts'
 import { sessionsOf } from './sessions.ts'
 import { usersOf } from './users.ts'
-
-// Before the library is loaded, so that it never meets Node's own.
-installWebGlobals()
-const { default: KeycloakAdminClient } = await import('@keycloak/keycloak-admin-client')
 
 interface AdminParts {
   readonly server: Server
