@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, type TaskMeta, test } from 'vitest'
+import { type Postgres, startPostgres } from '../../bench/support/postgres.ts'
+import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import { type KeycloakServer, type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
+import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+import { directGrant } from '../support/sign-in.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Rows of the table in docs/reliability.md. */
+    figures?: [what: string, value: string | number][]
+  }
+}
+
+const SESSIONS = 600
+const PEOPLE = 30
+
+/** Two nodes of one cluster on one PostgreSQL, behind a load balancer. */
+describe('a cluster of two nodes', () => {
+  let postgres: Postgres
+  const nodes: StartedKeycloak[] = []
+  let balancer: TcpProxy
+  let balanced: KeycloakServer
+  let receiver: Receiver
+
+  const startNode = () =>
+    startKeycloak({
+      production: true,
+      args: [
+        '--db=postgres',
+        `--db-url=${postgres.address.jdbcUrl}`,
+        `--db-username=${postgres.address.username}`,
+        `--db-password=${postgres.address.password}`,
+        '--cache=ispn',
+        '--cache-embedded-network-bind-address=127.0.0.1',
+      ],
+    })
+
+  beforeAll(async () => {
+    receiver = await startReceiver()
+    postgres = await startPostgres()
+    // One after the other: the first makes the tables.
+    nodes.push(await startNode())
+    nodes.push(await startNode())
+    balancer = await startTcpProxy(nodes.map(({ url }) => Number(new URL(url).port)))
+    balanced = { ...node(0), url: `http://127.0.0.1:${balancer.port}` }
+    const log = await readFile(node(1).logFile ?? '', 'utf8')
+    expect(log).toMatch(/ISPN000094: Received new cluster view[^\n]*\(2\)/)
+  }, 900_000)
+  afterAll(async () => {
+    await balancer?.close()
+    for (const each of nodes) await each.stop()
+    await postgres?.stop()
+    await receiver?.close()
+  }, 120_000)
+
+  const node = (index: number): StartedKeycloak => {
+    const found = nodes[index]
+    if (!found) throw new Error(`no node ${index}`)
+    return found
+  }
+  const through = (realm: TestRealm, server: Pick<KeycloakServer, 'url'>): TestRealm => ({
+    ...realm,
+    issuer: `${server.url}/realms/${realm.name}`,
+  })
+
+  test('sessions created on one node end on the other, their clients are told', async () => {
+    const realm = await createRealm(node(0), {
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: ['ada'],
+    })
+    try {
+      const sids: string[] = []
+      for (let n = 0; n < 3; n++) sids.push((await directGrant(realm, { user: 'ada', client: 'shop' })).sid)
+      const ran = await runCli(['user', 'ada', '--yes', '--json'], { env: adminEnv(node(1), realm.name) })
+      expect(ran.code, ran.stderr).toBe(0)
+      expect(sidsOf(await receiver.waitFor(3))).toEqual(sids.sort())
+      expect(await realm.sessionsOf('ada')).toEqual([])
+    } finally {
+      await realm.remove()
+      receiver.clear()
+    }
+  }, 120_000)
+
+  test('a node is killed in the middle of all: it completes, and nothing is lost', async ({ task }) => {
+    const people = Array.from({ length: PEOPLE }, (_, index) => `person-${index}`)
+    const realm = await createRealm(balanced, {
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: people,
+    })
+    const sids = await eachOf(Array.from({ length: SESSIONS }), 4, async (_, index) => {
+      const user = people[index % PEOPLE] ?? ''
+      return (await directGrant(through(realm, node(index % 2)), { user, client: 'shop' })).sid
+    })
+    // Slow enough for a middle.
+    receiver.behave({ delayMs: 50 })
+    const kill = (async () => {
+      await receiver.waitFor(SESSIONS / 3, { timeoutMs: 120_000 })
+      process.kill(-(node(0).pid ?? 0), 'SIGKILL')
+      return receiver.requests.length
+    })()
+    const ran = await runCli(['all', '--confirm', realm.name, '--json'], {
+      env: adminEnv(balanced, realm.name),
+      timeoutMs: 500_000,
+    })
+    const toldBefore = await kill
+    const outcome = ran.json<AllOutcome>()
+    await sleep(1_000)
+    const told = sidsOf(receiver.requests)
+    const [step] = outcome.phases
+    figures(task, [
+      ['sessions', SESSIONS],
+      ['told when the node was killed', toldBefore],
+      ['sessions ended one by one', step?.ended ?? 0],
+      ['of those, found ended when asked again', step?.gone ?? 0],
+      ['failed', step?.failed.length ?? 0],
+      ['sessions whose client was told', new Set(told).size],
+      ['told twice', told.length - new Set(told).size],
+      ['ended untold', outcome.endedUntold],
+      ['left', outcome.after.left ?? 'not known'],
+      ['exit code', ran.code ?? 'signal'],
+      ['seconds', Math.round(ran.ms / 100) / 10],
+    ])
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+    // Else there was no middle.
+    expect(toldBefore).toBeLessThan(SESSIONS)
+    expect([...new Set(told)].sort()).toEqual([...sids].sort())
+    expect(await realm.sessionsAt('shop')).toEqual([])
+  }, 600_000)
+})
+
+/** The sessions that logout tokens name, in order; unverified, as issuers differ by node. */
+const sidsOf = (requests: readonly { body: string }[]) =>
+  requests
+    .map(({ body }) => new URLSearchParams(body).get('logout_token')?.split('.')[1] ?? '')
+    .map((payload) => JSON.parse(Buffer.from(payload, 'base64url').toString()).sid as string)
+    .sort()
+
+function figures({ meta }: { meta: TaskMeta }, rows: [string, string | number][]): void {
+  meta.figures = rows
+}
