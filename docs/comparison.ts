@@ -1,0 +1,136 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import { measureOk } from '../bench/support/measure.ts'
+import { version } from '../package.json'
+import { Browser } from '../test/support/browser.ts'
+import { findChromium } from '../test/support/chromium.ts'
+import { distribution } from '../test/support/keycloak/distribution.ts'
+import { type KeycloakServer, startKeycloak } from '../test/support/keycloak/server.ts'
+import { createRealm, type TestRealm } from '../test/support/realm.ts'
+import { type Receiver, startReceiver } from '../test/support/receiver.ts'
+import { startRecordingProxy } from '../test/support/recording-proxy.ts'
+import { adminEnv, PROGRAM, runCli } from '../test/support/run-cli.ts'
+import { signIn } from '../test/support/sign-in.ts'
+import { byConsole } from './support/comparison/by-console.ts'
+import { askKcadm, byKcadm } from './support/comparison/by-kcadm.ts'
+import type { Effort, Scene } from './support/comparison/side.ts'
+import { efforts } from './support/comparison/table.ts'
+
+/**
+ * docs/comparison.md: from "a laptop is stolen" to "every session of that person has ended and I know which applications
+ * were told", with the console, with kcadm and with kc-logout, each run for real against the same realm. `npm run
+ * comparison` writes the part of the page between its marks.
+ */
+const PERSON = 'ada'
+const ROUNDS = 3
+
+async function gather(keycloak: KeycloakServer, receiver: Receiver): Promise<TestRealm> {
+  const url = receiver.url
+  const realm = await createRealm(keycloak, {
+    clients: [
+      { clientId: 'shop', backchannelLogoutUrl: `${url}/shop`, redirectUris: [`${url}/shop`] },
+      { clientId: 'crm', adminUrl: `${url}/crm`, redirectUris: [`${url}/crm`] },
+      {
+        clientId: 'iot',
+        backchannelLogoutUrl: `${url}/iot`,
+        adminUrl: `${url}/iot-admin`,
+        redirectUris: [`${url}/iot`],
+      },
+      {
+        clientId: 'wiki',
+        backchannelLogoutUrl: `${url}/wiki`,
+        frontchannelLogout: true,
+        redirectUris: [`${url}/wiki`],
+      },
+      { clientId: 'chat', redirectUris: [`${url}/chat`] },
+    ],
+    users: [PERSON, 'bob', 'cleo'],
+  })
+  await receiver.trust(realm)
+  return realm
+}
+
+/** Two browsers and a tablet, at five applications. */
+async function signInEverywhere(realm: TestRealm): Promise<void> {
+  for (const clients of [['shop', 'crm', 'iot', 'wiki', 'chat'], ['shop', 'iot'], ['shop']]) {
+    const browser = new Browser()
+    for (const client of clients) await signIn(realm, { user: PERSON, client, browser })
+  }
+}
+
+async function byKcLogout({ keycloak, proxy, realm }: Scene): Promise<Effort> {
+  proxy.clear()
+  const { wall, cpu, stdout } = await measureOk(
+    [process.execPath, PROGRAM, 'user', PERSON, '--yes', '--json'],
+    {
+      env: adminEnv({ ...keycloak, url: proxy.url }, realm),
+    },
+  )
+  const { users } = JSON.parse(stdout) as {
+    users: { clients: { clientId: string; expectation: string; ended: number; reason?: string }[] }[]
+  }
+  const says = Object.fromEntries(
+    (users[0]?.clients ?? []).map(({ clientId, expectation, ended, reason }) => [
+      clientId,
+      expectation === 'told' ? `called ${ended} times, answers unknown` : `not told: ${reason}`,
+    ]),
+  )
+  return { done: [`kc-logout user ${PERSON}`], requests: proxy.requests.length, seconds: wall, cpu, says }
+}
+
+const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) })
+const chromium = findChromium()
+if (!chromium) throw new Error('The console needs Chromium (KC_LOGOUT_TEST_CHROMIUM).')
+const kcadm = join(await distribution(keycloak.version), 'bin', 'kcadm.sh')
+const proxy = await startRecordingProxy(keycloak.url)
+const receiver = await startReceiver()
+let realm: TestRealm | undefined
+try {
+  realm = await gather(keycloak, receiver)
+  const scene: Scene = { keycloak, proxy, realm: realm.name, person: PERSON }
+  const ways: Record<string, () => Promise<Effort>> = {
+    console: () => byConsole(chromium, scene),
+    kcadm: () => byKcadm(kcadm, scene),
+    'kc-logout': () => byKcLogout(scene),
+  }
+  const found: Record<string, Effort[]> = {}
+  await signInEverywhere(realm)
+  const answers = {
+    kcadm: await askKcadm(kcadm, scene),
+    'kc-logout': (await runCli(['sessions'], { env: adminEnv(keycloak, realm.name) })).stdout,
+  }
+  await realm.post('/logout-all')
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, way] of Object.entries(ways)) {
+      await signInEverywhere(realm)
+      receiver.clear()
+      const effort = await way()
+      const left = await realm.sessionsOf(PERSON)
+      if (left.length > 0) throw new Error(`${name} has left ${left.length} sessions`)
+      const told = (await receiver.logoutTokens()).length
+      if (told !== 5) throw new Error(`${name}: the applications were told ${told} times rather than 5`)
+      found[name] = [...(found[name] ?? []), effort]
+      process.stdout.write(
+        `${name}: ${effort.done.length} steps, ${effort.requests} requests, ${effort.seconds.toFixed(1)} s\n`,
+      )
+    }
+  const file = new URL('comparison.md', import.meta.url)
+  const marks = /(<!-- comparison: .*? -->\n)[\s\S]*(<!-- \/comparison -->)/
+  const page = await readFile(file, 'utf8')
+  const made = efforts(found, answers, {
+    version,
+    keycloak: keycloak.version,
+    date: new Date().toISOString().slice(0, 10),
+    rounds: ROUNDS,
+    load: loadavg()[0] ?? 0,
+  })
+  if (!marks.test(page)) throw new Error('comparison.md has lost its marks')
+  await writeFile(
+    file,
+    page.replace(marks, (_, begin, end) => `${begin}\n${made}\n${end}`),
+  )
+} finally {
+  await realm?.remove()
+  await Promise.all([proxy.close(), receiver.close(), keycloak.stop()])
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os'
+import type { Effort } from './side.ts'
+
+interface Run {
+  readonly version: string
+  readonly keycloak: string
+  /** `2026-11-21`. */
+  readonly date: string
+  readonly rounds: number
+  /** Processes that wanted the machine's processors, on average of the last minute. */
+  readonly load: number
+}
+
+/** The measured part of the page: what it took, what was typed, and what each way says of each application. */
+export function efforts(
+  found: Readonly<Record<string, readonly Effort[]>>,
+  answers: { readonly kcadm: string; readonly 'kc-logout': string },
+  { version, keycloak, date, rounds, load }: Run,
+): string {
+  const names = Object.keys(found)
+  const first = (name: string) => (found[name] ?? [])[0]
+  const row = (head: string, cell: (effort: Effort, all: readonly Effort[]) => string | number) =>
+    `| ${[head, ...names.map((name) => cell(first(name) as Effort, found[name] ?? []))].join(' | ')} |`
+  const applications = Object.keys(first('kc-logout')?.says ?? {}).sort()
+  return `Run on ${date} with \`npm run comparison\`: kc-logout ${version} and Keycloak ${keycloak}, ${rounds} times each in turns, on one machine of ${availableParallelism()} processors that others used, too (load ${load.toFixed(1)}).
+
+| | ${names.join(' | ')} |
+|---|${'---|'.repeat(names.length)}
+${[
+  row('steps: clicks and pages read, or commands', ({ done }) => done.length),
+  row('requests to Keycloak', (_, all) => range(all.map(({ requests }) => requests))),
+  row('seconds on the clock: median (all)', (_, all) => spread(all.map(({ seconds }) => seconds))),
+  row('seconds of processor: median (all)', (_, all) =>
+    spread(all.map(({ cpu }) => cpu).filter((cpu) => cpu !== null)),
+  ),
+  ...applications.map((client) =>
+    row(`\`${client}\` was told?`, ({ says }) => says[client] ?? 'says nothing'),
+  ),
+].join('\n')}
+
+The clicks: ${(first('console')?.done ?? []).join(' → ')}.
+
+The commands of kcadm:
+
+\`\`\`text
+${(first('kcadm')?.done ?? []).map(anonymous).join('\n')}
+\`\`\`
+
+## The same question before it: who is signed in where, and who would be told?
+
+kcadm, \`kcadm.sh get client-session-stats -r customers\`:
+
+\`\`\`json
+${anonymous(answers.kcadm).trim()}
+\`\`\`
+
+kc-logout, \`kc-logout sessions\`:
+
+\`\`\`text
+${anonymous(answers['kc-logout']).trim()}
+\`\`\`
+`
+}
+
+/** Ids and names of this one run mean nothing to others. */
+const anonymous = (command: string) =>
+  command
+    .replace(/(?<=users\/)[0-9a-f]{8}-[0-9a-f-]{27}/g, 'USER-ID')
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')
+    .replace(/test-[0-9a-f]{12}/g, 'customers')
+    .replace(/--password \S+/, '--password …')
+
+const range = (values: readonly number[]) =>
+  [...new Set([Math.min(...values), Math.max(...values)])].join(' to ')
+
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return 'not counted'
+  const sorted = [...values].sort((a, b) => a - b)
+  const shown = (value = 0) => value.toFixed(value < 1 ? 2 : 1)
+  return `${shown(sorted[Math.floor(sorted.length / 2)])} (${values.map(shown).join(', ')})`
+}
