@@ -211,12 +211,12 @@ describe('all --report, on a real Keycloak', () => {
 
   test('a disk that is full at the end: the result stands on stdout, nothing half is left, exit 1', async (context) => {
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'pipe' })
+      execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'pipe' })
     } catch (error) {
       // Only root may, and not in every container; the test above ends the same way.
       return context.skip(`no small disk can be mounted here: ${error}`)
     }
-    onTestFinished(() => void execFileSync('umount', [folder]))
+    onTestFinished(() => void execFileSync('/usr/bin/umount', [folder]))
     const sids = await signInEverywhere(2)
     proxy.disturb((request) => {
       if (isEnding(request)) void writeFile(at('filler'), Buffer.alloc(512 * 1024)).catch(() => {})

@@ -1,5 +1,5 @@
 import type { AllOutcome } from '../all-outcome.ts'
-import { count, duration, number } from '../words.ts'
+import { count, number } from '../words.ts'
 import { leftIn } from './headline.ts'
 import type { Section, Text } from './page.ts'
 import type { Report } from './report.ts'
@@ -61,7 +61,7 @@ export function stepsSection(report: Report): Section {
           { text: unlessNone(gone) },
           { text: unlessNone(failed.length), ...(failed.length > 0 ? { tone: 'bad' as const } : {}) },
           { text: unlessNone(untried), ...(untried > 0 ? { tone: 'bad' as const } : {}) },
-          { text: elapsed(seconds * 1000, duration) },
+          { text: elapsed(seconds * 1000) },
         ]),
         more: 0,
       },

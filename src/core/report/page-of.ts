@@ -1,4 +1,5 @@
-import { count, duration, number } from '../words.ts'
+import { shellQuote } from '../shell.ts'
+import { count, number } from '../words.ts'
 import { foundSection, leftSection, stepsSection } from './course.ts'
 import { verdictOf } from './headline.ts'
 import { type Block, type Page, piecesOf, quoted, type Section, type Text } from './page.ts'
@@ -42,8 +43,8 @@ function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Report): 
     ['Run by', whoText(by)],
     ['Began', momentText(when.began, when.utcOffset)],
     ['Ended', momentText(when.ended, when.utcOffset)],
-    ['Took', elapsed(when.seconds * 1000, duration)],
-    ['Command', quoted(['kc-logout', kcLogout.command, ...kcLogout.options].join(' '))],
+    ['Took', elapsed(when.seconds * 1000)],
+    ['Command', quoted(commandText(kcLogout))],
     ['kc-logout', kcLogout.version],
     ['Exit code', `${exitCode}: ${EXIT_WORDS[exitCode] ?? 'see docs/commands.md'}`],
     ...(where.insecure
@@ -55,6 +56,10 @@ function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Report): 
   ]
   return { title: planOnly ? 'The plan' : 'The run', blocks: [{ kind: 'facts', facts }] }
 }
+
+/** As it can be typed again. */
+const commandText = ({ command, options }: Report['kcLogout']): string =>
+  ['kc-logout', command, ...options.map((word) => shellQuote(word) ?? word)].join(' ')
 
 const whoText = ({ username, clientId, loginRealm }: Report['by']): Text => [
   ...(username === null ? ['a user that the sign-in does not name'] : [quoted(username)]),
@@ -81,7 +86,7 @@ function courseSections({ timeline, outcome }: Report): Section[] {
               const [words, about] = markText(mark)
               return [
                 { text: String(index + 1) },
-                { text: elapsed(mark.at, duration) },
+                { text: elapsed(mark.at) },
                 { text: about === '' ? words : [`${words}: `, quoted(about)] },
               ]
             }),

@@ -1,4 +1,4 @@
-import { count, number } from '../words.ts'
+import { count, duration, number } from '../words.ts'
 import { blindSpotText } from '../reach-texts.ts'
 import type { Telling } from './telling.ts'
 import type { Mark } from './timeline.ts'
@@ -101,8 +101,8 @@ export function momentText(iso: string, utcOffset: string): string {
 }
 
 /** `0.8 s`, `12 s`, and longer ones in their usual words. */
-export const elapsed = (milliseconds: number, long: (seconds: number) => string): string =>
-  milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)} s` : long(milliseconds / 1000)
+export const elapsed = (milliseconds: number): string =>
+  milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds / 1000)
 
 export const othersText = (clients: number): string => `${count(clients, 'other client')}`
 export const unlessNone = (value: number): string => (value === 0 ? '–' : number(value))

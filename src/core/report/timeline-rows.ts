@@ -1,4 +1,4 @@
-import { duration, number } from '../words.ts'
+import { number } from '../words.ts'
 import { type Cell, quoted, type Table } from './page.ts'
 import { elapsed, othersText } from './texts.ts'
 import type { Sample, Timeline } from './timeline.ts'
@@ -15,7 +15,7 @@ export function timelineTable({ series, samples }: Timeline): Table {
       ...series.map((one) => ({ text: seriesName(one), align: 'right' as const })),
     ],
     rows: few(samples).map(({ at, left }): Cell[] => [
-      { text: elapsed(at, duration) },
+      { text: elapsed(at) },
       ...left.map((count) => ({ text: number(count) })),
     ]),
     more: 0,

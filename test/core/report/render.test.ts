@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { render } from '../../../src/core/report/render.ts'
 import type { Report } from '../../../src/core/report/report.ts'
 import { FakeKeycloak } from '../../support/fake-keycloak.ts'
@@ -178,4 +178,10 @@ describe('the time of a run', () => {
     const when = { ...report.when, began: '2026-11-21T23:30:00.000Z', utcOffset }
     expect(render({ ...report, when }, 'md')).toContain(`| Began | ${said} |`)
   })
+})
+
+test('the command can be typed again', () => {
+  const kcLogout = { ...report.kcLogout, options: ['--client', "ada's shop", '--strict'] }
+  const said = `kc-logout all --client 'ada'\\''s shop' --strict`
+  expect(render({ ...report, kcLogout }, 'md')).toContain(`| Command | \`${said}\` |`)
 })
