@@ -33,14 +33,20 @@ async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
   const http = httpKeycloak(fake, options)
   const server = await startFaultServer(http.answer)
   servers.push(server)
-  server.break(({ method }) =>
-    method === 'DELETE'
-      ? async ({ send, right }) => {
-          await new Promise((resolve) => setTimeout(resolve, (WORKERS / 16) * 1000))
-          send(await right())
-        }
-      : undefined,
-  )
+  let deletes = 0
+  let turn: { at: number; act: () => void } | undefined
+  server.break(({ method }) => {
+    if (method !== 'DELETE') return undefined
+    if (++deletes === turn?.at) turn.act()
+    return async ({ send, right }) => {
+      await new Promise((resolve) => setTimeout(resolve, (WORKERS / 16) * 1000))
+      send(await right())
+    }
+  })
+  /** Something that happens in mid-run: once so many sessions are being ended. */
+  const after = (at: number, act: () => void) => {
+    turn = { at, act }
+  }
   const person = signIn(server.url)
   const client = {
     KC_LOGOUT_SERVER: server.url,
@@ -48,7 +54,7 @@ async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
     KC_LOGOUT_CLIENT_ID: 'robot',
     KC_LOGOUT_CLIENT_SECRET: 'secret',
   }
-  return { fake, http, server, sessions, env: { password: person, 'client credentials': client } }
+  return { fake, http, server, sessions, after, env: { password: person, 'client credentials': client } }
 }
 const ARGV = ['all', '--confirm', 'customers', '--no-realm-step', '--json', '--concurrency', String(WORKERS)]
 
@@ -78,12 +84,37 @@ describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fail
   )
 })
 
+describe(`a stored sign-in, tokens of ${LIFE} s, ${SECONDS} s: no session fails, and what is kept is good afterwards`, () => {
+  test.concurrent.for([false, true])(
+    'refresh tokens used once only: %s',
+    { timeout: (SECONDS + 60) * 1000 },
+    async (rotation, context) => {
+      const { fake, http, sessions, env } = await busy(SECONDS, { life: LIFE, rotation })
+      const home = await mkdtemp(join(tmpdir(), 'kc-logout-stored-'))
+      context.onTestFinished(() => rm(home, { recursive: true }))
+      const config = { KC_LOGOUT_CONFIG_DIR: join(home, 'config') }
+      const login = await runCli(['login'], { env: { ...env.password, ...config } })
+      expect(login.code, login.stderr).toBe(0)
+      const ran = await runCli(ARGV, { env: config, timeoutMs: (SECONDS + 50) * 1000 })
+      expect(ran.code, ran.stderr).toBe(0)
+      expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ sessions, ended: sessions, failed: [] })
+      expect(fake.sessions).toEqual([])
+      const later = await runCli(['sessions'], { env: config })
+      expect(later.code, later.stderr).toBe(0)
+      // No password was kept: everything but the first came of refresh tokens.
+      expect(http.grants.filter(({ given }) => !given)).toEqual([])
+      expect(http.grants.map(({ type }) => type).slice(1)).not.toContain('password')
+      tried(context, { 'sessions ended': sessions, 'tokens that expired meanwhile': http.grants.length - 1 })
+    },
+  )
+})
+
 describe('the session behind the sign-in is killed in mid-run', () => {
   test.concurrent.each(['password', 'client credentials'] as const)(
     '%s: one new sign-in, and the run comes to its end',
     async (kind) => {
-      const { fake, http, sessions, env } = await busy(4)
-      setTimeout(() => http.killSessions(), 1800)
+      const { fake, http, sessions, after, env } = await busy(4)
+      after(20, http.killSessions)
       const ran = await runCli(ARGV, { env: env[kind] })
       expect(ran.code, ran.stderr).toBe(0)
       expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ ended: sessions, failed: [] })
@@ -102,11 +133,11 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   ] as const)(
     '%s, and the new sign-in is refused: exit 4 with the summary, after one try',
     async (kind, why) => {
-      const { fake, http, sessions, env } = await busy(4)
-      setTimeout(() => {
+      const { fake, http, sessions, after, env } = await busy(4)
+      after(20, () => {
         http.refuseSignIns(why)
         http.killSessions()
-      }, 1800)
+      })
       const ran = await runCli(ARGV, { env: env[kind] })
       expect(ran.code, ran.stderr).toBe(4)
       expect(ran.stderr).toContain(why)
@@ -123,7 +154,7 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   )
 
   test.concurrent('a token that was given: exit 4 with the summary, and what to do', async () => {
-    const { fake, http, server, sessions } = await busy(4)
+    const { fake, http, server, sessions, after } = await busy(4)
     const answer = await http.answer({
       method: 'POST',
       path: '/realms/master/protocol/openid-connect/token',
@@ -133,7 +164,7 @@ describe('the session behind the sign-in is killed in mid-run', () => {
       reused: false,
     })
     const { access_token: token } = JSON.parse(answer.body) as { access_token: string }
-    setTimeout(() => http.killSessions(), 1800)
+    after(20, http.killSessions)
     const ran = await runCli(ARGV, {
       env: { KC_LOGOUT_SERVER: server.url, KC_LOGOUT_REALM: 'customers', KC_LOGOUT_TOKEN: token },
     })
@@ -146,11 +177,11 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   })
 
   test.concurrent('user: exit 4 with the summary', async () => {
-    const { fake, http, env } = await busy(4)
-    setTimeout(() => {
+    const { fake, http, after, env } = await busy(4)
+    after(20, () => {
       http.refuseSignIns('Account disabled')
       http.killSessions()
-    }, 900)
+    })
     const people = Array.from({ length: 20 }, (_, i) => `u${i}`)
     const ran = await runCli(['user', ...people, '--yes', '--json'], { env: env.password })
     expect(ran.code, ran.stderr).toBe(4)
