@@ -5,10 +5,11 @@ import { killed } from './cases/killed.ts'
 import { logout } from './cases/logout.ts'
 import { oneCall } from './cases/one-call.ts'
 import { startUp } from './cases/start-up.ts'
+import { token } from './cases/token.ts'
 import { machine } from './support/machine.ts'
 import { benchOf, type Case, installProgram } from './support/program.ts'
 
-const CASES: readonly Case[] = [startUp, oneCall, copies, logout, hanging, killed]
+const CASES: readonly Case[] = [startUp, token, oneCall, copies, logout, hanging, killed]
 
 const HELP = `npm run bench                         the usual ones
 npm run bench -- start-up             one of them, by name

@@ -45,7 +45,13 @@ export function standardStreams(host: Host): StandardStreams {
     }
     return stream
   }
-  const isTerminal = (name: Name) => isTerminalAt(NUMBERS[name], host)
+  // Asked for each line that is shown, and always the same.
+  const terminals = new Map<Name, boolean>()
+  const isTerminal = (name: Name) => {
+    const known = terminals.get(name) ?? isTerminalAt(NUMBERS[name], host)
+    terminals.set(name, known)
+    return known
+  }
   const widthOf = (name: Output) => (isTerminal(name) ? output(name).columns : undefined)
   const columns = (name: Output) => {
     const width = widthOf(name) ?? widthOf(name === 'stdout' ? 'stderr' : 'stdout') ?? 80
