@@ -85,7 +85,7 @@ async function ending(
     `${count(number)} ended:  bare loop ${spread(rates('bare'), perSecond)}, kc-logout ${spread(rates('all'), perSecond)}: ${percent(median(rates('all')) / median(rates('bare')))} of its rate; everybody told once, none left`,
   )
   say(
-    `${count(number)} ended:  all processes together ${ms(perSession('bare'))} and ${ms(perSession('all'))} CPU for a session: ${percent(perSession('bare') / perSession('all'))} of its rate on a machine that does nothing else; RSS at most ${megabytes(most('bare'))} and ${megabytes(most('all'))}`,
+    `${count(number)} ended:  all processes together ${ms(perSession('bare'))} and ${ms(perSession('all'))} CPU for a session: ${percent(perSession('bare') / perSession('all'))} of its rate, if the CPU is what limits both; RSS at most ${megabytes(most('bare'))} and ${megabytes(most('all'))}`,
   )
 }
 
