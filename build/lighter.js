@@ -10,7 +10,9 @@ export const lazyBuiltins = {
   name: 'lazy-builtins',
   resolveId: {
     filter: { id: /^(node:)?(child_process|crypto|https|stream|tls)$/ },
-    handler: (id) => `lazy:${id.replace(/^node:/, '')}`,
+    // What inquirer mutes its input with is a class made from the module itself, which only the real one can be.
+    handler: (id, importer) =>
+      /[/\\]mute-stream[/\\]/.test(importer ?? '') ? null : `lazy:${id.replace(/^node:/, '')}`,
   },
   load: {
     filter: { id: /^lazy:/ },
