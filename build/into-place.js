@@ -20,6 +20,6 @@ export async function moveIntoPlace(built, place, { keepMs }) {
   const there = (await readdir(place, { recursive: true })).filter((name) => name !== CHUNKS)
   for (const name of there.filter((one) => !files.includes(one))) {
     const path = join(place, name)
-    if (Date.now() - (await stat(path)).mtimeMs >= keepMs) await rm(path)
+    if (Date.now() - Math.floor((await stat(path)).mtimeMs) >= keepMs) await rm(path)
   }
 }
