@@ -1,5 +1,7 @@
 import type { TestProject } from 'vitest/node'
+import { adminOf } from './admin.ts'
 import { type KeycloakServer, startKeycloak } from './keycloak/server.ts'
+import { QUICK_PASSWORDS } from './realm.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,6 +18,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const how =
     pid === undefined ? 'was running already' : `started in ${Math.round((Date.now() - begun) / 1000)} s`
   say(`Keycloak ${keycloak.version} at ${keycloak.url}, ${how}`)
+  // The administrator's own sign-ins, one for each command that a test runs.
+  if (pid !== undefined) await adminOf(keycloak).put('/master', { passwordPolicy: QUICK_PASSWORDS })
   project.provide('keycloak', keycloak)
   return stop
 }

@@ -19,7 +19,7 @@ export function matrix(runs: readonly VersionRun[], node: string): string {
   const times = runs.flatMap(({ report }) => report?.testResults.map(({ startTime }) => startTime) ?? [])
   const days = [...new Set([Math.min(...times), Math.max(...times)].map(day))].join(' to ')
   return [
-    `Run on ${days} with \`npm run test:versions\` on Node ${node}: one server after another, each started afresh.`,
+    `Run on ${days} with \`npm run test:versions\` on Node ${node}, one server after another.`,
     'Tests passed, of those run:',
     table(head, passed),
     'What the server was seen to do:',

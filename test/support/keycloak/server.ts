@@ -76,13 +76,19 @@ async function runningKeycloak(given: string): Promise<StartedKeycloak> {
     username: process.env.KC_LOGOUT_TEST_KEYCLOAK_ADMIN ?? ADMIN.username,
     password: process.env.KC_LOGOUT_TEST_KEYCLOAK_PASSWORD ?? ADMIN.password,
   }
+  const wanted = process.env.KC_LOGOUT_TEST_KEYCLOAK_VERSION
   const root = given.replace(/\/+$/, '')
   for (const url of [root, `${root}/auth`]) {
     if (!(await answers(url))) continue
+    const version = await versionOf(url, admin)
+    if (wanted && wanted !== version)
+      throw new Error(
+        `${url} (KC_LOGOUT_TEST_KEYCLOAK_URL) is ${version}, not ${wanted} (KC_LOGOUT_TEST_KEYCLOAK_VERSION).`,
+      )
     return {
       url,
       admin,
-      version: await versionOf(url, admin),
+      version,
       logFile: undefined,
       pid: undefined,
       stop: async () => {},
