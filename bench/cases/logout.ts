@@ -1,22 +1,19 @@
 import { cpus } from 'node:os'
 import { bigRealm } from '../support/big-realm.ts'
 import { count, median, megabytes, ms, percent, perSecond, seconds, spread } from '../support/figures.ts'
-import type { Cost } from '../support/measure.ts'
 import type { Bench, Case } from '../support/program.ts'
 import { startReceivers } from '../support/receivers.ts'
 import { startRig } from '../support/rig.ts'
-import { type Run, requireComplete, type Sides, sidesOf, WIDTH } from '../support/sides.ts'
+import { type Run, requireComplete, type Sides, sidesOf, WIDTH, workOf } from '../support/sides.ts'
 
 const SESSIONS = [1_000, 10_000]
 const ROUNDS = 4
 const WARM_UP = 1_000
-/** It takes seconds only, so that a few more cost nothing. */
-const LEAST_LISTINGS = 3
 
-/** Listing a realm's sessions, and logging everybody out, against the bare loop. */
+/** Logging everybody out, against the bare loop. */
 export const logout: Case = {
   name: 'logout',
-  about: `a realm's sessions listed, and ended with everybody told, against a bare loop, ${WIDTH} in flight (target: 90 %)`,
+  about: `a realm's sessions listed and ended with everybody told, against a bare loop, ${WIDTH} in flight (target: 90 %)`,
   usual: true,
   async run(bench, { rounds = ROUNDS, sessions = SESSIONS }) {
     const rig = await startRig(bench.say)
@@ -29,10 +26,7 @@ export const logout: Case = {
         requireComplete(await side(), WARM_UP)
       }
       for (const number of sessions) {
-        const fill = () => realm.copySessions(number)
-        await fill()
-        await listing(bench, sides, number, rounds)
-        await ending(bench, sides, number, rounds, fill)
+        await ending(bench, sides, number, rounds, () => realm.copySessions(number))
       }
     } finally {
       await realm.remove()
@@ -42,24 +36,9 @@ export const logout: Case = {
   },
 }
 
-/** One filling, read by each side in turns. It is there afterwards. */
-async function listing({ say }: Bench, sides: Sides, number: number, rounds: number) {
-  const bare: Cost[] = []
-  const ours: Cost[] = []
-  for (let round = 0; round < Math.max(rounds, LEAST_LISTINGS); round++) {
-    bare.push(await sides.bareList())
-    ours.push(await sides.dryRun())
-  }
-  const of = (costs: readonly Cost[], field: 'wall' | 'cpu') => costs.map((cost) => cost[field])
-  say(
-    `${count(number)} listed: bare loop ${spread(of(bare, 'wall'), seconds)}, kc-logout ${spread(of(ours, 'wall'), seconds)}: ${percent(median(of(bare, 'wall')) / median(of(ours, 'wall')))} of its rate; own CPU ${seconds(median(of(bare, 'cpu')))} and ${seconds(median(of(ours, 'cpu')))}`,
-  )
-}
-
 const NAMES = { bare: 'bare loop', all: 'kc-logout' }
 type Side = keyof typeof NAMES
 
-/** Starts with the filling that is there. */
 async function ending(
   { say }: Bench,
   sides: Sides,
@@ -71,7 +50,7 @@ async function ending(
   for (let round = 0; round < rounds; round++) {
     // In turns, and the first one is another each time: a server gets warmer, a database fuller.
     for (const side of round % 2 === 0 ? (['all', 'bare'] as const) : (['bare', 'all'] as const)) {
-      if (runs.bare.length + runs.all.length > 0) await fill()
+      await fill()
       const run = await sides[side]()
       requireComplete(run, number)
       runs[side].push(run)
@@ -88,9 +67,6 @@ async function ending(
     `${count(number)} ended:  all processes together ${ms(perSession('bare'))} and ${ms(perSession('all'))} CPU for a session: ${percent(perSession('bare') / perSession('all'))} of its rate, if the CPU is what limits both; RSS at most ${megabytes(most('bare'))} and ${megabytes(most('all'))}`,
   )
 }
-
-/** CPU seconds of everybody who takes part. */
-const workOf = ({ cpu, work }: Run) => cpu + work.server + work.receivers
 
 function costs(run: Run, number: number): string {
   const { wall, cpu, rss, work } = run

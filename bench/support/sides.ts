@@ -9,16 +9,22 @@ import { type Work, workBetween, workUntilNow } from './work.ts'
 export const WIDTH = 8
 const READ_WIDTH = 4
 
+/** What one side cost, itself and the whole machine. */
+export interface Worked extends Cost {
+  readonly work: Work
+}
+
+/** CPU seconds of everybody who takes part. */
+export const workOf = ({ cpu, work }: Worked) => cpu + work.server + work.receivers
+
 /** What one side did with a realm full of sessions. */
-export interface Run extends Cost {
+export interface Run extends Worked {
   /** Sessions that a receiver was told of. */
   readonly told: number
   /** Sessions that one was told of more than once. */
   readonly toldTwice: number
   /** Rows that Keycloak's database still holds. */
   readonly left: number
-  /** Of the whole machine meanwhile. */
-  readonly work: Work
 }
 
 export interface Sides {
@@ -27,9 +33,9 @@ export interface Sides {
   /** The bare loop, lists and ends. */
   bare(): Promise<Run>
   /** `all --dry-run`: reads what there is. */
-  dryRun(): Promise<Cost>
+  dryRun(): Promise<Worked>
   /** The bare loop, lists only. */
-  bareList(): Promise<Cost>
+  bareList(): Promise<Worked>
   /** The command line and environment of `kc-logout all`. */
   readonly command: { readonly all: readonly string[]; readonly env: Readonly<Record<string, string>> }
 }
@@ -55,25 +61,27 @@ export async function sidesOf(
     WIDTH: String(WIDTH),
     READ_WIDTH: String(READ_WIDTH),
   }
-  const counted = async (act: () => Promise<Cost>): Promise<Run> => {
-    receivers.clear()
+  const worked = async (act: () => Promise<Cost>): Promise<Worked> => {
     const before = await workUntilNow(rig)
     const cost = await act()
-    const work = workBetween(before, await workUntilNow(rig))
+    return { ...cost, work: workBetween(before, await workUntilNow(rig)) }
+  }
+  const counted = async (act: () => Promise<Cost>): Promise<Run> => {
+    receivers.clear()
+    const cost = await worked(act)
     if (receivers.strays.length > 0) throw new Error(`${receivers.strays.length} logout tokens went astray`)
     return {
       ...cost,
       told: receivers.told.size,
       toldTwice: [...receivers.told.values()].filter((times) => times > 1).length,
       left: await sessionRows(),
-      work,
     }
   }
   return {
     all: (...more) => counted(() => measure([...all, '--confirm', realm.name, ...more], { env })),
     bare: () => counted(() => measureOk(bareLoop, { env: bareEnv })),
-    dryRun: () => measureOk([...all, '--dry-run'], { env }),
-    bareList: () => measureOk(bareLoop, { env: { ...bareEnv, END: '0' } }),
+    dryRun: () => worked(() => measureOk([...all, '--dry-run'], { env })),
+    bareList: () => worked(() => measureOk(bareLoop, { env: { ...bareEnv, END: '0' } })),
     command: { all: [...all, '--confirm', realm.name], env },
   }
 }
