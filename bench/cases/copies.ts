@@ -1,9 +1,9 @@
-import { type BigRealm, bigRealm } from '../support/big-realm.ts'
+import type { BigRealm } from '../support/big-realm.ts'
 import { count, perSecond } from '../support/figures.ts'
+import { inBigRealm } from '../support/in-big-realm.ts'
 import type { Case } from '../support/program.ts'
-import { type Receivers, startReceivers } from '../support/receivers.ts'
-import { startRig } from '../support/rig.ts'
-import { requireComplete, type Sides, sidesOf } from '../support/sides.ts'
+import type { Receivers } from '../support/receivers.ts'
+import { requireComplete, type Sides } from '../support/sides.ts'
 
 const SESSIONS = 500
 
@@ -13,11 +13,7 @@ export const copies: Case = {
   about: `${count(SESSIONS)} sessions by real logins and as many copied: counted, listed, told and ended alike`,
   usual: true,
   async run(bench, { sessions = [SESSIONS] }) {
-    const rig = await startRig(bench.say)
-    const receivers = await startReceivers()
-    const realm = await bigRealm(rig, receivers)
-    try {
-      const sides = await sidesOf(bench, rig, realm, receivers)
+    await inBigRealm(bench, async ({ realm, receivers, sides }) => {
       for (const number of sessions) {
         await realm.signIn(number)
         const real = await facts(realm, sides, receivers, number)
@@ -30,11 +26,7 @@ export const copies: Case = {
           bench.say(`${name.padEnd(20)} ${fact.same ? `${shown}, both` : `${shown} and ${other?.shown}`}`)
         }
       }
-    } finally {
-      await realm.remove()
-      await receivers.close()
-      await rig.stop()
-    }
+    })
   },
 }
 

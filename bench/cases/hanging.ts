@@ -1,9 +1,8 @@
-import { bigRealm } from '../support/big-realm.ts'
 import { count, median, percent, perSecond, seconds, spread } from '../support/figures.ts'
+import { inBigRealm } from '../support/in-big-realm.ts'
 import type { Case } from '../support/program.ts'
-import { type Receivers, startReceivers } from '../support/receivers.ts'
-import { startRig } from '../support/rig.ts'
-import { requireComplete, sidesOf } from '../support/sides.ts'
+import type { Receivers } from '../support/receivers.ts'
+import { requireComplete } from '../support/sides.ts'
 
 const SESSIONS = 1_000
 const ROUNDS = 4
@@ -15,11 +14,7 @@ export const hanging: Case = {
   about: `one of ten clients hangs, ${count(SESSIONS)} sessions: the other nine end at what rate (target: 80 %)`,
   usual: true,
   async run(bench, { rounds = ROUNDS, sessions = [SESSIONS] }) {
-    const rig = await startRig(bench.say)
-    const receivers = await startReceivers()
-    const realm = await bigRealm(rig, receivers)
-    try {
-      const sides = await sidesOf(bench, rig, realm, receivers)
+    await inBigRealm(bench, async ({ realm, receivers, sides }) => {
       const [hangs = ''] = realm.clientIds
       await realm.copySessions(WARM_UP)
       requireComplete(await sides.all(), WARM_UP)
@@ -46,11 +41,7 @@ export const hanging: Case = {
         )
         bench.say(`the whole run, 5 s for each of ${count(number / 10)} that hang: ${spread(whole, seconds)}`)
       }
-    } finally {
-      await realm.remove()
-      await receivers.close()
-      await rig.stop()
-    }
+    })
   },
 }
 

@@ -1,10 +1,8 @@
-import { bigRealm } from '../support/big-realm.ts'
 import { count, seconds } from '../support/figures.ts'
+import { inBigRealm } from '../support/in-big-realm.ts'
 import { measure } from '../support/measure.ts'
 import type { Case } from '../support/program.ts'
-import { startReceivers } from '../support/receivers.ts'
-import { startRig } from '../support/rig.ts'
-import { requireComplete, sidesOf } from '../support/sides.ts'
+import { requireComplete } from '../support/sides.ts'
 
 const SESSIONS = 10_000
 const KILLS = 20
@@ -18,11 +16,8 @@ export const killed: Case = {
   about: `${count(SESSIONS)} sessions, killed (SIGKILL) at ${KILLS} random moments: everybody told at least once, none left`,
   usual: false,
   async run(bench, { rounds = KILLS, sessions = [SESSIONS] }) {
-    const rig = await startRig(bench.say)
-    const receivers = await startReceivers()
-    const realm = await bigRealm(rig, receivers)
-    try {
-      const { command, all } = await sidesOf(bench, rig, realm, receivers)
+    await inBigRealm(bench, async ({ realm, receivers, sides }) => {
+      const { command, all } = sides
       await realm.copySessions(WARM_UP)
       const undisturbed = await all()
       requireComplete(undisturbed, WARM_UP)
@@ -56,11 +51,7 @@ export const killed: Case = {
           throw new Error('somebody was not told, or is left')
         if (kills < rounds) throw new Error(`the run had come to its end after ${kills} kills`)
       }
-    } finally {
-      await realm.remove()
-      await receivers.close()
-      await rig.stop()
-    }
+    })
   },
 }
 

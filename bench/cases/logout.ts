@@ -1,10 +1,8 @@
 import { cpus } from 'node:os'
-import { bigRealm } from '../support/big-realm.ts'
 import { count, median, megabytes, ms, percent, perSecond, seconds, spread } from '../support/figures.ts'
+import { inBigRealm } from '../support/in-big-realm.ts'
 import type { Bench, Case } from '../support/program.ts'
-import { startReceivers } from '../support/receivers.ts'
-import { startRig } from '../support/rig.ts'
-import { type Run, requireComplete, type Sides, sidesOf, WIDTH, workOf } from '../support/sides.ts'
+import { type Run, requireComplete, type Sides, WIDTH, workOf } from '../support/sides.ts'
 
 const SESSIONS = [1_000, 10_000]
 const ROUNDS = 4
@@ -16,11 +14,7 @@ export const logout: Case = {
   about: `a realm's sessions listed and ended with everybody told, against a bare loop, ${WIDTH} in flight (target: 90 %)`,
   usual: true,
   async run(bench, { rounds = ROUNDS, sessions = SESSIONS }) {
-    const rig = await startRig(bench.say)
-    const receivers = await startReceivers()
-    const realm = await bigRealm(rig, receivers)
-    try {
-      const sides = await sidesOf(bench, rig, realm, receivers)
+    await inBigRealm(bench, async ({ realm, sides }) => {
       for (const side of [sides.bare, sides.all]) {
         await realm.copySessions(WARM_UP)
         requireComplete(await side(), WARM_UP)
@@ -28,11 +22,7 @@ export const logout: Case = {
       for (const number of sessions) {
         await ending(bench, sides, number, rounds, () => realm.copySessions(number))
       }
-    } finally {
-      await realm.remove()
-      await receivers.close()
-      await rig.stop()
-    }
+    })
   },
 }
 
