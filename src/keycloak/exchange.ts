@@ -20,7 +20,7 @@ const TOTAL_FACTOR = 10
 export function exchange(
   { url, method, headers, body, maxBytes = LARGEST_ANSWER }: HttpRequest,
   { timeout, agent, via }: ExchangeOptions,
-): { answer: Promise<HttpAnswer>; cancel: () => void } {
+): { answer: Promise<HttpAnswer>; cancel: () => void; wentNowhere: () => boolean } {
   const secure = url.protocol === 'https:'
   const clock = new Stopwatch()
   const outgoing = (secure ? https : http).request(url, {
@@ -34,6 +34,7 @@ export function exchange(
     },
   })
   let giveUp: (kind: FaultKind) => void = () => {}
+  let isAnswered = false
 
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
     const fail = (fault: TransportFault) => {
@@ -52,6 +53,7 @@ export function exchange(
       socket.once(secure ? 'secureConnect' : 'connect', awaitAnswer)
     })
     outgoing.on('response', (incoming) => {
+      isAnswered = true
       readAnswer(incoming, maxBytes, () => clock.refresh()).then(
         (text) => {
           clock.stop()
@@ -63,7 +65,12 @@ export function exchange(
     })
     outgoing.end(body)
   })
-  return { answer, cancel: () => giveUp('aborted') }
+  return {
+    answer,
+    cancel: () => giveUp('aborted'),
+    // Sent over a kept connection, and not a byte came back: the other side had closed it already, most likely.
+    wentNowhere: () => outgoing.reusedSocket && !isAnswered,
+  }
 }
 
 /** An answer that is not read any further. */

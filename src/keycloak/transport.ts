@@ -116,7 +116,7 @@ export function createTransport(options: TransportOptions): Transport {
   async function send(wanted: HttpRequest, agents: Agents): Promise<HttpAnswer> {
     const isSecure = wanted.url.protocol === 'https:'
     const headers = { accept: 'application/json', 'user-agent': options.userAgent, ...wanted.headers }
-    const { answer, cancel } = exchange(
+    const { answer, cancel, wentNowhere } = exchange(
       { ...wanted, headers },
       {
         timeout,
@@ -127,9 +127,13 @@ export function createTransport(options: TransportOptions): Transport {
     const done = underWay.add(cancel)
     try {
       return await answer
+    } catch (error) {
+      // Only what may be repeated goes over a kept connection; once more over one of its own.
+      if (!(error instanceof TransportFault && error.kind === 'closed' && wentNowhere())) throw error
     } finally {
       done()
     }
+    return send(wanted, single)
   }
 
   return {

@@ -173,6 +173,29 @@ describe('what is sent', () => {
     expect(sockets.size).toBe(1)
   })
 
+  test('a question whose kept connection had gone is asked once more, over one of its own', async () => {
+    const used = new WeakSet<object>()
+    let met = 0
+    const { url, requests } = await scriptedServer((_, response) => {
+      const { socket } = response
+      if (socket === null) throw new Error('no socket')
+      if (used.has(socket)) {
+        met++
+        socket.resetAndDestroy()
+        return undefined
+      }
+      used.add(socket)
+      return { json: [] }
+    })
+    const out = transport(1000)
+    for (let n = 0; n < 4; n++)
+      expect((await out.request({ url: new URL(url), method: 'GET', headers: {} })).status).toBe(200)
+    out.close()
+    // The second had a kept one; the third one of its own again, as what it asked over was not kept.
+    expect(met).toBeGreaterThan(0)
+    expect(requests).toHaveLength(4 + met)
+  })
+
   test('a kept connection is given up after a silence', { timeout: 8000 }, async () => {
     const { url, sockets } = await scriptedServer(() => ({ json: {} }))
     await transport().request({ method: 'GET', url: new URL(url) })

@@ -12,8 +12,8 @@ export interface FaultRow {
   readonly atStart?: number
   /** Milliseconds that each such request may take beyond an ordinary one, by the time-out. */
   readonly takes?: (timeout: number) => number
-  /** A request that may be repeated is, after such an answer. */
-  readonly retried?: boolean
+  /** What is sent again after it: requests that may be repeated, or questions to the admin API alone. */
+  readonly retried?: 'repeatable' | 'questions'
 }
 
 const inASecond = () => new Date(Date.now() + 1500).toUTCString()
@@ -32,9 +32,9 @@ const redirect = (status: number, target: () => string): FaultRow => ({
   code: 6,
 })
 
-const closed = { code: 6 }
+const closed = { code: 6, retried: 'questions', takes: () => 1600 } as const
 const wrong = { code: 1, atStart: 6 }
-const away = { code: 6, retried: true, takes: () => 1600 }
+const away = { code: 6, retried: 'repeatable', takes: () => 1600 } as const
 const pausing = { ...away, takes: () => 2600 }
 
 export const FAULTS: Readonly<Record<string, FaultRow>> = {
