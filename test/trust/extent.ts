@@ -1,6 +1,6 @@
 const LEVELS = ['quick', 'usual', 'full'] as const
 
-/** How much the suites of this folder try: quick (about two minutes in all), usual (five), full (an hour). */
+/** How much the suites of this folder try: quick (for .ci/run), usual, full (hours). */
 export const EXTENT = extent(process.env.KC_LOGOUT_TEST_TRUST || 'usual')
 
 /** The one of three values that fits the extent of this run. */
