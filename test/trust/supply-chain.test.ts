@@ -19,10 +19,15 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number; readonly mode: number }[]
 }
 
-/** What `npm pack` makes of the tree as it was built. */
+/** What `npm pack` makes of a checkout, which it builds: what lies about of older builds is not in it. */
 async function pack(into: string): Promise<Packed> {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', into]
-  const { stdout } = await run('npm', args, { cwd: ROOT, maxBuffer: 16 * 1024 * 1024 })
+  const checkout = join(await folderOfTest(), 'checkout')
+  await mkdir(checkout)
+  for (const part of 'src bin build docs build.js package.json README.md LICENSE CHANGELOG.md'.split(' '))
+    await cp(join(ROOT, part), join(checkout, part), { recursive: true })
+  await run('cp', ['-al', join(ROOT, 'node_modules'), checkout])
+  const args = ['pack', '--json', '--pack-destination', into]
+  const { stdout } = await run('npm', args, { cwd: checkout, maxBuffer: 16 * 1024 * 1024 })
   // npm 10 gives a list, npm 12 an object by name.
   const [packed] = Object.values(JSON.parse(stdout)) as Packed[]
   if (!packed) throw new Error(stdout)
