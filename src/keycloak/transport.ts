@@ -61,7 +61,7 @@ export interface Transport {
   request(request: HttpRequest): Promise<HttpAnswer>
   /** Resolves after so many milliseconds, or at once when the run is interrupted. */
   sleep(ms: number): Promise<void>
-  /** Closes the connections that are kept open. */
+  /** Closes all connections. What is still under way, or asked for later, is `aborted`. */
   close(): void
 }
 
@@ -88,11 +88,12 @@ export function createTransport(options: TransportOptions): Transport {
   // One listener for all requests: Node warns of eleven at one signal.
   const underWay = new UnderWay()
   const interrupt = () => underWay.cancelAll()
+  let isClosed = false
   signal.addEventListener('abort', interrupt)
 
   async function request(wanted: HttpRequest): Promise<HttpAnswer> {
     const { url, method, repeatable = method === 'GET' } = wanted
-    if (signal.aborted) throw new TransportFault('aborted', url)
+    if (signal.aborted || isClosed) throw new TransportFault('aborted', url)
     const started = performance.now()
     const trace = (status: number | undefined, fault: string | undefined) =>
       options.onRequest?.({
@@ -107,7 +108,10 @@ export function createTransport(options: TransportOptions): Transport {
       const got = await send(wanted, repeatable ? keeping : single)
       trace(got.status, undefined)
       return got
-    } catch (error) {
+    } catch (thrown) {
+      const broke = thrown instanceof TransportFault && thrown.kind === 'closed'
+      // What broke because it was closed here is no break of the server's, and nobody asks again.
+      const error = broke && isClosed ? new TransportFault('aborted', url) : thrown
       trace(undefined, error instanceof TransportFault ? error.kind : 'fault')
       throw error
     }
@@ -140,6 +144,7 @@ export function createTransport(options: TransportOptions): Transport {
     request,
     sleep: sleeper(signal),
     close: () => {
+      isClosed = true
       signal.removeEventListener('abort', interrupt)
       for (const agents of [keeping, single]) agents.destroy()
     },

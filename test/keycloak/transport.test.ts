@@ -196,6 +196,17 @@ describe('what is sent', () => {
     expect(requests).toHaveLength(4 + met)
   })
 
+  test('what breaks because it was closed here is no break of the server: nobody asks again', async () => {
+    const { url, requests } = await scriptedServer(raw(() => {}))
+    const out = transport(5000)
+    const asked = out.request({ method: 'GET', url: new URL(url) })
+    while (requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    out.close()
+    await expect(asked).rejects.toMatchObject({ kind: 'aborted' })
+    await expect(out.request({ method: 'GET', url: new URL(url) })).rejects.toMatchObject({ kind: 'aborted' })
+    expect(requests).toHaveLength(1)
+  })
+
   test('a kept connection is given up after a silence', { timeout: 8000 }, async () => {
     const { url, sockets } = await scriptedServer(() => ({ json: {} }))
     await transport().request({ method: 'GET', url: new URL(url) })
