@@ -171,7 +171,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
       }),
     )
     const ready = (async () => {
-      for (let i = 0; i < 200; i++) {
+      for (let i = 0; i < 800; i++) {
         if (urlOf(await realm.client(clientId)) !== (await former)) return
         await sleep(50)
       }
