@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Keycloak } from '../../src/keycloak/keycloak.ts'
 import type { VersionFacts } from '../support/versions.ts'
 
+const SECRET_TIME = 'client.secret.creation.time'
+
 /** A realm with people in it, real or in memory. */
 export interface ContractWorld {
   readonly keycloak: Keycloak
@@ -107,7 +109,9 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       await keycloak.setClientNotBefore(id, 1_700_000_000)
       expect(await keycloak.findClient('dated')).toMatchObject({ notBefore: 1_700_000_000 })
       await keycloak.setClientNotBefore(id, 0)
-      expect(await keycloak.rawClient(id)).toEqual(before)
+      // With every change 25 and 26.0 also write the time of a secret, which a public client has not got.
+      const { attributes, ...rest } = await keycloak.rawClient(id)
+      expect({ ...rest, attributes: { ...(attributes as object), [SECRET_TIME]: undefined } }).toEqual(before)
     })
 
     test('push their own not-before to their Admin URL, and tell the truth about it', async () => {
