@@ -133,7 +133,8 @@ export function createTransport(options: TransportOptions): Transport {
       return await answer
     } catch (error) {
       // Only what may be repeated goes over a kept connection; once more over one of its own.
-      const isRetried = error instanceof TransportFault && error.kind === 'closed' && wentNowhere() && !isClosed
+      const isRetried =
+        error instanceof TransportFault && error.kind === 'closed' && wentNowhere() && !isClosed
       if (!isRetried) throw error
     } finally {
       done()
