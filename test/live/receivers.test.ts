@@ -8,6 +8,7 @@ import { LOGOUT_PATH, startExpressOpenidConnect } from '../support/applications/
 import { startKeycloakConnect } from '../support/applications/keycloak-connect.ts'
 import { Browser } from '../support/browser.ts'
 import { type Captured, type CapturingProxy, startCapturingProxy } from '../support/capturing-proxy.ts'
+import { folderOfTest } from '../support/folder.ts'
 import { send } from '../support/http.ts'
 import { logoutToken, ODD_TOKENS, startTestIssuer } from '../support/odd-tokens.ts'
 import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
@@ -165,19 +166,22 @@ describe('receivers that others wrote, on a real Keycloak', () => {
   function takeOver(clientId: string, ...args: string[]) {
     const former = realm.client(clientId).then(urlOf)
     const port = 20_000 + Math.floor(Math.random() * 20_000)
-    const ran = former.then(() =>
+    const ran = Promise.all([folderOfTest(), former]).then(([folder]) =>
       runCli(['listen', '--client', clientId, '--yes', '--json', '--port', String(port), ...args], {
-        env: env(),
+        env: { ...env(), KC_LOGOUT_CONFIG_DIR: folder },
       }),
     )
     const ready = (async () => {
-      for (let i = 0; i < 800; i++) {
+      for (let i = 0; i < 200; i++) {
         if (urlOf(await realm.client(clientId)) !== (await former)) return
         await sleep(50)
       }
       throw new Error('The client was not taken over')
     })()
-    return { ran, ready }
+    const early = ran.then(({ stdout, stderr }) => {
+      throw new Error(`It ended before it took the client over: ${stdout}${stderr}`)
+    })
+    return { ran, ready: Promise.race([ready, early]) }
   }
 })
 
