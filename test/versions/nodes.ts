@@ -3,7 +3,7 @@
  *
  * Runs the unit and live suites with one Node after another: those of KC_LOGOUT_TEST_NODES (`20,26`), else each that is
  * supported, fetched through npm. One Keycloak serves the live ones; of these, files can be named to run them alone.
- * `--write` puts what came of the last run of each into docs/compatibility.md, and of how many files it was.
+ * `--write` puts what came of the last run of each file into docs/compatibility.md, and of how many files it was.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { day, replaceSection, table } from './generated.ts'
-import { REPORTS, ROOT, readReport, runVitest } from './vitest-run.ts'
+import { keepReport, REPORTS, ROOT, readReport, runVitest } from './vitest-run.ts'
 
 const NODES = ['20', '22', '24', '26']
 const PROJECTS = ['unit', 'live'] as const
@@ -33,14 +33,18 @@ function nodeOf(major: string): { program: string; version: string } {
 }
 
 const reportOf = (version: string, project: Project) => `nodes/${version}-${project}.json`
+const newReportOf = (version: string, project: Project) => `nodes/new-${version}-${project}.json`
 
 async function score(version: string, project: Project): Promise<string> {
   const report = reportOf(version, project)
   if (!existsSync(join(REPORTS, report))) return '–'
-  const { numPassedTests, numFailedTests, startTime, testResults } = await readReport(report)
+  const { startTime, testResults } = await readReport(report)
+  const count = (wanted: string) =>
+    testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === wanted)
+      .length
   const broken = testResults.filter(({ status }) => status === 'failed').length
   const result =
-    broken === 0 ? `${numPassedTests} passed` : `**${numFailedTests} failed, in ${broken} files**`
+    broken === 0 ? `${count('passed')} passed` : `**${count('failed')} failed, in ${broken} files**`
   const all = (await readdir(join(ROOT, 'test/live'))).filter((name) => name.endsWith('.test.ts')).length
   const part = project === 'live' && testResults.length < all ? `, ${testResults.length} of ${all} files` : ''
   return `${result}${part} (${day(startTime)})`
@@ -64,8 +68,9 @@ try {
         args: ['--project', project, ...(project === 'live' ? files : [])],
         env: keycloak ? { KC_LOGOUT_TEST_KEYCLOAK_URL: keycloak.url } : {},
         label: `Node ${version}, ${project}`,
-        report: reportOf(version, project),
+        report: newReportOf(version, project),
       })
+      await keepReport(newReportOf(version, project), reportOf(version, project))
       if (code !== 0) failed.push(`Node ${version}, ${project}`)
     }
   }
