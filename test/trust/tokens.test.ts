@@ -44,7 +44,7 @@ async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
     }
   })
   /** Something that happens in mid-run: once so many sessions are being ended. */
-  const after = (at: number, act: () => void) => {
+  const oncePassed = (at: number, act: () => void) => {
     turn = { at, act }
   }
   const person = signIn(server.url)
@@ -54,7 +54,7 @@ async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
     KC_LOGOUT_CLIENT_ID: 'robot',
     KC_LOGOUT_CLIENT_SECRET: 'secret',
   }
-  return { fake, http, server, sessions, after, env: { password: person, 'client credentials': client } }
+  return { fake, http, server, sessions, oncePassed, env: { password: person, 'client credentials': client } }
 }
 const ARGV = ['all', '--confirm', 'customers', '--no-realm-step', '--json', '--concurrency', String(WORKERS)]
 
@@ -113,8 +113,8 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   test.concurrent.each(['password', 'client credentials'] as const)(
     '%s: one new sign-in, and the run comes to its end',
     async (kind) => {
-      const { fake, http, sessions, after, env } = await busy(4)
-      after(20, http.killSessions)
+      const { fake, http, sessions, oncePassed, env } = await busy(4)
+      oncePassed(20, http.killSessions)
       const ran = await runCli(ARGV, { env: env[kind] })
       expect(ran.code, ran.stderr).toBe(0)
       expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ ended: sessions, failed: [] })
@@ -133,8 +133,8 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   ] as const)(
     '%s, and the new sign-in is refused: exit 4 with the summary, after one try',
     async (kind, why) => {
-      const { fake, http, sessions, after, env } = await busy(4)
-      after(20, () => {
+      const { fake, http, sessions, oncePassed, env } = await busy(4)
+      oncePassed(20, () => {
         http.refuseSignIns(why)
         http.killSessions()
       })
@@ -154,7 +154,7 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   )
 
   test.concurrent('a token that was given: exit 4 with the summary, and what to do', async () => {
-    const { fake, http, server, sessions, after } = await busy(4)
+    const { fake, http, server, sessions, oncePassed } = await busy(4)
     const answer = await http.answer({
       method: 'POST',
       path: '/realms/master/protocol/openid-connect/token',
@@ -164,7 +164,7 @@ describe('the session behind the sign-in is killed in mid-run', () => {
       reused: false,
     })
     const { access_token: token } = JSON.parse(answer.body) as { access_token: string }
-    after(20, http.killSessions)
+    oncePassed(20, http.killSessions)
     const ran = await runCli(ARGV, {
       env: { KC_LOGOUT_SERVER: server.url, KC_LOGOUT_REALM: 'customers', KC_LOGOUT_TOKEN: token },
     })
@@ -177,8 +177,8 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   })
 
   test.concurrent('user: exit 4 with the summary', async () => {
-    const { fake, http, after, env } = await busy(4)
-    after(20, () => {
+    const { fake, http, oncePassed, env } = await busy(4)
+    oncePassed(20, () => {
       http.refuseSignIns('Account disabled')
       http.killSessions()
     })
