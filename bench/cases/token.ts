@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { count, median, megabytes, ms, percent, perSecond, spread, times } from '../support/figures.ts'
 import { type Cost, measureOk } from '../support/measure.ts'
@@ -11,6 +13,7 @@ const MANY_EVERY = 5
 /** As many as `inspect-token` has under way. */
 const WIDTH = 16
 const BARE = fileURLToPath(new URL('../bare-verify.mjs', import.meta.url))
+const SAME = fileURLToPath(new URL('../same-process.ts', import.meta.url))
 
 /** `inspect-token`: what one token costs, and many. */
 export const token: Case = {
@@ -21,6 +24,7 @@ export const token: Case = {
     const files = await makeTokens(TOKENS)
     try {
       await one(bench, files, rounds)
+      await sameProcess(bench, files, Math.ceil(rounds / MANY_EVERY))
       await many(bench, files, Math.ceil(rounds / MANY_EVERY))
     } finally {
       await files.remove()
@@ -47,9 +51,24 @@ async function one(bench: Bench, files: TokenFiles, rounds: number) {
   )
 }
 
+/** Both sides warm in one process, in turns: what verifying with all rules costs beside verifying, without any start. */
+async function sameProcess({ say }: Bench, { jwks, many: tokens }: TokenFiles, rounds: number) {
+  const result = join(dirname(tokens), 'same-process.json')
+  const { stdout } = await measureOk([
+    ...[process.execPath, '--import', 'tsx', SAME],
+    ...[jwks, tokens, String(rounds), result],
+  ])
+  requireAll(stdout, TOKENS)
+  const seconds: Record<'bare' | 'ours', number[]> = JSON.parse(await readFile(result, 'utf8'))
+  const rates = (side: 'bare' | 'ours') => seconds[side].map((each) => TOKENS / each)
+  say(
+    `in one process: bare loop, one at a time, ${spread(rates('bare'), perSecond)}; inspect-token ${spread(rates('ours'), perSecond)}: ${percent(median(rates('ours')) / median(rates('bare')))} of its rate`,
+  )
+}
+
 /**
  * Processes of their own on both sides, in turns: in one process each would warm up code and threads for the other, and
- * neither could be charged for its memory. The bare loop runs twice: one token after the other, and as many in flight.
+ * neither could be charged for its memory. Start and end count. The bare loop runs twice: one token after the other, and as many in flight.
  */
 async function many(bench: Bench, files: TokenFiles, rounds: number) {
   const sides = {
