@@ -57,5 +57,5 @@ const titles = (runs: readonly VersionRun[]) => [
 /** A title begins with the name of the fact in test/support/versions.ts, where it has one. */
 function sentence(title: string): string {
   const words = title.replace(/^[a-zA-Z]+: /, (start) => (start.startsWith('kc-') ? start : ''))
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return words.startsWith('kc-') ? words : words.charAt(0).toUpperCase() + words.slice(1)
 }
