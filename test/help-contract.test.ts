@@ -6,9 +6,6 @@ import { FakeKeycloak } from './support/fake-keycloak.ts'
 
 const CONTRACT = readFileSync(new URL('../docs/commands.md', import.meta.url), 'utf8')
 
-/** Promised, and not there yet. Each entry goes with the work that brings the flag; nothing else may be missing. */
-const NOT_YET: Readonly<Record<string, readonly string[]>> = {}
-
 /** What docs/commands.md says of a command: its section, or what follows its name in a section of several. */
 function promiseOf(command: string): string {
   const own = CONTRACT.split(/^## /m).find((section) => section.startsWith(`${command}\n`))
@@ -48,19 +45,13 @@ describe('--help and docs/commands.md', () => {
     })
 
     it('every option that is promised is there', async () => {
-      const known = [await listed(name), await listed(), NOT_YET[name] ?? []]
-      expect(missing(flagsIn(promiseOf(name)), ...known)).toEqual([])
+      expect(missing(flagsIn(promiseOf(name)), await listed(name), await listed())).toEqual([])
     })
 
     it('every option that is there is promised', async () => {
       expect(missing(await listed(name), flagsIn(promiseOf(name)), flagsIn(everywhere), ['--help'])).toEqual(
         [],
       )
-    })
-
-    it('nothing waits that is there already', async () => {
-      const help = await listed(name)
-      expect((NOT_YET[name] ?? []).filter((flag) => help.has(flag))).toEqual([])
     })
   })
 })
