@@ -3,14 +3,15 @@ import { logOutPeople } from '../acts/log-out-people.ts'
 import { type By, findPeople, namesOf, readSessions } from '../acts/people.ts'
 import { requireClients } from '../acts/require-clients.ts'
 import { requireOfflineEnding } from '../acts/require-offline-ending.ts'
+import { requireSessions } from '../acts/require-sessions.ts'
 import { reportStopped } from '../acts/stopped.ts'
 import { underProgress } from '../acts/under-progress.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import { untoldClients } from '../core/strict.ts'
 import { overall, type PersonOutcome, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
-import { type Person, planUserLogout, type UserPlan } from '../core/user-plan.ts'
-import { EXIT, type ExitCode, errorFields, UserError, usageError } from '../errors.ts'
+import { planUserLogout, type UserPlan } from '../core/user-plan.ts'
+import { EXIT, type ExitCode, errorFields, type UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { userView } from '../terminal/views/user.ts'
 import { collect, oneOf, positiveNumber, wholeNumber } from './arguments.ts'
@@ -85,7 +86,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   ])
   requireClients([...(client ?? []), ...(options.acceptUntold ?? [])], clients, keycloak)
   const people = await readSessions(users, clients, keycloak)
-  requireSessions(session, people, keycloak)
+  requireSessions(session ?? [], people, { realm: keycloak.realm, isList: who.includes('-') }, ctx)
 
   // Decide: no request below this line until the plan is agreed to.
   const plan = planUserLogout(
@@ -131,20 +132,6 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   ctx.print.result(done, userView)
   reportStopped(done.error, ctx)
   return exitCodeOf(done, options)
-}
-
-function requireSessions(
-  asked: readonly string[] | undefined,
-  people: readonly Person[],
-  { realm }: Keycloak,
-) {
-  const found = new Set(people.flatMap(({ sessions }) => sessions.map(({ id }) => id)))
-  const unknown = asked?.find((id) => !found.has(id))
-  if (unknown !== undefined)
-    throw new UserError('session-not-found', `No session "${unknown}" of these people in realm ${realm}.`, {
-      exitCode: EXIT.notFound,
-      hint: '`kc-logout sessions --user WHO --list` lists them. It may have ended already.',
-    })
 }
 
 const waitingNote = (told: readonly string[]) =>

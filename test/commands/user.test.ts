@@ -275,6 +275,22 @@ describe('--session', () => {
     expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.notFound, 'session-not-found', []])
   })
 
+  it('of a list ends those that are there still, and says how many are not', async () => {
+    signIn('s1')
+    signIn('s2')
+    const ran = await user('- --session s1 --session gone-1 --session gone-2 --yes', {
+      files: { '-': 'ada\nada\n' },
+    })
+    expect([ran.code, acts(), living()]).toEqual([EXIT.ok, ['endSession s1'], ['s2']])
+    expect(ran.stderr).toContain('2 of the 3 sessions that are named are not there: gone-1, gone-2.')
+  })
+
+  it('of a list of which none is there any more ends nothing: exit 5', async () => {
+    signIn('s1')
+    const ran = await user('- --session gone-1 --session gone-2 --yes --json', { files: { '-': 'ada\n' } })
+    expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.notFound, 'session-not-found', []])
+  })
+
   it('with --client ends it only if it involves that client', async () => {
     signIn('s1', ['shop'])
     const ran = await user('ada --session s1 --client chat --yes --json')
