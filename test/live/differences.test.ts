@@ -152,6 +152,14 @@ describe('what this version does differently from others is what is written of i
       },
     ],
     [
+      'clientDatesSecret',
+      'the representation of a confidential client holds when its secret was made',
+      async () => {
+        const { attributes } = await realm.client('clerk')
+        return (attributes as Record<string, string>)['client.secret.creation.time'] !== undefined
+      },
+    ],
+    [
       'logoutAllWithoutAccept',
       'POST logout-all without an Accept header is answered',
       async () => {

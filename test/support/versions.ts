@@ -35,8 +35,10 @@ export interface VersionFacts {
   readonly partialPutSilences: boolean
   /** An attribute set to the empty string; null removes it everywhere. */
   readonly emptyAttribute: 'kept' | 'removed'
-  /** Does the representation of a client hold its secret? Else the time of the secret alone tells of a new one. */
+  /** Does the representation of a client hold its secret? */
   readonly clientShowsSecret: boolean
+  /** Does it hold when the secret was made? Where it holds neither, nothing tells of a new one. */
+  readonly clientDatesSecret: boolean
   /** Answer to POST logout-all without an Accept header (keycloak#18645). */
   readonly logoutAllWithoutAccept: 200 | 500
   /** Answer to events since a time in milliseconds. */
@@ -63,7 +65,8 @@ export function factsOf(version: string): VersionFacts {
     realmLogoutDeletesOffline: from(26, 4),
     partialPutSilences: from(25) && !from(26, 7),
     emptyAttribute: from(16) ? 'removed' : 'kept',
-    clientShowsSecret: !from(18) || from(20),
+    clientShowsSecret: from(20),
+    clientDatesSecret: from(18),
     logoutAllWithoutAccept: from(16) ? 200 : 500,
     eventsByMillisecond: from(26, 4) ? 200 : 400,
     oddAdminUrl: from(26, 7) ? 'refused' : 'accepted',
