@@ -153,10 +153,12 @@ describe('what this version does differently from others is what is written of i
     ],
     [
       'clientDatesSecret',
-      'the representation of a confidential client holds when its secret was made',
+      'the representation of a confidential client holds when Keycloak made its secret',
       async () => {
-        const { attributes } = await realm.client('clerk')
-        return (attributes as Record<string, string>)['client.secret.creation.time'] !== undefined
+        const id = await realm.addClient({ clientId: `dated-${Date.now()}`, secret: 'first' })
+        await realm.post(`/clients/${id}/client-secret`)
+        const { attributes } = await realm.get<{ attributes: Record<string, string> }>(`/clients/${id}`)
+        return attributes['client.secret.creation.time'] !== undefined
       },
     ],
     [

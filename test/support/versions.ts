@@ -37,7 +37,7 @@ export interface VersionFacts {
   readonly emptyAttribute: 'kept' | 'removed'
   /** Does the representation of a client hold its secret? */
   readonly clientShowsSecret: boolean
-  /** Does it hold when the secret was made? Where it holds neither, nothing tells of a new one. */
+  /** Does it hold when Keycloak made the secret? Where it holds neither, nothing tells of a new one. */
   readonly clientDatesSecret: boolean
   /** Answer to POST logout-all without an Accept header (keycloak#18645). */
   readonly logoutAllWithoutAccept: 200 | 500
