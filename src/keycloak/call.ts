@@ -71,7 +71,8 @@ export function createCalls(deps: CallDeps): Calls {
         method: call.method,
         segments,
         maxBytes: call.maxBytes,
-        repeatable,
+        // Another try goes over a connection of its own: the other kept ones may have gone, too.
+        repeatable: repeatable && tries === 1,
       }
       try {
         return await expectations.run(expectation, () => send(expectation))

@@ -266,6 +266,28 @@ describe('trying again', () => {
     expect(requests.filter(({ path }) => path.startsWith('/admin'))).toHaveLength(sent)
   })
 
+  test('of several kept connections one is used up, and no more: each further try has its own', async () => {
+    const waiting: (() => void)[] = []
+    const { url, requests } = await scriptedServer(
+      keycloakScript(async ({ path }, response) => {
+        if (path.endsWith('/users/u/sessions')) {
+          response.socket?.destroy()
+          return undefined
+        }
+        // Four at the same time make four connections that are kept.
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve)
+          if (waiting.length === 4) for (const go of waiting) go()
+        })
+        return { json: { realm: 'customers' } }
+      }),
+    )
+    const keycloak = await openAt(url)
+    await Promise.all([1, 2, 3, 4].map(() => keycloak.realmInfo()))
+    expect(await outcomeOf<unknown>(keycloak.sessionsOf('u'))).toMatchObject({ code: 'connection-closed' })
+    expect(requests.filter(({ path }) => path.endsWith('/users/u/sessions'))).toHaveLength(1 + 4)
+  })
+
   test('a node that dies under a question: another one answers', async () => {
     let count = 0
     const { url } = await scriptedServer(
