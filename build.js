@@ -16,6 +16,11 @@ const ROOT = import.meta.dirname
 const CHUNKS = [
   { name: 'version', test: /[/\\]package\.json$/ },
   { name: 'base', test: (id) => !/[/\\]quick\.ts$/.test(id), tags: ['$initial'] },
+  // What nearly every command needs.
+  {
+    name: 'small',
+    test: /^lazy:|[/\\]src[/\\](core[/\\](own|path-segment|shell|configure[/\\]closest)|commands[/\\]arguments)\.ts$/,
+  },
   { name: 'shared', test: /[/\\]src[/\\](?!keycloak|settings|core[/\\]token)|^lazy:/, minShareCount: 3 },
   {
     name: 'keycloak',
@@ -23,7 +28,7 @@ const CHUNKS = [
   },
   {
     name: 'token',
-    test: /[/\\]src[/\\](core[/\\]token[/\\](?!decrypt|client-assertion)|terminal[/\\]views[/\\]token)/,
+    test: /[/\\]src[/\\](core[/\\]token[/\\](?!decrypt|client-assertion)|acts[/\\]token-keys|terminal[/\\]views[/\\]token)/,
   },
 ]
 
@@ -39,7 +44,8 @@ async function bundleInto(folder) {
   const { output } = await bundle.write({
     dir: folder,
     format: 'cjs',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
     codeSplitting: {
       groups: CHUNKS.map((chunk, index) => ({ ...chunk, priority: CHUNKS.length - index })),
     },
@@ -52,7 +58,7 @@ async function bundleInto(folder) {
 
 /** The first page of help, as the program lays it out where there is no terminal (src/quick.ts shows it from then on). */
 const helpOf = (folder) =>
-  execFileSync(process.execPath, ['-e', `require('./kc-logout.js').run()`, '', '--help'], { cwd: folder })
+  execFileSync(process.execPath, ['-e', `require('./kc-logout.cjs').run()`, '', '--help'], { cwd: folder })
 
 /** Chunks of an older build stay a while, for those who run it; not in a package. */
 const keepMs = process.env.npm_lifecycle_event === 'prepare' ? 0 : 10 * 60 * 1000
@@ -61,7 +67,6 @@ const built = await mkdtemp(join(ROOT, '.dist-'))
 try {
   const sources = await bundleInto(built)
   await writeFile(join(ROOT, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicences(sources))
-  await writeFile(join(built, 'package.json'), '{ "type": "commonjs" }\n')
   await writeFile(join(built, 'help.txt'), helpOf(built))
   await moveIntoPlace(built, join(ROOT, 'dist'), { keepMs })
 } finally {

@@ -18,11 +18,11 @@ export const lazyBuiltins = {
     filter: { id: /^lazy:/ },
     handler(id) {
       const builtin = id.replace('lazy:', 'node:')
-      const names = Object.keys(process.getBuiltinModule(builtin)).filter((name) => /^\w+$/.test(name))
-      const getters = names.map(
-        (name) => `get ${name}() { return process.getBuiltinModule('${builtin}').${name} },`,
-      )
-      return `module.exports = {\n${getters.join('\n')}\n}`
+      // What a bundle does with a module of another kind is to copy its properties, hundreds of them, each time it
+      // starts. Those of a prototype it leaves where they are.
+      return `module.exports = Object.create(new Proxy({}, {
+        get: (_, name) => process.getBuiltinModule('${builtin}')[name]
+      }))`
     },
   },
 }
