@@ -21,8 +21,10 @@ export interface RealmFound extends Found {
   readonly isEverything: boolean
 }
 
+/** Whom and what a logout of the realm is to reach. */
 export interface RealmQuestion {
   readonly realmStepOnly?: boolean
+  /** `false` with `--no-realm-step`. */
   readonly realmStep?: boolean
   readonly client?: readonly string[]
   readonly excludeUser?: readonly string[]

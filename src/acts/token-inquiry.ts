@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/token/json.ts'
 import type { Kind } from '../core/token/kind.ts'
 import { parseTime } from '../core/token/time.ts'
 import { usageError } from '../errors.ts'
+import { decryptionBy } from './decryption.ts'
 import type { TokenSource } from './token-keys.ts'
 
 /** What a token is to be held against. */
@@ -58,18 +59,12 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
   }
   const accessToken = options.accessToken && (await tokenIn(options.accessToken, 'access_token', ctx))
   const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
-  const key = decryptKey === undefined ? undefined : await ctx.files.read(decryptKey, { maxBytes: 64 * 1024 })
   return {
     kind,
     strict,
     verify,
     ...(accessToken ? { accessToken } : {}),
-    ...(key === undefined
-      ? {}
-      : {
-          decrypt: async (token, by) =>
-            (await import('../core/token/decrypt.ts')).decryptToken(token, by, key),
-        }),
+    ...(await decryptionBy(decryptKey, ctx.files)),
     expect: {
       now,
       tolerance: clockTolerance,

@@ -1,23 +1,15 @@
+import type { RealmQuestion } from '../acts/realm-found.ts'
 import type { Context } from '../context.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 
-export interface AllOptions {
-  readonly realmStepOnly?: boolean
-  /** `false` with `--no-realm-step`. */
-  readonly realmStep?: boolean
+export interface AllOptions extends RealmQuestion {
   readonly forceRealmStep?: boolean
-  readonly client?: readonly string[]
-  readonly excludeUser?: readonly string[]
-  readonly offlineSessions?: boolean
-  readonly keepOfflineSessions?: boolean
-  readonly cutOffFirst?: boolean
   readonly concurrency?: number
   /** Seconds. */
   readonly actTimeout?: number
   readonly dryRun?: boolean
   readonly confirm?: string
   readonly strict?: boolean
-  readonly acceptUntold?: readonly string[]
   readonly report?: string
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { agreeOnTakeover, giveBack, restoreAll } from '../acts/agreed-takeover.ts'
 import { counter } from '../acts/counter.ts'
+import { decryptionBy } from '../acts/decryption.ts'
 import { deliver } from '../acts/deliver.ts'
 import { type Judge, judgeDeliveries } from '../acts/judge-deliveries.ts'
 import { type PlannedTakeover, takeOver } from '../acts/take-over.ts'
@@ -112,17 +113,11 @@ async function inquiry(
   const client = planned?.client
   const clientId = audience ?? client?.clientId
   const wanted = alg ?? client?.idTokenSignedResponseAlg
-  const key = decryptKey === undefined ? undefined : await files.read(decryptKey, { maxBytes: 64 * 1024 })
   return {
     strict,
     // Where keys were to be had, a token that they did not confirm is refused.
     verify,
-    ...(key === undefined
-      ? {}
-      : {
-          decrypt: async (token: string, by: unknown) =>
-            (await import('../core/token/decrypt.ts')).decryptToken(token, by, key),
-        }),
+    ...(await decryptionBy(decryptKey, files)),
     expect: {
       tolerance: clockTolerance,
       ...(clientId === undefined ? {} : { clientId }),

@@ -12,24 +12,17 @@ interface ClientSettings {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+const signIn = (server: string, { username, password }: Scene['keycloak']['admin']) => [
+  ...['config', 'credentials', '--server', server, '--realm', 'master'],
+  ...['--user', username, '--password', password],
+]
+
 /** How kcadm answers who is signed in where: its output as it is. */
 export async function askKcadm(program: string, { keycloak, realm }: Pick<Scene, 'keycloak' | 'realm'>) {
   const home = await mkdtemp(join(tmpdir(), 'kc-logout-kcadm-'))
   const run = (...args: string[]) => measureOk([program, ...args, '--config', join(home, 'kcadm.config')])
-  const { username, password } = keycloak.admin
   try {
-    await run(
-      'config',
-      'credentials',
-      '--server',
-      keycloak.url,
-      '--realm',
-      'master',
-      '--user',
-      username,
-      '--password',
-      password,
-    )
+    await run(...signIn(keycloak.url, keycloak.admin))
     return (await run('get', 'client-session-stats', '-r', realm)).stdout
   } finally {
     await rm(home, { recursive: true, force: true })
@@ -50,21 +43,9 @@ export async function byKcadm(program: string, { keycloak, proxy, realm, person 
     cpuSeconds += cpu
     return stdout
   }
-  const { username, password } = keycloak.admin
   try {
     proxy.clear()
-    await kcadm(
-      'config',
-      'credentials',
-      '--server',
-      proxy.url,
-      '--realm',
-      'master',
-      '--user',
-      username,
-      '--password',
-      password,
-    )
+    await kcadm(...signIn(proxy.url, keycloak.admin))
     const [user] = JSON.parse(
       await kcadm(
         'get',

@@ -2,8 +2,8 @@ import type { Forwarded } from '../../core/delivery.ts'
 import type { TokenReport } from '../../core/token/inspect.ts'
 import type { RuleResult } from '../../core/token/rules/rule.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { findingLines } from './token.ts'
 import { hanging } from './token-layout.ts'
+import { findingLines } from './token-rules.ts'
 
 /** One delivery as `listen` shows it; a line of its JSON output. */
 export interface Delivery {

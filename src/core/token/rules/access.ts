@@ -1,14 +1,8 @@
 import { audiences } from '../audience.ts'
 import { headerType } from '../kind.ts'
-import {
-  checkExpiry,
-  checkIssuedAt,
-  checkIssuer,
-  checkNotBefore,
-  checkSignature,
-  checkSubject,
-} from './checks.ts'
+import { checkIssuer, checkSignature, checkSubject } from './checks.ts'
 import { broken, note, quote, type Rule, skip } from './rule.ts'
+import { checkExpiry, checkIssuedAt, checkNotBefore } from './time-checks.ts'
 
 const MAPPER =
   'Add an audience mapper: client scope (or the dedicated scope of the client), Add mapper, Audience, Included client audience. Its name must be what the API compares with.'

@@ -1,14 +1,7 @@
 import type { Kind } from '../kind.ts'
-import {
-  checkAlgNone,
-  checkCrit,
-  checkExpiry,
-  checkMixedSignals,
-  checkNotBefore,
-  checkSignature,
-  checkStructure,
-} from './checks.ts'
+import { checkAlgNone, checkCrit, checkMixedSignals, checkSignature, checkStructure } from './checks.ts'
 import { broken, note, type Rule, skip } from './rule.ts'
+import { checkExpiry, checkNotBefore } from './time-checks.ts'
 
 /** What is asked of every token, and of kinds that have no rules of their own (RFC 7519, RFC 8725). */
 const WELL_FORMED: Rule = {

@@ -1,17 +1,9 @@
 import { audiences } from '../audience.ts'
 import { hasLogoutEvent } from '../kind.ts'
 import { formatTime, looksLikeMilliseconds } from '../time.ts'
-import {
-  checkAlg,
-  checkAlgNone,
-  checkAudience,
-  checkExpiry,
-  checkIssuedAt,
-  checkIssuer,
-  checkSignature,
-  checkSubject,
-} from './checks.ts'
+import { checkAlg, checkAlgNone, checkAudience, checkIssuer, checkSignature, checkSubject } from './checks.ts'
 import { broken, fail, quote, type Rule, skip, typeOf } from './rule.ts'
+import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
 const YEAR = 365.25 * 86400
 

@@ -4,8 +4,6 @@ import {
   checkAlg,
   checkAlgNone,
   checkAudience,
-  checkExpiry,
-  checkIssuedAt,
   checkIssuer,
   checkSignature,
   checkStructure,
@@ -13,6 +11,7 @@ import {
   isSymmetric,
 } from './checks.ts'
 import { broken, fail, note, quote, type Rule, skip } from './rule.ts'
+import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
 /**
  * Logout tokens: OpenID Connect Back-Channel Logout 1.0 incorporating errata set 1 (BCL), here the token itself, who made it,

@@ -1,5 +1,6 @@
-import { checkExpiry, checkIssuedAt, checkIssuer, checkText, isNone, isSymmetric } from './checks.ts'
+import { checkIssuer, checkText, isNone, isSymmetric } from './checks.ts'
 import { broken, note, quote, type Rule, skip } from './rule.ts'
+import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
 /** Refresh and offline tokens of Keycloak. Only Keycloak reads them, so most of this is what Keycloak itself checks. */
 export const REFRESH_RULES: readonly Rule[] = [
