@@ -1,18 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { distribution } from '../../test/support/keycloak/distribution.ts'
 import { createRealm } from '../../test/support/realm.ts'
 import { directGrant } from '../../test/support/sign-in.ts'
+import { bundled } from '../support/bundled.ts'
 import { median, ms, spread, times } from '../support/figures.ts'
 import { type Cost, measureOk } from '../support/measure.ts'
 import type { Case } from '../support/program.ts'
 import { startRig } from '../support/rig.ts'
 
 const ROUNDS = 25
+const LIBRARIES = fileURLToPath(new URL('../commander-admin-client.mjs', import.meta.url))
 /** kcadm takes seconds each time. */
 const KCADM_EVERY = 5
 const SESSIONS = 20
 
-/** Signing in and one question, against a Node that does nothing and against Keycloak's own tool. */
+type Side = 'empty' | 'ours' | 'libraries' | 'kcadm, the same' | 'kcadm, one question'
+
+const sum = (one: Cost, other: Cost): Cost => ({
+  ...other,
+  cpu: one.cpu + other.cpu,
+  wall: one.wall + other.wall,
+})
+
+/** Both sides have to have seen them all. */
+function requireSessions(seen: unknown) {
+  if (seen !== SESSIONS) throw new Error(`${seen} sessions were seen, there are ${SESSIONS}`)
+}
+
+/**
+ * Signing in and one question, against a Node that does nothing and against Keycloak's own tool. That one has no
+ * command which shows a realm's sessions: it takes two, which client has some and which those are, each with its
+ * sign-in.
+ */
 export const oneCall: Case = {
   name: 'one-call',
   about:
@@ -20,6 +42,7 @@ export const oneCall: Case = {
   usual: true,
   async run({ program, empty, say }, { rounds = ROUNDS }) {
     const rig = await startRig(say)
+    const folder = await mkdtemp(join(tmpdir(), 'kc-logout-bench-call-'))
     const { keycloak } = rig
     const realm = await createRealm(keycloak, { clients: [{ clientId: 'shop' }], users: ['ada'] })
     try {
@@ -31,29 +54,48 @@ export const oneCall: Case = {
         KC_LOGOUT_USERNAME: username,
         KC_LOGOUT_PASSWORD: password,
       }
-      // One process, one sign-in and one question: the least that it can do.
-      const kcadm = [
-        join(await distribution(keycloak.version), 'bin', 'kcadm.sh'),
-        ...['get', 'client-session-stats', '-r', realm.name, '--no-config'],
-        ...['--server', keycloak.url, '--realm', 'master', '--user', username, '--password', password],
+      const kcadmGet = [join(await distribution(keycloak.version), 'bin', 'kcadm.sh'), 'get', '--no-config']
+      const signIn = [
+        ...['--server', keycloak.url, '--realm', 'master'],
+        ...['--user', username, '--password', password],
       ]
-      const costs: Record<'empty' | 'ours' | 'kcadm', Cost[]> = { empty: [], ours: [], kcadm: [] }
+      const kcadm = (path: string) => measureOk([...kcadmGet, path, '-r', realm.name, ...signIn])
+      const libraries = [process.execPath, await bundled(LIBRARIES, folder), '-r', realm.name]
+      const costs: Record<Side, Cost[]> = {
+        empty: [],
+        ours: [],
+        libraries: [],
+        'kcadm, one question': [],
+        'kcadm, the same': [],
+      }
       for (let warm = 0; warm < 3; warm++) await measureOk(ours, { env })
       for (let round = 0; round < rounds; round++) {
         costs.empty.push(await measureOk(empty))
         costs.ours.push(await measureOk(ours, { env }))
-        if (round % KCADM_EVERY === 0) costs.kcadm.push(await measureOk(kcadm))
+        costs.libraries.push(await measureOk(libraries, { env }))
+        if (round % KCADM_EVERY > 0) continue
+        const stats = await kcadm('client-session-stats')
+        const [shop] = JSON.parse(stats.stdout)
+        const sessions = await kcadm(`clients/${shop.id}/user-sessions`)
+        requireSessions(JSON.parse(sessions.stdout).length)
+        costs['kcadm, one question'].push(stats)
+        costs['kcadm, the same'].push(sum(stats, sessions))
       }
-      const of = (side: keyof typeof costs, field: 'cpu' | 'wall') => costs[side].map((cost) => cost[field])
-      const ratio = (a: keyof typeof costs, b: keyof typeof costs, field: 'cpu' | 'wall') =>
+      requireSessions(JSON.parse(costs.ours[0]?.stdout ?? '').totals.sessions)
+      requireSessions(JSON.parse(costs.libraries[0]?.stdout ?? '').sessions)
+      const of = (side: Side, field: 'cpu' | 'wall') => costs[side].map((cost) => cost[field])
+      const ratio = (a: Side, b: Side, field: 'cpu' | 'wall') =>
         times(median(of(a, field)) / median(of(b, field)))
-      say(`empty .mjs       ${spread(of('empty', 'cpu'), ms)} CPU`)
-      say(`sessions --json  ${spread(of('ours', 'cpu'), ms)} CPU: ${ratio('ours', 'empty', 'cpu')}`)
-      say(`sessions --json  ${spread(of('ours', 'wall'), ms)} wall`)
+      say(`empty .mjs          ${spread(of('empty', 'cpu'), ms)} CPU`)
+      say(`sessions --json     ${spread(of('ours', 'cpu'), ms)} CPU: ${ratio('ours', 'empty', 'cpu')}`)
       say(
-        `kcadm.sh         ${spread(of('kcadm', 'wall'), ms)} wall: ${ratio('kcadm', 'ours', 'wall')} as long`,
+        `commander and the admin client alone ${spread(of('libraries', 'cpu'), ms)} CPU: ${ratio('libraries', 'empty', 'cpu')}`,
       )
+      say(`sessions --json     ${spread(of('ours', 'wall'), ms)} wall`)
+      for (const side of ['kcadm, the same', 'kcadm, one question'] as const)
+        say(`${side.padEnd(19)} ${spread(of(side, 'wall'), ms)} wall: ${ratio(side, 'ours', 'wall')} as long`)
     } finally {
+      await rm(folder, { recursive: true })
       await realm.remove()
       await rig.stop()
     }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundled } from '../support/bundled.ts'
 import { count, median, megabytes, ms, percent, perSecond, spread, times } from '../support/figures.ts'
 import { type Cost, measureOk } from '../support/measure.ts'
 import type { Bench, Case } from '../support/program.ts'
@@ -13,6 +14,7 @@ const MANY_EVERY = 5
 /** As many as `inspect-token` has under way. */
 const WIDTH = 16
 const BARE = fileURLToPath(new URL('../bare-verify.mjs', import.meta.url))
+const LIBRARIES = fileURLToPath(new URL('../commander-jose.mjs', import.meta.url))
 const SAME = fileURLToPath(new URL('../same-process.ts', import.meta.url))
 
 /** `inspect-token`: what one token costs, and many. */
@@ -38,17 +40,23 @@ const inspect = ({ program }: Bench, { jwks }: TokenFiles, file: string) => [
 ]
 
 async function one(bench: Bench, files: TokenFiles, rounds: number) {
-  const cpu: Record<'empty' | 'ours', number[]> = { empty: [], ours: [] }
-  const ours = inspect(bench, files, files.one)
-  for (const command of [bench.empty, ours]) await measureOk(command)
-  for (let round = 0; round < rounds; round++) {
-    cpu.empty.push((await measureOk(bench.empty)).cpu)
-    cpu.ours.push((await measureOk(ours)).cpu)
+  const sides = {
+    'empty .mjs': bench.empty,
+    'commander and jose alone': [
+      ...[process.execPath, await bundled(LIBRARIES, dirname(files.one))],
+      ...['--jwks', files.jwks, files.one],
+    ],
+    'one token': inspect(bench, files, files.one),
   }
-  bench.say(`empty .mjs  ${spread(cpu.empty, ms)} CPU`)
-  bench.say(
-    `one token   ${spread(cpu.ours, ms)} CPU, median of ${rounds}: ${times(median(cpu.ours) / median(cpu.empty))}`,
-  )
+  const cpu = new Map<string, number[]>(Object.keys(sides).map((name) => [name, []]))
+  for (const command of Object.values(sides)) await measureOk(command)
+  for (let round = 0; round < rounds; round++)
+    for (const [name, command] of Object.entries(sides)) cpu.get(name)?.push((await measureOk(command)).cpu)
+  const base = median(cpu.get('empty .mjs') ?? [])
+  for (const [name, values] of cpu)
+    bench.say(
+      `${name.padEnd(24)} ${spread(values, ms)} CPU, median of ${rounds}: ${times(median(values) / base)}`,
+    )
 }
 
 /** Both sides warm in one process, in turns: what verifying with all rules costs beside verifying, without any start. */
