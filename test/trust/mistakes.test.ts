@@ -566,7 +566,10 @@ describe('ended in the middle', () => {
           program = started
         },
       })
-      expect(ran.code ?? ran.signal, ran.stderr).toBe(code)
+      // The second may come when Node has let go of signals on its way out, and ends the process as signals do; a shell
+      // says 130 of that as well. One alone never does.
+      const bySecond = signals.length > 1 && ran.signal === 'SIGINT' ? 130 : undefined
+      expect(ran.code ?? bySecond ?? ran.signal, ran.stderr).toBe(code)
       expect(performance.now() - since).toBeLessThan(2000)
       // A word where nothing had begun, else the summary.
       if (signals.length === 1)

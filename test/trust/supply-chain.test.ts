@@ -39,8 +39,8 @@ describe('what is shipped', () => {
   const WANTED = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-LICENSES\.txt)$/,
     /^bin\/(kc-logout\.js|package\.json)$/,
-    /^dist\/(kc-logout\.js|quick\.js|help\.txt|package\.json)$/,
-    /^dist\/chunks\/[\w-]+-[\w-]{8}\.js$/,
+    /^dist\/(kc-logout\.cjs|quick\.cjs|help\.txt)$/,
+    /^dist\/chunks\/[\w-]+-[\w-]{8}\.cjs$/,
     /^docs\/[\w-]+\.md$/,
     /^docs\/guides\/[\w-]+\.md$/,
   ]
