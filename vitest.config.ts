@@ -23,10 +23,10 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          // One Keycloak for the whole run; its realms are the tests' own, so that files can run side by side where
-          // nothing is measured (test/versions).
+          // One Keycloak for the whole run; its realms are the tests' own, so that files can run side by side. More
+          // than two only wait for the server.
           globalSetup: ['test/support/global-keycloak.ts'],
-          maxWorkers: Number(process.env.KC_LOGOUT_TEST_WORKERS ?? 1),
+          maxWorkers: Number(process.env.KC_LOGOUT_TEST_WORKERS ?? 2),
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

@@ -3,19 +3,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { version } from '../package.json'
+import { EXIT } from '../src/errors.ts'
 import { Browser } from '../test/support/browser.ts'
 import { type KeycloakServer, startKeycloak } from '../test/support/keycloak/server.ts'
 import { createRealm, eachOf, type TestRealm } from '../test/support/realm.ts'
 import { type Receiver, startReceiver } from '../test/support/receiver.ts'
-import { startRecordingProxy } from '../test/support/recording-proxy.ts'
-import { adminEnv, runInTerminal, type TerminalOptions } from '../test/support/run-cli.ts'
+import { type RecordingProxy, startRecordingProxy } from '../test/support/recording-proxy.ts'
+import {
+  adminEnv,
+  type RunOptions,
+  runCli,
+  runInTerminal,
+  type TerminalOptions,
+} from '../test/support/run-cli.ts'
 import { signIn } from '../test/support/sign-in.ts'
 import { terminalSvg } from './support/terminal-svg.ts'
 
 /**
- * docs/screens/*.svg: what the program showed in a real terminal, run against a real Keycloak. `npm run screens` writes
- * them. Realm and ports are always the same, so that a picture says nothing of the machine; session ids, times and
- * durations are those of the run.
+ * docs/screens/*.svg: what the program showed in a real terminal, run against a real Keycloak; and the record of a run.
+ * `npm run screens` writes them. Realm and ports are always the same, so that a picture says nothing of the machine;
+ * session ids, times and durations are those of the run.
  */
 const REALM = 'customers'
 /** Keycloak is reached through this port, whatever its own is; the applications listen on those that follow. */
@@ -47,13 +54,15 @@ async function gather(keycloak: KeycloakServer, receiver: Receiver): Promise<Tes
     users: PEOPLE,
   })
   await receiver.trust(realm)
-  await eachOf(Array.from({ length: VISITS }), 4, async (_, i) => {
+  return realm
+}
+
+const visit = (realm: TestRealm) =>
+  eachOf(Array.from({ length: VISITS }), 4, async (_, i) => {
     const browser = new Browser()
     for (const client of HABITS[i % HABITS.length] ?? [])
       await signIn(realm, { user: PEOPLE[i % PEOPLE.length] ?? '', client, browser })
   })
-  return realm
-}
 
 /** Runs one command line in a terminal and keeps its picture; throws when it ends other than expected. */
 async function picture(
@@ -75,6 +84,27 @@ async function picture(
   process.stdout.write(`${fileURLToPath(file)}\n`)
 }
 
+/**
+ * examples/incident-report.json: the record of a run on a bad day. The iot platform hangs, and the server fails at two
+ * sessions.
+ */
+async function record(proxy: RecordingProxy, receiver: Receiver, options: RunOptions): Promise<void> {
+  receiver.behave({ hang: true }, '/user/logout/oidc')
+  const failing = new Set<string>()
+  proxy.disturb(({ method, path }) => {
+    if (method !== 'DELETE') return undefined
+    if (failing.size < 2) failing.add(path)
+    return failing.has(path) ? { status: 500, body: '{"error":"Lock wait timeout"}' } : undefined
+  })
+  const report = 'incident-report.json'
+  const cwd = fileURLToPath(new URL('examples', import.meta.url))
+  await rm(join(cwd, report), { force: true })
+  const ran = await runCli(['all', '--confirm', REALM, '--report', report], { ...options, cwd })
+  if (ran.code !== EXIT.partial)
+    throw new Error(`the run on a bad day ended with ${ran.code}:\n${ran.stderr}`)
+  process.stdout.write(`${report}: npm run docs makes a page of it\n`)
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'kc-logout-screens-'))
 const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) })
 const proxy = await startRecordingProxy(keycloak.url, { port: PORT })
@@ -83,6 +113,7 @@ let realm: TestRealm | undefined
 try {
   const server = { ...keycloak, url: proxy.url.replace('127.0.0.1', 'localhost') }
   realm = await gather(server, receiver)
+  await visit(realm)
   const by = `From a run of kc-logout ${version} against Keycloak ${keycloak.version}, made by npm run screens`
   const options = { env: { ...adminEnv(server, REALM), LANG: 'C.UTF-8' }, cwd: folder }
   const yes = { ...options, types: [{ when: '(y/N)', send: 'y\r' }] }
@@ -100,6 +131,8 @@ try {
     options,
   )
   await picture('all', ['all'], { columns: 84, code: 0, by }, realmName)
+  await visit(realm)
+  await record(proxy, receiver, options)
 } finally {
   await realm?.remove()
   await Promise.all([proxy.close(), receiver.close(), keycloak.stop()])

@@ -9,7 +9,8 @@ import { LEAST_MS, usualPace } from './usual-pace.ts'
 
 export interface Failure {
   readonly target: Target
-  readonly error: UserError
+  /** In words, and not the error itself, which takes six times the memory: there may be 100,000 of them. */
+  readonly error: Pick<UserError, 'code' | 'message' | 'exitCode'>
 }
 
 export interface EndResult {
@@ -137,7 +138,8 @@ export async function endSessions(
       const said = asUserError(error)
       if (said.code === 'interrupted') tried--
       else {
-        const failure = { target, error: said }
+        const { code, message, exitCode } = said
+        const failure = { target, error: { code, message, exitCode } }
         failed.push(failure)
         onFailed?.(failure)
         if (said.exitCode === EXIT.denied || unreachable >= BREAKER) stopped = said

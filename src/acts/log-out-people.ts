@@ -4,7 +4,7 @@ import { type PersonOutcome, type Problem, personOutcome, sessionKey } from '../
 import type { PersonPlan } from '../core/user-plan.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { type EndOptions, endSessions } from './end-sessions.ts'
+import { type EndOptions, endSessions, type Failure } from './end-sessions.ts'
 import { mapPool } from './map-pool.ts'
 import { readSessions } from './people.ts'
 import { waitUntilLoggedOut } from './still-running.ts'
@@ -12,7 +12,7 @@ import { targetsAt } from './targets.ts'
 
 export interface LogOutOptions extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting'> {
   readonly onEnded?: (done: number) => void
-  readonly onFailed?: (error: UserError) => void
+  readonly onFailed?: (error: Failure['error']) => void
 }
 
 export interface LoggedOut {

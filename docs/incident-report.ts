@@ -1,0 +1,18 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { render } from '../src/core/report/render.ts'
+import type { Report } from '../src/core/report/report.ts'
+
+const at = (name: string) => new URL(`examples/${name}`, import.meta.url)
+
+/**
+ * docs/examples/incident-report.html: the page that `all --report` writes of the run whose record lies beside it.
+ * `npm run screens` makes such a run, `npm run docs` writes the page, a test holds it current.
+ */
+export async function incidentReportPage(): Promise<string> {
+  const report: Report = JSON.parse(await readFile(at('incident-report.json'), 'utf8'))
+  return render(report, 'html')
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await writeFile(at('incident-report.html'), await incidentReportPage())
+}
