@@ -5,6 +5,7 @@ import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
 import { ofClient } from './of-client.ts'
+import { canBeAsked } from './unread-clients.ts'
 
 /** By which of its names a person was meant. Without it, all three are looked up. */
 export type By = 'id' | 'username' | 'email'
@@ -84,21 +85,25 @@ function ambiguous(name: string, hits: readonly User[]): UserError {
 /**
  * Reads each person's sessions, offline ones too. Offline sessions must be asked for client by client; the clients are
  * those at which the person's consents show an offline token.
+ * @param onUnread is told of a client that cannot be asked, whose offline sessions may be missing
  */
 export async function readSessions(
   users: readonly User[],
   clients: readonly Client[],
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf' | 'offlineClientsOf'>,
+  onUnread?: (client: Client) => void,
 ): Promise<Person[]> {
-  const idOf = new Map(clients.map(({ clientId, id }) => [clientId, id]))
+  const clientOf = new Map(clients.map((client) => [client.clientId, client]))
   return mapPool(users, WIDTH, async (user) => {
     const [online, offlineClients] = await Promise.all([
       keycloak.sessionsOf(user.id),
       keycloak.offlineClientsOf(user.id),
     ])
-    const uuids = offlineClients.map((clientId) => idOf.get(clientId)).filter((id) => id !== undefined)
+    const involved = offlineClients.map((clientId) => clientOf.get(clientId)).filter((client) => !!client)
+    for (const client of involved) if (!canBeAsked(client.id)) onUnread?.(client)
+    const asked = involved.filter(({ id }) => canBeAsked(id))
     const offline = (
-      await mapPool(uuids, WIDTH, (id) => ofClient(keycloak.offlineSessionsOf(user.id, id)))
+      await mapPool(asked, WIDTH, ({ id }) => ofClient(keycloak.offlineSessionsOf(user.id, id)))
     ).flat()
     // One offline session may stand at several clients, each of which lists it.
     const distinct = [...new Map(offline.map((session) => [session.id, session])).values()]

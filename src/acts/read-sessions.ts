@@ -1,6 +1,8 @@
 import type { Client, Session } from '../core/model.ts'
+import { interruption, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { ofClient } from './of-client.ts'
+import { canBeAsked } from './unread-clients.ts'
 
 export interface ReadOptions {
   readonly offline: boolean
@@ -21,9 +23,11 @@ const IN_FLIGHT = 4
  * 100,000 (measured).
  *
  * Sessions that begin or end meanwhile may be missing: who needs them all reads again until nothing is new. Sessions
- * whose clients were all deleted are in no client's list.
+ * whose clients were all deleted are in no client's list. Clients that cannot be asked are left out: whoever states a
+ * number says so (`unreadClients`).
  *
  * @param visit gets each session when it is first seen; it should keep as little of it as it can
+ * @throws {UserError} `interrupted`: what was read is a part, and must not be taken for the whole
  */
 export async function readClientSessions(
   clients: readonly Client[],
@@ -33,13 +37,15 @@ export async function readClientSessions(
 ): Promise<void> {
   const seen = new Set<string>()
   let read = 0
-  const pages = pagesOf(clients, expected)
+  const asked = clients.filter(({ id }) => canBeAsked(id))
+  const pages = pagesOf(asked, expected)
 
   async function worker(): Promise<void> {
     for (const page of pages) {
-      if (signal.aborted) return
       const { client, last } = page
       for (let first = page.first; ; first += PAGE) {
+        if (signal.aborted)
+          throw new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })
         const sessions = await ofClient(keycloak.clientSessions(client.id, { offline, first, max: PAGE }))
         read += sessions.length
         for (const session of sessions) {
@@ -51,7 +57,7 @@ export async function readClientSessions(
         }
         onRead?.(read)
         // Beyond what was expected: whoever read the last page goes on until one is not full.
-        if (!last || sessions.length < PAGE || signal.aborted) break
+        if (!last || sessions.length < PAGE) break
       }
     }
   }

@@ -5,6 +5,7 @@ import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
 import { ofClient } from './of-client.ts'
 import type { Target } from './targets.ts'
+import { canBeAsked } from './unread-clients.ts'
 
 /** Keycloak goes on with an act after we stopped waiting for its answer. Each of these looks each second until it is over. */
 type Waiting = Pick<Context, 'signal' | 'sleep' | 'now'>
@@ -19,9 +20,11 @@ export async function waitUntilGone(
   ctx: Waiting,
   seconds: number,
 ): Promise<'ended'> {
+  // It was found in the list of one of them.
+  const asked = clients.filter(canBeAsked)
   const isOver = async () => {
     const living = offline
-      ? (await mapPool(clients, 4, (client) => ofClient(keycloak.offlineSessionsOf(userId, client)))).flat()
+      ? (await mapPool(asked, 4, (client) => ofClient(keycloak.offlineSessionsOf(userId, client)))).flat()
       : await keycloak.sessionsOf(userId)
     return !living.some((session) => session.id === id)
   }

@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { findPeople, readSessions } from '../acts/people.ts'
 import { readClientSessions } from '../acts/read-sessions.ts'
 import { requireClients } from '../acts/require-clients.ts'
-import type { Context } from '../context.ts'
+import { underProgress } from '../acts/under-progress.ts'
+import { unreadClients, warnOfUnread } from '../acts/unread-clients.ts'
+import type { Context, Progress } from '../context.ts'
 import { byTenant, estimate, Tally } from '../core/estimate.ts'
 import type { Client, Session, SessionCount } from '../core/model.ts'
 import { sessionItem } from '../core/session-item.ts'
@@ -75,17 +77,22 @@ async function ofTheRealm(
 ): Promise<ExitCode> {
   const counts = await keycloak.sessionCounts()
   const wanted = clients.filter(({ id }) => counts.some((count) => count.id === id))
+  const isFew = counts.reduce((sum, { active, offline }) => sum + active + offline, 0) <= FEW
+  const isRead = options.list || options.users || isFew
+  const unread = isRead ? unreadClients(wanted, counts) : []
+  warnOfUnread(unread, ctx)
   if (options.list) return list(wanted, counts, keycloak, ctx)
 
-  const isFew = counts.reduce((sum, { active, offline }) => sum + active + offline, 0) <= FEW
-  let tally: Tally | undefined
-  if (options.users || isFew) {
-    tally = new Tally()
-    const progress = ctx.print.progress()
-    await readAll(wanted, counts, keycloak, ctx, progress, (session) => tally?.add(session))
-    progress.stop()
+  const tally = isRead ? new Tally() : undefined
+  if (tally)
+    await underProgress(ctx, (progress) =>
+      readAll(wanted, counts, keycloak, ctx, progress, (session) => tally.add(session)),
+    )
+  const result = {
+    realm: keycloak.realm,
+    ...estimate(clients, counts, tally, new Set(unread.map(({ id }) => id))),
+    ...(unread.length > 0 ? { unread: unread.map(({ clientId }) => clientId) } : {}),
   }
-  const result = { realm: keycloak.realm, ...estimate(clients, counts, tally) }
   ctx.print.result(options.byTenant ? { ...result, tenants: byTenant(result.clients) } : result, sessionsView)
   return EXIT.ok
 }
@@ -110,7 +117,9 @@ async function ofOnePerson(
   ctx: Context,
 ): Promise<ExitCode> {
   const users = await findPeople([who], undefined, keycloak)
-  const people = await readSessions(users, clients, keycloak)
+  const unread = new Set<Client>()
+  const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
+  warnOfUnread([...unread], ctx, 'offline sessions')
   const ids = new Set(clients.map(({ id }) => id))
   const sessions = people
     .flatMap((person) => person.sessions)
@@ -150,7 +159,7 @@ async function readAll(
   counts: readonly SessionCount[],
   keycloak: Keycloak,
   { signal }: Context,
-  progress: ReturnType<Context['print']['progress']> | undefined,
+  progress: Progress | undefined,
   visit: (session: Session) => void | Promise<void>,
 ): Promise<void> {
   for (const offline of [false, true]) {

@@ -6,8 +6,10 @@ import { requireOfflineEnding } from '../acts/require-offline-ending.ts'
 import { requireSessions } from '../acts/require-sessions.ts'
 import { reportStopped } from '../acts/stopped.ts'
 import { underProgress } from '../acts/under-progress.ts'
+import { warnOfUnread } from '../acts/unread-clients.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
+import type { Client } from '../core/model.ts'
 import { untoldClients } from '../core/strict.ts'
 import { overall, type PersonOutcome, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
 import { planUserLogout, type UserPlan } from '../core/user-plan.ts'
@@ -85,7 +87,9 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     keycloak.realmInfo(),
   ])
   requireClients([...(client ?? []), ...(options.acceptUntold ?? [])], clients, keycloak)
-  const people = await readSessions(users, clients, keycloak)
+  const unread = new Set<Client>()
+  const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
+  warnOfUnread([...unread], ctx, 'offline sessions')
   requireSessions(session ?? [], people, { realm: keycloak.realm, isList: who.includes('-') }, ctx)
 
   // Decide: no request below this line until the plan is agreed to.

@@ -54,11 +54,15 @@ export class Tally {
   }
 }
 
-/** What a logout would reach at each of these clients. `tally` only where the sessions were read. */
+/**
+ * What a logout would reach at each of these clients. `tally` only where the sessions were read; `unread` are the
+ * clients (internal id) whose own could not be: how many people they have is not known.
+ */
 export function estimate(
   clients: readonly Client[],
   counts: readonly SessionCount[],
   tally?: Tally,
+  unread: ReadonlySet<string> = new Set(),
 ): { clients: ClientEstimate[]; totals: Totals } {
   const countOf = new Map(counts.map((count) => [count.id, count]))
   const estimates = clients.map((client): ClientEstimate => {
@@ -72,7 +76,7 @@ export function estimate(
       id: client.id,
       active: countOf.get(client.id)?.active ?? 0,
       offline: countOf.get(client.id)?.offline ?? 0,
-      ...(tally ? { users: tally.usersOf(client.id) } : {}),
+      ...(tally && !unread.has(client.id) ? { users: tally.usersOf(client.id) } : {}),
       backchannelLogoutUrl: client.backchannelLogoutUrl ?? null,
       adminUrl: client.adminUrl ?? null,
       tenant: tenantOf(client) ?? null,

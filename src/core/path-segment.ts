@@ -19,6 +19,10 @@ export function pathSegmentProblem(value: string): string | undefined {
   return undefined
 }
 
+/** The same of an id that Keycloak or whoever manages clients made up, which never holds white space. */
+export const pathIdProblem = (id: string): string | undefined =>
+  pathSegmentProblem(id) ?? (/\s/.test(id) ? 'holds white space' : undefined)
+
 function hasLoneSurrogate(value: string): boolean {
   try {
     encodeURIComponent(value)

@@ -1,4 +1,4 @@
-import { pathSegmentProblem } from '../core/path-segment.ts'
+import { pathIdProblem, pathSegmentProblem } from '../core/path-segment.ts'
 import { UserError, usageError } from '../errors.ts'
 
 /** What a path segment names. A realm's name may hold inner spaces; internal ids never hold white space. */
@@ -17,7 +17,8 @@ const NAMES: Record<IdKind, string> = {
  *
  * What a person may have typed is a mistake of usage (exit 2). A client's internal id only ever comes from Keycloak,
  * which lets whoever manages clients choose it, `..` and `a/b` included (seen on 26.7.4): such a client is listed, so
- * that it holds nothing up, but nothing is asked of it by its id (exit 1).
+ * that it holds nothing up, but nothing is asked of it by its id (exit 1). Who reads the sessions of all clients leaves
+ * it out, and says so (acts/unread-clients.ts).
  */
 export function pathId(kind: IdKind, value: string): string {
   const problem = idProblem(kind, value)
@@ -41,8 +42,7 @@ const oddId = (kind: IdKind, value: string, problem: string) =>
 /** Could this be an id of that kind at all? Says nothing of whether it exists. */
 export const isPathId = (kind: IdKind, value: string): boolean => idProblem(kind, value) === undefined
 
-function idProblem(kind: IdKind, value: string): string | undefined {
-  return pathSegmentProblem(value) ?? (kind !== 'realm' && /\s/.test(value) ? 'holds white space' : undefined)
-}
+const idProblem = (kind: IdKind, value: string): string | undefined =>
+  kind === 'realm' ? pathSegmentProblem(value) : pathIdProblem(value)
 
 const shown = (value: string) => JSON.stringify(value).slice(0, 100)

@@ -108,10 +108,51 @@ describe('reading the sessions of clients', () => {
     expect(server.asked.length).toBeLessThanOrEqual(8)
   })
 
-  it('ends when it is interrupted', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('%s ends it, and what was read is not taken for the whole: exit %i', async (reason, exitCode) => {
     const controller = new AbortController()
     const server = listing({ [SHOP.id]: many(50_000) })
-    await read(server, [SHOP], { [SHOP.id]: 50_000 }, () => controller.abort(), controller.signal)
+    const reading = read(
+      server,
+      [SHOP],
+      { [SHOP.id]: 50_000 },
+      () => controller.abort(reason),
+      controller.signal,
+    )
+    await expect(reading).rejects.toMatchObject({ code: 'interrupted', exitCode })
     expect(server.asked.length).toBeLessThanOrEqual(8)
+  })
+
+  it('an interruption is said in the middle of a client that has more than was counted, too', async () => {
+    const controller = new AbortController()
+    const reading = read(
+      listing({ [SHOP.id]: many(2_500) }),
+      [SHOP],
+      {},
+      () => controller.abort(),
+      controller.signal,
+    )
+    await expect(reading).rejects.toMatchObject({ code: 'interrupted' })
+  })
+
+  it('has the whole where the interruption comes after the last page', async () => {
+    const controller = new AbortController()
+    const seen = await read(
+      listing({ [SHOP.id]: many(3) }),
+      [SHOP],
+      { [SHOP.id]: 3 },
+      () => controller.abort(),
+      controller.signal,
+    )
+    expect(seen).toEqual(['s0', 's1', 's2'])
+  })
+
+  it.each(['a/b', '..', 'a b', ''])('asks nothing of a client whose internal id is %j', async (id) => {
+    const server = listing({ [SHOP.id]: many(3), [id]: many(2, 10) })
+    const odd = aClient({ clientId: 'odd', id })
+    expect(await read(server, [odd, SHOP], { [SHOP.id]: 3, [id]: 2 })).toEqual(['s0', 's1', 's2'])
+    expect(server.asked).toEqual([`${SHOP.id} 0`])
   })
 })

@@ -308,6 +308,57 @@ describe('--list', () => {
   })
 })
 
+describe('a client whose internal id cannot stand in a path', () => {
+  beforeEach(() => {
+    keycloak.addClient({ clientId: 'odd', id: 'a/b', backchannelLogoutUrl: 'https://odd.example/logout' })
+    keycloak.addSession({ id: 'o1', username: 'bob', clients: ['odd'] })
+    keycloak.addSession({ id: 'o2', username: 'bob', clients: ['odd', 'shop'] })
+    keycloak.addSession({ id: 'o3', username: 'bob', clients: ['odd'], offline: true })
+  })
+  const warnings = ({ stderr }: Ran) => stderr.split('\n').filter((line) => line.includes('cannot be read'))
+
+  it.each(['', '--users', '--by-tenant', '--list', '--client odd', '--user bob'])(
+    'holds nothing up and is warned of, once: %j',
+    async (args) => {
+      const ran = await sessions(args)
+      expect([ran.code, warnings(ran).length]).toEqual([EXIT.ok, 1])
+      expect(warnings(ran)[0]).toContain('odd ("a/b")')
+    },
+  )
+
+  it('has no number of people, and what was not seen is in none', async () => {
+    const ran = (await sessions('--json')).json<Result & { unread: string[] }>()
+    const odd = ran.clients.find(({ clientId }) => clientId === 'odd')
+    expect(odd).toMatchObject({ active: 2, offline: 1 }) // Keycloak's own numbers
+    expect(odd).not.toHaveProperty('users')
+    expect([ran.unread, ran.totals.sessions]).toEqual([['odd'], 5])
+    expect((await sessions()).stdout).toMatch(/odd +2 .* 1 +\? /)
+  })
+
+  it('is said by no word where it has no session', async () => {
+    keycloak = new FakeKeycloak()
+    keycloak.addClient({ clientId: 'odd', id: 'a/b' })
+    expect(warnings(await sessions())).toEqual([])
+    expect(await result('')).not.toHaveProperty('unread')
+  })
+
+  it('is said by no word where no session is read', async () => {
+    for (let i = 0; i < 2_100; i++) keycloak.addSession({ username: `u${i}`, clients: ['shop'] })
+    const ran = await sessions()
+    expect([ran.code, warnings(ran)]).toEqual([EXIT.ok, []])
+  })
+})
+
+describe('an interruption', () => {
+  it('gives no part for the whole: no result, exit 130', async () => {
+    const controller = new AbortController()
+    keycloak.on('clientSessions', () => controller.abort('SIGINT'))
+    const ran = await sessions('', { signal: controller.signal })
+    expect([ran.code, ran.stdout]).toEqual([EXIT.interrupted, ''])
+    expect(ran.stderr).toContain('Interrupted.')
+  })
+})
+
 describe('a caller without the role', () => {
   it('is told which one is missing', async () => {
     keycloak.on('sessionCounts', () => {

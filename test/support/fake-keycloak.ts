@@ -446,8 +446,9 @@ export class FakeKeycloak implements Keycloak {
     )
   }
 
+  /** An odd internal id is listed as any other; only as a part of a path it is refused. */
   #client(id: string): Client {
-    return toClient(this.#raw(id), this.realm)
+    return toClient(this.#clients.get(id) ?? this.#raw(id), this.realm)
   }
 
   #raw(id: string): Record<string, unknown> {

@@ -68,7 +68,7 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
           ...nameCells(client),
           ...barCells(bars, client),
           ...(hasOffline ? [client.offline > 0 ? number(client.offline) : dim('-')] : []),
-          ...(people ? [number(client.users ?? 0)] : []),
+          ...(people ? [client.users === undefined ? '?' : number(client.users)] : []),
           cell(client, 'user'),
           cell(client, 'all'),
           cell(client, 'realmStep'),
