@@ -14,7 +14,7 @@ export interface Failure {
 }
 
 export interface EndResult {
-  /** Sessions that this run ended. */
+  /** Sessions that this run ended, those among them whose first answer was lost and that had gone at the next try. */
   readonly ended: number
   /** Sessions that had gone by themselves. */
   readonly gone: number
@@ -91,6 +91,7 @@ export async function endSessions(
   }
 
   async function attempt(target: Target): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
+    let mayHaveEnded = false
     for (let count = 1; ; count++) {
       if (pausedUntil > ctx.now()) await ctx.sleep(pausedUntil - ctx.now())
       if (ctx.signal.aborted)
@@ -103,7 +104,8 @@ export async function endSessions(
         unreachable = 0
         const took = ctx.now() - began
         if (took < STALL_MS) pace.took(took)
-        return { answer, stalled: took >= STALL_MS }
+        // It was there when it was listed: that it has gone is the work of the earlier try.
+        return { answer: mayHaveEnded ? 'ended' : answer, stalled: took >= STALL_MS }
       } catch (error) {
         const said = asUserError(error)
         if (said.code === 'still-running') {
@@ -112,6 +114,7 @@ export async function endSessions(
         }
         if (said.exitCode === EXIT.unreachable) unreachable++
         if (count >= ATTEMPTS || !canRepeat(said) || unreachable >= BREAKER) throw said
+        mayHaveEnded ||= MAY_HAVE_ENDED.has(said.code)
         // Full jitter, so that eight workers do not come back at once; a pause the server asked for holds for all.
         if (said.retryAfter !== undefined) {
           const pause = Math.min(said.retryAfter, 60_000)
@@ -159,6 +162,9 @@ export async function endSessions(
 const canRepeat = ({ code, exitCode, retryAfter }: UserError) =>
   code === 'too-many-requests' ||
   (code === 'server-unavailable' ? (retryAfter ?? 0) > SHORT_PAUSE_MS : exitCode === EXIT.unreachable)
+
+/** So a request ends that may have been carried out all the same: its answer is lost, or a proxy gave one of its own. */
+const MAY_HAVE_ENDED = new Set(['connection-closed', 'network', 'server-unavailable'])
 
 const asUserError = (error: unknown): UserError =>
   error instanceof UserError

@@ -30,6 +30,8 @@ export interface Call {
   readonly act?: boolean
   /** May it be sent again after a 5xx? Unless said otherwise: a GET may, nothing else. */
   readonly repeatable?: boolean
+  /** Called before it is sent again though it may have been carried out already. Not after a 401, which says that not. */
+  readonly onRepeat?: () => void
   readonly maxBytes?: number
 }
 
@@ -73,6 +75,7 @@ export function createCalls(deps: CallDeps): Calls {
         maxBytes: call.maxBytes,
         // Another try goes over a connection of its own: the other kept ones may have gone, too.
         repeatable: repeatable && tries === 1,
+        onRepeat: call.onRepeat,
       }
       try {
         return await expectations.run(expectation, () => send(expectation))
@@ -87,6 +90,7 @@ export function createCalls(deps: CallDeps): Calls {
         const pause = pauseBeforeNext(call, error, answer, tries)
         if (pause !== undefined) {
           tries++
+          call.onRepeat?.()
           await deps.sleep(pause)
           continue
         }

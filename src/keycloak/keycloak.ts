@@ -68,7 +68,8 @@ export interface Keycloak {
   countClientSessions(clientUuid: string, kind: { offline: boolean }): Promise<number>
 
   /**
-   * Ends one session; Keycloak tells its clients one after another while we wait. Answers `gone` when there was none.
+   * Ends one session; Keycloak tells its clients one after another while we wait. Answers `gone` when there was none:
+   * not where the request had been sent before and its answer was lost or a 5xx, as that one has most likely ended it.
    * Throws `still-running` (exit 6) when the answer outlasts the time-out: the act then goes on in the server.
    * Role: manage-users.
    */

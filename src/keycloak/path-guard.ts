@@ -16,6 +16,7 @@ export interface Expectation {
   readonly segments: readonly string[]
   readonly maxBytes: number | undefined
   readonly repeatable?: boolean
+  readonly onRepeat?: (() => void) | undefined
   /** Filled in by the request itself. */
   sent?: { authorization: string | undefined; answer?: HttpAnswer }
 }

@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly maxBytes?: number | undefined
   /** Does it no harm to send it twice? Unless said otherwise: a GET does none. */
   readonly repeatable?: boolean | undefined
+  /** Called before it is sent once more over another connection: the server may have read it the first time. */
+  readonly onRepeat?: (() => void) | undefined
 }
 
 export interface HttpAnswer {
@@ -93,7 +95,6 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function request(wanted: HttpRequest): Promise<HttpAnswer> {
     const { url, method, repeatable = method === 'GET' } = wanted
-    if (signal.aborted || isClosed) throw new TransportFault('aborted', url)
     const started = performance.now()
     const trace = (status: number | undefined, fault: string | undefined) =>
       options.onRequest?.({
@@ -103,8 +104,10 @@ export function createTransport(options: TransportOptions): Transport {
         fault,
         ms: Math.round(performance.now() - started),
       })
+    if (repeatable) await news()
+    // After the wait: who interrupts within it wants nothing more to be sent.
+    if (signal.aborted || isClosed) throw new TransportFault('aborted', url)
     try {
-      if (repeatable) await news()
       const got = await send(wanted, repeatable ? keeping : single)
       trace(got.status, undefined)
       return got
@@ -134,11 +137,16 @@ export function createTransport(options: TransportOptions): Transport {
     } catch (error) {
       // Only what may be repeated goes over a kept connection; once more over one of its own.
       const isRetried =
-        error instanceof TransportFault && error.kind === 'closed' && wentNowhere() && !isClosed
+        error instanceof TransportFault &&
+        error.kind === 'closed' &&
+        wentNowhere() &&
+        !isClosed &&
+        !signal.aborted
       if (!isRetried) throw error
     } finally {
       done()
     }
+    wanted.onRepeat?.()
     return send(wanted, single)
   }
 

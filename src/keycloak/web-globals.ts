@@ -104,6 +104,7 @@ export async function guardedFetch(input: URL | string, init: FetchInit = {}): P
     body: init.body,
     maxBytes: expectation.maxBytes,
     repeatable: expectation.repeatable,
+    onRepeat: expectation.onRepeat,
   })
   expectation.sent.answer = answer
   return new LightResponse(answer, url.href)

@@ -54,6 +54,8 @@ const failsWith = (...errors: readonly UserError[]) => {
   })
   return at
 }
+const UNREACHABLE = { exitCode: EXIT.unreachable }
+const BUSY = { exitCode: EXIT.unreachable, retryAfter: 7_000 }
 const unreachable = () => new UserError('refused-connection', 'gone', { exitCode: EXIT.unreachable })
 const forever = (error: UserError) => Array.from({ length: 1000 }, () => error)
 
@@ -72,6 +74,30 @@ describe('ending many sessions', () => {
     const targets = await sessionsAt('healthy', 'healthy')
     await keycloak.endSession(targets[0]?.id ?? '', { offline: false })
     expect(await end(targets)).toMatchObject({ ended: 1, gone: 1, failed: [] })
+  })
+
+  it.each([
+    ['a lost answer, it counts as ended', new UserError('connection-closed', 'lost', UNREACHABLE), 'ended'],
+    ['a time-out of a proxy, it counts as ended', new UserError('server-unavailable', '', BUSY), 'ended'],
+    [
+      'a refused connection, it had gone by itself',
+      new UserError('refused-connection', '', UNREACHABLE),
+      'gone',
+    ],
+    ['a 429, it had gone by itself', new UserError('too-many-requests', 'slow down'), 'gone'],
+  ])('where one has gone at the try after %s', async (_, error, expected) => {
+    const targets = await sessionsAt('healthy')
+    let isFirst = true
+    keycloak.on('endSession', async (id) => {
+      if (!isFirst) return
+      isFirst = false
+      await keycloak.endSession(id as string, { offline: false })
+      throw error
+    })
+    const answers: string[] = []
+    const result = await end(targets, { onEnded: (_, answer) => answers.push(answer) })
+    expect(answers).toEqual([expected])
+    expect(result).toMatchObject({ ended: 0, gone: 0, [expected]: 1 })
   })
 
   it.each([1, 3, 8])('keeps to %i at a time', async (concurrency) => {

@@ -363,6 +363,24 @@ describe('ending a session', () => {
     expect(await keycloak.endSession('-LwjD-0v6ItpnYKvEl-hzlSw', { offline: false })).toBe('gone')
   })
 
+  test.each<[string, readonly Reply[], 'ended' | 'gone']>([
+    ['after a 5xx, our own earlier try has ended it', [{ status: 502 }], 'ended'],
+    ['after a 401, which says that nothing was done, it had gone', [{ status: 401, json: {} }], 'gone'],
+    ['after an answer that was lost, our own earlier try has ended it', [undefined], 'ended'],
+  ])('a 404 %s', async (_, before, expected) => {
+    let count = 0
+    const { url } = await scriptedServer(
+      keycloakScript((_, response) => {
+        if (count >= before.length) return { status: 404, json: { error: 'Session not found' } }
+        const reply = before[count++]
+        // Over a kept connection: the transport itself asks once more.
+        if (reply === undefined) response.socket?.destroy()
+        return reply
+      }),
+    )
+    expect(await (await openAt(url)).endSession('s', { offline: false })).toBe(expected)
+  })
+
   test('says whether it is an offline one', async () => {
     const { keycloak, seen } = await at(() => ({ status: 204 }))
     await keycloak.endSession('-x', { offline: true })

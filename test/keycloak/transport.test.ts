@@ -140,6 +140,20 @@ describe('a request ends within its time, whatever the server does', () => {
     expect(outcome).toMatchObject({ kind: 'aborted' })
     expect(ms).toBeLessThan(500)
   })
+
+  test.each([
+    ['a question', { method: 'GET' }],
+    ['an act that may be repeated', { method: 'DELETE', repeatable: true }],
+  ])('an interruption just as %s is about to be sent: it is not', async (_, how) => {
+    const { url, requests } = await scriptedServer(() => ({ json: {} }))
+    const controller = new AbortController()
+    const out = transport(5000, controller.signal)
+    const pending = outcomeOf(out.request({ ...how, url: new URL(url) }))
+    controller.abort('SIGINT')
+    expect(await pending).toMatchObject({ kind: 'aborted' })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(requests).toEqual([])
+  })
 })
 
 describe('what is sent', () => {

@@ -98,6 +98,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
     },
 
     async endSession(id, { offline }) {
+      let isRepeated = false
       try {
         // By ourselves: there may be 100,000 of them, and the library's way of making a request costs more than half of
         // it and leaves garbage that only a full collection takes (measured).
@@ -111,12 +112,16 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
             act: true,
             // A session that is gone is gone: asking again does no harm.
             repeatable: true,
+            onRepeat: () => {
+              isRepeated = true
+            },
           },
           { query: { isOffline: String(offline) } },
         )
         return 'ended'
       } catch (error) {
-        if (error instanceof UserError && error.code === 'session-not-found') return 'gone'
+        if (error instanceof UserError && error.code === 'session-not-found')
+          return isRepeated ? 'ended' : 'gone'
         throw error
       }
     },
