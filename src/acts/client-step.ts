@@ -11,7 +11,10 @@ import type { Target } from './targets.ts'
 /** People sign in meanwhile; a realm where they never stop must not keep the client step going for ever. */
 const MOST_PASSES = 5
 
-/** Ends the sessions that only a call at each session's end tells of, until a pass finds nothing new. */
+/**
+ * Ends the sessions that only a call at each session's end tells of, until a pass finds nothing new. `joined`: of each
+ * client (internal id) how many of them began meanwhile.
+ */
 export async function clientStep(
   plan: AllPlan,
   found: Found,
@@ -19,11 +22,13 @@ export async function clientStep(
   ctx: Context,
   progress: Progress,
   ending: Ending,
-): Promise<Phase> {
+): Promise<{ readonly phase: Phase; readonly joined: ReadonlyMap<string, number> }> {
   const began = ctx.now()
   const clients = clientsOfClientStep(plan, found.clients)
   const ids = new Set(clients.map(({ id }) => id))
-  const isOwn = ({ id }: Target) => id === found.ownSessionId
+  const own = new Set([found.ownSessionId])
+  const isOwn = ({ id }: Target) => own.has(id)
+  const joined = new Map<string, number>()
   const tried = new Set<string>()
   const results: EndResult[] = []
   let due = [...found.online.values()].filter(
@@ -34,13 +39,22 @@ export async function clientStep(
     for (const { id } of due) tried.add(id)
     results.push(await ending.end(due))
     if (pass === MOST_PASSES || !ending.goesOn()) break
-    const again = await ending.attempt(async () =>
-      survey(clients, await keycloak.sessionCounts(), false, found.isChosen, keycloak, ctx),
-    )
+    const again = await ending.attempt(async () => {
+      const counts = await keycloak.sessionCounts()
+      const living = await survey(clients, counts, false, found.isChosen, keycloak, ctx)
+      // Who cuts everybody off, or whose session ends, signs in anew.
+      own.add(await keycloak.ownSessionId())
+      return living
+    })
     if (!again) break
     due = [...again.sessions.values()].filter((target) => !isOwn(target) && !tried.has(target.id))
+    for (const target of due) {
+      const counted = found.online.get(target.id)?.clients ?? []
+      for (const id of target.clients) if (!counted.includes(id)) joined.set(id, (joined.get(id) ?? 0) + 1)
+    }
   }
-  return { ...phaseOf('client', tried.size, results, began, ctx.now()), passes: results.length }
+  const phase = { ...phaseOf('client', tried.size, results, began, ctx.now()), passes: results.length }
+  return { phase, joined }
 }
 
 /** Ends offline sessions one by one, so that their clients are told. */

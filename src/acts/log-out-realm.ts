@@ -32,7 +32,10 @@ export interface RealmOptions {
 }
 
 export interface RealmLoggedOut extends RealmStepResult {
+  /** Those that end sessions one by one. */
   readonly phases: readonly Phase[]
+  /** Of each client (internal id), how many sessions that began meanwhile were to end one by one, too. */
+  readonly joined: ReadonlyMap<string, number>
   /** Of each client (internal id), how many of its sessions were ended one by one. */
   readonly endedAt: ReadonlyMap<string, number>
   /** Why the realm step did not run although it was planned: `sessions-left`, `interrupted` or the code of `stopped`. */
@@ -57,31 +60,24 @@ export async function logOutRealm(
 ): Promise<RealmLoggedOut> {
   let { notBefore } = found.realm
   if (plan.cutOffFirst) {
-    // The server's clock issues the tokens: by another one they would outlive this, or nobody could sign in.
-    notBefore = Math.floor(((await keycloak.serverTime()) ?? ctx.now()) / 1000)
-    await keycloak.setRealmNotBefore(notBefore)
+    notBefore = await cutOff(keycloak, ctx)
     options.history?.mark('cut-off')
     progress.note(`Cut off: Keycloak refuses what it issued before ${formatTime(notBefore)} from now on.`)
   }
   const ending = endingOf(keycloak, ctx, progress, options)
   const phases: Phase[] = []
-  if (plan.clientStep) phases.push(await clientStep(plan, found, keycloak, ctx, progress, ending))
+  let joined: RealmLoggedOut['joined'] = new Map()
+  if (plan.clientStep) {
+    const step = await clientStep(plan, found, keycloak, ctx, progress, ending)
+    phases.push(step.phase)
+    joined = step.joined
+  }
   if (plan.offlineStep && ending.goesOn()) phases.push(await offlineStep(found, ctx, progress, ending))
 
   const realmStepSkipped = plan.realmStep ? whySkipped(phases, ending, options) : undefined
   let seen: RealmStepResult = NOTHING_SEEN
   if (plan.realmStep && realmStepSkipped === undefined) {
-    const { phase, ...rest } = await realmStep(
-      found,
-      notBefore,
-      keycloak,
-      ctx,
-      progress,
-      ending,
-      options.actTimeout,
-    )
-    phases.push(phase)
-    seen = rest
+    seen = await realmStep(found, notBefore, keycloak, ctx, progress, ending, options.actTimeout)
   } else if (!plan.realmStep && ending.goesOn()) {
     // With a realm step one's own session would have ended in it.
     await ending.end([...found.online.values()].filter(({ id }) => id === found.ownSessionId))
@@ -91,11 +87,24 @@ export async function logOutRealm(
   return {
     ...seen,
     phases,
+    joined,
     endedAt: ending.endedAt,
     realmStepSkipped,
     interrupted: ctx.signal.aborted,
     stopped,
   }
+}
+
+/**
+ * Sets the realm's not-before to now and answers it; one that is later stays as it is, as somebody wanted it so. By the
+ * server's clock, which issues the tokens: by another one they would outlive this, or nobody could sign in.
+ */
+async function cutOff(keycloak: Keycloak, ctx: Context): Promise<number> {
+  const now = Math.floor(((await keycloak.serverTime()) ?? ctx.now()) / 1000)
+  const { notBefore: present = 0 } = await keycloak.realmInfo()
+  if (present > now) return present
+  await keycloak.setRealmNotBefore(now)
+  return now
 }
 
 /** It would end untold what could not be ended before. */

@@ -10,6 +10,7 @@ import { findPeople } from './people.ts'
 import { requireClients } from './require-clients.ts'
 import { requireOfflineEnding } from './require-offline-ending.ts'
 import { survey } from './survey.ts'
+import { unreadClients, warnOfUnread } from './unread-clients.ts'
 
 /** Everything that is known of the realm before the act, and what is planned for it. */
 export interface RealmFound extends Found {
@@ -19,6 +20,8 @@ export interface RealmFound extends Found {
   readonly byClient: ReadonlyMap<string, number>
   /** Nobody and no client is left out. */
   readonly isEverything: boolean
+  /** Clients with sessions that could not be read: those that no other client shares are in no number here. */
+  readonly unread: readonly Client[]
 }
 
 /** Whom and what a logout of the realm is to reach. */
@@ -65,6 +68,8 @@ export async function findRealm(
   const chosen = (session: Parameters<typeof isChosen>[0]) => isChosen(session, choice)
   const plan = planAll(choice, clients)
   refuseFatalAdminUrls(plan)
+  const unread = unreadClients(clients, counts)
+  warnOfUnread(unread, ctx)
   const online = await survey(clients, counts, false, chosen, keycloak, ctx, progress)
   const offline = await survey(clients, counts, true, chosen, keycloak, ctx, progress)
   if (plan.offlineStep) await requireOfflineEnding(offline.sessions.values(), keycloak)
@@ -79,11 +84,12 @@ export async function findRealm(
     offline: offline.sessions,
     byClient: plan.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
     isEverything: choice.clientIds.length + choice.excludedUserIds.length === 0,
+    unread,
     before: {
       active: total(online.byClient),
       offline: total(offline.byClient),
       sessions: online.sessions.size,
-      users: online.users,
+      users: (plan.offlineStep ? new Set([...online.people, ...offline.people]) : online.people).size,
       clients: affected.length,
       tenants: tenantsOf(affected),
     },

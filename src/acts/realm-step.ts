@@ -1,7 +1,7 @@
 import type { Context, Progress } from '../context.ts'
-import type { AdminUrlEntry, Phase, Watch } from '../core/all-outcome.ts'
+import type { AdminUrlEntry, RealmCall, Watch } from '../core/all-outcome.ts'
 import { needsSessionEnd } from '../core/reach.ts'
-import { UserError } from '../errors.ts'
+import { EXIT, type ExitCode, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { adminUrlsAfter } from './admin-urls.ts'
 import type { Found } from './log-out-realm.ts'
@@ -11,6 +11,8 @@ import { waitUntilRealmLoggedOut } from './still-running.ts'
 import type { Target } from './targets.ts'
 
 export interface RealmStepResult {
+  /** Undefined where the realm step did not run. */
+  readonly realmStep: RealmStepTaken | undefined
   /** Sessions of clients that the realm step does not tell, as far as they could be seen when it ran. */
   readonly atRisk: ReadonlySet<string>
   /** Offline sessions that the realm step made unusable without telling a client that would have been. */
@@ -19,8 +21,16 @@ export interface RealmStepResult {
   readonly adminUrls: readonly AdminUrlEntry[]
 }
 
+export interface RealmStepTaken {
+  readonly call: RealmCall
+  /** Online sessions that were left for it. What came of them is known only when one looks again. */
+  readonly rest: readonly Target[]
+  readonly seconds: number
+}
+
 /** Where the realm step did not run. */
 export const NOTHING_SEEN: RealmStepResult = {
+  realmStep: undefined,
   atRisk: new Set(),
   offlineUntold: 0,
   watch: undefined,
@@ -39,28 +49,34 @@ export async function realmStep(
   progress: Progress,
   ending: Ending,
   actTimeout: number,
-): Promise<RealmStepResult & { readonly phase: Phase }> {
+): Promise<RealmStepResult> {
   const began = ctx.now()
+  let call = 'not-sent' as RealmCall
   progress.phase("Keycloak's logout of the realm")
   const untellable = found.clients.filter(needsSessionEnd)
   const logOut = async () => {
+    if (ctx.signal.aborted) throw interrupted()
+    call = 'unknown'
     try {
       await keycloak.logoutRealm()
     } catch (error) {
+      if (isRefusal(error)) call = 'refused'
       if (!(error instanceof UserError && error.code === 'still-running')) throw error
       progress.note('An application behind an Admin URL is slow to answer: Keycloak is still at it.')
       await waitUntilRealmLoggedOut(notBefore, keycloak, ctx, actTimeout)
     }
+    call = 'done'
   }
   const seen = await ending.attempt(() => watched(logOut, untellable, keycloak, ctx))
   if (seen) ending.realmEnded()
   const { told, offlineTold } = ending
-  const rest = [...found.online.keys()].filter((id) => !told.has(id)).length
+  const rest = [...found.online.values()].filter(({ id }) => !told.has(id))
+  const mayHaveRun = call === 'done' || call === 'unknown'
 
   const ids = new Set(untellable.map(({ id }) => id))
   const involvesUntellable = ({ clients }: Target) => clients.some((id) => ids.has(id))
   const atRisk = new Set(seen?.seen)
-  for (const target of found.online.values()) if (involvesUntellable(target)) atRisk.add(target.id)
+  if (mayHaveRun) for (const target of rest) if (involvesUntellable(target)) atRisk.add(target.id)
   for (const id of told) atRisk.delete(id)
   if (found.ownSessionId) atRisk.delete(found.ownSessionId)
   // Whose online session of the same id was ended has heard of it.
@@ -69,18 +85,17 @@ export async function realmStep(
 
   if (seen) progress.phase('asking Keycloak about Admin URLs')
   return {
-    phase: {
-      name: 'realm',
-      sessions: rest,
-      ended: seen ? rest : 0,
-      gone: 0,
-      failed: [],
-      untried: seen ? 0 : rest,
-      seconds: (ctx.now() - began) / 1000,
-    },
+    realmStep: { call, rest, seconds: (ctx.now() - began) / 1000 },
     atRisk,
-    offlineUntold: seen ? [...found.offline.values()].filter(isOfflineUntold).length : 0,
+    offlineUntold: mayHaveRun ? [...found.offline.values()].filter(isOfflineUntold).length : 0,
     watch: seen?.watch,
     adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, ctx) : [],
   }
 }
+
+const interrupted = () => new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+
+/** The server's own no: nothing was done. A failure of the server (5xx) may have come when it was half done. */
+const isRefusal = (error: unknown) =>
+  error instanceof UserError && REFUSALS.includes(error.exitCode) && error.code !== 'still-running'
+const REFUSALS: readonly ExitCode[] = [EXIT.denied, EXIT.notFound, EXIT.usage]

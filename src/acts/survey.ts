@@ -7,7 +7,8 @@ import { type Target, targetsAt } from './targets.ts'
 /** What was found of a realm, as small as it can be kept: there may be 100,000 sessions. */
 export interface Survey {
   readonly sessions: ReadonlyMap<string, Target>
-  readonly users: number
+  /** Their ids. */
+  readonly people: ReadonlySet<string>
   /** Sessions by client id. */
   readonly byClient: ReadonlyMap<string, number>
 }
@@ -30,7 +31,7 @@ export async function survey(
     some.reduce((sum, { id }) => sum + (expected.get(id) ?? 0), 0),
   )
   const sessions = new Map<string, Target>()
-  const users = new Set<string>()
+  const people = new Set<string>()
   const byClient = new Map<string, number>()
   const targetOf = targetsAt(clients)
   await readClientSessions(
@@ -40,9 +41,9 @@ export async function survey(
     (session) => {
       if (!isChosen(session)) return
       sessions.set(session.id, targetOf(session))
-      users.add(session.userId)
+      people.add(session.userId)
       for (const { id } of session.clients) byClient.set(id, (byClient.get(id) ?? 0) + 1)
     },
   )
-  return { sessions, users: users.size, byClient }
+  return { sessions, people, byClient }
 }

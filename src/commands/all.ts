@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { refuseToCutOffOneself } from '../acts/cut-off-oneself.ts'
 import { historyOf } from '../acts/history.ts'
 import { logOutRealm } from '../acts/log-out-realm.ts'
 import { lookAgain } from '../acts/look-again.ts'
@@ -11,8 +12,10 @@ import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import type { AllOutcome } from '../core/all-outcome.ts'
 import { untoldClients } from '../core/strict.ts'
+import { count } from '../core/words.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
-import { allPlanView, allView } from '../terminal/views/all.ts'
+import { allView } from '../terminal/views/all.ts'
+import { allPlanView } from '../terminal/views/all-plan.ts'
 import { type AllOptions, refuseContradictions, requireConfirmed } from './all-options.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
@@ -65,6 +68,7 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
 
   // Gather: every session is read before the first one ends, because pages shift while sessions end.
   const keycloak = await ctx.keycloak()
+  if (options.cutOffFirst) await refuseToCutOffOneself(keycloak, ctx)
   await report?.identify(keycloak)
   const found = await underProgress(ctx, (progress) => findRealm(options, keycloak, ctx, progress))
 
@@ -106,16 +110,18 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
 }
 
 const questionOf = ({ before: { users } }: AllOutcome) =>
-  `This ends the sessions of ${users} ${users === 1 ? 'person' : 'people'}. Type the realm's name to go on:`
+  `This ends the sessions of ${count(users, 'person', 'people')}. Type the realm's name to go on:`
 
 function exitCodeOf(
-  { verdict, clients, adminUrls, phases, interrupted, error }: AllOutcome,
+  { verdict, clients, adminUrls, phases, endedUntold, interrupted, error }: AllOutcome,
   { strict, acceptUntold = [] }: AllOptions,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted
   if (error && error.exitCode !== EXIT.failed) return error.exitCode
   const failures = phases.flatMap(({ failed }) => failed)
-  if (failures.length > 0 && failures.every(({ code }) => code === 'still-running')) return EXIT.unreachable
+  // Whom the realm step has ended meanwhile does not run any more.
+  if (endedUntold === 0 && failures.length > 0 && failures.every(({ code }) => code === 'still-running'))
+    return EXIT.unreachable
   if (verdict === 'failed') return EXIT.failed
   if (verdict === 'partial') return EXIT.partial
   if (!strict) return EXIT.ok

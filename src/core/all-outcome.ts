@@ -1,9 +1,16 @@
 import type { ClientEntry, Delivery, StopReason, Verdict } from './user-outcome.ts'
 
+/**
+ * What became of Keycloak's logout of the realm. `refused`: it said no; `unknown`: it was sent, and how it ended is not
+ * known; `not-sent`: the run ended before it.
+ */
+export type RealmCall = 'done' | 'refused' | 'unknown' | 'not-sent'
+
 export interface Phase {
   readonly name: 'client' | 'offline' | 'realm'
   /** Sessions that it was to end. */
   readonly sessions: number
+  /** In the realm step: those that are not there any more, where that was looked at; else what Keycloak's answer says. */
   readonly ended: number
   /** Had gone by themselves before their turn. */
   readonly gone: number
@@ -18,6 +25,8 @@ export interface Phase {
   readonly seconds: number
   /** Passes of the client step. */
   readonly passes?: number
+  /** Of the realm step. */
+  readonly call?: RealmCall
 }
 
 export interface AdminUrlEntry {
@@ -34,7 +43,9 @@ export interface AdminUrlEntry {
 export interface Before {
   readonly active: number
   readonly offline: number
+  /** Online sessions, each once. */
   readonly sessions: number
+  /** People whose sessions end one by one or in the realm step; those with offline sessions alone where these end too. */
   readonly users: number
   readonly clients: number
   readonly tenants: number
@@ -62,6 +73,8 @@ export interface AllOutcome {
   readonly act: 'all'
   readonly realm: string
   readonly dryRun: boolean
+  /** Nobody and no client was left out. */
+  readonly everybody: boolean
   readonly before: Before
   readonly steps: {
     readonly client: number
@@ -72,7 +85,8 @@ export interface AllOutcome {
   readonly phases: readonly Phase[]
   readonly adminUrls: readonly AdminUrlEntry[]
   readonly clients: readonly ClientEntry[]
-  readonly endedUntold: number
+  /** null where Keycloak's logout of the realm was sent and nothing could be looked at. */
+  readonly endedUntold: number | null
   readonly watch?: Watch
   readonly realmStepSkipped?: string
   readonly interrupted: boolean
@@ -100,7 +114,7 @@ export function verdictOfAll({
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
   const bad =
     unfinished ||
-    endedUntold > 0 ||
+    endedUntold !== 0 ||
     (after.left ?? 0) > 0 ||
     interrupted ||
     realmStepSkipped !== undefined ||
@@ -111,4 +125,23 @@ export function verdictOfAll({
 }
 
 /** It has sent its calls and set the not-before, though there may have been no session to end. */
-const isFinishedRealmStep = ({ name, untried }: Phase) => name === 'realm' && untried === 0
+const isFinishedRealmStep = ({ call }: Phase) => call === 'done'
+
+/** What Keycloak's logout of the realm came to; undefined where it was not begun. */
+export const realmCallOf = (phases: readonly Phase[]): RealmCall | undefined =>
+  phases.find(({ name }) => name === 'realm')?.call
+
+export const endedIn = ({ phases }: Pick<AllOutcome, 'phases'>): number =>
+  phases.reduce((sum, { ended }) => sum + ended, 0)
+
+/** What lives of what was to end; where nobody looked, what was not ended as far as Keycloak's answers say. */
+export function leftIn({ phases, before, after }: Pick<AllOutcome, 'phases' | 'before' | 'after'>): {
+  readonly count: number
+  readonly looked: boolean
+} {
+  if (after.left !== null) return { count: after.left, looked: true }
+  const online = phases.filter(({ name }) => name !== 'offline')
+  const over = online.reduce((sum, { ended, gone }) => sum + ended + gone, 0)
+  const unfinished = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  return { count: Math.max(unfinished, before.sessions - over), looked: false }
+}

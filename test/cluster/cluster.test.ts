@@ -121,7 +121,7 @@ describe('a cluster of two nodes', () => {
       ['failed', step?.failed.length ?? 0],
       ['sessions whose client was told', new Set(told).size],
       ['told twice', told.length - new Set(told).size],
-      ['ended untold', outcome.endedUntold],
+      ['ended untold', outcome.endedUntold ?? 'not known'],
       ['left', outcome.after.left ?? 'not known'],
       ['exit code', ran.code ?? 'signal'],
       ['seconds', Math.round(ran.ms / 100) / 10],

@@ -22,7 +22,7 @@ const url = (delivery: AdminUrlEntry['delivery']): AdminUrlEntry => ({
 
 const DONE: Parameters<typeof verdictOfAll>[0] = {
   before: { active: 3, offline: 0, sessions: 2, users: 2, clients: 1, tenants: 1 },
-  phases: [phase(), phase({ name: 'realm', sessions: 0, ended: 0 })],
+  phases: [phase(), phase({ name: 'realm', sessions: 0, ended: 0, call: 'done' })],
   endedUntold: 0,
   adminUrls: [url('confirmed')],
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
@@ -53,17 +53,17 @@ describe('the verdict on a logout of the realm', () => {
     [
       'failed',
       'the realm step alone did not come to its end',
-      { phases: [phase({ name: 'realm', ended: 0, untried: 2 })] },
+      { phases: [phase({ name: 'realm', ended: 0, untried: 2, call: 'not-sent' })] },
     ],
     [
       'partial',
       'the realm step alone had nothing to end, and an Admin URL was not reached',
-      { phases: [phase({ name: 'realm', sessions: 0, ended: 0 })], adminUrls: [url('failed')] },
+      { phases: [phase({ name: 'realm', sessions: 0, ended: 0, call: 'done' })], adminUrls: [url('failed')] },
     ],
     [
       'nothing-to-do',
       'nobody was signed in',
-      { before: NOBODY, phases: [phase({ name: 'realm', sessions: 0, ended: 0 })] },
+      { before: NOBODY, phases: [phase({ name: 'realm', sessions: 0, ended: 0, call: 'done' })] },
     ],
     ['done', 'nobody was signed in at first, but then somebody was ended', { before: NOBODY }],
   ])('%s: %s', (verdict, _, said) => {

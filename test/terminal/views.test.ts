@@ -6,7 +6,8 @@ import { plain } from '../../src/terminal/palette.ts'
 import { renderLines } from '../../src/terminal/render.ts'
 import { widthOf } from '../../src/terminal/table.ts'
 import type { View } from '../../src/terminal/text.ts'
-import { allPlanView, allView } from '../../src/terminal/views/all.ts'
+import { allView } from '../../src/terminal/views/all.ts'
+import { allPlanView } from '../../src/terminal/views/all-plan.ts'
 import { sessionsView } from '../../src/terminal/views/sessions.ts'
 import { userView } from '../../src/terminal/views/user.ts'
 
@@ -272,11 +273,12 @@ const all = (said: Partial<AllOutcome> = {}): AllOutcome => ({
   act: 'all',
   realm: 'customers',
   dryRun: false,
+  everybody: true,
   before,
   steps: { client: 3, offline: 0, realm: true, cutOffFirst: false },
   phases: [
     { name: 'client', sessions: 3, ended: 3, gone: 0, failed: [], untried: 0, seconds: 12, passes: 2 },
-    { name: 'realm', sessions: 1, ended: 1, gone: 0, failed: [], untried: 0, seconds: 0.4 },
+    { name: 'realm', sessions: 1, ended: 1, gone: 0, failed: [], untried: 0, seconds: 0.4, call: 'done' },
   ],
   adminUrls: [],
   clients: [client({ sessions: 3, ended: 3, delivery: 'unconfirmed' })],
@@ -296,7 +298,7 @@ describe('the plan for a realm', () => {
       verdict: 'planned',
     })
     expect(screen(allPlanView, plan)).toMatchInlineSnapshot(`
-      "Logs 3 people out: 4 sessions at 2 clients, 1 tenant
+      "Logs 3 people out: 4 sessions and 2 offline sessions at 2 clients, 1 tenant
 
       1. Sets the realm's not-before: Keycloak refuses what it issued before. Access
          tokens that applications check by themselves live on until they expire, and

@@ -1,6 +1,5 @@
-import type { AllOutcome } from '../all-outcome.ts'
+import { type AllOutcome, leftIn } from '../all-outcome.ts'
 import { count, number } from '../words.ts'
-import { leftIn } from './headline.ts'
 import type { Section, Text } from './page.ts'
 import type { Report } from './report.ts'
 import { elapsed, STEP_WORDS, unlessNone } from './texts.ts'
@@ -21,13 +20,7 @@ export function foundSection({ outcome: { before } }: Report): Section {
 export function stepsSection(report: Report): Section {
   const { outcome, planOnly } = report
   const { steps, phases, watch } = outcome
-  const cutOff = steps.cutOffFirst
-    ? [
-        planOnly
-          ? "First the realm's not-before would be set: what was issued before is refused from then on."
-          : "First the realm's not-before was set: what was issued before is refused since.",
-      ]
-    : []
+  const cutOff = steps.cutOffFirst ? [cutOffText(report)] : []
   if (planOnly) {
     const lines = [
       ...cutOff,
@@ -70,6 +63,14 @@ export function stepsSection(report: Report): Section {
   }
 }
 
+function cutOffText({ planOnly, timeline }: Report): string {
+  if (planOnly)
+    return "First the realm's not-before would be set: what was issued before is refused from then on."
+  return timeline?.marks.some(({ what }) => what === 'cut-off')
+    ? "First the realm's not-before was set: what was issued before is refused since."
+    : "First the realm's not-before was to be set. Keycloak did not confirm it: what was issued before may still be good."
+}
+
 const watchText = ({ looks, longestGapMs, events }: NonNullable<AllOutcome['watch']>): string =>
   `While Keycloak's logout of the realm ran, the sessions of the clients that it does not tell were listed ${count(looks, 'time')}, at most ${number(Math.round(longestGapMs))} ms apart${events ? '; sign-ins were also read from stored events' : '; the realm stores no sign-ins that could be read besides'}.`
 
@@ -91,7 +92,7 @@ export function leftSection({ outcome, planOnly }: Report): Section[] {
         ? 'not looked at'
         : `${known(after.active)} online, ${known(after.offline)} offline`,
     ],
-    ['Sessions ended untold', number(endedUntold)],
+    ['Sessions ended untold', endedUntold === null ? 'not known' : number(endedUntold)],
     ...(error?.hint ? ([['What to do', { quoted: error.hint }]] as [string, Text][]) : []),
     ...(left.count > 0 && !error?.hint
       ? ([['What to do', 'Run the same command again: it goes on with what is left.']] as [string, Text][])

@@ -1,4 +1,4 @@
-import type { AllOutcome } from '../all-outcome.ts'
+import { type AllOutcome, endedIn, leftIn } from '../all-outcome.ts'
 import { count, number } from '../words.ts'
 import type { Page, Text } from './page.ts'
 import { quoted } from './page.ts'
@@ -16,9 +16,11 @@ export function verdictOf({ outcome, told, planOnly }: Report): Page['verdict'] 
     ...(realmStepSkipped
       ? [`Keycloak's logout of the realm did not run. ${SKIPPED_WORDS[realmStepSkipped] ?? ''}`.trimEnd()]
       : []),
-    ...(endedUntold > 0
-      ? [`${count(endedUntold, 'session')} ended untold: the clients that they were at do not know of it.`]
-      : []),
+    ...(endedUntold === null
+      ? ["Whether Keycloak's logout of the realm ended sessions untold is not known."]
+      : endedUntold > 0
+        ? [`${count(endedUntold, 'session')} ended untold: clients that took part do not know of it.`]
+        : []),
     ...untoldNotes(told, planOnly),
   ]
   const isFlawed = verdict === 'partial' || verdict === 'failed' || interrupted
@@ -52,23 +54,14 @@ function headlineOf(outcome: AllOutcome, planOnly: boolean): string {
   const left = leftIn(outcome)
   // What was under way then may have ended, too.
   if (interrupted) return `Interrupted: ${count(ended, 'session')} ended, up to ${number(left.count)} left`
-  if (verdict === 'nothing-to-do') return 'Nothing to do: nobody was signed in'
+  if (verdict === 'nothing-to-do')
+    return outcome.everybody
+      ? 'Nothing to do: nobody was signed in'
+      : 'Nothing to do: nobody of this choice was signed in'
   if (verdict === 'done')
     return `Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
-  if (verdict === 'failed') return `Failed: no session was ended, ${number(left.count)} left`
-  return `Done in part: ${count(ended, 'session')} ended, ${number(left.count)} left`
-}
-
-export const endedIn = ({ phases }: AllOutcome): number => phases.reduce((sum, { ended }) => sum + ended, 0)
-
-/** What lives of what was to end; where nobody looked, what was not ended as far as Keycloak's answers say. */
-export function leftIn({ phases, before, after }: AllOutcome): {
-  readonly count: number
-  readonly looked: boolean
-} {
-  if (after.left !== null) return { count: after.left, looked: true }
-  const online = phases.filter(({ name }) => name !== 'offline')
-  const over = online.reduce((sum, { ended, gone }) => sum + ended + gone, 0)
-  const unfinished = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
-  return { count: Math.max(unfinished, before.sessions - over), looked: false }
+  const rest = left.looked ? `, ${number(left.count)} left` : '; what is left was not looked at'
+  return verdict === 'failed'
+    ? `Failed: no session was ended${rest}`
+    : `Done in part: ${count(ended, 'session')} ended${rest}`
 }

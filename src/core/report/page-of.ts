@@ -1,5 +1,5 @@
 import { shellQuote } from '../shell.ts'
-import { count, number } from '../words.ts'
+import { count } from '../words.ts'
 import { foundSection, leftSection, stepsSection } from './course.ts'
 import { verdictOf } from './headline.ts'
 import { type Block, type Page, piecesOf, quoted, type Section, type Text } from './page.ts'
@@ -109,7 +109,7 @@ function failuresSection({ outcome }: Report): Section[] {
     .flatMap(([code, times], index): Text[] => [
       index > 0 ? ', ' : '',
       quoted(code),
-      ` ${number(times)} times`,
+      ` ${count(times, 'time')}`,
     ])
   return [
     {

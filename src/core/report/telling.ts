@@ -1,4 +1,4 @@
-import type { AllOutcome } from '../all-outcome.ts'
+import { type AllOutcome, realmCallOf } from '../all-outcome.ts'
 import type { ClientEntry } from '../user-outcome.ts'
 
 /** Was a client told, and how is that known? */
@@ -15,7 +15,8 @@ export interface Telling {
   readonly status: 'confirmed' | 'unconfirmed' | 'failed' | 'not-told' | 'not-yet' | 'planned'
   /**
    * Why it is so: for `not-told` a reason as in `clients`; else `answers-unknown`, `admin-url-…` with the code of
-   * `adminUrls`, `step-not-run`, `step-unfinished` or `none-ended`. null where there is nothing to add.
+   * `adminUrls`, `step-not-run`, `step-refused`, `step-unfinished`, `none-ended` or `ended-untold`. null where there is
+   * nothing to add.
    */
   readonly why: string | null
   /** Sessions that were to end at it. */
@@ -37,8 +38,10 @@ export function tellingOf(client: ClientEntry, { dryRun, adminUrls, phases }: Al
   if (expectation === 'not-told') return entry('not-told', reason ?? null)
   if (dryRun) return entry('planned', null)
   if (delivery === 'none') {
-    const waitsForRealmStep = channel === 'admin-url' && !phases.some(({ name }) => name === 'realm')
-    return entry('not-yet', waitsForRealmStep ? 'step-not-run' : 'none-ended')
+    const call = realmCallOf(phases)
+    if (channel === 'admin-url') return entry('not-yet', call === 'refused' ? 'step-refused' : 'step-not-run')
+    // Its sessions ended all the same, in Keycloak's logout of the realm, which does not call it.
+    return call === 'done' ? entry('not-told', 'ended-untold') : entry('not-yet', 'none-ended')
   }
   if (channel !== 'admin-url') return entry(delivery, 'answers-unknown')
   const found = adminUrls.find((one) => one.clientId === clientId)

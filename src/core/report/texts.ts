@@ -37,6 +37,8 @@ const WHYS: Readonly<Record<string, string>> = {
   'answers-unknown':
     'Keycloak sent it a logout token for each session that ended. It throws the answers away.',
   'step-not-run': 'The step that calls its Admin URL did not run.',
+  'step-refused': 'Keycloak refused the logout of the realm, in which it calls its Admin URL.',
+  'ended-untold': "Its sessions ended in Keycloak's logout of the realm, which does not call it.",
   'step-unfinished': "Keycloak's logout of the realm was sent, and nothing is known of its end.",
   'none-ended': 'None of its sessions was ended.',
   'admin-url-role-missing':
@@ -52,7 +54,8 @@ const WHYS: Readonly<Record<string, string>> = {
 /** One sentence, whose subject is the client where it begins with a verb. */
 export function whyText({ status, why, clientId }: Telling): string {
   if (why === null) return status === 'confirmed' ? 'Keycloak reached its Admin URL just after.' : ''
-  if (status !== 'not-told') return WHYS[why] ?? why
+  const known = WHYS[why]
+  if (known !== undefined || status !== 'not-told') return known ?? why
   const said = blindSpotText({ clientId, code: why, severity: 'warning' })
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}`
 }

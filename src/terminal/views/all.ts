@@ -1,60 +1,10 @@
-import type { AllOutcome, Phase } from '../../core/all-outcome.ts'
-import { WHY_NOT } from '../../core/reach-texts.ts'
+import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from '../../core/all-outcome.ts'
 import type { ClientEntry } from '../../core/user-outcome.ts'
 import { count, duration, number } from '../../core/words.ts'
-import { countBar } from '../bar.ts'
-import { firstThatFits, table } from '../table.ts'
-import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
+import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { wrapped } from '../wrap.ts'
-import { untoldMark, untoldNote } from './untold-note.ts'
-
-/** What is about to happen: who is affected, in which steps, and which clients will be told. */
-export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
-  const { before, steps, clients } = outcome
-  const tenants = before.tenants > 0 ? `, ${count(before.tenants, 'tenant')}` : ''
-  const isAnybody = before.sessions + before.offline > 0
-  return [
-    isAnybody
-      ? [
-          bold(`Logs ${count(before.users, 'person', 'people')} out: ${count(before.sessions, 'session')}`),
-          ` at ${count(before.clients, 'client')}${tenants}`,
-        ]
-      : [bold('Nobody is signed in')],
-    '',
-    ...stepLines(steps, before).flatMap((line) => wrapped(line, screen, 3)),
-    ...clientTable(clients, screen, (client) => toldWhen(client)),
-    ...untoldNote(clients, screen),
-    '',
-  ]
-}
-
-function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Line[] {
-  const lines: Piece[][] = []
-  if (steps.cutOffFirst)
-    lines.push([
-      "Sets the realm's not-before: Keycloak refuses what it issued before. Access tokens that applications check by themselves live on until they expire, and whoever knows the password signs in again.",
-    ])
-  if (steps.client > 0)
-    lines.push([`Client step: ends ${count(steps.client, 'session')} one by one, which tells their clients.`])
-  if (steps.offline > 0) lines.push([`Ends ${count(steps.offline, 'offline session')} one by one.`])
-  if (steps.realm) {
-    lines.push(["Realm step: Keycloak's logout of the realm ends the rest and calls the Admin URLs."])
-    if (before.offline > 0 && steps.offline === 0)
-      lines.push([
-        warn('It makes offline sessions unusable and tells nobody of them'),
-        ` (${number(before.offline)} client sessions): --offline-sessions tells, --keep-offline-sessions spares them.`,
-      ])
-  }
-  if (lines.length === 0) lines.push(['There is no session to end.'])
-  return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
-}
-
-const toldWhen = ({ channel, expectation }: ClientEntry): Piece =>
-  expectation === 'not-told'
-    ? bad('no')
-    : channel === 'admin-url'
-      ? good('once, Admin URL')
-      : good('each session')
+import { clientTable } from './all-clients.ts'
+import { untoldNote } from './untold-note.ts'
 
 /** What came of it. */
 export function allView(outcome: AllOutcome, screen: Screen): Line[] {
@@ -66,10 +16,8 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
       .flatMap(({ failed }) => failed.slice(0, 20).map(failureLine))
       .flatMap((line) => wrapped(line, screen)),
     ...skippedNote(outcome).flatMap((line) => wrapped(line, screen)),
-    ...(endedUntold > 0
-      ? wrapped([bad(`${count(endedUntold, 'session')} ended untold`), ' by the realm step.'], screen)
-      : []),
-    ...clientTable(clients, screen, (client) => toldHow(client)),
+    ...untoldByRealmStep(endedUntold).flatMap((line) => wrapped(line, screen)),
+    ...clientTable(clients, screen, (client) => toldHow(client, realmCallOf(phases) === 'done')),
     ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
     ...untoldNote(clients, screen),
     ...((after.startedAfter ?? 0) > 0
@@ -81,23 +29,45 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
   ]
 }
 
-function headline({ verdict, phases, after, realm, interrupted }: AllOutcome): Line {
-  const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
-  if (interrupted)
-    return [warn(`Interrupted: ${count(ended, 'session')} ended so far.`), ' Run it again to go on.']
-  if (verdict === 'nothing-to-do') return [good(`Nothing to do: nobody was signed in to ${realm}.`)]
-  if (verdict === 'done')
-    return [good(`Done: ${count(ended, 'session')} ended${after.left === null ? '' : ', none left'}.`)]
-  const left = after.left ?? phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
-  if (verdict === 'failed') return [bad(`Failed: no session was ended, ${number(left)} left.`)]
-  return [bad(`Done in part: ${count(ended, 'session')} ended, ${number(left)} left.`)]
+function untoldByRealmStep(endedUntold: number | null): Line[] {
+  if (endedUntold === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
+  return endedUntold > 0
+    ? [[bad(`${count(endedUntold, 'session')} ended untold`), ' by the realm step.']]
+    : []
 }
 
-function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, passes }: Phase): Line {
+function headline(outcome: AllOutcome): Line {
+  const { verdict, realm, everybody, interrupted } = outcome
+  const ended = endedIn(outcome)
+  const left = leftIn(outcome)
+  if (interrupted)
+    return [warn(`Interrupted: ${count(ended, 'session')} ended so far.`), ' Run it again to go on.']
+  if (verdict === 'nothing-to-do') {
+    const who = everybody ? 'nobody' : 'nobody of this choice'
+    return [good(`Nothing to do: ${who} was signed in to ${realm}.`)]
+  }
+  if (verdict === 'done')
+    return [good(`Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : ''}.`)]
+  // Where nobody looked, a line below says so.
+  const rest = left.looked ? `, ${number(left.count)} left` : ''
+  return verdict === 'failed'
+    ? [bad(`Failed: no session was ended${rest}.`)]
+    : [bad(`Done in part: ${count(ended, 'session')} ended${rest}.`)]
+}
+
+const CALL_WORDS: Readonly<Record<NonNullable<Phase['call']>, string | undefined>> = {
+  done: undefined,
+  refused: 'refused',
+  unknown: 'sent, its end is not known',
+  'not-sent': 'not sent',
+}
+
+function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, passes, call }: Phase): Line {
+  const said = call && CALL_WORDS[call]
   const facts = [
     `${number(ended)} of ${number(sessions)}`,
     ...(gone > 0 ? [`${number(gone)} had gone`] : []),
-    ...(untried > 0 ? [`${number(untried)} not tried`] : []),
+    ...(said !== undefined ? [said] : untried > 0 ? [`${number(untried)} not tried`] : []),
     ...(passes && passes > 1 ? [`${passes} passes`] : []),
     duration(seconds),
   ]
@@ -125,55 +95,13 @@ function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
   ]
 }
 
-const toldHow = ({ expectation, delivery, channel, ended }: ClientEntry): Piece => {
+/** @param isOver the realm step has ended what there was: who was not called until then will not be */
+const toldHow = ({ expectation, delivery, channel, ended }: ClientEntry, isOver: boolean): Piece => {
   if (expectation === 'not-told') return bad('no')
-  if (delivery === 'none') return warn('not yet')
+  if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
   if (delivery === 'failed') return bad('failed')
   if (channel === 'admin-url') return delivery === 'confirmed' ? good('reached') : warn('unconfirmed')
   return good(`${number(ended)}×, answers unknown`)
-}
-
-function clientTable(
-  clients: readonly ClientEntry[],
-  { columns }: Screen,
-  told: (client: ClientEntry) => Piece,
-): Line[] {
-  if (clients.length === 0) return []
-  const counts = clients.map(({ sessions }) => sessions)
-  const way = (bar: number, least?: { client: number; where: number }) => () => {
-    const bars = countBar(counts, bar)
-    return table(
-      [
-        { head: '' },
-        { head: 'client', ...(least ? { least: least.client } : {}) },
-        { head: 'sessions', align: 'right' },
-        { head: '' },
-        { head: 'told' },
-        { head: 'where, or why not', ...(least ? { least: least.where } : {}) },
-      ],
-      clients.map((client) => [
-        untoldMark(client),
-        client.clientId,
-        ...bars(client.sessions, client.delivery === 'failed' ? 'not-told' : client.expectation),
-        told(client),
-        client.expectation === 'told'
-          ? accent(client.url ?? '')
-          : dim(client.reason ? WHY_NOT[client.reason] : ''),
-      ]),
-      columns,
-    )
-  }
-  return [
-    '',
-    // Rather a short bar than half an address.
-    ...firstThatFits(
-      columns,
-      way(24),
-      way(8),
-      way(8, { client: 16, where: 20 }),
-      way(0, { client: 10, where: 9 }),
-    ),
-  ]
 }
 
 const ADMIN_URL_WHY: Readonly<Record<string, string>> = {
