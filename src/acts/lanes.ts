@@ -4,6 +4,8 @@ import type { Target } from './targets.ts'
 const NARROW = 2
 /** A client is slow when so many of its sessions stalled and none was quick since. */
 const STALLS = 2
+/** So many times the width may be under way, those that are late included: else each client that hangs adds some. */
+const MOST = 2
 
 export interface Lanes {
   /** Works through all targets; `stop` is asked before each next one. */
@@ -11,16 +13,18 @@ export interface Lanes {
   /** Says how the target's session behaved, which decides the lane of those that follow. */
   finished(target: Target, stalled: boolean): void
   /**
-   * Its session takes much longer than the others do: it gives its place to another, and those of its clients wait until
-   * it is known why.
+   * Its session takes much longer than the others do: it gives its place to another, as long as no more than twice the
+   * width are under way, and those of its clients wait until it is known why.
    */
   late(target: Target): void
   /**
-   * The server goes on with it by itself and we only look now and then: it gives its place to another, and its clients
-   * count as slow at once.
+   * The server goes on with it by itself and we only look now and then: no request is under way any more, so it gives its
+   * place to another, and its clients count as slow at once.
    */
   park(target: Target): void
 }
+
+type Lane = 'main' | 'late' | 'aside' | 'parked'
 
 /**
  * Two lanes: the main one of fixed width, and a narrow one for sessions that involve a client whose receiver hangs
@@ -37,11 +41,11 @@ export function lanes(
   let aside: Target[] = []
   /** Out of the narrow lane again, as their clients answer. */
   let returned: Target[] = []
-  const laneOf = new Map<Target, 'main' | 'aside' | 'parked'>()
+  const laneOf = new Map<Target, Lane>()
   /** Those that are late, and how many of them involve a client. */
   const late = new Set<Target>()
   const suspects = new Map<string, number>()
-  const busy = { main: 0, aside: 0, parked: 0 }
+  const busy = { main: 0, late: 0, aside: 0, parked: 0 }
   let next = 0
   let pump = () => {}
 
@@ -59,7 +63,7 @@ export function lanes(
     return undefined
   }
 
-  const move = (target: Target, to: 'main' | 'aside' | 'parked' | undefined) => {
+  const move = (target: Target, to: Lane | undefined) => {
     const from = laneOf.get(target)
     if (from) busy[from]--
     if (to) {
@@ -107,14 +111,14 @@ export function lanes(
           })
         }
         pump = () => {
-          while (!stop()) {
+          while (!stop() && busy.main + busy.late + busy.aside < MOST * width) {
             const target = busy.main < width ? takeMain() : undefined
             if (target) {
               begin(target, 'main')
               continue
             }
             const room = isMainLeft() ? NARROW : width - busy.main
-            const waiting = busy.aside < room ? aside.shift() : undefined
+            const waiting = busy.late + busy.aside < room ? aside.shift() : undefined
             if (!waiting) break
             begin(waiting, 'aside')
           }
@@ -136,14 +140,15 @@ export function lanes(
       late.add(target)
       suspect(target, 1)
       if (laneOf.get(target) !== 'main') return
-      move(target, 'aside')
+      move(target, 'late')
       pump()
     },
 
     park(target) {
       for (const clientId of target.told) stall(clientId, STALLS)
-      // The narrow lane keeps its places: else all sessions of a client that never answers would be under way.
-      if (laneOf.get(target) !== 'main') return
+      // What began in the narrow lane keeps its place: else all sessions of a client that never answers would begin.
+      const lane = laneOf.get(target)
+      if (lane !== 'main' && lane !== 'late') return
       move(target, 'parked')
       pump()
     },

@@ -75,6 +75,38 @@ describe('a session that is late', () => {
   })
 })
 
+describe('receivers that hang, more of them than there are places', () => {
+  const hanging = (count: number) =>
+    Array.from({ length: count }, (_, index) => targets(`c${index}`, 1)).flat()
+
+  it.each([1, 2, 8])('have no more than twice the width under way: %i', async (width) => {
+    const all = hanging(40)
+    const run = manual(all, width)
+    for (let n = 0; n < all.length; n++) {
+      for (const each of all) if (run.under().includes(each.id)) run.queue.late(each)
+      expect(run.under().length).toBeLessThanOrEqual(2 * width)
+      await run.end(run.under()[0] ?? '', true)
+    }
+    await run.done
+  })
+
+  it('hold nobody up any more once they are only looked at', async () => {
+    const [slow, quick] = [hanging(6), targets('quick', 3)]
+    const run = manual([...slow, ...quick], 2)
+    const late = (ids: readonly Target[]) => {
+      for (const each of ids) run.queue.late(each)
+    }
+    late(slow.slice(0, 2))
+    late(slow.slice(2, 4))
+    expect(run.under()).toEqual(['c0-0', 'c1-0', 'c2-0', 'c3-0'])
+    for (const each of slow.slice(0, 4)) run.queue.park(each)
+    late(slow.slice(4))
+    expect(run.under().slice(4)).toEqual(['c4-0', 'c5-0', 'quick-0', 'quick-1'])
+    for (const each of [...quick, ...slow]) await run.end(each.id, true)
+    await run.done
+  })
+})
+
 describe('what is late', () => {
   const pace = (durations: readonly number[], idle = 0) => {
     let now = 0
