@@ -27,6 +27,8 @@ export interface AllPlan {
   readonly cutOffFirst: boolean
   /** How clients are told by it. */
   readonly act: Act
+  /** The clients (clientId) whose sessions were asked for: all others lose theirs with them. Empty: all. */
+  readonly clientIds: readonly string[]
   /** Admin URLs that make Keycloak's logout of the realm fail for everybody: the realm step must not run. */
   readonly fatalAdminUrls: readonly { readonly clientId: string; readonly url: string }[]
 }
@@ -46,6 +48,7 @@ export function planAll(choice: AllChoice, clients: readonly Client[]): AllPlan 
     offlineStep: choice.offlineSessions,
     realmStep,
     cutOffFirst: choice.cutOffFirst,
+    clientIds: choice.clientIds,
     act: choice.realmStepOnly ? 'realm-step' : realmStep ? 'all' : 'user',
     // Disabled clients are skipped by it (measured on 12 to 26).
     fatalAdminUrls: realmStep
@@ -70,7 +73,7 @@ export const isChosen = (
 
 /** Each client with sessions, by internal id too, and whether this act tells it; those that it does not tell first. */
 export function toldByAll(
-  plan: Pick<AllPlan, 'act'>,
+  plan: Pick<AllPlan, 'act' | 'clientIds'>,
   clients: readonly Client[],
   sessionsOf: ReadonlyMap<string, number>,
   realm: Realm,
@@ -88,7 +91,7 @@ export function toldByAll(
         ...(reason ? { reason } : {}),
         sessions: sessionsOf.get(client.id) ?? 0,
         accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
-        alongside: false,
+        alongside: plan.clientIds.length > 0 && !plan.clientIds.includes(client.clientId),
       }
     })
     .sort(

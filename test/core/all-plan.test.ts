@@ -115,6 +115,19 @@ describe('which clients are told', () => {
     ])
   })
 
+  it.each<[string, readonly string[]]>([
+    ['', []],
+    ['neither backchannel', ['admin', 'both']],
+  ])('marks as alongside %j where %j were asked for', (alongside, clientIds) => {
+    const clients = toldByAll(plan({ clientIds }), CLIENTS, counts, aRealm())
+    expect(
+      clients
+        .filter((client) => client.alongside)
+        .map(({ clientId }) => clientId)
+        .join(' '),
+    ).toBe(alongside)
+  })
+
   it('leaves out clients without a session', () => {
     expect(toldByAll(plan(), CLIENTS, new Map(), aRealm())).toEqual([])
   })

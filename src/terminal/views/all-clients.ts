@@ -2,7 +2,7 @@ import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry } from '../../core/user-outcome.ts'
 import { countBar } from '../bar.ts'
 import { firstThatFits, table } from '../table.ts'
-import { accent, dim, type Line, type Piece, type Screen } from '../text.ts'
+import { accent, dim, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { untoldMark } from './untold-note.ts'
 
 /** Each client with its sessions as a bar, whether it is told, and where or why not. */
@@ -26,7 +26,7 @@ export function clientTable(
       ],
       clients.map((client) => [
         untoldMark(client),
-        client.clientId,
+        client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
         ...bars(client.sessions, client.delivery === 'failed' ? 'not-told' : client.expectation),
         told(client),
         client.expectation === 'told'
