@@ -1,13 +1,16 @@
 import type { Context } from '../context.ts'
-import type { Client, Session } from '../core/model.ts'
-import { type PersonOutcome, type Problem, personOutcome, sessionKey } from '../core/user-outcome.ts'
-import type { PersonPlan } from '../core/user-plan.ts'
+import type { Session } from '../core/model.ts'
+import { personOutcome, sessionKey } from '../core/person-outcome.ts'
+import type { Known, PersonOutcome } from '../core/user-outcome.ts'
+import type { PersonPlan, RealmFacts } from '../core/user-plan.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { type EndOptions, endSessions, type Failure } from './end-sessions.ts'
+import { endLateComers } from './late-comers.ts'
 import { mapPool } from './map-pool.ts'
 import { readSessions } from './people.ts'
-import { waitUntilLoggedOut } from './still-running.ts'
+import { lockAccount, logOutByKeycloak, type Tried } from './person-acts.ts'
+import { beginning, type Course, livingNow } from './person-course.ts'
 import { targetsAt } from './targets.ts'
 
 export interface LogOutOptions extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting'> {
@@ -17,12 +20,11 @@ export interface LogOutOptions extends Pick<EndOptions, 'concurrency' | 'actTime
 
 export interface LoggedOut {
   readonly people: readonly PersonOutcome[]
+  readonly interrupted: boolean
   /** Why the run could not go on, or could not look at what came of it. */
   readonly stopped: UserError | undefined
 }
 
-/** Sessions may begin while others end; so often are they looked for before Keycloak's own logout of the person. */
-const MOST_ROUNDS = 3
 const LOOKS_AT_A_TIME = 8
 
 /**
@@ -34,20 +36,18 @@ const LOOKS_AT_A_TIME = 8
  */
 export async function logOutPeople(
   plans: readonly PersonPlan[],
-  clients: readonly Client[],
+  facts: RealmFacts,
   keycloak: Keycloak,
   ctx: Context,
   options: LogOutOptions,
 ): Promise<LoggedOut> {
-  const problems = new Map<string, Problem[]>(plans.map(({ user }) => [user.id, []]))
-  const problemsOf = (userId: string) => problems.get(userId) ?? []
+  const courses = new Map(plans.map(({ user }) => [user.id, beginning()]))
+  const courseOf = (userId: string) => courses.get(userId) ?? beginning()
   const answered = new Set<string>()
   const hasAnswer = (session: Session) => answered.has(sessionKey(session))
-  const notBeforeSet = new Set<string>()
-  const lateComers = new Map<string, Session[]>()
   const own = await keycloak.ownSessionId()
   const isOwn = ({ id, offline }: Session) => !offline && id === own
-  const targetOf = targetsAt(clients)
+  const targetOf = targetsAt(facts.clients)
   let stopped: UserError | undefined
   const goesOn = () => stopped === undefined && !ctx.signal.aborted
 
@@ -60,44 +60,66 @@ export async function logOutPeople(
         options.onEnded?.(answered.size)
       },
       onFailed: ({ target, error }) => {
-        problemsOf(target.userId).push({ session: target.id, code: error.code, error: error.message })
+        courseOf(target.userId).errors.push({ session: target.id, code: error.code, error: error.message })
         options.onFailed?.(error)
       },
     })
     stopped ??= result.stopped
   }
 
-  const forPerson = async ({ user }: PersonPlan, act: () => Promise<void>): Promise<void> => {
-    if (!goesOn()) return
+  const report = (course: Course, error: UserError): void => {
+    if (error.code === 'interrupted') return
+    // Whoever was deleted meanwhile needs nothing more.
+    if (error.code === 'user-not-found') {
+      course.deleted = true
+      return
+    }
+    course.errors.push({ session: '', code: error.code, error: error.message })
+    options.onFailed?.(error)
+    if (error.exitCode === EXIT.denied) stopped ??= error
+  }
+
+  const doneOf = (course: Course, { done, error }: Tried): Known => {
+    if (error) report(course, error)
+    return done
+  }
+
+  const disable = async ({ user }: PersonPlan): Promise<void> => {
+    const course = courseOf(user.id)
+    if (goesOn()) course.disabled = doneOf(course, await lockAccount(user, keycloak))
+  }
+
+  /** Ends what began meanwhile, too; false where it could not be looked for. */
+  const endLate = async ({ user, sessions }: PersonPlan, course: Course): Promise<boolean> => {
+    const known = new Set(sessions.map(sessionKey))
+    const isKnown = (session: Session) => known.has(sessionKey(session)) || isOwn(session)
+    const onFound = (session: Session) => {
+      known.add(sessionKey(session))
+      course.lateComers.push(session)
+    }
     try {
-      await act()
+      await endLateComers(user, { isKnown, onFound }, keycloak, end)
+      return true
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      // Whoever was deleted meanwhile needs nothing more.
-      if (error.code === 'interrupted' || error.code === 'user-not-found') return
-      problemsOf(user.id).push({ session: '', code: error.code, error: error.message })
-      options.onFailed?.(error)
-      if (error.exitCode === EXIT.denied) stopped ??= error
+      report(course, error)
+      return false
     }
   }
 
   /** Keycloak's logout of the person: sets the not-before, and would end untold what could not be ended before. */
-  const finish = (plan: PersonPlan): Promise<void> =>
-    forPerson(plan, async () => {
-      if (!plan.setsNotBefore || problemsOf(plan.user.id).some(({ session }) => session !== '')) return
-      lateComers.set(plan.user.id, await endLateComers(plan, keycloak, end, isOwn))
-      if (!goesOn()) return
-      await keycloak.logoutUser(plan.user.id).catch((error: unknown) => {
-        if (!(error instanceof UserError && error.code === 'still-running')) throw error
-        return waitUntilLoggedOut(plan.user, keycloak, ctx, options.actTimeout)
-      })
-      notBeforeSet.add(plan.user.id)
-    })
+  const finish = async (plan: PersonPlan): Promise<void> => {
+    const course = courseOf(plan.user.id)
+    const isSafe = () => goesOn() && !course.errors.some(({ session }) => session !== '')
+    if (!plan.setsNotBefore || !isSafe() || !(await endLate(plan, course)) || !isSafe()) return
+    const tried = await logOutByKeycloak(plan.user, keycloak, ctx, options.actTimeout)
+    course.notBeforeSet = doneOf(course, tried)
+  }
 
   const look = async (): Promise<Session[][] | undefined> => {
     if (ctx.signal.aborted) return undefined
     try {
-      return await mapPool(plans, LOOKS_AT_A_TIME, ({ user }) => livingOf(user, clients, keycloak))
+      return await mapPool(plans, LOOKS_AT_A_TIME, ({ user }) => livingOf(user, facts, keycloak))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       stopped ??= error
@@ -105,42 +127,34 @@ export async function logOutPeople(
     }
   }
 
-  await mapPool(plans, options.concurrency, (plan) =>
-    plan.disables ? forPerson(plan, () => keycloak.setUserEnabled(plan.user.id, false)) : Promise.resolve(),
-  )
+  const disabling = plans.filter(({ disables }) => disables)
+  await mapPool(disabling, options.concurrency, disable)
   const sessions = plans.flatMap((plan) => plan.sessions).filter((session) => !isOwn(session))
   // Where an offline session shares its id with an online one (before 26.4), its end takes that one along untold.
   await end(sessions.filter(({ offline }) => !offline))
   await end(sessions.filter(({ offline }) => offline))
-  await mapPool(plans, options.concurrency, (plan) =>
-    plan.endsOwnSession ? Promise.resolve() : finish(plan),
-  )
-  const living = await look()
+  const others = plans.filter(({ endsOwnSession }) => !endsOwnSession)
+  await mapPool(others, options.concurrency, finish)
+  const looked = await look()
   for (const plan of plans.filter(({ endsOwnSession }) => endsOwnSession)) {
     await finish(plan)
-    if (notBeforeSet.has(plan.user.id)) answered.add(sessionKey({ id: own ?? '', offline: false }))
+    if (courseOf(plan.user.id).notBeforeSet) answered.add(sessionKey({ id: own ?? '', offline: false }))
     else await end(plan.sessions.filter(isOwn))
   }
 
   const people = plans.map((plan, index) => {
-    // Nobody looked since one's own session was ended: that is as Keycloak answered.
-    const seen = living?.[index]?.filter((session) => !isOwn(session) || !hasAnswer(session))
-    const late = lateComers.get(plan.user.id) ?? []
-    return personOutcome(plan, {
-      living: seen ?? [...plan.sessions, ...late].filter((session) => !hasAnswer(session)),
-      lookedAgain: seen !== undefined,
-      notBeforeSet: notBeforeSet.has(plan.user.id),
-      lateComers: late,
-      ownSessionId: own,
-      errors: problemsOf(plan.user.id),
-    })
+    const course = courseOf(plan.user.id)
+    const seen = looked?.[index]
+    const living = livingNow(plan, course, seen, { isOwn, hasAnswer })
+    const after = { ...course, living, lookedAgain: seen !== undefined, ownSessionId: own }
+    return personOutcome(plan, after, facts)
   })
-  return { people, stopped }
+  return { people, interrupted: ctx.signal.aborted, stopped }
 }
 
 async function livingOf(
   user: PersonPlan['user'],
-  clients: readonly Client[],
+  { clients }: RealmFacts,
   keycloak: Keycloak,
 ): Promise<Session[]> {
   try {
@@ -151,25 +165,4 @@ async function livingOf(
     if (error instanceof UserError && error.code === 'user-not-found') return []
     throw error
   }
-}
-
-/** Keycloak's logout of a person would end these as well, on 18 to 26.6 telling each client once only. */
-async function endLateComers(
-  { user, sessions }: PersonPlan,
-  keycloak: Keycloak,
-  end: (sessions: readonly Session[]) => Promise<void>,
-  isOwn: (session: Session) => boolean,
-): Promise<Session[]> {
-  const known = new Set(sessions.filter(({ offline }) => !offline).map(({ id }) => id))
-  const found: Session[] = []
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const late = (await keycloak.sessionsOf(user.id)).filter(
-      (session) => !known.has(session.id) && !isOwn(session),
-    )
-    if (late.length === 0) break
-    for (const { id } of late) known.add(id)
-    await end(late)
-    found.push(...late)
-  }
-  return found
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Person } from '../core/user-plan.ts'
+import { count, number } from '../core/words.ts'
 import { EXIT, UserError } from '../errors.ts'
 
 /** So many ids of sessions that are not there are named. */
@@ -11,23 +12,27 @@ const SHOWN = 5
  * @throws {UserError} `session-not-found` (5), of a list only when none of it is there
  */
 export function requireSessions(
-  asked: readonly string[],
+  named: readonly string[],
   people: readonly Person[],
   { realm, isList }: { readonly realm: string; readonly isList: boolean },
   { print }: Pick<Context, 'print'>,
 ): void {
   const found = new Set(people.flatMap(({ sessions }) => sessions.map(({ id }) => id)))
+  const asked = [...new Set(named)]
   const unknown = asked.filter((id) => !found.has(id))
   if (unknown.length === 0) return
   if (!isList || unknown.length === asked.length)
     throw new UserError(
       'session-not-found',
-      `No session "${unknown[0]}" of these people in realm ${realm}.`,
+      `No session "${unknown[0]}" of ${people.length === 1 ? 'this person' : 'these people'} in realm ${realm}.`,
       {
         exitCode: EXIT.notFound,
         hint: '`kc-logout sessions --user WHO --list` lists them. It may have ended already.',
       },
     )
   const some = unknown.slice(0, SHOWN).join(', ') + (unknown.length > SHOWN ? ', …' : '')
-  print.warn(`${unknown.length} of the ${asked.length} sessions that are named are not there: ${some}.`)
+  const are = unknown.length === 1 ? 'is' : 'are'
+  print.warn(
+    `${number(unknown.length)} of the ${count(asked.length, 'session')} that are named ${are} not there: ${some}.`,
+  )
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { logOutPeople } from '../acts/log-out-people.ts'
+import { type LoggedOut, logOutPeople } from '../acts/log-out-people.ts'
 import { type By, findPeople, namesOf, readSessions } from '../acts/people.ts'
+import { planUser } from '../acts/plan-user.ts'
 import { requireClients } from '../acts/require-clients.ts'
-import { requireOfflineEnding } from '../acts/require-offline-ending.ts'
 import { requireSessions } from '../acts/require-sessions.ts'
 import { reportStopped } from '../acts/stopped.ts'
 import { underProgress } from '../acts/under-progress.ts'
@@ -10,10 +10,11 @@ import { warnOfUnread } from '../acts/unread-clients.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
 import type { Client } from '../core/model.ts'
+import { plannedPerson } from '../core/person-outcome.ts'
 import { untoldClients } from '../core/strict.ts'
-import { overall, type PersonOutcome, plannedPerson, type UserOutcome } from '../core/user-outcome.ts'
-import { planUserLogout, type UserPlan } from '../core/user-plan.ts'
-import { EXIT, type ExitCode, errorFields, type UserError, usageError } from '../errors.ts'
+import { overall, type PersonOutcome, type UserOutcome } from '../core/user-outcome.ts'
+import type { UserPlan } from '../core/user-plan.ts'
+import { EXIT, type ExitCode, errorFields, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { userView } from '../terminal/views/user.ts'
 import { collect, oneOf, positiveNumber, wholeNumber } from './arguments.ts'
@@ -93,23 +94,17 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   requireSessions(session ?? [], people, { realm: keycloak.realm, isList: who.includes('-') }, ctx)
 
   // Decide: no request below this line until the plan is agreed to.
-  const plan = planUserLogout(
-    people,
-    {
-      ...(session ? { sessionIds: session } : {}),
-      ...(client ? { clientIds: client } : {}),
-      offlineSessions: options.offlineSessions ?? false,
-      keepOfflineSessions: options.keepOfflineSessions ?? false,
-      disable: options.disable ?? false,
-    },
-    { realm, clients, ownSessionId: await keycloak.ownSessionId() },
-  )
-  await requireOfflineEnding(
-    plan.people.flatMap((person) => person.sessions),
-    keycloak,
-  )
+  const facts = { realm, clients, ownSessionId: await keycloak.ownSessionId() }
+  const choice = {
+    ...(session ? { sessionIds: session } : {}),
+    ...(client ? { clientIds: client } : {}),
+    offlineSessions: options.offlineSessions ?? false,
+    keepOfflineSessions: options.keepOfflineSessions ?? false,
+    disable: options.disable ?? false,
+  }
+  const plan = await planUser(people, choice, facts, keycloak, ctx)
   await showWhere(ctx)
-  const planned = outcome(keycloak, true, plan.people.map(plannedPerson))
+  const planned = outcome(keycloak, true, { people: plan.people.map(plannedPerson) })
   if (dryRun) {
     ctx.print.result(planned, userView)
     return exitCodeOf(planned, options)
@@ -122,9 +117,9 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   if (!yes) await ctx.ask.agree(questionOf(plan), { flag: '--yes' })
 
   // Act, and look again.
-  const { people: outcomes, stopped } = await underProgress(ctx, (progress) => {
+  const loggedOut = await underProgress(ctx, (progress) => {
     progress.phase('ending sessions', planned.users.flatMap(sessionsToEnd).length)
-    return logOutPeople(plan.people, clients, keycloak, ctx, {
+    return logOutPeople(plan.people, facts, keycloak, ctx, {
       concurrency,
       actTimeout,
       onEnded: (done) => progress.update(done),
@@ -132,7 +127,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
       onWaiting: (told) => progress.note(waitingNote(told)),
     })
   })
-  const done = outcome(keycloak, false, outcomes, stopped)
+  const done = outcome(keycloak, false, loggedOut)
   ctx.print.result(done, userView)
   reportStopped(done.error, ctx)
   return exitCodeOf(done, options)
@@ -148,15 +143,15 @@ const sessionsToEnd = ({ sessions }: PersonOutcome) => sessions.filter(({ planne
 const outcome = (
   keycloak: Keycloak,
   dryRun: boolean,
-  users: UserOutcome['users'],
-  stopped?: UserError,
+  { people, interrupted = false, stopped }: Pick<LoggedOut, 'people'> & Partial<LoggedOut>,
 ): UserOutcome => ({
   act: 'user',
   realm: keycloak.realm,
   dryRun,
-  users,
+  users: people,
+  interrupted,
   ...(stopped ? { error: errorFields(stopped) } : {}),
-  verdict: overall(users.map(({ verdict }) => verdict)),
+  verdict: overall(people.map(({ verdict }) => verdict)),
 })
 
 function questionOf({ people }: UserPlan): string {

@@ -18,6 +18,8 @@ export interface UserChoice {
   /** Set no not-before, so that offline tokens stay usable. */
   readonly keepOfflineSessions: boolean
   readonly disable: boolean
+  /** Keycloak cannot end an offline session by itself: of two with one id, the online one is chosen. */
+  readonly onlineTwinsOnly: boolean
 }
 
 export interface PlannedClient {
@@ -53,9 +55,14 @@ export interface UserPlan {
   readonly people: readonly PersonPlan[]
 }
 
-interface Facts {
-  readonly realm: Realm
+/** What tells who hears of an ended session, and how long that matters. */
+export interface RealmFacts {
+  readonly realm: Pick<Realm, 'accessTokenLifespan'>
   readonly clients: readonly Client[]
+}
+
+interface Facts extends RealmFacts {
+  readonly realm: Realm
   readonly ownSessionId: string | undefined
 }
 
@@ -68,7 +75,7 @@ export function planUserLogout(people: readonly Person[], choice: UserChoice, fa
 }
 
 function planPerson({ user, sessions }: Person, choice: UserChoice, facts: Facts): PersonPlan {
-  const chosen = sessions.filter((session) => isChosen(session, choice))
+  const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
   // One's own session last: its end makes the token useless with which the others are ended.
   const ordered = [...chosen].sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)))
@@ -84,6 +91,13 @@ function planPerson({ user, sessions }: Person, choice: UserChoice, facts: Facts
   }
 }
 
+function chosenOf(sessions: readonly Session[], choice: UserChoice): Session[] {
+  const chosen = sessions.filter((session) => isChosen(session, choice))
+  if (!choice.onlineTwinsOnly) return chosen
+  const online = new Set(chosen.filter(({ offline }) => !offline).map(({ id }) => id))
+  return chosen.filter(({ id, offline }) => !offline || !online.has(id))
+}
+
 function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: UserChoice): boolean {
   if (clientIds?.length && !session.clients.some(({ clientId }) => clientIds.includes(clientId))) return false
   // Who names a session means it, whichever kind it is.
@@ -93,7 +107,7 @@ function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: 
 /** The clients that take part in these sessions, those that will not be told first. */
 export function plannedClients(
   sessions: readonly Session[],
-  { clients, realm }: Pick<Facts, 'clients' | 'realm'>,
+  { clients, realm }: RealmFacts,
   asked?: readonly string[],
 ): PlannedClient[] {
   const counts = new Map<string, number>()

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { UserOutcome } from '../../src/core/user-outcome.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
+import { capabilitiesShownBy } from '../../src/keycloak/capabilities.ts'
 import { type VirtualClock, virtualClock } from '../support/clock.ts'
 import { commandLine, type Ran, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
@@ -33,6 +34,8 @@ const signIn = (id: string, clients = ['shop'], seed: Record<string, unknown> = 
   keycloak.addSession({ id, username: 'ada', clients, ...seed })
 const serverError = (code = 'server-error') => new UserError(code, 'It failed.')
 const missingRole = () => new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied })
+const brokeOff = () => new UserError('connection-closed', 'It broke off.', { exitCode: EXIT.unreachable })
+const interrupted = () => new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
 const gone = () => new UserError('refused-connection', 'It has gone.', { exitCode: EXIT.unreachable })
 
 describe('a person with sessions', () => {
@@ -285,6 +288,25 @@ describe('--session', () => {
     expect(ran.stderr).toContain('2 of the 3 sessions that are named are not there: gone-1, gone-2.')
   })
 
+  it.each([
+    ['s1 s2 gone-1', '1 of the 3 sessions that are named is not there: gone-1.'],
+    ['s1 s1 gone-1', '1 of the 2 sessions that are named is not there: gone-1.'],
+  ])('of a list counts those that are not there: %s', async (ids, words) => {
+    signIn('s1')
+    signIn('s2')
+    const named = ids.split(' ').map((id) => `--session ${id}`)
+    const ran = await user(`- ${named.join(' ')} --yes`, { files: { '-': 'ada\n' } })
+    expect(ran.stderr).toContain(words)
+  })
+
+  it.each([
+    ['ada', 'No session "gone-1" of this person in realm customers.'],
+    ['ada bob', 'No session "gone-1" of these people in realm customers.'],
+  ])("that is nobody's, of %s, is said in the right number", async (who, words) => {
+    signIn('s1')
+    expect((await user(`${who} --session gone-1 --yes`)).stderr).toContain(words)
+  })
+
   it('of a list of which none is there any more ends nothing: exit 5', async () => {
     signIn('s1')
     const ran = await user('- --session gone-1 --session gone-2 --yes --json', { files: { '-': 'ada\n' } })
@@ -381,6 +403,53 @@ describe('offline sessions', () => {
     },
   )
 
+  describe.each([['22.0.5'], [undefined]])('where it cannot be ended by itself (%s)', (version) => {
+    beforeEach(() => {
+      keycloak = new FakeKeycloak({ now: clock.now, version: version ?? 'hidden' })
+      if (version === undefined) keycloak.capabilities = async () => capabilitiesShownBy({})
+      keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+      keycloak.addUser('ada', { id: 'id-ada' })
+      signIn('twin', ['shop'])
+      signIn('twin', ['shop'], { offline: true })
+      signIn('off', ['shop'], { offline: true })
+    })
+
+    it('--session ends the online one of that id, and says that the offline one stays', async () => {
+      const ran = await user('ada --session twin --yes --json')
+      expect([ran.code, acts(), living()]).toEqual([
+        EXIT.ok,
+        ['endSession twin'],
+        ['twin offline', 'off offline'],
+      ])
+      expect(keycloak.acts[0]?.args[1]).toEqual({ offline: false })
+      expect(ran.stderr).toContain('The offline session twin stays, only the online one of that id ends: ')
+      expect(result(ran).users[0]?.sessions).toMatchObject([
+        { id: 'twin', offline: false, planned: true, ended: true },
+        { id: 'twin', offline: true, planned: false, ended: false },
+        { id: 'off', offline: true, planned: false, ended: false },
+      ])
+    })
+
+    it('--session of an offline one alone is refused, with a hint about what was given', async () => {
+      const ran = await user('ada --session off --yes --json')
+      expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.usage, 'offline-not-supported', []])
+      expect(error(ran).hint).toContain('Without --session')
+      expect(error(ran).hint).not.toContain('--offline-sessions')
+    })
+
+    it('--session with --offline-sessions, which asks for the offline one, is refused', async () => {
+      const ran = await user('ada --session twin --offline-sessions --yes --json')
+      expect([ran.code, error(ran).code, acts()]).toEqual([EXIT.usage, 'offline-not-supported', []])
+    })
+  })
+
+  it('--session ends both of that id where Keycloak can', async () => {
+    signIn('same', ['shop'])
+    signIn('same', ['chat'], { offline: true })
+    const ran = await user('ada --session same --yes')
+    expect([ran.stderr.includes('stays, only'), living()]).toEqual([false, ['s1', 'off offline']])
+  })
+
   it('--offline-sessions is fine before 24 where there is none', async () => {
     keycloak = realmOf({ version: '22.0.5' })
     signIn('s1')
@@ -408,6 +477,65 @@ describe('--disable', () => {
       ['nothing-to-do', 0],
     ])
     expect(living()).toEqual([])
+  })
+
+  it('of somebody without sessions says what it did', async () => {
+    const ran = await user('bob --disable --yes')
+    expect(ran.stdout).toMatchInlineSnapshot(`
+      "bob  id-bob
+      there was no session to end
+      the account is locked
+      the not-before was set: older refresh and offline tokens are unusable
+      "
+    `)
+    expect(ran.code).toBe(EXIT.ok)
+    expect(result(await user('bob --disable --yes --json')).users[0]).toMatchObject({
+      verdict: 'nothing-to-do',
+      disabled: true,
+      notBeforeSet: true,
+    })
+  })
+
+  it.each<[string, () => void, boolean | null]>([
+    ['was refused', () => keycloak.on('setUserEnabled', () => Promise.reject(missingRole())), false],
+    ['failed in the server', () => keycloak.on('setUserEnabled', () => Promise.reject(serverError())), false],
+    ['broke off', () => keycloak.on('setUserEnabled', () => Promise.reject(brokeOff())), null],
+    ['was not reached', () => keycloak.on('setUserEnabled', () => Promise.reject(gone())), false],
+  ])('says what is known of the account: it %s', async (_, prepare, disabled) => {
+    prepare()
+    expect(result(await user('ada --disable --yes --json')).users[0]).toMatchObject({
+      verdict: 'partial',
+      disables: true,
+      disabled,
+    })
+  })
+
+  it('whose answer is lost is looked up: the account is locked', async () => {
+    keycloak.on('setUserEnabled', async (id) => {
+      keycloak.addUser('ada', { id: String(id), enabled: false })
+      throw brokeOff()
+    })
+    const ran = await user('ada --disable --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect(result(ran).users[0]).toMatchObject({ disabled: true, errors: [] })
+  })
+
+  it('that is interrupted has locked nobody for certain, and is done in part', async () => {
+    const controller = new AbortController()
+    keycloak.on('setUserEnabled', () => {
+      controller.abort('SIGINT')
+      throw interrupted()
+    })
+    const ran = await user('ada bob --disable --concurrency 1 --yes --json', { signal: controller.signal })
+    expect([ran.code, result(ran).interrupted, result(ran).verdict]).toEqual([
+      EXIT.interrupted,
+      true,
+      'partial',
+    ])
+    expect(result(ran).users.map(({ verdict, disabled }) => [verdict, disabled])).toEqual([
+      ['partial', null],
+      ['partial', false],
+    ])
   })
 
   it('without the role ends the run before a session is ended', async () => {
@@ -483,6 +611,81 @@ describe('what begins meanwhile', () => {
     ])
   })
 
+  const late = (clients: string[]) => {
+    let once = false
+    keycloak.on('endSession', (id) => {
+      if (!once) signIn('late', clients)
+      once = true
+      if (id === 'late' && clients.includes('chat')) throw serverError()
+    })
+  }
+
+  it('and cannot be ended keeps the not-before from being set, which would end it untold', async () => {
+    signIn('s1')
+    late(['chat'])
+    const ran = await user('ada --yes --json')
+    expect([ran.code, acts(), living()]).toEqual([
+      EXIT.partial,
+      ['endSession s1', 'endSession late'],
+      ['late'],
+    ])
+    expect(result(ran).users[0]).toMatchObject({
+      verdict: 'partial',
+      notBeforeSet: false,
+      startedAfter: 1,
+      errors: [{ session: 'late', code: 'server-error' }],
+      clients: [
+        { clientId: 'chat', sessions: 1, ended: 0, delivery: 'none' },
+        { clientId: 'shop', sessions: 1, ended: 1, delivery: 'unconfirmed' },
+      ],
+    })
+  })
+
+  it('counts at each of its clients: what each was told, and with --strict who was not', async () => {
+    keycloak.addClient({ clientId: 'wiki' })
+    signIn('s1')
+    late(['shop', 'wiki'])
+    const ran = await user('ada --yes --json --strict')
+    expect(result(ran).verdict).toBe('done')
+    expect(result(ran).users[0]?.clients).toMatchObject([
+      {
+        clientId: 'wiki',
+        expectation: 'not-told',
+        reason: 'no-url',
+        sessions: 1,
+        ended: 1,
+        delivery: 'none',
+      },
+      { clientId: 'shop', expectation: 'told', sessions: 2, ended: 2, delivery: 'unconfirmed' },
+    ])
+    expect(ran.code).toBe(EXIT.partial)
+  })
+
+  it('and was ended is said although the next look for late comers fails', async () => {
+    signIn('s1')
+    late(['shop'])
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      // 1 plans, 2 finds the late comer, 3 looks for more.
+      if (++looks === 3) throw serverError()
+    })
+    const ran = await user('ada --yes --json')
+    expect([ran.code, acts()]).toEqual([EXIT.partial, ['endSession s1', 'endSession late']])
+    expect(result(ran).users[0]?.sessions.map(({ id, ended }) => [id, ended])).toEqual([
+      ['s1', true],
+      ['late', true],
+    ])
+  })
+
+  it('is something that was done, though there was nothing to do at first', async () => {
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      if (++looks === 2) signIn('late')
+    })
+    const ran = await user('ada --yes --json')
+    expect([result(ran).verdict, told()]).toEqual(['done', ['shop late']])
+  })
+
   it('after it is startedAfter, and no failure', async () => {
     signIn('s1')
     let looks = 0
@@ -520,6 +723,10 @@ describe('what begins meanwhile', () => {
     })
     const ran = await user('ada bob --yes --json')
     expect([ran.code, result(ran).verdict]).toEqual([EXIT.ok, 'done'])
+    expect(result(ran).users.map(({ deleted, notBeforeSet }) => [deleted, notBeforeSet])).toEqual([
+      [true, false],
+      [false, true],
+    ])
   })
 })
 
@@ -549,6 +756,31 @@ describe("one's own session", () => {
     const ran = await user('ada --yes --json')
     expect([ran.code, result(ran).verdict]).toEqual([EXIT.ok, 'done'])
     expect(result(ran).users[0]).toMatchObject({ sessionsLeft: 0, lookedAgain: true })
+  })
+
+  it('comes after one that began meanwhile and was seen to live: that has ended, too', async () => {
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      // 1 plans, 2 looks again, 3 looks for late comers before one's own goes.
+      if (++looks === 2) signIn('late')
+    })
+    const ran = await user('ada --yes --json')
+    expect(acts()).toEqual(['endSession s1', 'endSession late', 'logoutUser id-ada'])
+    expect(result(ran).users[0]).toMatchObject({ verdict: 'done', startedAfter: 0 })
+    expect(result(ran).users[0]?.sessions.find(({ id }) => id === 'late')?.ended).toBe(true)
+  })
+
+  it('comes after one that began after the last look and could not be ended: that lives', async () => {
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      if (++looks === 3) signIn('late')
+    })
+    keycloak.on('endSession', (id) => {
+      if (id === 'late') throw serverError()
+    })
+    const ran = await user('ada --yes --json')
+    expect(result(ran).users[0]).toMatchObject({ verdict: 'partial', notBeforeSet: false, startedAfter: 1 })
+    expect(result(ran).users[0]?.sessions.find(({ id }) => id === 'late')?.ended).toBe(false)
   })
 
   it('is said in the plan', async () => {
@@ -596,6 +828,57 @@ describe('what does not work', () => {
       ['partial', false],
       ['done', true],
     ])
+  })
+
+  it('with the role for the logout of one leaves the next done in part: no not-before was set', async () => {
+    signIn('s1')
+    keycloak.addSession({ id: 'b1', username: 'bob', clients: ['shop'] })
+    keycloak.on('logoutUser', () => {
+      throw missingRole()
+    })
+    const ran = await user('ada bob --concurrency 1 --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.denied, 'partial'])
+    expect(result(ran).users.map(({ verdict, notBeforeSet }) => [verdict, notBeforeSet])).toEqual([
+      ['partial', false],
+      ['partial', false],
+    ])
+  })
+
+  it.each<[string, () => UserError, boolean | null]>([
+    ['broke off', brokeOff, null],
+    ['was answered by a proxy', () => new UserError('server-unavailable', 'HTTP 503'), null],
+    ['failed in the server', serverError, false],
+    ['was not reached', gone, false],
+  ])('says what is known of the not-before when the logout %s', async (_, failure, notBeforeSet) => {
+    signIn('s1')
+    keycloak.on('logoutUser', () => {
+      throw failure()
+    })
+    const ran = await user('ada --yes --json')
+    expect([ran.code, result(ran).users[0]?.verdict]).toEqual([EXIT.partial, 'partial'])
+    expect(result(ran).users[0]?.notBeforeSet).toBe(notBeforeSet)
+  })
+
+  it('is no failure when only the answer of the logout is lost: the not-before is there', async () => {
+    signIn('s1')
+    keycloak.on('logoutUser', async (id) => {
+      keycloak.addUser('ada', { id: String(id), notBefore: 1_900_000_000 })
+      throw brokeOff()
+    })
+    const ran = await user('ada --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect(result(ran).users[0]).toMatchObject({ verdict: 'done', notBeforeSet: true, errors: [] })
+  })
+
+  it('is not done where nobody could look whether it is: exit 3', async () => {
+    signIn('s1')
+    let looks = 0
+    keycloak.on('sessionsOf', () => {
+      if (++looks === 3) throw serverError()
+    })
+    const ran = await user('ada --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.partial, 'partial'])
+    expect(result(ran).users[0]).toMatchObject({ lookedAgain: false, sessionsLeft: 0 })
   })
 
   it('for want of a role is exit 4, one document with what was done and why it ended', async () => {
@@ -678,7 +961,39 @@ describe('an interruption', () => {
     const ran = await user('ada --concurrency 4 --yes --json', { signal: controller.signal })
     expect(ran.code).toBe(EXIT.interrupted)
     expect(result(ran).users[0]).toMatchObject({ verdict: 'partial', sessionsLeft: 22, notBeforeSet: false })
+    expect(result(ran)).toMatchObject({ interrupted: true, verdict: 'partial' })
     expect(acts()).not.toContain('logoutUser id-ada')
+  })
+
+  it('while Keycloak logs the person out leaves open whether the not-before was set', async () => {
+    signIn('s1')
+    const run = (flags: string) => {
+      const controller = new AbortController()
+      keycloak.on('logoutUser', () => {
+        controller.abort('SIGINT')
+        throw interrupted()
+      })
+      return user(`ada --yes ${flags}`, { signal: controller.signal })
+    }
+    const ran = await run('--json')
+    expect(ran.code).toBe(EXIT.interrupted)
+    expect(result(ran)).toMatchObject({
+      interrupted: true,
+      verdict: 'partial',
+      users: [{ verdict: 'partial', notBeforeSet: null, lookedAgain: false }],
+    })
+    signIn('s2')
+    const { stdout } = await run('')
+    expect(stdout).toContain('whether the not-before was set is not known')
+    expect(stdout).not.toContain('the not-before was not set')
+    expect(stdout).toContain('Interrupted.')
+  })
+
+  it('is no word of a run that came to its end', async () => {
+    signIn('s1')
+    expect(result(await user('ada --dry-run --json')).interrupted).toBe(false)
+    expect(result(await user('ada --yes --json')).interrupted).toBe(false)
+    expect(result(await user('ada --keep-offline-sessions --json')).interrupted).toBe(false)
   })
 })
 

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../src/core/model.ts'
-import {
-  type Aftermath,
-  overall,
-  personOutcome,
-  plannedPerson,
-  type Verdict,
-} from '../../src/core/user-outcome.ts'
+import { type Aftermath, personOutcome, plannedPerson } from '../../src/core/person-outcome.ts'
+import { overall, type Verdict } from '../../src/core/user-outcome.ts'
 import { planUserLogout, type UserChoice } from '../../src/core/user-plan.ts'
 import { aClient, aRealm, aSession, aUser } from '../support/builders.ts'
 
@@ -17,18 +12,26 @@ const SESSIONS = [
 ]
 const [A, B, OFFLINE_A] = SESSIONS as [Session, Session, Session]
 
+const FACTS = {
+  realm: aRealm(),
+  clients: [
+    aClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/x' }),
+    aClient({ clientId: 'silent' }),
+  ],
+  ownSessionId: undefined,
+}
+
 const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = SESSIONS) => {
   const [person] = planUserLogout(
     [{ user: aUser(), sessions }],
-    { offlineSessions: false, keepOfflineSessions: false, disable: false, ...choice },
     {
-      realm: aRealm(),
-      clients: [
-        aClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/x' }),
-        aClient({ clientId: 'silent' }),
-      ],
-      ownSessionId: undefined,
+      offlineSessions: false,
+      keepOfflineSessions: false,
+      disable: false,
+      onlineTwinsOnly: false,
+      ...choice,
     },
+    FACTS,
   ).people
   if (!person) throw new Error('a plan for nobody')
   return person
@@ -38,11 +41,14 @@ const afterwards = (living: readonly Session[], said: Partial<Aftermath> = {}): 
   living,
   lookedAgain: true,
   notBeforeSet: true,
+  disabled: false,
+  deleted: false,
   lateComers: [],
   errors: [],
   ownSessionId: undefined,
   ...said,
 })
+const outcomeOf = (one: ReturnType<typeof plan>, after: Aftermath) => personOutcome(one, after, FACTS)
 const ERROR = { session: 'a', code: 'server-error', error: 'It failed.' }
 
 describe('the verdict on one person', () => {
@@ -52,12 +58,33 @@ describe('the verdict on one person', () => {
     ['failed', 'both live', [A, B], {}],
     ['partial', 'everything ended, but something failed', [], { errors: [ERROR] }],
     ['done', 'somebody signed in meanwhile', [aSession({ id: 'new' })], {}],
+    ['partial', 'the not-before was not set', [], { notBeforeSet: false }],
+    ['partial', 'whether the not-before was set is not known', [], { notBeforeSet: null }],
+    ['done', 'the person was deleted meanwhile', [], { notBeforeSet: false, deleted: true }],
+    ['partial', 'nobody could look', [], { lookedAgain: false }],
   ])('%s: %s', (verdict, _, living, said) => {
-    expect(personOutcome(plan(), afterwards(living, said)).verdict).toBe(verdict)
+    expect(outcomeOf(plan(), afterwards(living, said)).verdict).toBe(verdict)
+  })
+
+  it.each<[Verdict, boolean | null]>([
+    ['done', true],
+    ['partial', false],
+    ['partial', null],
+  ])('%s where the account was to be locked, and was: %s', (verdict, disabled) => {
+    expect(outcomeOf(plan({ disable: true }), afterwards([], { disabled })).verdict).toBe(verdict)
+  })
+
+  it('done where no not-before was to be set', () => {
+    const after = afterwards([], { notBeforeSet: false })
+    expect(outcomeOf(plan({ keepOfflineSessions: true }), after).verdict).toBe('done')
+  })
+
+  it('done where only late comers were there to end', () => {
+    expect(outcomeOf(plan({}, []), afterwards([], { lateComers: [aSession()] })).verdict).toBe('done')
   })
 
   it('nothing-to-do where there was no session, though the not-before was set', () => {
-    expect(personOutcome(plan({}, []), afterwards([]))).toMatchObject({
+    expect(outcomeOf(plan({}, []), afterwards([]))).toMatchObject({
       verdict: 'nothing-to-do',
       notBeforeSet: true,
       sessionsLeft: 0,
@@ -65,15 +92,15 @@ describe('the verdict on one person', () => {
   })
 
   it('partial where there was no session and the not-before could not be set', () => {
-    expect(
-      personOutcome(plan({}, []), afterwards([], { errors: [ERROR], notBeforeSet: false })).verdict,
-    ).toBe('partial')
+    expect(outcomeOf(plan({}, []), afterwards([], { errors: [ERROR], notBeforeSet: false })).verdict).toBe(
+      'partial',
+    )
   })
 })
 
 describe('what is said of a person', () => {
   it('an offline session that shares its id with an online one is another session', () => {
-    const { sessions, sessionsLeft, startedAfter } = personOutcome(plan(), afterwards([OFFLINE_A]))
+    const { sessions, sessionsLeft, startedAfter } = outcomeOf(plan(), afterwards([OFFLINE_A]))
     expect(sessions.map(({ id, offline, ended, planned }) => [id, offline, ended, planned])).toEqual([
       ['a', false, true, true],
       ['b', false, true, true],
@@ -83,9 +110,7 @@ describe('what is said of a person', () => {
   })
 
   it('only sessions of the plan count as left; those begun later are startedAfter', () => {
-    expect(
-      personOutcome(plan({ sessionIds: ['a'] }), afterwards([B, aSession({ id: 'new' })])),
-    ).toMatchObject({
+    expect(outcomeOf(plan({ sessionIds: ['a'] }), afterwards([B, aSession({ id: 'new' })]))).toMatchObject({
       sessionsLeft: 0,
       startedAfter: 1,
     })
@@ -93,12 +118,12 @@ describe('what is said of a person', () => {
 
   it("neither one's own new session nor an offline one says that the person signed in again", () => {
     const living = [aSession({ id: 'own' }), aSession({ id: 'late', offline: true })]
-    expect(personOutcome(plan(), afterwards(living, { ownSessionId: 'own' })).startedAfter).toBe(0)
+    expect(outcomeOf(plan(), afterwards(living, { ownSessionId: 'own' })).startedAfter).toBe(0)
   })
 
   it('a client was called for each of its sessions that ended, and for no other', () => {
     const deliveries = (living: readonly Session[]) =>
-      personOutcome(plan(), afterwards(living)).clients.map(({ clientId, sessions, ended, delivery }) => [
+      outcomeOf(plan(), afterwards(living)).clients.map(({ clientId, sessions, ended, delivery }) => [
         clientId,
         sessions,
         ended,
@@ -120,10 +145,27 @@ describe('what is said of a person', () => {
 
   it('a late comer has ended only if it lives no more', () => {
     const late = [aSession({ id: 'late-1' }), aSession({ id: 'late-2' })]
-    const { sessions } = personOutcome(plan(), afterwards(late.slice(1), { lateComers: late }))
+    const { sessions } = outcomeOf(plan(), afterwards(late.slice(1), { lateComers: late }))
     expect(sessions.slice(-2).map(({ id, ended, planned }) => [id, ended, planned])).toEqual([
       ['late-1', true, false],
       ['late-2', false, false],
+    ])
+  })
+
+  it('the clients of a late comer are those of the result, too', () => {
+    const late = aSession({ id: 'late', clients: ['shop', 'silent'] })
+    const shopOnly = plan({}, [A])
+    const clients = (living: readonly Session[]) =>
+      outcomeOf(shopOnly, afterwards(living, { lateComers: [late] })).clients.map(
+        ({ clientId, sessions, ended, delivery }) => [clientId, sessions, ended, delivery],
+      )
+    expect(clients([])).toEqual([
+      ['silent', 1, 1, 'none'],
+      ['shop', 2, 2, 'unconfirmed'],
+    ])
+    expect(clients([late])).toEqual([
+      ['silent', 1, 0, 'none'],
+      ['shop', 2, 1, 'unconfirmed'],
     ])
   })
 

@@ -15,7 +15,12 @@ const ADA: Person = {
     aSession({ id: 'c', clients: ['shop'], offline: true }),
   ],
 }
-const EVERYTHING: UserChoice = { offlineSessions: false, keepOfflineSessions: false, disable: false }
+const EVERYTHING: UserChoice = {
+  offlineSessions: false,
+  keepOfflineSessions: false,
+  disable: false,
+  onlineTwinsOnly: false,
+}
 
 const plan = (choice: Partial<UserChoice> = {}, own?: string, people: readonly Person[] = [ADA]) => {
   const facts = { realm: aRealm(), clients: CLIENTS, ownSessionId: own }
@@ -45,6 +50,21 @@ describe('which sessions a logout of a person ends', () => {
       stays,
       setsNotBefore,
     ])
+  })
+
+  it.each<[ends: string, Partial<UserChoice>]>([
+    ['t t off', {}],
+    ['t off', { onlineTwinsOnly: true }],
+    // The online one is not chosen, so there is nothing to end in place of the offline one.
+    ['t off', { onlineTwinsOnly: true, clientIds: ['chat'] }],
+  ])('%j of an id that is online and offline, and of one that is offline: %j', (ends, choice) => {
+    const sessions = [
+      aSession({ id: 't', clients: ['shop'] }),
+      aSession({ id: 't', clients: ['chat'], offline: true }),
+      aSession({ id: 'off', clients: ['chat'], offline: true }),
+    ]
+    const person = plan({ sessionIds: ['t', 'off'], ...choice }, undefined, [{ user: aUser(), sessions }])
+    expect(ids(person.sessions)).toBe(ends)
   })
 
   it("ends one's own session last", () => {

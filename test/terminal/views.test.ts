@@ -57,17 +57,21 @@ const person = (said: Partial<PersonOutcome> = {}): PersonOutcome => ({
   setsNotBefore: true,
   notBeforeSet: false,
   disables: false,
+  disabled: false,
   endsOwnSession: false,
+  deleted: false,
   errors: [],
   lookedAgain: false,
   verdict: 'planned',
   ...said,
 })
+const NO_SESSION = { sessions: [], clients: [], verdict: 'nothing-to-do' } as const
 const planned = (...users: PersonOutcome[]): UserOutcome => ({
   act: 'user',
   realm: 'customers',
   dryRun: true,
   users,
+  interrupted: false,
   verdict: 'planned',
 })
 const done = (...users: Partial<PersonOutcome>[]): UserOutcome => ({
@@ -105,7 +109,7 @@ describe('the plan for a person', () => {
       "ada <ada@example.com>  11111111-2222-4333-8444-555555555555
       locks the account first
       ends 1 session
-      makes the tokens of 1 offline session unusable without telling their clients
+      makes the tokens of 1 offline session unusable without telling its clients
         (--offline-sessions tells them, --keep-offline-sessions spares them)
       this is the session you are signed in with: it ends last
 
@@ -204,8 +208,61 @@ describe('what came of a person', () => {
   })
 
   it('says that there was nothing to do', () => {
-    const outcome = done({ sessions: [], clients: [], verdict: 'nothing-to-do' })
+    const outcome = done({ ...NO_SESSION, setsNotBefore: false, notBeforeSet: false })
     expect(screen(userView, outcome)).toContain('nothing to do: there was no session')
+  })
+
+  it.each<[string, Partial<PersonOutcome>, string]>([
+    ['the not-before was set', {}, 'the not-before was set: older refresh and offline tokens are unusable'],
+    ['the account was locked', { disables: true, disabled: true }, 'the account is locked'],
+    ['it was deleted', { notBeforeSet: false, deleted: true }, 'the person was deleted meanwhile'],
+  ])('says what was done where there was no session: %s', (_, said, words) => {
+    const shown = screen(userView, done({ ...NO_SESSION, ...said }))
+    expect(shown).toContain('there was no session to end')
+    expect(shown).toContain(words)
+    expect(shown).not.toContain('nothing to do')
+    if (said.deleted) expect(shown).not.toContain('not-before')
+  })
+
+  it.each<[Partial<PersonOutcome>, string, string]>([
+    [{ notBeforeSet: false }, 'the not-before was not set: older', 'no not-before set'],
+    [
+      { notBeforeSet: null },
+      'whether the not-before was set is not known: older',
+      'not known whether the not-before was set',
+    ],
+    [{ disables: true, disabled: false }, 'the account was not locked', 'not locked'],
+    [
+      { disables: true, disabled: null },
+      'whether the account was locked is not known',
+      'not known whether locked',
+    ],
+    [{ deleted: true }, 'the person was deleted meanwhile', 'deleted meanwhile'],
+  ])('says what was not done, or is not known: %j', (said, ofOne, ofMany) => {
+    expect(screen(userView, done(said))).toContain(ofOne)
+    expect(screen(userView, done(...Array.from({ length: 6 }, () => said)))).toContain(ofMany)
+  })
+
+  it('calls nothing left that nobody looked at', () => {
+    const shown = screen(
+      userView,
+      done({ sessions: [session(), session({ ended: true })], sessionsLeft: 1, lookedAgain: false }),
+    )
+    expect(shown).toContain('1 session not known to have ended, 1 ended')
+    expect(shown).toMatch(/^unknown {2}/m)
+    expect(shown).not.toContain('left ')
+  })
+
+  it('does not say that none is left where one began meanwhile', () => {
+    expect(screen(userView, done({ startedAfter: 1 }))).not.toContain('none left')
+  })
+
+  it('says that it was interrupted, of few and of many', () => {
+    const of = (people: number) => ({
+      ...done(...Array.from({ length: people }, () => ({}))),
+      interrupted: true,
+    })
+    for (const people of [1, 6]) expect(screen(userView, of(people))).toContain('Interrupted.')
   })
 })
 

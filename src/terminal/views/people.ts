@@ -36,14 +36,24 @@ function plannedCells({ sessions, clients }: PersonOutcome): Piece[] {
   return [number(ends), number(sessions.length - ends), namesOfUntold(clients)]
 }
 
-function resultCells({ sessions, sessionsLeft, startedAfter, errors }: PersonOutcome): Piece[] {
-  const ended = sessions.filter((session) => session.ended).length
-  const [first] = errors
-  return [
-    number(ended),
-    sessionsLeft > 0 ? bad(number(sessionsLeft)) : good('0'),
-    first ? bad(first.error) : startedAfter > 0 ? warn(`${number(startedAfter)} began meanwhile`) : '',
-  ]
+function resultCells(person: PersonOutcome): Piece[] {
+  const ended = person.sessions.filter((session) => session.ended).length
+  const { sessionsLeft } = person
+  return [number(ended), sessionsLeft > 0 ? bad(number(sessionsLeft)) : good('0'), whatIsAmiss(person)]
+}
+
+/** The worst of it; `--json` has all. */
+function whatIsAmiss(person: PersonOutcome): Piece {
+  const [first] = person.errors
+  if (first) return bad(first.error)
+  if (person.deleted) return warn('deleted meanwhile')
+  if (person.disables && person.disabled !== true)
+    return warn(person.disabled === null ? 'not known whether locked' : 'not locked')
+  if (person.setsNotBefore && person.notBeforeSet !== true)
+    return warn(
+      person.notBeforeSet === null ? 'not known whether the not-before was set' : 'no not-before set',
+    )
+  return person.startedAfter > 0 ? warn(`${number(person.startedAfter)} began meanwhile`) : ''
 }
 
 const namesOfUntold = (clients: readonly ClientEntry[]) =>

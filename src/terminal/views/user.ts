@@ -2,7 +2,7 @@ import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry, PersonOutcome, SessionEntry, UserOutcome } from '../../core/user-outcome.ts'
 import { table } from '../table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../text.ts'
-import { count } from '../../core/words.ts'
+import { count, number } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 import { peopleLines } from './people.ts'
 import { sessionTable } from './session-table.ts'
@@ -13,6 +13,11 @@ const MOST_SESSIONS = 20
 /** More than so many people have a line each. */
 const FEW_PEOPLE = 5
 
+const INTERRUPTED: Line = [
+  warn('Interrupted.'),
+  ' What was under way may go on in Keycloak. Run it again to go on with what is left.',
+]
+
 /** Plan and result of `user`: of each person the sessions, and of each client whether it is told. */
 export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
   const { users, dryRun } = outcome
@@ -21,6 +26,7 @@ export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
       ? peopleLines(outcome, screen)
       : users.flatMap((person, i) => [...(i > 0 ? [''] : []), ...personLines(person, dryRun, screen)])),
     ...(users.length > 1 ? ['', totals(outcome)] : []),
+    ...(outcome.interrupted ? ['', ...wrapped(INTERRUPTED, screen)] : []),
     // A plan is followed by the question.
     ...(dryRun ? [''] : []),
   ]
@@ -50,7 +56,7 @@ function planLines(person: PersonOutcome): Line[] {
           stayingOffline > 0
             ? [
                 warn(`makes the tokens of ${count(stayingOffline, 'offline session')} unusable`),
-                ' without telling their clients (--offline-sessions tells them, --keep-offline-sessions spares them)',
+                ` without telling ${stayingOffline === 1 ? 'its' : 'their'} clients (--offline-sessions tells them, --keep-offline-sessions spares them)`,
               ]
             : "sets the person's not-before: older refresh and offline tokens become unusable",
         ]
@@ -60,13 +66,13 @@ function planLines(person: PersonOutcome): Line[] {
 }
 
 function resultLines(person: PersonOutcome): Line[] {
-  const { startedAfter, errors, setsNotBefore, notBeforeSet } = person
+  const { startedAfter, errors, deleted } = person
   return [
     headOf(person),
     ...errors.map(({ error }): Line => [bad('failed: '), error]),
-    ...(setsNotBefore && !notBeforeSet
-      ? [[warn('the not-before was not set'), ': older refresh and offline tokens may still be used']]
-      : []),
+    ...(deleted
+      ? [[warn('the person was deleted meanwhile')]]
+      : [...lockLines(person), ...notBeforeLines(person)]),
     ...(startedAfter > 0
       ? [
           [
@@ -78,29 +84,63 @@ function resultLines(person: PersonOutcome): Line[] {
   ]
 }
 
-function headOf({ sessions, sessionsLeft, verdict, lookedAgain }: PersonOutcome): Line {
+function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }: PersonOutcome): Line {
   const ended = sessions.filter((session) => session.ended).length
-  if (verdict === 'nothing-to-do') return [good('nothing to do'), ': there was no session']
-  if (sessionsLeft > 0) return [bad(`${count(sessionsLeft, 'session')} left`), `, ${ended} ended`]
-  return lookedAgain
-    ? [good(`${count(ended, 'session')} ended, none left`)]
-    : [good(`${count(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
+  if (sessionsLeft > 0)
+    return lookedAgain
+      ? [bad(`${count(sessionsLeft, 'session')} left`), `, ${number(ended)} ended`]
+      : [bad(`${count(sessionsLeft, 'session')} not known to have ended`), `, ${number(ended)} ended`]
+  if (ended === 0) {
+    const isNothing = !person.setsNotBefore && !person.disables
+    return isNothing
+      ? [good('nothing to do'), ': there was no session to end']
+      : ['there was no session to end']
+  }
+  if (!lookedAgain)
+    return [good(`${count(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
+  return [good(`${count(ended, 'session')} ended${startedAfter > 0 ? '' : ', none left'}`)]
 }
 
-function sessionLines({ sessions }: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
+function lockLines({ disables, disabled }: PersonOutcome): Line[] {
+  if (!disables) return []
+  if (disabled) return [[good('the account is locked')]]
+  return [
+    disabled === null
+      ? [warn('whether the account was locked is not known')]
+      : [bad('the account was not locked')],
+  ]
+}
+
+function notBeforeLines({ setsNotBefore, notBeforeSet, sessions }: PersonOutcome): Line[] {
+  if (!setsNotBefore) return []
+  // Where sessions ended, that is the news; here it is all that was done.
+  if (notBeforeSet)
+    return sessions.some(({ ended }) => ended)
+      ? []
+      : [[good('the not-before was set'), ': older refresh and offline tokens are unusable']]
+  const what =
+    notBeforeSet === null ? 'whether the not-before was set is not known' : 'the not-before was not set'
+  return [[warn(what), ': older refresh and offline tokens may still be used']]
+}
+
+function sessionLines({ sessions, lookedAgain }: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
   if (sessions.length === 0) return []
   const more = sessions.length - MOST_SESSIONS
   return [
     '',
-    ...sessionTable(sessions.slice(0, MOST_SESSIONS), screen, (session) => markOf(session, isPlan)),
+    ...sessionTable(sessions.slice(0, MOST_SESSIONS), screen, (session) =>
+      isPlan ? planMark(session) : resultMark(session, lookedAgain),
+    ),
     ...(more > 0 ? [dim(`… and ${more} more (--json lists all)`)] : []),
   ]
 }
 
-function markOf({ planned, ended }: SessionEntry, isPlan: boolean): Piece {
-  if (isPlan) return planned ? 'ends' : dim('stays')
+const planMark = ({ planned }: SessionEntry): Piece => (planned ? 'ends' : dim('stays'))
+
+function resultMark({ planned, ended }: SessionEntry, lookedAgain: boolean): Piece {
   if (ended) return good('ended')
-  return planned ? bad('left') : dim('stays')
+  if (!planned) return dim('stays')
+  return lookedAgain ? bad('left') : warn('unknown')
 }
 
 function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
@@ -135,5 +175,9 @@ const totals = ({ users, dryRun }: UserOutcome): Line => {
     0,
   )
   if (dryRun) return [bold(`${count(users.length, 'person', 'people')}, ${count(left, 'session')} to end`)]
-  return [bold(`${count(users.length, 'person', 'people')}: ${count(ended, 'session')} ended, ${left} left`)]
+  return [
+    bold(
+      `${count(users.length, 'person', 'people')}: ${count(ended, 'session')} ended, ${number(left)} left`,
+    ),
+  ]
 }
