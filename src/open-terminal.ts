@@ -48,7 +48,8 @@ export async function openTerminal(
       const shown = progress({
         palette,
         write: globals.quiet ? () => {} : write,
-        columns: () => streams.stderr.columns ?? 80,
+        // Some terminals say that they have none.
+        columns: () => streams.stderr.columns || 80,
         animated,
         now: () => performance.now(),
       })

@@ -33,7 +33,7 @@ export interface EndOptions {
   readonly onFailed?: (failure: Failure) => void
   /** A client's receiver keeps sessions waiting: from now on they wait in a lane of their own. */
   readonly onSlow?: (clientId: string) => void
-  /** The server asked to be left alone for so many milliseconds. */
+  /** The server asked to be left alone for so many milliseconds, which begin now: said once of each pause. */
   readonly onPause?: (milliseconds: number) => void
   /** The answer for a session is slow to come: a receiver of one of these clients does not answer. Said once of each. */
   readonly onWaiting?: (told: readonly string[]) => void
@@ -118,7 +118,7 @@ export async function endSessions(
         // Full jitter, so that eight workers do not come back at once; a pause the server asked for holds for all.
         if (said.retryAfter !== undefined) {
           const pause = Math.min(said.retryAfter, 60_000)
-          if (pausedUntil <= ctx.now()) onPause?.(pause)
+          if (pause > 0 && pausedUntil <= ctx.now()) onPause?.(pause)
           pausedUntil = Math.max(pausedUntil, ctx.now() + pause)
         }
         await ctx.sleep(Math.random() * 250 * 2 ** count)

@@ -9,7 +9,7 @@ export interface ProgressOptions {
   readonly write: (text: string) => void
   readonly palette: Palette
   readonly columns: () => number
-  /** A bar that is redrawn in place; otherwise a plain line every few seconds. */
+  /** A bar that is redrawn in place; otherwise a plain line every few seconds, whether anything finishes or not. */
   readonly animated: boolean
   /** Milliseconds, of a clock that never goes back. */
   readonly now: () => number
@@ -26,6 +26,8 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
   let failed = 0
   let shownAt = Number.NEGATIVE_INFINITY
   let onScreen = false
+  // Where nothing is redrawn, a phase in which nothing finishes would look as if nothing went on.
+  let next: NodeJS.Timeout | undefined
 
   const wipe = () => {
     if (onScreen) write(`${WIPE}${CURSOR.show}`)
@@ -41,6 +43,11 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
     if (animated) write(`${CURSOR.hide}${WIPE}${renderLine(line, palette)}`)
     else write(`${renderLine(line, palette)}\n`)
     onScreen = animated
+    drawLater()
+  }
+  const drawLater = () => {
+    clearTimeout(next)
+    if (!animated) next = setTimeout(draw, EVERY.plain).unref()
   }
 
   return {
@@ -51,6 +58,7 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
       failed = 0
       shownAt = animated ? Number.NEGATIVE_INFINITY : now()
       if (animated) draw()
+      else drawLater()
     },
     update(nowDone, nowFailed = 0) {
       done = nowDone
@@ -65,6 +73,7 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
     },
     stop() {
       wipe()
+      clearTimeout(next)
       phase = undefined
     },
   }
@@ -84,7 +93,7 @@ interface Moment {
  */
 export function progressLine({ name, total, done, failed, seconds }: Moment, columns: number): Line {
   const rate = seconds > 0 ? done / seconds : 0
-  const facts = [total === undefined ? number(done) : `${number(done)} of ${number(total)}`]
+  const facts = countFacts(total, done, seconds)
   if (rate > 0 && seconds >= 1) {
     facts.push(`${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))}/s`)
     if (total !== undefined && done < total) facts.push(`${duration((total - done) / rate)} left`)
@@ -94,7 +103,15 @@ export function progressLine({ name, total, done, failed, seconds }: Moment, col
   if (columns > 0) while (facts.length > 1 && room() < 0) facts.pop()
   if (columns > 0 && room() < 0) return name.slice(0, columns - 1)
   const bar = total && room() >= 14 ? barOf(done / total, Math.min(room() - 4, 30)) : []
-  return [name, ...bar, dim(`  ${facts.join('  ')}`), ...(failures ? [bad(failures)] : [])]
+  const said = facts.length > 0 ? [dim(`  ${facts.join('  ')}`)] : []
+  return [name, ...bar, ...said, ...(failures ? [bad(failures)] : [])]
+}
+
+/** Of what is not counted the time is all that there is to say. */
+function countFacts(total: number | undefined, done: number, seconds: number): string[] {
+  if (total !== undefined) return [`${number(done)} of ${number(total)}`]
+  if (done > 0) return [number(done)]
+  return seconds >= 1 ? [duration(seconds)] : []
 }
 
 function barOf(share: number, width: number): Piece[] {

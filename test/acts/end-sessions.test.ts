@@ -346,6 +346,18 @@ describe('a request that did not work', () => {
     expect(Math.min(...after)).toBeGreaterThanOrEqual(7_000)
   })
 
+  it('says once, as it begins, that the server asked for a pause, however many wait for it', async () => {
+    const busy = (retryAfter: number) => new UserError('too-many-requests', 'slow down', { retryAfter })
+    failsWith(busy(8_000), busy(8_000), busy(8_000), busy(0))
+    const began = clock.now()
+    const said: [milliseconds: number, at: number][] = []
+    await end(await sessionsAt(...times(12, 'healthy')), {
+      concurrency: 3,
+      onPause: (milliseconds) => said.push([milliseconds, clock.now() - began]),
+    })
+    expect(said).toEqual([[8_000, 0]])
+  })
+
   it('does not wait longer than a minute, whatever it asks for', async () => {
     const at = failsWith(new UserError('too-many-requests', 'slow down', { retryAfter: 86_400_000 }))
     await end(await sessionsAt('healthy'))

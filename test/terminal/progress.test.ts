@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { plain } from '../../src/terminal/palette.ts'
 import { progress, progressLine } from '../../src/terminal/progress.ts'
 import { renderLine } from '../../src/terminal/render.ts'
@@ -30,6 +30,13 @@ describe('the words of progress', () => {
     ],
     ['no bar without a screen', {}, 0, 'ending sessions  100 of 400  10/s  30 s left'],
     ['nothing of what is not known', { total: undefined }, 80, 'ending sessions  100  10/s'],
+    [
+      'the time of what is not counted',
+      { total: undefined, done: 0, seconds: 75 },
+      80,
+      'ending sessions  1 min 15 s',
+    ],
+    ['nothing but its name as it begins', { total: undefined, done: 0, seconds: 0 }, 80, 'ending sessions'],
     ['no rate in the first second', { seconds: 0.5 }, 0, 'ending sessions  100 of 400'],
     ['nothing done yet', { done: 0, seconds: 5 }, 0, 'ending sessions  0 of 400'],
     ['a slow rate', { done: 3, seconds: 10 }, 0, 'ending sessions  3 of 400  0.3/s  22 min 3 s left'],
@@ -69,9 +76,18 @@ describe('the words of progress', () => {
 let now: number
 let written: string
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   now = 0
   written = ''
 })
+afterEach(() => {
+  vi.useRealTimers()
+})
+/** Time that really passes, timers included. */
+const pass = (ms: number) => {
+  now += ms
+  vi.advanceTimersByTime(ms)
+}
 const shown = (animated: boolean) =>
   progress({
     palette: plain,
@@ -161,6 +177,37 @@ describe('progress elsewhere', () => {
     bar.update(6)
     bar.stop()
     expect(taken()).toBe('')
+  })
+
+  it('goes on while nothing finishes, until it stops', () => {
+    const bar = shown(false)
+    bar.phase('ending', 10)
+    pass(4_999)
+    expect(taken()).toBe('')
+    pass(1)
+    expect(taken()).toBe('ending  0 of 10\n')
+    bar.update(2)
+    pass(5_000)
+    expect(taken()).toBe('ending  2 of 10  0.2/s  40 s left\n')
+    bar.phase('looking')
+    pass(4_000)
+    expect(taken()).toBe('')
+    pass(1_000)
+    expect(taken()).toBe('looking  5 s\n')
+    bar.stop()
+    pass(60_000)
+    expect(taken()).toBe('')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('says no more than once in five seconds what finishes meanwhile, too', () => {
+    const bar = shown(false)
+    bar.phase('ending', 100)
+    for (let n = 1; n <= 20; n++) {
+      pass(1_000)
+      bar.update(n)
+    }
+    expect(taken().trimEnd().split('\n').length).toBe(4)
   })
 
   it('has notes at once, and no control character', () => {
