@@ -68,7 +68,9 @@ export async function findRealm(
   const chosen = (session: Parameters<typeof isChosen>[0]) => isChosen(session, choice)
   const plan = planAll(choice, clients)
   refuseFatalAdminUrls(plan)
-  const unread = unreadClients(clients, counts)
+  const { clientIds } = choice
+  const asked = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
+  const unread = unreadClients(asked, counts)
   warnOfUnread(unread, ctx)
   const online = await survey(clients, counts, false, chosen, keycloak, ctx, progress)
   const offline = await survey(clients, counts, true, chosen, keycloak, ctx, progress)

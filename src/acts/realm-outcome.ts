@@ -48,6 +48,7 @@ export function realmOutcome(
     ),
     endedUntold: result ? result.look.endedUntold : 0,
     ...(done?.watch ? { watch: done.watch } : {}),
+    ...(found.unread.length > 0 ? { unread: found.unread.map(({ clientId }) => clientId) } : {}),
     ...(done?.realmStepSkipped ? { realmStepSkipped: done.realmStepSkipped } : {}),
     interrupted: result ? result.done.interrupted || result.look.interrupted : false,
     ...(stopped ? { error: errorFields(stopped) } : {}),

@@ -88,6 +88,8 @@ export interface AllOutcome {
   /** null where Keycloak's logout of the realm was sent and nothing could be looked at. */
   readonly endedUntold: number | null
   readonly watch?: Watch
+  /** Clients whose sessions could not be read: what became of those that no other client shares is not known. */
+  readonly unread?: readonly string[]
   readonly realmStepSkipped?: string
   readonly interrupted: boolean
   /** Why the run could not go on, or could not look at what came of it. */
@@ -96,7 +98,7 @@ export interface AllOutcome {
   readonly verdict: Verdict
 }
 
-/** `done` only when nothing planned is left, nothing failed, and nobody was ended untold. */
+/** `done` only when nothing planned is left, nothing failed, nobody was ended untold, and all of it was seen. */
 export function verdictOfAll({
   phases,
   endedUntold,
@@ -106,9 +108,18 @@ export function verdictOfAll({
   interrupted,
   realmStepSkipped,
   error,
+  unread = [],
 }: Pick<
   AllOutcome,
-  'phases' | 'endedUntold' | 'adminUrls' | 'after' | 'before' | 'interrupted' | 'realmStepSkipped' | 'error'
+  | 'phases'
+  | 'endedUntold'
+  | 'adminUrls'
+  | 'after'
+  | 'before'
+  | 'interrupted'
+  | 'realmStepSkipped'
+  | 'error'
+  | 'unread'
 >): Verdict {
   const unfinished = phases.some(({ failed, untried }) => failed.length + untried > 0)
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
@@ -119,6 +130,7 @@ export function verdictOfAll({
     interrupted ||
     realmStepSkipped !== undefined ||
     error !== undefined ||
+    unread.length > 0 ||
     adminUrls.some(({ delivery }) => delivery === 'failed')
   if (bad) return ended > 0 || phases.some(isFinishedRealmStep) ? 'partial' : 'failed'
   return ended === 0 && before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'

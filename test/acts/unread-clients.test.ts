@@ -25,7 +25,6 @@ beforeEach(() => {
 describe('a client whose internal id cannot stand in a path', () => {
   it.each([
     'all --dry-run',
-    'all --client shop --dry-run',
     'all --client odd --dry-run',
     'all --realm-step-only --dry-run',
     'all --offline-sessions --dry-run',
@@ -38,6 +37,28 @@ describe('a client whose internal id cannot stand in a path', () => {
     expect(code).not.toBe(EXIT.failed)
     expect(warnings(stderr).length).toBe(1)
     expect(warnings(stderr)[0]).toContain('odd ("a/b")')
+  })
+
+  it('is no matter where the sessions of others were asked for', async () => {
+    const { code, stderr } = await run('all --client shop --confirm customers')
+    expect([code, warnings(stderr)]).toEqual([EXIT.ok, []])
+  })
+
+  it.each(['', '--no-realm-step', '--realm-step-only'])(
+    'leaves no logout of the realm done, as its sessions were not seen: %s',
+    async (flag) => {
+      const line = `all ${flag} --confirm customers --report r.md`.replace('  ', ' ')
+      const { code, stdout, saved } = await run(line)
+      expect(code).toBe(EXIT.partial)
+      expect(stdout).toContain('Done in part')
+      expect(stdout).toContain('What became of sessions at odd is not known')
+      expect(saved['r.md']).toContain('The sessions of `odd` could not be read')
+    },
+  )
+
+  it('is named in the document', async () => {
+    const { json } = await run('all --json --confirm customers')
+    expect(json()).toMatchObject({ unread: ['odd'], verdict: 'partial' })
   })
 
   it('keeps no session that another client shares from being ended and told', async () => {

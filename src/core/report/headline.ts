@@ -9,12 +9,15 @@ import { SKIPPED_WORDS } from './texts.ts'
 /** The verdict in one line, and what nobody may overlook. */
 export function verdictOf({ outcome, told, planOnly }: Report): Page['verdict'] {
   const untold = told.some(isUntold)
-  const { verdict, endedUntold, error, realmStepSkipped, interrupted } = outcome
+  const { verdict, endedUntold, error, realmStepSkipped, interrupted, unread = [] } = outcome
   const notes: Text[] = [
     ...(planOnly ? ['This is a plan. Nothing of it was done.'] : []),
     ...(error ? [['The run could not go on: ', quoted(error.message)]] : []),
     ...(realmStepSkipped
       ? [`Keycloak's logout of the realm did not run. ${SKIPPED_WORDS[realmStepSkipped] ?? ''}`.trimEnd()]
+      : []),
+    ...(unread.length > 0
+      ? [['The sessions of ', quoted(unread.join(', ')), ' could not be read: they are in no number here.']]
       : []),
     ...(endedUntold === null
       ? ["Whether Keycloak's logout of the realm ended sessions untold is not known."]

@@ -16,6 +16,7 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
       .flatMap(({ failed }) => failed.slice(0, 20).map(failureLine))
       .flatMap((line) => wrapped(line, screen)),
     ...skippedNote(outcome).flatMap((line) => wrapped(line, screen)),
+    ...unreadNote(outcome).flatMap((line) => wrapped(line, screen)),
     ...untoldByRealmStep(endedUntold).flatMap((line) => wrapped(line, screen)),
     ...clientTable(clients, screen, (client) => toldHow(client, realmCallOf(phases) === 'done')),
     ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
@@ -28,6 +29,16 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
       : []),
   ]
 }
+
+const unreadNote = ({ unread = [] }: AllOutcome): Line[] =>
+  unread.length === 0
+    ? []
+    : [
+        [
+          bad(`What became of sessions at ${unread.join(', ')} is not known`),
+          ', but for those that another client shares: they could not be read.',
+        ],
+      ]
 
 function untoldByRealmStep(endedUntold: number | null): Line[] {
   if (endedUntold === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
