@@ -44,6 +44,8 @@ export async function logOutPeople(
   const courses = new Map(plans.map(({ user }) => [user.id, beginning()]))
   const courseOf = (userId: string) => courses.get(userId) ?? beginning()
   const answered = new Set<string>()
+  /** Not those that had gone by themselves. */
+  const endedHere = new Set<string>()
   const hasAnswer = (session: Session) => answered.has(sessionKey(session))
   const own = await keycloak.ownSessionId()
   const isOwn = ({ id, offline }: Session) => !offline && id === own
@@ -55,8 +57,9 @@ export async function logOutPeople(
     if (!goesOn()) return
     const result = await endSessions(sessions.map(targetOf), keycloak, ctx, {
       ...options,
-      onEnded: (target) => {
+      onEnded: (target, answer) => {
         answered.add(sessionKey(target))
+        if (answer === 'ended') endedHere.add(sessionKey(target))
         options.onEnded?.(answered.size)
       },
       onFailed: ({ target, error }) => {
@@ -138,15 +141,16 @@ export async function logOutPeople(
   const looked = await look()
   for (const plan of plans.filter(({ endsOwnSession }) => endsOwnSession)) {
     await finish(plan)
-    if (courseOf(plan.user.id).notBeforeSet) answered.add(sessionKey({ id: own ?? '', offline: false }))
-    else await end(plan.sessions.filter(isOwn))
+    const ownOnes = plan.sessions.filter(isOwn)
+    if (!courseOf(plan.user.id).notBeforeSet) await end(ownOnes)
+    else for (const key of ownOnes.map(sessionKey)) for (const keys of [answered, endedHere]) keys.add(key)
   }
 
   const people = plans.map((plan, index) => {
     const course = courseOf(plan.user.id)
     const seen = looked?.[index]
     const living = livingNow(plan, course, seen, { isOwn, hasAnswer })
-    const after = { ...course, living, lookedAgain: seen !== undefined, ownSessionId: own }
+    const after = { ...course, living, endedHere, lookedAgain: seen !== undefined, ownSessionId: own }
     return personOutcome(plan, after, facts)
   })
   return { people, interrupted: ctx.signal.aborted, stopped }

@@ -6,6 +6,8 @@ import { type PersonPlan, type PlannedClient, plannedClients, type RealmFacts } 
 export interface Aftermath {
   /** Online and offline sessions that live now, as far as is known. */
   readonly living: readonly Session[]
+  /** Keys of sessions that Keycloak says were ended by this run, so that it called their clients. */
+  readonly endedHere: ReadonlySet<string>
   /** False: nothing could be looked at, `living` is what was not ended as far as Keycloak's answers say. */
   readonly lookedAgain: boolean
   readonly notBeforeSet: Known
@@ -40,7 +42,7 @@ export function personOutcome(plan: PersonPlan, after: Aftermath, facts: RealmFa
   const living = new Set(after.living.map(sessionKey))
   const hasEnded = (session: Session) => !living.has(sessionKey(session))
   const toEnd = [...plan.sessions, ...after.lateComers]
-  const ended = toEnd.filter(hasEnded)
+  const ended = toEnd.filter((session) => hasEnded(session) && after.endedHere.has(sessionKey(session)))
   const left = plan.sessions.filter((session) => !hasEnded(session)).length
   const known = new Set([...plan.sessions, ...plan.staying].map(sessionKey))
   const startedAfter = after.living.filter(
@@ -81,7 +83,7 @@ function verdictOf(plan: PersonPlan, left: number, after: Aftermath): Verdict {
 const hasDoneTheRest = (plan: PersonPlan, { notBeforeSet, disabled, deleted }: Aftermath) =>
   deleted || ((!plan.setsNotBefore || notBeforeSet === true) && (!plan.disables || disabled === true))
 
-/** A client was called for as many of its sessions as have ended. */
+/** A client was called for as many of its sessions as were ended. */
 function withDelivery(client: PlannedClient, endedSessions: readonly Session[]): ClientEntry {
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),

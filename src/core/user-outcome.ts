@@ -32,7 +32,7 @@ export interface ClientEntry {
   readonly accessTokenLifespan: number | null
   /** Those to be ended that it takes part in: of the plan, and late comers. */
   readonly sessions: number
-  /** Those of them that ended: so often Keycloak called it, where it is told. */
+  /** Those of them that this run ended: so often Keycloak called it, where it is told. */
   readonly ended: number
   readonly alongside: boolean
 }

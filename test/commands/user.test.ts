@@ -98,6 +98,27 @@ describe('a person with sessions', () => {
     ])
   })
 
+  it('is not said to have been told of a session that had gone by itself', async () => {
+    signIn('s1')
+    signIn('s2', ['chat', 'shop'])
+    const end = keycloak.endSession.bind(keycloak)
+    keycloak.endSession = async (id, kind) => {
+      const answer = await end(id, kind)
+      return id === 's2' ? 'gone' : answer
+    }
+    const ran = await user('ada --yes --json')
+    expect([ran.code, result(ran).verdict]).toEqual([EXIT.ok, 'done'])
+    expect(result(ran).users[0]?.sessions.map(({ ended }) => ended)).toEqual([true, true])
+    expect(result(ran).users[0]?.clients).toMatchObject([
+      { clientId: 'chat', sessions: 1, ended: 0, delivery: 'none' },
+      { clientId: 'shop', sessions: 2, ended: 1, delivery: 'unconfirmed' },
+    ])
+    signIn('s2', ['chat'])
+    const { stdout } = await user('ada --yes')
+    expect(stdout).toMatch(/chat +not known/)
+    expect(stdout).not.toContain('not yet')
+  })
+
   it('shows the plan, says where, and asks', async () => {
     signIn('s1', ['shop', 'desk'])
     const ran = await user('ada', { agrees: true })

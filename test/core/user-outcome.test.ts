@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../src/core/model.ts'
-import { type Aftermath, personOutcome, plannedPerson } from '../../src/core/person-outcome.ts'
+import { type Aftermath, personOutcome, plannedPerson, sessionKey } from '../../src/core/person-outcome.ts'
 import { overall, type Verdict } from '../../src/core/user-outcome.ts'
 import { planUserLogout, type UserChoice } from '../../src/core/user-plan.ts'
 import { aClient, aRealm, aSession, aUser } from '../support/builders.ts'
@@ -39,6 +39,7 @@ const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = S
 
 const afterwards = (living: readonly Session[], said: Partial<Aftermath> = {}): Aftermath => ({
   living,
+  endedHere: new Set([...SESSIONS, ...(said.lateComers ?? [])].map(sessionKey)),
   lookedAgain: true,
   notBeforeSet: true,
   disabled: false,
@@ -141,6 +142,16 @@ describe('what is said of a person', () => {
       ['silent', 1, 0, 'none'],
       ['shop', 2, 0, 'none'],
     ])
+  })
+
+  it('a client was not called for a session that had gone by itself', () => {
+    const endedHere = new Set([sessionKey(A)])
+    const { clients, sessions, verdict } = outcomeOf(plan(), afterwards([], { endedHere }))
+    expect(clients.map(({ clientId, ended }) => [clientId, ended])).toEqual([
+      ['silent', 0],
+      ['shop', 1],
+    ])
+    expect([verdict, sessions[1]?.ended]).toEqual(['done', true])
   })
 
   it('a late comer has ended only if it lives no more', () => {

@@ -143,12 +143,13 @@ function resultMark({ planned, ended }: SessionEntry, lookedAgain: boolean): Pie
   return lookedAgain ? bad('left') : warn('unknown')
 }
 
-function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
+function clientTable({ clients, sessions }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
   if (clients.length === 0) return []
+  const isStillAt = (id: string) => sessions.some(({ ended, clients: at }) => !ended && at.includes(id))
   const rows = clients.map((client) => [
     untoldMark(client),
     client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
-    toldCell(client, isPlan),
+    isPlan ? plannedCell(client) : toldCell(client, isStillAt(client.clientId)),
     client.url && client.expectation === 'told' ? accent(client.url) : dim(reasonOf(client)),
   ])
   const heads = [
@@ -160,10 +161,14 @@ function clientTable({ clients }: PersonOutcome, isPlan: boolean, { columns }: S
   return ['', ...table(heads, rows, columns)]
 }
 
-const toldCell = ({ expectation, sessions, ended, delivery }: ClientEntry, isPlan: boolean) => {
+const plannedCell = ({ expectation, sessions }: ClientEntry): Piece =>
+  expectation === 'told' ? good(`yes, ${sessions}×`) : bad('no')
+
+function toldCell({ expectation, ended, delivery }: ClientEntry, isStillAt: boolean): Piece {
   if (expectation !== 'told') return bad('no')
-  if (isPlan) return good(`yes, ${sessions}×`)
-  return delivery === 'none' ? warn('not yet') : good(`${ended}×, answers unknown`)
+  if (delivery !== 'none') return good(`${ended}×, answers unknown`)
+  // Its sessions had gone before their turn, or nobody saw who ended them.
+  return warn(isStillAt ? 'not yet' : 'not known')
 }
 
 const reasonOf = ({ reason }: ClientEntry) => (reason ? WHY_NOT[reason] : '')
