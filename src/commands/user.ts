@@ -14,6 +14,7 @@ import { plannedPerson } from '../core/person-outcome.ts'
 import { untoldClients } from '../core/strict.ts'
 import { overall, type PersonOutcome, type UserOutcome } from '../core/user-outcome.ts'
 import type { UserPlan } from '../core/user-plan.ts'
+import { count } from '../core/words.ts'
 import { EXIT, type ExitCode, errorFields, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { userView } from '../terminal/views/user.ts'
@@ -156,7 +157,7 @@ const outcome = (
 
 function questionOf({ people }: UserPlan): string {
   const [first] = people
-  const whom = people.length === 1 && first ? first.user.username : `${people.length} people`
+  const whom = people.length === 1 && first ? first.user.username : count(people.length, 'person', 'people')
   return `Log ${whom} out?`
 }
 

@@ -131,7 +131,7 @@ function sessionLines({ sessions, lookedAgain }: PersonOutcome, isPlan: boolean,
     ...sessionTable(sessions.slice(0, MOST_SESSIONS), screen, (session) =>
       isPlan ? planMark(session) : resultMark(session, lookedAgain),
     ),
-    ...(more > 0 ? [dim(`… and ${more} more (--json lists all)`)] : []),
+    ...(more > 0 ? [dim(`… and ${number(more)} more (--json lists all)`)] : []),
   ]
 }
 
