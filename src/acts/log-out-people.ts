@@ -13,7 +13,8 @@ import { lockAccount, logOutByKeycloak, type Tried } from './person-acts.ts'
 import { beginning, type Course, livingNow } from './person-course.ts'
 import { targetsAt } from './targets.ts'
 
-export interface LogOutOptions extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting'> {
+export interface LogOutOptions
+  extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting' | 'onPause'> {
   readonly onEnded?: (done: number) => void
   readonly onFailed?: (error: Failure['error']) => void
 }

@@ -1,4 +1,5 @@
 import type { Context, Progress } from '../context.ts'
+import { pauseText } from '../core/words.ts'
 import { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { type EndResult, endSessions } from './end-sessions.ts'
@@ -72,7 +73,10 @@ export function endingOf(
           progress.note(`The receiver of ${clientId} hangs: its sessions wait in a lane of their own.`)
           history?.mark('slow', clientId)
         },
-        onPause: (milliseconds) => history?.mark('pause', String(Math.round(milliseconds / 1000))),
+        onPause: (milliseconds) => {
+          progress.note(pauseText(milliseconds))
+          history?.mark('pause', String(Math.round(milliseconds / 1000)))
+        },
       })
       stopped ??= result.stopped
       return result

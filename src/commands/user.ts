@@ -14,7 +14,7 @@ import { plannedPerson } from '../core/person-outcome.ts'
 import { untoldClients } from '../core/strict.ts'
 import { overall, type PersonOutcome, type UserOutcome } from '../core/user-outcome.ts'
 import type { UserPlan } from '../core/user-plan.ts'
-import { count } from '../core/words.ts'
+import { count, pauseText } from '../core/words.ts'
 import { EXIT, type ExitCode, errorFields, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { userView } from '../terminal/views/user.ts'
@@ -126,6 +126,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
       onEnded: (done) => progress.update(done),
       onFailed: ({ message }) => progress.note(message),
       onWaiting: (told) => progress.note(waitingNote(told)),
+      onPause: (milliseconds) => progress.note(pauseText(milliseconds)),
     })
   })
   const done = outcome(keycloak, false, loggedOut)

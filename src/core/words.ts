@@ -22,3 +22,7 @@ export function duration(seconds: number): string {
 /** `2026-11-21 05:40:12 UTC`: one zone for everybody who reads a record. */
 export const moment = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** What a server wants that answered 429 or 503 with `Retry-After`. */
+export const pauseText = (milliseconds: number): string =>
+  `The server asked for a pause of ${Math.round(milliseconds / 1000)} s.`

@@ -299,3 +299,21 @@ describe('a choice that fits nobody', () => {
     expect(ran.stdout).toContain('Nothing to do: nobody of this choice was signed in')
   })
 })
+
+describe('a pause that the server asks for', () => {
+  it.each([
+    ['all', ['all', '--confirm', 'customers']],
+    ['user', ['user', 'ada', '--yes']],
+  ])('is said while it lasts: %s', async (_, argv) => {
+    signIn('ada', 'a1')
+    let isAsked = false
+    keycloak.on('endSession', () => {
+      if (isAsked) return
+      isAsked = true
+      throw new UserError('too-many-requests', 'Slow down.', { retryAfter: 8_000 })
+    })
+    const ran = await commandLine(keycloak, { clock })(...argv)
+    expect(ran.progress).toContain('The server asked for a pause of 8 s.')
+    expect(ran.code).toBe(EXIT.ok)
+  })
+})
