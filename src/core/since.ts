@@ -1,3 +1,5 @@
+import { isoMoment } from './token/time.ts'
+
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
@@ -11,6 +13,6 @@ export function sinceTime(text: string, now: number): number | undefined {
   if (span) return now - Number(span[1]) * (UNITS[span[2] ?? ''] ?? 0)
   const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text)
   if (!iso) return undefined
-  const time = Date.parse(`${iso[1]}T${iso[2] ?? '00:00'}${iso[3] ?? 'Z'}`)
-  return Number.isNaN(time) || time > now ? undefined : time
+  const time = isoMoment(iso[1] ?? '', iso[2] ?? '00:00', iso[3] ?? 'Z')
+  return time === undefined || time > now ? undefined : time
 }

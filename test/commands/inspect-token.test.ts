@@ -260,6 +260,7 @@ describe('where the token comes from', () => {
     ['more than a megabyte', 'x'.repeat(1_100_000), []],
     ['an unknown kind', 'eyJ', ['--kind', 'banana']],
     ['a time that is none', 'eyJ', ['--at', 'yesterday']],
+    ['a day that no month has', 'eyJ', ['--at', '2026-02-31']],
     ['a tolerance below 0', 'eyJ', ['--clock-tolerance', '-1']],
     ['a file that is not there', undefined, ['--file', 'missing.txt']],
     ['keys that are none', 'eyJ', ['--jwks', 'other.json']],

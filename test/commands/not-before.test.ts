@@ -150,7 +150,7 @@ describe('set', () => {
     expect([ran.code, ran.stderr, acts()]).toEqual([EXIT.usage, expect.stringContaining('still to come'), []])
   })
 
-  it.each(['0', 'soon', '2026-13-01', '-1'])('--at=%s is no moment', async (at) => {
+  it.each(['0', 'soon', '2026-13-01', '2026-02-31', '-1'])('--at=%s is no moment', async (at) => {
     expect([(await run(`set --at=${at} --yes`)).code, keycloak.calls]).toEqual([EXIT.usage, []])
   })
 

@@ -68,6 +68,17 @@ export function parseTime(text: string): number | undefined {
   )
   if (!iso) return undefined
   const [, day, time = '00:00', zone = 'Z'] = iso
-  const parsed = Date.parse(`${day}T${time}${/^utc$/i.test(zone) ? 'Z' : zone}`)
-  return Number.isNaN(parsed) ? undefined : parsed / 1000
+  const parsed = isoMoment(day ?? '', time, /^utc$/i.test(zone) ? 'Z' : zone)
+  return parsed === undefined ? undefined : parsed / 1000
+}
+
+/**
+ * Milliseconds since the epoch of a day that the calendar has; `undefined` for 31 February, which `Date` takes for 3
+ * March: who mistyped a date means another one than that.
+ */
+export function isoMoment(day: string, time: string, zone: string): number | undefined {
+  const midnight = new Date(`${day}T00:00Z`)
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined
+  const moment = Date.parse(`${day}T${time}${zone}`)
+  return Number.isNaN(moment) ? undefined : moment
 }

@@ -191,6 +191,10 @@ describe('times', () => {
     ['yesterday', undefined],
     ['', undefined],
     ['2026-13-45', undefined],
+    ['2026-02-31', undefined],
+    ['2026-02-29T08:00+01:00', undefined],
+    ['2028-02-29', 1835395200],
+    ['2026-11-21T00:00:00+01:00', 1795215600],
   ])('%s', (text, seconds) => {
     expect(parseTime(text)).toBe(seconds)
   })
