@@ -37,7 +37,7 @@ export async function planTakeover(
     )
   }
   const store = await takeovers()
-  const running = (await store.list()).find((each) => isOf(each, keycloak) && each.clientId === clientId)
+  const running = (await store.list()).find((each) => isOf(each, keycloak) && isAbout(each, client))
   if (running || isTaken(client)) {
     throw usageError(
       'taken-over',
@@ -88,13 +88,18 @@ export interface PutBack {
   /** Fields that somebody else has changed meanwhile. */
   readonly left: readonly string[]
   readonly gone: boolean
+  /** What the client is called now, where somebody has renamed it. */
+  readonly renamedTo?: string
 }
 
-/** Puts a client's settings back, field by field and only where the listener's own value still stands; looks again. */
+/**
+ * Puts a client's settings back, field by field and only where the listener's own value still stands; looks again. What
+ * has to be put back is forgotten only when it is back, or when Keycloak says that there is no such client.
+ */
 export async function putBack(takeover: Takeover, keycloak: Keycloak, store: Takeovers): Promise<PutBack> {
   const { clientId, id } = takeover
-  const client = await keycloak.findClient(clientId)
-  if (client?.id !== id) {
+  const client = await clientOf(takeover, keycloak)
+  if (!client) {
     await store.forget(takeover)
     return { clientId, restored: [], left: [], gone: true }
   }
@@ -105,21 +110,34 @@ export async function putBack(takeover: Takeover, keycloak: Keycloak, store: Tak
       ...back,
       frontchannelLogout: back.frontchannelLogout ?? client.frontchannelLogout,
     })
-    const after = await keycloak.findClient(clientId)
-    const still = after && Object.keys(restoration(after, takeover).back)
-    if (still && still.length > 0) {
-      throw new UserError(
-        'not-restored',
-        `Client ${clientId} still has ${still.join(', ')} of the listener.`,
-        {
-          hint: 'kc-logout listen --restore tries again.',
-        },
-      )
-    }
+    const after = await clientOf(takeover, keycloak)
+    const still = after ? Object.keys(restoration(after, takeover).back) : []
+    if (still.length > 0)
+      throw notRestored(`Client ${clientId} still has ${still.join(', ')} of the listener.`)
   }
   await store.forget(takeover)
-  return { clientId, restored, left, gone: false }
+  const renamed = client.clientId === clientId ? {} : { renamedTo: client.clientId }
+  return { clientId, restored, left, gone: false, ...renamed }
 }
+
+/** The client by its internal id, as anybody may have renamed it; undefined where Keycloak says that there is none. */
+async function clientOf({ id, clientId }: Takeover, keycloak: Keycloak): Promise<Client | undefined> {
+  const raw = await keycloak.rawClient(id).catch((error: unknown) => {
+    // Another 404 may be that of a proxy.
+    if (error instanceof UserError && error.code === 'client-not-found') return undefined
+    throw error
+  })
+  if (!raw) return undefined
+  const client = await keycloak.findClient(String(raw.clientId))
+  if (client?.id === id) return client
+  throw notRestored(`Client ${clientId} was renamed or removed while it was put back.`)
+}
+
+const notRestored = (message: string) =>
+  new UserError('not-restored', message, { hint: 'kc-logout listen --restore tries again.' })
+
+const isAbout = ({ id, clientId }: Takeover, client: Client) =>
+  id === client.id || clientId === client.clientId
 
 /** What listeners that died left behind in this realm. */
 export async function leftBehind(keycloak: Keycloak, store: Takeovers): Promise<Takeover[]> {

@@ -26,16 +26,25 @@ interface ShownBack {
   readonly restored: readonly string[]
   readonly left: readonly string[]
   readonly gone: boolean
+  readonly renamedTo?: string
   /** Left behind by a listener that died. */
   readonly earlier: boolean
 }
 
-export function putBackView({ clientId, restored, left, gone, earlier }: ShownBack, screen: Screen): Line[] {
+export function putBackView(
+  { clientId, restored, left, gone, renamedTo, earlier }: ShownBack,
+  screen: Screen,
+): Line[] {
   if (gone) return [`Client ${clientId} is gone: there is nothing to put back.`]
   const what = restored.length > 0 ? restored.join(', ') : 'nothing, as it is as it was'
   return [
     ...hanging(
-      [good('put back '), accent(clientId), earlier ? ' (left by an earlier listener): ' : ': '],
+      [
+        good('put back '),
+        accent(clientId),
+        renamedTo ? `, renamed to ${renamedTo}` : '',
+        earlier ? ' (left by an earlier listener): ' : ': ',
+      ],
       what,
       screen,
       2,
