@@ -14,40 +14,42 @@ import type { Keycloak } from '../keycloak/keycloak.ts'
  */
 export async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
   const { clientId, userId, sessionId } = about
-  const client = await maybe(async () =>
-    clientId === null ? NOT_NAMED : await keycloak.findClient(clientId),
-  )
-  const known = 'value' in client ? client.value : undefined
-  const [user, realm, session, encrypted] = await Promise.all([
+  const found = await maybe(async () => (clientId === null ? NOT_NAMED : await keycloak.findClient(clientId)))
+  const known = 'value' in found ? found.value : undefined
+  const [user, realm, session, raw] = await Promise.all([
     maybe(async () => (isId(userId) ? await keycloak.findUserById(userId) : NOT_NAMED)),
     maybe(() => keycloak.realmInfo()),
     maybe(async () =>
-      isId(userId) && sessionId !== null ? await sessionState(userId, sessionId, known, keycloak) : NOT_NAMED,
+      isId(userId) && sessionId !== null ? await sessionState(userId, sessionId, found, keycloak) : NOT_NAMED,
     ),
-    known ? maybe(async () => isEncrypted(await keycloak.rawClient(known.id))) : UNKNOWN,
+    known ? maybe(() => keycloak.rawClient(known.id)) : undefined,
   ])
+  // Who may list clients and not view them is shown their names alone, and the rest would read as never set.
+  const client = raw !== undefined && 'unknown' in raw ? raw : found
+  const settings = 'value' in client ? client.value : undefined
   const realmInfo = 'value' in realm ? realm.value : undefined
   return {
     session,
     client,
     user,
-    notBefore:
-      realmInfo?.notBefore === undefined
-        ? { unknown: 'The not-before of the realm is not known: it takes the role view-realm.' }
-        : {
-            value: {
-              realm: realmInfo.notBefore,
-              client: known?.notBefore ?? 0,
-              user: ('value' in user ? user.value?.notBefore : undefined) ?? 0,
-            },
-          },
-    alg: known ? (known.idTokenSignedResponseAlg ?? realmInfo?.defaultSignatureAlgorithm) : undefined,
-    encrypted: 'value' in encrypted ? encrypted.value : undefined,
+    notBefore: {
+      realm: part(realm, (it) => it.notBefore, 'it takes the role view-realm'),
+      client: part(client, (it) => it?.notBefore, 'the realm has no such client'),
+      user: part(user, (it) => it?.notBefore, 'the realm has no such user'),
+    },
+    alg: settings && (settings.idTokenSignedResponseAlg ?? realmInfo?.defaultSignatureAlgorithm),
+    encrypted: raw !== undefined && 'value' in raw ? isEncrypted(raw.value) : undefined,
     event: await maybe(() => eventOf(about, payload, keycloak)),
   }
 }
 
-const UNKNOWN = { unknown: 'It could not be asked.' }
+/** One part of an answer; where it is not there, `otherwise` says why. */
+function part<T, P>(whole: Asked<T>, of: (value: T) => P | undefined, otherwise: string): Asked<P> {
+  if ('unknown' in whole) return whole
+  const value = of(whole.value)
+  return value === undefined ? { unknown: otherwise } : { value }
+}
+
 const NOT_NAMED = new UserError('not-named', 'The token does not name it.')
 
 /** Runs one question. Its answer may be `NOT_NAMED`, for a question that could not be put. */
@@ -65,15 +67,22 @@ async function maybe<T>(ask: () => Promise<T | UserError>): Promise<Asked<T>> {
 
 const isId = (id: string | null): id is string => id !== null && pathSegmentProblem(id) === undefined
 
+/** A session that is not among those that could be read is gone only where all of them could be read. */
 async function sessionState(
   userId: string,
   sessionId: string,
-  client: Client | undefined,
+  client: Asked<Client | undefined>,
   keycloak: Keycloak,
-) {
-  if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online' as const
-  const offline = client ? await keycloak.offlineSessionsOf(userId, client.id) : []
-  return offline.some(({ id }) => id === sessionId) ? ('offline' as const) : ('gone' as const)
+): Promise<'online' | 'offline' | 'gone' | UserError> {
+  if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online'
+  if ('unknown' in client) {
+    return new UserError(
+      'not-known',
+      `It is no online session; whether it lives as an offline one is not known: ${client.unknown}`,
+    )
+  }
+  const offline = client.value ? await keycloak.offlineSessionsOf(userId, client.value.id) : []
+  return offline.some(({ id }) => id === sessionId) ? 'offline' : 'gone'
 }
 
 function isEncrypted({ attributes }: Readonly<Record<string, unknown>>): boolean {

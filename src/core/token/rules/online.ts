@@ -12,8 +12,8 @@ export type Asked<T> = { readonly value: T } | { readonly unknown: string }
 /** What the realm says now about what a token is about. */
 export interface OnlineFacts {
   readonly session: Asked<'online' | 'offline' | 'gone'>
-  /** Seconds since the epoch; 0 where none is set. */
-  readonly notBefore: Asked<{ readonly realm: number; readonly client: number; readonly user: number }>
+  /** Seconds since the epoch; 0 where none is set. One that could not be asked may be the one that decides. */
+  readonly notBefore: Readonly<Record<Level, Asked<number>>>
   readonly client: Asked<Client | undefined>
   readonly user: Asked<{ readonly username: string; readonly enabled: boolean } | undefined>
   /** The algorithm by which this client's logout and ID tokens are signed now. */
@@ -22,6 +22,9 @@ export interface OnlineFacts {
   /** The stored event that belongs to it, in words. */
   readonly event: Asked<string | undefined>
 }
+
+const LEVELS = ['realm', 'client', 'user'] as const
+type Level = (typeof LEVELS)[number]
 
 interface OnlineSubject {
   readonly kind: Kind
@@ -68,19 +71,23 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     holds: 'It is newer than every not-before.',
     why: 'Keycloak refuses tokens that were issued before the not-before of realm, client or user ("Stale token").',
     fix: 'Sign in again, or undo it: kc-logout not-before clear',
-    check: ({ kind, payload, facts }) =>
-      given(facts.notBefore, (all) => {
-        const { iat } = payload
-        if (kind === 'logout' || kind === 'admin-action') return skip('Logout tokens do not depend on it.')
-        if (typeof iat !== 'number') return skip('It has no iat.')
-        const stale = (['realm', 'client', 'user'] as const).filter((whose) => iat < all[whose])
-        if (stale.length === 0) return true
-        const latest = Math.max(...stale.map((whose) => all[whose]))
-        return broken(`The not-before of the ${stale.join(' and the ')} makes it stale.`, {
-          expected: `issued after ${formatTime(latest)}`,
+    check: ({ kind, payload: { iat }, facts: { notBefore } }) => {
+      if (kind === 'logout' || kind === 'admin-action') return skip('Logout tokens do not depend on it.')
+      if (typeof iat !== 'number') return skip('It has no iat.')
+      const known = LEVELS.flatMap((level) => {
+        const asked = notBefore[level]
+        return 'value' in asked ? [{ level, at: asked.value }] : []
+      })
+      const stale = known.filter(({ at }) => iat < at)
+      if (stale.length === 0) return notBeforeUnknown(notBefore) ?? true
+      return broken(
+        `The not-before of the ${stale.map(({ level }) => level).join(' and the ')} makes it stale.`,
+        {
+          expected: `issued after ${formatTime(Math.max(...stale.map(({ at }) => at)))}`,
           actual: formatTime(iat),
-        })
-      }),
+        },
+      )
+    },
   },
   {
     id: 'O03',
@@ -146,6 +153,15 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
           ),
   },
 ]
+
+/** Says which not-before could not be asked, if any: then nobody may say that it is newer than all. */
+function notBeforeUnknown(notBefore: OnlineFacts['notBefore']): Departure | undefined {
+  const unknown = LEVELS.flatMap((level) => {
+    const asked = notBefore[level]
+    return 'unknown' in asked ? [`the not-before of the ${level} (${asked.unknown.replace(/\.$/, '')})`] : []
+  })
+  return unknown.length === 0 ? undefined : skip(`not known: ${unknown.join(', ')}.`)
+}
 
 function differences(
   client: Client,

@@ -1,0 +1,119 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { User } from '../../src/core/model.ts'
+import type { TokenReport } from '../../src/core/token/inspect.ts'
+import { EXIT, UserError } from '../../src/errors.ts'
+import type { Keycloak } from '../../src/keycloak/keycloak.ts'
+import { commandLine } from '../support/command-line.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { accessClaims, ISSUER, logoutToken, NOW, signedToken, testKeys } from '../support/tokens.ts'
+
+const REALM = 'https://keycloak.test/realms/customers'
+let jwks: unknown
+let keycloak: FakeKeycloak
+let user: User
+let sid: string
+beforeAll(async () => {
+  jwks = (await testKeys()).jwks
+})
+beforeEach(() => {
+  keycloak = new FakeKeycloak({ now: () => NOW * 1000 })
+  keycloak.addClient({
+    clientId: 'shop',
+    backchannelLogoutUrl: 'https://shop/bc',
+    backchannelLogoutSessionRequired: true,
+  })
+  user = keycloak.addUser('ada')
+  sid = keycloak.addSession({ username: 'ada', clients: ['shop'] }).id
+})
+
+async function ask(token: string, args: string[] = [], documents: Record<string, unknown> = {}) {
+  const ran = await commandLine(keycloak, {
+    now: NOW * 1000,
+    documents: {
+      [`${REALM}/.well-known/openid-configuration`]: { issuer: REALM },
+      [`${REALM}/protocol/openid-connect/certs`]: jwks,
+      ...documents,
+    },
+    files: { '-': token, 'keys.json': JSON.stringify(jwks) },
+  })('inspect-token', '--online', '--json', ...args)
+  const report = ran.json<{ tokens: TokenReport[] }>().tokens[0]
+  const rule = (id: string) => report?.rules.find((each) => each.id === id)
+  return { ...ran, report, rule }
+}
+
+const access = (changes: Record<string, unknown> = {}) =>
+  signedToken({
+    payload: accessClaims({ iss: REALM, sub: user.id, sid, ...changes }),
+    header: { typ: 'at+jwt' },
+  })
+
+/** The caller lacks the role for it. */
+const deny = (method: keyof Keycloak) =>
+  keycloak.on(method, () => {
+    throw new UserError('role-missing', `The role for ${method} is missing.`, { exitCode: EXIT.denied })
+  })
+
+describe('a not-before that may not be seen', () => {
+  it.each([
+    ['client', 'findClient'],
+    ['client', 'rawClient'],
+    ['user', 'findUserById'],
+  ] as const)('that of the %s, without %s, leaves open whether the token is stale', async (level, method) => {
+    deny(method)
+    const { code, rule } = await ask(await access())
+    expect(rule('O02')).toMatchObject({
+      status: 'skip',
+      message: `not known: the not-before of the ${level} (The role for ${method} is missing).`,
+    })
+    expect(code).toBe(EXIT.ok)
+  })
+
+  it('that of the realm, too', async () => {
+    keycloak.realmSettings = { ...keycloak.realmSettings, notBefore: undefined }
+    expect((await ask(await access())).rule('O02')).toMatchObject({
+      status: 'skip',
+      message: 'not known: the not-before of the realm (it takes the role view-realm).',
+    })
+  })
+
+  it('does not hide that another one makes it stale', async () => {
+    keycloak.realmSettings = { ...keycloak.realmSettings, notBefore: NOW }
+    deny('findClient')
+    const { code, rule } = await ask(await access())
+    expect([code, rule('O02')?.status, rule('O02')?.message]).toEqual([
+      EXIT.checkFailed,
+      'fail',
+      'The not-before of the realm makes it stale.',
+    ])
+  })
+})
+
+it('a client of which only the name is shown is not called enabled', async () => {
+  deny('rawClient')
+  expect((await ask(await access())).rule('O03')).toMatchObject({
+    status: 'skip',
+    message: 'The role for rawClient is missing.',
+  })
+})
+
+describe('a session that is not among the online ones', () => {
+  const offline = () =>
+    keycloak.addSession({ username: 'ada', clients: ['shop'], offline: true, id: 'offline-1' })
+
+  it.each(['findClient', 'offlineSessionsOf'] as const)(
+    'is not called ended without %s, as it may be an offline one',
+    async (method) => {
+      offline()
+      deny(method)
+      const { code, rule } = await ask(await access({ sid: 'offline-1' }))
+      expect([code, rule('O01')?.status]).toEqual([EXIT.ok, 'skip'])
+      expect(rule('O01')?.message).toContain(`The role for ${method} is missing.`)
+    },
+  )
+
+  it('of a logout token is not called ended, either', async () => {
+    deny('findClient')
+    const token = await logoutToken({ iss: REALM, sub: user.id, sid: 'ended' })
+    expect((await ask(token)).rule('O01')?.status).toBe('skip')
+  })
+})
