@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { decodeToken } from '../core/token/decode.ts'
 import { type Found, findTokens } from '../core/token/find.ts'
+import { accessTokenHash } from '../core/token/hash.ts'
 import { type Inquiry, inspectToken } from '../core/token/inspect.ts'
 import type { JsonObject } from '../core/token/json.ts'
 import type { Kind } from '../core/token/kind.ts'
@@ -93,24 +94,28 @@ async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
   )
 }
 
-/** How to judge a token: by the inquiry, with the keys and the issuer of the source. `first` are the tokens at hand. */
-export function judgeWith(
-  base: KeylessInquiry,
-  { keys, issuer, clockOffset }: TokenSource,
-  first: readonly Found[],
-) {
-  // In a token response the ID token came with the access token beside it.
-  const beside = first.find((each) => each.form === 'token' && each.label === 'access_token')?.text
-  const accessToken = base.accessToken ?? beside
+/** How to judge a token: by the inquiry, with the keys and the issuer of the source. */
+export function judgeWith(base: KeylessInquiry, { keys, issuer, clockOffset }: TokenSource) {
   const inquiry: Inquiry = {
     ...base,
     keys,
-    ...(accessToken === undefined ? {} : { accessToken }),
     expect: {
       ...base.expect,
       ...(issuer === undefined ? {} : { issuer }),
       ...(clockOffset === undefined ? {} : { clockOffset }),
     },
   }
-  return (each: Found) => inspectToken(each, inquiry)
+  return async (each: Found) => {
+    const accessToken = base.accessToken ?? (await accessTokenBeside(each))
+    return inspectToken(each, accessToken === undefined ? inquiry : { ...inquiry, accessToken })
+  }
+}
+
+/** The access token that came with an ID token. Of several the one that fits: that none does proves nothing. */
+async function accessTokenBeside({ text, beside = [] }: Found): Promise<string | undefined> {
+  if (beside.length < 2) return beside[0]
+  const { header, payload } = decodeToken(text)
+  if (typeof payload?.at_hash !== 'string') return undefined
+  for (const each of beside) if ((await accessTokenHash(each, header?.alg)) === payload.at_hash) return each
+  return undefined
 }

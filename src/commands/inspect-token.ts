@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import { askRealm } from '../acts/ask-realm.ts'
+import { askerOf } from '../acts/ask-realm.ts'
 import { inOrder } from '../acts/in-order.ts'
 import { noToken, type TokenInput, tokensIn } from '../acts/token-input.ts'
 import { type InquiryOptions, inquiryOf, judgeWith, type KeylessInquiry } from '../acts/token-inquiry.ts'
 import { type TokenSource, tokenSource } from '../acts/token-keys.ts'
 import type { Context } from '../context.ts'
 import { type TokenReport, type Verdict, worst } from '../core/token/inspect.ts'
+import { count } from '../core/words.ts'
 import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { tokensView } from '../terminal/views/token.ts'
 import { tokenLineView, tokensEndView } from '../terminal/views/token-line.ts'
@@ -83,11 +84,13 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   if (first.length === 0) throw noToken(options)
 
   // Judge.
-  const judge = judgeWith(await online(options, inquiry, ctx), source, first)
+  const unasked = new Set<string>()
+  const judge = judgeWith(await online(options, inquiry, unasked, ctx), source)
   if (first.length <= LAID_OUT) {
     const reports = await Promise.all(first.map(judge))
     const verdict = worst(reports.map((each) => each.verdict))
     sayLoudly(reports, ctx)
+    for (const reason of unasked) ctx.print.warn(reason)
     ctx.print.result({ tokens: reports, verdict }, tokensView)
     return exitCodeOf(verdict, source)
   }
@@ -109,18 +112,34 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
     () => ({ counts, verdict: verdict() }),
     tokensEndView,
   )
-  if (counts.unverified > 0) ctx.print.warn(`${counts.unverified} signatures were not verified.`)
+  if (counts.unverified > 0)
+    ctx.print.warn(
+      `${count(counts.unverified, 'signature')} NOT verified: anybody could have written these tokens.`,
+    )
+  for (const reason of unasked) ctx.print.warn(reason)
   return exitCodeOf(verdict(), source)
 }
 
+/** As many reasons why the realm was not asked are said; a file may hold tokens of any number of realms. */
+const MOST_REASONS = 5
+
+/** With `--online` the inquiry asks the realm, too; why it did not is added to `unasked`. */
 async function online(
   { online: asked }: InspectTokenOptions,
   base: KeylessInquiry,
+  unasked: Set<string>,
   ctx: Context,
 ): Promise<KeylessInquiry> {
   if (!asked) return base
-  const keycloak = await ctx.keycloak()
-  return { ...base, ask: (about, payload) => askRealm(about, payload, keycloak) }
+  const askRealm = askerOf(await ctx.keycloak())
+  return {
+    ...base,
+    async ask(about, payload) {
+      const facts = await askRealm(about, payload)
+      if ('notAsked' in facts && unasked.size < MOST_REASONS) unasked.add(facts.notAsked)
+      return facts
+    },
+  }
 }
 
 async function take<T>(items: AsyncGenerator<T>, most: number): Promise<T[]> {

@@ -1,5 +1,7 @@
+import { accessTokenOf, besideIn, besideInText } from './beside.ts'
 import { MAX_TOKEN_LENGTH } from './decode.ts'
-import { endOfString, isObject, type JsonObject, readJson } from './json.ts'
+import { embeddedObjects } from './embedded.ts'
+import { isObject, type JsonObject, readJson } from './json.ts'
 import { type Run, scanForTokens } from './scan.ts'
 
 /** A token, or the claims of one, found in what somebody pasted. */
@@ -11,6 +13,8 @@ export interface Found {
   readonly label?: string
   /** The line it was on, counted from 1; only for input that holds one token a line. */
   readonly line?: number
+  /** The access token that came with it; several are those that may have. */
+  readonly beside?: readonly string[]
 }
 
 export type Finding = { readonly found: readonly Found[]; readonly problem?: 'too-large' }
@@ -38,7 +42,11 @@ function findIn(text: string, label: string | undefined, depth: number): Found[]
       return findInJson(reading.value, trimmed, label, depth)
   }
   const runs = scanForTokens(text)
-  if (runs.length > 0) return runs.map((run) => toFound(text, run, label))
+  if (runs.length > 0)
+    return besideInText(
+      runs.map((run) => toFound(text, run, label)),
+      text,
+    )
   const claims = findEmbeddedClaims(text)
   if (claims.length > 0) return claims.map((each) => (each.label || !label ? each : { ...each, label }))
   return depth < MAX_NESTED_TEXTS ? findInEscaped(text, label, depth) : []
@@ -72,20 +80,25 @@ function labelBefore(text: string, start: number): string | undefined {
 /** Walks JSON without recursion and in its own order. */
 function findInJson(root: unknown, text: string, label: string | undefined, depth: number): Found[] {
   const found: Found[] = []
-  const pending: { value: unknown; label: string | undefined; inClaims: boolean }[] = [
-    { value: root, label, inClaims: false },
-  ]
+  const pending: {
+    value: unknown
+    label: string | undefined
+    inClaims: boolean
+    beside?: string | undefined
+  }[] = [{ value: root, label, inClaims: false }]
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const { value, label, inClaims } = next
+    const { value, label, inClaims, beside } = next
     if (typeof value === 'string') {
-      if (!inClaims || looksLikeToken(value)) found.push(...findInString(value, label, depth))
+      if (!inClaims || looksLikeToken(value))
+        found.push(...besideIn(findInString(value, label, depth), beside))
     } else if (Array.isArray(value)) {
       for (let i = value.length - 1; i >= 0; i--) pending.push({ value: value[i], label, inClaims })
     } else if (isObject(value)) {
       const isClaims = !inClaims && looksLikeClaims(value)
       if (isClaims) found.push(claimsFound(value === root ? text : JSON.stringify(value), label))
+      const beside = accessTokenOf(value)
       for (const [name, member] of Object.entries(value).reverse()) {
-        pending.push({ value: member, label: name, inClaims: inClaims || isClaims })
+        pending.push({ value: member, label: name, inClaims: inClaims || isClaims, beside })
       }
     }
   }
@@ -124,44 +137,14 @@ export function looksLikeClaims(value: JsonObject): boolean {
   return known >= 3 || (known === 2 && (Object.hasOwn(value, 'iss') || Object.hasOwn(value, 'sub')))
 }
 
-/** `{"a":1,"b":2}`: less cannot be the claims of anything. */
-const SHORTEST_CLAIMS = 13
-
-/** Objects inside other text, such as a line of a log. Braces that never close are tried a few times, then left. */
+/** Objects inside other text, such as a line of a log. */
 function findEmbeddedClaims(text: string): Found[] {
   const found: Found[] = []
-  let misses = 0
-  for (let start = text.indexOf('{'); start >= 0 && misses < 20; ) {
-    const end = endOfObject(text, start)
-    if (end !== undefined && end - start < SHORTEST_CLAIMS) {
-      start = text.indexOf('{', end)
-      continue
-    }
-    const reading = end === undefined ? undefined : readJson(text.slice(start, end))
-    if (end !== undefined && reading?.ok && isObject(reading.value)) {
-      if (looksLikeClaims(reading.value)) {
-        found.push(claimsFound(text.slice(start, end), phraseBefore(text, start)))
-      } else {
-        found.push(...findInJson(reading.value, text.slice(start, end), undefined, 1))
-      }
-      start = text.indexOf('{', end)
-    } else {
-      misses++
-      start = text.indexOf('{', start + 1)
-    }
+  for (const { start, end, value } of embeddedObjects(text)) {
+    if (looksLikeClaims(value)) found.push(claimsFound(text.slice(start, end), phraseBefore(text, start)))
+    else found.push(...findInJson(value, text.slice(start, end), undefined, 1))
   }
   return found
-}
-
-function endOfObject(text: string, start: number): number | undefined {
-  let depth = 0
-  for (let i = start; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 0x22) i = endOfString(text, i)
-    else if (code === 0x7b) depth++
-    else if (code === 0x7d && --depth === 0) return i + 1
-  }
-  return undefined
 }
 
 const phraseBefore = (text: string, start: number) =>

@@ -110,8 +110,8 @@ describe('finds several tokens', () => {
     })
     expect(findTokens(body).found).toEqual([
       { form: 'token', text: access, label: 'access_token' },
-      { form: 'token', text: refresh, label: 'refresh_token' },
-      { form: 'token', text: id, label: 'id_token' },
+      { form: 'token', text: refresh, label: 'refresh_token', beside: [access] },
+      { form: 'token', text: id, label: 'id_token', beside: [access] },
     ])
   })
 
