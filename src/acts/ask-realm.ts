@@ -1,18 +1,45 @@
 import type { Client } from '../core/model.ts'
 import { pathSegmentProblem } from '../core/path-segment.ts'
 import type { About } from '../core/token/about.ts'
+import { issuerDifference } from '../core/token/issuer.ts'
 import type { JsonObject } from '../core/token/json.ts'
-import type { Asked, OnlineFacts } from '../core/token/rules/online.ts'
+import type { Asked, NotAsked, OnlineFacts } from '../core/token/rules/online.ts'
 import { formatTime } from '../core/token/time.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+
+/**
+ * Asks the realm about its own tokens only: what it says of a session or a person of another realm would be wrong. A
+ * token without an issuer (an admin action) may be its own. The realm's own word for its issuer counts, as keys and the
+ * issuer expected may come from elsewhere.
+ */
+export function askerOf(keycloak: Keycloak) {
+  let asked: Promise<Asked<unknown>> | undefined
+  return async (about: About, payload: JsonObject): Promise<OnlineFacts | NotAsked> => {
+    if (payload.iss !== undefined) {
+      asked ??= maybe(async () => (await keycloak.discovery()).issuer)
+      const notAsked = otherRealm(payload.iss, await asked)
+      if (notAsked !== undefined) return { notAsked }
+    }
+    return askRealm(about, payload, keycloak)
+  }
+}
+
+function otherRealm(iss: unknown, asked: Asked<unknown>): string | undefined {
+  if ('unknown' in asked) return `The realm was not asked, as its issuer is not known: ${asked.unknown}`
+  const issuer = asked.value
+  if (iss === issuer) return undefined
+  if (typeof issuer !== 'string') return 'The realm was not asked, as it does not say what its issuer is.'
+  const difference = typeof iss === 'string' ? issuerDifference(issuer, iss) : 'iss is no string'
+  return `The realm was not asked, as the token is not of it (${issuer}): ${difference}.`
+}
 
 /**
  * Asks the realm about what a token is about. Nothing of the token is trusted: its names are looked up, and its ids are
  * checked before they become part of a path. What this caller may not see is unknown, and no failure.
  * Roles: view-clients, view-users, view-realm, view-events; each for its own part.
  */
-export async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
+async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
   const { clientId, userId, sessionId } = about
   const found = await maybe(async () => (clientId === null ? NOT_NAMED : await keycloak.findClient(clientId)))
   const known = 'value' in found ? found.value : undefined

@@ -5,7 +5,7 @@ import { EXIT, UserError } from '../../src/errors.ts'
 import type { Keycloak } from '../../src/keycloak/keycloak.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
-import { accessClaims, ISSUER, logoutToken, NOW, signedToken, testKeys } from '../support/tokens.ts'
+import { accessClaims, logoutToken, NOW, signedToken, testKeys } from '../support/tokens.ts'
 
 const REALM = 'https://keycloak.test/realms/customers'
 let jwks: unknown
@@ -116,4 +116,48 @@ describe('a session that is not among the online ones', () => {
     const token = await logoutToken({ iss: REALM, sub: user.id, sid: 'ended' })
     expect((await ask(token)).rule('O01')?.status).toBe('skip')
   })
+})
+
+describe('the token of another realm', () => {
+  const OTHER = 'https://staging.example.com/realms/shop'
+  const documents = () => ({
+    [`${OTHER}/.well-known/openid-configuration`]: { issuer: OTHER, jwks_uri: 'https://staging/keys' },
+    'https://staging/keys': jwks,
+  })
+
+  it.each([
+    ['keys from a file', ['--jwks', 'keys.json']],
+    ['the issuer that is given', ['--issuer', OTHER]],
+    ['the keys of the realm', []],
+  ])('is not asked about, with %s, and that is said', async (_, args) => {
+    const { rule, report, stderr } = await ask(await access({ iss: OTHER, sid: 'theirs' }), args, documents())
+    const message = `The realm was not asked, as the token is not of it (${REALM}): the host is staging.example.com, the realm is shop.`
+    for (const id of ['O01', 'O02', 'O03', 'O04', 'O05', 'O06']) {
+      expect(rule(id)).toMatchObject({ status: 'skip', message })
+    }
+    expect(stderr).toContain(`warning: ${message}\n`)
+    expect(keycloak.calls).toEqual(['discovery'])
+    expect(report?.rules.some(({ message: said }) => said.includes('session has ended'))).toBe(false)
+  })
+
+  it('is said once, whatever the number of tokens', async () => {
+    const tokens = await Promise.all(Array.from({ length: 12 }, () => access({ iss: OTHER })))
+    const { stderr } = await ask(tokens.join('\n'), ['--jwks', 'keys.json'])
+    expect(stderr.match(/was not asked/g)).toHaveLength(1)
+    expect(keycloak.calls).toEqual(['discovery'])
+  })
+
+  it('may be any where the realm does not say its issuer', async () => {
+    deny('discovery')
+    const { rule } = await ask(await access())
+    expect(rule('O01')).toMatchObject({
+      status: 'skip',
+      message: 'The realm was not asked, as its issuer is not known: The role for discovery is missing.',
+    })
+  })
+})
+
+it('a token of the realm is asked about, though the keys are from a file', async () => {
+  const { rule } = await ask(await access({ sid: 'ended' }), ['--jwks', 'keys.json'])
+  expect(rule('O01')?.message).toBe('Its session has ended.')
 })

@@ -5,7 +5,7 @@ import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
 import { type Classification, classify, type Kind } from './kind.ts'
 import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
-import { checkOnline, type OnlineFacts } from './rules/online.ts'
+import { checkOnline, type NotAsked, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
 import { runRules } from './rules/run.ts'
 import { RULES } from './rules/table.ts'
@@ -24,8 +24,8 @@ export interface Inquiry {
   readonly verify: boolean
   /** The access token that an ID token's `at_hash` should fit. */
   readonly accessToken?: string
-  /** Asks the realm about it (`--online`). */
-  readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts>
+  /** Asks the realm about it (`--online`), or says why it does not. */
+  readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts | NotAsked>
   readonly decrypt?: (token: string, alg: unknown) => Promise<Decryption>
 }
 
@@ -73,10 +73,7 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
   const signature =
     refusal ??
     (canVerify ? await keys.verify(decoded) : withoutKeys(decoded, 'missing' in keys ? keys.missing : ''))
-  const facts =
-    inquiry.ask && decoded.payload && isOfThisRealm(payload, inquiry)
-      ? await inquiry.ask(about, payload)
-      : undefined
+  const facts = inquiry.ask && decoded.payload ? await inquiry.ask(about, payload) : undefined
   const wantsHash = inquiry.accessToken !== undefined && payload.at_hash !== undefined
   const expect =
     facts || wantsHash
@@ -88,7 +85,7 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
   const readable =
     decoded.payload !== undefined && (decoded.header !== undefined || decoded.form === 'claims')
   const rules = runRules(RULES[kind], subject, { readable, strict: inquiry.strict })
-  if (facts) rules.push(...checkOnline({ kind, header, payload, facts }, inquiry.strict))
+  if (facts) rules.push(...checkOnline({ kind, header, payload }, facts, inquiry.strict))
   const broken = rules.filter(({ status }) => status === 'fail' || status === 'warn')
   const isClaims = decoded.form === 'claims'
   const report: TokenReport = {
@@ -118,13 +115,9 @@ function kindOf({ kind: said }: Classification, { kind: asked }: Inquiry, payloa
   return asked === 'refresh' && payload.typ === 'Offline' ? 'offline' : asked
 }
 
-/** The realm is asked about its own tokens only. Those without an issuer (admin actions) may be its own. */
-const isOfThisRealm = ({ iss }: JsonObject, { expect }: Inquiry) =>
-  iss === undefined || expect.issuer === undefined || iss === expect.issuer.value
-
 /** What the realm says of the client's settings, as what is expected of the token. */
-const settingsOf = (facts: OnlineFacts | undefined): Partial<Expectations> =>
-  facts && 'value' in facts.client && facts.client.value
+const settingsOf = (facts: OnlineFacts | NotAsked | undefined): Partial<Expectations> =>
+  facts && 'client' in facts && 'value' in facts.client && facts.client.value
     ? {
         sessionRequired: facts.client.value.backchannelLogoutSessionRequired,
         ...(facts.alg === undefined ? {} : { alg: facts.alg }),

@@ -23,14 +23,22 @@ export interface OnlineFacts {
   readonly event: Asked<string | undefined>
 }
 
+/** Why the realm was not asked about a token at all. */
+export interface NotAsked {
+  readonly notAsked: string
+}
+
 const LEVELS = ['realm', 'client', 'user'] as const
 type Level = (typeof LEVELS)[number]
 
-interface OnlineSubject {
+interface OnlineSubject extends OfToken {
+  readonly facts: OnlineFacts
+}
+
+interface OfToken {
   readonly kind: Kind
   readonly header: JsonObject
   readonly payload: JsonObject
-  readonly facts: OnlineFacts
 }
 
 /** Asks one fact; a fact that is not known skips the rule. */
@@ -184,5 +192,7 @@ function differences(
   return differs
 }
 
-export const checkOnline = (subject: OnlineSubject, strict: boolean): RuleResult[] =>
-  ONLINE_RULES.map((rule) => resultOf(rule, rule.check(subject), strict))
+export const checkOnline = (token: OfToken, facts: OnlineFacts | NotAsked, strict: boolean): RuleResult[] =>
+  ONLINE_RULES.map((rule) =>
+    resultOf(rule, 'notAsked' in facts ? skip(facts.notAsked) : rule.check({ ...token, facts }), strict),
+  )
