@@ -75,11 +75,14 @@ export interface Context {
   keycloakAfterwards(): Promise<Keycloak>
   /** Listens for logout requests and answers each with what `handle` says, until it is closed. */
   receive(options: ReceiveOptions, handle: (request: IncomingRequest) => Promise<Answer>): Promise<Receiver>
-  /** Hands a request on to another receiver. Never throws: no answer is an answer too. */
-  forward(url: string, request: IncomingRequest): Promise<Forwarded>
+  /** What hands requests on to other receivers. Throws a usage error where what to trust (`--ca-file`) cannot be read. */
+  forwarder(): Promise<Forward>
   /** The clients that listeners took over and have not put back. */
   takeovers(): Promise<Takeovers>
 }
+
+/** Hands a request on to another receiver. Never throws: no answer is an answer too. */
+export type Forward = (url: string, request: IncomingRequest) => Promise<Forwarded>
 
 /** stdout holds the result, once; everything else goes to stderr. */
 export interface Print {

@@ -118,12 +118,12 @@ export async function openContext(globals: Globals, host: Host): Promise<Context
     keycloak: keycloakUntil(signal),
     keycloakAfterwards: keycloakUntil(new AbortController().signal),
     receive: async (options, handle) => (await import('./receiver/receive.ts')).receive(options, handle),
-    async forward(url, request) {
+    async forwarder() {
       const { forward } = await import('./receiver/forward.ts')
       const { trustedAuthorities } = await import('./keycloak/authorities.ts')
       const { caFile, insecure, timeout } = await settings()
       const ca = await trustedAuthorities(caFile?.value, files, env)
-      return forward(url, request, { timeout, insecure, ca })
+      return (url, request) => forward(url, request, { timeout, insecure, ca })
     },
     takeovers: once(async () => {
       const { openTakeovers, stateFolder } = await import('./settings/takeovers.ts')

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Context, Forward } from '../context.ts'
 import {
   type Answer,
   answerOf,
@@ -28,7 +28,7 @@ export async function deliver(
   judge: Judge,
   former: PlannedTakeover['former'] | undefined,
   { respond = 'auto', delay = 0, forwardTo, strict = false }: DeliverOptions,
-  ctx: Context,
+  ctx: Pick<Context, 'now' | 'sleep'> & { readonly forward: Forward },
 ): Promise<{ answer: Answer; shown: Delivery }> {
   const time = new Date(ctx.now()).toISOString()
   const { reading, report } = await judge(request)

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { type IncomingRequest, type Reading, readDelivery, SeenTokens } from '../core/delivery.ts'
 import { type Inquiry, inspectToken, type TokenReport } from '../core/token/inspect.ts'
 import type { Expectations } from '../core/token/rules/rule.ts'
+import { UserError } from '../errors.ts'
 import { type KeyOptions, type TokenSource, tokenSource } from './token-keys.ts'
 
 export interface Judged {
@@ -46,6 +47,21 @@ export function judgeDeliveries(
       },
     )
 
+  /** Undefined where they cannot be had now: what was known before is as good as it was. */
+  async function fetchedAgain(): Promise<TokenSource | undefined> {
+    const again = await tokenSource(options, ctx).catch((error: unknown) => {
+      if (error instanceof UserError) return { keys: { missing: error.message } }
+      throw error
+    })
+    if (!('missing' in again.keys)) return again as TokenSource
+    const what =
+      'missing' in source.keys
+        ? 'There are still no keys.'
+        : 'A token names an unknown key, and the keys cannot be read again; those known stay.'
+    ctx.print.warn(`${what} ${again.keys.missing}`)
+    return undefined
+  }
+
   async function judge(request: IncomingRequest): Promise<Judged> {
     const reading = readDelivery(request)
     if (reading.token === undefined || request.tooLarge) return { reading, report: undefined }
@@ -54,8 +70,7 @@ export function judgeDeliveries(
       'missing' in source.keys ? source.asked : report.signature.reason.startsWith('No key has its id')
     if (missing && ctx.now() - fetched >= REFRESH_MS) {
       fetched = ctx.now()
-      const again = await tokenSource(options, ctx)
-      if (!('missing' in again.keys)) source = again
+      source = (await fetchedAgain()) ?? source
       report = await inspect(reading.token, reading)
     }
     const { iss, jti } = report.payload ?? {}

@@ -63,6 +63,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     return EXIT.ok
   }
   const tls = await certificate(options, ctx)
+  const forward = await ctx.forwarder()
   const source = await tokenSource(options, ctx)
   if ('missing' in source.keys) {
     ctx.print.warn(`Signatures are NOT verified; anybody can send what arrives here. ${source.keys.missing}`)
@@ -72,9 +73,15 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   let judge: Judge | undefined
   let former: PlannedTakeover['former'] | undefined
   const { host = '127.0.0.1', port = PORT } = options
-  const receiver = await ctx.receive({ host, port, ...(tls ? { tls } : {}) }, async (request) => {
+  const onLost = (why: string) => ctx.print.warn(why)
+  const receiver = await ctx.receive({ host, port, onLost, ...(tls ? { tls } : {}) }, async (request) => {
     if (!judge) return plainAnswer(503)
-    const delivery = await deliver(request, judge, former, options, ctx)
+    const tools = { now: ctx.now, sleep: ctx.sleep, forward }
+    const delivery = await deliver(request, judge, former, options, tools).catch((error: unknown) => {
+      // It came, though nothing can be shown of it.
+      counted.add()
+      throw error
+    })
     // Keycloak need not wait for a slow reader of ours.
     void ctx.print.item(delivery.shown, deliveryView).then(counted.add, counted.fail)
     return delivery.answer

@@ -10,6 +10,8 @@ export interface ReceiveOptions {
   readonly port: number
   /** Speaks https, with a certificate chain and its key in PEM. */
   readonly tls?: { readonly cert: string; readonly key: string }
+  /** Hears of everything that came and was not answered as it should be: whoever sent it learns nothing of the cause. */
+  readonly onLost: (why: string) => void
 }
 
 export interface Receiver {
@@ -26,19 +28,24 @@ const MOST_CONNECTIONS = 256
 
 /**
  * An HTTP server for logout requests: reads each whole, asks `handle` what to answer, and answers. Prints nothing, and
- * knows nothing of tokens. Answers 500 when `handle` throws.
+ * knows nothing of tokens. Answers 500 when `handle` throws, and says why to `onLost`.
  */
 export async function receive(
-  { host, port, tls }: ReceiveOptions,
+  { host, port, tls, onLost }: ReceiveOptions,
   handle: (request: IncomingRequest) => Promise<Answer>,
 ): Promise<Receiver> {
   const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void serve(request, response, handle)
+    void serve(request, response, handle, onLost)
   const server = createWith(tls, listener)
   server.maxConnections = MOST_CONNECTIONS
   server.headersTimeout = PATIENCE_MS
   server.requestTimeout = PATIENCE_MS
-  server.on('clientError', (_error, socket) => socket.destroy())
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    socket.destroy()
+    // Whoever only looks whether somebody listens goes away like this.
+    if (error.code !== 'ECONNRESET')
+      onLost(`What came is no ${tls ? 'HTTPS' : 'HTTP'} request: ${error.code ?? error.message}.`)
+  })
   await listening(server, host, port)
   return {
     port: (server.address() as AddressInfo).port,
@@ -88,6 +95,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   handle: (request: IncomingRequest) => Promise<Answer>,
+  onLost: ReceiveOptions['onLost'],
 ): Promise<void> {
   try {
     const { status, headers, body } = await handle(await read(request))
@@ -95,7 +103,8 @@ async function serve(
     response
       .writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' })
       .end(body)
-  } catch {
+  } catch (error) {
+    onLost(`A request was lost here: ${error instanceof Error ? error.message : String(error)}`)
     if (!response.headersSent) response.writeHead(500, { 'cache-control': 'no-store', connection: 'close' })
     response.end()
   }

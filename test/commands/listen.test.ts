@@ -59,7 +59,7 @@ async function listen(args: string[] = [], world: World = {}): Promise<Listening
   const port = await freePort()
   const controller = new AbortController()
   const ran = commandLine(keycloak, {
-    now: NOW * 1000,
+    ...(world.clock ? {} : { now: NOW * 1000 }),
     settings: args.includes('--client') ? {} : { server: undefined, realm: undefined },
     signal: controller.signal,
     stateFolder: folder,
@@ -234,6 +234,38 @@ describe('listen', () => {
       error_description: expect.stringContaining('The keys could not be fetched'),
     })
     await ran
+  })
+
+  it('says what it lost, and counts it', async () => {
+    let isBroken = false
+    const now = () => {
+      if (isBroken) throw new Error('the clock stands still')
+      return NOW * 1000
+    }
+    const clock = { now, sleep: async () => {} }
+    const { post, ran } = await listen(['--count', '1'], { clock })
+    isBroken = true
+    expect((await post(await logoutToken())).status).toBe(500)
+    const { code, stderr, stdout } = await ran
+    expect([code, stdout]).toEqual([EXIT.ok, ''])
+    expect(stderr).toContain('A request was lost here: the clock stands still')
+  })
+
+  it.each([
+    ['is not there', {}],
+    ['holds none', { 'nope.pem': 'x' }],
+  ])('ends with 2 before it listens where the file of authorities %s', async (_, files) => {
+    const settings = {
+      server: undefined,
+      realm: undefined,
+      caFile: { value: 'nope.pem', source: '--ca-file' },
+    }
+    const { ran, url } = await listen(['--jwks', 'keys.json', '--forward-to', 'https://app.test/'], {
+      settings,
+      files,
+    })
+    expect(await ran).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('nope.pem') })
+    await expect(send('POST', url, { form: { logout_token: 'x' } })).rejects.toThrow()
   })
 
   it('says on Ctrl-C why nothing may have come', async () => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Answer, IncomingRequest } from '../../src/core/delivery.ts'
 import { forward } from '../../src/receiver/forward.ts'
 import { type Receiver, receive } from '../../src/receiver/receive.ts'
@@ -9,10 +9,15 @@ import { startReceiver } from '../support/receiver.ts'
 
 const OK: Answer = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' }
 const open: Receiver[] = []
+let lost: string[] = []
+const onLost = (why: string) => void lost.push(why)
+beforeEach(() => {
+  lost = []
+})
 afterEach(() => Promise.all(open.splice(0).map((each) => each.close())))
 
 async function listen(handle: (request: IncomingRequest) => Promise<Answer> = async () => OK) {
-  const receiver = await receive({ host: '127.0.0.1', port: 0 }, handle)
+  const receiver = await receive({ host: '127.0.0.1', port: 0, onLost }, handle)
   open.push(receiver)
   return `http://127.0.0.1:${receiver.port}`
 }
@@ -59,6 +64,7 @@ describe('receives', () => {
       return OK
     })
     expect((await send('POST', url, { body: 'x' })).status).toBe(500)
+    expect(lost).toEqual(['A request was lost here: oops'])
     expect((await send('POST', url, { body: 'x' })).status).toBe(200)
   })
 
@@ -70,13 +76,30 @@ describe('receives', () => {
       )
       socket.on('error', () => {}).on('close', () => resolve())
     })
+    expect(lost).toEqual(['What came is no HTTP request: HPE_INVALID_METHOD.'])
     expect((await send('POST', url, { body: 'x' })).status).toBe(200)
+  })
+
+  it('says nothing of whoever only looks whether it is there', async () => {
+    const url = await listen()
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.resetAndDestroy())
+      socket.on('close', () => resolve())
+    })
+    expect((await send('POST', url, { body: 'x' })).status).toBe(200)
+    expect(lost).toEqual([])
+  })
+
+  it('says that an answer could not be given', async () => {
+    const url = await listen(async () => ({ ...OK, headers: { location: 'a\nb' } }))
+    expect((await send('POST', url, { body: 'x' })).status).toBe(500)
+    expect(lost).toEqual([expect.stringContaining('Invalid character in header')])
   })
 
   it('says when the port is taken', async () => {
     const url = await listen()
     await expect(
-      receive({ host: '127.0.0.1', port: Number(new URL(url).port) }, async () => OK),
+      receive({ host: '127.0.0.1', port: Number(new URL(url).port), onLost }, async () => OK),
     ).rejects.toMatchObject({
       code: 'cannot-listen',
       message: expect.stringContaining('something else listens there'),
@@ -85,7 +108,7 @@ describe('receives', () => {
 
   it('https, and forwards to it only when it is trusted', async () => {
     const { cert, key } = certificate({})
-    const receiver = await receive({ host: '127.0.0.1', port: 0, tls: { cert, key } }, async () => OK)
+    const receiver = await receive({ host: '127.0.0.1', port: 0, tls: { cert, key }, onLost }, async () => OK)
     open.push(receiver)
     const request = { method: 'POST', path: '/', headers: {}, body: 'x', tooLarge: false }
     const url = `https://127.0.0.1:${receiver.port}/`
@@ -99,7 +122,7 @@ describe('receives', () => {
 
   it('says when the certificate is none', async () => {
     const tls = { cert: 'no certificate', key: 'no key' }
-    await expect(receive({ host: '127.0.0.1', port: 0, tls }, async () => OK)).rejects.toMatchObject({
+    await expect(receive({ host: '127.0.0.1', port: 0, tls, onLost }, async () => OK)).rejects.toMatchObject({
       code: 'bad-certificate',
     })
   })

@@ -2,6 +2,7 @@ import type { Accounts } from '../../src/accounts.ts'
 import type { Context, Progress } from '../../src/context.ts'
 import type { RolesHeld } from '../../src/core/roles.ts'
 import { EXIT, UserError, usageError } from '../../src/errors.ts'
+import { trustedAuthorities } from '../../src/keycloak/authorities.ts'
 import type { Probe } from '../../src/probe/probe.ts'
 import { forward } from '../../src/receiver/forward.ts'
 import { receive } from '../../src/receiver/receive.ts'
@@ -123,7 +124,10 @@ export function testContext(
       world.probe ? Promise.resolve(world.probe) : Promise.reject(new Error('nothing is looked at here')),
     keycloakAfterwards: async () => keycloak,
     receive,
-    forward: (url, request) => forward(url, request, { timeout: 2000, insecure: false, ca: undefined }),
+    async forwarder() {
+      const ca = await trustedAuthorities(settings.caFile?.value, filesOf(world.files ?? {}), {})
+      return (url, request) => forward(url, request, { timeout: 2000, insecure: false, ca })
+    },
     takeovers: async () =>
       openTakeovers({
         folder: world.stateFolder ?? '/nowhere',
