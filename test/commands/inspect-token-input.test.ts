@@ -4,7 +4,7 @@ import type { TokenReport } from '../../src/core/token/inspect.ts'
 import { EXIT } from '../../src/errors.ts'
 import { commandLine, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
-import { accessClaims, idClaims, NOW, signedToken, testKeys } from '../support/tokens.ts'
+import { accessClaims, idClaims, logoutToken, NOW, signedToken, testKeys } from '../support/tokens.ts'
 
 let keys: string
 beforeAll(async () => {
@@ -90,4 +90,13 @@ describe('an ID token and the access token that came with it', () => {
     const apart = [{ access_token: one.access_token }, { id_token: two.id_token }]
     expect((await inspect(JSON.stringify(apart))).rule('I13')).toEqual(['skip'])
   })
+})
+
+it.each([
+  ['on stdin', (token: string) => [token, []] as const],
+  ['as the argument', (token: string) => [undefined, [token]] as const],
+])('a token with a part too many is judged as it is %s', async (_, given) => {
+  const [stdin, args] = given(`${await logoutToken()}.abc`)
+  const ran = await inspect(stdin, [...args, '--jwks', 'keys.json'])
+  expect([ran.code, ran.rule('L01', 'logout')]).toEqual([EXIT.checkFailed, ['fail']])
 })

@@ -1,6 +1,6 @@
-import { own } from '../own.ts'
 import { decodeBase64url } from './base64url.ts'
-import { isObject, readJson } from './json.ts'
+import { readJson } from './json.ts'
+import { type Header, isComplete, mayEndHere, readHeader } from './scan-header.ts'
 
 /** Something in a text that is shaped like a compact token, with line breaks inside it taken out. */
 export interface Run {
@@ -15,6 +15,8 @@ const START = /e[wy][A-Za-z0-9_-]/g
 const WORD = /[A-Za-z0-9_-]*/y
 // A break put in by a terminal, an editor, a mail program (`> `) or a shell (`\`); or its JSON escape.
 const GAP = /(?:[ \t]*\\?\r?\n[ \t>]*)+|(?:\\r)?\\n|[ \t]+/y
+// More parts than a token has, that touch it: a full stop with a space after it ends a sentence.
+const TAIL = /(?:\.[A-Za-z0-9_-]+){1,3}/y
 const MAX_PARTS = 6
 const MAX_JSON_TRIES = 32
 
@@ -114,7 +116,14 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
     part.pieces.length = retreat.pieces
     end = retreat.end
   }
-  return finish(start, end, [...parts, part], header)
+  // Whoever receives it gets these too, and rejects it: without them it would be another token than this.
+  const tail = tailAt(text, end)
+  return finish(start, end + tail.length, [...parts, part], header, tail)
+}
+
+function tailAt(text: string, at: number): string {
+  TAIL.lastIndex = at
+  return TAIL.exec(text)?.[0] ?? ''
 }
 
 function finish(
@@ -122,12 +131,13 @@ function finish(
   end: number,
   parts: Part[],
   header: Header | undefined,
+  tail: string,
 ): { run?: Run; end: number } {
   const texts = parts.map((part) => part.text)
   // A full stop that ends the sentence, and none that belongs to the token.
-  while (texts.length > 3 && texts.at(-1) === '') texts.pop()
+  if (tail === '') while (texts.length > 3 && texts.at(-1) === '') texts.pop()
   if (!(header ?? readHeader(texts[0] ?? ''))) return { end }
-  return { run: { text: texts.join('.'), start, end }, end }
+  return { run: { text: texts.join('.') + tail, start, end }, end }
 }
 
 function endOfGap(text: string, at: number): number {
@@ -146,42 +156,6 @@ const HEADER_START = /^\{\s*"(?:alg|typ|kid|enc|cty|zip|jku|jwk|x5|crit)/
 
 const utf8 = new TextDecoder()
 
-interface Header {
-  readonly signed: boolean
-  /** The lengths that the last part may have; `undefined` when any will do. */
-  readonly lengths: readonly number[] | undefined
-}
-
-/** The last header that was read: in a text with many tokens it is usually the next one too. */
-let latest: { readonly part: string; readonly header: Header | undefined } | undefined
-
-function readHeader(part: string): Header | undefined {
-  if (latest?.part !== part) latest = { part, header: parseHeader(part) }
-  return latest.header
-}
-
-function parseHeader(part: string): Header | undefined {
-  const bytes = decodeBase64url(part.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
-  // Most words are no header, and asking a parser is dear: `{"alg":""}` is the shortest, and JSON ends with a brace.
-  if (!bytes || bytes.length < 10 || !/}\s*$/.test(String.fromCharCode(...bytes.subarray(-4))))
-    return undefined
-  const reading = readJson(utf8.decode(bytes))
-  if (!reading.ok || !isObject(reading.value)) return undefined
-  const { alg, enc } = reading.value
-  if (typeof enc === 'string') return { signed: false, lengths: own(TAG_LENGTHS, enc) }
-  if (typeof alg !== 'string' && !('typ' in reading.value) && !('kid' in reading.value)) return undefined
-  return { signed: true, lengths: own(SIGNATURE_LENGTHS, String(alg)) }
-}
-
-function isComplete(header: Header | undefined, length: number, count: number): boolean {
-  if (!header || count !== (header.signed ? 3 : 5)) return false
-  return header.lengths === undefined || header.lengths.includes(length)
-}
-
-/** As `isComplete`, for a length that would mislead in the middle: that of a 1024-bit RSA signature. */
-const mayEndHere = (header: Header | undefined, length: number, count: number) =>
-  isComplete(header, length, count) || (header?.lengths === RSA && count === 3 && length === 171)
-
 /** Decodes the last few characters only: does this part end with a brace? */
 function endsLikeJson({ tail, length }: Part): boolean {
   return decodeBase64url(length % 4 === 0 ? tail : tail.slice(-(length % 4)))?.at(-1) === 0x7d
@@ -190,31 +164,4 @@ function endsLikeJson({ tail, length }: Part): boolean {
 function isJsonPart(part: string): boolean {
   const bytes = decodeBase64url(part)
   return bytes !== undefined && readJson(utf8.decode(bytes)).ok
-}
-
-const RSA = [342, 512, 683, 1366]
-const SIGNATURE_LENGTHS: Readonly<Record<string, readonly number[]>> = {
-  HS256: [43],
-  HS384: [64],
-  HS512: [86],
-  RS256: RSA,
-  RS384: RSA,
-  RS512: RSA,
-  PS256: RSA,
-  PS384: RSA,
-  PS512: RSA,
-  ES256: [86],
-  ES384: [128],
-  ES512: [176],
-  EdDSA: [86, 152],
-  Ed25519: [86],
-  none: [0],
-}
-const TAG_LENGTHS: Readonly<Record<string, readonly number[]>> = {
-  A128GCM: [22],
-  A192GCM: [22],
-  A256GCM: [22],
-  'A128CBC-HS256': [22],
-  'A192CBC-HS384': [32],
-  'A256CBC-HS512': [43],
 }

@@ -131,6 +131,18 @@ describe('finds what is wrong with a token rather than nothing', () => {
     expect(texts(`${cut}\nand more text`)).toEqual([cut])
   })
 
+  it.each(['.abc', '.a.b', '.a.b.c'])('more parts than it has (%s), which touch it', (more) => {
+    for (const each of [token, access, refresh, unsignedToken(logoutClaims())]) {
+      expect(texts(each + more)).toEqual([each + more])
+      expect(texts(`logout_token=${each}${more}&state=x`)).toEqual([each + more])
+      expect(texts(`${each}${more}\nand more text`)).toEqual([each + more])
+    }
+    expect(texts(`${token}${more}\n${access}`)).toEqual([token + more, access])
+    expect(texts(`It is ${token}. More`)).toEqual([token])
+    expect(texts(`It is ${token}.\nMore`)).toEqual([token])
+    expect(texts(`It is ${token}...`)).toEqual([token])
+  })
+
   it('a damaged header', () => {
     const damaged = `x${token.slice(1)}`
     expect(texts(damaged)).toEqual([damaged])
