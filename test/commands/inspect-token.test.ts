@@ -469,7 +469,22 @@ describe('options', () => {
     const id = await signedToken({ payload: idClaims() })
     const report = await only(id, ['--kind', 'logout'])
     expect(report?.kind).toBe('logout')
-    expect(statuses(report, 'fail')).toEqual(['L14', 'L15', 'L23'])
+    expect(statuses(report, 'fail')).toEqual(['L14', 'L15', 'L23', 'L31'])
+  })
+
+  it("--kind access does not pass another server's logout token", async () => {
+    const foreign = await logoutToken({ typ: undefined, aud: 'shop' })
+    const ran = await inspect(foreign, [
+      '--kind',
+      'access',
+      '--client',
+      'shop',
+      '--jwks',
+      'keys.json',
+      '--json',
+    ])
+    expect(ran.code).toBe(EXIT.checkFailed)
+    expect(statuses(ran.json<Document>().tokens[0], 'fail')).toEqual(['A01', 'T05'])
   })
 
   it('--nonce', async () => {

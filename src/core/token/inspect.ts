@@ -3,7 +3,7 @@ import { type Decoded, decodeClaims, decodeToken } from './decode.ts'
 import type { Found } from './find.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
-import { type Classification, classify, type Kind } from './kind.ts'
+import { type Classification, classify, heldToBe, type Kind } from './kind.ts'
 import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
 import { checkOnline, type NotAsked, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
@@ -65,8 +65,9 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
       ? await opened(outer, inquiry.decrypt)
       : { decoded: outer, refusal: undefined }
   const { header = NOTHING, payload = NOTHING } = decoded
-  const classification = classify(decoded, found.label)
-  const kind = kindOf(classification, inquiry, payload)
+  const said = classify(decoded, found.label)
+  const kind = kindOf(said, inquiry, payload)
+  const classification = heldToBe(kind, said.signals)
   const about = aboutToken(kind, payload)
   const { keys } = inquiry
   const canVerify = !('missing' in keys) && decoded.form !== 'jwe' && decoded.form !== 'claims'

@@ -20,7 +20,10 @@ export interface Classification {
   readonly kind: Kind
   /** What pointed at which kind: the header's typ, the payload's typ (Keycloak), the events claim. */
   readonly signals: readonly { readonly from: string; readonly value: string; readonly kind: Kind }[]
-  /** Do the signals contradict each other? Then it may be one kind of token passed off as another (RFC 8725 section 2.8). */
+  /**
+   * Does a signal contradict the kind that it is held to be? Then it may be one kind of token passed off as another
+   * (RFC 8725 section 2.8).
+   */
   readonly mixed: boolean
 }
 
@@ -53,8 +56,15 @@ export function classify({ form, header, payload }: Decoded, label?: string): Cl
   if (form === 'jwe' && !payload) return { kind: 'encrypted', signals: [], mixed: false }
   const signals = payload ? signalsOf(header, payload) : []
   const kind = signals[0]?.kind ?? (payload ? guess(payload, label) : 'unknown')
-  return { kind, signals, mixed: signals.some((signal) => signal.kind !== kind) }
+  return heldToBe(kind, signals)
 }
+
+/** The same signals, where somebody says which kind it should be: what it says of itself may contradict that, too. */
+export const heldToBe = (kind: Kind, signals: Classification['signals']): Classification => ({
+  kind,
+  signals,
+  mixed: signals.some((signal) => signal.kind !== kind),
+})
 
 function signalsOf(header: JsonObject | undefined, payload: JsonObject) {
   const signals: { from: string; value: string; kind: Kind }[] = []

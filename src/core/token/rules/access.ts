@@ -1,7 +1,7 @@
 import { audiences } from '../audience.ts'
 import { headerType } from '../kind.ts'
 import { checkIssuer, checkSignature, checkSubject } from './checks.ts'
-import { broken, note, quote, type Rule, skip } from './rule.ts'
+import { broken, fail, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt, checkNotBefore } from './time-checks.ts'
 
 const MAPPER =
@@ -19,10 +19,16 @@ export const ACCESS_RULES: readonly Rule[] = [
     fix: 'Switch on "Use at+jwt as access token header type" at the client, if an API demands it.',
     check: ({ header, decoded }) => {
       if (decoded.form === 'claims') return skip('Claims alone have no header.')
-      if (headerType(header) === 'at+jwt') return true
-      return note(`Its header says typ ${quote(header.typ)}, as Keycloak does by default.`, {
-        expected: 'at+jwt',
-        actual: header.typ,
+      const typ = headerType(header)
+      if (typ === 'at+jwt') return true
+      const values = { expected: 'at+jwt', actual: header.typ }
+      if (header.typ === undefined) return note('Its header has no typ.', values)
+      if (typ === 'jwt')
+        return note(`Its header says typ ${quote(header.typ)}, as Keycloak does by default.`, values)
+      return fail(`Its header says typ ${quote(header.typ)}: this is no access token.`, {
+        ...values,
+        why: 'The type keeps one kind of token from being taken for another.',
+        fix: 'Send the access_token of the response to the API.',
       })
     },
   },

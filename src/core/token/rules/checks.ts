@@ -134,10 +134,10 @@ export function checkStructure({ decoded }: Subject): true | Departure {
 }
 
 export function checkMixedSignals({ classification }: Subject): true | Departure {
-  if (!classification.mixed) return true
-  const said = classification.signals.map(({ from, value }) => `${from} ${quote(value)}`).join(', ')
-  return broken(`It says of itself to be several kinds of token: ${said}.`, {
-    expected: 'one kind',
-    actual: classification.signals.map(({ kind }) => kind).join(', '),
-  })
+  const { kind, signals, mixed } = classification
+  if (!mixed) return true
+  const said = signals.map(({ from, value }) => `${from} ${quote(value)}`).join(', ')
+  const kinds = signals.map((signal) => signal.kind)
+  const message = new Set(kinds).size > 1 ? 'to be several kinds of token' : 'to be another kind of token'
+  return broken(`It says of itself ${message}: ${said}.`, { expected: kind, actual: kinds.join(', ') })
 }
