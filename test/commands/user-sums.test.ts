@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { UserOutcome } from '../../src/core/user-outcome.ts'
+import { EXIT, UserError } from '../../src/errors.ts'
+import { virtualClock } from '../support/clock.ts'
+import { commandLine } from '../support/command-line.ts'
+import { FakeKeycloak } from '../support/fake-keycloak.ts'
+
+/** Whatever goes wrong when: what `user` says is held against what really became of people and their sessions. */
+const CLIENTS = ['mail', 'shop', 'wiki'] as const
+const PEOPLE = ['ada', 'bob'] as const
+const OPTIONS = ['', '--offline-sessions', '--keep-offline-sessions', '--disable'] as const
+const ASKED = ['sessionsOf', 'endSession', 'logoutUser', 'setUserEnabled', 'findUserById'] as const
+/** `late` does what it was asked, and loses the answer. */
+const FAULTS = ['failed', 'forbidden', 'lost', 'late', 'interrupted', 'joined'] as const
+
+const scene = fc.record({
+  sessions: fc.array(fc.subarray([...CLIENTS], { minLength: 1 }), { maxLength: 5 }),
+  offline: fc.boolean(),
+  options: fc.constantFrom(...OPTIONS),
+  faults: fc.array(
+    fc.record({
+      at: fc.constantFrom(...ASKED),
+      /** At which of its calls. */
+      call: fc.nat({ max: 5 }),
+      fault: fc.constantFrom(...FAULTS),
+    }),
+    { maxLength: 4 },
+  ),
+})
+type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never
+
+const lost = () => new UserError('connection-closed', 'Lost.', { exitCode: EXIT.unreachable })
+
+function prepare({ sessions, offline, faults }: Scene) {
+  const clock = virtualClock()
+  const keycloak = new FakeKeycloak({ now: clock.now })
+  const controller = new AbortController()
+  keycloak.addClient({ clientId: 'mail', backchannelLogoutUrl: 'https://mail.example/logout' })
+  keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+  keycloak.addClient({ clientId: 'wiki' })
+  for (const name of PEOPLE) keycloak.addUser(name, { id: `id-${name}` })
+  sessions.forEach((clients, i) => {
+    keycloak.addSession({ id: `s${i}`, username: PEOPLE[i % 2] ?? 'ada', clients })
+  })
+  if (offline) keycloak.addSession({ id: 'o', username: 'ada', clients: ['shop'], offline: true })
+  for (const at of ASKED) {
+    let call = 0
+    let isInside = false
+    keycloak.on(at, async (...args) => {
+      if (isInside) return
+      await clock.sleep(20)
+      const mine = call++
+      const fault = faults.find((one) => one.at === at && one.call === mine)?.fault
+      if (fault === 'failed') throw new UserError('server-error', 'It failed.')
+      if (fault === 'forbidden') throw new UserError('forbidden', 'No.', { exitCode: EXIT.denied })
+      if (fault === 'lost') throw lost()
+      if (fault === 'interrupted') controller.abort('SIGINT')
+      if (fault === 'joined' && at !== 'sessionsOf')
+        keycloak.addSession({ username: 'ada', clients: ['shop', 'wiki'] })
+      if (fault !== 'late') return
+      isInside = true
+      await (keycloak[at] as (...args: readonly unknown[]) => Promise<unknown>)(...args).finally(() => {
+        isInside = false
+      })
+      throw lost()
+    })
+  }
+  return { clock, keycloak, controller }
+}
+
+it('never says more than became of people and their sessions', async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, async (given) => {
+      const { clock, keycloak, controller } = prepare(given)
+      const ran = await commandLine(keycloak, { clock, signal: controller.signal })(
+        ...['user', ...PEOPLE, '--yes', '--json', ...given.options.split(' ').filter(Boolean)],
+      )
+      const said = ran.json<UserOutcome | { readonly error: object }>()
+      // It came to nothing before the act began: then there is an error, and nothing was done.
+      if (!('act' in said)) return void expect(keycloak.acts).toEqual([])
+
+      const lives = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
+        keycloak.sessions.some((one) => one.id === id && one.offline === offline)
+      const deliveries = keycloak.deliveries
+      for (const person of said.users) {
+        keycloak.on('findUserById', () => undefined)
+        const real = await keycloak.findUserById(person.id)
+        for (const session of person.sessions)
+          if (person.lookedAgain) expect([session.id, session.ended]).toEqual([session.id, !lives(session)])
+        const isSet = (real?.notBefore ?? 0) > 0
+        if (person.notBeforeSet !== null) expect(person.notBeforeSet).toBe(isSet)
+        if (person.disabled !== null) expect(person.disabled).toBe(real?.enabled === false)
+        if (person.verdict === 'done') {
+          expect(person.sessionsLeft).toBe(0)
+          if (person.setsNotBefore) expect(isSet).toBe(true)
+          if (person.disables) expect(real?.enabled).toBe(false)
+        }
+        for (const { ended, sessions } of person.clients) expect(ended).toBeLessThanOrEqual(sessions)
+      }
+      for (const clientId of ['mail', 'shop']) {
+        const claimed = said.users
+          .flatMap(({ clients }) => clients)
+          .filter((client) => client.clientId === clientId && client.delivery === 'unconfirmed')
+          .reduce((sum, { ended }) => sum + ended, 0)
+        expect(claimed).toBeLessThanOrEqual(deliveries.filter((one) => one.clientId === clientId).length)
+      }
+      if (ran.code === EXIT.ok) {
+        const left = said.users.flatMap(({ sessions }) => sessions).filter((one) => one.planned && lives(one))
+        expect(left).toEqual([])
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
