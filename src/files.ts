@@ -1,5 +1,6 @@
 import { promises as fs, readFileSync, statSync } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
+import { decoderFor } from './byte-order.ts'
 import type { Files } from './context.ts'
 import { EXIT, UserError, usageError } from './errors.ts'
 import { reason } from './file-reason.ts'
@@ -33,7 +34,8 @@ export function files(openStdin: () => Readable, signal: AbortSignal): Omit<File
         size += chunk.length
         if (size > maxBytes) throw tooLarge(path, maxBytes)
       }
-      return withoutBom(Buffer.concat(chunks).toString('utf8'))
+      const bytes = Buffer.concat(chunks)
+      return decoderFor(bytes).decode(bytes)
     },
 
     async *lines(path) {
@@ -90,5 +92,3 @@ const tooLarge = (path: string, maxBytes: number) => {
     'Is it the right file? What belongs into it is far smaller.',
   )
 }
-
-const withoutBom = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text)

@@ -1,6 +1,10 @@
+import { type Decoder, decoderFor, MARK_BYTES } from './byte-order.ts'
+
 /** Splits text that comes in chunks into lines, without their line breaks; bytes of one character may come in two chunks. */
 export class LineSplitter {
-  readonly #decoder = new TextDecoder()
+  #decoder: Decoder | undefined
+  /** The first bytes, until there are enough to choose the decoder by. */
+  #head: Uint8Array = new Uint8Array()
   readonly #longest: number
   #rest = ''
   #isCut = false
@@ -12,7 +16,7 @@ export class LineSplitter {
 
   /** The lines that this chunk ends. */
   push(chunk: Uint8Array): string[] {
-    const lines = this.#decoder.decode(chunk, { stream: true }).split('\n')
+    const lines = this.#decode(chunk).split('\n')
     const open = lines.pop() ?? ''
     const done = lines.map((line, i) => withoutReturn(i === 0 ? this.#take(line) : line))
     this.#keep(open)
@@ -21,8 +25,19 @@ export class LineSplitter {
 
   /** The last line, where no line break ended it. */
   end(): string[] {
-    const rest = this.#take('')
+    const rest = this.#take(this.#decoder ? '' : decoderFor(this.#head).decode(this.#head))
     return rest === '' ? [] : [rest]
+  }
+
+  #decode(chunk: Uint8Array): string {
+    if (this.#decoder) return this.#decoder.decode(chunk, { stream: true })
+    const bytes = new Uint8Array([...this.#head, ...chunk.subarray(0, MARK_BYTES)])
+    if (this.#head.length + chunk.length < MARK_BYTES) {
+      this.#head = bytes
+      return ''
+    }
+    this.#decoder = decoderFor(bytes)
+    return this.#decoder.decode(this.#head, { stream: true }) + this.#decoder.decode(chunk, { stream: true })
   }
 
   #take(end: string): string {

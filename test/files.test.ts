@@ -71,6 +71,27 @@ describe('reading a file', () => {
   })
 })
 
+describe('text in UTF-16 with a byte order mark, as PowerShell writes it', () => {
+  const littleEndian = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
+  const text = 'é one\r\ntwo ਊ\n'
+  it.each([
+    ['little-endian', littleEndian(text)],
+    ['big-endian', littleEndian(text).swap16()],
+  ])('is read as it was meant: %s', async (_, bytes) => {
+    await writeFile(at('f'), bytes)
+    expect(await read(at('f'))).toBe(text)
+    expect(await all(lines(at('f')))).toEqual(['é one', 'two ਊ'])
+    const byByte = () => Readable.from([...bytes].map((byte) => Buffer.from([byte])))
+    expect(await files(byByte, never).read('-')).toBe(text)
+    expect(await all(files(byByte, never).lines('-'))).toEqual(['é one', 'two ਊ'])
+  })
+
+  it('is told from text of a single byte', async () => {
+    expect(await all(withStdin('a').lines('-'))).toEqual(['a'])
+    expect(await all(withStdin(['', 'a', '', 'b\n']).lines('-'))).toEqual(['ab'])
+  })
+})
+
 describe('stdin', () => {
   it('is `-`', async () => {
     expect(await withStdin('hunter2\n').read('-')).toBe('hunter2\n')
