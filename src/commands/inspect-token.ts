@@ -161,7 +161,10 @@ async function* chain<T>(first: readonly T[], rest: AsyncGenerator<T>): AsyncGen
 function sayLoudly(reports: readonly TokenReport[], ctx: Context) {
   const reasons = new Set(
     reports
-      .filter(({ signature, verdict }) => signature.status === 'not-checked' && verdict !== 'pass')
+      .filter(
+        ({ signature, verdict }) =>
+          verdict === 'unverified' || (verdict === 'fail' && signature.status === 'not-checked'),
+      )
       .map(({ signature }) => signature.reason),
   )
   for (const reason of reasons) {

@@ -226,6 +226,21 @@ describe('inspect-token', () => {
     expect(ran.stderr).toContain('warning: The signature was NOT verified; anybody could have written this.')
   })
 
+  it.each([
+    ['an access token signed with a secret', () => hmacToken('HS256', accessClaims())],
+    ['claims alone', () => JSON.stringify(accessClaims())],
+  ])('says so, too, of %s, which no key would verify', async (_, token) => {
+    for (const args of [[], ['--jwks', 'keys.json']]) {
+      const { stdout, stderr } = await inspect(token(), args)
+      expect(stdout).toContain('UNVERIFIED')
+      expect(stderr).toContain('warning: The signature was NOT verified; anybody could have written this.')
+    }
+  })
+
+  it('warns of no refresh token, which only Keycloak can verify', async () => {
+    expect((await inspect(hmacToken('HS512', refreshClaims()))).stderr).toBe('')
+  })
+
   it('warns also with -q', async () => {
     expect((await inspect(await logoutToken(), ['-q'])).stderr).toContain('NOT verified')
   })
