@@ -161,3 +161,10 @@ it('a token of the realm is asked about, though the keys are from a file', async
   const { rule } = await ask(await access({ sid: 'ended' }), ['--jwks', 'keys.json'])
   expect(rule('O01')?.message).toBe('Its session has ended.')
 })
+
+it('a token that expired before its session ended has merely aged', async () => {
+  const { report, rule } = await ask(await access({ sid: 'ended', iat: NOW - 400, exp: NOW - 100 }))
+  expect(rule('O01')?.status).toBe('fail')
+  expect(rule('A04')?.message).toContain('it has merely aged')
+  expect(report?.times.state).toBe('aged')
+})

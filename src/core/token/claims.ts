@@ -33,6 +33,7 @@ export function explainHeader(name: string, header: JsonObject): string | undefi
 
 export function explainClaim(name: string, payload: JsonObject, kind: Kind, now: number): string | undefined {
   const value = payload[name]
+  if (name === 'exp' && value === 0 && (kind === 'refresh' || kind === 'offline')) return 'never ends'
   if (TIMES.has(name)) return explainTime(name, value, now)
   switch (name) {
     case 'iss': {
@@ -69,7 +70,7 @@ const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time', 'expiration', 'notBefor
 
 function explainTime(name: string, value: unknown, now: number): string {
   if (typeof value !== 'number') return 'not a time'
-  if (value === 0) return name === 'exp' ? 'never ends' : 'none'
+  if (value === 0 && name !== 'exp') return 'none'
   const seconds = looksLikeMilliseconds(value) ? value / 1000 : value
   const past = seconds <= now
   const verb: Record<string, string> = {

@@ -86,6 +86,7 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
   const readable =
     decoded.payload !== undefined && (decoded.header !== undefined || decoded.form === 'claims')
   const rules = runRules(RULES[kind], subject, { readable, strict: inquiry.strict })
+  const times = timesOf(kind, payload, expect, rules)
   if (facts) rules.push(...checkOnline({ kind, header, payload }, facts, inquiry.strict))
   const broken = rules.filter(({ status }) => status === 'fail' || status === 'warn')
   const isClaims = decoded.form === 'claims'
@@ -96,7 +97,7 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
     payload: decoded.payload ?? null,
     about,
     signature,
-    times: timesOf(kind, payload, expect, broken),
+    times,
     rules,
     commands: suggestCommands(about, { isClaims, payload, fixes: configureFlags(broken) }),
     verdict: verdictOf(kind, signature, broken, inquiry),

@@ -21,24 +21,26 @@ export interface Times {
   readonly clockOffsetSeconds: number | null
 }
 
+/** The rules that fail because a token has expired; the message of each says the same as the state. */
+const OF_EXPIRY = new Set(['L11', 'I07', 'A04', 'F06', 'K02', 'T09'])
+
 export function timesOf(
   kind: Kind,
   payload: JsonObject,
   { now, tolerance, clockOffset }: Expectations,
+  /** Of the token itself: what the realm says of it now tells nothing of what it was. */
   rules: readonly RuleResult[],
 ): Times {
-  const exp = seconds(kind === 'admin-action' ? payload.expiration : payload.exp)
+  const exp = endOf(kind, payload)
   const iat = seconds(payload.iat)
   const nbf = seconds(payload.nbf)
   const start = Math.max(iat ?? Number.NEGATIVE_INFINITY, nbf ?? Number.NEGATIVE_INFINITY)
-  const failsOtherwise = rules.some(
-    (each) => each.status === 'fail' && each.claim !== 'exp' && each.claim !== 'expiration',
-  )
+  const failsOtherwise = rules.some((each) => each.status === 'fail' && !OF_EXPIRY.has(each.id))
   let state: Times['state'] = 'current'
   if (exp !== undefined && iat !== undefined && exp <= iat) state = 'never-valid'
   else if (exp !== undefined && exp <= now - tolerance) state = failsOtherwise ? 'never-valid' : 'aged'
   else if (start > now + tolerance) state = 'not-yet'
-  else if (exp === undefined || exp === 0) state = 'no-expiry'
+  else if (exp === undefined) state = 'no-expiry'
   return {
     judgedAt: isoTime(now) ?? null,
     issuedAt: iso(iat),
@@ -49,6 +51,12 @@ export function timesOf(
     state,
     clockOffsetSeconds: clockOffset ?? null,
   }
+}
+
+/** When it ends. Keycloak writes 0 for "never" into the tokens that are for itself; elsewhere 0 is 1970. */
+function endOf(kind: Kind, { exp, expiration }: JsonObject): number | undefined {
+  if (kind === 'admin-action') return seconds(expiration)
+  return exp === 0 && (kind === 'offline' || kind === 'refresh') ? undefined : seconds(exp)
 }
 
 /** A time in seconds; one in milliseconds is taken for what it must mean. */
