@@ -1,9 +1,15 @@
 import type { Context } from '../context.ts'
-import { commandsByHand } from '../core/takeover.ts'
-import { UserError } from '../errors.ts'
+import { commandsByHand, type Takeover } from '../core/takeover.ts'
+import { errorFields, UserError } from '../errors.ts'
 import { putBackView, takeoverView } from '../terminal/views/takeover.ts'
-import { isOf, leftBehind, type PlannedTakeover, planTakeover, putBack } from './take-over.ts'
+import { isOf, leftBehind, type PlannedTakeover, type PutBack, planTakeover, putBack } from './take-over.ts'
 import { showWhere } from './where.ts'
+
+/** What a listener is about to take over, and whether what earlier ones left behind is all back. */
+export interface AgreedTakeover {
+  readonly planned: PlannedTakeover
+  readonly earlierAreBack: boolean
+}
 
 /** Reads the client, puts back what an earlier listener left behind, shows the plan with the way back first, and asks. */
 export async function agreeOnTakeover(
@@ -11,12 +17,14 @@ export async function agreeOnTakeover(
   url: string,
   { yes }: { readonly yes?: boolean },
   ctx: Context,
-): Promise<PlannedTakeover> {
+): Promise<AgreedTakeover> {
   const keycloak = await ctx.keycloak()
   const store = await ctx.takeovers()
+  let earlierAreBack = true
   for (const old of await leftBehind(keycloak, store)) {
-    const back = await putBack(old, keycloak, store)
-    ctx.print.plan({ ...back, earlier: true }, putBackView)
+    const back = await orSaid(putBack(old, keycloak, store), old, ctx)
+    if (back instanceof UserError) earlierAreBack = false
+    else ctx.print.plan({ ...back, earlier: true }, putBackView)
   }
   const planned = await planTakeover(clientId, url, keycloak, ctx)
   await showWhere(ctx)
@@ -25,7 +33,7 @@ export async function agreeOnTakeover(
     takeoverView,
   )
   if (!yes) await ctx.ask.agree(`Take client ${clientId} over for as long as this runs?`, { flag: '--yes' })
-  return planned
+  return { planned, earlierAreBack }
 }
 
 /**
@@ -35,41 +43,56 @@ export async function agreeOnTakeover(
  * @returns whether it is back
  */
 export async function giveBack({ takeover }: PlannedTakeover, ctx: Context): Promise<boolean> {
-  try {
-    const back = await putBack(takeover, await ctx.keycloakAfterwards(), await ctx.takeovers())
-    ctx.print.plan({ ...back, earlier: false }, putBackView)
-    return true
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    ctx.print.warn(`Client ${takeover.clientId} is NOT back to what it was: ${error.message}`)
-    ctx.print.warn('kc-logout listen --restore puts it back, or by hand:')
-    for (const command of commandsByHand(takeover)) ctx.print.warn(`  ${command}`)
-    return false
-  }
+  const putting = async () => putBack(takeover, await ctx.keycloakAfterwards(), await ctx.takeovers())
+  const back = await orSaid(putting(), takeover, ctx)
+  if (back instanceof UserError) return false
+  ctx.print.plan({ ...back, earlier: false }, putBackView)
+  return true
 }
 
-/** Puts back everything that listeners of this realm left behind, those of other realms are named. Shows what it did. */
-export async function restoreAll(ctx: Context): Promise<void> {
+/**
+ * Puts back everything that listeners of this realm left behind, one client after another, whatever fails; those of
+ * other realms are named. Shows what it did.
+ *
+ * @returns whether all is back
+ */
+export async function restoreAll(ctx: Context): Promise<boolean> {
   const store = await ctx.takeovers()
   const all = await store.list()
   if (all.length === 0) {
-    ctx.print.result({ restored: [] }, () => ['Nothing is taken over.'])
-    return
+    ctx.print.result({ restored: [], failed: [], elsewhere: [] }, () => ['Nothing is taken over.'])
+    return true
   }
   const keycloak = await ctx.keycloak()
-  const here = all.filter((each) => isOf(each, keycloak))
-  const restored = []
-  for (const each of here) {
+  const restored: PutBack[] = []
+  const failed: { clientId: string; error: object }[] = []
+  for (const each of all.filter((one) => isOf(one, keycloak))) {
     if (store.isAlive(each))
       ctx.print.warn(`Process ${each.pid}, which took ${each.clientId} over, seems to run still.`)
-    restored.push(await putBack(each, keycloak, store))
+    const back = await orSaid(putBack(each, keycloak, store), each, ctx)
+    if (back instanceof UserError) failed.push({ clientId: each.clientId, error: errorFields(back) })
+    else restored.push(back)
   }
-  for (const { clientId, realm, server } of all.filter((each) => !isOf(each, keycloak))) {
+  const elsewhere = all
+    .filter((each) => !isOf(each, keycloak))
+    .map(({ clientId, realm, server }) => ({ clientId, realm, server }))
+  for (const { clientId, realm, server } of elsewhere) {
     ctx.print.warn(
       `Client ${clientId} of realm ${realm} at ${server} is not put back: that is another realm.`,
     )
   }
-  ctx.print.result({ restored }, ({ restored: done }, screen) =>
+  ctx.print.result({ restored, failed, elsewhere }, ({ restored: done }, screen) =>
     done.flatMap((each) => putBackView({ ...each, earlier: true }, screen)),
   )
+  return failed.length === 0 && elsewhere.length === 0
 }
+
+/** What came of it; or the error, once it has been said together with the way back by hand. */
+const orSaid = (putting: Promise<PutBack>, takeover: Takeover, { print }: Context) =>
+  putting.catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error
+    print.warn(`Client ${takeover.clientId} is NOT back to what it was: ${error.message}`)
+    print.warn('kc-logout listen --restore puts it back, or by hand:')
+    for (const command of commandsByHand(takeover)) print.warn(`  ${command}`)
+    return error
+  })

@@ -58,10 +58,7 @@ export function register(program: Command, start: Start): void {
 /** Listens for logout requests. Roles: none; with `--client` view-clients and manage-clients. */
 export async function runListen(options: ListenOptions, ctx: Context): Promise<ExitCode> {
   refuseContradictions(options)
-  if (options.restore) {
-    await restoreAll(ctx)
-    return EXIT.ok
-  }
+  if (options.restore) return (await restoreAll(ctx)) ? EXIT.ok : EXIT.partial
   const tls = await certificate(options, ctx)
   const forward = await ctx.forwarder()
   const source = await tokenSource(options, ctx)
@@ -89,10 +86,13 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
 
   let taken: PlannedTakeover | undefined
   let isBack = true
+  let earlierAreBack = true
   try {
     const url = publicUrl(options, receiver.port, tls !== undefined)
-    const planned =
+    const agreed =
       options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
+    const planned = agreed?.planned
+    earlierAreBack = agreed?.earlierAreBack ?? true
     judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
     if (planned) {
       former = planned.former
@@ -108,7 +108,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     if (taken) isBack = await giveBack(taken, ctx)
     await receiver.close()
   }
-  return isBack ? EXIT.ok : EXIT.partial
+  return isBack && earlierAreBack ? EXIT.ok : EXIT.partial
 }
 
 async function inquiry(

@@ -481,16 +481,19 @@ describe('taking a client over', () => {
 
   describe('after a crash', () => {
     /** A listener that died: its file and its settings are left. */
-    async function crash(pid = 999) {
-      const client = seed()
-      const { stop } = await listen(['--client', 'shop', '--yes'])
+    async function crash(pid = 999, clientId = 'shop') {
+      const client = seed({ clientId })
+      const before = await files()
+      const url = async () => (await keycloak.findClient(clientId))?.backchannelLogoutUrl ?? ''
+      // Those that were left before are not put back by this one.
+      const { stop } = await listen(['--client', clientId, '--yes'], { running: [1, 999] })
       await until(
         async () =>
-          (await files()).length === 1 && ((await shop())?.bc?.includes('kc-logout-listen') ?? false),
+          (await files()).length === before.length + 1 && (await url()).includes('kc-logout-listen'),
       )
-      const name = (await files())[0] ?? ''
+      const name = (await files()).find((each) => !before.includes(each)) ?? ''
       const state = JSON.parse(await readFile(join(folder, name), 'utf8'))
-      const left = (await shop())?.bc ?? ''
+      const left = await url()
       await stop()
       await keycloak.updateClient(client.id, { backchannelLogoutUrl: left, frontchannelLogout: false })
       await writeFile(join(folder, name), JSON.stringify({ ...state, pid }))
@@ -504,6 +507,8 @@ describe('taking a client over', () => {
         {
           schemaVersion: 1,
           restored: [{ clientId: 'shop', restored: ['backchannelLogoutUrl'], left: [], gone: false }],
+          failed: [],
+          elsewhere: [],
         },
       ])
       expect((await shop())?.bc).toBe(`${APP}/bc`)
@@ -511,6 +516,78 @@ describe('taking a client over', () => {
       expect((await commandLine(keycloak, { stateFolder: folder })('listen', '--restore')).stdout).toBe(
         'Nothing is taken over.\n',
       )
+    })
+
+    /** Two clients are left; the first that is put back fails. Which that is, is up to the names of their files. */
+    async function crashTwice() {
+      await crash(999, 'shop')
+      await crash(998, 'wiki')
+      let isFirst = true
+      keycloak.on('updateClient', () => {
+        if (!isFirst) return
+        isFirst = false
+        throw new UserError('refused', 'Keycloak says no.')
+      })
+    }
+    const urls = async () =>
+      (await keycloak.clients()).flatMap(({ backchannelLogoutUrl: url }) => (url === undefined ? [] : [url]))
+
+    it('listen --restore goes on after one that fails, reports all, and ends with 3', async () => {
+      await crashTwice()
+      const ran = await commandLine(keycloak, { stateFolder: folder })('listen', '--restore', '--json')
+      const { restored, failed: left } = ran.json<Record<string, { clientId: string }[]>>()
+      expect([ran.code, restored?.length, left]).toEqual([
+        EXIT.partial,
+        1,
+        [{ clientId: expect.any(String), error: expect.objectContaining({ message: 'Keycloak says no.' }) }],
+      ])
+      expect((await urls()).filter((url) => url === `${APP}/bc`)).toHaveLength(1)
+      expect(ran.stderr).toContain(
+        `Client ${left?.[0]?.clientId} is NOT back to what it was: Keycloak says no.`,
+      )
+      expect(ran.stderr).toContain(`kc-logout configure ${left?.[0]?.clientId} `)
+      expect(await files()).toHaveLength(1)
+    })
+
+    it('listen --restore ends with 3 where a client of another realm is left', async () => {
+      await crash()
+      const other = new FakeKeycloak({ realm: 'other' })
+      const ran = await commandLine(other, { stateFolder: folder })('listen', '--restore', '--json')
+      expect([ran.code, ran.json()]).toEqual([
+        EXIT.partial,
+        {
+          schemaVersion: 1,
+          restored: [],
+          failed: [],
+          elsewhere: [{ clientId: 'shop', realm: 'customers', server: 'https://keycloak.test' }],
+        },
+      ])
+      expect(ran.stderr).toContain('is not put back: that is another realm.')
+      expect(await files()).toHaveLength(1)
+    })
+
+    it('listen --restore says that the one who took it seems to run still', async () => {
+      await crash(77)
+      const restore = (running: number[]) =>
+        commandLine(keycloak, { stateFolder: folder, running })('listen', '--restore')
+      expect((await restore([1, 77])).stderr).toContain(
+        'Process 77, which took shop over, seems to run still.',
+      )
+      await crash(77)
+      expect((await restore([1])).stderr).not.toContain('seems to run')
+    })
+
+    it('the next start goes on after one that fails, too, and ends with 3', async () => {
+      await crashTwice()
+      seed({ clientId: 'desk' })
+      const { post, ran } = await listen(['--client', 'desk', '--yes', '--count', '1', '--respond', '200'])
+      const taken = async () => (await keycloak.findClient('desk'))?.backchannelLogoutUrl
+      await until(async () => (await taken())?.includes('kc-logout-listen') ?? false)
+      await post(await logoutToken())
+      const { code, stderr } = await ran
+      expect(code).toBe(EXIT.partial)
+      expect(stderr).toContain('is NOT back to what it was: Keycloak says no.')
+      expect((await urls()).filter((url) => url === `${APP}/bc`)).toHaveLength(2)
     })
 
     it('the next start puts back first, and then takes over again', async () => {
