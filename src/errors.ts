@@ -16,6 +16,11 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+/** An exit code that stands though a signal ended the command: what it says matters more than who ended it. */
+export interface LastingExit {
+  readonly lasting: ExitCode
+}
+
 /** The exit code of a command that a signal ended. */
 export const interruption = ({ reason }: AbortSignal): ExitCode =>
   reason === 'SIGTERM' ? EXIT.terminated : reason === 'SIGHUP' ? EXIT.hungUp : EXIT.interrupted

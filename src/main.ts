@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { COMMANDS } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
-import { EXIT, type ExitCode, interruption, UserError, usageError } from './errors.ts'
+import { EXIT, type ExitCode, interruption, type LastingExit, UserError, usageError } from './errors.ts'
 import { buildProgram } from './program.ts'
 
 /** What the entry needs of the process: contexts for commands, and a way to say what went wrong. */
@@ -22,17 +22,17 @@ export interface Entry {
  * process, so tests can run whole command lines in their own.
  */
 export async function main(argv: readonly string[], entry: Entry): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.ok
+  let ended: ExitCode | LastingExit = EXIT.ok
   const program = buildProgram({
     writeOut: entry.writeOut,
     columns: () => entry.columns,
     start: async (globals, run) => {
-      exitCode = await run(await entry.context(globals))
+      ended = await run(await entry.context(globals))
     },
   })
   try {
     await program.parse(argv)
-    return entry.signal.aborted ? interruption(entry.signal) : exitCode
+    return exitOf(ended, entry.signal)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
     if (isClosedPipe(error)) return EXIT.ok
@@ -45,6 +45,11 @@ export async function main(argv: readonly string[], entry: Entry): Promise<ExitC
     entry.report(said, { json: asksForJson(argv) })
     return said.exitCode
   }
+}
+
+const exitOf = (ended: ExitCode | LastingExit, signal: AbortSignal): ExitCode => {
+  if (typeof ended === 'object') return ended.lasting
+  return signal.aborted ? interruption(signal) : ended
 }
 
 /** Says what nobody caught, as any other error is said: Node itself would show a page of our source. */

@@ -3,13 +3,13 @@ import { version } from '../package.json'
 import { examples, footer } from './commands/help.ts'
 import { COMMANDS, type Entry, HIDDEN } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
-import type { ExitCode } from './errors.ts'
+import type { ExitCode, LastingExit } from './errors.ts'
 import { refuseOptionsAsValues } from './option-values.ts'
 
 export interface ProgramDeps {
   readonly writeOut: (text: string) => void
   readonly columns: () => number
-  readonly start: (globals: Globals, run: (ctx: Context) => Promise<ExitCode>) => Promise<void>
+  readonly start: (globals: Globals, run: (ctx: Context) => Promise<ExitCode | LastingExit>) => Promise<void>
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { plainAnswer } from '../core/delivery.ts'
 import { isLoopback } from '../core/loopback.ts'
 import { LISTENER_PATH } from '../core/takeover.ts'
-import { EXIT, type ExitCode } from '../errors.ts'
+import { EXIT, type ExitCode, type LastingExit } from '../errors.ts'
 import { deliveryView } from '../terminal/views/delivery.ts'
 import { notNegative, portNumber, statusOrAuto, wholeNumber } from './arguments.ts'
 import type { Start } from './command.ts'
@@ -56,9 +56,9 @@ export function register(program: Command, start: Start): void {
 }
 
 /** Listens for logout requests. Roles: none; with `--client` view-clients and manage-clients. */
-export async function runListen(options: ListenOptions, ctx: Context): Promise<ExitCode> {
+export async function runListen(options: ListenOptions, ctx: Context): Promise<ExitCode | LastingExit> {
   refuseContradictions(options)
-  if (options.restore) return (await restoreAll(ctx)) ? EXIT.ok : EXIT.partial
+  if (options.restore) return (await restoreAll(ctx)) ? EXIT.ok : { lasting: EXIT.partial }
   const tls = await certificate(options, ctx)
   const forward = await ctx.forwarder()
   const source = await tokenSource(options, ctx)
@@ -85,14 +85,14 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   })
 
   let taken: PlannedTakeover | undefined
-  let isBack = true
-  let earlierAreBack = true
+  let allBack = true
+  let failure: unknown
   try {
     const url = publicUrl(options, receiver.port, tls !== undefined)
     const agreed =
       options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
     const planned = agreed?.planned
-    earlierAreBack = agreed?.earlierAreBack ?? true
+    allBack = agreed?.earlierAreBack ?? true
     judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
     if (planned) {
       former = planned.former
@@ -103,12 +103,21 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     await sayWhere(url, options, planned, ctx)
     await counted.done
     if (counted.number() === 0 && ctx.signal.aborted) for (const line of NOTHING_CAME) ctx.print.note(line)
-  } finally {
-    // First back, then deaf: nothing that Keycloak sends meanwhile is lost.
-    if (taken) isBack = await giveBack(taken, ctx)
-    await receiver.close()
+  } catch (error) {
+    failure = error
   }
-  return isBack && earlierAreBack ? EXIT.ok : EXIT.partial
+  // First back, then deaf: nothing that Keycloak sends meanwhile is lost.
+  if (taken && !(await giveBack(taken, ctx))) allBack = false
+  await receiver.close()
+  if (!allBack) return leftChanged(failure, ctx)
+  if (failure !== undefined) throw failure
+  return EXIT.ok
+}
+
+/** A client that leads to a listener which has gone matters more than what ended it: a signal, or an error of its own. */
+function leftChanged(failure: unknown, { print, signal }: Context): LastingExit {
+  if (failure instanceof Error && !signal.aborted) print.warn(failure.message)
+  return { lasting: EXIT.partial }
 }
 
 async function inquiry(

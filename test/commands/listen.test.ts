@@ -473,10 +473,29 @@ describe('taking a client over', () => {
     keycloak.on('updateClient', () => {
       throw new UserError('refused', 'Keycloak is gone.')
     })
-    const { stderr } = await stop()
+    const { stderr, code } = await stop()
+    // Though Ctrl-C ended it: whoever reads 130 would think that all is as it was.
+    expect(code).toBe(EXIT.partial)
     expect(stderr).toContain('Client shop is NOT back to what it was: Keycloak is gone.')
     expect(stderr).toContain(`--backchannel-url ${APP}/bc`)
     expect(await files()).toHaveLength(1)
+  })
+
+  it('ends with 3, and says what else went wrong, where it could neither take over nor put back', async () => {
+    seed()
+    let writes = 0
+    keycloak.on('updateClient', () => {
+      if (++writes > 1) throw new UserError('refused', 'Keycloak is gone.')
+    })
+    // The first write is made, and then nobody can look at it.
+    keycloak.on('findClient', () => {
+      if (writes === 1) throw new UserError('unreachable', 'Keycloak does not answer.')
+    })
+    const { ran } = await listen(['--client', 'shop', '--yes'])
+    const { code, stderr } = await ran
+    expect(code).toBe(EXIT.partial)
+    expect(stderr).toContain('Client shop is NOT back to what it was: Keycloak does not answer.')
+    expect(stderr).toContain('Client shop could not be taken over')
   })
 
   describe('after a crash', () => {
