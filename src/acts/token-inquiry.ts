@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
 import { decodeToken } from '../core/token/decode.ts'
-import { type Found, findTokens } from '../core/token/find.ts'
+import type { Found } from '../core/token/find.ts'
 import { accessTokenHash } from '../core/token/hash.ts'
 import { type Inquiry, inspectToken } from '../core/token/inspect.ts'
-import type { JsonObject } from '../core/token/json.ts'
 import type { Kind } from '../core/token/kind.ts'
 import { parseTime } from '../core/token/time.ts'
 import { usageError } from '../errors.ts'
 import { decryptionBy } from './decryption.ts'
+import { accessTokenIn, idTokenIn } from './token-files.ts'
 import type { TokenSource } from './token-keys.ts'
 
 /** What a token is to be held against. */
@@ -37,7 +37,7 @@ export type KeylessInquiry = Omit<Inquiry, 'keys'>
  * What to judge tokens by, from the options: everything but the keys.
  *
  * Reads the files that are named; sends nothing. Throws a usage error for a time that is none and for a file without
- * an ID token.
+ * the token, or the key, that it should hold.
  */
 export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<KeylessInquiry> {
   const {
@@ -58,13 +58,14 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
       'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
     )
   }
-  const accessToken = options.accessToken && (await tokenIn(options.accessToken, 'access_token', ctx))
+  const accessToken =
+    options.accessToken === undefined ? undefined : await accessTokenIn(options.accessToken, ctx)
   const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
   return {
     kind,
     strict,
     verify,
-    ...(accessToken ? { accessToken } : {}),
+    ...(accessToken === undefined ? {} : { accessToken }),
     ...(await decryptionBy(decryptKey, ctx.files)),
     expect: {
       now,
@@ -75,23 +76,6 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
       ...(idToken === undefined ? {} : { idToken }),
     },
   }
-}
-
-/** The token in a file that should hold just one; an access token need not be a JWT. */
-async function tokenIn(path: string, label: string, ctx: Context): Promise<string> {
-  const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
-  const { found: all } = findTokens(text)
-  return (all.find((each) => each.label === label) ?? all[0])?.text ?? text.trim()
-}
-
-async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
-  const { payload } = decodeToken(await tokenIn(path, 'id_token', ctx))
-  if (payload) return payload
-  throw usageError(
-    'no-id-token',
-    `${path} holds no ID token that can be read.`,
-    'It has to hold the id_token of the sign-in, alone or within the token response.',
-  )
 }
 
 /** How to judge a token: by the inquiry, with the keys and the issuer of the source. */

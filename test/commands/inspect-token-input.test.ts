@@ -4,7 +4,17 @@ import type { TokenReport } from '../../src/core/token/inspect.ts'
 import { EXIT } from '../../src/errors.ts'
 import { commandLine, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
-import { accessClaims, idClaims, logoutToken, NOW, signedToken, testKeys } from '../support/tokens.ts'
+import {
+  accessClaims,
+  hmacToken,
+  idClaims,
+  logoutClaims,
+  logoutToken,
+  NOW,
+  refreshClaims,
+  signedToken,
+  testKeys,
+} from '../support/tokens.ts'
 
 let keys: string
 beforeAll(async () => {
@@ -29,6 +39,8 @@ async function inspect(stdin: string | undefined, args: string[] = [], files: Wo
 const hash = async (accessToken: string) => (await accessTokenHash(accessToken, 'RS256')) ?? ''
 const idTokenFor = async (accessToken: string, changes: Record<string, unknown> = {}) =>
   signedToken({ payload: idClaims({ at_hash: await hash(accessToken), ...changes }) })
+
+const refresh = hmacToken('HS512', refreshClaims())
 
 /** A token response; each has tokens of its own. */
 async function response(n: number, accessToken?: string) {
@@ -99,4 +111,99 @@ it.each([
   const [stdin, args] = given(`${await logoutToken()}.abc`)
   const ran = await inspect(stdin, [...args, '--jwks', 'keys.json'])
   expect([ran.code, ran.rule('L01', 'logout')]).toEqual([EXIT.checkFailed, ['fail']])
+})
+
+describe('--access-token', () => {
+  const access = signedToken({ payload: accessClaims() })
+  const files: [string, () => Promise<string>][] = [
+    ['alone', async () => access],
+    ['behind Bearer', async () => `Bearer ${await access}\n`],
+    [
+      'in a token response',
+      async () => JSON.stringify({ id_token: await idTokenFor('x'), access_token: await access }),
+    ],
+    ['in a form body', async () => `access_token=${await access}&id_token=${await idTokenFor('x')}`],
+  ]
+  it.each(files)('is found in a file: %s', async (_, file) => {
+    const ran = await inspect(await idTokenFor(await access), ['--access-token', 'at'], { at: await file() })
+    expect(ran.rule('I13')).toEqual(['pass'])
+  })
+
+  it.each([
+    ['alone', 'opaque-abc\n'],
+    ['in quotes', '"opaque-abc"'],
+    ['behind Bearer', 'Bearer opaque-abc'],
+    ['in a form body', 'token_type=Bearer&access_token=opaque-abc'],
+    ['in a token response', '{"id_token":"ID","access_token":"opaque-abc"}'],
+    ['in a captured one', 'HTTP/1.1 200 OK\r\n\r\n{"data":{"access_token":"opaque-abc","id_token":"ID"}}'],
+  ])('that is no JWT is found in a file: %s', async (_, file) => {
+    const id = await idTokenFor('opaque-abc')
+    const ran = await inspect(id, ['--access-token', 'at'], { at: file.replace('ID', id) })
+    expect(ran.rule('I13')).toEqual(['pass'])
+  })
+
+  it('goes before the one beside', async () => {
+    const [one, two] = [await response(1), await response(2)]
+    const ran = await inspect(JSON.stringify(one), ['--access-token', 'at'], { at: two.access_token })
+    expect(ran.rule('I13')).toEqual(['fail'])
+  })
+
+  it.each([
+    ['nothing', async () => '', 'no access token.'],
+    ['text', async () => 'not found: see the log', 'no access token.'],
+    ['an ID token', () => idTokenFor('x'), 'no access token; it holds an ID token.'],
+    ['an ID token that says so by its claims', () => idTokenFor('x', { typ: undefined }), 'an ID token'],
+    ['another one within a response', async () => `{"refresh_token":"${refresh}"}`, 'a refresh token'],
+    ['two', async () => JSON.stringify([await response(1), await response(2)]), '2 access tokens'],
+  ])('that holds %s is refused', async (_, file, why) => {
+    const ran = await inspect(await idTokenFor('x'), ['--access-token', 'at'], { at: await file() })
+    expect([ran.code, ran.json<{ error: object }>().error]).toEqual([
+      EXIT.usage,
+      expect.objectContaining({ code: 'no-access-token', message: expect.stringContaining(why) }),
+    ])
+  })
+})
+
+describe('--id-token', () => {
+  const against = async (file: string) => inspect(await logoutToken(), ['--id-token', 'id'], { id: file })
+
+  it.each([
+    ['alone', async () => signedToken({ payload: idClaims() })],
+    ['in a token response', async () => JSON.stringify(await response(1))],
+    [
+      'by another issuer, which marks nothing',
+      () => signedToken({ payload: logoutClaims({ typ: undefined, events: undefined }) }),
+    ],
+    [
+      'with session_state alone',
+      () => signedToken({ payload: idClaims({ sid: undefined, session_state: idClaims().sid }) }),
+    ],
+  ])('is compared with: %s', async (_, file) => {
+    const ran = await against(await file())
+    expect(['L26', 'L27', 'L28'].flatMap((id) => ran.rule(id, 'logout'))).toEqual(['pass', 'pass', 'pass'])
+  })
+
+  it.each([
+    ['nothing', async () => '', 'can be read.'],
+    ['an access token', () => signedToken({ payload: accessClaims() }), 'it holds an access token.'],
+    [
+      'one that marks nothing',
+      () => signedToken({ payload: accessClaims({ typ: undefined }) }),
+      'an access token',
+    ],
+    ['a logout token', () => logoutToken(), 'it holds a logout token.'],
+    ['a refresh token', async () => refresh, 'it holds a refresh token.'],
+    [
+      'a response without one',
+      async () => `{"access_token":"${await signedToken({ payload: accessClaims() })}"}`,
+      'an access token',
+    ],
+    ['two', async () => JSON.stringify([await response(1), await response(2)]), 'more than one'],
+  ])('that holds %s is refused', async (_, file, why) => {
+    const ran = await against(await file())
+    expect([ran.code, ran.json<{ error: object }>().error]).toEqual([
+      EXIT.usage,
+      expect.objectContaining({ code: 'no-id-token', message: expect.stringContaining(why) }),
+    ])
+  })
 })

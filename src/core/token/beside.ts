@@ -40,6 +40,9 @@ export function besideInText(found: readonly Found[], text: string): Found[] {
   )
 }
 
+/** The access tokens in JSON, or in JSON inside other text. */
+export const accessTokensIn = (text: string): string[] => [...new Set(pairsIn(text).values())]
+
 /** What stands beside an access token in an object inside this text, and that access token. */
 function pairsIn(text: string): Map<string, string> {
   const pairs = new Map<string, string>()
