@@ -6,6 +6,7 @@ import { type InquiryOptions, inquiryOf, judgeWith, type KeylessInquiry } from '
 import { type TokenSource, tokenSource } from '../acts/token-keys.ts'
 import type { Context } from '../context.ts'
 import { type TokenReport, type Verdict, worst } from '../core/token/inspect.ts'
+import { KNOWN_ALGS } from '../core/token/signature.ts'
 import { count } from '../core/words.ts'
 import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { tokensView } from '../terminal/views/token.ts'
@@ -48,7 +49,7 @@ export function register(program: Command, start: Start): void {
     .option('--issuer <url>', 'the issuer expected; its keys are fetched')
     .option('--jwks <file|url>', 'the keys to verify with')
     .option('--client <id>', 'the client that it should be for')
-    .option('--alg <alg>', 'the signature algorithm that the client expects')
+    .option('--alg <alg>', 'the signature algorithm that the client expects', oneOf(...KNOWN_ALGS))
     .option('--nonce <value>', 'the nonce that was sent')
     .option('--access-token <file>', 'the access token that came with it (at_hash)')
     .option('--id-token <file>', 'the ID token of the session that a logout token should end')

@@ -168,3 +168,33 @@ it('a token that expired before its session ended has merely aged', async () => 
   expect(rule('A04')?.message).toContain('it has merely aged')
   expect(report?.times.state).toBe('aged')
 })
+
+describe('the algorithm that the client is set to', () => {
+  const make = async (alg: string) => {
+    keycloak.addClient({ clientId: 'other', idTokenSignedResponseAlg: alg })
+    return logoutToken({ iss: REALM, aud: 'other', sub: user.id, sid: 'ended' })
+  }
+
+  it('is expected', async () => {
+    expect((await ask(await make('ES256'))).rule('L04')).toMatchObject({ status: 'fail', expected: 'ES256' })
+  })
+
+  it('does not count beside --alg, but is told', async () => {
+    const { rule } = await ask(await make('ES256'), ['--alg', 'RS256'])
+    expect(rule('L04')?.status).toBe('pass')
+    expect(rule('O05')?.message).toContain('it is signed with "ES256" now')
+  })
+})
+
+it.each([
+  ['RSA-OAEP', 'warn'],
+  ['', 'pass'],
+])('a client whose ID tokens are encrypted with "%s" has L02 say %s', async (alg, status) => {
+  const raw = await keycloak.rawClient((await keycloak.findClient('shop'))?.id ?? '')
+  keycloak.rawClient = async () => ({
+    ...raw,
+    attributes: { 'id.token.encrypted.response.alg': alg },
+  })
+  const token = await logoutToken({ iss: REALM, sub: user.id, sid: 'ended' })
+  expect((await ask(token)).rule('L02')?.status).toBe(status)
+})

@@ -274,6 +274,8 @@ describe('where the token comes from', () => {
     ['a token and a file', undefined, ['eyJ', '--file', 'keys.json']],
     ['more than a megabyte', 'x'.repeat(1_100_000), []],
     ['an unknown kind', 'eyJ', ['--kind', 'banana']],
+    ['an algorithm in small letters', 'eyJ', ['--alg', 'rs256']],
+    ['an empty algorithm', 'eyJ', ['--alg', '']],
     ['a time that is none', 'eyJ', ['--at', 'yesterday']],
     ['a day that no month has', 'eyJ', ['--at', '2026-02-31']],
     ['a tolerance below 0', 'eyJ', ['--clock-tolerance', '-1']],
@@ -500,6 +502,13 @@ describe('options', () => {
     ])
     expect(ran.code).toBe(EXIT.checkFailed)
     expect(statuses(ran.json<Document>().tokens[0], 'fail')).toEqual(['A01', 'T05'])
+  })
+
+  it('--alg names the algorithms that it knows', async () => {
+    const { stderr } = await inspect('eyJ', ['--alg', 'rs256'])
+    expect(stderr).toContain(
+      'It takes RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, HS256, HS384, HS512. Did you mean RS256?',
+    )
   })
 
   it('--nonce', async () => {

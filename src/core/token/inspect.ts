@@ -78,7 +78,7 @@ export async function inspectToken(found: Found, inquiry: Inquiry): Promise<Toke
   const wantsHash = inquiry.accessToken !== undefined && payload.at_hash !== undefined
   const expect =
     facts || wantsHash
-      ? { ...inquiry.expect, ...(await hashFor(inquiry, header)), ...settingsOf(facts) }
+      ? { ...inquiry.expect, ...(await hashFor(inquiry, header)), ...settingsOf(facts, inquiry) }
       : inquiry.expect
 
   const outerHeader = decoded === outer ? undefined : outer.header
@@ -117,12 +117,12 @@ function kindOf({ kind: said }: Classification, { kind: asked }: Inquiry, payloa
   return asked === 'refresh' && payload.typ === 'Offline' ? 'offline' : asked
 }
 
-/** What the realm says of the client's settings, as what is expected of the token. */
-const settingsOf = (facts: OnlineFacts | NotAsked | undefined): Partial<Expectations> =>
+/** What the realm says of the client's settings, as what is expected of the token; what was asked for comes first. */
+const settingsOf = (facts: OnlineFacts | NotAsked | undefined, { expect }: Inquiry): Partial<Expectations> =>
   facts && 'client' in facts && 'value' in facts.client && facts.client.value
     ? {
         sessionRequired: facts.client.value.backchannelLogoutSessionRequired,
-        ...(facts.alg === undefined ? {} : { alg: facts.alg }),
+        ...(facts.alg === undefined || expect.alg !== undefined ? {} : { alg: facts.alg }),
         ...(facts.encrypted === undefined ? {} : { encryptionExpected: facts.encrypted }),
       }
     : {}

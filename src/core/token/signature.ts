@@ -28,6 +28,9 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
   EdDSA: 'OKP',
   Ed25519: 'OKP',
 }
+/** What a client may be registered with (`id_token_signed_response_alg`): also what only Keycloak verifies. */
+export const KNOWN_ALGS: readonly string[] = [...Object.keys(KEY_TYPES), 'HS256', 'HS384', 'HS512']
+
 const CURVES: Readonly<Record<string, string>> = {
   ES256: 'P-256',
   ES384: 'P-384',
