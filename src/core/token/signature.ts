@@ -1,6 +1,8 @@
 import { type CryptoKey, compactVerify, importJWK } from 'jose'
 import type { Decoded } from './decode.ts'
 import { isObject, type JsonObject } from './json.ts'
+import { fits, isVerifiable } from './key-fit.ts'
+import { describeKey, mismatch, noKey, verified, wrongLength } from './signature-reasons.ts'
 
 export interface Signature {
   /**
@@ -14,30 +16,6 @@ export interface Signature {
   readonly reason: string
 }
 
-/** The algorithms that are verified here. Symmetric ones are absent on purpose: a public key is no secret. */
-const KEY_TYPES: Readonly<Record<string, string>> = {
-  RS256: 'RSA',
-  RS384: 'RSA',
-  RS512: 'RSA',
-  PS256: 'RSA',
-  PS384: 'RSA',
-  PS512: 'RSA',
-  ES256: 'EC',
-  ES384: 'EC',
-  ES512: 'EC',
-  EdDSA: 'OKP',
-  Ed25519: 'OKP',
-}
-/** What a client may be registered with (`id_token_signed_response_alg`): also what only Keycloak verifies. */
-export const KNOWN_ALGS: readonly string[] = [...Object.keys(KEY_TYPES), 'HS256', 'HS384', 'HS512']
-
-const CURVES: Readonly<Record<string, string>> = {
-  ES256: 'P-256',
-  ES384: 'P-384',
-  ES512: 'P-521',
-  EdDSA: 'Ed25519',
-  Ed25519: 'Ed25519',
-}
 /** A token without a kid is tried with every key that fits, but not with a thousand of them. */
 const MAX_KEYS_TRIED = 16
 
@@ -84,8 +62,13 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
       const alg = String(by.alg)
       const named = by.kid === null ? keys : (byKid.get(by.kid) ?? [])
       const fitting = named.filter((key) => fits(key, alg))
-      if (fitting.length === 0)
-        return { ...by, status: 'invalid', reason: noKey(by.kid, alg, named, keys, source) }
+      if (fitting.length === 0) {
+        const refused = beyondUs(named, alg) ?? {
+          status: 'invalid' as const,
+          reason: noKey(by.kid, alg, named, keys, source),
+        }
+        return { ...by, ...refused }
+      }
       let why: string | undefined
       for (const key of fitting.slice(0, MAX_KEYS_TRIED)) {
         const cryptoKey = await importOnce(key, alg)
@@ -100,7 +83,11 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
             : 'The key that it names could not be read as a public key.'
         return { ...by, status: 'not-checkable', reason }
       }
-      return { ...by, status: 'invalid', reason: mismatch(by.kid, fitting.length, source) }
+      const refused = beyondUs(named, alg) ?? {
+        status: 'invalid' as const,
+        reason: wrongLength(token.text, alg, fitting) ?? mismatch(by.kid, fitting.length, source),
+      }
+      return { ...by, ...refused }
     },
   }
 }
@@ -151,22 +138,25 @@ function unsuitable({ header }: Decoded, keys: readonly JsonObject[]): Refusal |
     return { status: 'invalid', reason }
   }
   const alg = header?.alg
-  // Ed448, secp256k1: the issuer has such a key, and it is this program that cannot use it.
-  if (Object.hasOwn(KEY_TYPES, String(alg)) || !keys.some((key) => key.alg === alg)) return undefined
+  // secp256k1: the issuer has such a key, and it is this program that cannot use it.
+  const isThere = keys.some((key) => key.alg === alg || (key.kty === 'OKP' && key.crv === alg))
+  if (isVerifiable(alg) || !isThere) return undefined
   return {
     status: 'not-checkable',
     reason: `The algorithm ${JSON.stringify(alg)} cannot be verified by this program.`,
   }
 }
 
-function fits({ kty, use, alg, crv, key_ops: ops }: JsonObject, wanted: string): boolean {
-  if (!Object.hasOwn(KEY_TYPES, wanted) || kty !== KEY_TYPES[wanted] || use === 'enc') return false
-  if (Array.isArray(ops) && !ops.includes('verify')) return false
-  if (alg !== undefined && alg !== wanted && !(isEdwards(alg) && isEdwards(wanted))) return false
-  return CURVES[wanted] === undefined || crv === CURVES[wanted]
+/** Ed448 goes by the same "EdDSA" as Ed25519: such a key may have made the signature, and is of no use here. */
+function beyondUs(named: readonly JsonObject[], alg: string): Refusal | undefined {
+  const key = alg === 'EdDSA' ? named.find(({ kty, crv }) => kty === 'OKP' && crv === 'Ed448') : undefined
+  return (
+    key && {
+      status: 'not-checkable',
+      reason: `${describeKey(key)} is a key of the curve Ed448, by which this program cannot verify.`,
+    }
+  )
 }
-
-const isEdwards = (alg: unknown) => alg === 'EdDSA' || alg === 'Ed25519'
 
 async function verifyWith(
   token: string,
@@ -180,40 +170,3 @@ async function verifyWith(
     return error instanceof TypeError && error.message.includes('modulusLength') ? 'too-small' : 'invalid'
   }
 }
-
-const verified = (kid: string | null, key: JsonObject, source: string) =>
-  kid === null
-    ? `It names no key; ${describeKey(key)} made it, of ${source}`
-    : `Made with the key that it names, of ${source}`
-
-const mismatch = (kid: string | null, tried: number, source: string) =>
-  kid === null
-    ? `It names no key, and none of the ${tried} that would fit, of ${source}, made it.`
-    : `${source} has the key that it names, but that key did not make this signature: the token was changed after it was signed, or it comes from another server that uses the same key id.`
-
-/** Why none of the keys was tried: what is there, and what that probably means. */
-function noKey(
-  kid: string | null,
-  alg: string,
-  named: JsonObject[],
-  all: JsonObject[],
-  source: string,
-): string {
-  const there = all.length === 0 ? 'no key at all' : listOf(all)
-  if (kid === null) return `It names no key, and none is for ${alg}: ${source} has ${there}.`
-  const key = named[0]
-  if (!key) {
-    return `No key has its id (${kid}). ${source} has ${there}. Likely: a token of another realm or server, or its key was rotated away.`
-  }
-  if (key.use === 'enc')
-    return `The key that it names is for encryption (use "enc"), not for signatures: ${describeKey(key)}.`
-  return `The key that it names is for another algorithm than ${alg}: ${describeKey(key)}.`
-}
-
-function listOf(keys: JsonObject[]): string {
-  const shown = keys.slice(0, 8).map(describeKey).join('; ')
-  return keys.length > 8 ? `${shown}; and ${keys.length - 8} more` : shown
-}
-
-const describeKey = ({ kid, alg, kty, use }: JsonObject) =>
-  `${kid ?? '(no kid)'} (${alg ?? kty ?? 'no alg'}${use === undefined ? '' : `, ${use}`})`

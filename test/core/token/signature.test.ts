@@ -1,8 +1,10 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { decodeToken } from '../../../src/core/token/decode.ts'
 import { decryptToken } from '../../../src/core/token/decrypt.ts'
 import { openKeyring } from '../../../src/core/token/signature.ts'
 import {
+  ALGS,
   base64url,
   encrypted,
   hmacToken,
@@ -103,6 +105,86 @@ describe('does not check what it cannot', () => {
       })
     },
   )
+})
+
+describe('a key of the curve Ed448', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed448')
+  const ed448 = { ...publicKey.export({ format: 'jwk' }), kid: 'e448', alg: 'EdDSA', use: 'sig' }
+  const signed = (header: Record<string, unknown>) => {
+    const input = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(logoutClaims()))}`
+    return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`
+  }
+
+  it.each([
+    ['by its kid', { alg: 'EdDSA', kid: 'e448' }, ed448],
+    ['without a kid', { alg: 'EdDSA' }, ed448],
+    ['by its own name', { alg: 'Ed448', kid: 'e448' }, { ...ed448, alg: undefined }],
+  ])('leaves a token not checkable: %s', async (_, header, key) => {
+    const { keys } = (await testKeys()).jwks
+    const { status, reason } = await verify(signed(header), { keys: [...keys, key] })
+    expect(status).toBe('not-checkable')
+    expect(reason).toContain('Ed448')
+  })
+
+  it('does not keep a token from being verified by the key that made it', async () => {
+    const { keys } = (await testKeys()).jwks
+    const token = await logoutToken({}, { alg: 'EdDSA', header: { kid: undefined } })
+    expect(await verify(token, { keys: [ed448, ...keys] })).toMatchObject({ status: 'valid' })
+  })
+})
+
+describe('what a key is for', () => {
+  const only = async (changes: Record<string, unknown>) => {
+    const key = (await testKeys()).jwks.keys.find(({ kid }) => kid === 'rs256')
+    return verify(await logoutToken(), { keys: [{ ...key, ...changes }] })
+  }
+
+  it.each([
+    ['to sign, as a private key is exported', { key_ops: ['sign'] }],
+    ['to verify', { key_ops: ['verify'], use: undefined }],
+    ['nothing said', { use: undefined, alg: undefined }],
+  ])('verifies: %s', async (_, changes) => {
+    expect(await only(changes)).toMatchObject({ status: 'valid' })
+  })
+
+  it.each([
+    [
+      { key_ops: ['encrypt', 'wrapKey'] },
+      'The key that it names is not for signatures (key_ops ["encrypt","wrapKey"]): rs256 (RS256, sig).',
+    ],
+    [
+      { use: 'enc' },
+      'The key that it names is for encryption (use "enc"), not for signatures: rs256 (RS256, enc).',
+    ],
+  ])('or not, and why: %j', async (changes, reason) => {
+    expect(await only(changes)).toMatchObject({ status: 'invalid', reason })
+  })
+})
+
+describe('a signature whose length its key cannot make', () => {
+  const CUT = { RS256: [340, 342], PS256: [340, 342], ES256: [84, 86], EdDSA: [84, 86] } as const
+
+  it.each(ALGS)('was cut off: %s', async (alg) => {
+    const { status, reason } = await verify((await logoutToken({}, { alg })).slice(0, -2))
+    const [there, wanted] = CUT[alg]
+    expect([status, reason]).toEqual([
+      'invalid',
+      `Its signature has ${there} characters, and one by this key has ${wanted}: it was cut off. Copy the whole token.`,
+    ])
+  })
+
+  it('is not told from a modulus that begins with a zero', async () => {
+    const key = (await testKeys()).jwks.keys.find(({ kid }) => kid === 'rs256')
+    const n = Buffer.concat([Buffer.alloc(1), Buffer.from(String(key?.n), 'base64url')]).toString('base64url')
+    const token = await logoutToken()
+    const { reason } = await verify(`${token.slice(0, -9)}AAAAAAAAA`, { keys: [{ ...key, n }] })
+    expect(reason).toContain('the token was changed')
+  })
+
+  it('got something added', async () => {
+    const { reason } = await verify(`${await logoutToken()}AA`)
+    expect(reason).toContain('something was added to it')
+  })
 })
 
 describe('finds the key', () => {

@@ -1,0 +1,41 @@
+import type { JsonObject } from './json.ts'
+
+/** The algorithms that are verified here. Symmetric ones are absent on purpose: a public key is no secret. */
+const KEY_TYPES: Readonly<Record<string, string>> = {
+  RS256: 'RSA',
+  RS384: 'RSA',
+  RS512: 'RSA',
+  PS256: 'RSA',
+  PS384: 'RSA',
+  PS512: 'RSA',
+  ES256: 'EC',
+  ES384: 'EC',
+  ES512: 'EC',
+  EdDSA: 'OKP',
+  Ed25519: 'OKP',
+}
+/** What a client may be registered with (`id_token_signed_response_alg`): also what only Keycloak verifies. */
+export const KNOWN_ALGS: readonly string[] = [...Object.keys(KEY_TYPES), 'HS256', 'HS384', 'HS512']
+
+const CURVES: Readonly<Record<string, string>> = {
+  ES256: 'P-256',
+  ES384: 'P-384',
+  ES512: 'P-521',
+  EdDSA: 'Ed25519',
+  Ed25519: 'Ed25519',
+}
+/** May this key have made a signature of this algorithm, and can it be verified here? */
+export function fits({ kty, use, alg, crv, key_ops: ops }: JsonObject, wanted: string): boolean {
+  if (!Object.hasOwn(KEY_TYPES, wanted) || kty !== KEY_TYPES[wanted] || use === 'enc') return false
+  if (!maySign(ops)) return false
+  if (alg !== undefined && alg !== wanted && !(isEdwards(alg) && isEdwards(wanted))) return false
+  return CURVES[wanted] === undefined || crv === CURVES[wanted]
+}
+
+/** The public half of a key that may sign verifies what it signed: a key pair is often exported by its private half. */
+export const maySign = (ops: unknown) => !Array.isArray(ops) || ops.includes('verify') || ops.includes('sign')
+
+const isEdwards = (alg: unknown) => alg === 'EdDSA' || alg === 'Ed25519'
+
+/** Is it verified here at all, given a key? */
+export const isVerifiable = (alg: unknown) => Object.hasOwn(KEY_TYPES, String(alg))
