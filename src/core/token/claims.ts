@@ -56,7 +56,10 @@ export function explainClaim(name: string, payload: JsonObject, kind: Kind, now:
     case 'session_state':
       return 'the session'
     case 'adapterSessionIds':
-      return value === null ? 'all sessions before notBefore' : "the application's session ids"
+      if (value !== null) return "the application's session ids"
+      return payload.notBefore === undefined || payload.notBefore === 0
+        ? 'all sessions'
+        : 'all sessions before notBefore'
     case 'realm_access':
       return 'roles in the realm'
     case 'resource_access':

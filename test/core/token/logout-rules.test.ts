@@ -321,3 +321,32 @@ async function critToken(): Promise<string> {
     JSON.stringify(logoutClaims()),
   )
 }
+
+describe('a rule says what is so', () => {
+  it('exp is not blamed for an iat in milliseconds', async () => {
+    const report = await inspect(await logoutToken({ iat: (NOW - 20) * 1000 }))
+    expect(ids(report, 'fail')).toEqual(['L10'])
+    expect(rule(report, 'L12').status).toBe('skip')
+  })
+
+  it('an azp that is the client is there', async () => {
+    expect(rule(await inspect(await logoutToken({ azp: 'shop' })), 'L09')).toMatchObject({
+      status: 'pass',
+      message: 'azp is the client.',
+    })
+  })
+
+  it('claims that the ID token cannot be compared with are skipped, and others fail', async () => {
+    const without = await inspect(await logoutToken({ sid: undefined }))
+    expect(['L26', 'L27', 'L28'].map((id) => rule(without, id).message)).toEqual(
+      Array(3).fill('Give --id-token to compare.'),
+    )
+    const expected = { idToken: idClaims() }
+    const lacking = await inspect(await logoutToken({ sid: undefined }), { expect: expected })
+    expect(rule(lacking, 'L28')).toMatchObject({ status: 'skip', message: 'It has no sid to compare.' })
+    const nobody = await inspect(await logoutToken({ sub: undefined }), { expect: expected })
+    expect(rule(nobody, 'L27')).toMatchObject({ status: 'skip', message: 'It has no sub to compare.' })
+    const anonymous = await inspect(await logoutToken({ iss: undefined }), { expect: expected })
+    expect(rule(anonymous, 'L26').status).toBe('fail')
+  })
+})

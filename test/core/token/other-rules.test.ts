@@ -252,6 +252,23 @@ describe('a broken token is caught by its rule:', () => {
   })
 })
 
+it.each([
+  [
+    'from before a time',
+    NOW,
+    'It ends every session that began before 2026-11-21 05:20:00 UTC, as it names none.',
+  ],
+  ['notBefore 0', 0, 'It ends every session of the application, whenever it began, as it names none.'],
+  [
+    'no notBefore',
+    undefined,
+    'It ends every session of the application, whenever it began, as it names none.',
+  ],
+])('an admin action without sessions says which end: %s', async (_, notBefore, message) => {
+  const report = await inspect(await action({ adapterSessionIds: null, notBefore })('RS256'))
+  expect(rule(report, 'K05')).toMatchObject({ status: 'warn', message })
+})
+
 describe('at_hash', () => {
   it.each(ALGS)('fits the access token it was made for (%s)', async (alg) => {
     const accessToken = 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y'

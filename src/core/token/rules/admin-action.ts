@@ -95,12 +95,12 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
       if (payload.action !== 'LOGOUT') return skip('It ends no session.')
       const { adapterSessionIds: ids, notBefore } = payload
       if (ids === null || ids === undefined) {
-        return note(
-          `It ends every session that began before ${formatTime(Number(notBefore ?? 0))}, as it names none.`,
-          {
-            actual: ids ?? null,
-          },
-        )
+        // 0 is no time: an adapter then ends whatever it has.
+        const until =
+          typeof notBefore === 'number' && notBefore > 0
+            ? `that began before ${formatTime(notBefore)}`
+            : 'of the application, whenever it began'
+        return note(`It ends every session ${until}, as it names none.`, { actual: ids ?? null })
       }
       return Array.isArray(ids) && ids.every((id) => typeof id === 'string')
         ? true

@@ -46,7 +46,8 @@ export function checkExpiry(subject: Subject): true | Departure {
   const { payload, expect, decoded } = subject
   const exp = readTime('exp', payload.exp)
   if (typeof exp !== 'number') return exp
-  const iat = typeof payload.iat === 'number' ? payload.iat : undefined
+  // One in milliseconds is wrong by itself, and says nothing about exp.
+  const iat = typeof payload.iat === 'number' && !looksLikeMilliseconds(payload.iat) ? payload.iat : undefined
   if (iat !== undefined && exp <= iat) {
     return fail(`exp is not after iat: the token never was valid.`, {
       expected: `after ${formatTime(iat)}`,
