@@ -76,7 +76,7 @@ function mayBe(wanted: 'access' | 'id', { text, label = '' }: Found): boolean {
     : !ID_TOKEN_CLAIMS.some((name) => name in (decoded.payload ?? {}))
 }
 
-/** Claims that no access token has. */
+/** What tells an ID token where it does not say that it is an access token. */
 const ID_TOKEN_CLAIMS = ['at_hash', 'c_hash', 'nonce']
 
 const NAMES: Partial<Record<Kind, string>> = {

@@ -207,3 +207,17 @@ describe('--id-token', () => {
     ])
   })
 })
+
+it.each([
+  ['', 'key.pem is empty.'],
+  ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', 'key.pem holds a public key.'],
+])(
+  '--decrypt-key that is no private key is refused, also where nothing is encrypted: %j',
+  async (file, message) => {
+    const ran = await inspect(await logoutToken(), ['--decrypt-key', 'key.pem'], { 'key.pem': file })
+    expect([ran.code, ran.json<{ error: object }>().error]).toEqual([
+      EXIT.usage,
+      expect.objectContaining({ code: 'bad-decrypt-key', message }),
+    ])
+  },
+)

@@ -1,5 +1,6 @@
-import { type CryptoKey, compactDecrypt, importJWK, importPKCS8 } from 'jose'
-import { isObject, readJson } from './json.ts'
+import { type CryptoKey, compactDecrypt } from 'jose'
+import { decodeToken } from './decode.ts'
+import { type DecryptionKey, readDecryptionKeys } from './decryption-keys.ts'
 
 /**
  * What a token may ask of the key. Not among them: PBES2, whose `p2c` lets a token order any amount of work, and
@@ -29,22 +30,51 @@ export type Decryption =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: string }
 
+/** A set of keys is no reason to try for ever. */
+const MAX_KEYS_TRIED = 16
+
+/** As `decryptWith`, with the text of a file of keys. */
+export async function decryptToken(token: string, alg: unknown, keyText: string): Promise<Decryption> {
+  const read = await readDecryptionKeys(keyText)
+  return decryptWith(token, alg, 'keys' in read ? read.keys : [])
+}
+
 /**
- * Decrypts a compact JWE (RFC 7516 section 5.2) with a private key given as JWK, JWK Set or PKCS #8 PEM, and returns
+ * Decrypts a compact JWE (RFC 7516 section 5.2) with the key that it names, else with each that fits, and returns
  * what is inside, usually a signed token. Never throws. Work and size that the token may ask for are limited.
  */
-export async function decryptToken(token: string, alg: unknown, keyText: string): Promise<Decryption> {
+export async function decryptWith(
+  token: string,
+  alg: unknown,
+  keys: readonly DecryptionKey[],
+): Promise<Decryption> {
   if (typeof alg !== 'string' || !KEY_MANAGEMENT.includes(alg)) {
     return { ok: false, reason: `Encrypted with ${JSON.stringify(alg)}, which is not decrypted here.` }
   }
-  let key: CryptoKey | Uint8Array | undefined
-  try {
-    key = await readKey(keyText, alg)
-  } catch {
-    key = undefined
+  let isTried = false
+  for (const each of inOrder(keys, alg, decodeToken(token).header?.kid)) {
+    const key = await each.import(alg).catch(() => undefined)
+    if (!key) continue
+    isTried = true
+    const outcome = await openWith(token, key)
+    if (outcome !== 'other-key') return outcome
   }
-  if (!key)
-    return { ok: false, reason: `--decrypt-key holds no key for ${alg} (a private JWK, or PKCS #8 as PEM).` }
+  const reason = isTried
+    ? `${keys.length > 1 ? 'None of these keys decrypts' : 'This key does not decrypt'} it: it was encrypted for another one, or changed since.`
+    : `--decrypt-key holds no key for ${alg} (a private JWK, or PKCS #8 as PEM).`
+  return { ok: false, reason }
+}
+
+/** The one that the token names first, then those that are for encryption. */
+function inOrder(keys: readonly DecryptionKey[], alg: string, kid: unknown): DecryptionKey[] {
+  const rank = (key: DecryptionKey) => (key.kid !== undefined && key.kid === kid ? 0 : key.isForOther ? 2 : 1)
+  return keys
+    .filter((key) => key.alg === undefined || key.alg === alg)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, MAX_KEYS_TRIED)
+}
+
+async function openWith(token: string, key: CryptoKey | Uint8Array): Promise<Decryption | 'other-key'> {
   try {
     const { plaintext } = await compactDecrypt(token, key, {
       keyManagementAlgorithms: KEY_MANAGEMENT,
@@ -53,21 +83,10 @@ export async function decryptToken(token: string, alg: unknown, keyText: string)
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(plaintext) }
   } catch (error) {
     const grew = error instanceof Error && /Decompressed/.test(error.message)
-    const reason = grew
-      ? `Decompressed it is larger than ${MAX_INFLATED} bytes, so it was left alone.`
-      : 'This key does not decrypt it: it was encrypted for another one, or changed since.'
-    return { ok: false, reason }
+    if (!grew) return 'other-key'
+    return {
+      ok: false,
+      reason: `Decompressed it is larger than ${MAX_INFLATED} bytes, so it was left alone.`,
+    }
   }
-}
-
-async function readKey(text: string, alg: string): Promise<CryptoKey | Uint8Array | undefined> {
-  const trimmed = text.trim()
-  if (trimmed.startsWith('-----BEGIN PRIVATE KEY-----')) return importPKCS8(trimmed, alg)
-  const reading = readJson(trimmed)
-  if (!reading.ok || !isObject(reading.value)) return undefined
-  const candidates: unknown[] = Array.isArray(reading.value.keys) ? reading.value.keys : [reading.value]
-  const jwk = candidates.filter(isObject).find((each) => each.alg === undefined || each.alg === alg)
-  if (!jwk) return undefined
-  const { use: _use, key_ops: _ops, ...rest } = jwk
-  return importJWK(rest, alg)
 }
