@@ -22,13 +22,24 @@ export async function colourful(): Promise<Palette> {
 }
 
 /** The signs that the program itself draws with, and the letters of the same width that stand for them in ASCII. */
-const SIGNS: Readonly<Record<string, string>> = { '█': '#', '▒': '=', '░': '.', '✗': 'x', '×': 'x', '…': '~' }
+const SIGNS: Readonly<Record<string, string>> = {
+  '█': '#',
+  '▒': '=',
+  '░': '.',
+  '✗': 'x',
+  '×': 'x',
+  '…': '~',
+  '─': '-',
+  '·': '-',
+}
+/** The dot is ours between words only: inside of one it is a letter (Gal·la). */
+const SIGN = /[█▒░✗×…─]|(?<!\p{L})·(?!\p{L})/gu
 
 /** For terminals that show no more than ASCII. What servers say stays as it is. */
 export const inAscii =
   (palette: Palette): Palette =>
   (text, tone) =>
     palette(
-      text.replace(/[█▒░✗×…]/g, (sign) => SIGNS[sign] ?? sign),
+      text.replace(SIGN, (sign) => SIGNS[sign] ?? sign),
       tone,
     )

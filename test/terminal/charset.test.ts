@@ -21,5 +21,6 @@ test.each<[Record<string, string>, boolean]>([
 
 test('in ASCII every sign of our own is a letter of the same width, whatever its colour; names stay as they are', () => {
   const palette = inAscii((text, tone) => `${tone}(${text})`)
-  expect(renderLine(['✗ 3×', bad('█▒░…'), 'naïve'], palette)).toBe('plain(x 3x)bad(#=.~)plain(naïve)')
+  expect(renderLine(['✗ 3×', bad('█▒░…─'), 'naïve'], palette)).toBe('plain(x 3x)bad(#=.~-)plain(naïve)')
+  expect(renderLine(['a · b ·', '· Gal·la'], palette)).toBe('plain(a - b -)plain(- Gal·la)')
 })

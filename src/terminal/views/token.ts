@@ -1,20 +1,10 @@
-import { explainClaim, explainHeader, showValue } from '../../core/token/claims.ts'
+import { explainClaim, explainHeader } from '../../core/token/claims.ts'
 import type { TokenReport, Verdict } from '../../core/token/inspect.ts'
 import type { Kind } from '../../core/token/kind.ts'
-import type { ReceiverOpinion } from '../../core/token/receivers.ts'
-import {
-  accent,
-  bad,
-  bold,
-  dim,
-  good,
-  type Line,
-  type Piece,
-  type Screen,
-  type Styled,
-  warn,
-} from '../text.ts'
+import { accent, bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../text.ts'
 import { hanging, wrappedText } from './token-layout.ts'
+import { memberLines } from './token-members.ts'
+import { receiverLines } from './token-receivers.ts'
 import { ruleLines } from './token-rules.ts'
 
 export interface TokensResult {
@@ -134,59 +124,8 @@ function timeText({ issuedAt, expiresAt, judgedAt }: TokenReport['times']): stri
 
 const plain = (iso: string) => iso.replace('T', ' ').replace('Z', '')
 
-/** Name, value and meaning in three columns; a value that is too long takes lines of its own. */
-function memberLines(
-  entries: readonly [string, unknown][],
-  explain: (name: string) => string | undefined,
-  { columns }: Screen,
-): Line[] {
-  const nameWidth = Math.min(20, Math.max(4, ...entries.map(([name]) => name.length)))
-  const indent = 2 + nameWidth + 2
-  const valueWidth = Math.min(
-    30,
-    Math.max(12, ...entries.map(([, value]) => showValue(value).length).filter((n) => n <= 30)),
-  )
-  return entries.flatMap(([name, value]): Line[] => {
-    const shown = showValue(value)
-    const meaning = explain(name)
-    const head: Piece[] = ['  ', accent(name.padEnd(nameWidth)), '  ']
-    const fits = shown.length <= valueWidth && name.length <= nameWidth
-    if (fits && meaning === undefined) return [[...head, shown]]
-    if (fits && meaning !== undefined && meaning.length <= columns - indent - valueWidth - 2) {
-      return [[...head, shown.padEnd(valueWidth), '  ', dim(meaning)]]
-    }
-    return [
-      ...hanging(head, shown, { columns }, indent),
-      ...(meaning === undefined
-        ? []
-        : wrappedText(meaning, columns - indent).map((text): Line => [' '.repeat(indent), dim(text)])),
-    ]
-  })
-}
-
-/** Only where they differ, or some would reject it: that all accept a good token is no news. */
-function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] {
-  if (receivers.every(({ says }) => says === 'accepts')) return []
-  const names = (says: ReceiverOpinion['says']) => receivers.filter((each) => each.says === says).map(nameOf)
-  const [accepting, unknown] = [names('accepts'), names('not-known')]
-  return [
-    '',
-    bold('What well-known receivers would say (tried with each; * by its source only)'),
-    ...receivers.flatMap((each) =>
-      each.says === 'rejects'
-        ? hanging(['  ', bad('rejects '), nameOf(each), '  '], each.because.join('; '), screen, 12)
-        : [],
-    ),
-    ...(unknown.length > 0 ? hanging(['  ', dim('not known ')], unknown.join(', '), screen) : []),
-    ...(accepting.length > 0 ? hanging(['  ', good('accept ')], accepting.join(', '), screen) : []),
-  ]
-}
-
 const UNPROVEN =
   'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
-
-const nameOf = ({ receiver, version, evidence }: ReceiverOpinion) =>
-  `${receiver} ${version}${evidence === 'read' ? '*' : ''}`
 
 /** Commands are never broken into lines: a reader copies them. */
 function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {
