@@ -6,6 +6,7 @@ import { commandLine, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 import {
   accessClaims,
+  encrypted,
   hmacToken,
   idClaims,
   logoutClaims,
@@ -221,3 +222,30 @@ it.each([
     ])
   },
 )
+
+describe('what anybody can encrypt', () => {
+  const open = async (inside: string) => {
+    const key = JSON.stringify((await testKeys()).encryption.privateJwk)
+    const ran = await inspect(await encrypted(inside), ['--decrypt-key', 'key.json'], { 'key.json': key })
+    return { code: ran.code, rules: ran.tokens[0]?.rules.filter(({ status }) => status === 'fail') }
+  }
+  it.each([
+    ['claims of a logout token', logoutClaims(), 'L01'],
+    ['claims of an ID token', idClaims(), 'T01'],
+    ['claims of an access token', accessClaims(), 'T01'],
+    ['claims of nothing', { a: 1 }, 'T01'],
+  ])('%s are no token, also without keys', async (_, claims, id) => {
+    const { code, rules } = await open(` ${JSON.stringify(claims)}`)
+    expect([code, rules?.[0]]).toEqual([
+      EXIT.checkFailed,
+      expect.objectContaining({
+        id,
+        message: 'The token: inside the encryption are claims that nobody signed.',
+      }),
+    ])
+  })
+
+  it.each(['hello', '', '[]', '"x"', 'a.b.c'])('%j is no token', async (text) => {
+    expect((await open(text)).code).toBe(EXIT.checkFailed)
+  })
+})

@@ -61,6 +61,24 @@ export function decodeClaims(text: string): Decoded {
   return { form: 'claims', text, header: undefined, payload, problems }
 }
 
+/**
+ * What was inside an encrypted token: a signed token (RFC 7519 section 11.2). Claims alone are none: anybody can
+ * encrypt what he likes with a key that is public.
+ */
+export function decodeInner(text: string): Decoded {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith('{')) return decodeToken(trimmed)
+  const { payload, problems } = decodeClaims(trimmed)
+  const detail = 'inside the encryption are claims that nobody signed'
+  return {
+    form: 'broken',
+    text: trimmed,
+    header: undefined,
+    payload,
+    problems: [{ code: 'parts', part: 'token', detail }, ...problems],
+  }
+}
+
 const broken = (text: string, problems: Problem[]): Decoded => ({
   form: 'broken',
   text,

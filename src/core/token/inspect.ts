@@ -1,5 +1,5 @@
 import { type About, aboutToken, type SuggestedCommand, suggestCommands } from './about.ts'
-import { type Decoded, decodeClaims, decodeToken } from './decode.ts'
+import { type Decoded, decodeClaims, decodeInner, decodeToken } from './decode.ts'
 import type { Found } from './find.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
@@ -133,8 +133,7 @@ async function opened(
 ): Promise<{ decoded: Decoded; refusal: Signature | undefined }> {
   const inner = await decrypt(outer.text, outer.header?.alg)
   if (!inner.ok) return { decoded: outer, refusal: { ...withoutKeys(outer, ''), reason: inner.reason } }
-  const text = inner.text.trim()
-  return { decoded: text.startsWith('{') ? decodeClaims(text) : decodeToken(text), refusal: undefined }
+  return { decoded: decodeInner(inner.text), refusal: undefined }
 }
 
 async function hashFor({ accessToken }: Inquiry, header: JsonObject): Promise<Partial<Expectations>> {
