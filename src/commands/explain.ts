@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { LogExplainer } from '../core/server-log/explain.ts'
+import { count } from '../core/words.ts'
 import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { explainView, followedView } from '../terminal/views/explain.ts'
 import type { Start } from './command.ts'
@@ -33,7 +34,7 @@ export function register(program: Command, start: Start): void {
     )
 }
 
-/** Explains a log. Asks no server. Exit 7 with findings. Its memory does not grow with the log. */
+/** Explains a log. Asks no server. Exit 7 with findings, 2 where no log can be read in it. Its memory does not grow with the log. */
 export async function runExplain(options: ExplainOptions, ctx: Context): Promise<ExitCode> {
   const path = options.file ?? (ctx.files.stdinIsPiped ? '-' : undefined)
   if (path === undefined)
@@ -41,14 +42,36 @@ export async function runExplain(options: ExplainOptions, ctx: Context): Promise
 
   const explainer = new LogExplainer()
   const follow = options.follow ?? false
+  let warned = false
   for await (const lines of ctx.files.logLines(path, { follow })) {
     const seen = lines.flatMap((line) => explainer.push(line))
-    if (lines.length === 0) seen.push(...explainer.flush())
+    if (lines.length === 0) {
+      seen.push(...explainer.flush())
+      const { lines: read, entries, unread } = explainer.report()
+      if (!warned && read > 0 && entries + unread === 0) {
+        warned = true
+        ctx.print.warn(`${nothingIn(read)} So far nothing can be said of logouts.`)
+      }
+    }
     if (follow) for (const finding of seen) await ctx.print.item(finding, followedView)
   }
   for (const finding of explainer.flush()) if (follow) await ctx.print.item(finding, followedView)
 
   const report = explainer.report()
+  if (!follow && !ctx.signal.aborted && report.entries + report.unread === 0) throw notALog(report.lines)
   if (!follow) ctx.print.result(report, explainView)
   return report.verdict === 'fail' ? EXIT.checkFailed : EXIT.ok
 }
+
+const nothingIn = (lines: number): string =>
+  lines === 0
+    ? 'The log is empty.'
+    : `No entry of a log of Keycloak's can be read in it (${count(lines, 'line')}).`
+
+/** Silence would look like peace: a packed file, a format of one's own, a pipe that was filtered to nothing. */
+const notALog = (lines: number) =>
+  usageError(
+    'no-entries',
+    nothingIn(lines),
+    "It reads Keycloak's own text and JSON formats, not one set by --log-console-format. Unpack a packed log first: `gzip -dc server.log.gz | kc-logout explain`.",
+  )

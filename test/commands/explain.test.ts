@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 
@@ -38,6 +38,8 @@ test('a pipe is read without being named', async () => {
   expect(json()).toEqual({
     schemaVersion: 1,
     lines: 1,
+    entries: 1,
+    unread: 0,
     statusVisible: false,
     verdict: 'fail',
     findings: [
@@ -89,6 +91,48 @@ test('--follow with --json: one finding a line, each as it stands then', async (
     { schemaVersion: 1, code: 'refused', count: 1 },
     { schemaVersion: 1, code: 'refused', count: 2 },
   ])
+})
+
+describe('what cannot be read is not taken for peace', () => {
+  const JSON_ENTRY = JSON.stringify({
+    timestamp: '2026-11-21T05:30:42.685Z',
+    loggerName: 'org.keycloak.services',
+    level: 'WARN',
+    message: "KC-SERVICES0057: Logout for client 'shop' failed",
+    threadName: 'executor-thread-2',
+    exception: { exceptionType: 'java.net.UnknownHostException', message: 'no-such-host' },
+  })
+  const explain = (text: string) => commandLine(new FakeKeycloak(), { files: { a: text } })
+
+  test.each([
+    ['an empty log', ''],
+    ['a packed one', '\u001f\ufffd\b\u0000\u0000binary'],
+    ['a format of its own', '05:30 WARN org.keycloak.services KC-SERVICES0057: Logout failed\n'],
+  ])('%s: exit 2', async (_, text) => {
+    const { code, stdout, stderr } = await explain(text)('explain', 'a')
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('gzip -dc')
+  })
+
+  test("Keycloak's JSON within that of Docker is read", async () => {
+    const wrapped = JSON.stringify({ log: `${JSON_ENTRY}\n`, stream: 'stdout', time: '2026-11-21T05:30:42Z' })
+    const { code, json } = await explain(`${wrapped}\n`)('explain', 'a', '--json')
+    expect(code).toBe(7)
+    expect(json()).toMatchObject({ findings: [{ code: 'unknown-host', clientId: 'shop' }] })
+  })
+
+  test('an entry that is cut off is counted, and said', async () => {
+    const run = explain(`${JSON_ENTRY.slice(0, 150)}\n`)
+    expect((await run('explain', 'a', '--json')).json()).toMatchObject({
+      entries: 0,
+      unread: 1,
+      findings: [],
+    })
+    const { stdout } = await run('explain', 'a')
+    expect(stdout).toContain('No failed logout in what could be read')
+    expect(stdout).toContain('Not read: 1 line')
+  })
 })
 
 test('neither file nor pipe: exit 2', async () => {

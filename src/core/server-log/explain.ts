@@ -6,6 +6,10 @@ import { type LogFinding, Tally } from './tally.ts'
 /** What `explain` found in a log (docs/commands.md, "explain"). */
 export interface LogReport {
   readonly lines: number
+  /** Entries that were recognised in them. */
+  readonly entries: number
+  /** Lines with an entry of Keycloak's that could not be read: cut-off JSON. */
+  readonly unread: number
   readonly findings: readonly LogFinding[]
   /** Were there lines of ResourceAdminManager at DEBUG? Without them a refusal by HTTP status cannot be seen. */
   readonly statusVisible: boolean
@@ -34,6 +38,8 @@ export class LogExplainer {
     const findings = this.#tally.findings()
     return {
       lines: this.#lines,
+      entries: this.#reader.entries,
+      unread: this.#reader.unread,
       findings,
       statusVisible: this.#observer.debugSeen,
       verdict: findings.length > 0 ? 'fail' : 'pass',

@@ -5,13 +5,26 @@ import { count } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 /** Everything that `explain` found in a log, worst first, and what the log cannot show. */
-export const explainView = ({ lines, findings, statusVisible }: LogReport, screen: Screen): Line[] => [
+export const explainView = (
+  { lines, unread, findings, statusVisible }: LogReport,
+  screen: Screen,
+): Line[] => [
   ...findings.flatMap((finding) => [...findingLines(finding, screen), '']),
   [
-    findings.length > 0 ? bold(count(findings.length, 'finding')) : good('No failed logout in this log'),
+    findings.length > 0
+      ? bold(count(findings.length, 'finding'))
+      : unread > 0
+        ? bold('No failed logout in what could be read')
+        : good('No failed logout in this log'),
     dim(` (${count(lines, 'line')} read)`),
   ],
+  ...(unread > 0 ? wrapped(unreadLine(unread), screen) : []),
   ...(statusVisible ? [] : wrapped(INVISIBLE, screen)),
+]
+
+const unreadLine = (lines: number): Line => [
+  warn(`Not read: ${count(lines, 'line')}`),
+  " with an entry of Keycloak's whose JSON is cut off. Read the log by `docker logs` or `kubectl logs`, which put parts of a line together.",
 ]
 
 const INVISIBLE: Line = [
