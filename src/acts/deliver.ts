@@ -7,7 +7,8 @@ import {
   type IncomingRequest,
   plainAnswer,
 } from '../core/delivery.ts'
-import { checkExchange } from '../core/token/rules/request.ts'
+import type { Exchange } from '../core/token/rules/answer.ts'
+import { checkExchange, standingOf } from '../core/token/rules/exchange.ts'
 import type { Delivery } from '../terminal/views/delivery.ts'
 import type { Judge, Judged } from './judge-deliveries.ts'
 import type { PlannedTakeover } from './take-over.ts'
@@ -37,11 +38,12 @@ export async function deliver(
     target === undefined
       ? undefined
       : await ctx.forward(target.replace(/\/$/, reading.suffix ? '' : '/') + reading.suffix, request)
-  const exchange = {
+  const exchange: Exchange = {
     request,
     reading,
-    token: report?.verdict,
+    token: report && standingOf(report),
     ...(forwarded?.status ? { answer: answerOf(forwarded) } : {}),
+    unanswered: forwarded ? 'silent' : respond === 'auto' ? 'by-the-rules' : 'as-told',
   }
   const rules = [...(report?.rules ?? []), ...checkExchange(exchange, { strict })]
   const answer = forwarded

@@ -362,6 +362,60 @@ describe('handing on', () => {
   })
 })
 
+describe('no receiver is blamed', () => {
+  const ofAnswer = (delivery: Delivery) =>
+    delivery.rules
+      .filter(({ id, status }) => /^R(0[5-8]|12)$/.test(id) && status !== 'pass' && status !== 'skip')
+      .map(({ id }) => id)
+  const noStore = { headers: { 'cache-control': 'no-store' } }
+
+  it('that accepts what could only not be verified here', async () => {
+    const receiver = await aReceiver()
+    receiver.behave(noStore)
+    const args = ['--forward-to', receiver.url, '--count', '1', '--json']
+    const { post, ran } = await listen(args, { documents: {} })
+    await post(await logoutToken())
+    expect(lines(await ran).map(ofAnswer)).toEqual([[]])
+  })
+
+  it('that has no replay check, which is optional', async () => {
+    const receiver = await aReceiver()
+    receiver.behave(noStore)
+    const { post, ran } = await listen(['--forward-to', receiver.url, '--count', '2', '--json'])
+    const token = await logoutToken()
+    await post(token)
+    await post(token)
+    const seen = lines(await ran)
+    expect([seen.map(failed), seen.map(ofAnswer)]).toEqual([
+      [[], ['L25']],
+      [[], []],
+    ])
+  })
+
+  it.each([200, 204, 400, 403])('that answers %i to an action below an Admin URL', async (status) => {
+    const receiver = await aReceiver()
+    receiver.behave({ status })
+    const { url, ran } = await listen(['--forward-to', receiver.url, '--count', '2', '--json'])
+    const action = await signedToken({ payload: adminActionClaims() })
+    for (const body of [action, `${action.slice(0, -9)}AAAAAAAAA`])
+      await send('POST', `${url}/k_logout`, { body, headers: { 'content-type': 'text/plain' } })
+    expect(lines(await ran).map(ofAnswer)).toEqual([[], []])
+  })
+
+  it.each([
+    [['--respond', '500'], 'kc-logout itself answered, with what --respond says.'],
+    [['--forward-to', 'http://127.0.0.1:9/'], 'The receiver did not answer.'],
+    [[], 'kc-logout itself answered, as the specification says.'],
+  ])('that did not answer: %j', async (args, message) => {
+    const { post, ran } = await listen([...args, '--count', '1', '--json'])
+    await post(await logoutToken())
+    expect(lines(await ran)[0]?.rules.find(({ id }) => id === 'R05')).toMatchObject({
+      status: 'skip',
+      message,
+    })
+  })
+})
+
 describe('taking a client over', () => {
   const APP = 'https://shop.example.com'
   const seed = (changes = {}) =>

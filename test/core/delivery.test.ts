@@ -8,9 +8,9 @@ import {
   readDelivery,
   SeenTokens,
 } from '../../src/core/delivery.ts'
-import type { Verdict } from '../../src/core/token/inspect.ts'
-import { checkExchange, REQUEST_RULES } from '../../src/core/token/rules/request.ts'
-import { logoutToken, NOW } from '../support/tokens.ts'
+import type { Standing } from '../../src/core/token/rules/answer.ts'
+import { checkExchange, EXCHANGE_RULES, standingOf } from '../../src/core/token/rules/exchange.ts'
+import { encrypted, logoutToken, NOW } from '../support/tokens.ts'
 import { inspect } from './token/inspecting.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -50,7 +50,7 @@ describe('reads a delivery', () => {
 })
 
 /** Ids of the request rules by status. */
-function statuses(request: IncomingRequest, token: Verdict | undefined = 'pass', answer?: Answer) {
+function statuses(request: IncomingRequest, token: Standing | undefined, answer?: Answer) {
   const exchange = { request, reading: readDelivery(request), token, ...(answer ? { answer } : {}) }
   const results = checkExchange(exchange)
   const by = (status: string) => results.filter((each) => each.status === status).map(({ id }) => id)
@@ -61,15 +61,15 @@ const ok: Answer = { status: 200, headers: { 'cache-control': 'no-store' }, body
 
 describe('the rules of request and answer', () => {
   it('hold for a good exchange', () => {
-    expect(statuses(good)).toMatchObject({ fail: [], warn: [] })
-    expect(statuses(good, 'pass', ok)).toMatchObject({ fail: [], warn: [] })
+    expect(statuses(good, 'good')).toMatchObject({ fail: [], warn: [] })
+    expect(statuses(good, 'good', ok)).toMatchObject({ fail: [], warn: [] })
   })
 
   const cases: [
     id: string,
     what: string,
     request: IncomingRequest,
-    token: Verdict | undefined,
+    token: Standing | undefined,
     answer: Answer | undefined,
     status?: 'warn',
   ][] = [
@@ -86,14 +86,16 @@ describe('the rules of request and answer', () => {
     ],
     ['R02', 'an empty action', post('', { path: '/k_logout' }), undefined, undefined],
     ['R02', 'a body without end', post('', { tooLarge: true }), undefined, undefined],
-    ['R04', 'two tokens', post('logout_token=a&logout_token=b'), 'pass', undefined],
-    ['R05', 'a good token refused', good, 'pass', { ...ok, status: 400 }],
-    ['R05', 'a good token answered 202', good, 'pass', { ...ok, status: 202 }],
+    ['R04', 'two tokens', post('logout_token=a&logout_token=b'), 'good', undefined],
+    ['R05', 'a good token refused', good, 'good', { ...ok, status: 400 }],
+    ['R05', 'a good token answered 202', good, 'good', { ...ok, status: 202 }],
     ['R05', 'a good token answered with 500', good, 'unverified', { ...ok, status: 500 }],
-    ['R06', 'a bad token accepted', good, 'fail', ok],
-    ['R06', 'a bad token answered 404', good, 'fail', { ...ok, status: 404 }],
-    ['R07', 'a refusal as a page', good, 'fail', { ...ok, status: 400, body: '<html>' }, 'warn'],
-    ['R08', 'an answer that may be stored', good, 'pass', { ...ok, headers: {} }, 'warn'],
+    ['R05', 'a token that came before answered with 500', good, 'replayed', { ...ok, status: 500 }],
+    ['R05', 'an unverified token refused', good, 'unverified', { ...ok, status: 400 }, 'warn'],
+    ['R06', 'a bad token accepted', good, 'bad', ok],
+    ['R06', 'a bad token answered 404', good, 'bad', { ...ok, status: 404 }],
+    ['R07', 'a refusal as a page', good, 'bad', { ...ok, status: 400, body: '<html>' }, 'warn'],
+    ['R08', 'an answer that may be stored', good, 'good', { ...ok, headers: {} }, 'warn'],
   ]
   it.each(cases)('%s: %s', (id, _what, request, token, answer, status = 'fail' as never) => {
     const found = statuses(request, token, answer)
@@ -101,17 +103,78 @@ describe('the rules of request and answer', () => {
     expect([...found.fail, ...found.warn]).toEqual([id])
   })
 
+  const but = (status: number): Answer => ({ ...ok, status })
+  it.each<[string, IncomingRequest, Standing | undefined, Answer]>([
+    ['accepts a token that nobody verified here', good, 'unverified', ok],
+    ['accepts a token that came before', good, 'replayed', ok],
+    ['refuses a token that came before', good, 'replayed', but(400)],
+    ['refuses two tokens', post('logout_token=a&logout_token=b'), 'good', but(400)],
+    ['answers 405 to a PUT', { ...good, method: 'PUT' }, 'good', but(405)],
+    ['answers 400 to a PUT', { ...good, method: 'PUT' }, 'good', but(400)],
+    ['shows a page to a GET', { ...post(''), method: 'GET' }, undefined, ok],
+    ['answers 413 to a body without end', post('', { tooLarge: true }), undefined, but(413)],
+    [
+      'answers 415 to JSON',
+      post('{}', { headers: { 'content-type': 'application/json' } }),
+      undefined,
+      but(415),
+    ],
+    ['answers 400 to no token', post('a=b'), undefined, but(400)],
+  ])('blame no receiver that %s', (_, request, token, answer) => {
+    const { fail, warn } = statuses(request, token, answer)
+    expect([...fail, ...warn].filter((id) => id >= 'R05')).toEqual([])
+  })
+
+  it.each<[string, IncomingRequest, Standing | undefined]>([
+    ['two tokens', post('logout_token=a&logout_token=b'), 'good'],
+    ['a form without a token', post('a=b'), undefined],
+    ['a PUT', { ...good, method: 'PUT' }, 'good'],
+  ])('R06: %s accepted', (_, request, token) => {
+    expect(statuses(request, token, ok).fail).toContain('R06')
+  })
+
+  it.each([200, 204, 302, 400, 403, 500])('judge no answer %i to an action at an Admin URL', (status) => {
+    const request = post('eyJ.x.y', { path: '/k_logout', headers: { 'content-type': 'text/plain' } })
+    for (const token of ['good', 'bad', 'unverified'] as const) {
+      expect(statuses(request, token, { status, headers: {}, body: '<html>' })).toMatchObject({
+        fail: [],
+        warn: [],
+      })
+    }
+  })
+
+  it.each([
+    ['by-the-rules', 'kc-logout itself answered, as the specification says.'],
+    ['as-told', 'kc-logout itself answered, with what --respond says.'],
+    ['silent', 'The receiver did not answer.'],
+  ] as const)('say who answered: %s', (unanswered, message) => {
+    const exchange = { request: good, reading: readDelivery(good), token: 'good', unanswered } as const
+    expect(checkExchange(exchange).filter(({ id }) => id === 'R05')).toMatchObject([
+      { status: 'skip', message },
+    ])
+  })
+
+  it.each([
+    ['no token', post('a=b'), 'There is none (R02).'],
+    ['an action', post('eyJ', { path: '/k_logout' }), 'An action is no form.'],
+  ])('R04 counts nothing in %s', (_, request, message) => {
+    const [rule] = checkExchange({ request, reading: readDelivery(request), token: undefined }).filter(
+      ({ id }) => id === 'R04',
+    )
+    expect(rule).toMatchObject({ status: 'skip', message })
+  })
+
   it.each([301, 302, 401, 403, 419])('R12: %i is the mark of a filter', (status) => {
-    expect(statuses(good, 'pass', { ...ok, status })).toMatchObject({ fail: ['R05'], warn: ['R12'] })
+    expect(statuses(good, 'good', { ...ok, status })).toMatchObject({ fail: ['R05'], warn: ['R12'] })
   })
 
   it('204 is a success too, as Keycloak takes it', () => {
-    expect(statuses(good, 'pass', { ...ok, status: 204 }).fail).toEqual([])
+    expect(statuses(good, 'good', { ...ok, status: 204 }).fail).toEqual([])
   })
 
   it('R03: other parameters are ignored, and named', () => {
     const request = post('logout_token=x&ignored_parameter=1')
-    const result = checkExchange({ request, reading: readDelivery(request), token: 'pass' }).find(
+    const result = checkExchange({ request, reading: readDelivery(request), token: 'good' }).find(
       ({ id }) => id === 'R03',
     )
     expect(result).toMatchObject({ status: 'pass', actual: ['ignored_parameter'] })
@@ -119,7 +182,33 @@ describe('the rules of request and answer', () => {
 
   it('are twelve', () => {
     const ids = Array.from({ length: 12 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`)
-    expect(REQUEST_RULES.map(({ id }) => id)).toEqual(ids)
+    expect(EXCHANGE_RULES.map(({ id }) => id)).toEqual(ids)
+  })
+})
+
+describe('what a receiver has to make of a token', () => {
+  const standing = async (token: string, how: Parameters<typeof inspect>[1] = {}) =>
+    standingOf(await inspect(token, { kind: 'logout', verify: true, ...how }))
+  const before = { expect: { seenBefore: () => NOW - 5 } }
+  const noKeys = { keys: { missing: 'The keys could not be fetched.' } }
+  it.each<[string, () => Promise<string>, Standing, Parameters<typeof inspect>[1]?]>([
+    ['a good one', () => logoutToken(), 'good'],
+    ['one that breaks a MUST', () => logoutToken({ nonce: 'x' }), 'bad'],
+    [
+      'one that breaks a SHOULD, with --strict',
+      () => logoutToken({}, { header: { typ: 'JWT' } }),
+      'good',
+      { strict: true },
+    ],
+    ['a forged one', async () => `${(await logoutToken()).slice(0, -9)}AAAAAAAAA`, 'bad'],
+    ['one without keys', () => logoutToken(), 'unverified', noKeys],
+    ['a bad one without keys', () => logoutToken({ nonce: 'x' }), 'bad', noKeys],
+    ['one with an unknown key', () => logoutToken({}, { header: { kid: 'new' } }), 'bad'],
+    ['an encrypted one that stays closed here', async () => encrypted(await logoutToken()), 'unverified'],
+    ['one that came before', () => logoutToken(), 'replayed', before],
+    ['a bad one that came before', () => logoutToken({ nonce: 'x' }), 'bad', before],
+  ])('%s', async (_, token, expected, how) => {
+    expect(await standing(await token(), how)).toBe(expected)
   })
 })
 
@@ -128,7 +217,7 @@ describe('answers', () => {
     const report = token === undefined ? undefined : await inspect(token, { kind: 'logout' })
     const rules = [
       ...(report?.rules ?? []),
-      ...checkExchange({ request, reading: readDelivery(request), token: report?.verdict }),
+      ...checkExchange({ request, reading: readDelivery(request), token: report && standingOf(report) }),
     ]
     return answerTo(request, report, rules)
   }
