@@ -5,7 +5,7 @@ import { decryptionBy } from '../acts/decryption.ts'
 import { deliver } from '../acts/deliver.ts'
 import { type Judge, judgeDeliveries } from '../acts/judge-deliveries.ts'
 import { type PlannedTakeover, takeOver } from '../acts/take-over.ts'
-import { tokenSource } from '../acts/token-keys.ts'
+import { type TokenSource, tokenSource } from '../acts/token-keys.ts'
 import type { Context } from '../context.ts'
 import { plainAnswer } from '../core/delivery.ts'
 import { isLoopback } from '../core/loopback.ts'
@@ -61,7 +61,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   if (options.restore) return (await restoreAll(ctx)) ? EXIT.ok : { lasting: EXIT.partial }
   const tls = await certificate(options, ctx)
   const forward = await ctx.forwarder()
-  const source = await tokenSource(options, ctx)
+  const source = await keysFor(options, ctx)
   if ('missing' in source.keys) {
     ctx.print.warn(`Signatures are NOT verified; anybody can send what arrives here. ${source.keys.missing}`)
   }
@@ -93,7 +93,9 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
       options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
     const planned = agreed?.planned
     allBack = agreed?.earlierAreBack ?? true
-    judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
+    // Without the network there were no keys to be had, which was said above; refusing everything would help nobody.
+    const verify = source.asked && !('missing' in source.keys && options.network === false)
+    judge = judgeDeliveries(options, source, await inquiry(options, verify, planned, ctx), ctx)
     if (planned) {
       former = planned.former
       await (await ctx.takeovers()).keep(planned.takeover)
@@ -118,6 +120,13 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
 function leftChanged(failure: unknown, { print, signal }: Context): LastingExit {
   if (failure instanceof Error && !signal.aborted) print.warn(failure.message)
   return { lasting: EXIT.partial }
+}
+
+/** Keys that `--no-network` keeps from being fetched are not missed: what comes is judged by the other rules. */
+async function keysFor(options: ListenOptions, ctx: Context): Promise<TokenSource> {
+  const source = await tokenSource(options, ctx)
+  const isWithout = options.network === false && 'missing' in source.keys
+  return isWithout ? { ...source, asked: false } : source
 }
 
 async function inquiry(
