@@ -88,11 +88,26 @@ describe('a not-before that may not be seen', () => {
   })
 })
 
+it('what is not known is said to people, too', async () => {
+  deny('findClient')
+  const ran = await commandLine(keycloak, {
+    now: NOW * 1000,
+    documents: {
+      [`${REALM}/.well-known/openid-configuration`]: { issuer: REALM },
+      [`${REALM}/protocol/openid-connect/certs`]: jwks,
+    },
+    files: { '-': await access() },
+  })('inspect-token', '--online')
+  expect(ran.stdout.replaceAll(/\n +/g, ' ')).toContain(
+    'O02 not known: the not-before of the client (The role for findClient is missing). O03 not known: The role for findClient is missing.',
+  )
+})
+
 it('a client of which only the name is shown is not called enabled', async () => {
   deny('rawClient')
   expect((await ask(await access())).rule('O03')).toMatchObject({
     status: 'skip',
-    message: 'The role for rawClient is missing.',
+    message: 'not known: The role for rawClient is missing.',
   })
 })
 

@@ -717,7 +717,7 @@ describe('--online asks the realm', () => {
     expect([code, statuses(report, 'fail')]).toEqual([EXIT.ok, []])
     expect(report?.rules.find(({ id }) => id === 'O03')).toMatchObject({
       status: 'skip',
-      message: 'The role for findClient is missing.',
+      message: 'not known: The role for findClient is missing.',
     })
   })
 

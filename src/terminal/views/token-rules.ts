@@ -3,7 +3,10 @@ import type { RuleResult } from '../../core/token/rules/rule.ts'
 import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
 import { hanging } from './token-layout.ts'
 
-/** What is wrong with a token, the worst first, and which rules hold or could not be asked. */
+/**
+ * What is wrong with a token, the worst first, and which rules hold or could not be asked; of what the realm would not
+ * tell also why, as the rule might have failed.
+ */
 export function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] {
   const by = (status: RuleResult['status']) => rules.filter((rule) => rule.status === status)
   const [failed, warned, passed, skipped] = [by('fail'), by('warn'), by('pass'), by('skip')]
@@ -17,6 +20,9 @@ export function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] 
     ...(skipped.length > 0
       ? hanging([dim('skipped ')], `${skipped.map(({ id }) => id).join(' ')}${wouldTell(skipped)}`, screen, 8)
       : []),
+    ...skipped.flatMap(({ id, message }) =>
+      message.startsWith('not known: ') ? hanging(['        ', warn(id), ' '], message, screen) : [],
+    ),
   ]
 }
 

@@ -43,7 +43,7 @@ interface OfToken {
 
 /** Asks one fact; a fact that is not known skips the rule. */
 const given = <T>(fact: Asked<T>, judge: (value: T) => true | Departure): true | Departure =>
-  'value' in fact ? judge(fact.value) : skip(fact.unknown)
+  'value' in fact ? judge(fact.value) : skip(`not known: ${fact.unknown}`)
 
 /** What `--online` adds: does the realm, as it is now, still stand by this token? */
 export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
