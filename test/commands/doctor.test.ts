@@ -231,6 +231,20 @@ describe('roles', () => {
   })
 })
 
+test('an interrupted look gives no findings: what was cut short proves nothing', async () => {
+  const stop = new AbortController()
+  const probe = {
+    ...probing(REFUSED),
+    look: async () => {
+      stop.abort()
+      return REFUSED
+    },
+  }
+  const { code, stdout } = await doctor(realm(), probe, { signal: stop.signal })('doctor')
+  expect(code).toBe(130)
+  expect(stdout).toBe('')
+})
+
 test('a client that is not there: exit 5', async () => {
   expect((await doctor(realm())('doctor', 'nobody')).code).toBe(5)
 })
