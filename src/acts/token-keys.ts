@@ -35,7 +35,7 @@ export async function tokenSource(options: KeyOptions, ctx: Context): Promise<To
   if (jwks !== undefined && !isUrl(jwks)) {
     return { keys: await keysInFile(jwks, ctx), asked: true, issuer: named, clockOffset: undefined }
   }
-  if (!network) return offline(named, ctx)
+  if (!network) return offline(options, named, ctx)
   if (jwks !== undefined) return fetched(ctx, named, async () => ({ url: jwks, issuer: named }))
   if (named) {
     return fetched(ctx, named, async () => ({ url: await jwksUri(named.value, ctx), issuer: named }))
@@ -74,7 +74,11 @@ async function fetched(
 }
 
 /** Without a request: the issuer can only be guessed from the address, and keys there are none. */
-async function offline(named: Expectations['issuer'], ctx: Context): Promise<TokenSource> {
+async function offline(
+  { jwks, issuer }: KeyOptions,
+  named: Expectations['issuer'],
+  ctx: Context,
+): Promise<TokenSource> {
   const { server, realm } = await ctx.settings()
   const guess = server &&
     realm && {
@@ -82,9 +86,13 @@ async function offline(named: Expectations['issuer'], ctx: Context): Promise<Tok
       source: server.source,
       sure: false,
     }
+  const source = jwks ?? issuer
   return {
-    keys: { missing: 'No keys were fetched, as --no-network says.' },
-    asked: false,
+    keys: {
+      missing: `No keys were fetched${source ? ` from ${source}` : ''}, as --no-network says.`,
+    },
+    // Who names a source wants the signature checked; a realm may be configured for other commands.
+    asked: source !== undefined,
     issuer: named ?? (guess || undefined),
     clockOffset: undefined,
   }

@@ -8,6 +8,7 @@ import {
   accessClaims,
   encrypted,
   hmacToken,
+  ISSUER,
   idClaims,
   logoutClaims,
   logoutToken,
@@ -248,4 +249,20 @@ describe('what anybody can encrypt', () => {
   it.each(['hello', '', '[]', '"x"', 'a.b.c'])('%j is no token', async (text) => {
     expect((await open(text)).code).toBe(EXIT.checkFailed)
   })
+})
+
+it.each([
+  ['--jwks', 'https://kc.example.com/certs'],
+  ['--issuer', ISSUER],
+])('a source of keys that --no-network keeps from being asked (%s) makes no success', async (option, url) => {
+  for (const tokens of [1, 12]) {
+    const text = Array.from({ length: tokens }, () => logoutToken())
+    const ran = await inspect((await Promise.all(text)).join('\n'), [option, url, '--no-network'])
+    expect([ran.code, ran.fetched, ran.tokens[0]?.verdict]).toEqual([EXIT.checkFailed, [], 'unverified'])
+    expect(ran.stderr).toMatch(
+      tokens === 1
+        ? `No keys were fetched from ${url}, as --no-network says.`
+        : /12 signatures .*NOT verified/,
+    )
+  }
 })
