@@ -13,6 +13,9 @@ export const holdsSessionHost = (url: string): boolean => url.includes(SESSION_H
 export const completed = (url: string, rootUrl: string | undefined): string =>
   isRelative(url) && rootUrl ? resolveAgainstRoot(url, rootUrl) : url
 
+/** Does it name a host as Java reads it? The parser of browsers takes `https:/x` and `https:///x` for the host `x`. */
+export const hasHost = (url: string): boolean => /^https?:\/\/[^/?#]/i.test(url) && hostOf(url) !== undefined
+
 /** Host and port of an absolute http(s) URL, lower case; undefined for anything else. */
 export function hostOf(url: string | undefined | null): string | undefined {
   if (!url || !/^https?:\/\//i.test(url)) return undefined

@@ -2,7 +2,7 @@ import { isLoopback } from '../loopback.ts'
 import type { Client, Realm } from '../model.ts'
 import { reach } from '../reach.ts'
 import { tenantsNotTold } from '../tenant.ts'
-import { completed, isRelative } from '../urls.ts'
+import { completed, hasHost, holdsSessionHost, isRelative } from '../urls.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
 
@@ -93,6 +93,16 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
     code: 'url-not-http',
     severity: 'error',
     check: urlRule((url) => url.startsWith('//') || (!isRelative(url) && !/^https?:/i.test(url))),
+  },
+  {
+    code: 'url-unusable',
+    severity: 'error',
+    check: urlRule((url) => /^https?:/i.test(url) && !holdsSessionHost(url) && !hasHost(url)),
+  },
+  {
+    code: 'relative-to-keycloak',
+    severity: 'error',
+    check: urlRule((url) => /^\$\{auth(Base|Admin)Url\}/.test(url)),
   },
   {
     code: 'url-unencrypted',

@@ -1,6 +1,6 @@
 import type { Client } from '../model.ts'
 import { reach } from '../reach.ts'
-import { hostOf } from '../urls.ts'
+import { hasHost } from '../urls.ts'
 import type { UrlUse } from './facts.ts'
 
 export interface UrlToLookAt {
@@ -24,6 +24,6 @@ export function urlsToLookAt(clients: readonly Client[]): UrlToLookAt[] {
       ...(byRealmStep.channel === 'admin-url' && byRealmStep.told
         ? [{ client, use: 'admin' as const, url: byRealmStep.url }]
         : []),
-    ].flatMap(({ url, ...rest }) => (url !== null && hostOf(url) !== undefined ? [{ ...rest, url }] : []))
+    ].flatMap(({ url, ...rest }) => (url !== null && hasHost(url) ? [{ ...rest, url }] : []))
   })
 }

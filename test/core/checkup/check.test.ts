@@ -142,6 +142,14 @@ describe("a client's settings", () => {
     ],
     ['ftp', { backchannelLogoutUrl: 'ftp://shop.example.com/x' }, ['url-not-http']],
     ['without a scheme', { backchannelLogoutUrl: '//shop.example.com/x' }, ['url-not-http']],
+    ['a port that cannot be', { backchannelLogoutUrl: 'https://shop.example.com:99999/x' }, ['url-unusable']],
+    ['a slash too few', { backchannelLogoutUrl: 'https:/shop.example.com/x' }, ['url-unusable']],
+    ['no host', { adminUrl: 'https:///x' }, ['url-unusable']],
+    [
+      "relative to Keycloak's own address",
+      { backchannelLogoutUrl: '/logout', rootUrl: '${authBaseUrl}' },
+      ['relative-to-keycloak'],
+    ],
     ['http', { backchannelLogoutUrl: 'http://shop.example.com/x' }, ['url-unencrypted (warning)']],
     ['loopback', { adminUrl: 'http://localhost:8080/x', redirectUris: [] }, ['url-loopback (warning)']],
     ['a fragment', { backchannelLogoutUrl: `${URL_OK}#x` }, ['url-fragment (warning)']],
@@ -310,6 +318,7 @@ describe('which URLs are looked at', () => {
     ['SAML', { protocol: 'saml' }, []],
     ['a template', { adminUrl: 'https://${application.session.host}/x' }, [`backchannel ${URL_OK}`]],
     ['ftp', { backchannelLogoutUrl: 'ftp://x/y', adminUrl: undefined }, []],
+    ['no host', { backchannelLogoutUrl: 'https:///y', adminUrl: undefined }, []],
   ])('%s', (_, changes, expected) => {
     expect(looked(changes)).toEqual(expected)
   })

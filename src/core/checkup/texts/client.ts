@@ -58,6 +58,20 @@ export const CLIENT: Readonly<Record<string, Row>> = {
       `kc-logout configure ${client} ${name === 'Admin URL' ? '--admin-url' : '--backchannel-url'} <url>`,
     evidence: ({ name, url }) => `${name} ${url}`,
   },
+  'url-unusable': {
+    message: ({ name }) => `The ${name} is no address that can be called.`,
+    why: `It names no host, or no port that there is: Keycloak takes it, and fails when it calls it. ${NOT_TOLD}`,
+    fix: ({ name }, client) =>
+      `kc-logout configure ${client} ${name === 'Admin URL' ? '--admin-url' : '--backchannel-url'} <url>`,
+    evidence: ({ name, url }) => `${name} ${url}`,
+  },
+  'relative-to-keycloak': {
+    message: ({ name }) => `The ${name} is relative, and the root URL stands for Keycloak's own address.`,
+    why: `Keycloak posts the logout to itself. ${NOT_TOLD}`,
+    fix: ({ name }, client) =>
+      `kc-logout configure ${client} ${name === 'Admin URL' ? '--admin-url' : '--backchannel-url'} <absolute url>`,
+    evidence: ({ name, url }) => `${name} ${url}`,
+  },
   'url-unencrypted': {
     message: ({ name }) => `The ${name} is not encrypted (http).`,
     why: 'Who sits in between learns who is logged out, and can keep it from arriving.',
