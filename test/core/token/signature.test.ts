@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
+import { exportJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { decodeToken } from '../../../src/core/token/decode.ts'
 import { decryptToken } from '../../../src/core/token/decrypt.ts'
@@ -145,6 +146,12 @@ describe('what a key is for', () => {
     ['nothing said', { use: undefined, alg: undefined }],
   ])('verifies: %s', async (_, changes) => {
     expect(await only(changes)).toMatchObject({ status: 'valid' })
+  })
+
+  it('verifies with the whole of a private key as WebCrypto exports it', async () => {
+    const key = await exportJWK((await testKeys()).key('RS256'))
+    const keys = [{ ...key, kid: 'rs256', alg: 'RS256', key_ops: ['sign'], ext: true }]
+    expect(await verify(await logoutToken(), { keys })).toMatchObject({ status: 'valid' })
   })
 
   it.each([
