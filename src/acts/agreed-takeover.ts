@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { commandsByHand, type Takeover } from '../core/takeover.ts'
+import { commandsByHand, frontByHand, type Takeover } from '../core/takeover.ts'
 import { errorFields, UserError } from '../errors.ts'
 import { putBackView, takeoverView } from '../terminal/views/takeover.ts'
 import { isOf, leftBehind, type PlannedTakeover, type PutBack, planTakeover, putBack } from './take-over.ts'
@@ -87,12 +87,27 @@ export async function restoreAll(ctx: Context): Promise<boolean> {
   return failed.length === 0 && elsewhere.length === 0
 }
 
-/** What came of it; or the error, once it has been said together with the way back by hand. */
-const orSaid = (putting: Promise<PutBack>, takeover: Takeover, { print }: Context) =>
-  putting.catch((error: unknown) => {
+/** What came of it, with a warning of what stays; or the error, once it has been said together with the way back by hand. */
+async function orSaid(
+  putting: Promise<PutBack>,
+  takeover: Takeover,
+  { print }: Context,
+): Promise<PutBack | UserError> {
+  const { clientId } = takeover
+  try {
+    const back = await putting
+    if (back.frontStaysOff) {
+      print.warn(
+        `The front channel logout of ${clientId} stays off, as the listener set it: its Backchannel Logout URL is a new one, which Keycloak would not call with it on. It was on before:`,
+      )
+      print.warn(`  ${frontByHand(takeover)}`)
+    }
+    return back
+  } catch (error) {
     if (!(error instanceof UserError)) throw error
-    print.warn(`Client ${takeover.clientId} is NOT back to what it was: ${error.message}`)
+    print.warn(`Client ${clientId} is NOT back to what it was: ${error.message}`)
     print.warn('kc-logout listen --restore puts it back, or by hand:')
     for (const command of commandsByHand(takeover)) print.warn(`  ${command}`)
     return error
-  })
+  }
+}

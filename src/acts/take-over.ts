@@ -90,6 +90,8 @@ export interface PutBack {
   readonly gone: boolean
   /** What the client is called now, where somebody has renamed it. */
   readonly renamedTo?: string
+  /** The front channel, which the listener switched off, stays so for the sake of a new Backchannel Logout URL. */
+  readonly frontStaysOff?: true
 }
 
 /**
@@ -103,7 +105,7 @@ export async function putBack(takeover: Takeover, keycloak: Keycloak, store: Tak
     await store.forget(takeover)
     return { clientId, restored: [], left: [], gone: true }
   }
-  const { back, left } = restoration(client, takeover)
+  const { back, left, frontStaysOff } = restoration(client, takeover)
   const restored = Object.keys(back)
   if (restored.length > 0) {
     await keycloak.updateClient(id, {
@@ -117,7 +119,7 @@ export async function putBack(takeover: Takeover, keycloak: Keycloak, store: Tak
   }
   await store.forget(takeover)
   const renamed = client.clientId === clientId ? {} : { renamedTo: client.clientId }
-  return { clientId, restored, left, gone: false, ...renamed }
+  return { clientId, restored, left, gone: false, ...renamed, ...(frontStaysOff ? { frontStaysOff } : {}) }
 }
 
 /** The client by its internal id, as anybody may have renamed it; undefined where Keycloak says that there is none. */

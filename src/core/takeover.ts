@@ -39,22 +39,32 @@ export interface Restoration {
   readonly back: Partial<LogoutSettings>
   /** Changed by somebody else meanwhile: left alone. */
   readonly left: readonly Change['field'][]
+  /** The listener switched the front channel off, and it is not switched on again. */
+  readonly frontStaysOff: boolean
 }
 
-/** What to put back: field by field, and only where the listener's own value still stands. */
+/**
+ * What to put back: field by field, and only where the listener's own value still stands. The front channel stays off
+ * where somebody has set another Backchannel Logout URL meanwhile: with it on, Keycloak would never call that URL.
+ */
 export function restoration(client: Client, { changes }: Pick<Takeover, 'changes'>): Restoration {
   const present = settingsOf(client)
+  const left = changes
+    .filter(({ field, from, to }) => present[field] !== to && present[field] !== from)
+    .map(({ field }) => field)
   const ours = changes.filter(({ field, to }) => present[field] === to)
+  const hasNewUrl = left.includes('backchannelLogoutUrl') && present.backchannelLogoutUrl !== null
+  const back = hasNewUrl ? ours.filter(({ field }) => field !== 'frontchannelLogout') : ours
   return {
-    back: Object.fromEntries(ours.map(({ field, from }) => [field, from])),
-    left: changes
-      .filter(({ field, from, to }) => present[field] !== to && present[field] !== from)
-      .map(({ field }) => field),
+    back: Object.fromEntries(back.map(({ field, from }) => [field, from])),
+    left,
+    frontStaysOff: back.length < ours.length,
   }
 }
 
 /** The commands that put back by hand what a listener takes over, should it come to that. */
-export function commandsByHand({ server, realm, clientId, id, changes }: Takeover): string[] {
+export function commandsByHand(takeover: Takeover): string[] {
+  const { server, realm, clientId, changes } = takeover
   const where = `-r ${word(realm)} --server ${word(server)}`
   const urls = changes.flatMap(({ field, from }) =>
     field === 'backchannelLogoutUrl' || field === 'adminUrl'
@@ -64,8 +74,12 @@ export function commandsByHand({ server, realm, clientId, id, changes }: Takeove
   const front = changes.some(({ field, from }) => field === 'frontchannelLogout' && from === true)
   return [
     ...(urls.length > 0 ? [`kc-logout configure ${word(clientId)} ${where} ${urls.join(' ')}`] : []),
-    ...(front ? [`kcadm.sh update clients/${word(id)} -r ${word(realm)} -s frontchannelLogout=true`] : []),
+    ...(front ? [frontByHand(takeover)] : []),
   ]
 }
+
+/** The command that switches the front channel on again. */
+export const frontByHand = ({ id, realm }: Pick<Takeover, 'id' | 'realm'>): string =>
+  `kcadm.sh update clients/${word(id)} -r ${word(realm)} -s frontchannelLogout=true`
 
 const word = (value: string) => shellQuote(value) ?? "'?'"

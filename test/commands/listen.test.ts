@@ -520,6 +520,19 @@ describe('taking a client over', () => {
     expect(stderr).toContain('left alone shop: adminUrl, changed by somebody else meanwhile')
   })
 
+  it("silences no new URL of somebody's by switching the front channel on, and says so", async () => {
+    const { id } = seed({ frontchannelLogout: true })
+    const { stop } = await listen(['--client', 'shop', '--yes'])
+    await until(async () => (await shop())?.bc?.includes('kc-logout-listen') ?? false)
+    const mine = { backchannelLogoutUrl: 'https://new.example.com/bc', frontchannelLogout: false }
+    await keycloak.updateClient(id, mine)
+    const { stderr } = await stop()
+    expect(await shop()).toMatchObject({ bc: 'https://new.example.com/bc', front: false })
+    expect(stderr).toContain('The front channel logout of shop stays off, as the listener set it')
+    expect(stderr).toContain(`  kcadm.sh update clients/${id} -r customers -s frontchannelLogout=true`)
+    expect(await files()).toEqual([])
+  })
+
   it('says how to put back by hand when it cannot', async () => {
     seed()
     const { stop } = await listen(['--client', 'shop', '--yes'])

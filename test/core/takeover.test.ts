@@ -65,6 +65,7 @@ describe('putting back', () => {
     expect(restoration(after, takeover)).toEqual({
       back: { backchannelLogoutUrl: 'https://a/b', adminUrl: 'https://a/c', frontchannelLogout: true },
       left: [],
+      frontStaysOff: false,
     })
   })
 
@@ -77,11 +78,39 @@ describe('putting back', () => {
     expect(restoration({ ...after, adminUrl: 'https://new' }, takeover)).toEqual({
       back: { backchannelLogoutUrl: 'https://a/b', frontchannelLogout: true },
       left: ['adminUrl'],
+      frontStaysOff: false,
+    })
+  })
+
+  it('leaves the front channel off where somebody has set a new URL, which it would silence', () => {
+    expect(restoration({ ...after, backchannelLogoutUrl: 'https://new' }, takeover)).toEqual({
+      back: { adminUrl: 'https://a/c' },
+      left: ['backchannelLogoutUrl'],
+      frontStaysOff: true,
+    })
+  })
+
+  it.each([
+    ['has taken the URL away: there is none to be silenced', { backchannelLogoutUrl: undefined }],
+    ['has put the former URL back', { backchannelLogoutUrl: 'https://a/b' }],
+  ])('switches the front channel on where somebody %s', (_, changes) => {
+    expect(restoration({ ...after, ...changes }, takeover)).toMatchObject({
+      back: { frontchannelLogout: true },
+      frontStaysOff: false,
+    })
+  })
+
+  it('says nothing of a front channel that was off before', () => {
+    const { takeover: without, after: now } = taken(client({ backchannelLogoutUrl: 'https://a/b' }))
+    expect(restoration({ ...now, backchannelLogoutUrl: 'https://new' }, without)).toEqual({
+      back: {},
+      left: ['backchannelLogoutUrl'],
+      frontStaysOff: false,
     })
   })
 
   it('does nothing twice', () => {
-    expect(restoration(before, takeover)).toEqual({ back: {}, left: [] })
+    expect(restoration(before, takeover)).toEqual({ back: {}, left: [], frontStaysOff: false })
   })
 })
 
