@@ -58,14 +58,18 @@ export async function readEvents(
   }
 }
 
-async function pages<T extends { readonly time: number }>(
+async function pages<T extends { readonly time: number; readonly id: string | undefined }>(
   since: number,
   ask: (page: { first: number; max: number }) => Promise<readonly T[]>,
 ): Promise<T[]> {
   const found: T[] = []
+  const known = new Set<string>()
   for (let first = 0; first < MOST; first += PAGE) {
     const page = await ask({ first, max: PAGE })
-    found.push(...page.filter(({ time }) => time >= since))
+    // What is stored meanwhile moves the last ones of a page to the next one. Before 26.4 events have no id.
+    const keys = page.map((event) => event.id ?? JSON.stringify(event))
+    found.push(...page.filter(({ time }, i) => time >= since && !known.has(keys[i] ?? '')))
+    for (const key of keys) known.add(key)
     // Newest first: an older one means that the rest is older still.
     if (page.length < PAGE || page.some(({ time }) => time < since)) break
   }

@@ -57,14 +57,18 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
       '--dry-run and --yes go with --enable: nothing else here changes anything.',
       'Leave them out, or add --enable.',
     )
-  const since = sinceTime(options.since ?? DEFAULT_SINCE, ctx.now())
-  if (since === undefined)
+  const span = options.since ?? DEFAULT_SINCE
+  const here = sinceTime(span, ctx.now())
+  if (here === undefined)
     throw usageError(
       'bad-time',
       `--since ${options.since} is no time in the past.`,
       'Such as 30m, 2h, 7d, 2026-01-31 or 2026-01-31T08:00Z.',
     )
   const keycloak = await ctx.keycloak()
+  // Events have the server's time: with a clock here that is ahead, the newest would seem too old.
+  const ahead = ((await keycloak.serverTime()) ?? ctx.now()) - ctx.now()
+  const since = sinceTime(span, ctx.now() + ahead) ?? here
   const [user] = options.user === undefined ? [] : await findPeople([options.user], undefined, keycloak)
   for (const kind of notStored(await keycloak.eventsConfig()))
     ctx.print.warn(
@@ -72,7 +76,7 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
     )
   const wanted = { since, clientId: options.client, user }
   if (options.client !== undefined) ctx.print.note("Administrators' events name no client and are left out.")
-  if (options.follow) return follow(wanted, keycloak, ctx)
+  if (options.follow) return follow(wanted, ahead, keycloak, ctx)
 
   const { events, isCut } = await readEvents(wanted, keycloak)
   if (isCut)
@@ -82,7 +86,13 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
   return EXIT.ok
 }
 
-async function follow(wanted: EventsWanted, keycloak: Keycloak, ctx: Context): Promise<ExitCode> {
+/** @param ahead milliseconds by which the server's clock is ahead of the one here */
+async function follow(
+  wanted: EventsWanted,
+  ahead: number,
+  keycloak: Keycloak,
+  ctx: Context,
+): Promise<ExitCode> {
   const names = new Map<string, string | undefined>()
   let shown = new Set<string>()
   let { since } = wanted
@@ -92,7 +102,7 @@ async function follow(wanted: EventsWanted, keycloak: Keycloak, ctx: Context): P
     for (const event of await withNames(fresh, keycloak, names))
       await ctx.print.item(event, followedEventView)
     // An event is stored when its transaction ends: one that began earlier may still come.
-    since = Math.max(since, ctx.now() - OVERLAP_MS)
+    since = Math.max(since, ctx.now() + ahead - OVERLAP_MS)
     shown = new Set(events.filter((event) => isRecent(event, since)).map((event) => JSON.stringify(event)))
     await ctx.sleep(POLL_MS)
   }

@@ -30,8 +30,8 @@ const adminEvent = (changes: Partial<AdminEvent>): AdminEvent => ({
   ...changes,
 })
 
-function realm() {
-  const keycloak = new FakeKeycloak()
+function realm(now = NOW) {
+  const keycloak = new FakeKeycloak({ now: () => now })
   keycloak.settings = { ...keycloak.settings, eventsEnabled: true, adminEventsEnabled: true }
   return keycloak
 }
@@ -121,6 +121,41 @@ describe('what happened', () => {
     )
     const { json } = await line(keycloak)('events', '--since', '5m', '--json')
     expect(json<{ events: object[] }>().events).toHaveLength(1)
+  })
+
+  test("a span is counted by the server's clock, which may be behind the one here", async () => {
+    const keycloak = realm(NOW - 10 * MINUTE)
+    keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - 10 * MINUTE }))
+    const { json } = await line(keycloak)('events', '--since', '5m', '--json')
+    expect(json<{ events: object[] }>().events).toHaveLength(1)
+  })
+
+  test("--follow goes by the server's clock too", async () => {
+    const keycloak = realm(NOW - 10 * MINUTE)
+    const stop = new AbortController()
+    let looks = 0
+    keycloak.on('events', () => {
+      if (++looks === 2) keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - 10 * MINUTE }))
+      if (looks === 3) stop.abort()
+    })
+    const run = commandLine(keycloak, { now: NOW, signal: stop.signal })
+    const { stdout } = await run('events', '--follow', '--since', '1m', '--json')
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'LOGOUT' })
+  })
+
+  test('an event that moves to the next page while they are read is there once', async () => {
+    for (const id of [undefined, 'e']) {
+      const keycloak = realm()
+      const event = (i: number) => userEvent({ type: 'LOGOUT', time: NOW - 1000 - i, id: id && `${id}${i}` })
+      for (let i = 0; i < 150; i++) keycloak.userEvents.push(event(i))
+      let pages = 0
+      keycloak.on('events', () => {
+        if (++pages === 2) keycloak.userEvents.unshift(userEvent({ time: NOW, id: id && 'new' }))
+      })
+      const { json } = await line(keycloak)('events', '--json')
+      expect(json<{ events: object[] }>().events).toHaveLength(150)
+    }
   })
 
   test('all pages are read', async () => {
