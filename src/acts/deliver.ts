@@ -6,6 +6,7 @@ import {
   type Forwarded,
   type IncomingRequest,
   plainAnswer,
+  targetOf,
 } from '../core/delivery.ts'
 import type { Exchange } from '../core/token/rules/answer.ts'
 import { checkExchange, standingOf } from '../core/token/rules/exchange.ts'
@@ -34,10 +35,7 @@ export async function deliver(
   const time = new Date(ctx.now()).toISOString()
   const { reading, report } = await judge(request)
   const target = respond === 'auto' ? (forwardTo ?? former?.[reading.kind]) : undefined
-  const forwarded =
-    target === undefined
-      ? undefined
-      : await ctx.forward(target.replace(/\/$/, reading.suffix ? '' : '/') + reading.suffix, request)
+  const forwarded = target === undefined ? undefined : await ctx.forward(targetOf(target, reading), request)
   const exchange: Exchange = {
     request,
     reading,

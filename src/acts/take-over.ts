@@ -69,7 +69,9 @@ export async function planTakeover(
 
 function formerUrl({ rootUrl }: Client, url: string | undefined): string | undefined {
   const whole = url && completed(url, rootUrl)
-  return whole && /^https?:\/\//i.test(whole) && !holdsSessionHost(whole) ? whole : undefined
+  return whole && /^https?:\/\//i.test(whole) && URL.canParse(whole) && !holdsSessionHost(whole)
+    ? whole
+    : undefined
 }
 
 /** Sets the client's URLs. What they were has to be kept before, so that a crash loses nothing. */

@@ -49,6 +49,10 @@ export function refuseContradictions({
       'Use one.',
     )
   }
+  // An unset variable, most likely: without a name Node would listen at every address.
+  if (host?.trim() === '') {
+    throw usageError('no-host', '--host is empty.', 'Give an address, or leave it out: it is 127.0.0.1 then.')
+  }
   for (const [name, url] of [
     ['--forward-to', forwardTo],
     ['--public-url', publicUrl],

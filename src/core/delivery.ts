@@ -53,6 +53,13 @@ export function readDelivery({ path, body, headers }: IncomingRequest): Reading 
   return { kind: 'logout', suffix: '', token: token === '' ? undefined : token, parameters }
 }
 
+/** Where a request is handed on to: an action keeps its own end of the path, before the query that a URL may have. */
+export function targetOf(url: string, { suffix }: Pick<Reading, 'suffix'>): string {
+  if (suffix === '') return url
+  const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? []
+  return path.replace(/\/$/, '') + suffix + query
+}
+
 export const isForm = (contentType: string | undefined): boolean =>
   contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded'
 

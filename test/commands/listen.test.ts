@@ -708,6 +708,8 @@ describe('exit 2, before anything is done, for', () => {
     [['--respond', 'maybe']],
     [['--respond', '99']],
     [['--port', '70000']],
+    [['--host', '']],
+    [['--host', ' ']],
     [['--count', '0']],
     [['--forward-to', 'ftp://x']],
     [['--forward-to', 'http://x', '--respond', '200']],

@@ -7,6 +7,7 @@ import {
   plainAnswer,
   readDelivery,
   SeenTokens,
+  targetOf,
 } from '../../src/core/delivery.ts'
 import type { Standing } from '../../src/core/token/rules/answer.ts'
 import { checkExchange, EXCHANGE_RULES, standingOf } from '../../src/core/token/rules/exchange.ts'
@@ -46,6 +47,20 @@ describe('reads a delivery', () => {
     ['a path that only looks like an action', post('logout_token=x', { path: '/k_logout/x' }), 'logout', 'x'],
   ])('%s', (_, request, kind, token) => {
     expect(readDelivery(request)).toMatchObject({ kind, token })
+  })
+})
+
+describe('hands on', () => {
+  it.each([
+    ['http://h/bc', '', 'http://h/bc'],
+    ['http://h/bc/?tenant=1', '', 'http://h/bc/?tenant=1'],
+    ['http://h/adm', '/k_logout', 'http://h/adm/k_logout'],
+    ['http://h/adm/', '/k_logout', 'http://h/adm/k_logout'],
+    ['http://h', '/k_logout', 'http://h/k_logout'],
+    ['http://h/adm?tenant=1', '/k_logout', 'http://h/adm/k_logout?tenant=1'],
+    ['http://h/adm/?to=/a/#x', '/k_logout', 'http://h/adm/k_logout?to=/a/#x'],
+  ])('%s and %j to %s', (url, suffix, target) => {
+    expect(targetOf(url, { suffix })).toBe(target)
   })
 })
 
