@@ -7,8 +7,9 @@ import { configureClient, notTried, notWritten } from './configure-client.ts'
 
 /**
  * Carries plans out, one client after another. A client that fails does not keep the others from being changed, unless
- * it fails for a reason that they share (a missing role, no connection): before anything was changed that error is
- * thrown as it is, later the rest counts as failed and not tried. An interruption ends it before the next client.
+ * it fails for a reason that they share (a missing role, no connection): at the first one that error is thrown as it is,
+ * later the rest counts as failed and not tried, as what came of the others has to be told. An interruption ends it
+ * before the next client.
  */
 export async function configureClients(
   plans: readonly ClientPlan[],
@@ -21,14 +22,14 @@ export async function configureClients(
   let stopped = false
   for (const plan of plans) {
     if (plan.changes.length === 0) outcomes.push(untouched(plan))
-    else if (stopped || signal.aborted) outcomes.push(notTried(plan))
+    else if (stopped || signal.aborted) outcomes.push(notTried(plan, signal.aborted))
     else {
       try {
         outcomes.push(await configureClient(plan, keycloak))
       } catch (error) {
         if (!(error instanceof UserError)) throw error
         const shared = error.exitCode === EXIT.denied || error.exitCode === EXIT.unreachable
-        if (shared && !outcomes.some(({ status }) => status === 'changed')) {
+        if (shared && outcomes.every(({ status }) => status === 'unchanged')) {
           progress.stop()
           throw error
         }

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import type { User } from '../core/model.ts'
 import type { Known } from '../core/user-outcome.ts'
-import { EXIT, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { mayGoOn, wasNotDone } from './lost-answer.ts'
 import { waitUntilLoggedOut } from './still-running.ts'
 
 /** What came of one act on a person. */
@@ -61,11 +62,3 @@ async function look({ code }: UserError, hasHappened: () => Promise<boolean>): P
     throw error
   }
 }
-
-const REFUSALS: readonly number[] = [EXIT.denied, EXIT.notFound, EXIT.usage]
-const NOT_SENT = ['refused-connection', 'unknown-host', 'unreachable', 'connect-timeout', 'too-many-requests']
-const wasNotDone = ({ code, exitCode }: UserError) => REFUSALS.includes(exitCode) || NOT_SENT.includes(code)
-
-/** Keycloak did not answer itself, so it may still be at it: that nothing has changed yet says nothing. */
-const UNANSWERED = ['connection-closed', 'timeout', 'network', 'still-running', 'server-unavailable']
-const mayGoOn = ({ code }: UserError) => UNANSWERED.includes(code)

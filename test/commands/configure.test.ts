@@ -368,19 +368,96 @@ describe('configure, when Keycloak fails,', () => {
     expect(ran.stdout).toContain('It was not changed: HTTP 500')
   })
 
+  const LOST: readonly (readonly [name: string, error: UserError])[] = [
+    ['a lost answer', new UserError('connection-closed', 'Closed.', { exitCode: EXIT.unreachable })],
+    ['a 500', new UserError('server-error', 'HTTP 500')],
+  ]
+  /** The change takes effect, and the answer says something else. */
+  const loseAnswers = (error: UserError) => {
+    const update = keycloak.updateClient.bind(keycloak)
+    keycloak.updateClient = async (id, changes) => {
+      await update(id, changes)
+      throw error
+    }
+  }
+  it.each(LOST)('%s to what was carried out: looks, and says that it was changed', async (_, error) => {
+    loseAnswers(error)
+    const ran = await configure(line)
+    expect([ran.code, said(ran)]).toEqual([
+      EXIT.ok,
+      ['shop changed admin-url-only same-url', 'iot changed admin-url-only same-url'],
+    ])
+  })
+
+  it('a lost answer and nobody can look: it is not known, and never "not changed"', async () => {
+    loseAnswers(LOST[0]?.[1] as UserError)
+    let looks = 0
+    keycloak.on('findClient', () => {
+      if (++looks === 3) throw new UserError('unreachable', 'No way.', { exitCode: EXIT.unreachable })
+    })
+    const ran = await configure('shop --revoke-offline --json -y')
+    expect([ran.code, said(ran)]).toEqual([EXIT.failed, ['shop failed not-known']])
+    expect(ran.stdout).toContain('Whether it was changed is not known: Closed.')
+  })
+
+  it('a lost answer to what has not come to pass yet: it is not known', async () => {
+    failFor(['shop'], LOST[0]?.[1] as UserError)
+    expect(said(await configure('shop --revoke-offline --json -y'))).toEqual(['shop failed not-known'])
+  })
+
+  it('after a client was written and could not be read back: that is told, too', async () => {
+    let looks = 0
+    keycloak.on('findClient', () => {
+      if (++looks >= 4) throw new UserError('unreachable', 'No way.', { exitCode: EXIT.unreachable })
+    })
+    const ran = await configure('shop iot --revoke-offline --json -y')
+    expect([ran.code, said(ran)]).toEqual([
+      EXIT.failed,
+      ['shop failed not-verified', 'iot failed not-written'],
+    ])
+  })
+
+  it('a client that is renamed as it is written is changed all the same', async () => {
+    const find = keycloak.findClient.bind(keycloak)
+    keycloak.findClient = async (clientId) => (puts().length > 0 ? undefined : find(clientId))
+    const ran = await configure('shop --revoke-offline --json -y')
+    expect([ran.code, said(ran)]).toEqual([EXIT.ok, ['shop changed ']])
+    keycloak.acts.length = 0
+    keycloak.clients = async () => []
+    expect((await configure('shop --no-revoke-offline -y')).stdout).toContain(
+      'It was written; then the client was not there any more.',
+    )
+  })
+
+  it('interrupted: what was under way is not known, the rest is not tried', async () => {
+    const controller = new AbortController()
+    const interrupted = new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+    loseAnswers(interrupted)
+    keycloak.on('updateClient', () => controller.abort('SIGINT'))
+    keycloak.on('findClient', () => {
+      if (controller.signal.aborted) throw interrupted
+    })
+    const ran = await configure('shop iot --revoke-offline --json -y', { signal: controller.signal })
+    expect([ran.code, said(ran)]).toEqual([
+      EXIT.interrupted,
+      ['shop failed not-known', 'iot failed not-tried'],
+    ])
+    expect(ran.stdout).toContain('It was not tried, as the run was interrupted.')
+  })
+
   it('at all clients: exit 1', async () => {
     failFor(['shop', 'iot'], new UserError('server-error', 'HTTP 500'))
     expect((await configure(line)).code).toBe(EXIT.failed)
   })
 
   it.each([
-    ['a missing role', EXIT.denied],
-    ['no connection', EXIT.unreachable],
-  ])('for %s at the first client: that is the error', async (_, exitCode) => {
-    failFor(['shop', 'iot'], new UserError('the-reason', 'The reason.', { exitCode }))
+    ['a missing role', EXIT.denied, 'role-missing'],
+    ['no connection', EXIT.unreachable, 'refused-connection'],
+  ])('for %s at the first client: that is the error', async (_, exitCode, code) => {
+    failFor(['shop', 'iot'], new UserError(code, 'The reason.', { exitCode }))
     const ran = await configure(line)
     expect(ran.code).toBe(exitCode)
-    expect(ran.json()).toMatchObject({ error: { code: 'the-reason' } })
+    expect(ran.json()).toMatchObject({ error: { code } })
   })
 
   it('for want of a connection later: the rest is not tried, exit 3', async () => {

@@ -20,6 +20,12 @@ const writeInstead = ({ suggestion }: Args) => (suggestion ? { fix: `Write ${sug
 
 const ABSOLUTE = 'Write it whole, beginning with https://'
 
+const NOT_THERE = 'No client of this name is there any more; nothing was changed.'
+const GONE: Readonly<Record<string, string>> = {
+  yes: 'It was written; then the client was not there any more.',
+  'not-known': 'Whether it was changed is not known, and the client is not there any more.',
+}
+
 /** One entry a code of this room, in the order in which they can come up. */
 const TEXTS: Readonly<Record<string, Say>> = {
   'url-empty': ({ field }) => ({ message: `The ${field} is empty.`, fix: 'To remove it: none.' }),
@@ -156,13 +162,21 @@ const TEXTS: Readonly<Record<string, Say>> = {
     message: `Somebody changed it after the plan was shown (${args.fields}); it was left alone.`,
     fix: 'Run it again and read the new plan.',
   }),
-  'client-gone': () => ({ message: 'The client is not there any more.' }),
+  'client-gone': ({ args }) => ({ message: GONE[String(args.written)] ?? NOT_THERE }),
   'not-written': ({ args }) => ({ message: `It was not changed: ${args.error}` }),
   'not-verified': ({ args }) => ({
     message: `It was written, but could not be read back: ${args.error}`,
     fix: 'Look again with --check.',
   }),
-  'not-tried': () => ({ message: 'It was not tried, as an earlier failure would have stopped it too.' }),
+  'not-known': ({ args }) => ({
+    message: `Whether it was changed is not known: ${args.error}`,
+    fix: 'Look again with --check.',
+  }),
+  'not-tried': ({ args }) => ({
+    message: args.interrupted
+      ? 'It was not tried, as the run was interrupted.'
+      : 'It was not tried, as an earlier failure would have stopped it too.',
+  }),
   'not-as-written': ({ args }) => ({
     message: `Keycloak took the change and shows another value (${args.fields}).`,
     why: 'Somebody else wrote at the same time, or an extension of Keycloak changes it.',
