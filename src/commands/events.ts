@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { notStored, storingChanges } from '../core/event-storing.ts'
 import type { LogoutEvent } from '../core/logout-history.ts'
 import { sinceTime } from '../core/since.ts'
+import { duration } from '../core/words.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { eventsView, followedEventView, type StoringDocument, storingView } from '../terminal/views/events.ts'
@@ -70,12 +71,8 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
   const ahead = ((await keycloak.serverTime()) ?? ctx.now()) - ctx.now()
   const since = sinceTime(span, ctx.now() + ahead) ?? here
   const [user] = options.user === undefined ? [] : await findPeople([options.user], undefined, keycloak)
-  for (const kind of notStored(await keycloak.eventsConfig()))
-    ctx.print.warn(
-      `Realm ${keycloak.realm} does not store ${kind === 'user' ? "people's events about logouts" : "administrators' events"}: \`kc-logout events --enable\` has it store them from then on.`,
-    )
   const wanted = { since, clientId: options.client, user }
-  if (options.client !== undefined) ctx.print.note("Administrators' events name no client and are left out.")
+  await sayWhatIsMissing(wanted, ctx.now() + ahead, keycloak, ctx)
   if (options.follow) return follow(wanted, ahead, keycloak, ctx)
 
   const { events, isCut } = await readEvents(wanted, keycloak)
@@ -84,6 +81,43 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
   const named = await withNames(events, keycloak)
   ctx.print.result({ realm: keycloak.realm, events: named }, eventsView)
   return EXIT.ok
+}
+
+/** An empty list would look like peace. @param now milliseconds since the epoch, by the server's clock */
+async function sayWhatIsMissing(
+  { since, clientId, user }: EventsWanted,
+  now: number,
+  keycloak: Keycloak,
+  { print }: Context,
+): Promise<void> {
+  const storing = await keycloak.eventsConfig()
+  const missing = notStored(storing)
+  for (const kind of missing)
+    print.warn(
+      `Realm ${keycloak.realm} does not store ${kind === 'user' ? "people's events about logouts" : "administrators' events"}: \`kc-logout events --enable\` has it store them from then on.`,
+    )
+  const kept = storing.eventsExpiration ?? 0
+  if (!missing.includes('user') && kept > 0 && since < now - kept * 1000)
+    print.warn(`People's events expire after ${duration(kept)}: older ones have gone.`)
+  if (clientId !== undefined) {
+    print.note("Administrators' events name no client and are left out.")
+    if (await isUnseen(clientId, keycloak))
+      print.warn(`Realm ${keycloak.realm} shows no client ${clientId}: is it spelt right?`)
+  }
+  if (user)
+    print.note(
+      'Events that name no person are left out: sessions that administrators ended one by one, logouts of the realm, most failed logouts.',
+    )
+}
+
+/** False where nobody may look: a client's events may outlive it, so that is no error. */
+async function isUnseen(clientId: string, keycloak: Keycloak): Promise<boolean> {
+  try {
+    return (await keycloak.findClient(clientId)) === undefined
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.denied) return false
+    throw error
+  }
 }
 
 /** @param ahead milliseconds by which the server's clock is ahead of the one here */

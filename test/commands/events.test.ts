@@ -193,6 +193,42 @@ describe('what happened', () => {
     expect((await line(keycloak)('events', '--user', 'nobody')).code).toBe(5)
   })
 
+  test('--user says which events name nobody and are left out', async () => {
+    const keycloak = realm()
+    keycloak.addUser('ada')
+    keycloak.storedAdminEvents.push(
+      adminEvent({ operation: 'DELETE', resourceType: 'USER_SESSION', resourcePath: 'sessions/S1' }),
+    )
+    const { json, stderr } = await line(keycloak)('events', '--user', 'ada', '--json')
+    expect(json()).toMatchObject({ events: [] })
+    expect(stderr).toContain('sessions that administrators ended one by one')
+    expect(stderr).toContain('logouts of the realm')
+  })
+
+  test('what has expired is said, and only where it was asked for', async () => {
+    const keycloak = realm()
+    keycloak.settings = { ...keycloak.settings, eventsExpiration: 3600 }
+    expect((await line(keycloak)('events', '--since', '2h')).stderr).toContain('after 1 h')
+    expect((await line(keycloak)('events', '--since', '30m')).stderr).toBe('')
+  })
+
+  test('the time on the screen names its zone', async () => {
+    const keycloak = realm()
+    keycloak.userEvents.push(userEvent({ type: 'LOGOUT' }))
+    expect((await line(keycloak)('events')).stdout).toContain('2026-11-21 11:59:00 UTC')
+  })
+
+  test.each([
+    ['typo', true],
+    ['shop', false],
+  ])('--client %s: whether there is such a client is said', async (clientId, isUnknown) => {
+    const keycloak = realm()
+    keycloak.addClient({ clientId: 'shop' })
+    const { code, stderr } = await line(keycloak)('events', '--client', clientId)
+    expect(code).toBe(0)
+    expect(stderr.includes('shows no client')).toBe(isUnknown)
+  })
+
   test('what is not stored is said, as an empty list would look like peace', async () => {
     const { code, stdout, stderr } = await line(new FakeKeycloak())('events')
     expect(code).toBe(0)

@@ -1,6 +1,6 @@
 import type { LogoutEvent } from '../../core/logout-history.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
-import { count, duration } from '../../core/words.ts'
+import { count, duration, moment } from '../../core/words.ts'
 import { wrapped } from '../wrap.ts'
 
 export interface EventsDocument {
@@ -49,13 +49,7 @@ function eventLines(event: LogoutEvent, explain: boolean, screen: Screen): Line[
   ].filter(Boolean)
   return [
     ...wrapped(
-      [
-        dim(time.slice(0, 19).replace('T', ' ')),
-        '  ',
-        isError ? bad(type) : bold(type),
-        '  ',
-        about.join(', '),
-      ],
+      [dim(moment(Date.parse(time))), '  ', isError ? bad(type) : bold(type), '  ', about.join(', ')],
       screen,
     ),
     ...(isError
