@@ -2,13 +2,19 @@ import type { Command } from 'commander'
 import { findPeople } from '../acts/people.ts'
 import { planNotBefore } from '../acts/plan-not-before.ts'
 import { readNotBefore } from '../acts/read-not-before.ts'
-import { checkNotBefore, pushNotBefore, setNotBefore, type Wanted } from '../acts/set-not-before.ts'
+import {
+  notKnown,
+  pushNotBefore,
+  readAgain,
+  requireSet,
+  setNotBefore,
+  type Wanted,
+} from '../acts/set-not-before.ts'
 import { findClients } from '../acts/wanted-clients.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
-import type { Client } from '../core/model.ts'
 import type { NotBeforeDocument, Pushed } from '../core/not-before/document.ts'
-import { levelsOf } from '../core/not-before/levels.ts'
+import { type Level, levelsOf, type ReadLevel } from '../core/not-before/levels.ts'
 import { EXIT, type ExitCode, errorFields, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { notBeforeView } from '../terminal/views/not-before.ts'
@@ -78,8 +84,8 @@ export async function runNotBefore(act: Act, options: NotBeforeOptions, ctx: Con
   if (!yes) await ctx.ask.agree(questionOf(act, wanted), { flag: '--yes' })
 
   // Act, and look again: from here on nothing that was done may be lost.
-  if (!isThere) await setNotBefore(wanted, keycloak)
-  const done = await afterwards(wanted, push, clock, client, keycloak)
+  const doubt = isThere ? undefined : await setNotBefore(wanted, keycloak)
+  const done = await afterwards(wanted, { push, clock, doubt, before: document.levels }, keycloak)
   const failed = done.push?.some(({ delivery }) => delivery === 'failed') ?? false
   const isWhole = done.error === undefined && !failed
   ctx.print.result(
@@ -119,29 +125,48 @@ async function show(options: NotBeforeOptions, ctx: Context): Promise<ExitCode> 
   return EXIT.ok
 }
 
-/** What is so now, and what came of the push. What fails here is part of the result: the not-before has been set. */
+interface Course {
+  readonly push: boolean
+  readonly clock: number
+  /** Why Keycloak's answer does not say whether it is set. */
+  readonly doubt: UserError | undefined
+  /** As they were planned with. */
+  readonly before: readonly Level[]
+}
+
+/**
+ * What is so now, and what came of the push. What fails here is part of the result, as the not-before has been set, or
+ * may have been; only where it is seen that nothing was, that is the error.
+ */
 async function afterwards(
   wanted: Wanted,
-  push: boolean,
-  clock: number,
-  client: Client | undefined,
+  { push, clock, doubt, before }: Course,
   keycloak: Keycloak,
-): Promise<Partial<Pick<NotBeforeDocument, 'levels' | 'push' | 'error'>>> {
-  let pushed: readonly Pushed[] = []
-  try {
-    await checkNotBefore(wanted, keycloak)
-    if (push) pushed = await pushNotBefore(wanted, keycloak)
-    const [fresh] = client ? await findClients([client.clientId], keycloak) : []
-    const read = await readNotBefore(fresh ? [fresh] : [], [], keycloak, { withSetters: false })
-    return {
-      levels: levelsOf(read, { clientId: fresh?.clientId }, clock),
-      ...(push ? { push: pushed } : {}),
-    }
-  } catch (error) {
+): Promise<Pick<NotBeforeDocument, 'levels' | 'push' | 'error'>> {
+  const sent = push ? { push: [] as readonly Pushed[] } : {}
+  const failed = (error: unknown, levels: readonly Level[]) => {
     if (!(error instanceof UserError)) throw error
-    return { error: errorFields(error), ...(push ? { push: pushed } : {}) }
+    return { levels, ...sent, error: errorFields(error) }
+  }
+  let read: ReadLevel[]
+  try {
+    read = await readAgain(wanted, keycloak)
+  } catch (error) {
+    const unseen = before.map((one) => (one.level === wanted.level ? { ...one, ...UNSEEN } : one))
+    return failed(error instanceof UserError ? notKnown(wanted, doubt ?? error) : error, unseen)
+  }
+  const scope = wanted.level === 'client' ? { clientId: wanted.name } : {}
+  const levels = levelsOf(read, scope, clock)
+  try {
+    requireSet(wanted, read, doubt)
+    return push ? { levels, push: await pushNotBefore(wanted, keycloak) } : { levels }
+  } catch (error) {
+    if (error === doubt) throw error
+    return failed(error, levels)
   }
 }
+
+const UNSEEN = { notBefore: null, seconds: null, inFuture: false, decides: false, setBy: null }
 
 const questionOf = (act: Act, { level, name, from, to }: Wanted) =>
   from === to

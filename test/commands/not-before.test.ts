@@ -206,13 +206,77 @@ describe('what changes meanwhile', () => {
     ])
   })
 
-  it('what is not as written afterwards is exit 3, and said', async () => {
+  it('what is not as written afterwards is exit 3, and said, and never "Set"', async () => {
     keycloak.setRealmNotBefore = async () => {}
     const ran = await run('set --yes --json')
     expect([ran.code, ran.json()]).toMatchObject([
       EXIT.partial,
-      { verdict: 'partial', error: { code: 'not-as-written' } },
+      { verdict: 'partial', error: { code: 'not-as-written' }, levels: [{ seconds: 0 }] },
     ])
+    expect((await run('set --yes')).stdout).toMatch(
+      /^Not as asked for: the not-before of realm customers is none, not/,
+    )
+  })
+
+  it('a client that is renamed meanwhile is still the one', async () => {
+    const find = keycloak.findClient.bind(keycloak)
+    keycloak.findClient = async (clientId) => (keycloak.acts.length > 0 ? undefined : find(clientId))
+    const ran = await run('set --client shop --yes --json')
+    expect([ran.code, ran.json()]).toMatchObject([
+      EXIT.ok,
+      { verdict: 'changed', levels: [{ level: 'realm' }, { level: 'client', seconds: SECONDS }] },
+    ])
+  })
+})
+
+describe('an answer that is lost', () => {
+  const closed = new UserError('connection-closed', 'Closed.', { exitCode: EXIT.unreachable })
+  const failed = new UserError('server-error', 'HTTP 500.')
+  const loseAnswer = (error: UserError, { carriedOut }: { carriedOut: boolean }) => {
+    keycloak.setRealmNotBefore = async (seconds) => {
+      if (carriedOut) setRealm(seconds)
+      keycloak.acts.push({ name: 'setRealmNotBefore', args: [seconds] })
+      throw error
+    }
+  }
+  const cannotLook = () =>
+    keycloak.on('realmInfo', () => {
+      if (keycloak.acts.length > 0) throw closed
+    })
+
+  it.each([closed, failed])('to what was carried out: looks, and says that it is set', async (error) => {
+    loseAnswer(error, { carriedOut: true })
+    const ran = await run('set --yes')
+    expect([ran.code, ran.stdout]).toEqual([EXIT.ok, expect.stringMatching(/^Set: /)])
+  })
+
+  it('to what was refused: that is the error', async () => {
+    loseAnswer(failed, { carriedOut: false })
+    const ran = await run('set --yes --json')
+    expect([ran.code, ran.json()]).toMatchObject([EXIT.failed, { error: { code: 'server-error' } }])
+  })
+
+  it.each([
+    ['not carried out yet', false, () => {}],
+    ['not seen', true, cannotLook],
+  ] as const)('to what is %s: it is not known, and nothing is pushed', async (_, carriedOut, prepare) => {
+    loseAnswer(closed, { carriedOut })
+    prepare()
+    const ran = await run('set --push --yes --json')
+    expect([ran.code, ran.json()]).toMatchObject([
+      EXIT.partial,
+      { verdict: 'partial', push: [], error: { code: 'not-known' } },
+    ])
+    expect(acts()).toEqual([`setRealmNotBefore ${SECONDS}`])
+  })
+
+  it('and nobody can look: neither set nor as before', async () => {
+    cannotLook()
+    const ran = await run('set --yes')
+    expect([ran.code, ran.stdout]).toEqual([EXIT.partial, expect.stringMatching(/^Not known: whether/)])
+    setRealm(0)
+    keycloak.acts.length = 0
+    expect((await run('set --yes --json')).json()).toMatchObject({ levels: [{ seconds: null }] })
   })
 })
 
@@ -242,7 +306,12 @@ describe('--push', () => {
     })
     const ran = await run('set --push --yes --json')
     expect(ran.code).toBe(EXIT.partial)
-    expect(ran.json()).toMatchObject({ verdict: 'partial', push: [], error: { code: 'role-missing' } })
+    expect(ran.json()).toMatchObject({
+      verdict: 'partial',
+      push: [],
+      error: { code: 'role-missing' },
+      levels: [{ seconds: SECONDS }],
+    })
   })
 })
 

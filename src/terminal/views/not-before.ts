@@ -82,7 +82,7 @@ function changing(document: NotBeforeDocument, screen: Screen): Line[] {
   ]
 }
 
-function headOf({ act, change, verdict, now }: NotBeforeDocument): Piece[] {
+function headOf({ act, change, verdict, now, levels }: NotBeforeDocument): Piece[] {
   if (!change) return []
   const { from, to, level, name } = change
   const at = (time: string | null) =>
@@ -91,6 +91,10 @@ function headOf({ act, change, verdict, now }: NotBeforeDocument): Piece[] {
   const before = `; it was ${at(from)}`
   if (from === to) return [bold(`T${it.slice(1)} is set so already: `), at(to)]
   const isPlan = verdict === 'planned'
+  const { seconds = null, notBefore: seen = null } = levels.find((one) => one.level === level) ?? {}
+  if (!isPlan && seconds === null) return [bad('Not known: '), `whether ${it} is ${at(to)}`, before]
+  if (!isPlan && at(seen) !== at(to))
+    return [bad('Not as asked for: '), it, ` is ${at(seen)}, not ${at(to)}`, before]
   if (act === 'clear') return isPlan ? [bold(`Clears ${it}`), before] : [good('Cleared: '), it, before]
   return isPlan ? [bold(`Sets ${it} to `), at(to), before] : [good('Set: '), it, ` is ${at(to)}`, before]
 }
