@@ -45,6 +45,7 @@ const VALUES: Readonly<Record<string, Kind>> = {
   '--confirm': 'realm',
   '--by': ['id', 'username', 'email'],
   '--kind': ['auto', 'logout', 'id', 'access', 'refresh', 'admin-action'],
+  '--alg': 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 HS256 HS384 HS512'.split(' '),
   '--preset': ['cumulocity'],
   '--respond': ['auto', '200', '204', '400', '500'],
   '--snippet': ['django', 'express', 'spring'],
