@@ -77,13 +77,17 @@ function part<T, P>(whole: Asked<T>, of: (value: T) => P | undefined, otherwise:
   return value === undefined ? { unknown: otherwise } : { value }
 }
 
-const NOT_NAMED = new UserError('not-named', 'The token does not name it.')
+/** Why a question could not be put, or has no answer. */
+class Unanswered {
+  constructor(readonly reason: string) {}
+}
+const NOT_NAMED = new Unanswered('The token does not name it.')
 
-/** Runs one question. Its answer may be `NOT_NAMED`, for a question that could not be put. */
-async function maybe<T>(ask: () => Promise<T | UserError>): Promise<Asked<T>> {
+/** Runs one question; what this caller may not see leaves it unanswered. */
+async function maybe<T>(ask: () => Promise<T | Unanswered>): Promise<Asked<T>> {
   try {
     const value = await ask()
-    return value instanceof UserError ? { unknown: value.message } : { value }
+    return value instanceof Unanswered ? { unknown: value.reason } : { value }
   } catch (error) {
     // A missing role or an odd id hides one fact; a server that has gone hides them all, and is worth an error.
     const hidesOne: readonly number[] = [EXIT.denied, EXIT.usage, EXIT.notFound]
@@ -100,11 +104,10 @@ async function sessionState(
   sessionId: string,
   client: Asked<Client | undefined>,
   keycloak: Keycloak,
-): Promise<'online' | 'offline' | 'gone' | UserError> {
+): Promise<'online' | 'offline' | 'gone' | Unanswered> {
   if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online'
   if ('unknown' in client) {
-    return new UserError(
-      'not-known',
+    return new Unanswered(
       `It is no online session; whether it lives as an offline one is not known: ${client.unknown}`,
     )
   }
