@@ -66,6 +66,20 @@ export function momentOf(text: string): number {
 }
 
 /**
+ * Now, in seconds since the epoch. The clock here is no help where the server's is not known: ahead by an hour, it would
+ * keep everybody out for an hour, this program too.
+ * @param clock the server's, milliseconds since the epoch
+ */
+export function nowOf(clock: number | undefined): number {
+  if (clock !== undefined) return Math.floor(clock / 1000)
+  throw usageError(
+    'no-server-clock',
+    "What time it is by the server's clock is not known: the token was given, and Keycloak does not say.",
+    'Name the moment, such as --at "$(date +%s)" where the clock here is right, or sign in here: kc-logout login.',
+  )
+}
+
+/**
  * Refuses a moment that is still to come: administrators of the realm would be locked out as well, and could not take
  * it back.
  * @param to seconds since the epoch

@@ -25,6 +25,7 @@ import {
   ACTS,
   type Act,
   momentOf,
+  nowOf,
   type NotBeforeOptions,
   refuseContradictions,
   refuseFuture,
@@ -66,8 +67,9 @@ export async function runNotBefore(act: Act, options: NotBeforeOptions, ctx: Con
   // Gather.
   const keycloak = await ctx.keycloak()
   const [client] = options.client === undefined ? [] : await findClients([options.client], keycloak)
-  const clock = (await keycloak.serverTime()) ?? ctx.now()
-  const to = act === 'clear' ? 0 : (at ?? Math.floor(clock / 1000))
+  const known = await keycloak.serverTime()
+  const clock = known ?? ctx.now()
+  const to = act === 'clear' ? 0 : (at ?? nowOf(known))
   refuseFuture(to, clock)
   const { wanted, document } = await planNotBefore(act, to, clock, client, keycloak, ctx)
 

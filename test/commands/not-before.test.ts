@@ -120,6 +120,16 @@ describe('set', () => {
     )
   })
 
+  it("with a token that tells nothing of the server's clock wants a moment, as the clock here may be ahead", async () => {
+    keycloak.serverTime = async () => undefined
+    const ran = await run('set --yes')
+    expect([ran.code, acts()]).toEqual([EXIT.usage, []])
+    expect(ran.stderr).toContain("by the server's clock is not known")
+    expect((await run(`set --at ${SECONDS - 5} --yes`)).code).toBe(EXIT.ok)
+    expect((await run('clear --yes')).code).toBe(EXIT.ok)
+    expect((await run('show')).code).toBe(EXIT.ok)
+  })
+
   it("a client's own alone, without a word about browsers", async () => {
     const ran = await run('set --client shop --yes')
     expect([ran.code, acts()]).toEqual([EXIT.ok, [`setClientNotBefore ${await shopId()} ${SECONDS}`]])

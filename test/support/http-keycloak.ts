@@ -64,7 +64,8 @@ export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = 
       if (rotation) refreshTokens.delete(used)
     }
     grants.push({ type, given: true })
-    const claims = Buffer.from(JSON.stringify({ jti: `onrtro:${++serial}`, typ: 'Bearer' }))
+    const iat = Math.floor(Date.now() / 1000)
+    const claims = Buffer.from(JSON.stringify({ jti: `onrtro:${++serial}`, typ: 'Bearer', iat }))
     const access = `e30.${claims.toString('base64url')}.${mark}-access-${serial}`
     const refresh = `${mark}-refresh-${serial}`
     living.set(access, performance.now() + life * 1000)
