@@ -14,8 +14,8 @@ import type { Settings } from './settings/settings.ts'
 export interface TenantAudits {
   /** What C8Y_USER and C8Y_PASSWORD, or C8Y_TOKEN, say; undefined when they say nothing. */
   readonly fromEnvironment: TenantCredentials | undefined
-  /** A tenant's audit records since a moment (milliseconds since the epoch). */
-  records(tenant: Tenant, since: number): AsyncIterable<AuditRecord>
+  /** A tenant's audit records since a moment (milliseconds since the epoch); returns whether there are more. */
+  records(tenant: Tenant, since: number): AsyncGenerator<AuditRecord, boolean>
 }
 
 export interface TenantAuditsDeps {
@@ -48,7 +48,7 @@ export function openTenantAudits(deps: TenantAuditsDeps): TenantAudits {
           debug && (({ path, status, fault, ms }) => debug(`GET ${path} → ${status ?? fault} (${ms} ms)`)),
       })
       try {
-        yield* auditRecords(tenant, since, (url, headers) =>
+        return yield* auditRecords(tenant, since, (url, headers) =>
           persistently(
             () => transport.request({ method: 'GET', url, headers, maxBytes: LARGEST }),
             transport.sleep,

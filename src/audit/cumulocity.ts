@@ -16,8 +16,13 @@ const MOST_PAGES = 50
  * A tenant's audit records since a moment, page by page: `GET /audit/auditRecords` as Cumulocity documents it (dateFrom,
  * pageSize, currentPage; `next` while there is more). Pages are counted here: the address in `next` is never followed,
  * so that credentials go to no other host. Experimental: never run against a real tenant.
+ * @returns whether it ended before the records did
  */
-export async function* auditRecords(tenant: Tenant, since: number, get: Get): AsyncGenerator<AuditRecord> {
+export async function* auditRecords(
+  tenant: Tenant,
+  since: number,
+  get: Get,
+): AsyncGenerator<AuditRecord, boolean> {
   for (let page = 1; page <= MOST_PAGES; page++) {
     const url = new URL('/audit/auditRecords', tenant.url)
     url.searchParams.set('dateFrom', new Date(since).toISOString())
@@ -31,8 +36,9 @@ export async function* auditRecords(tenant: Tenant, since: number, get: Get): As
     const { records, hasNext } = readPage(tenant, body)
     yield* records
     // The platform names a next page also after the last one, which is then empty.
-    if (!hasNext || records.length === 0) return
+    if (!hasNext || records.length === 0) return false
   }
+  return true
 }
 
 const authorization = (credentials: TenantCredentials): string =>

@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { mapPool } from '../acts/map-pool.ts'
+import { matchingRecords } from '../acts/matching-records.ts'
 import type { Context } from '../context.ts'
 import { bearerToken } from '../core/bearer-token.ts'
 import { isLoopback } from '../core/loopback.ts'
 import { sinceTime } from '../core/since.ts'
 import {
-  type AuditRecord,
   DEFAULT_PATTERN,
   type FiledTenant,
-  matches,
   readTenants,
   type Tenant,
   type TenantCredentials,
@@ -46,9 +45,6 @@ const PLATFORMS = ['cumulocity'] as const
 
 const SIDE_BY_SIDE = 4
 const DEFAULT_SINCE = '1h'
-/** So many matching records are kept of a tenant: enough to see that it was told. */
-const MOST_SHOWN = 1000
-
 /** Adds `audit` to the command line. */
 export function register(program: Command, start: Start): void {
   program
@@ -89,10 +85,8 @@ export async function runAuditCumulocity(options: AuditOptions, ctx: Context): P
   const reports = await mapPool(tenants, SIDE_BY_SIDE, async (tenant): Promise<TenantReport> => {
     const report = { tenantUrl: tenant.url, since: new Date(since).toISOString() }
     try {
-      const records: AuditRecord[] = []
-      for await (const record of audits.records(tenant, since))
-        if (matches(record, pattern) && records.length < MOST_SHOWN) records.push(record)
-      return { ...report, records, seen: records.length > 0 }
+      const { records, isCut } = await matchingRecords(audits.records(tenant, since), pattern)
+      return { ...report, records, seen: records.length > 0, ...(isCut ? { cut: true as const } : {}) }
     } catch (error) {
       if (!(error instanceof UserError) || ctx.signal.aborted) throw error
       failures.push(error)
@@ -102,7 +96,8 @@ export async function runAuditCumulocity(options: AuditOptions, ctx: Context): P
   const [first] = failures
   if (first && failures.length === tenants.length) throw first
   ctx.print.result({ tenants: reports }, auditView)
-  return first ? EXIT.partial : EXIT.ok
+  // Nothing seen in a part of a log says nothing of the rest.
+  return first || reports.some(({ cut, seen }) => cut && !seen) ? EXIT.partial : EXIT.ok
 }
 
 function patternOf(text: string | undefined): RegExp {

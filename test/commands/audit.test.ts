@@ -94,6 +94,25 @@ describe('one tenant', () => {
     expect(requests).toHaveLength(4)
   })
 
+  test('a log that is longer than what is read of it is no log without a logout: exit 3', async () => {
+    const records = [...Array.from({ length: 500 }, () => ALARM), LOGOUT]
+    const { url } = await tenant({ records, largestPage: 10 })
+    const { code, json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
+    expect(code).toBe(3)
+    expect(json<Report>().tenants).toMatchObject([{ seen: false, cut: true, records: [] }])
+    const { stdout } = await audit()('audit', 'cumulocity', '--tenant-url', url)
+    expect(stdout).toContain('nothing seen in what was read')
+  })
+
+  test('more that matches than is shown is said', async () => {
+    const { url } = await tenant({ records: Array.from({ length: 1001 }, () => LOGOUT) })
+    const { code, json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
+    expect(code).toBe(0)
+    const [report] = json<Report>().tenants
+    expect(report).toMatchObject({ seen: true, cut: true })
+    expect(report?.records).toHaveLength(1000)
+  })
+
   test('a next link to another host is not followed: credentials stay with the tenant', async () => {
     const stranger = await tenant()
     const records = Array.from({ length: 12 }, () => LOGOUT)

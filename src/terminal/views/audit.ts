@@ -8,6 +8,8 @@ export interface TenantReport {
   readonly since: string
   readonly records: readonly AuditRecord[]
   readonly seen: boolean
+  /** There is more in the log than was read, or more that matches than is shown. */
+  readonly cut?: true
   /** Why the log could not be read. */
   readonly error?: string
 }
@@ -24,18 +26,33 @@ export const auditView = ({ tenants }: { tenants: readonly TenantReport[] }, scr
   ),
 ]
 
-const tenantLines = ({ tenantUrl, since, records, seen, error }: TenantReport, screen: Screen): Line[] => [
+const tenantLines = (
+  { tenantUrl, since, records, seen, cut, error }: TenantReport,
+  screen: Screen,
+): Line[] => [
   [
     bold(tenantUrl),
     '  ',
     error !== undefined
       ? bad('not read')
       : seen
-        ? good(`seen in the audit log: ${count(records.length, 'record')}`)
-        : warn('nothing seen in the audit log'),
+        ? good(
+            `seen in the audit log: ${count(records.length, 'record')}${cut ? ', and there may be more' : ''}`,
+          )
+        : warn(cut ? 'nothing seen in what was read of the audit log' : 'nothing seen in the audit log'),
     dim(` since ${since}`),
   ],
   ...(error === undefined ? [] : wrapped(['  ', error], screen, 2)),
+  ...(cut
+    ? wrapped(
+        [
+          '  ',
+          'There is more in it than is read or shown at once: a later --since or --match narrows it down.',
+        ],
+        screen,
+        2,
+      )
+    : []),
   ...records.flatMap(({ time, type, user, activity, text }) =>
     wrapped(
       [

@@ -1,0 +1,20 @@
+import { type AuditRecord, matches } from '../core/tenant-audit.ts'
+
+/** So many matching records are kept of a tenant: enough to see that it was told. */
+const MOST_SHOWN = 1000
+
+/** The records that match, as many as are kept; `isCut` where there may be more of them. */
+export async function matchingRecords(
+  read: AsyncGenerator<AuditRecord, boolean>,
+  pattern: RegExp,
+): Promise<{ records: AuditRecord[]; isCut: boolean }> {
+  const records: AuditRecord[] = []
+  for (;;) {
+    const { done, value } = await read.next()
+    if (done) {
+      const isFull = records.length > MOST_SHOWN
+      return { records: records.slice(0, MOST_SHOWN), isCut: value || isFull }
+    }
+    if (matches(value, pattern) && records.length <= MOST_SHOWN) records.push(value)
+  }
+}
