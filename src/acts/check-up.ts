@@ -1,8 +1,8 @@
 import type { Context, Progress } from '../context.ts'
-import type { Facts, HttpLook, Look, UrlFacts } from '../core/checkup/facts.ts'
+import type { Facts, Look, UrlFacts } from '../core/checkup/facts.ts'
 import { isSound } from '../core/checkup/url-rules.ts'
 import { type UrlToLookAt, urlsToLookAt } from '../core/checkup/urls-to-look-at.ts'
-import type { Client, PushResult } from '../core/model.ts'
+import type { Client } from '../core/model.ts'
 import { EXIT, interruption, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
@@ -112,12 +112,13 @@ async function probed(
   look: Look,
   { keycloak, issuer }: Means,
   ctx: Context,
-): Promise<{ answer?: HttpLook; tested?: PushResult }> {
+): Promise<Pick<UrlFacts, 'answer' | 'tested' | 'untried'>> {
   if (use === 'admin') {
     const tested = await unlessDenied(keycloak.testNodes(client.id))
-    return tested ? { tested } : {}
+    return tested ? { tested } : { untried: 'no-role' }
   }
-  if (!isSound(look, ctx.now()) || issuer === undefined) return {}
+  if (!isSound(look, ctx.now())) return {}
+  if (issuer === undefined) return { untried: 'no-issuer' }
   const probe = await ctx.probe()
   return { answer: await probe.challenge(url, { issuer, clientId: client.clientId, now: ctx.now() }) }
 }

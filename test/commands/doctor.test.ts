@@ -227,7 +227,20 @@ describe('roles', () => {
   test('without manage-clients the test call of Keycloak is left out', async () => {
     const keycloak = realm()
     keycloak.on('testNodes', denied)
-    expect((await doctor(keycloak)('doctor', '--probe')).code).toBe(0)
+    const { code, json } = await doctor(keycloak)('doctor', '--probe', '--json')
+    expect(code).toBe(0)
+    expect(json<Report>().findings).toMatchObject([
+      { code: 'admin-url-not-tested', severity: 'warning', clientId: 'shop' },
+    ])
+  })
+
+  test('without an issuer no forged token is made, and that is said', async () => {
+    const keycloak = realm()
+    keycloak.discovery = async () => ({ issuer: undefined as never })
+    const probe = probing(GOOD)
+    const { json } = await doctor(keycloak, probe)('doctor', '--probe', '--json')
+    expect(probe.called).toEqual([])
+    expect(json<Report>().findings).toMatchObject([{ code: 'answer-not-known', severity: 'warning' }])
   })
 })
 

@@ -38,6 +38,8 @@ export interface UrlFacts {
   readonly answer?: HttpLook
   /** What Keycloak itself says of an Admin URL (`--probe`): its own test call. */
   readonly tested?: PushResult
+  /** Why `--probe` did not call it, though it could have been reached. */
+  readonly untried?: 'no-role' | 'no-issuer'
 }
 
 /** Name, connection and certificates of a URL's host. Nothing was sent beyond a TLS greeting. */

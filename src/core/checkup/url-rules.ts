@@ -1,5 +1,5 @@
 import type { CertificateFacts, Look, TlsLook, UrlFacts } from './facts.ts'
-import type { Args, Rule } from './rule.ts'
+import { type Args, type Rule, when } from './rule.ts'
 
 /** Keycloak waits this long for an answer, for each session. */
 export const KEYCLOAK_WAITS_MS = 5000
@@ -154,6 +154,16 @@ export const URL_RULES: readonly Rule<UrlSubject>[] = [
     severity: 'warning',
     check: ({ tested }) =>
       tested && tested.failed.length > 0 ? { urls: tested.failed.join(', ') } : undefined,
+  },
+  {
+    code: 'admin-url-not-tested',
+    severity: 'warning',
+    check: ({ untried }) => when(untried === 'no-role'),
+  },
+  {
+    code: 'answer-not-known',
+    severity: 'warning',
+    check: ({ untried }) => when(untried === 'no-issuer'),
   },
 ]
 

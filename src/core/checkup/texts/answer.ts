@@ -80,4 +80,14 @@ export const ANSWER: Readonly<Record<string, Row>> = {
     fix: '`kc-logout explain` on its log tells the two apart: connection errors are in it.',
     evidence: ({ urls }) => `test-nodes-available failed for ${urls}`,
   },
+  'admin-url-not-tested': {
+    message: () => 'Keycloak was not asked to call the Admin URL: the role manage-clients is missing.',
+    why: 'Whether it gets through from where it runs is not known.',
+    fix: 'Give the account manage-clients of the client realm-management, or use another account with --probe.',
+  },
+  'answer-not-known': {
+    message: () => 'The application was not called: the realm names no issuer to make a token with.',
+    why: 'Whether it answers rightly is not known.',
+    fix: "Look why the realm's discovery document has no `issuer`: is it Keycloak that answers there?",
+  },
 }
