@@ -1,4 +1,14 @@
-import { type Document, isMap, isNode, isScalar, Lexer, LineCounter, Parser, parseDocument } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { usageError } from '../errors.ts'
 
 /** `&anchor` and `*alias` may save typing, not multiply a small file into a large one. */
@@ -57,7 +67,9 @@ export function parsePlaced(text: string, name: string): Placed {
         return `${name}, line ${line}, column ${col}`
       },
       edited(changes) {
+        writeOutAliases(document)
         for (const { path, value } of changes) {
+          if (value !== undefined) makeRoom(document, path)
           if (value === undefined) document.deleteIn(path)
           else document.setIn(path, document.createNode(value))
         }
@@ -67,6 +79,23 @@ export function parsePlaced(text: string, name: string): Placed {
   } catch (error) {
     if (error instanceof ReferenceError) throw invalid(firstLine(error.message))
     throw error
+  }
+}
+
+/** An alias outlives no change of what it stands for, so each becomes what it means. */
+function writeOutAliases(document: Document): void {
+  visit(document, {
+    Alias: (_, alias) => document.createNode(alias.toJS(document, { maxAliasCount: MOST_ALIASES })),
+  })
+}
+
+/** Makes a key that has nothing, or `{}`, ready to hold others, one a line. */
+function makeRoom(document: Document, path: readonly string[]): void {
+  for (let length = 0; length < path.length; length++) {
+    const above = path.slice(0, length)
+    const node = length === 0 ? document.contents : document.getIn(above, true)
+    if (isMap(node)) node.flow = node.flow === true && node.items.length > 0
+    else if (length > 0) document.setIn(above, document.createNode({}))
   }
 }
 

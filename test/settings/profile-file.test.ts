@@ -163,6 +163,30 @@ profiles:
     expect(await readProfiles(folder)).toMatchObject({ active: undefined, profiles: [{ name: 'b' }] })
   })
 
+  test.each([
+    ['without a profile yet', '# mine\nprofiles:\n', []],
+    ['with an empty set of them', 'profiles: {}\n', []],
+    ['that lost its last one', '{}\n', []],
+    ['of aliases', 'profiles:\n  new: &x { server: https://a.example }\n  b: *x\n', ['b']],
+  ])('a file %s takes one', async (_, text, others) => {
+    const folder = await folderWith(text)
+    await changeProfiles(folder, [{ name: 'new', server: 'https://new.example' }], 'new')
+    const { active, profiles } = await readProfiles(folder)
+    expect([active, profiles.map(({ name }) => name).sort()]).toEqual(['new', [...others, 'new']])
+    expect(await readFile(join(folder, 'profiles.yaml'), 'utf8')).toContain(
+      '  new:\n    server: https://new.example\n',
+    )
+  })
+
+  test('a profile goes without those that are written as its alias', async () => {
+    const folder = await folderWith('active: a\nprofiles:\n  a: &x { server: https://a.example }\n  b: *x\n')
+    await changeProfiles(folder, ['a'], null)
+    expect(await readProfiles(folder)).toMatchObject({
+      active: undefined,
+      profiles: [{ name: 'b', server: 'https://a.example' }],
+    })
+  })
+
   test('one that is a link to a file elsewhere stays a link', async () => {
     const elsewhere = await folderWith(GOOD)
     const folder = await folderOfTest()
