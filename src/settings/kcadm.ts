@@ -44,8 +44,8 @@ export async function readKcadm(
     loginRealm,
     clientId: textOf(entry.clientId) ?? 'admin-cli',
     token,
-    expiresAt: numberOf(entry.expiresAt) ?? 0,
-    renewableUntil: textOf(entry.refreshToken) === undefined ? undefined : numberOf(entry.refreshExpiresAt),
+    expiresAt: timeOf(entry.expiresAt) ?? 0,
+    renewableUntil: textOf(entry.refreshToken) === undefined ? undefined : timeOf(entry.refreshExpiresAt),
   }
 }
 
@@ -89,4 +89,6 @@ function parsed(text: string, path: string): Record<string, unknown> {
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
-const numberOf = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined)
+/** Milliseconds since the epoch of which a date can be made. */
+const timeOf = (value: unknown) =>
+  typeof value === 'number' && value > 0 && !Number.isNaN(new Date(value).getTime()) ? value : undefined

@@ -77,7 +77,7 @@ export function openProfiles(folder: string, deps: LockDeps): ProfileStore {
         ...paths({ clientKey, clientCert, caFile }, folder),
         namedBy: named?.source ?? `active in ${file.path}`,
         ...(await secretsOf(secretsPath(name), profile.server, source)),
-        ...(signIn === 'kcadm' && profile.server !== undefined
+        ...(signIn === 'kcadm' && profile.server !== undefined && URL.canParse(profile.server)
           ? { token: kcadmToken(profile.server, profile.loginRealm ?? 'master', kcadmConfig, folder, deps) }
           : {}),
         ...(await sessionOf(name, profile)),
@@ -154,7 +154,7 @@ export function openProfiles(folder: string, deps: LockDeps): ProfileStore {
       // Said when it is needed, not when something else is done.
       const fail = () => Promise.reject(error)
       const kept = { ...words, read: fail, update: fail }
-      const origin = server === undefined ? '' : new URL(server).origin
+      const origin = originOf(server) ?? ''
       return { session: { source: words.source, origin, loginRealm, clientId, store: kept } }
     }
   }
@@ -173,9 +173,14 @@ async function secretsOf(
     return stored && value !== undefined ? secret(stored.origin, async () => value) : {}
   } catch (error) {
     // Said when it is needed, not when something else is done.
-    return server === undefined ? {} : secret(new URL(server).origin, () => Promise.reject(error))
+    const origin = originOf(server)
+    return origin === undefined ? {} : secret(origin, () => Promise.reject(error))
   }
 }
+
+/** Undefined where what somebody wrote is no URL: that is said when the server is needed. */
+const originOf = (server: string | undefined): string | undefined =>
+  server !== undefined && URL.canParse(server) ? new URL(server).origin : undefined
 
 /** kcadm's own token, read when it is needed: kcadm renews it, this program does not. */
 function kcadmToken(

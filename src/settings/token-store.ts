@@ -75,11 +75,18 @@ function isStored(value: unknown): value is Stored {
   const { version, origin, loginRealm, clientId, tokens } = value as Record<string, unknown>
   if (version !== 1 || typeof tokens !== 'object' || tokens === null) return false
   if (![origin, loginRealm, clientId].every((one) => typeof one === 'string')) return false
-  const { accessToken, issuedAt, expiresAt, refreshToken } = tokens as Record<string, unknown>
+  const { accessToken, issuedAt, expiresAt, refreshToken, refreshExpiresAt } = tokens as Record<
+    string,
+    unknown
+  >
   return (
     typeof accessToken === 'string' &&
-    typeof issuedAt === 'number' &&
-    typeof expiresAt === 'number' &&
+    isTime(issuedAt) &&
+    isTime(expiresAt) &&
+    (refreshExpiresAt === undefined || isTime(refreshExpiresAt)) &&
     (refreshToken === undefined || typeof refreshToken === 'string')
   )
 }
+
+/** Milliseconds since the epoch of which a date can be made. */
+const isTime = (value: unknown) => typeof value === 'number' && !Number.isNaN(new Date(value).getTime())

@@ -271,6 +271,36 @@ describe('a secret that must not be read', () => {
   )
 })
 
+test.each(['password', 'kcadm'])(
+  'a profile (%s) whose server is no URL is said so when it is used, and can be removed',
+  async (signIn) => {
+    const store = await storeOfTest()
+    await store.save({ ...PROD, name: 'bad' }, { clientSecret: 'x', tokens: TOKENS })
+    const text = (await readFile(store.path, 'utf8'))
+      .replace('https://kc.example.com/auth', 'kc.example.com')
+      .replace('sign-in: password', `sign-in: ${signIn}`)
+    await writeFile(store.path, text)
+    for (const part of ['secrets', 'tokens']) await chmod(join(store.folder, part, 'bad.json'), 0o644)
+    await expect(settingsOf(store, 'bad')).rejects.toMatchObject({ code: 'bad-server', exitCode: 2 })
+    await store.remove('bad')
+    expect((await store.read()).profiles).toEqual([])
+  },
+)
+
+test.each([['issuedAt'], ['expiresAt'], ['refreshExpiresAt']])(
+  'tokens whose %s is no time are none',
+  async (field) => {
+    for (const time of [1e30, 'soon']) {
+      const store = await storeOfTest()
+      await store.save(PROD, { tokens: TOKENS })
+      const path = join(store.folder, 'tokens', 'prod.json')
+      const kept = JSON.parse(await readFile(path, 'utf8')) as { tokens: object }
+      await writeFile(path, JSON.stringify({ ...kept, tokens: { ...kept.tokens, [field]: time } }))
+      expect([await store.kept('prod'), (await settingsOf(store)).session]).toEqual([[], undefined])
+    }
+  },
+)
+
 test('signing in anew leaves aside what is stored', async () => {
   const store = await storeOfTest()
   await store.save(PROD, { tokens: TOKENS })
