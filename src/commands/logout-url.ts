@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { buildLogoutUrl, partyOf, type RealmFacts } from '../core/logout-url/build.ts'
+import { buildLogoutUrl, type LogoutUrlWish, partyOf, type RealmFacts } from '../core/logout-url/build.ts'
+import type { Finding } from '../core/finding.ts'
 import { SNIPPETS, type SnippetName, snippet } from '../core/logout-url/snippets.ts'
 import { said } from '../core/logout-url/texts.ts'
 import { type Decoded, decodeToken } from '../core/token/decode.ts'
@@ -69,7 +70,7 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
   const issuer = typeof discovery.issuer === 'string' ? discovery.issuer : undefined
   const wish = { endpoint, issuer, clientId, idToken, postLogoutRedirectUri, state, legacy }
   const built = buildLogoutUrl(wish, facts)
-  const findings = built.findings.map(said)
+  const findings = (options.snippet ? ofSnippet(built.findings, wish) : built.findings).map(said)
   if (!ctx.print.json) ctx.print.plan(findings, findingsView)
   ctx.print.result(
     {
@@ -81,7 +82,7 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
               endpoint,
               issuer: issuer ?? '',
               clientId,
-              postLogoutRedirectUri: postLogoutRedirectUri ?? 'https://app.example.com/',
+              postLogoutRedirectUri: postLogoutRedirectUri ?? PLACEHOLDER,
             }),
           }
         : {}),
@@ -90,6 +91,20 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
   )
   return findings.some(({ severity }) => severity === 'error') ? EXIT.checkFailed : EXIT.ok
 }
+
+const PLACEHOLDER = 'https://app.example.com/'
+const ABOUT_NO_HINT = ['no-hint-asks', 'no-hint-stays', 'redirect-needs-hint']
+
+/** A snippet sends the ID token of whoever is signed in; where nobody gave an address, the one in it is made up. */
+const ofSnippet = (
+  findings: readonly Finding[],
+  { postLogoutRedirectUri }: Pick<LogoutUrlWish, 'postLogoutRedirectUri'>,
+): readonly Finding[] => [
+  ...findings.filter(({ code }) => !ABOUT_NO_HINT.includes(code)),
+  ...(postLogoutRedirectUri === undefined
+    ? [{ code: 'snippet-placeholder', severity: 'warning' as const, args: { placeholder: PLACEHOLDER } }]
+    : []),
+]
 
 async function readToken(path: string, ctx: Context): Promise<Decoded> {
   const text = (await ctx.files.read(path, { maxBytes: 1024 * 1024 })).trim()

@@ -118,6 +118,20 @@ test.each([
   expect((await commandLine(realm())('logout-url', ...argv)).code).toBe(2)
 })
 
+test('a snippet sends the hint, and an address that nobody gave is said to be made up', async () => {
+  const run = commandLine(realm())
+  const bare = await run('logout-url', '--client', 'shop', '--snippet', 'django', '--json')
+  expect(bare.json<{ findings: object[] }>().findings).toMatchObject([{ code: 'snippet-placeholder' }])
+  const { findings } = (
+    await run(
+      'logout-url',
+      ...['--client', 'shop', '--snippet', 'django', '--json'],
+      ...['--post-logout-redirect-uri', 'https://shop.example.com/bye'],
+    )
+  ).json<{ findings: object[] }>()
+  expect(findings).toEqual([])
+})
+
 test('a discovery document with something else than a web address in it is not believed', async () => {
   const keycloak = realm()
   keycloak.discovery = async () => ({ end_session_endpoint: 'javascript:alert(1)' }) as never

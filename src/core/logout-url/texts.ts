@@ -106,6 +106,11 @@ const TEXTS: Readonly<Record<string, Text>> = {
     'Nobody signed in to look at the client.',
     'Name the client (--client) and sign in (--username or a client secret) to have it checked.',
   ],
+  'snippet-placeholder': ({ placeholder }) => [
+    `The address to come back to in the snippet is made up: ${placeholder}`,
+    'Keycloak refuses an address that the client does not list, and then logs nobody out.',
+    'Give the right one: --post-logout-redirect-uri. It is checked, too.',
+  ],
   'version-unknown': () => [
     "The server's version is unknown.",
     'It was checked by the rules of the newest version known here, 26.7.4.',
