@@ -4,7 +4,7 @@ import { gatherWanted, pairUp, type WantedOptions } from '../acts/gather-wanted.
 import { findClients, refuse } from '../acts/wanted-clients.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
-import { exported, toYaml } from '../core/configure/export.ts'
+import { exported, refusedUrls, toYaml } from '../core/configure/export.ts'
 import { type ClientOutcome, outcomeOf, untouched } from '../core/configure/outcome.ts'
 import { type ClientPlan, planClient, presentUrls, sameUrls } from '../core/configure/plan.ts'
 import { PRESETS } from '../core/configure/preset.ts'
@@ -107,13 +107,14 @@ async function runExport({ clientIds, ...flags }: ConfigureOptions, ctx: Context
     clientIds.length > 0 ? await findClients([...new Set(clientIds)], keycloak) : await keycloak.clients()
   const foreign = clients.filter(isForeign)
   if (clientIds.length > 0) refuse(foreign.flatMap((client) => planClient(client, {}).findings))
-  const document = exported(
-    keycloak.realm,
-    clients.filter((client) => !isForeign(client)),
-  )
+  const ours = clients.filter((client) => !isForeign(client))
+  const document = exported(keycloak.realm, ours)
+  const refused = ours.flatMap(refusedUrls)
   if (ctx.print.json) ctx.print.result(document, () => [])
-  else ctx.print.raw(toYaml(document))
+  else ctx.print.raw(toYaml(document, refused))
   noteForeign(foreign, ctx)
+  for (const { clientId, args } of refused)
+    ctx.print.note(`Left out, as a file with it would be refused: ${args?.field} of ${clientId}`)
   return EXIT.ok
 }
 

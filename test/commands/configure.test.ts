@@ -266,6 +266,27 @@ clients:
   })
 })
 
+describe('configure --export leaves out what a file with it would be refused for, and says so:', () => {
+  it.each([
+    ['adminUrl', '//host/x'],
+    ['adminUrl', 'https://host/a b\nclients: []'],
+    ['adminUrl', 'https://${application.session.host}/x'],
+    ['backchannelLogoutUrl', '/without/root'],
+    ['backchannelLogoutUrl', 'https://ada:sesame@host/'],
+    ['backchannelLogoutUrl', 'none'],
+  ])('%s %j', async (field, url) => {
+    keycloak.addClient({ clientId: 'odd', [field]: url })
+    for (const format of ['', '--json']) {
+      const exported = await configure(`--export ${format}`)
+      expect(exported.stderr).toContain(`Left out, as a file with it would be refused: ${field} of odd\n`)
+      expect(exported.stdout).not.toContain('sesame')
+      const back = await configure('--file - --json -y', { files: { '-': exported.stdout } })
+      expect([back.code, back.json<Outcome>().verdict]).toEqual([EXIT.ok, 'unchanged'])
+    }
+    expect((await configure('odd --export')).stdout).toContain(`    # ${field} is left out: "The `)
+  })
+})
+
 describe('configure --check', () => {
   it('exits 7 when something differs, and changes nothing', async () => {
     const ran = await configure(`shop iot --session-required --check --json`)

@@ -1,24 +1,48 @@
+import type { Finding } from '../finding.ts'
 import type { Client, LogoutSettings } from '../model.ts'
+import { planClient, presentUrls } from './plan.ts'
 import { FIELDS, settingsOf } from './settings.ts'
+import { textsOf } from './texts.ts'
 
 export interface Exported {
   readonly realm: string
-  readonly clients: readonly ({ readonly clientId: string } & LogoutSettings)[]
+  readonly clients: readonly ({ readonly clientId: string } & Partial<LogoutSettings>)[]
 }
 
-/** The present settings in the form that `configure --file` reads. */
+/**
+ * The present settings in the form that `configure --file` reads. A URL that it would refuse is left out, which there
+ * means "as it is": otherwise one odd client would keep the whole file from being read back.
+ */
 export const exported = (realm: string, clients: readonly Client[]): Exported => ({
   realm,
-  clients: clients.map((client) => ({ clientId: client.clientId, ...settingsOf(client) })),
+  clients: clients.map((client) => {
+    const refused = refusedUrls(client).map(({ args }) => args?.field)
+    const settings = Object.entries(settingsOf(client)).filter(([field]) => !refused.includes(field))
+    return { clientId: client.clientId, ...Object.fromEntries(settings) }
+  }),
 })
 
-/** The same as YAML. All text is quoted, so that no name is read as a number, a date or `no`. */
-export function toYaml({ realm, clients }: Exported): string {
+/** Why URLs that this client has now would be refused in a file; `args.field` names each. */
+export const refusedUrls = (client: Client): Finding[] =>
+  planClient(client, presentUrls(client)).findings.filter(
+    ({ severity, args }) => severity === 'error' && args?.field !== undefined,
+  )
+
+/**
+ * The same as YAML. All text is quoted, so that no name is read as a number, a date or `no`.
+ * @param refused what is left out, to be said in its place
+ */
+export function toYaml({ realm, clients }: Exported, refused: readonly Finding[] = []): string {
   const lines = [`realm: ${quoted(realm)}`, 'clients:']
   for (const client of clients) {
     lines.push(`  - clientId: ${quoted(client.clientId)}`)
     for (const field of FIELDS) {
       const value = client[field]
+      if (value === undefined) {
+        const why = refused.find((one) => one.clientId === client.clientId && one.args?.field === field)
+        lines.push(`    # ${field} is left out${why ? `: ${quoted(textsOf(why).message)}` : ''}`)
+        continue
+      }
       lines.push(`    ${field}: ${typeof value === 'string' ? quoted(value) : String(value)}`)
     }
   }
