@@ -80,6 +80,16 @@ describe('keys are read again when a token names an unknown one,', () => {
     expect(written.err).toBe('')
   })
 
+  it('and whoever comes meanwhile waits for them', async () => {
+    documents[KEYS] = { keys: [] }
+    const { judge, fetched } = await judging()
+    now += 30 * SECOND
+    documents[KEYS] = jwks
+    const requests = [await good(), await good()]
+    expect(await Promise.all(requests.map((each) => verdict(judge, each)))).toEqual(['pass', 'pass'])
+    expect(fetched).toHaveLength(2)
+  })
+
   it('not for one that is known', async () => {
     const { judge, fetched } = await judging()
     now += 60 * SECOND

@@ -117,3 +117,11 @@ it('a client that was renamed while a listener has it is not taken over again', 
     code: 'taken-over',
   })
 })
+
+it('nor is one that has the name of a client which a listener has', async () => {
+  const { meanwhile } = await taken()
+  await meanwhile({ clientId: 'shop-old' })
+  keycloak.addClient({ clientId: 'shop' })
+  const { ctx } = testContext(keycloak, { stateFolder: folder })
+  await expect(planTakeover('shop', LISTENER, keycloak, ctx)).rejects.toMatchObject({ code: 'taken-over' })
+})

@@ -22,7 +22,7 @@ export function standingOf({ rules, signature }: TokenReport): Standing {
     .filter(({ status, level }) => status === 'fail' && level === 'must')
     .map(({ id }) => id)
   const isBad = broken.some((id) => id !== REPLAY && id !== UNDECRYPTED)
-  if (isBad || signature.status === 'invalid') return 'bad'
+  if (isBad) return 'bad'
   if (broken.includes(REPLAY)) return 'replayed'
   return signature.status === 'valid' ? 'good' : 'unverified'
 }
