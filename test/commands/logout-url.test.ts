@@ -118,6 +118,15 @@ test.each([
   expect((await commandLine(realm())('logout-url', ...argv)).code).toBe(2)
 })
 
+test('a client that the realm does not have is said, also without an address to come back to', async () => {
+  const { code, json } = await commandLine(realm())('logout-url', '--client', 'shpo', '--json')
+  expect(code).toBe(0)
+  expect(json<{ findings: { code: string }[] }>().findings.map((finding) => finding.code)).toEqual([
+    'no-hint-asks',
+    'client-not-seen',
+  ])
+})
+
 test('a snippet sends the hint, and an address that nobody gave is said to be made up', async () => {
   const run = commandLine(realm())
   const bare = await run('logout-url', '--client', 'shop', '--snippet', 'django', '--json')

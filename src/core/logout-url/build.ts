@@ -132,6 +132,9 @@ function generalFindings(wish: LogoutUrlWish, { client, clientExists, version }:
   const findings: Finding[] = []
   if (!wish.idToken)
     findings.push({ code: does.asksWithoutHint ? 'no-hint-asks' : 'no-hint-stays', severity: 'warning' })
+  // With an address it is `client-unknown`, where Keycloak looks at the client for it.
+  if (clientExists === false && !(wish.postLogoutRedirectUri !== undefined && does.redirectNeedsClient))
+    findings.push({ code: 'client-not-seen', severity: 'warning', args: { clientId: wish.clientId ?? '' } })
   if (client && !client.enabled)
     findings.push({ code: 'client-disabled', severity: 'error', clientId: client.clientId })
   if (client && client.protocol !== 'openid-connect')

@@ -81,6 +81,11 @@ const TEXTS: Readonly<Record<string, Text>> = {
     'Keycloak answers "Invalid redirect uri", and nobody is logged out.',
     'Give the client id as the application sends it at sign-in.',
   ],
+  'client-not-seen': ({ clientId }) => [
+    `The realm has no client ${clientId}.`,
+    'No application signs people in with it, and from 18 on an address to come back to is refused with it.',
+    'Give the client id as the application sends it at sign-in.',
+  ],
   'client-disabled': () => [
     'The client is disabled.',
     'Keycloak does not take it for a client that could ask for a logout.',
