@@ -93,9 +93,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
       options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
     const planned = agreed?.planned
     allBack = agreed?.earlierAreBack ?? true
-    // Without the network there were no keys to be had, which was said above; refusing everything would help nobody.
-    const verify = source.asked && !('missing' in source.keys && options.network === false)
-    judge = judgeDeliveries(options, source, await inquiry(options, verify, planned, ctx), ctx)
+    judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
     if (planned) {
       former = planned.former
       await (await ctx.takeovers()).keep(planned.takeover)
@@ -122,7 +120,7 @@ function leftChanged(failure: unknown, { print, signal }: Context): LastingExit 
   return { lasting: EXIT.partial }
 }
 
-/** Keys that `--no-network` keeps from being fetched are not missed: what comes is judged by the other rules. */
+/** Keys that `--no-network` keeps from being fetched are not missed, which is said; refusing everything would help nobody. */
 async function keysFor(options: ListenOptions, ctx: Context): Promise<TokenSource> {
   const source = await tokenSource(options, ctx)
   const isWithout = options.network === false && 'missing' in source.keys
