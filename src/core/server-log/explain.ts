@@ -26,12 +26,13 @@ export class LogExplainer {
   /** Takes the next line; returns what the entry before it told, each finding as it stands now. */
   push(line: string): LogFinding[] {
     this.#lines++
-    return this.#explain(this.#reader.push(line))
+    const record = this.#reader.push(line)
+    return record ? this.#explain(record) : []
   }
 
   /** Ends the entry that is open: at the end, or when nothing has followed for a moment. */
   flush(): LogFinding[] {
-    return this.#explain(this.#reader.flush())
+    return this.#reader.flush().flatMap((record) => this.#explain(record))
   }
 
   report(): LogReport {
@@ -46,8 +47,7 @@ export class LogExplainer {
     }
   }
 
-  #explain(record: LogRecord | undefined): LogFinding[] {
-    if (!record) return []
+  #explain(record: LogRecord): LogFinding[] {
     return this.#observer.observe(record).map((seen) => this.#tally.add(seen))
   }
 }

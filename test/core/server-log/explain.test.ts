@@ -115,6 +115,29 @@ describe('a log of Keycloak 26.7.4', () => {
   })
 })
 
+describe('logs of several nodes in one, line by line', () => {
+  const lines = readFileSync(
+    new URL('../../fixtures/keycloak-26.7.4-debug.log', import.meta.url),
+    'utf8',
+  ).split('\n')
+  test.each([
+    ['kubectl logs --prefix', (node: number) => `[pod/keycloak-${node}/keycloak] `],
+    [
+      'kubectl logs --prefix --timestamps',
+      (node: number) => `[pod/keycloak-${node}/keycloak] 2026-11-21T05:31:34.690Z `,
+    ],
+    ['docker compose logs', (node: number) => `keycloak-${node}  | `],
+  ])('%s: no cause and no client of one is taken for that of another', (_, prefix) => {
+    // The second node is some lines behind the first.
+    const mixed = lines.flatMap((line, i) => [`${prefix(0)}${line}`, `${prefix(1)}${lines[i - 3] ?? ''}`])
+    const rest = lines.slice(-3).map((line) => `${prefix(1)}${line}`)
+    const once = shorts(explained(lines).findings.map((finding) => ({ ...finding, count: 1 })))
+    const { findings } = explained([...mixed, ...rest])
+    expect(shorts(findings.map((finding) => ({ ...finding, count: 1 })))).toEqual(once)
+    expect(findings.every(({ count }) => count % 2 === 0)).toBe(true)
+  })
+})
+
 describe('a log of Keycloak 12.0.4', () => {
   test('server.log at DEBUG: who refused is told, though not with which status', () => {
     const { findings } = fixture('keycloak-12.0.4')
