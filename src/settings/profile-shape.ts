@@ -52,6 +52,9 @@ const KEYS: Readonly<Record<string, readonly [Field, Kind]>> = {
 }
 /** What somebody may write here though it belongs elsewhere. */
 const SECRET_KEYS = /^(password|client-?secret|secret|token|(access|refresh)-?token)$/i
+const HOLDS_PASSWORD = /:\/\/[^/?#]*@/
+const TAKE_IT_OUT = 'Take it out: `kc-logout login` keeps secrets in a file of their own.'
+
 /**
  * Judges a parsed file of profiles: every key, type and name that is not known is a problem, with its line and column.
  * Never holds a secret: such a key is refused.
@@ -67,12 +70,7 @@ export function validated(placed: Placed, path: string): ProfileFile {
   }
   const requireKnown = (key: string, known: readonly string[], at: readonly string[]) => {
     if (known.includes(key)) return
-    if (SECRET_KEYS.test(key))
-      throw invalid(
-        at,
-        `${key} does not belong here.`,
-        'Take it out: `kc-logout login` keeps secrets in a file of their own.',
-      )
+    if (SECRET_KEYS.test(key)) throw invalid(at, `${key} does not belong here.`, TAKE_IT_OUT)
     const meant = closest(key, known)
     throw invalid(
       at,
@@ -103,6 +101,8 @@ export function validated(placed: Placed, path: string): ProfileFile {
       const [field, kind] = KEYS[key] as readonly [Field, Kind]
       const problem = problemOf(found, kind)
       if (problem) throw invalid([...at, key], `${key} ${problem}.`)
+      if (key === 'server' && HOLDS_PASSWORD.test(String(found)))
+        throw invalid([...at, key], 'server holds a username or password.', TAKE_IT_OUT)
       profile[field] = found
     }
     return profile as unknown as FiledProfile

@@ -61,5 +61,5 @@ function isPlain(segment: string): boolean {
   }
 }
 
-/** Whatever stands before an `@` might be a password. */
-const redact = (value: string) => value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, '$1…@')
+/** Whatever stands before an `@` might be a password, one with a slash in it, too. */
+const redact = (value: string): string => value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@')

@@ -55,6 +55,12 @@ test('one that is not there has none either', async () => {
 describe('what is wrong in it is said with line and column, exit 2', () => {
   test.each<[what: string, text: string, message: string, hint: string]>([
     [
+      'a password in an address',
+      'profiles:\n  p:\n    server: https://ada:sesame@kc.example.com\n',
+      'line 3, column 5: server holds a username or password.',
+      'Take it out',
+    ],
+    [
       'a key with a slip',
       'profiles:\n  p:\n    sever: x\n',
       'line 3, column 5: "sever" is not known',

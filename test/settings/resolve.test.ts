@@ -327,6 +327,9 @@ describe('what contradicts itself or cannot be right: exit 2', () => {
       'ftp://u:hunter2@kc',
       'u:hunter2@kc',
       'https://u:hunter2@ho st/',
+      'https://u:hunter2/x@kc',
+      'https://u:hunter2#x@kc',
+      'https:u:hunter2@kc',
     ]) {
       expect(String(problem(() => resolve({ server })))).not.toContain('hunter2')
     }

@@ -55,7 +55,7 @@ interface Problem {
 function problemOf(url: string, field: UrlField): Problem | undefined {
   if (url === '') return { code: 'url-empty' }
   // Before anything else: whatever follows shows the URL, and what stands before the @ may be a password.
-  if (/^[^/?#]*\/\/[^/?#]*@/.test(url)) return { code: 'url-credentials' }
+  if (mayHoldPassword(url)) return { code: 'url-credentials' }
   if (/[\s\u0000-\u0020\u007f-\u00a0]/.test(url)) return { code: 'url-space', url }
   if (field === 'adminUrl' && holdsSessionHost(url)) return { code: 'admin-url-session-host', url }
   const standIn = url.replaceAll(SESSION_HOST, 'host.invalid')
@@ -75,6 +75,13 @@ function problemOf(url: string, field: UrlField): Problem | undefined {
     return { code: 'url-too-long', url, args: { length: url.length, longest: LONGEST_ADMIN_URL } }
   return undefined
 }
+
+/** Also where it is cut short by a sign that ends a host, or stands in no place where a URL has one. */
+const mayHoldPassword = (url: string) =>
+  /^[^/?#]*\/\/[^/?#]*@/.test(url) || (url.includes('@') && !HOST_OR_PATH.test(url))
+
+/** A path, or a host that ends where it should: an @ after it is a part of the path. */
+const HOST_OR_PATH = /^(\/|https?:\/\/(\[[^\]]*\]|[^/?#:@]*)(:\d*)?([/?#]|$))/i
 
 /** `tenant.example.com/x` or `localhost:3000`: an address whose scheme was forgotten. */
 const looksLikeHost = (url: string) => /^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?]|$)/i.test(url)
