@@ -154,7 +154,9 @@ async function afterwards(
   try {
     read = await readAgain(wanted, keycloak)
   } catch (error) {
-    const unseen = before.map((one) => (one.level === wanted.level ? { ...one, ...UNSEEN } : one))
+    const unseen = before.map((one) =>
+      one.level === wanted.level ? { ...one, ...UNSEEN } : { ...one, decides: false },
+    )
     return failed(error instanceof UserError ? notKnown(wanted, doubt ?? error) : error, unseen)
   }
   const scope = wanted.level === 'client' ? { clientId: wanted.name } : {}

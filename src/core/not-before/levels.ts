@@ -36,7 +36,7 @@ export interface Scope {
 
 /**
  * Keycloak holds a token's time of issue against each of the three, so the latest decides. Where two are the same the
- * first one of realm, client, person is named.
+ * first one of realm, client, person is named. Beside one that cannot be seen none is said to decide.
  * @param now milliseconds since the epoch, by the server's clock
  */
 export function levelsOf(read: readonly ReadLevel[], scope: Scope, now: number): Level[] {
@@ -45,8 +45,9 @@ export function levelsOf(read: readonly ReadLevel[], scope: Scope, now: number):
   const realm = time('realm')
   const user = scope.user ? time('user') : 0
   const client = scope.clientId === undefined ? 0 : time('client')
+  const isUnseen = read.some(({ seconds }) => seconds === undefined)
   const decides = ({ level, seconds = 0 }: ReadLevel) => {
-    if (seconds <= 0) return false
+    if (seconds <= 0 || isUnseen) return false
     if (level === 'realm') return seconds >= client && seconds >= user
     if (level === 'client') return seconds > realm && seconds >= user
     return seconds > realm && seconds > client

@@ -49,6 +49,16 @@ describe('a level', () => {
     ])
   })
 
+  it.each<[realm: number | undefined, client: number | undefined, user: number | undefined]>([
+    [undefined, 20, 10],
+    [10, undefined, 20],
+    [30, 20, undefined],
+  ])('beside one that cannot be seen none is said to decide (%s, %s, %s)', (realm, client, user) => {
+    const levels = [read('realm', realm), read('client', client), read('user', user)]
+    const found = levelsOf(levels, { clientId: 'client', user: true }, NOW * 1000)
+    expect(found.filter(({ decides }) => decides)).toEqual([])
+  })
+
   it('has its time in ISO 8601', () => {
     expect(levelsOf([read('realm', 1_769_846_400)], {}, 0)).toMatchObject([
       { notBefore: '2026-01-31T08:00:00Z', seconds: 1_769_846_400 },
