@@ -113,12 +113,22 @@ async function probed(
   { keycloak, issuer }: Means,
   ctx: Context,
 ): Promise<Pick<UrlFacts, 'answer' | 'tested' | 'untried'>> {
-  if (use === 'admin') {
-    const tested = await unlessDenied(keycloak.testNodes(client.id))
-    return tested ? { tested } : { untried: 'no-role' }
-  }
+  if (use === 'admin') return tested(keycloak, client)
   if (!isSound(look, ctx.now())) return {}
-  if (issuer === undefined) return { untried: 'no-issuer' }
+  if (issuer === undefined) return { untried: { why: 'no-issuer', detail: 'no issuer' } }
   const probe = await ctx.probe()
   return { answer: await probe.challenge(url, { issuer, clientId: client.clientId, now: ctx.now() }) }
+}
+
+/** Keycloak's own call. That it fails for one client must not hide what was found at the others. */
+async function tested(keycloak: Keycloak, { id }: Client): Promise<Pick<UrlFacts, 'tested' | 'untried'>> {
+  try {
+    return { tested: await keycloak.testNodes(id) }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const { exitCode, message: detail } = error
+    if (exitCode === EXIT.denied) return { untried: { why: 'no-role', detail } }
+    if (exitCode === EXIT.failed) return { untried: { why: 'server-failed', detail } }
+    throw error
+  }
 }

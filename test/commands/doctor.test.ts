@@ -234,6 +234,20 @@ describe('roles', () => {
     ])
   })
 
+  test('a test call that makes Keycloak fail is a finding, and the rest is looked at', async () => {
+    const keycloak = realm()
+    keycloak.on('testNodes', () => {
+      throw new UserError('server-error', 'The server failed at the test call (HTTP 500).')
+    })
+    const { code, json } = await doctor(keycloak, probing(REFUSED))('doctor', '--probe', '--json')
+    expect(code).toBe(7)
+    expect(json<Report>().findings).toMatchObject([
+      { code: 'refused', severity: 'error' },
+      { code: 'refused', severity: 'error' },
+      { code: 'admin-url-not-tested', severity: 'warning', evidence: expect.stringContaining('HTTP 500') },
+    ])
+  })
+
   test('without an issuer no forged token is made, and that is said', async () => {
     const keycloak = realm()
     keycloak.discovery = async () => ({ issuer: undefined as never })

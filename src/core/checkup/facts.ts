@@ -38,8 +38,8 @@ export interface UrlFacts {
   readonly answer?: HttpLook
   /** What Keycloak itself says of an Admin URL (`--probe`): its own test call. */
   readonly tested?: PushResult
-  /** Why `--probe` did not call it, though it could have been reached. */
-  readonly untried?: 'no-role' | 'no-issuer'
+  /** Why `--probe` did not call it, though it might have been reached: what is missing, or Keycloak's own failure. */
+  readonly untried?: { readonly why: 'no-role' | 'no-issuer' | 'server-failed'; readonly detail: string }
 }
 
 /** Name, connection and certificates of a URL's host. Nothing was sent beyond a TLS greeting. */

@@ -158,12 +158,13 @@ export const URL_RULES: readonly Rule<UrlSubject>[] = [
   {
     code: 'admin-url-not-tested',
     severity: 'warning',
-    check: ({ untried }) => when(untried === 'no-role'),
+    check: ({ untried }) =>
+      untried && untried.why !== 'no-issuer' ? { why: untried.why, detail: untried.detail } : undefined,
   },
   {
     code: 'answer-not-known',
     severity: 'warning',
-    check: ({ untried }) => when(untried === 'no-issuer'),
+    check: ({ untried }) => when(untried?.why === 'no-issuer'),
   },
 ]
 

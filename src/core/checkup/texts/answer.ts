@@ -81,9 +81,16 @@ export const ANSWER: Readonly<Record<string, Row>> = {
     evidence: ({ urls }) => `test-nodes-available failed for ${urls}`,
   },
   'admin-url-not-tested': {
-    message: () => 'Keycloak was not asked to call the Admin URL: the role manage-clients is missing.',
+    message: ({ why }) =>
+      why === 'no-role'
+        ? 'Keycloak did not call the Admin URL: the role manage-clients is missing.'
+        : "Keycloak's own test call to the Admin URL ended in an error of its own.",
     why: 'Whether it gets through from where it runs is not known.',
-    fix: 'Give the account manage-clients of the client realm-management, or use another account with --probe.',
+    fix: ({ why }) =>
+      why === 'no-role'
+        ? 'Give the account manage-clients of the client realm-management, or use another account with --probe.'
+        : "Keycloak's server log has the reason of that moment.",
+    evidence: ({ detail }) => String(detail),
   },
   'answer-not-known': {
     message: () => 'The application was not called: the realm names no issuer to make a token with.',
