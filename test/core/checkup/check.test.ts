@@ -115,6 +115,24 @@ describe('server, caller and realm', () => {
   })
 })
 
+test.each([
+  ['access-token-long', 3600, 'live for 1 h.'],
+  ['access-token-long', 5400, 'live for 1 h 30 min.'],
+  ['session-long', 90_000, 'last 1 d 1 h.'],
+])('%s: %i seconds as people say them', (code, seconds, words) => {
+  expect(said({ code, severity: 'info', args: { seconds } }).message).toContain(words)
+})
+
+test('doctor itself goes on without a role, and says so', () => {
+  const { message } = said({
+    code: 'role-missing',
+    severity: 'warning',
+    args: { command: 'doctor', roles: 'view-realm' },
+  })
+  expect(message).not.toContain('refused')
+  expect(message).toContain('view-realm')
+})
+
 describe("a client's settings", () => {
   const none = { backchannelLogoutUrl: undefined, adminUrl: undefined }
   test.each<[string, Seed, string[]]>([

@@ -1,13 +1,5 @@
+import { duration } from '../../words.ts'
 import type { Row } from './row.ts'
-
-const duration = (seconds: number) =>
-  seconds % 86_400 === 0
-    ? `${seconds / 86_400} days`
-    : seconds % 3600 === 0
-      ? `${seconds / 3600} hours`
-      : seconds % 60 === 0
-        ? `${seconds / 60} minutes`
-        : `${seconds} seconds`
 
 /** What `doctor` says of the server, the caller and the realm. */
 export const REALM: Readonly<Record<string, Row>> = {
@@ -18,7 +10,9 @@ export const REALM: Readonly<Record<string, Row>> = {
   },
   'role-missing': {
     message: ({ command, roles }) =>
-      `\`kc-logout ${command}\` would be refused: the role ${roles} is missing.`,
+      command === 'doctor'
+        ? `This does not see all there is to see: the role ${roles} is missing.`
+        : `\`kc-logout ${command}\` would be refused: the role ${roles} is missing.`,
     why: 'It is better known now than in the incident.',
     fix: ({ roles }) => `Give the account ${roles} of the client realm-management, or use another account.`,
     evidence: ({ roles }) => `without: ${roles}`,
