@@ -13,7 +13,7 @@ import type { Client } from '../core/model.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { configureView } from '../terminal/views/configure.ts'
-import { oneOf } from './arguments.ts'
+import { oneOf, onlyOnce } from './arguments.ts'
 import type { Start } from './command.ts'
 import { examples } from './help.ts'
 
@@ -43,15 +43,15 @@ export function register(program: Command, start: Start): void {
     .command('configure')
     .description('Sets what logout needs at clients of the realm, and nothing else of them.')
     .argument('[client-id...]', 'the clients; with --export and --check all of them if none is named')
-    .option('--backchannel-url <url>', 'the Backchannel Logout URL; none removes it')
-    .option('--admin-url <url>', 'the Admin URL; none removes it')
+    .option('--backchannel-url <url>', 'the Backchannel Logout URL; none removes it', onlyOnce)
+    .option('--admin-url <url>', 'the Admin URL; none removes it', onlyOnce)
     .option('--session-required', 'logout tokens name the session (sid)')
     .option('--no-session-required', 'they name the person only')
     .option('--revoke-offline', 'logout tokens ask the application to drop offline tokens')
     .option('--no-revoke-offline', 'they do not')
     .option('--preset <name>', 'both URLs of a platform: cumulocity (one client)', oneOf(...PRESETS))
-    .option('--tenant-url <url>', 'the tenant that the preset is for')
-    .option('--file <file>', 'reads settings of many clients (YAML or JSON); - reads stdin')
+    .option('--tenant-url <url>', 'the tenant that the preset is for', onlyOnce)
+    .option('--file <file>', 'reads settings of many clients (YAML or JSON); - reads stdin', onlyOnce)
     .option('--export', 'prints the present settings in that form')
     .option('--check', 'changes nothing, exit 7 when something differs')
     .option('-n, --dry-run', 'shows the plan, changes nothing')

@@ -31,12 +31,16 @@ export function refuseContradictions(
     )
   if (act !== 'set' && at !== undefined)
     throw usageError('contradiction', '--at goes with set alone.', 'It is the moment that is set.')
-  if (client === '')
-    throw usageError(
-      'empty-name',
-      'An empty name stands for no client.',
-      'Is a variable of the shell empty? `kc-logout sessions` lists client ids.',
-    )
+  for (const [name, kind] of [
+    [client, 'client'],
+    [user, 'person'],
+  ])
+    if (name === '')
+      throw usageError(
+        'empty-name',
+        `An empty name stands for no ${kind}.`,
+        'Is a variable of the shell empty? `kc-logout sessions` shows who and what there is.',
+      )
 }
 
 /** Keycloak answers a PUT of a person's `notBefore` with 204 and ignores it (seen on 26.7.4). */

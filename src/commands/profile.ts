@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { shellQuote } from '../core/shell.ts'
 import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { profileListView, profileShownView } from '../terminal/views/profile.ts'
 import { oneOf } from './arguments.ts'
@@ -34,6 +35,12 @@ export function register(program: Command, start: Start): void {
 export async function runProfile(act: Act, name: string | undefined, ctx: Context): Promise<ExitCode> {
   switch (act) {
     case 'list':
+      if (name !== undefined)
+        throw usageError(
+          'contradiction',
+          '`profile list` lists them all and takes no name.',
+          `For one of them: kc-logout profile show ${shellQuote(name) ?? 'NAME'}`,
+        )
       return list(ctx)
     case 'show':
       return show(name, ctx)

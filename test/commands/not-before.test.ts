@@ -335,6 +335,7 @@ describe('what Keycloak cannot do, and what contradicts itself, is exit 2 before
     ['show --yes', 'show changes nothing'],
     ['set --client shop --client desk', 'once'],
     ['set --client=', 'no client'],
+    ['show --user=', 'no person'],
     ['reset', 'show, set, clear'],
   ])('%s', async (line, said) => {
     const ran = await run(line)
