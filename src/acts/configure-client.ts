@@ -128,8 +128,12 @@ function movedSince(plan: ClientPlan, now: ClientPlan): string[] {
   const fields = unlike(plan.changes, now.changes)
   if (fields.length > 0) return fields
   if (now.findings.some(({ code }) => code === 'not-openid-connect')) return ['its protocol']
-  return now.findings.some(isError) ? ['its root URL'] : []
+  return now.findings.some(isError) || resolved(plan) !== resolved(now) ? ['its root URL'] : []
 }
+
+/** Where relative URLs lead, as the plan showed it. */
+const resolved = ({ findings }: ClientPlan) =>
+  findings.flatMap(({ code, args }) => (code === 'relative-url' ? [args?.resolved] : [])).join(' ')
 
 /** Fields that only one of the two would change, or from or to another value. */
 const unlike = (agreed: readonly Change[], now: readonly Change[]): string[] => {

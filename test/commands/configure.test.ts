@@ -337,6 +337,24 @@ describe('configure looks twice', () => {
     expect((await keycloak.findClient('shop'))?.adminUrl).toBe(URL_B)
   })
 
+  it.each([
+    ['root URL, which says where a relative one leads', { rootUrl: 'https://elsewhere.example' }],
+    ['protocol', { protocol: 'saml' }],
+  ])('and leaves a client alone that has another %s, by now', async (what, change) => {
+    const find = keycloak.findClient.bind(keycloak)
+    const ran = await configure('shop --backchannel-url /logout --json', {
+      agrees: true,
+      onAgreed: () => {
+        keycloak.findClient = async (clientId) => {
+          const client = await find(clientId)
+          return client && { ...client, ...change }
+        }
+      },
+    })
+    expect([ran.code, puts()]).toEqual([EXIT.failed, []])
+    expect(ran.stdout).toContain(`after the plan was shown (its ${what.split(',')[0]})`)
+  })
+
   it('and keeps what somebody else changed of other fields', async () => {
     const shop = await keycloak.findClient('shop')
     const ran = await configure('shop --session-required --json', {
