@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
+import { sayWhatIsMissing } from '../acts/missing-events.ts'
 import { findPeople } from '../acts/people.ts'
 import { type EventsWanted, readEvents, withNames } from '../acts/read-events.ts'
 import { showWhere } from '../acts/where.ts'
 import type { Context } from '../context.ts'
-import { notStored, storingChanges } from '../core/event-storing.ts'
+import { storingChanges } from '../core/event-storing.ts'
 import type { LogoutEvent } from '../core/logout-history.ts'
 import { sinceTime } from '../core/since.ts'
-import { duration } from '../core/words.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { eventsView, followedEventView, type StoringDocument, storingView } from '../terminal/views/events.ts'
@@ -32,6 +32,7 @@ const EXAMPLES = examples([
 
 const POLL_MS = 2000
 const DEFAULT_SINCE = '24h'
+const CUT = 'There are more events than these: only the newest are shown. Give a later --since.'
 
 /** Adds `events` to the command line. */
 export function register(program: Command, start: Start): void {
@@ -76,48 +77,11 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
   if (options.follow) return follow(wanted, ahead, keycloak, ctx)
 
   const { events, isCut } = await readEvents(wanted, keycloak)
-  if (isCut)
-    ctx.print.warn('There are more events than these: only the newest are shown. Give a later --since.')
+  if (isCut) ctx.print.warn(CUT)
   const named = await withNames(events, keycloak)
-  ctx.print.result({ realm: keycloak.realm, events: named }, eventsView)
+  const cut = isCut ? { cut: true as const } : {}
+  ctx.print.result({ realm: keycloak.realm, events: named, ...cut }, eventsView)
   return EXIT.ok
-}
-
-/** An empty list would look like peace. @param now milliseconds since the epoch, by the server's clock */
-async function sayWhatIsMissing(
-  { since, clientId, user }: EventsWanted,
-  now: number,
-  keycloak: Keycloak,
-  { print }: Context,
-): Promise<void> {
-  const storing = await keycloak.eventsConfig()
-  const missing = notStored(storing)
-  for (const kind of missing)
-    print.warn(
-      `Realm ${keycloak.realm} does not store ${kind === 'user' ? "people's events about logouts" : "administrators' events"}: \`kc-logout events --enable\` has it store them from then on.`,
-    )
-  const kept = storing.eventsExpiration ?? 0
-  if (!missing.includes('user') && kept > 0 && since < now - kept * 1000)
-    print.warn(`People's events expire after ${duration(kept)}: older ones have gone.`)
-  if (clientId !== undefined) {
-    print.note("Administrators' events name no client and are left out.")
-    if (await isUnseen(clientId, keycloak))
-      print.warn(`Realm ${keycloak.realm} shows no client ${clientId}: is it spelt right?`)
-  }
-  if (user)
-    print.note(
-      'Events that name no person are left out: sessions that administrators ended one by one, logouts of the realm, most failed logouts.',
-    )
-}
-
-/** False where nobody may look: a client's events may outlive it, so that is no error. */
-async function isUnseen(clientId: string, keycloak: Keycloak): Promise<boolean> {
-  try {
-    return (await keycloak.findClient(clientId)) === undefined
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return false
-    throw error
-  }
 }
 
 /** @param ahead milliseconds by which the server's clock is ahead of the one here */
@@ -131,7 +95,8 @@ async function follow(
   let shown = new Set<string>()
   let { since } = wanted
   while (!ctx.signal.aborted) {
-    const { events } = await readEvents({ ...wanted, since }, keycloak)
+    const { events, isCut } = await readEvents({ ...wanted, since }, keycloak)
+    if (isCut) ctx.print.warn(CUT)
     const fresh = events.filter((event) => !shown.has(JSON.stringify(event)))
     for (const event of await withNames(fresh, keycloak, names))
       await ctx.print.item(event, followedEventView)

@@ -165,6 +165,18 @@ describe('what happened', () => {
     expect(json<{ events: object[] }>().events).toHaveLength(250)
   })
 
+  test('more than can be shown is said, in JSON too', async () => {
+    const keycloak = realm()
+    for (let i = 0; i < 10_001; i++) keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - i }))
+    const { json, stderr } = await line(keycloak)('events', '--json')
+    expect(json()).toMatchObject({ cut: true })
+    expect(stderr).toContain('only the newest')
+    const stop = new AbortController()
+    keycloak.on('adminEvents', () => stop.abort())
+    const followed = await commandLine(keycloak, { now: NOW, signal: stop.signal })('events', '--follow')
+    expect(followed.stderr).toContain('only the newest')
+  })
+
   test("--client leaves administrators' events out, and says so", async () => {
     const keycloak = realm()
     keycloak.userEvents.push(userEvent({ type: 'LOGOUT' }), userEvent({ type: 'LOGOUT', clientId: 'desk' }))

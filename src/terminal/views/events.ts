@@ -6,6 +6,8 @@ import { wrapped } from '../wrap.ts'
 export interface EventsDocument {
   readonly realm: string
   readonly events: readonly LogoutEvent[]
+  /** There are more: these are the newest. */
+  readonly cut?: true
 }
 
 /** Events about logouts, oldest first; an explanation is given once, at its first event. */

@@ -69,7 +69,7 @@ export const ANSWER: Readonly<Record<string, Row>> = {
     evidence: ({ seconds }) => `silent for ${seconds} s`,
   },
   'broken-answer': {
-    message: () => 'The application closed the connection instead of answering.',
+    message: () => 'No answer of the application came: the connection broke, or what came is not HTTP.',
     why: NOT_TOLD,
     fix: "The application's own log has the reason.",
     evidence: ({ detail: said }) => String(said),
