@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { findTokens } from '../../src/core/token/find.ts'
 import { accessTokenHash } from '../../src/core/token/hash.ts'
 import type { TokenReport } from '../../src/core/token/inspect.ts'
 import { EXIT } from '../../src/errors.ts'
@@ -6,6 +7,7 @@ import { commandLine, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 import {
   accessClaims,
+  adminActionClaims,
   encrypted,
   hmacToken,
   ISSUER,
@@ -99,6 +101,37 @@ describe('an ID token and the access token that came with it', () => {
     expect((await inspect(text + three.id_token)).rule('I13')).toEqual(['skip'])
   })
 
+  it('are left open where there is one access token and two ID tokens, or too many to try', async () => {
+    const [one, two] = [await response(1), await response(2)]
+    const text = `access_token=${one.access_token}\nid_token=${one.id_token}\nid_token=${two.id_token}`
+    expect((await inspect(text)).rule('I13')).toEqual(['skip', 'skip'])
+    const many = (n: number) =>
+      Array.from({ length: n }, (_, i) => `access_token=${hmacToken('HS256', { n: i })}`).join('\n')
+    const last = await idTokenFor(hmacToken('HS256', { n: 7 }))
+    for (const [n, status] of [
+      [9, 'pass'],
+      [17, 'skip'],
+    ] as const) {
+      const { found } = findTokens(`${many(n)}\nid_token=${last}`)
+      expect([n, found.at(-1)?.beside?.length]).toEqual([n, status === 'pass' ? n : undefined])
+    }
+  })
+
+  it('in JSON are not mixed up with those around it', async () => {
+    const [one, two, three] = [await response(1), await response(2), await response(3, 'opaque')]
+    const text = `#access_token=${one.access_token}&id_token=${one.id_token}\n12:00 {"a":"}{"} ${JSON.stringify({ note: '}', ...two })} ${JSON.stringify(three)}`
+    expect((await inspect(text)).rule('I13')).toEqual(['pass', 'pass', 'pass'])
+    const nested = { access_token: 'other', body: JSON.stringify(two) }
+    expect((await inspect(JSON.stringify(nested))).rule('I13')).toEqual(['pass'])
+  })
+
+  it('by other names', async () => {
+    const { access_token, id_token } = await response(1, 'opaque')
+    const ran = await inspect(JSON.stringify({ accessToken: access_token, idToken: id_token }))
+    expect(ran.rule('I13')).toEqual(['pass'])
+    expect((await inspect(JSON.stringify({ access_token: '', id_token }))).rule('I13')).toEqual(['skip'])
+  })
+
   it('of another object are not taken for it', async () => {
     const [one, two] = [await response(1), await response(2)]
     const apart = [{ access_token: one.access_token }, { id_token: two.id_token }]
@@ -119,6 +152,10 @@ describe('--access-token', () => {
   const access = signedToken({ payload: accessClaims() })
   const files: [string, () => Promise<string>][] = [
     ['alone', async () => access],
+    [
+      'beside a token that does not say what it is',
+      async () => `${hmacToken('HS256', { nonce: 'x' })}\n${await access}`,
+    ],
     ['behind Bearer', async () => `Bearer ${await access}\n`],
     [
       'in a token response',
@@ -141,6 +178,12 @@ describe('--access-token', () => {
   ])('that is no JWT is found in a file: %s', async (_, file) => {
     const id = await idTokenFor('opaque-abc')
     const ran = await inspect(id, ['--access-token', 'at'], { at: file.replace('ID', id) })
+    expect(ran.rule('I13')).toEqual(['pass'])
+  })
+
+  it('may be encrypted', async () => {
+    const access = await encrypted('x')
+    const ran = await inspect(await idTokenFor(access), ['--access-token', 'at'], { at: access })
     expect(ran.rule('I13')).toEqual(['pass'])
   })
 
@@ -173,6 +216,10 @@ describe('--id-token', () => {
     ['alone', async () => signedToken({ payload: idClaims() })],
     ['in a token response', async () => JSON.stringify(await response(1))],
     [
+      'after a token that does not say what it is',
+      async () => `${hmacToken('HS256', { a: 1 })}\n${await signedToken({ payload: idClaims() })}`,
+    ],
+    [
       'by another issuer, which marks nothing',
       () => signedToken({ payload: logoutClaims({ typ: undefined, events: undefined }) }),
     ],
@@ -193,6 +240,7 @@ describe('--id-token', () => {
       () => signedToken({ payload: accessClaims({ typ: undefined }) }),
       'an access token',
     ],
+    ['an admin action', () => signedToken({ payload: adminActionClaims() }), 'can be read.'],
     ['a logout token', () => logoutToken(), 'it holds a logout token.'],
     ['a refresh token', async () => refresh, 'it holds a refresh token.'],
     [

@@ -17,7 +17,7 @@ export function accessTokenOf(value: JsonObject): string | undefined {
 /** Says of each which access token came with it: that of the object which it is a member of. */
 export const besideIn = (found: readonly Found[], accessToken: string | undefined): Found[] =>
   found.map((each) =>
-    accessToken === undefined || each.beside || each.form === 'claims' || each.text === accessToken
+    accessToken === undefined || each.beside || each.text === accessToken
       ? each
       : { ...each, beside: [accessToken] },
   )

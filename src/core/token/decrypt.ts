@@ -65,13 +65,11 @@ export async function decryptWith(
   return { ok: false, reason }
 }
 
-/** The one that the token names first, then those that are for encryption. */
+/** The one that the token names first. */
 function inOrder(keys: readonly DecryptionKey[], alg: string, kid: unknown): DecryptionKey[] {
-  const rank = (key: DecryptionKey) => (key.kid !== undefined && key.kid === kid ? 0 : key.isForOther ? 2 : 1)
-  return keys
-    .filter((key) => key.alg === undefined || key.alg === alg)
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, MAX_KEYS_TRIED)
+  const fitting = keys.filter((key) => key.alg === undefined || key.alg === alg)
+  const isNamed = (key: DecryptionKey) => key.kid !== undefined && key.kid === kid
+  return [...fitting.filter(isNamed), ...fitting.filter((key) => !isNamed(key))].slice(0, MAX_KEYS_TRIED)
 }
 
 async function openWith(token: string, key: CryptoKey | Uint8Array): Promise<Decryption | 'other-key'> {

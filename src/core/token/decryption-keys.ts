@@ -6,8 +6,6 @@ export interface DecryptionKey {
   readonly kid: string | undefined
   /** The algorithm that it is for; any that its type can do where this is left out. */
   readonly alg: string | undefined
-  /** Said to be for something else, such as signatures. */
-  readonly isForOther: boolean
   import(alg: string): Promise<CryptoKey | Uint8Array>
 }
 
@@ -36,7 +34,7 @@ async function readPem(text: string): Promise<DecryptionKeys> {
     const isOne = await importPKCS8(block, alg).then(Boolean, () => false)
     if (!isOne) continue
     return {
-      keys: [{ kid: undefined, alg: undefined, isForOther: false, import: (alg) => importPKCS8(block, alg) }],
+      keys: [{ kid: undefined, alg: undefined, import: (alg) => importPKCS8(block, alg) }],
     }
   }
   return { problem: 'holds a private key that cannot be read', hint: WANTED }
@@ -78,7 +76,6 @@ const canBeImported = (jwk: JsonObject) =>
 const ofJwk = (jwk: JsonObject): DecryptionKey => ({
   kid: text(jwk.kid),
   alg: text(jwk.alg),
-  isForOther: jwk.use !== undefined && jwk.use !== 'enc',
   import: (alg) => importJWK(bare(jwk), alg),
 })
 

@@ -28,8 +28,7 @@ export async function* findInLines(lines: AsyncIterable<string> | Iterable<strin
     else if (line.trim() !== '') whole = Number.NEGATIVE_INFINITY
     if (whole < LINES_TO_BE_A_LIST && length <= MAX_TOKEN_LENGTH) continue
     // Either it is a list, or too long to be one token: then only its lines can make sense by themselves.
-    const first = number - collected.length + 1
-    const found = collected.map((each, index) => [...inLine(each, first + index)])
+    const found = collected.map((each, index) => [...inLine(each, index + 1)])
     if (whole < LINES_TO_BE_A_LIST && found.every((each) => each.length === 0)) throw new TooLarge()
     for (const each of found) yield* each
     collected = undefined

@@ -135,7 +135,7 @@ function finish(
 ): { run?: Run; end: number } {
   const texts = parts.map((part) => part.text)
   // A full stop that ends the sentence, and none that belongs to the token.
-  if (tail === '') while (texts.length > 3 && texts.at(-1) === '') texts.pop()
+  while (texts.length > 3 && texts.at(-1) === '') texts.pop()
   if (!(header ?? readHeader(texts[0] ?? ''))) return { end }
   return { run: { text: texts.join('.') + tail, start, end }, end }
 }

@@ -13,6 +13,7 @@ it.each([
   ['a foreign character in the payload', `${HEADER}.e!0.AAAA`, ['base64'], 'payload'],
   ['a length that cannot be', `${HEADER}.e30.AAAAA`, ['base64'], 'signature'],
   ['stray bits at the end', `${HEADER}.e31.AAAA`, ['base64'], 'payload'],
+  ['stray bits at the end of the signature', `${HEADER}.e30.AAB`, ['base64'], 'signature'],
   ['padding', `${HEADER}.e30=.AAAA`, ['base64'], 'payload'],
   [
     'bytes that are no UTF-8',
@@ -73,4 +74,9 @@ it('reads bare claims', () => {
     payload: { iss: 'x' },
   })
   expect(decodeClaims('[').problems).toHaveLength(1)
+})
+
+it('names what is wrong with a header each time that it is read', () => {
+  const twice = token('{}', base64url('{"alg":"RS256","kid":"a","kid":"b"}'))
+  for (const _ of [1, 2]) expect(decodeToken(twice).problems).toHaveLength(1)
 })

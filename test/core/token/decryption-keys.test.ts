@@ -81,6 +81,7 @@ describe('a token is opened with', () => {
     expect(await reason(other, another)).toMatchObject({
       reason: expect.stringMatching(/^None of these keys/),
     })
+    expect(await reason({ ...right, alg: 'RSA-OAEP-256' })).toMatchObject({ ok: false })
     expect(await reason(ec.export({ format: 'jwk' }))).toMatchObject({
       reason: expect.stringContaining('no key for RSA-OAEP'),
     })

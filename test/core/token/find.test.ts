@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { findTokens } from '../../../src/core/token/find.ts'
 import {
   accessClaims,
+  adminActionClaims,
+  base64url,
   encrypted,
   hmacToken,
   idClaims,
@@ -143,6 +145,27 @@ describe('finds what is wrong with a token rather than nothing', () => {
     expect(texts(`It is ${token}...`)).toEqual([token])
   })
 
+  it('cut off in its signature, wrapped or not, with and without text or a token after it', () => {
+    const cut = token.slice(0, -20)
+    expect(texts(wrapped(cut, 64))).toEqual([cut])
+    expect(texts(`${cut}\n${access}`)).toEqual([cut, access])
+    const [header = '', payload = '', signature = ''] = token.split('.')
+    const start = signature.slice(0, 50)
+    expect(texts(`${wrapped(`${header}.${payload}`, 64)}.${start}\nand more: text`)).toEqual([
+      `${header}.${payload}.${start}`,
+    ])
+  })
+
+  it('a signature by a key of 1024 bits', () => {
+    const small = `${token.split('.', 2).join('.')}.${'A'.repeat(171)}`
+    expect(texts(`logout_token=${wrapped(small, 64)}&state=x`)).toEqual([small])
+  })
+
+  it('a line break behind the header, and claims that begin like one', async () => {
+    const odd = await signedToken({ payload: { typ: 'ID', ...idClaims() } })
+    expect(texts(odd.replace('.', '.\n'))).toEqual([odd])
+  })
+
   it('a damaged header', () => {
     const damaged = `x${token.slice(1)}`
     expect(texts(damaged)).toEqual([damaged])
@@ -175,6 +198,7 @@ describe('finds claims where there is no token', () => {
       'Json web token claims',
     ],
     ['in a line of a log', `2026-11-21 DEBUG user ${JSON.stringify(claims)} signed in`, undefined],
+    ['escaped in a line of a log', `DEBUG body=${JSON.stringify(JSON.stringify(claims))}`, undefined],
     ['as a member of other JSON', JSON.stringify({ user: 'ada', claims }), 'claims'],
   ]
   it.each(forms)('%s', (_, input, label) => {
@@ -183,6 +207,27 @@ describe('finds claims where there is no token', () => {
     expect(found[0]?.form).toBe('claims')
     expect(JSON.parse(found[0]?.text ?? '')).toEqual(claims)
     expect(found[0]?.label).toBe(label)
+  })
+
+  const inner = { iss: 'https://a.example.com', sub: 'b' }
+  it.each([
+    ['a member', { ...claims, act: inner }],
+    ['a text', { ...claims, info: JSON.stringify(inner) }],
+  ])('and not once more in %s of them', (_, all) => {
+    expect(findTokens(JSON.stringify(all)).found.map(({ text }) => JSON.parse(text))).toEqual([all])
+  })
+
+  it.each([
+    ['those of an admin action', adminActionClaims(), 1],
+    ['an issuer and one more', { iss: 'https://a.example.com', exp: 1 }, 1],
+    ['two times', { exp: 1, iat: 1 }, 0],
+  ])('tells claims from other JSON: %s', (_, all, count) => {
+    expect(findTokens(JSON.stringify(all)).found).toHaveLength(count)
+  })
+
+  it('by the name of the text that holds them', () => {
+    const text = JSON.stringify({ message: `signed in ${JSON.stringify(claims)} now` })
+    expect(findTokens(text).found).toMatchObject([{ form: 'claims', label: 'message' }])
   })
 
   it('prefers the token to the claims beside it', () => {
@@ -197,6 +242,8 @@ it.each([
   ['text', 'Hello, this is no token. www.example.com'],
   ['JSON without claims', '{"a":{"b":[1,2,3]}}'],
   ['an opaque token', 'a3f8b1c29d4e5f60718293a4b5c6d7e8'],
+  ['JSON that is no header', `${base64url('{"hello":"world"}')}.abc.def`],
+  ['a long name with dots', `${'a'.repeat(30)}.${'b'.repeat(30)}.example.com`],
   ['base64 that is no token', Buffer.from('{"a":1}').toString('base64')],
   ['a word that begins like one', 'monkeyJumps.over.fences'],
 ])('finds nothing in %s', (_, input) => {

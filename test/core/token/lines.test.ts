@@ -33,6 +33,12 @@ it('keeps tokens that are there twice apart, by their lines', async () => {
   expect(found.map(({ line }) => line)).toEqual([1, 2, 3, 6])
 })
 
+it('takes empty lines for no part of a list, and other text before it for its end', async () => {
+  const token = await logoutToken()
+  expect((await all([token, '', token, '', token])).map(({ line }) => line)).toEqual([1, 3, 5])
+  expect(await all(['# mine', token, token, token])).toEqual([{ form: 'token', text: token }])
+})
+
 it('reads one wrapped token as one', async () => {
   const token = await logoutToken()
   expect(await all(wrapped(token, 64).split('\n'))).toEqual([{ form: 'token', text: token }])
