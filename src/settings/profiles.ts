@@ -87,10 +87,12 @@ export function openProfiles(folder: string, deps: LockDeps): ProfileStore {
     save: (profile, { clientSecret, tokens }) =>
       changing(async () => {
         requireProfileName(profile.name, '--profile')
+        // Somebody wrote that by hand; how one signs in has nothing to do with it.
+        const { accept } = (await readProfiles(folder)).profiles.find(isNamed(profile.name)) ?? {}
         const origin = new URL(profile.server ?? '').origin
         await exchange(profile.name, async () => {
           // In this order, so that at no moment a profile stands beside secrets of another server.
-          await changeProfiles(folder, [profile], profile.name)
+          await changeProfiles(folder, [{ ...(accept ? { accept } : {}), ...profile }], profile.name)
           if (clientSecret !== undefined) {
             await writeSecrets(secretsPath(profile.name), origin, clientSecret)
           }
@@ -177,6 +179,8 @@ async function secretsOf(
     return origin === undefined ? {} : secret(origin, () => Promise.reject(error))
   }
 }
+
+const isNamed = (wanted: string) => (profile: FiledProfile) => profile.name === wanted
 
 /** Undefined where what somebody wrote is no URL: that is said when the server is needed. */
 const originOf = (server: string | undefined): string | undefined =>

@@ -114,6 +114,17 @@ describe('a sign-in that is kept', () => {
     expect(await readdir(join(store.folder, 'tokens'))).toEqual([])
   })
 
+  test('leaves in its profile what somebody has accepted there', async () => {
+    const store = await storeOfTest()
+    await store.save({ ...PROD, accept: ['tenant-not-told:iot'] }, { tokens: TOKENS })
+    await store.save({ ...PROD, username: 'bob' }, { tokens: TOKENS })
+    await store.save({ ...PROD, name: 'other' }, {})
+    const of = async (name: string) => (await settingsOf(store, name)).accept
+    expect([await of('prod'), await of('other')]).toEqual([['tenant-not-told:iot'], undefined])
+    await store.save({ ...PROD, accept: ['no-sid'] }, {})
+    expect(await of('prod')).toEqual(['no-sid'])
+  })
+
   test('is written by many at once without one being lost', async () => {
     const store = await storeOfTest()
     await Promise.all(
