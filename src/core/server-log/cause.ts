@@ -14,6 +14,9 @@ export type Cause =
   | 'read-timeout'
   | 'unknown-host'
   | 'connection-closed'
+  | 'no-connection'
+  | 'pool-exhausted'
+  | 'url-unusable'
   | 'unknown'
 
 /**
@@ -42,6 +45,13 @@ const CAUSES: readonly (readonly [Cause, RegExp])[] = [
   [
     'connection-closed',
     /Connection reset|NoHttpResponseException|failed to respond|Broken pipe|Connection closed/,
+  ],
+  // The last three were not seen. Java words a refusal in the language of its machine.
+  ['no-connection', /java\.net\.ConnectException|HttpHostConnectException/],
+  ['pool-exhausted', /ConnectionPoolTimeoutException|Timeout waiting for connection from pool/],
+  [
+    'url-unusable',
+    /UnsupportedSchemeException|protocol is not supported|does not specify a valid host name|Illegal character in (?:scheme|authority|path|opaque)/,
   ],
   ['tls-failed', /SSL\w*Exception|fatal alert/],
 ]

@@ -65,9 +65,21 @@ export const CAUSES: Readonly<Record<string, { what: string; fix: string }>> = {
     what: 'the connection was closed before an answer came',
     fix: 'Look into the log of the application or of the proxy before it, at this moment; a server that wants a client certificate, or a proxy that speaks another protocol on this port, does this too.',
   },
+  'no-connection': {
+    what: 'no connection came about',
+    fix: 'The sample line says why, in the language of the machine. Look whether the application runs, and at host, port and firewall.',
+  },
+  'pool-exhausted': {
+    what: "all connections of Keycloak's HTTP client were taken, so nothing was sent",
+    fix: 'Look for applications that answer slowly or never, which hold the connections; the log names them as read-timeout.',
+  },
+  'url-unusable': {
+    what: 'its URL is no address that Keycloak can call',
+    fix: 'Correct the logout URL: https, a host, and no characters that a URL may not hold.',
+  },
   unknown: {
-    what: 'the request failed, and the log does not say why',
-    fix: '`kc-logout doctor` looks at the URL from here.',
+    what: 'the request failed, for a reason that is not known here',
+    fix: 'The sample line has what Java says. `kc-logout doctor` looks at the URL from here.',
   },
 }
 

@@ -79,7 +79,7 @@ export class Observer {
   }
 
   #resourceAdminManager(record: LogRecord): Found[] {
-    this.#debugSeen = true
+    if (record.level === 'DEBUG' || record.level === 'TRACE') this.#debugSeen = true
     const { message } = record
     const answer =
       /^Received response for .*?clientId='(.*)' clientSessionId='.*' backchannelLogoutUrl='(.*)' status=(\d+) success=(true|false)/s.exec(

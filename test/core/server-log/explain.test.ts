@@ -138,6 +138,46 @@ describe('logs of several nodes in one, line by line', () => {
   })
 })
 
+describe('causes that Java words in other ways', () => {
+  const failed = (cause: string) =>
+    explained([
+      `2026-11-21 05:30:42,685 WARN  [org.keycloak.services] (t-1) KC-SERVICES0057: Logout for client 'shop' failed: ${cause}`,
+    ]).findings[0]
+  test.each([
+    ['org.apache.http.conn.UnsupportedSchemeException: ftp protocol is not supported', 'url-unusable'],
+    [
+      'org.apache.http.client.ClientProtocolException: URI does not specify a valid host name: https:/x',
+      'url-unusable',
+    ],
+    [
+      'java.lang.IllegalArgumentException: Illegal character in authority at index 8: https://[zz]/x',
+      'url-unusable',
+    ],
+    [
+      'org.apache.http.conn.ConnectionPoolTimeoutException: Timeout waiting for connection from pool',
+      'pool-exhausted',
+    ],
+    ['java.net.ConnectException: Verbindungsaufbau abgelehnt', 'no-connection'],
+    ['java.net.ConnectException: Connection refused', 'refused'],
+    ['java.net.ConnectException: Connection timed out', 'connect-timeout'],
+  ])('%s', (cause, code) => {
+    expect(failed(cause)).toMatchObject({ code, why: expect.stringContaining('not told') })
+  })
+
+  test('what is not known here is not said to be missing in the log', () => {
+    const finding = failed('java.lang.NullPointerException')
+    expect(finding?.code).toBe('unknown')
+    expect(finding?.message).not.toContain('does not say')
+  })
+})
+
+test('a line of ResourceAdminManager that is no DEBUG line shows no status', () => {
+  const line = (level: string) =>
+    `2026-11-21 05:30:42,685 ${level} [org.keycloak.services.managers.ResourceAdminManager] (t-1) something`
+  expect(explained([line('WARN')]).statusVisible).toBe(false)
+  expect(explained([line('DEBUG')]).statusVisible).toBe(true)
+})
+
 describe('a log of Keycloak 12.0.4', () => {
   test('server.log at DEBUG: who refused is told, though not with which status', () => {
     const { findings } = fixture('keycloak-12.0.4')
