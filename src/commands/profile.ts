@@ -88,7 +88,7 @@ async function show(name: string | undefined, ctx: Context): Promise<ExitCode> {
 
 /** Every value but the secrets: of those only that they are there, and where they come from. */
 function valuesOf(settings: Settings) {
-  const { server, realm, loginRealm, clientId, username, caFile, profile, insecure, allowHttp } = settings
+  const { server, realm, loginRealm, clientId, username, caFile, profile } = settings
   const { token, session, password, clientSecret, clientKey, clientCert } = settings
   const plain = {
     profile,
@@ -111,8 +111,9 @@ function valuesOf(settings: Settings) {
     ...Object.entries(secret).flatMap(([name, one]) =>
       one ? [{ name, value: '(secret)', source: one.source }] : [],
     ),
-    ...(insecure ? [{ name: 'insecure', value: 'true', source: profile?.value ?? '--insecure' }] : []),
-    ...(allowHttp ? [{ name: 'allow-http', value: 'true', source: profile?.value ?? '--allow-http' }] : []),
+    ...Object.entries({ insecure: settings.insecureFrom, 'allow-http': settings.allowHttpFrom }).flatMap(
+      ([name, source]) => (source === undefined ? [] : [{ name, value: 'true', source }]),
+    ),
   ]
 }
 

@@ -69,7 +69,14 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
   }
 
   const server = pick(['--server', flags.server], 'KC_LOGOUT_SERVER', profile?.server, ['KEYCLOAK_URL'])
-  const allowHttp = flags.allowHttp === true || (profile?.allowHttp === true && server?.rank === RANK.profile)
+  // Only for the server that the profile names: not checking certificates is no habit to carry elsewhere.
+  const laxFrom = (name: string, flag: boolean | undefined, stored: boolean | undefined) => {
+    if (flag === true) return name
+    return stored === true && server?.rank === RANK.profile ? fromProfile : undefined
+  }
+  const allowHttpFrom = laxFrom('--allow-http', flags.allowHttp, profile?.allowHttp)
+  const insecureFrom = laxFrom('--insecure', flags.insecure, profile?.insecure)
+  const allowHttp = allowHttpFrom !== undefined
   const url = server && serverUrl(server.value, { allowHttp })
 
   const pickSecret = (
@@ -186,9 +193,10 @@ export function resolveSettings(flags: Globals, env: Environment, deps: Settings
     profile: profile && { value: profile.name, source: profile.namedBy ?? 'default' },
     accept: profile?.accept,
     caFile: pick(['--ca-file', flags.caFile], undefined, profile?.caFile)?.value,
-    // Only for the server that the profile names: not checking certificates is no habit to carry elsewhere.
-    insecure: flags.insecure === true || (profile?.insecure === true && server?.rank === RANK.profile),
+    insecure: insecureFrom !== undefined,
+    insecureFrom,
     allowHttp,
+    allowHttpFrom,
     timeout: timeoutOf(flags.timeout),
   }
 }

@@ -33,6 +33,9 @@ export interface Settings {
   readonly caFile: Setting | undefined
   readonly insecure: boolean
   readonly allowHttp: boolean
+  /** What said so. */
+  readonly insecureFrom?: string | undefined
+  readonly allowHttpFrom?: string | undefined
   /** Milliseconds, for connecting and for each silence while reading. */
   readonly timeout: number
 }

@@ -356,6 +356,20 @@ test.each([
   expect(resolve({ server }).server?.value).toBe(expected)
 })
 
+test.each<[string, Globals, boolean, string | undefined]>([
+  ['a flag', { insecure: true, allowHttp: true }, false, '--'],
+  ['the profile', {}, true, 'profile "prod"'],
+  ['a flag over the profile', { insecure: true, allowHttp: true }, true, '--'],
+  ['nothing', {}, false, undefined],
+  ['the profile, at another server', { server: 'https://other.example' }, true, undefined],
+])('what is not checked, and that it is by %s', (_, flags, stored, from) => {
+  const profile = { name: 'prod', server: 'https://kc.example.com', insecure: stored, allowHttp: stored }
+  const found = resolveSettings(flags, {}, { files: { read: async () => '' }, profile })
+  const expected = (name: string) => (from === '--' ? `--${name}` : from)
+  expect([found.insecureFrom, found.allowHttpFrom]).toEqual([expected('insecure'), expected('allow-http')])
+  expect([found.insecure, found.allowHttp]).toEqual([from !== undefined, from !== undefined])
+})
+
 test('--allow-http allows it, and --timeout counts seconds', () => {
   const settings = resolve({ server: 'http://kc.example.com', allowHttp: true, timeout: '2.5' })
   expect(settings).toMatchObject({
