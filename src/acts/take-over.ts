@@ -74,15 +74,42 @@ function formerUrl({ rootUrl }: Client, url: string | undefined): string | undef
     : undefined
 }
 
-/** Sets the client's URLs. What they were has to be kept before, so that a crash loses nothing. */
-export async function takeOver({ plan, takeover }: PlannedTakeover, keycloak: Keycloak): Promise<void> {
-  const outcome = await configureClient(plan, keycloak)
+/**
+ * Sets the client's URLs. What they were is kept before, so that a crash loses nothing.
+ *
+ * @param onWrite called before the client is written to: from then on there is something to put back
+ */
+export async function takeOver(
+  { plan, takeover }: PlannedTakeover,
+  keycloak: Keycloak,
+  store: Takeovers,
+  onWrite: () => void,
+): Promise<void> {
+  await store.keep(takeover)
+  let isWritten = false
+  const watched = watchWrites(keycloak, () => {
+    isWritten = true
+    onWrite()
+  })
+  const outcome = await configureClient(plan, watched).finally(() =>
+    isWritten ? undefined : store.forget(takeover),
+  )
   if (outcome.status === 'changed') return
   const why = outcome.findings.at(-1)?.message ?? 'for no known reason'
   throw new UserError('not-taken-over', `Client ${takeover.clientId} could not be taken over: ${why}`, {
     hint: 'Look at the client, and try again.',
   })
 }
+
+/** The same realm, which says when a client of it is about to be written to. */
+const watchWrites = (keycloak: Keycloak, onWrite: () => void): Keycloak =>
+  new Proxy(keycloak, {
+    get(target, name) {
+      if (name === 'updateClient') onWrite()
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 
 export interface PutBack {
   readonly clientId: string

@@ -84,7 +84,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     return delivery.answer
   })
 
-  let taken: PlannedTakeover | undefined
+  let taken = undefined as PlannedTakeover | undefined
   let allBack = true
   let failure: unknown
   try {
@@ -96,9 +96,9 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
     if (planned) {
       former = planned.former
-      await (await ctx.takeovers()).keep(planned.takeover)
-      taken = planned
-      await takeOver(planned, await ctx.keycloak())
+      await takeOver(planned, await ctx.keycloak(), await ctx.takeovers(), () => {
+        taken = planned
+      })
     }
     await sayWhere(url, options, planned, ctx)
     await counted.done

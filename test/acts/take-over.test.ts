@@ -27,8 +27,7 @@ async function taken(changes: Partial<Client> = {}, clientId = 'shop') {
   const client = keycloak.addClient(seed)
   const { ctx } = testContext(keycloak, { stateFolder: folder })
   const planned = await planTakeover(clientId, LISTENER, keycloak, ctx)
-  await store.keep(planned.takeover)
-  await takeOver(planned, keycloak)
+  await takeOver(planned, keycloak, store, () => {})
   /** The client as it is now. */
   const now = async () => (await keycloak.clients()).find(({ id }) => id === client.id) as Client
   /** Somebody changes what is given, and nothing else. */

@@ -565,6 +565,17 @@ describe('taking a client over', () => {
     expect(stderr).toContain('Client shop could not be taken over')
   })
 
+  it('has nothing to put back, nor to remember, where it failed before it wrote', async () => {
+    seed()
+    keycloak.on('rawClient', () => {
+      throw new UserError('unreachable', 'Keycloak does not answer.', { exitCode: EXIT.unreachable })
+    })
+    const { code, stderr } = await (await listen(['--client', 'shop', '--yes'])).ran
+    expect(code).toBe(EXIT.unreachable)
+    expect(stderr).not.toContain('NOT back')
+    expect([keycloak.acts, await files()]).toEqual([[], []])
+  })
+
   describe('after a crash', () => {
     /** A listener that died: its file and its settings are left. */
     async function crash(pid = 999, clientId = 'shop') {
