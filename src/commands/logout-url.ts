@@ -4,6 +4,7 @@ import { buildLogoutUrl, type LogoutUrlWish, partyOf, type RealmFacts } from '..
 import type { Finding } from '../core/finding.ts'
 import { SNIPPETS, type SnippetName, snippet } from '../core/logout-url/snippets.ts'
 import { said } from '../core/logout-url/texts.ts'
+import { idTokenIn } from '../core/logout-url/token-in.ts'
 import { type Decoded, decodeToken } from '../core/token/decode.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../errors.ts'
 import { findingsView, logoutUrlView } from '../terminal/views/logout-url.ts'
@@ -50,6 +51,8 @@ export function register(program: Command, start: Start): void {
  */
 export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Promise<ExitCode> {
   const { postLogoutRedirectUri, state, legacy = false } = options
+  if (options.client === '')
+    throw usageError('client-missing', '--client is empty.', 'Name the client: --client CLIENT-ID.')
   const idToken = options.idToken === undefined ? undefined : await readToken(options.idToken, ctx)
   const clientId = options.client ?? (idToken && partyOf(idToken))
   if (options.snippet && clientId === undefined)
@@ -107,10 +110,14 @@ const ofSnippet = (
 ]
 
 async function readToken(path: string, ctx: Context): Promise<Decoded> {
-  const text = (await ctx.files.read(path, { maxBytes: 1024 * 1024 })).trim()
-  // A token response is what people have at hand.
-  const found = /"id_token"\s*:\s*"([^"]+)"/.exec(text)
-  return decodeToken(found?.[1] ?? text)
+  const found = idTokenIn(await ctx.files.read(path, { maxBytes: 1024 * 1024 }))
+  if (found === undefined)
+    throw usageError(
+      'no-id-token',
+      `There is no ID token in ${path === '-' ? 'stdin' : path}, or more than one token.`,
+      'Give the `id_token` of a token response, whole; it comes only with scope `openid`.',
+    )
+  return decodeToken(found)
 }
 
 /** With credentials the client is looked at; without, only what everybody may read. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FileSecret, StoredSession } from '../../src/settings/settings.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
@@ -114,6 +114,7 @@ test.each([
   [['--snippet', 'django']],
   [['--client', 'shop', '--snippet', 'cobol']],
   [['--post-logout-redirect-uri', '']],
+  [['--client', '']],
 ])('wrong usage: %o', async (argv) => {
   expect((await commandLine(realm())('logout-url', ...argv)).code).toBe(2)
 })
@@ -125,6 +126,41 @@ test('a client that the realm does not have is said, also without an address to 
     'no-hint-asks',
     'client-not-seen',
   ])
+})
+
+describe('the file of --id-token', () => {
+  const url = async (text: string) => {
+    const keycloak = realm()
+    const ran = await commandLine(keycloak, { files: { t: text } })('logout-url', '--id-token', 't', '--json')
+    return { ...ran, keycloak }
+  }
+  test.each<[string, (token: string) => string]>([
+    ['bare', (token) => token],
+    ['in lines of 64', (token) => token.replace(/.{64}/g, '$&\r\n')],
+    ['quoted', (token) => `"${token}"\n`],
+    ['after Bearer', (token) => `Bearer ${token}`],
+    ['with a name before it', (token) => `id_token=${token}`],
+    ['in a token response', (token) => JSON.stringify({ access_token: 'x.y.z', id_token: token })],
+  ])('a token %s is sent without what is around it', async (_, wrap) => {
+    const token = await signedToken({
+      payload: idClaims({ iss: 'https://keycloak.test/realms/customers', aud: 'shop', azp: 'shop' }),
+    })
+    const { code, json } = await url(wrap(token))
+    expect(code).toBe(0)
+    expect(json<{ parameters: object }>().parameters).toEqual({ id_token_hint: token })
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['words', 'no token here'],
+    ['a response without one', '{"access_token":"eyJhIjoxfQ.eyJhIjoxfQ.c2ln"}'],
+    ['two', 'eyJhIjoxfQ.eyJhIjoxfQ.c2ln eyJhIjoxfQ.eyJhIjoyfQ.c2ln'],
+  ])('%s: exit 2, before anything is asked', async (_, text) => {
+    const { code, stdout, keycloak } = await url(text)
+    expect(code).toBe(2)
+    expect(stdout).not.toContain('eyJ')
+    expect(keycloak.calls).toEqual([])
+  })
 })
 
 test('a snippet sends the hint, and an address that nobody gave is said to be made up', async () => {
