@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { findTokens } from '../../src/core/token/find.ts'
 import { accessTokenHash } from '../../src/core/token/hash.ts'
 import type { TokenReport } from '../../src/core/token/inspect.ts'
-import { EXIT } from '../../src/errors.ts'
+import { EXIT, UserError } from '../../src/errors.ts'
 import { commandLine, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 import {
@@ -26,10 +26,16 @@ beforeAll(async () => {
 })
 
 /** Runs inspect-token with this on stdin, the keys in keys.json and no realm configured. */
-async function inspect(stdin: string | undefined, args: string[] = [], files: World['files'] = {}) {
+async function inspect(
+  stdin: string | undefined,
+  args: string[] = [],
+  files: World['files'] = {},
+  documents: World['documents'] = {},
+) {
   const ran = await commandLine(new FakeKeycloak(), {
     now: NOW * 1000,
     settings: { server: undefined, realm: undefined },
+    documents,
     files: { 'keys.json': keys, ...(stdin === undefined ? {} : { '-': stdin }), ...files },
   })('inspect-token', '--json', ...args)
   const { tokens = [] } = ran.json<{ tokens?: TokenReport[] }>()
@@ -313,4 +319,38 @@ it.each([
         : /12 signatures .*NOT verified/,
     )
   }
+})
+
+describe('what is wrong with the input is said as what it is', () => {
+  const refused = async (args: string[], documents: World['documents'] = {}) => {
+    const ran = await inspect(undefined, args, {}, documents)
+    return [ran.code, ran.json<{ error: object }>().error]
+  }
+  it('a path where a token should be', async () => {
+    expect(await refused(['./token.txt'])).toEqual([
+      EXIT.usage,
+      expect.objectContaining({ code: 'no-token', hint: 'To read a file: --file, or < file.' }),
+    ])
+  })
+
+  it('a file that is not there', async () => {
+    const [code, error] = await refused(['--file', 'missing.txt'])
+    expect([code, error]).toEqual([EXIT.usage, expect.not.objectContaining({ code: 'too-large' })])
+  })
+
+  it('a usage error on the way to the keys, which is no server that does not answer', async () => {
+    const url = 'https://kc.example.com/certs'
+    const error = new UserError('bad-ca', 'The file of certificates holds none.', { exitCode: EXIT.usage })
+    expect(await refused([await logoutToken(), '--jwks', url], { [url]: error })).toEqual([
+      EXIT.usage,
+      expect.objectContaining({ code: 'bad-ca' }),
+    ])
+  })
+})
+
+it('an issuer with a slash at its end announces its keys at the same place', async () => {
+  const found = `${ISSUER}/.well-known/openid-configuration`
+  const documents = { [found]: { jwks_uri: 'https://keys' }, 'https://keys': JSON.parse(keys) }
+  const ran = await inspect(await logoutToken(), ['--issuer', `${ISSUER}/`], {}, documents)
+  expect([ran.fetched, ran.tokens[0]?.signature.status]).toEqual([[found, 'https://keys'], 'valid'])
 })
