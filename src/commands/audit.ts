@@ -85,7 +85,7 @@ export async function runAuditCumulocity(options: AuditOptions, ctx: Context): P
   const reports = await mapPool(tenants, SIDE_BY_SIDE, async (tenant): Promise<TenantReport> => {
     const report = { tenantUrl: tenant.url, since: new Date(since).toISOString() }
     try {
-      const { records, isCut } = await matchingRecords(audits.records(tenant, since), pattern)
+      const { records, isCut } = await matchingRecords(audits.records(tenant, since), pattern, since)
       return { ...report, records, seen: records.length > 0, ...(isCut ? { cut: true as const } : {}) }
     } catch (error) {
       if (!(error instanceof UserError) || ctx.signal.aborted) throw error
@@ -102,6 +102,12 @@ export async function runAuditCumulocity(options: AuditOptions, ctx: Context): P
 
 function patternOf(text: string | undefined): RegExp {
   if (text === undefined) return DEFAULT_PATTERN
+  if (text === '')
+    throw usageError(
+      'bad-pattern',
+      '--match is empty: every record would match.',
+      'Give a pattern, or leave it out.',
+    )
   try {
     return new RegExp(text, 'iu')
   } catch {

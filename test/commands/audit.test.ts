@@ -104,6 +104,20 @@ describe('one tenant', () => {
     expect(stdout).toContain('nothing seen in what was read')
   })
 
+  test('a record from before is not seen since then, whatever the tenant gives', async () => {
+    const body = JSON.stringify({ auditRecords: [{ ...LOGOUT, time: '2020-01-01T00:00:00Z' }] })
+    const { url } = await tenant({ body })
+    const { json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
+    expect(json<Report>().tenants).toMatchObject([{ seen: false, records: [] }])
+  })
+
+  test('an empty pattern, which everything matches: exit 2', async () => {
+    const { url, requests } = await tenant()
+    const { code } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--match', '')
+    expect(code).toBe(2)
+    expect(requests).toEqual([])
+  })
+
   test('more that matches than is shown is said', async () => {
     const { url } = await tenant({ records: Array.from({ length: 1001 }, () => LOGOUT) })
     const { code, json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
