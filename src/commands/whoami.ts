@@ -35,12 +35,18 @@ export async function runWhoAmI(ctx: Context): Promise<ExitCode> {
     loginRealm: settings.loginRealm.value,
     username: identity.username ?? null,
     clientId: identity.clientId ?? (settings.token ? null : settings.clientId.value),
-    expires: expires === undefined ? null : new Date(expires).toISOString(),
+    expires: dateOf(expires),
     sources: sourcesOf(settings),
     commands: identity.roles ? commandsAllowed(identity.roles) : [],
   }
   ctx.print.result(who, whoAmIView)
   return EXIT.ok
+}
+
+/** A token says what its maker wants: 0 is no end, and so is a number that no date has. */
+function dateOf(milliseconds = 0): string | null {
+  const date = new Date(milliseconds)
+  return milliseconds <= 0 || Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
 /** When somebody has to sign in again: a token that was given ends by itself, a client or a password can do it anew. */
