@@ -254,6 +254,12 @@ clients:
     expect(keycloak.calls).toEqual([])
   })
 
+  it('says how a file removes an URL, where it is empty', async () => {
+    const text = 'clients:\n  - clientId: shop\n    adminUrl: ""\n'
+    const ran = await configure('--file - -y', { files: { '-': text } })
+    expect([ran.code, ran.stderr]).toEqual([EXIT.usage, expect.stringContaining('null in a file')])
+  })
+
   it('takes back what --export printed without a change, YAML or JSON, whatever state it is in', async () => {
     keycloak.addClient({ clientId: 'silenced', backchannelLogoutUrl: URL_A, frontchannelLogout: true })
     for (const format of ['', '--json']) {

@@ -28,7 +28,10 @@ const GONE: Readonly<Record<string, string>> = {
 
 /** One entry a code of this room, in the order in which they can come up. */
 const TEXTS: Readonly<Record<string, Say>> = {
-  'url-empty': ({ field }) => ({ message: `The ${field} is empty.`, fix: 'To remove it: none.' }),
+  'url-empty': ({ field }) => ({
+    message: `The ${field} is empty.`,
+    fix: 'To remove it: none as an option, null in a file.',
+  }),
   'url-credentials': ({ field }) => ({
     message: `The ${field} holds credentials (what stands before the @).`,
     why: 'Whoever may see the client sees them, and Keycloak writes them to its log.',
