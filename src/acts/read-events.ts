@@ -27,7 +27,8 @@ export async function readEvents(
   { since, clientId, user }: EventsWanted,
   keycloak: Pick<Keycloak, 'events' | 'adminEvents'>,
 ): Promise<{ events: LogoutEvent[]; isCut: boolean }> {
-  const dateFrom = new Date(since - DAY).toISOString().slice(0, 10)
+  // No event is older than 1970, and Keycloak reads no year of five digits or before the first.
+  const dateFrom = new Date(Math.max(0, since - DAY)).toISOString().slice(0, 10)
   const ofPeople = await pages(since, (page) =>
     keycloak.events({
       types: USER_TYPES,

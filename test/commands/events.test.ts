@@ -158,6 +158,21 @@ describe('what happened', () => {
     }
   })
 
+  test.each([
+    ['999999d', '1970-01-01'],
+    ['0000-01-01', '1970-01-01'],
+    ['2h', '2026-11-20'],
+  ])('--since %s asks Keycloak from %s on, a date that it can read', async (since, dateFrom) => {
+    const keycloak = realm()
+    const asked: unknown[] = []
+    keycloak.events = async (query) => {
+      asked.push(query.dateFrom)
+      return []
+    }
+    expect((await line(keycloak)('events', '--since', since)).code).toBe(0)
+    expect(asked).toEqual([dateFrom])
+  })
+
   test('all pages are read', async () => {
     const keycloak = realm()
     for (let i = 0; i < 250; i++) keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - i }))
