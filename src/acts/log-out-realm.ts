@@ -60,7 +60,7 @@ export async function logOutRealm(
 ): Promise<RealmLoggedOut> {
   let { notBefore } = found.realm
   if (plan.cutOffFirst) {
-    notBefore = await cutOff(keycloak, ctx)
+    notBefore = await cutOff(keycloak, ctx, progress)
     options.history?.mark('cut-off')
     progress.note(`Cut off: Keycloak refuses what it issued before ${formatTime(notBefore)} from now on.`)
   }
@@ -99,8 +99,11 @@ export async function logOutRealm(
  * Sets the realm's not-before to now and answers it; one that is later stays as it is, as somebody wanted it so. By the
  * server's clock, which issues the tokens: by another one they would outlive this, or nobody could sign in.
  */
-async function cutOff(keycloak: Keycloak, ctx: Context): Promise<number> {
-  const now = Math.floor(((await keycloak.serverTime()) ?? ctx.now()) / 1000)
+async function cutOff(keycloak: Keycloak, ctx: Context, progress: Progress): Promise<number> {
+  const serverTime = await keycloak.serverTime()
+  if (serverTime === undefined)
+    progress.note("The token that was given does not tell the server's clock: this machine's is taken.")
+  const now = Math.floor((serverTime ?? ctx.now()) / 1000)
   const { notBefore: present = 0 } = await keycloak.realmInfo()
   if (present > now) return present
   await keycloak.setRealmNotBefore(now)

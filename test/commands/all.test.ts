@@ -569,8 +569,9 @@ describe('--cut-off-first', () => {
 
   it("goes by this clock where the server's is not known", async () => {
     keycloak.serverTime = async () => undefined
-    await confirmed('--cut-off-first')
+    const ran = await confirmed('--cut-off-first')
     expect(acts()[0]).toBe('setRealmNotBefore 1800000000')
+    expect(ran.progress.join()).toContain("this machine's is taken")
   })
 
   it('without the role ends the run before anything is done', async () => {
