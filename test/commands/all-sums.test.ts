@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { AllOutcome } from '../../src/core/all-outcome.ts'
 import type { Report } from '../../src/core/report/report.ts'
-import { EXIT, UserError } from '../../src/errors.ts'
 import { virtualClock } from '../support/clock.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { mishapsAt, prepareMishaps } from '../support/mishaps.ts'
 
 /** Whatever goes wrong when: what `all` says is held against what really became of each session. */
 const CLIENTS = ['mail', 'shop', 'desk', 'wiki'] as const
@@ -19,28 +19,16 @@ const OPTIONS = [
   '--no-realm-step --offline-sessions',
 ] as const
 const ASKED = ['sessionCounts', 'clientSessions', 'endSession', 'logoutRealm', 'pushRevocation'] as const
-/** `late` does what it was asked, and loses the answer. */
-const FAULTS = ['failed', 'forbidden', 'lost', 'late', 'interrupted', 'joined'] as const
 
 const scene = fc.record({
   sessions: fc.array(fc.subarray([...CLIENTS], { minLength: 1 }), { maxLength: 6 }),
   offline: fc.nat({ max: 2 }),
   options: fc.constantFrom(...OPTIONS),
-  faults: fc.array(
-    fc.record({
-      at: fc.constantFrom(...ASKED),
-      /** At which of its calls. */
-      call: fc.nat({ max: 6 }),
-      fault: fc.constantFrom(...FAULTS),
-    }),
-    { maxLength: 4 },
-  ),
+  mishaps: mishapsAt(ASKED),
 })
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never
 
-const lost = () => new UserError('connection-closed', 'Lost.', { exitCode: EXIT.unreachable })
-
-function prepare({ sessions, offline, faults }: Scene) {
+function prepare({ sessions, offline, mishaps }: Scene) {
   const clock = virtualClock()
   const keycloak = new FakeKeycloak({ now: clock.now })
   const controller = new AbortController()
@@ -54,29 +42,15 @@ function prepare({ sessions, offline, faults }: Scene) {
   for (let i = 0; i < offline; i++)
     keycloak.addSession({ id: `o${i}`, username: `person-${i}`, clients: ['shop'], offline: true })
   const planned = [...keycloak.sessions]
-  for (const at of ASKED) {
-    let call = 0
-    let isInside = false
-    keycloak.on(at, async (...args) => {
-      if (isInside) return
-      await clock.sleep(20)
-      const mine = call++
-      const fault = faults.find((one) => one.at === at && one.call === mine)?.fault
-      if (fault === 'failed') throw new UserError('server-error', 'It failed.')
-      if (fault === 'forbidden') throw new UserError('forbidden', 'No.', { exitCode: EXIT.denied })
-      if (fault === 'lost') throw lost()
-      if (fault === 'interrupted') controller.abort('SIGINT')
+  prepareMishaps(keycloak, ASKED, mishaps, {
+    clock,
+    interrupt: () => controller.abort('SIGINT'),
+    join: (at) => {
       // Not while the plan is made: then it would be planned, too.
-      if (fault === 'joined' && (at === 'endSession' || at === 'logoutRealm'))
+      if (at === 'endSession' || at === 'logoutRealm')
         keycloak.addSession({ username: 'late', clients: ['shop', 'wiki'] })
-      if (fault !== 'late') return
-      isInside = true
-      await (keycloak[at] as (...args: readonly unknown[]) => Promise<unknown>)(...args).finally(() => {
-        isInside = false
-      })
-      throw lost()
-    })
-  }
+    },
+  })
   return { clock, keycloak, controller, planned }
 }
 

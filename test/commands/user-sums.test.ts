@@ -1,38 +1,27 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { UserOutcome } from '../../src/core/user-outcome.ts'
-import { EXIT, UserError } from '../../src/errors.ts'
+import { EXIT } from '../../src/errors.ts'
 import { virtualClock } from '../support/clock.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { mishapsAt, prepareMishaps } from '../support/mishaps.ts'
 
 /** Whatever goes wrong when: what `user` says is held against what really became of people and their sessions. */
 const CLIENTS = ['mail', 'shop', 'wiki'] as const
 const PEOPLE = ['ada', 'bob'] as const
 const OPTIONS = ['', '--offline-sessions', '--keep-offline-sessions', '--disable'] as const
 const ASKED = ['sessionsOf', 'endSession', 'logoutUser', 'setUserEnabled', 'findUserById'] as const
-/** `late` does what it was asked, and loses the answer. */
-const FAULTS = ['failed', 'forbidden', 'lost', 'late', 'interrupted', 'joined'] as const
 
 const scene = fc.record({
   sessions: fc.array(fc.subarray([...CLIENTS], { minLength: 1 }), { maxLength: 5 }),
   offline: fc.boolean(),
   options: fc.constantFrom(...OPTIONS),
-  faults: fc.array(
-    fc.record({
-      at: fc.constantFrom(...ASKED),
-      /** At which of its calls. */
-      call: fc.nat({ max: 5 }),
-      fault: fc.constantFrom(...FAULTS),
-    }),
-    { maxLength: 4 },
-  ),
+  mishaps: mishapsAt(ASKED),
 })
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never
 
-const lost = () => new UserError('connection-closed', 'Lost.', { exitCode: EXIT.unreachable })
-
-function prepare({ sessions, offline, faults }: Scene) {
+function prepare({ sessions, offline, mishaps }: Scene) {
   const clock = virtualClock()
   const keycloak = new FakeKeycloak({ now: clock.now })
   const controller = new AbortController()
@@ -44,28 +33,13 @@ function prepare({ sessions, offline, faults }: Scene) {
     keycloak.addSession({ id: `s${i}`, username: PEOPLE[i % 2] ?? 'ada', clients })
   })
   if (offline) keycloak.addSession({ id: 'o', username: 'ada', clients: ['shop'], offline: true })
-  for (const at of ASKED) {
-    let call = 0
-    let isInside = false
-    keycloak.on(at, async (...args) => {
-      if (isInside) return
-      await clock.sleep(20)
-      const mine = call++
-      const fault = faults.find((one) => one.at === at && one.call === mine)?.fault
-      if (fault === 'failed') throw new UserError('server-error', 'It failed.')
-      if (fault === 'forbidden') throw new UserError('forbidden', 'No.', { exitCode: EXIT.denied })
-      if (fault === 'lost') throw lost()
-      if (fault === 'interrupted') controller.abort('SIGINT')
-      if (fault === 'joined' && at !== 'sessionsOf')
-        keycloak.addSession({ username: 'ada', clients: ['shop', 'wiki'] })
-      if (fault !== 'late') return
-      isInside = true
-      await (keycloak[at] as (...args: readonly unknown[]) => Promise<unknown>)(...args).finally(() => {
-        isInside = false
-      })
-      throw lost()
-    })
-  }
+  prepareMishaps(keycloak, ASKED, mishaps, {
+    clock,
+    interrupt: () => controller.abort('SIGINT'),
+    join: (at) => {
+      if (at !== 'sessionsOf') keycloak.addSession({ username: 'ada', clients: ['shop', 'wiki'] })
+    },
+  })
   return { clock, keycloak, controller }
 }
 

@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { EXIT, UserError } from '../../src/errors.ts'
+import type { Keycloak } from '../../src/keycloak/keycloak.ts'
+import type { VirtualClock } from './clock.ts'
+import type { FakeKeycloak } from './fake-keycloak.ts'
+
+/** `late` does what it was asked, and loses the answer. `joined`: somebody signs in meanwhile. */
+const KINDS = ['failed', 'forbidden', 'lost', 'late', 'interrupted', 'joined'] as const
+
+/** Something that goes wrong at one call of one method. */
+export interface Mishap {
+  readonly at: keyof Keycloak
+  /** At which of its calls. */
+  readonly call: number
+  readonly kind: (typeof KINDS)[number]
+}
+
+/** Any few mishaps at these methods. */
+export const mishapsAt = (methods: readonly (keyof Keycloak)[]): fc.Arbitrary<Mishap[]> =>
+  fc.array(
+    fc.record({
+      at: fc.constantFrom(...methods),
+      call: fc.nat({ max: 6 }),
+      kind: fc.constantFrom(...KINDS),
+    }),
+    { maxLength: 4 },
+  )
+
+const lost = () => new UserError('connection-closed', 'Lost.', { exitCode: EXIT.unreachable })
+
+/** Has these mishaps happen, each call taking its time. */
+export function prepareMishaps(
+  keycloak: FakeKeycloak,
+  methods: readonly (keyof Keycloak)[],
+  mishaps: readonly Mishap[],
+  world: { readonly clock: VirtualClock; interrupt(): void; join(at: keyof Keycloak): void },
+): void {
+  for (const at of methods) {
+    let call = 0
+    let isInside = false
+    keycloak.on(at, async (...args) => {
+      if (isInside) return
+      await world.clock.sleep(20)
+      const mine = call++
+      const kind = mishaps.find((one) => one.at === at && one.call === mine)?.kind
+      if (kind === 'failed') throw new UserError('server-error', 'It failed.')
+      if (kind === 'forbidden') throw new UserError('forbidden', 'No.', { exitCode: EXIT.denied })
+      if (kind === 'lost') throw lost()
+      if (kind === 'interrupted') world.interrupt()
+      if (kind === 'joined') world.join(at)
+      if (kind !== 'late') return
+      isInside = true
+      await (keycloak[at] as (...args: readonly unknown[]) => Promise<unknown>)(...args).finally(() => {
+        isInside = false
+      })
+      throw lost()
+    })
+  }
+}
