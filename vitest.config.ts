@@ -27,6 +27,8 @@ export default defineConfig({
           // than two only wait for the server.
           globalSetup: ['test/support/global-keycloak.ts'],
           maxWorkers: Number(process.env.KC_LOGOUT_TEST_WORKERS ?? 2),
+          // After the unit tests, whose number of workers is another one.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },
