@@ -8,6 +8,7 @@ export const WHY_NOT: Readonly<Record<Reason, string>> = {
   saml: 'SAML',
   'front-channel': 'front channel is on',
   'relative-without-root': 'relative, no root URL',
+  'url-unusable': 'no URL that can be called',
   'no-adapter-session': 'Admin URL: adapters only',
   'session-host': '${application.session.host}',
   'session-host-backchannel': '${application.session.host}',
@@ -23,6 +24,7 @@ const SPOTS: Readonly<Record<string, string>> = {
     'has the front channel on, which silences its backchannel call: it does not hear of sessions that are ended one by one.',
   'relative-without-root':
     'has a relative logout URL and no root URL: Keycloak posts its logout tokens to its own host.',
+  'url-unusable': 'has a logout URL that cannot be called: it is not http or https, or names no host.',
   'no-adapter-session':
     'has an Admin URL only: it hears of a logout of the realm, but of the end of a single session only if a Keycloak adapter registered it.',
   'session-host':

@@ -1,5 +1,5 @@
 import type { Client } from './model.ts'
-import { completed, holdsSessionHost, isRelative } from './urls.ts'
+import { canBeCalled, completed, holdsSessionHost, isRelative } from './urls.ts'
 
 /**
  * What ends sessions:
@@ -18,6 +18,7 @@ export type Reason =
   | 'saml'
   | 'front-channel'
   | 'relative-without-root'
+  | 'url-unusable'
   | 'no-adapter-session'
   | 'session-host'
   | 'session-host-backchannel'
@@ -94,7 +95,8 @@ const untold = (channel: Channel, reason: Reason): Reach => ({ channel, url: nul
 function called(channel: Channel, url: string, rootUrl: string | undefined): Reach {
   // Without a root URL Keycloak resolves a relative one against its own host, and posts it there (measured).
   if (isRelative(url) && !rootUrl) return untold(channel, 'relative-without-root')
-  return { channel, url: completed(url, rootUrl), told: true }
+  const whole = completed(url, rootUrl)
+  return canBeCalled(whole) ? { channel, url: whole, told: true } : untold(channel, 'url-unusable')
 }
 
 /**

@@ -16,6 +16,9 @@ export const completed = (url: string, rootUrl: string | undefined): string =>
 /** Does it name a host as Java reads it? The parser of browsers takes `https:/x` and `https:///x` for the host `x`. */
 export const hasHost = (url: string): boolean => /^https?:\/\/[^/?#]/i.test(url) && hostOf(url) !== undefined
 
+/** Can Keycloak call it at all? It fills in what stands as `${…}` from its own system properties, which nobody sees here. */
+export const canBeCalled = (url: string): boolean => url.includes('${') || hasHost(url)
+
 /** Host and port of an absolute http(s) URL, lower case; undefined for anything else. */
 export function hostOf(url: string | undefined | null): string | undefined {
   if (!url || !/^https?:\/\//i.test(url)) return undefined

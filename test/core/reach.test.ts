@@ -150,6 +150,27 @@ const TABLE: readonly [
     'no admin-url relative-without-root',
   ],
   [
+    'a Backchannel Logout URL that is no http(s)',
+    { backchannelLogoutUrl: 'ftp://shop.example/out' },
+    'no backchannel url-unusable',
+    'no none backchannel-only',
+    'no backchannel url-unusable',
+  ],
+  [
+    'an Admin URL without a host',
+    { adminUrl: 'https:///admin' },
+    'no admin-url no-adapter-session https:///admin',
+    'no admin-url url-unusable',
+    'no admin-url url-unusable',
+  ],
+  [
+    'an Admin URL at the own host of each node, which Keycloak fills in',
+    { adminUrl: 'http://${jboss.host.name}:8080/admin' },
+    'no admin-url no-adapter-session http://${jboss.host.name}:8080/admin',
+    'told admin-url http://${jboss.host.name}:8080/admin',
+    'told admin-url http://${jboss.host.name}:8080/admin',
+  ],
+  [
     'a URL that begins with two slashes is relative too',
     { backchannelLogoutUrl: '//other.example/out' },
     'no backchannel relative-without-root',

@@ -2,7 +2,7 @@ import { isLoopback } from '../loopback.ts'
 import type { Client, Realm } from '../model.ts'
 import { reach } from '../reach.ts'
 import { tenantsNotTold } from '../tenant.ts'
-import { completed, hasHost, holdsSessionHost, isRelative } from '../urls.ts'
+import { canBeCalled, completed, isRelative } from '../urls.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
 
@@ -97,7 +97,7 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
   {
     code: 'url-unusable',
     severity: 'error',
-    check: urlRule((url) => /^https?:/i.test(url) && !holdsSessionHost(url) && !hasHost(url)),
+    check: urlRule((url) => /^https?:/i.test(url) && !canBeCalled(url)),
   },
   {
     code: 'relative-to-keycloak',
