@@ -71,3 +71,7 @@ export const errorFields = ({ code, message, hint, exitCode }: UserError) => ({
   hint: hint ?? null,
   exitCode,
 })
+
+/** What a run ends with that was interrupted. */
+export const interrupted = (signal: AbortSignal) =>
+  new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })

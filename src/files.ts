@@ -2,7 +2,7 @@ import { promises as fs, readFileSync, statSync } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { decoderFor } from './byte-order.ts'
 import type { Files } from './context.ts'
-import { EXIT, UserError, usageError } from './errors.ts'
+import { interrupted, usageError, UserError } from './errors.ts'
 import { reason } from './file-reason.ts'
 import { LineSplitter } from './line-splitter.ts'
 
@@ -44,7 +44,7 @@ export function files(openStdin: () => Readable, signal: AbortSignal): Omit<File
       for await (const chunk of Symbol.asyncIterator in input ? addAbortSignal(signal, input) : input)
         yield* splitter.push(Buffer.from(chunk))
       yield* splitter.end()
-      if (signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+      if (signal.aborted) throw interrupted(signal)
     },
 
     async *logLines(path, { follow }) {

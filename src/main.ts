@@ -1,7 +1,15 @@
 import { CommanderError } from 'commander'
 import { COMMANDS } from './commands/index.ts'
 import type { Context, Globals } from './context.ts'
-import { EXIT, type ExitCode, interruption, type LastingExit, UserError, usageError } from './errors.ts'
+import {
+  EXIT,
+  type ExitCode,
+  interrupted,
+  interruption,
+  type LastingExit,
+  UserError,
+  usageError,
+} from './errors.ts'
 import { buildProgram } from './program.ts'
 
 /** What the entry needs of the process: contexts for commands, and a way to say what went wrong. */
@@ -111,9 +119,6 @@ function withNextStep(error: UserError, argv: readonly string[]): UserError {
 /** A reader that closed its end (`| head`) has what it wanted. */
 const isClosedPipe = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE' && error.name !== 'TransportFault'
-
-const interrupted = (signal: AbortSignal) =>
-  new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })
 
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')

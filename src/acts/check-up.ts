@@ -3,7 +3,7 @@ import type { Facts, Look, UrlFacts } from '../core/checkup/facts.ts'
 import { isSound } from '../core/checkup/url-rules.ts'
 import { type UrlToLookAt, urlsToLookAt } from '../core/checkup/urls-to-look-at.ts'
 import type { Client } from '../core/model.ts'
-import { EXIT, interruption, UserError } from '../errors.ts'
+import { EXIT, interrupted, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
 
@@ -39,8 +39,7 @@ export async function gatherFacts({ choose, probe }: CheckUpWish, ctx: Context):
       progress,
     )
     // A look that was cut short reads as a host that does not answer.
-    if (ctx.signal.aborted)
-      throw new UserError('interrupted', 'Interrupted.', { exitCode: interruption(ctx.signal) })
+    if (ctx.signal.aborted) throw interrupted(ctx.signal)
     return { now: ctx.now(), server, roles, realm, events, clients: chosen, urls }
   } finally {
     progress.stop()

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { EXIT, UserError } from '../errors.ts'
+import { EXIT, interrupted, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
@@ -94,8 +94,7 @@ export async function endSessions(
     let mayHaveEnded = false
     for (let count = 1; ; count++) {
       if (pausedUntil > ctx.now()) await ctx.sleep(pausedUntil - ctx.now())
-      if (ctx.signal.aborted)
-        throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+      if (ctx.signal.aborted) throw interrupted(ctx.signal)
       const began = ctx.now()
       const waiting = setTimeout(sayWaiting, STALL_MS, target)
       const watch = watchOver(target, began)

@@ -1,5 +1,5 @@
 import type { Client, Session } from '../core/model.ts'
-import { interruption, UserError } from '../errors.ts'
+import { interrupted } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { ofClient } from './of-client.ts'
 import { canBeAsked } from './unread-clients.ts'
@@ -44,8 +44,7 @@ export async function readClientSessions(
     for (const page of pages) {
       const { client, last } = page
       for (let first = page.first; ; first += PAGE) {
-        if (signal.aborted)
-          throw new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })
+        if (signal.aborted) throw interrupted(signal)
         const sessions = await ofClient(keycloak.clientSessions(client.id, { offline, first, max: PAGE }))
         read += sessions.length
         for (const session of sessions) {

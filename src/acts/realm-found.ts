@@ -107,7 +107,8 @@ function refuseFatalAdminUrls({ fatalAdminUrls: [first] }: AllPlan): void {
   )
 }
 
-const added = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) => {
+/** Counts by client, of both. */
+export const added = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) => {
   const both = new Map(a)
   for (const [id, count] of b) both.set(id, (both.get(id) ?? 0) + count)
   return both

@@ -6,7 +6,7 @@ import type { Delivery } from '../core/user-outcome.ts'
 import { errorFields } from '../errors.ts'
 import type { RealmLoggedOut } from './log-out-realm.ts'
 import type { SecondLook } from './look-again.ts'
-import type { RealmFound } from './realm-found.ts'
+import { added, type RealmFound } from './realm-found.ts'
 import type { RealmStepTaken } from './realm-step.ts'
 import type { Target } from './targets.ts'
 
@@ -38,14 +38,17 @@ export function realmOutcome(
     },
     phases,
     adminUrls: done?.adminUrls ?? [],
-    clients: toldByAll(plan, found.clients, added(found.byClient, done?.joined), found.realm).map(
-      ({ id, ...planned }) => {
-        const ended = done?.endedAt.get(id) ?? 0
-        const client = { ...planned, ...channelTaken(found.clients, id, ended, phases) }
-        const delivery = done ? deliveryTo(client, ended, phases, done) : ('none' as const)
-        return { ...client, ended, delivery }
-      },
-    ),
+    clients: toldByAll(
+      plan,
+      found.clients,
+      added(found.byClient, done?.joined ?? new Map()),
+      found.realm,
+    ).map(({ id, ...planned }) => {
+      const ended = done?.endedAt.get(id) ?? 0
+      const client = { ...planned, ...channelTaken(found.clients, id, ended, phases) }
+      const delivery = done ? deliveryTo(client, ended, phases, done) : ('none' as const)
+      return { ...client, ended, delivery }
+    }),
     endedUntold: result ? result.look.endedUntold : 0,
     ...(done?.watch ? { watch: done.watch } : {}),
     ...(found.unread.length > 0 ? { unread: found.unread.map(({ clientId }) => clientId) } : {}),
@@ -113,10 +116,4 @@ function deliveryTo(
   if (channel !== 'admin-url') return ended > 0 ? 'unconfirmed' : 'none'
   if (!wasCalled(phases)) return 'none'
   return adminUrls.find((entry) => entry.clientId === clientId)?.delivery ?? 'unconfirmed'
-}
-
-function added(counts: ReadonlyMap<string, number>, more: ReadonlyMap<string, number> = new Map()) {
-  const both = new Map(counts)
-  for (const [id, count] of more) both.set(id, (both.get(id) ?? 0) + count)
-  return both
 }

@@ -1,10 +1,11 @@
 import type { Context, Progress } from '../context.ts'
 import type { AdminUrlEntry, RealmCall, Watch } from '../core/all-outcome.ts'
 import { needsSessionEnd } from '../core/reach.ts'
-import { EXIT, type ExitCode, UserError } from '../errors.ts'
+import { EXIT, interrupted, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { adminUrlsAfter } from './admin-urls.ts'
 import type { Found } from './log-out-realm.ts'
+import { wasNotDone } from './lost-answer.ts'
 import type { Ending } from './realm-ending.ts'
 import { watched } from './realm-watch.ts'
 import { waitUntilRealmLoggedOut } from './still-running.ts'
@@ -55,12 +56,14 @@ export async function realmStep(
   progress.phase("Keycloak's logout of the realm")
   const untellable = found.clients.filter(needsSessionEnd)
   const logOut = async () => {
-    if (ctx.signal.aborted) throw interrupted()
+    if (ctx.signal.aborted) throw interrupted(ctx.signal)
     call = 'unknown'
     try {
       await keycloak.logoutRealm()
     } catch (error) {
-      if (isRefusal(error)) call = 'refused'
+      // A server that was not reached has refused nothing.
+      if (error instanceof UserError && wasNotDone(error))
+        call = error.exitCode === EXIT.unreachable ? 'not-sent' : 'refused'
       if (!(error instanceof UserError && error.code === 'still-running')) throw error
       progress.note('An application behind an Admin URL is slow to answer: Keycloak is still at it.')
       await waitUntilRealmLoggedOut(notBefore, keycloak, ctx, actTimeout)
@@ -92,10 +95,3 @@ export async function realmStep(
     adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, ctx) : [],
   }
 }
-
-const interrupted = () => new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
-
-/** The server's own no: nothing was done. A failure of the server (5xx) may have come when it was half done. */
-const isRefusal = (error: unknown) =>
-  error instanceof UserError && REFUSALS.includes(error.exitCode) && error.code !== 'still-running'
-const REFUSALS: readonly ExitCode[] = [EXIT.denied, EXIT.notFound, EXIT.usage]

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { User } from '../core/model.ts'
-import { EXIT, UserError } from '../errors.ts'
+import { EXIT, interrupted, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from './map-pool.ts'
 import { ofClient } from './of-client.ts'
@@ -68,7 +68,7 @@ async function waitUntil(
   const until = ctx.now() + seconds * 1000
   while (ctx.now() < until) {
     await ctx.sleep(1000)
-    if (ctx.signal.aborted) throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+    if (ctx.signal.aborted) throw interrupted(ctx.signal)
     if (await isOver().catch(unknownYet)) return
   }
   throw new UserError('still-running', `${what} after ${seconds} s; Keycloak is still at it. ${why}`, {

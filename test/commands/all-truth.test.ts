@@ -65,6 +65,15 @@ describe("Keycloak's logout of the realm", () => {
     })
   })
 
+  it('that did not reach the server was not sent, and nobody refused it', async () => {
+    keycloak.on('logoutRealm', () => {
+      throw new UserError('refused-connection', 'Nobody there.', { exitCode: EXIT.unreachable })
+    })
+    const { outcome, report } = await both('--realm-step-only')
+    expect(outcome).toMatchObject({ phases: [{ call: 'not-sent', untried: 2 }], endedUntold: 0 })
+    expect(report.told.find(({ clientId }) => clientId === 'desk')?.why).toBe('step-not-run')
+  })
+
   it('that was never sent, as its first look failed, has called no Admin URL', async () => {
     let looks = 0
     keycloak.on('sessionCounts', async () => {
