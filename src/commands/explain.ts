@@ -48,7 +48,7 @@ export async function runExplain(options: ExplainOptions, ctx: Context): Promise
     if (lines.length === 0) {
       seen.push(...explainer.flush())
       const { lines: read, entries, unread } = explainer.report()
-      if (!warned && read > 0 && entries + unread === 0) {
+      if (follow && !warned && read > 0 && entries + unread === 0) {
         warned = true
         ctx.print.warn(`${nothingIn(read)} So far nothing can be said of logouts.`)
       }
