@@ -61,6 +61,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   if (options.restore) return (await restoreAll(ctx)) ? EXIT.ok : { lasting: EXIT.partial }
   const tls = await certificate(options, ctx)
   const forward = await ctx.forwarder()
+  const decryption = await decryptionBy(options.decryptKey, ctx.files)
   const source = await keysFor(options, ctx)
   if ('missing' in source.keys) {
     ctx.print.warn(`Signatures are NOT verified; anybody can send what arrives here. ${source.keys.missing}`)
@@ -93,7 +94,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
       options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
     const planned = agreed?.planned
     allBack = agreed?.earlierAreBack ?? true
-    judge = judgeDeliveries(options, source, await inquiry(options, source.asked, planned, ctx), ctx)
+    judge = judgeDeliveries(options, source, inquiry(options, source.asked, planned, decryption), ctx)
     if (planned) {
       former = planned.former
       await takeOver(planned, await ctx.keycloak(), await ctx.takeovers(), () => {
@@ -127,11 +128,11 @@ async function keysFor(options: ListenOptions, ctx: Context): Promise<TokenSourc
   return isWithout ? { ...source, asked: false } : source
 }
 
-async function inquiry(
-  { audience, alg, clockTolerance = 30, strict = false, decryptKey }: ListenOptions,
+function inquiry(
+  { audience, alg, clockTolerance = 30, strict = false }: ListenOptions,
   verify: boolean,
   planned: PlannedTakeover | undefined,
-  { files }: Context,
+  decryption: Awaited<ReturnType<typeof decryptionBy>>,
 ) {
   const client = planned?.client
   const clientId = audience ?? client?.clientId
@@ -140,7 +141,7 @@ async function inquiry(
     strict,
     // Where keys were to be had, a token that they did not confirm is refused.
     verify,
-    ...(await decryptionBy(decryptKey, files)),
+    ...decryption,
     expect: {
       tolerance: clockTolerance,
       ...(clientId === undefined ? {} : { clientId }),

@@ -268,6 +268,16 @@ describe('listen', () => {
     await expect(send('POST', url, { form: { logout_token: 'x' } })).rejects.toThrow()
   })
 
+  it('ends with 2 before it fetches keys or listens where the private key is none', async () => {
+    const { ran, url } = await listen(['--decrypt-key', 'key.json'], { files: { 'key.json': '{"keys":[]}' } })
+    expect(await ran).toMatchObject({
+      code: EXIT.usage,
+      fetched: [],
+      stderr: expect.stringContaining('key.json'),
+    })
+    await expect(send('POST', url, { form: { logout_token: 'x' } })).rejects.toThrow()
+  })
+
   it('says on Ctrl-C why nothing may have come', async () => {
     const { stop } = await listen()
     const { code, stderr } = await stop()
