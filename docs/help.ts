@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { COMMANDS } from '../src/commands/index.ts'
+import { COMMANDS } from '../src/registry.ts'
 import { buildProgram } from '../src/program.ts'
 
 /** docs/help.md: what `--help` says, made from the same source. `npm run docs` writes it, a test holds it current. */

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { render } from '../src/core/report/render.ts'
-import type { Report } from '../src/core/report/report.ts'
+import { render } from '../src/commands/all/report/render.ts'
+import type { Report } from '../src/commands/all/report/report.ts'
 
 const at = (name: string) => new URL(`examples/${name}`, import.meta.url)
 

@@ -1,10 +1,10 @@
 import { Command, Help } from 'commander'
 import { version } from '../package.json'
-import { examples, footer } from './commands/help.ts'
-import { COMMANDS, type Entry, HIDDEN } from './commands/index.ts'
-import type { Context, Globals } from './context.ts'
+import { examples, footer } from './cli/help.ts'
+import { COMMANDS, type Entry, HIDDEN } from './registry.ts'
+import type { Context, Globals } from './cli/context.ts'
 import type { ExitCode, LastingExit } from './errors.ts'
-import { refuseOptionsAsValues } from './option-values.ts'
+import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
 
 export interface ProgramDeps {
   readonly writeOut: (text: string) => void

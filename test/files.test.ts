@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../src/errors.ts'
-import { files } from '../src/files.ts'
+import { files } from '../src/runtime/files.ts'
 
 let folder: string
 beforeEach(async () => {

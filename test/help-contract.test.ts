@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { COMMANDS } from '../src/commands/index.ts'
+import { COMMANDS } from '../src/registry.ts'
 import { commandLine } from './support/command-line.ts'
 import { FakeKeycloak } from './support/fake-keycloak.ts'
 

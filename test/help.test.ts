@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { COMMANDS } from '../src/commands/index.ts'
+import { COMMANDS } from '../src/registry.ts'
 import { commandLine } from './support/command-line.ts'
 import { FakeKeycloak } from './support/fake-keycloak.ts'
 

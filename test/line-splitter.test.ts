@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { LineSplitter } from '../src/line-splitter.ts'
+import { LineSplitter } from '../src/runtime/line-splitter.ts'
 
 it('cuts a line that is too long, and none of those that come after it in other chunks', () => {
   const splitter = new LineSplitter(3)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { files } from '../src/files.ts'
+import { files } from '../src/runtime/files.ts'
 
 let folder: string
 let log: string

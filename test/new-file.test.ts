@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../src/errors.ts'
-import { files } from '../src/files.ts'
+import { files } from '../src/runtime/files.ts'
 import { folderOfTest } from './support/folder.ts'
 
 let folder: string

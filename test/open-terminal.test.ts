@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { openTerminal } from '../src/open-terminal.ts'
-import type { StandardStreams } from '../src/streams.ts'
+import { openTerminal } from '../src/cli/create-terminal.ts'
+import type { StandardStreams } from '../src/runtime/streams.ts'
 
 /** A terminal that says that it has so many columns, and what is written to it. */
 function terminalOf(columns: number | undefined) {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { standardStreams } from '../src/streams.ts'
-import { plain } from '../src/terminal/palette.ts'
+import { standardStreams } from '../src/runtime/streams.ts'
+import { plain } from '../src/ui/palette.ts'
 
 type Host = Parameters<typeof standardStreams>[0]
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CODES } from '../src/core/checkup/texts.ts'
+import { CODES } from '../src/commands/doctor/texts/texts.ts'
 
 const read = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
 const page = read('troubleshooting.md')

@@ -1,12 +1,12 @@
 import type { Connection } from '../core/connection.ts'
 import type { Role, RolesHeld } from '../core/roles.ts'
 import { EXIT, UserError } from '../errors.ts'
-import { type AccessToken, reveal } from './access-token.ts'
-import { type Calls, createCalls } from './call.ts'
-import { transportTo } from './connect.ts'
-import { isRecord, type Json, optionalNumber, optionalText, texts } from './json.ts'
+import { type AccessToken, reveal } from './auth/access-token.ts'
+import { type Calls, createCalls } from './admin/call.ts'
+import { transportTo } from './auth/connect.ts'
+import { isRecord, type Json, optionalNumber, optionalText, texts } from './http/json.ts'
 import { callerOf, type OpenDeps, tokenFor } from './open.ts'
-import { findServer } from './server.ts'
+import { findServer } from './http/find-server.ts'
 
 /** Who is signed in, and what the roles are enough for. */
 export interface Identity {

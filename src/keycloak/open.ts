@@ -1,4 +1,4 @@
-import type { Files } from '../context.ts'
+import type { Files } from '../cli/context.ts'
 import type { Connection } from '../core/connection.ts'
 import {
   type AccessToken,
@@ -7,18 +7,18 @@ import {
   type RevealedCredentials,
   reveal,
   signedIn,
-} from './access-token.ts'
-import { createCalls } from './call.ts'
-import { transportTo } from './connect.ts'
-import { failureOfAnswer } from './failures.ts'
-import { failureOfFault } from './fault-failures.ts'
-import { pathId } from './ids.ts'
-import { badAnswer, isRecord, type Json, optionalText, parsedJson, record } from './json.ts'
+} from './auth/access-token.ts'
+import { createCalls } from './admin/call.ts'
+import { transportTo } from './auth/connect.ts'
+import { failureOfAnswer } from './http/http-failures.ts'
+import { failureOfFault } from './http/network-failures.ts'
+import { pathId } from './http/ids.ts'
+import { badAnswer, isRecord, type Json, optionalText, parsedJson, record } from './http/json.ts'
 import type { Caller, Keycloak } from './keycloak.ts'
-import { persistently } from './retry.ts'
-import { DISCOVERY, findServer, type Server } from './server.ts'
-import { storedToken } from './stored-token.ts'
-import type { Transport } from './transport.ts'
+import { persistently } from './http/retry.ts'
+import { DISCOVERY, findServer, type Server } from './http/find-server.ts'
+import { storedToken } from './auth/stored-token.ts'
+import type { Transport } from './http/transport.ts'
 
 export interface OpenDeps {
   readonly files: Pick<Files, 'read'>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { adminUrlsAfter } from '../../src/acts/admin-urls.ts'
+import { adminUrlsAfter } from '../../src/commands/all/admin-urls.ts'
 import type { Client } from '../../src/core/model.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { aClient } from '../support/builders.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { type EndOptions, endSessions } from '../../src/acts/end-sessions.ts'
-import { type Target, targetsAt } from '../../src/acts/targets.ts'
+import { type EndOptions, endSessions } from '../../src/sessions/end/end-sessions.ts'
+import { type Target, targetsAt } from '../../src/sessions/target.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { type VirtualClock, virtualClock } from '../support/clock.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { interleaved } from '../../src/acts/interleave.ts'
-import { lanes } from '../../src/acts/lanes.ts'
-import type { Target } from '../../src/acts/targets.ts'
-import { usualPace } from '../../src/acts/usual-pace.ts'
+import { interleaved } from '../../src/sessions/end/interleave.ts'
+import { lanes } from '../../src/sessions/end/lanes.ts'
+import type { Target } from '../../src/sessions/target.ts'
+import { usualPace } from '../../src/sessions/end/usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
 const target = (id: string, client: string): Target => {

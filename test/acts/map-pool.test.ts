@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mapPool } from '../../src/acts/map-pool.ts'
+import { mapPool } from '../../src/util/map-pool.ts'
 import { virtualClock } from '../support/clock.ts'
 
 describe('asking about many items', () => {

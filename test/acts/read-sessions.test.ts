@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readClientSessions } from '../../src/acts/read-sessions.ts'
+import { readClientSessions } from '../../src/sessions/read-client-sessions.ts'
 import type { Client, Session } from '../../src/core/model.ts'
 import { aClient, aSession } from '../support/builders.ts'
 import { virtualClock } from '../support/clock.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { watched } from '../../src/acts/realm-watch.ts'
+import { watched } from '../../src/commands/all/watch.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { type VirtualClock, virtualClock } from '../support/clock.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { requireOfflineEnding } from '../../src/acts/require-offline-ending.ts'
+import { requireOfflineEnding } from '../../src/sessions/require-offline-support.ts'
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../../src/keycloak/capabilities.ts'
 
 const offlineOne = [{ offline: false }, { offline: true }]

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { warnOfUnread } from '../../src/acts/unread-clients.ts'
+import { warnOfUnread } from '../../src/sessions/unreadable-clients.ts'
 import { EXIT } from '../../src/errors.ts'
 import { aClient } from '../support/builders.ts'
 import { virtualClock } from '../support/clock.ts'

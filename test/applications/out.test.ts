@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, type TaskMeta, test } from 'vitest'
-import type { UserOutcome } from '../../src/core/user-outcome.ts'
+import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { APACHE_LOGOUT_PATH, startApache } from '../support/applications/apache.ts'
 import { type Application, personAt, signInAt } from '../support/applications/application.ts'
 import { startDjango } from '../support/applications/django.ts'

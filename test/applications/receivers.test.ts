@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TokenReport } from '../../src/core/token/inspect.ts'
+import type { TokenReport } from '../../src/token/inspect.ts'
 import { APACHE_LOGOUT_PATH, apacheModuleVersion, startApache } from '../support/applications/apache.ts'
 import type { Application } from '../support/applications/application.ts'
 import { SPRING_LOGOUT_PATH, springSecurityVersion, startSpring } from '../support/applications/spring.ts'

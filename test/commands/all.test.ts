@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { type VirtualClock, virtualClock } from '../support/clock.ts'
 import { commandLine, type Ran, type World } from '../support/command-line.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '../../src/commands/index.ts'
+import { COMMANDS } from '../../src/registry.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Outcome } from '../../src/core/configure/outcome.ts'
+import type { Outcome } from '../../src/client-settings/outcome.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { commandLine, type Ran, type World } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'

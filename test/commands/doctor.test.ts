@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { HttpLook, Look } from '../../src/core/checkup/facts.ts'
+import type { HttpLook, Look } from '../../src/commands/doctor/facts.ts'
 import { ROLES } from '../../src/core/roles.ts'
 import { UserError } from '../../src/errors.ts'
 import { commandLine } from '../support/command-line.ts'

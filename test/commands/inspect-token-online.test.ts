@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { User } from '../../src/core/model.ts'
-import type { TokenReport } from '../../src/core/token/inspect.ts'
+import type { TokenReport } from '../../src/token/inspect.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import type { Keycloak } from '../../src/keycloak/keycloak.ts'
 import { commandLine } from '../support/command-line.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FileSecret, StoredSession } from '../../src/settings/settings.ts'
+import type { FileSecret, StoredSession } from '../../src/config/settings.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 import { idClaims, signedToken } from '../support/tokens.ts'

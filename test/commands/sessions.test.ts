@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ClientEstimate, Totals } from '../../src/core/estimate.ts'
+import type { ClientEstimate, Totals } from '../../src/commands/sessions/estimate.ts'
 import type { SessionItem } from '../../src/core/session-item.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { commandLine, type Ran, type World } from '../support/command-line.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { UserOutcome } from '../../src/core/user-outcome.ts'
+import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { EXIT } from '../../src/errors.ts'
 import { virtualClock } from '../support/clock.ts'
 import { commandLine } from '../support/command-line.ts'

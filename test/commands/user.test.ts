@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { UserOutcome } from '../../src/core/user-outcome.ts'
+import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { capabilitiesShownBy } from '../../src/keycloak/capabilities.ts'
 import { type VirtualClock, virtualClock } from '../support/clock.ts'

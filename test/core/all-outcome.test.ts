@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from '../../src/core/all-outcome.ts'
-import { untoldClients } from '../../src/core/strict.ts'
-import type { Verdict } from '../../src/core/user-outcome.ts'
+import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from '../../src/commands/all/outcome.ts'
+import { untoldClients } from '../../src/core/untold.ts'
+import type { Verdict } from '../../src/commands/user/outcome.ts'
 
 const phase = (said: Partial<Phase> = {}): Phase => ({
   name: 'client',

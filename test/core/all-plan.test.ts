@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AllChoice, clientsOfClientStep, isChosen, planAll, toldByAll } from '../../src/core/all-plan.ts'
+import { type AllChoice, clientsOfClientStep, isChosen, planAll, toldByAll } from '../../src/commands/all/plan.ts'
 import { aClient, aRealm, aSession } from '../support/builders.ts'
 
 const CLIENTS = [

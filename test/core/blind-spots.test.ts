@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blindSpots } from '../../src/core/blind-spots.ts'
+import { blindSpots } from '../../src/commands/sessions/blind-spots.ts'
 import type { Client } from '../../src/core/model.ts'
 import { blindSpotText, WHY_NOT } from '../../src/core/reach-texts.ts'
 import { aClient } from '../support/builders.ts'

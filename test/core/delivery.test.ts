@@ -8,9 +8,9 @@ import {
   readDelivery,
   SeenTokens,
   targetOf,
-} from '../../src/core/delivery.ts'
-import type { Standing } from '../../src/core/token/rules/answer.ts'
-import { checkExchange, EXCHANGE_RULES, standingOf } from '../../src/core/token/rules/exchange.ts'
+} from '../../src/commands/listen/logout-request.ts'
+import type { Standing } from '../../src/commands/listen/rules/answer.ts'
+import { checkExchange, EXCHANGE_RULES, standingOf } from '../../src/commands/listen/rules/run.ts'
 import { encrypted, logoutToken, NOW } from '../support/tokens.ts'
 import { inspect } from './token/inspecting.ts'
 

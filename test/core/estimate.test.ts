@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byTenant, estimate, Tally } from '../../src/core/estimate.ts'
+import { byTenant, estimate, Tally } from '../../src/commands/sessions/estimate.ts'
 import { aClient, aSession } from '../support/builders.ts'
 
 const CLIENTS = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainLogoutError, type LogoutError } from '../../src/core/logout-events.ts'
+import { explainLogoutError, type LogoutError } from '../../src/core/events/logout-errors.ts'
 
 const cases: [code: string, error: Partial<LogoutError>][] = [
   // As Keycloak 26.7.4 stored them for the requests that provoke them.

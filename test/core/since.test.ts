@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sinceTime } from '../../src/core/since.ts'
+import { sinceTime } from '../../src/util/parse-since.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { settingsOf } from '../../src/core/configure/settings.ts'
+import { settingsOf } from '../../src/client-settings/settings.ts'
 import type { Client, LogoutSettings } from '../../src/core/model.ts'
-import { commandsByHand, isTaken, restoration, takenSettings } from '../../src/core/takeover.ts'
+import { commandsByHand, isTaken, restoration, takenSettings } from '../../src/commands/listen/takeover.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 
 const URL = 'http://127.0.0.1:4711'

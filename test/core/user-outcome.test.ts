@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../src/core/model.ts'
-import { type Aftermath, personOutcome, plannedPerson, sessionKey } from '../../src/core/person-outcome.ts'
-import { overall, type Verdict } from '../../src/core/user-outcome.ts'
-import { planUserLogout, type UserChoice } from '../../src/core/user-plan.ts'
+import { type Aftermath, personOutcome, plannedPerson, sessionKey } from '../../src/commands/user/build-outcome.ts'
+import { overall, type Verdict } from '../../src/commands/user/outcome.ts'
+import { planUserLogout, type UserChoice } from '../../src/commands/user/plan.ts'
 import { aClient, aRealm, aSession, aUser } from '../support/builders.ts'
 
 const SESSIONS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Person, planUserLogout, type UserChoice } from '../../src/core/user-plan.ts'
+import { type Person, planUserLogout, type UserChoice } from '../../src/commands/user/plan.ts'
 import { aClient, aRealm, aSession, aUser } from '../support/builders.ts'
 
 const CLIENTS = [

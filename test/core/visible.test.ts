@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { safeJson, visible, visibleLines } from '../../src/core/visible.ts'
+import { safeJson, visible, visibleLines } from '../../src/util/escape-invisible.ts'
 
 /** What must never reach a terminal: it changes what the terminal does, or hides from the reader what is there. */
 const HARMFUL: readonly [string, number, number][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type AccessToken, signedIn } from '../../src/keycloak/access-token.ts'
-import { serverAt } from '../../src/keycloak/server.ts'
-import { createTransport } from '../../src/keycloak/transport.ts'
+import { type AccessToken, signedIn } from '../../src/keycloak/auth/access-token.ts'
+import { serverAt } from '../../src/keycloak/http/find-server.ts'
+import { createTransport } from '../../src/keycloak/http/transport.ts'
 import {
   keycloakScript,
   openAt,

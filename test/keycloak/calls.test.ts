@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { EXIT, UserError } from '../../src/errors.ts'
 import type { Keycloak } from '../../src/keycloak/keycloak.ts'
-import { pauseBefore, retryAfterMs } from '../../src/keycloak/retry.ts'
+import { pauseBefore, retryAfterMs } from '../../src/keycloak/http/retry.ts'
 import {
   keycloakScript,
   openAt,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { DeviceCode } from '../../src/core/connection.ts'
-import { deviceToken } from '../../src/keycloak/device.ts'
-import { serverAt } from '../../src/keycloak/server.ts'
-import { createTransport } from '../../src/keycloak/transport.ts'
+import { deviceToken } from '../../src/keycloak/auth/device-flow.ts'
+import { serverAt } from '../../src/keycloak/http/find-server.ts'
+import { createTransport } from '../../src/keycloak/http/transport.ts'
 import { outcomeOf, type Reply, scriptedServer } from './scripted-server.ts'
 
 const CODE = {

@@ -7,8 +7,8 @@ import {
   type Expectation,
   expectations,
   PathGuardError,
-} from '../../src/keycloak/path-guard.ts'
-import { guardedFetch } from '../../src/keycloak/web-globals.ts'
+} from '../../src/keycloak/http/path-guard.ts'
+import { guardedFetch } from '../../src/keycloak/http/fetch.ts'
 import { keycloakScript, openAt, outcomeOf, type Received, scriptedServer } from './scripted-server.ts'
 
 /** Every call that has an id in its path, with the segments that may reach the server for it. */

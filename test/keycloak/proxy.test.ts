@@ -1,8 +1,8 @@
 import http from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { proxyFor } from '../../src/keycloak/proxy.ts'
-import { createTransport } from '../../src/keycloak/transport.ts'
+import { proxyFor } from '../../src/keycloak/http/proxy.ts'
+import { createTransport } from '../../src/keycloak/http/transport.ts'
 import { certificate } from '../support/certificates.ts'
 import { outcomeOf, scriptedServer } from './scripted-server.ts'
 

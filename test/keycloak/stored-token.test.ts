@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { StoredTokens, TokenStore } from '../../src/core/connection.ts'
-import { serverAt } from '../../src/keycloak/server.ts'
-import { storedToken } from '../../src/keycloak/stored-token.ts'
-import { createTransport } from '../../src/keycloak/transport.ts'
+import { serverAt } from '../../src/keycloak/http/find-server.ts'
+import { storedToken } from '../../src/keycloak/auth/stored-token.ts'
+import { createTransport } from '../../src/keycloak/http/transport.ts'
 import { outcomeOf, type Reply, scriptedServer, secret } from './scripted-server.ts'
 
 const START = 1_800_000_000_000

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { createTransport, type RequestTrace } from '../../src/keycloak/transport.ts'
+import { createTransport, type RequestTrace } from '../../src/keycloak/http/transport.ts'
 import {
   keycloakScript,
   openAt,

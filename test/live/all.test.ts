@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { createRealm, type RealmSpec, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { logoutParametersOf } from '../../src/core/logout-url/version.ts'
+import { logoutParametersOf } from '../../src/commands/logout-url/version.ts'
 import { send } from '../support/http.ts'
 import { note } from '../support/observed.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'

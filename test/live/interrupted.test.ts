@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { folderOfTest } from '../support/folder.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'

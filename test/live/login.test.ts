@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import type { WhoAmI } from '../../src/terminal/views/account.ts'
+import type { WhoAmI } from '../../src/commands/auth/account.view.ts'
 import { passwordGrant } from '../support/admin.ts'
 import { confirmDevice } from '../support/device.ts'
 import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { allowedRedirects, isAllowed } from '../../src/core/logout-url/redirects.ts'
-import { logoutParametersOf } from '../../src/core/logout-url/version.ts'
+import { allowedRedirects, isAllowed } from '../../src/commands/logout-url/redirects.ts'
+import { logoutParametersOf } from '../../src/commands/logout-url/version.ts'
 import { send } from '../support/http.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 

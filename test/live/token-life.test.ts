@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'

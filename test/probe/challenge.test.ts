@@ -9,8 +9,8 @@ import {
   jwtVerify,
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { challenge } from '../../src/probe/challenge.ts'
-import { forgedLogoutToken } from '../../src/probe/forged-token.ts'
+import { challenge } from '../../src/commands/doctor/probe/challenge.ts'
+import { forgedLogoutToken } from '../../src/commands/doctor/probe/forged-token.ts'
 import { type Fault, type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
 
 const forged = { issuer: 'https://kc.example.com/realms/customers', clientId: 'shop', now: Date.now() }

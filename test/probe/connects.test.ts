@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
-import { connects } from '../../src/probe/connects.ts'
+import { connects } from '../../src/keycloak/http/can-connect.ts'
 import { certificate } from '../support/certificates.ts'
 
 const never = new AbortController().signal

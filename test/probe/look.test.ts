@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { look } from '../../src/probe/look.ts'
+import { look } from '../../src/commands/doctor/probe/look.ts'
 import { type Fault, type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
 
 let receivers: FaultyReceivers

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cacheFolder, configFolder, kcadmFile } from '../../src/settings/config-folder.ts'
+import { cacheFolder, configFolder, kcadmFile } from '../../src/config/files/config-folder.ts'
 
 const LINUX = { platform: 'linux', home: '/home/ada' }
 const WINDOWS = { platform: 'win32', home: '/users/ada' }

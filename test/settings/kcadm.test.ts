@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { livingToken, readKcadm } from '../../src/settings/kcadm.ts'
+import { livingToken, readKcadm } from '../../src/config/profiles/kcadm.ts'
 import { folderOfTest } from '../support/folder.ts'
 
 const NOW = 1_800_000_000_000

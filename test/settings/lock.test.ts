@@ -1,7 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type LockDeps, locked } from '../../src/settings/lock.ts'
+import { type LockDeps, locked } from '../../src/config/files/lock.ts'
 import { folderOfTest } from '../support/folder.ts'
 
 const DEPS: LockDeps = {

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readPrivate, removePrivate, writePrivate } from '../../src/settings/private-file.ts'
+import { readPrivate, removePrivate, writePrivate } from '../../src/config/files/private-file.ts'
 import { folderOfTest } from '../support/folder.ts'
 
 const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8)

@@ -1,7 +1,7 @@
 import { chmod, lstat, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { changeProfiles, profileNamed, readProfiles } from '../../src/settings/profile-file.ts'
+import { changeProfiles, profileNamed, readProfiles } from '../../src/config/profiles/profile-file.ts'
 import { folderOfTest } from '../support/folder.ts'
 
 async function folderWith(text: string) {

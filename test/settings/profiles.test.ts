@@ -1,12 +1,12 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Globals } from '../../src/context.ts'
+import type { Globals } from '../../src/cli/context.ts'
 import type { StoredTokens } from '../../src/core/connection.ts'
-import { connectionOf, loginConnectionOf } from '../../src/settings/connection.ts'
-import type { FiledProfile } from '../../src/settings/profile-shape.ts'
-import { openProfiles, type ProfileStore } from '../../src/settings/profiles.ts'
-import { type Environment, resolveSettings } from '../../src/settings/resolve.ts'
+import { connectionOf, loginConnectionOf } from '../../src/config/connection.ts'
+import type { FiledProfile } from '../../src/config/profiles/profile-schema.ts'
+import { openProfiles, type ProfileStore } from '../../src/config/profiles/profiles.ts'
+import { type Environment, resolveSettings } from '../../src/config/resolve.ts'
 import { folderOfTest } from '../support/folder.ts'
 
 const TOKENS: StoredTokens = {

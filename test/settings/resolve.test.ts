@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Globals } from '../../src/context.ts'
+import type { Globals } from '../../src/cli/context.ts'
 import { usageError } from '../../src/errors.ts'
-import { connectionOf } from '../../src/settings/connection.ts'
-import { type Environment, type ProfileValues, resolveSettings } from '../../src/settings/resolve.ts'
-import { givenSecret } from '../../src/settings/secrets.ts'
-import type { Settings } from '../../src/settings/settings.ts'
+import { connectionOf } from '../../src/config/connection.ts'
+import { type Environment, type ProfileValues, resolveSettings } from '../../src/config/resolve.ts'
+import { givenSecret } from '../../src/config/secrets.ts'
+import type { Settings } from '../../src/config/settings.ts'
 
 /** Files that may be read, by path; anything else is a file that cannot be. */
 const filesOf = (contents: Record<string, string>, reads: string[] = []) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/errors.ts'
-import { parseStructured } from '../../src/settings/structured-file.ts'
+import { parseStructured } from '../../src/config/files/yaml-file.ts'
 
 const VALUE = { clients: [{ clientId: 'shop', adminUrl: null, frontchannelLogout: true }] }
 

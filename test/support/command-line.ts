@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../src/errors.ts'
-import { main } from '../../src/main.ts'
-import { plain } from '../../src/terminal/palette.ts'
-import { reportError } from '../../src/terminal/printer.ts'
+import { main } from '../../src/run.ts'
+import { plain } from '../../src/ui/palette.ts'
+import { reportError } from '../../src/ui/printer.ts'
 import { type TestContext, testContext, type World } from './context.ts'
 import type { FakeKeycloak } from './fake-keycloak.ts'
 

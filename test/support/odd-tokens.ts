@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { LOGOUT_EVENT } from '../../src/core/token/kind.ts'
-import type { Trait } from '../../src/core/token/receivers-table.ts'
+import { LOGOUT_EVENT } from '../../src/token/kind.ts'
+import type { Trait } from '../../src/token/receivers-table.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { logoutClaims, signedToken, testKeys, unsignedToken } from './tokens.ts'
 

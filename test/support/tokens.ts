@@ -1,6 +1,6 @@
 import { createHmac, KeyObject, sign } from 'node:crypto'
 import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
-import { LOGOUT_EVENT } from '../../src/core/token/kind.ts'
+import { LOGOUT_EVENT } from '../../src/token/kind.ts'
 
 /** The moment at which the tokens of the tests are judged unless they say otherwise. */
 export const NOW = 1_795_238_400

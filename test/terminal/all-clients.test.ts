@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { AllOutcome } from '../../src/core/all-outcome.ts'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 

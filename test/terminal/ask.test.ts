@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
-import { asker } from '../../src/terminal/ask.ts'
+import { asker } from '../../src/ui/ask.ts'
 
 /** Somebody at a terminal, who types when the question is there. */
 function person({ input = true, output = true, signal = new AbortController().signal } = {}) {

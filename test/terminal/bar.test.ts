@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { countBar } from '../../src/terminal/bar.ts'
-import { inAscii, plain } from '../../src/terminal/palette.ts'
-import { renderLine } from '../../src/terminal/render.ts'
+import { countBar } from '../../src/ui/bar.ts'
+import { inAscii, plain } from '../../src/ui/palette.ts'
+import { renderLine } from '../../src/ui/render.ts'
 
 const shown = (counts: number[], width: number) =>
   counts.map((value) => renderLine(countBar(counts, width)(value, 'told')[1], plain))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { showsUnicode } from '../../src/terminal/charset.ts'
-import { inAscii } from '../../src/terminal/palette.ts'
-import { renderLine } from '../../src/terminal/render.ts'
-import { bad } from '../../src/terminal/text.ts'
+import { showsUnicode } from '../../src/ui/charset.ts'
+import { inAscii } from '../../src/ui/palette.ts'
+import { renderLine } from '../../src/ui/render.ts'
+import { bad } from '../../src/ui/text.ts'
 
 test.each<[Record<string, string>, boolean]>([
   [{}, true],

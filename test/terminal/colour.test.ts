@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { hasColour } from '../../src/terminal/colour.ts'
-import { colourful, plain } from '../../src/terminal/palette.ts'
-import { renderLine, renderLines } from '../../src/terminal/render.ts'
-import { accent, bad, bold, dim, good, warn } from '../../src/terminal/text.ts'
+import { hasColour } from '../../src/ui/colour.ts'
+import { colourful, plain } from '../../src/ui/palette.ts'
+import { renderLine, renderLines } from '../../src/ui/render.ts'
+import { accent, bad, bold, dim, good, warn } from '../../src/ui/text.ts'
 
 describe('may a stream have colour', () => {
   it.each<[boolean, string, boolean, Record<string, string>, boolean]>([

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { EXIT, UserError } from '../../src/errors.ts'
-import { plain } from '../../src/terminal/palette.ts'
-import { printer, reportError, type Sink } from '../../src/terminal/printer.ts'
-import type { View } from '../../src/terminal/text.ts'
-import { count, duration, moment, number } from '../../src/core/words.ts'
+import { plain } from '../../src/ui/palette.ts'
+import { printer, reportError, type Sink } from '../../src/ui/printer.ts'
+import type { View } from '../../src/ui/text.ts'
+import { count, duration, moment, number } from '../../src/util/format.ts'
 
 let out: string
 let err: string

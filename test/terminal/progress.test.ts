@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { plain } from '../../src/terminal/palette.ts'
-import { progress, progressLine } from '../../src/terminal/progress.ts'
-import { renderLine } from '../../src/terminal/render.ts'
-import { widthOf } from '../../src/terminal/table.ts'
-import { warn } from '../../src/terminal/text.ts'
+import { plain } from '../../src/ui/palette.ts'
+import { progress, progressLine } from '../../src/ui/progress.ts'
+import { renderLine } from '../../src/ui/render.ts'
+import { widthOf } from '../../src/ui/table.ts'
+import { warn } from '../../src/ui/text.ts'
 
 const line = (moment: Partial<Parameters<typeof progressLine>[0]>, columns = 80) =>
   renderLine(

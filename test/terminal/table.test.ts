@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { plain } from '../../src/terminal/palette.ts'
-import { renderLines } from '../../src/terminal/render.ts'
-import { firstThatFits, table, widthOf } from '../../src/terminal/table.ts'
-import { bad, dim } from '../../src/terminal/text.ts'
-import { wrapped } from '../../src/terminal/wrap.ts'
+import { plain } from '../../src/ui/palette.ts'
+import { renderLines } from '../../src/ui/render.ts'
+import { firstThatFits, table, widthOf } from '../../src/ui/table.ts'
+import { bad, dim } from '../../src/ui/text.ts'
+import { wrapped } from '../../src/ui/wrap.ts'
 
 const shown = (lines: Parameters<typeof renderLines>[0]) => renderLines(lines, plain).split('\n').slice(0, -1)
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS, HIDDEN } from '../../src/commands/index.ts'
+import { COMMANDS, HIDDEN } from '../../src/registry.ts'
 import { startFaultServer } from '../support/fault-server.ts'
 import { folderOfTest } from '../support/folder.ts'
 import { eachOf } from '../support/realm.ts'

@@ -1,6 +1,6 @@
 import type KeycloakAdminClient from '@keycloak/keycloak-admin-client'
-import type { AccessToken } from '../access-token.ts'
-import type { Calls } from '../call.ts'
+import type { AccessToken } from '../auth/access-token.ts'
+import type { Calls } from './call.ts'
 
 /** What each part of the admin API is built from: the library's methods, and the one way to call them. */
 export interface Admin extends Calls {

@@ -9,7 +9,7 @@ import {
   record,
   text,
   texts,
-} from '../json.ts'
+} from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 

@@ -1,9 +1,9 @@
 // First, so that the library never meets Node's own.
-import './install-globals.ts'
+import './install-fetch.ts'
 import KeycloakAdminClient from '@keycloak/keycloak-admin-client'
-import type { AccessToken } from '../access-token.ts'
-import type { Calls } from '../call.ts'
-import type { Server } from '../server.ts'
+import type { AccessToken } from '../auth/access-token.ts'
+import type { Calls } from './call.ts'
+import type { Server } from '../http/find-server.ts'
 import type { Admin } from './admin.ts'
 import { clientsOf } from './clients.ts'
 import { eventsOf } from './events.ts'

@@ -1,7 +1,7 @@
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
-import { isRecord, optionalText, record } from '../json.ts'
+import { isRecord, optionalText, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toPushResult, toRealm } from '../representations.ts'
+import { toPushResult, toRealm } from './representations.ts'
 import type { Admin } from './admin.ts'
 
 type RealmPart = Pick<

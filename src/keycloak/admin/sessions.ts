@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts'
-import { list, number, record } from '../json.ts'
+import { list, number, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toSession, toSessionCount } from '../representations.ts'
-import { keepHeapSmall } from '../small-heap.ts'
+import { toSession, toSessionCount } from './representations.ts'
+import { keepHeapSmall } from './limit-heap.ts'
 import type { Admin } from './admin.ts'
 
 type Sessions = Pick<

@@ -4,8 +4,8 @@ import {
   type OptionShape,
   positionAfter,
   questionAt,
-} from '../../../src/core/completion/complete.ts'
-import { typedWords } from '../../../src/core/completion/words.ts'
+} from '../../../src/commands/completion/candidates.ts'
+import { typedWords } from '../../../src/commands/completion/words.ts'
 
 describe('a line is split as a shell would', () => {
   test.each<[string, string[], string]>([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { closest } from '../../../src/core/configure/closest.ts'
+import { closest } from '../../../src/util/suggest.ts'
 
 const NAMES = ['shop', 'shop-mobile', 'iot']
 const table: readonly (readonly [typed: string, meant: string | undefined])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sideEffects } from '../../../src/core/configure/compare.ts'
+import { sideEffects } from '../../../src/client-settings/side-effects.ts'
 import { rawClient } from '../../support/raw-client.ts'
 
 const before = rawClient({

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exported, toYaml } from '../../../src/core/configure/export.ts'
-import { readWantedFile } from '../../../src/core/configure/file.ts'
-import { toClient } from '../../../src/keycloak/representations.ts'
-import { parseStructured } from '../../../src/settings/structured-file.ts'
+import { exported, toYaml } from '../../../src/commands/configure/export.ts'
+import { readWantedFile } from '../../../src/commands/configure/file.ts'
+import { toClient } from '../../../src/keycloak/admin/representations.ts'
+import { parseStructured } from '../../../src/config/files/yaml-file.ts'
 import { rawClient } from '../../support/raw-client.ts'
 
 const document = (realm: string, ...clients: { clientId: string; adminUrl?: string }[]) =>

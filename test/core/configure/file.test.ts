@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readWantedFile } from '../../../src/core/configure/file.ts'
+import { readWantedFile } from '../../../src/commands/configure/file.ts'
 
 const problems = (document: unknown) => {
   const read = readWantedFile(document)

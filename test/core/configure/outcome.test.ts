@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ClientOutcome, outcomeOf, type Status } from '../../../src/core/configure/outcome.ts'
-import { textsOf } from '../../../src/core/configure/texts.ts'
+import { type ClientOutcome, outcomeOf, type Status } from '../../../src/client-settings/outcome.ts'
+import { textsOf } from '../../../src/client-settings/texts.ts'
 
 const one = (status: Status, severity?: 'error' | 'warning'): ClientOutcome => ({
   clientId: 'shop',

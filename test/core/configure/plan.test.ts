@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type ClientPlan, planClient, presentUrls, sameUrls } from '../../../src/core/configure/plan.ts'
-import type { Wanted } from '../../../src/core/configure/settings.ts'
+import { type ClientPlan, planClient, presentUrls, sameUrls } from '../../../src/client-settings/plan.ts'
+import type { Wanted } from '../../../src/client-settings/settings.ts'
 import type { Client } from '../../../src/core/model.ts'
-import { toClient } from '../../../src/keycloak/representations.ts'
+import { toClient } from '../../../src/keycloak/admin/representations.ts'
 import { rawClient } from '../../support/raw-client.ts'
 
 const aClient = (seed: Partial<Client> = {}): Client => ({

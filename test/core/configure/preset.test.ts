@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cumulocity } from '../../../src/core/configure/preset.ts'
+import { cumulocity } from '../../../src/commands/configure/preset.ts'
 
 describe("a Cumulocity tenant's URL", () => {
   const BOTH = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { UrlField } from '../../../src/core/configure/settings.ts'
-import { textsOf } from '../../../src/core/configure/texts.ts'
-import { checkAgainstRoot, checkUrl } from '../../../src/core/configure/url-check.ts'
+import type { UrlField } from '../../../src/client-settings/settings.ts'
+import { textsOf } from '../../../src/client-settings/texts.ts'
+import { checkAgainstRoot, checkUrl } from '../../../src/client-settings/url-check.ts'
 
 const BOTH: readonly UrlField[] = ['backchannelLogoutUrl', 'adminUrl']
 const codes = (url: string, field: UrlField) =>

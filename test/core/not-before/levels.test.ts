@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { levelsOf, type ReadLevel } from '../../../src/core/not-before/levels.ts'
-import { type ActEvent, setterOf } from '../../../src/core/not-before/set-by.ts'
+import { levelsOf, type ReadLevel } from '../../../src/commands/not-before/levels.ts'
+import { type ActEvent, setterOf } from '../../../src/commands/not-before/set-by.ts'
 
 const NOW = 2_000_000
 const read = (level: ReadLevel['level'], seconds: number | undefined): ReadLevel => ({

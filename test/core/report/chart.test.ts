@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { timelineChart } from '../../../src/core/report/chart.ts'
-import { roundTicks, timeTicks } from '../../../src/core/report/scale.ts'
-import type { Timeline } from '../../../src/core/report/timeline.ts'
+import { timelineChart } from '../../../src/commands/all/report/chart.ts'
+import { roundTicks, timeTicks } from '../../../src/commands/all/report/scale.ts'
+import type { Timeline } from '../../../src/commands/all/report/timeline.ts'
 
 const TIMELINE: Timeline = {
   began: '2026-11-21T23:59:50.000Z',

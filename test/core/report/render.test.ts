@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { render } from '../../../src/core/report/render.ts'
-import type { Report } from '../../../src/core/report/report.ts'
+import { render } from '../../../src/commands/all/report/render.ts'
+import type { Report } from '../../../src/commands/all/report/report.ts'
 import { FakeKeycloak } from '../../support/fake-keycloak.ts'
 import { commandLine } from '../../support/command-line.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { timelineRecorder } from '../../../src/core/report/timeline.ts'
+import { timelineRecorder } from '../../../src/commands/all/report/timeline.ts'
 
 const clients = (...sessions: number[]) =>
   sessions.map((count, index) => ({ id: `id-${index}`, clientId: `client-${index}`, sessions: count }))

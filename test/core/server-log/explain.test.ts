@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { LogExplainer } from '../../../src/core/server-log/explain.ts'
-import type { LogFinding } from '../../../src/core/server-log/tally.ts'
+import { LogExplainer } from '../../../src/commands/explain/log/explain.ts'
+import type { LogFinding } from '../../../src/commands/explain/log/tally.ts'
 
 const explained = (lines: readonly string[]) => {
   const explainer = new LogExplainer()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Act } from '../../../src/core/server-log/observation.ts'
-import { textsFor } from '../../../src/core/server-log/texts.ts'
+import type { Act } from '../../../src/commands/explain/log/observation.ts'
+import { textsFor } from '../../../src/commands/explain/log/texts.ts'
 
 const said = (code: string, more: { act?: Act; status?: number } = {}) => {
   const { message, why, fix } = textsFor({

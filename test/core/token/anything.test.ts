@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodeClaims, decodeToken } from '../../../src/core/token/decode.ts'
-import { findTokens } from '../../../src/core/token/find.ts'
-import { readJson } from '../../../src/core/token/json.ts'
-import { formatTime, parseTime, relativeTime } from '../../../src/core/token/time.ts'
+import { decodeClaims, decodeToken } from '../../../src/token/decode.ts'
+import { findTokens } from '../../../src/token/find.ts'
+import { readJson } from '../../../src/token/json.ts'
+import { formatTime, parseTime, relativeTime } from '../../../src/util/time.ts'
 import { base64url, encrypted, keycloakLogoutToken, logoutClaims, signedToken } from '../../support/tokens.ts'
 import { inspect } from './inspecting.ts'
 

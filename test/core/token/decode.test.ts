@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { decodeClaims, decodeToken } from '../../../src/core/token/decode.ts'
+import { decodeClaims, decodeToken } from '../../../src/token/decode.ts'
 import { base64url } from '../../support/tokens.ts'
 
 const HEADER = base64url('{"alg":"RS256"}')

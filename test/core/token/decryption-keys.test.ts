@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { decryptToken } from '../../../src/core/token/decrypt.ts'
-import { readDecryptionKeys } from '../../../src/core/token/decryption-keys.ts'
+import { decryptToken } from '../../../src/token/decrypt.ts'
+import { readDecryptionKeys } from '../../../src/token/decryption-keys.ts'
 import { encrypted, testKeys } from '../../support/tokens.ts'
 
 const { encryption } = await testKeys()

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { findTokens } from '../../../src/core/token/find.ts'
+import { findTokens } from '../../../src/token/find.ts'
 import {
   accessClaims,
   adminActionClaims,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { accessTokenHash } from '../../../src/core/token/hash.ts'
+import { accessTokenHash } from '../../../src/token/hash.ts'
 
 it.each([
   ['RS256', 'sha256'],

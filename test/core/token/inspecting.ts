@@ -1,7 +1,7 @@
-import type { Found } from '../../../src/core/token/find.ts'
-import { type Inquiry, inspectToken, type TokenReport } from '../../../src/core/token/inspect.ts'
-import type { Expectations } from '../../../src/core/token/rules/rule.ts'
-import { openKeyring } from '../../../src/core/token/signature.ts'
+import type { Found } from '../../../src/token/find.ts'
+import { type Inquiry, inspectToken, type TokenReport } from '../../../src/token/inspect.ts'
+import type { Expectations } from '../../../src/token/rules/rule.ts'
+import { openKeyring } from '../../../src/token/signature.ts'
 import { ISSUER, NOW, testKeys } from '../../support/tokens.ts'
 
 export interface Asked extends Partial<Omit<Inquiry, 'expect'>> {

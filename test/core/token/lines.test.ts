@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Found } from '../../../src/core/token/find.ts'
-import { findInLines, TooLarge } from '../../../src/core/token/lines.ts'
+import type { Found } from '../../../src/token/find.ts'
+import { findInLines, TooLarge } from '../../../src/commands/inspect-token/split-lines.ts'
 import { accessClaims, idClaims, logoutToken, signedToken, wrapped } from '../../support/tokens.ts'
 
 async function all(lines: Iterable<string>): Promise<Found[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decryptToken } from '../../../src/core/token/decrypt.ts'
-import { LOGOUT_EVENT } from '../../../src/core/token/kind.ts'
+import { decryptToken } from '../../../src/token/decrypt.ts'
+import { LOGOUT_EVENT } from '../../../src/token/kind.ts'
 import {
   ALGS,
   encrypted,

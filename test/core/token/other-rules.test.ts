@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { decryptToken } from '../../../src/core/token/decrypt.ts'
-import { accessTokenHash } from '../../../src/core/token/hash.ts'
-import { LOGOUT_EVENT } from '../../../src/core/token/kind.ts'
-import { ALL_RULES } from '../../../src/core/token/rules/table.ts'
+import { decryptToken } from '../../../src/token/decrypt.ts'
+import { accessTokenHash } from '../../../src/token/hash.ts'
+import { LOGOUT_EVENT } from '../../../src/token/kind.ts'
+import { ALL_RULES } from '../../../src/token/rules/table.ts'
 import {
   ALGS,
   accessClaims,

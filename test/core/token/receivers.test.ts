@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LOGOUT_EVENT } from '../../../src/core/token/kind.ts'
+import { LOGOUT_EVENT } from '../../../src/token/kind.ts'
 import { idClaims, logoutToken, NOW, signedToken } from '../../support/tokens.ts'
 import { type Asked, inspect } from './inspecting.ts'
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { exportJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { decodeToken } from '../../../src/core/token/decode.ts'
-import { decryptToken } from '../../../src/core/token/decrypt.ts'
-import { openKeyring } from '../../../src/core/token/signature.ts'
+import { decodeToken } from '../../../src/token/decode.ts'
+import { decryptToken } from '../../../src/token/decrypt.ts'
+import { openKeyring } from '../../../src/token/signature.ts'
 import {
   ALGS,
   base64url,

@@ -1,7 +1,0 @@
-import type { Context } from '../context.ts'
-import type { StopReason } from '../core/user-outcome.ts'
-
-/** Says on stderr why a run could not go on whose result has been printed: stdout holds one document, which names it too. */
-export function reportStopped(error: StopReason | undefined, { print }: Pick<Context, 'print'>): void {
-  if (error) print.warn(error.hint ? `${error.message} ${error.hint}` : error.message)
-}

@@ -1,0 +1,69 @@
+import type { Ask, Globals, Print } from './context.ts'
+import { visibleLines } from '../util/escape-invisible.ts'
+import type { Host } from '../create-context.ts'
+import { asker } from '../ui/ask.ts'
+import { showsUnicode } from '../ui/charset.ts'
+import { hasColour } from '../ui/colour.ts'
+import { colourful, inAscii, plain } from '../ui/palette.ts'
+import { printer } from '../ui/printer.ts'
+import { progress } from '../ui/progress.ts'
+
+/** How a command speaks with whoever runs it. */
+export interface Terminal {
+  readonly print: Print
+  readonly ask: Ask
+  /** Asks for something that is not shown while it is typed; undefined when nobody can be asked. */
+  readonly askSecret: ((question: string) => Promise<string>) | undefined
+  /** Writes a line of `--debug` to stderr. */
+  debugLine(line: string): void
+}
+
+/** The command's side of stdin, stdout and stderr: colours, questions, progress, as the options and the terminal allow. */
+export async function openTerminal(
+  globals: Globals,
+  { env, streams, signal, onClose }: Pick<Host, 'env' | 'streams' | 'signal' | 'onClose'>,
+): Promise<Terminal> {
+  const noColor = globals.color === false
+  const paletteFor = async (name: 'stdout' | 'stderr') => {
+    const isColourful = hasColour({ isTerminal: streams.isTerminal(name), env, noColor })
+    const palette = isColourful ? await colourful() : plain
+    return showsUnicode(env) ? palette : inAscii(palette)
+  }
+  const out = streams.sink('stdout', await paletteFor('stdout'))
+  const err = streams.sink('stderr', await paletteFor('stderr'))
+  const ask = asker({
+    isTerminal: { input: streams.isTerminal('stdin'), output: streams.isTerminal('stderr') },
+    terminals: () => ({ input: streams.stdin, output: streams.stderr }),
+    signal,
+  })
+  const animated = streams.isTerminal('stderr') && env.TERM !== 'dumb'
+  const bars: (() => void)[] = []
+  const print = printer({
+    out,
+    err,
+    json: globals.json ?? false,
+    quiet: globals.quiet ?? false,
+    progress() {
+      const { palette, write } = err
+      const shown = progress({
+        palette,
+        write: globals.quiet ? () => {} : write,
+        // Some terminals say that they have none.
+        columns: () => streams.stderr.columns || 80,
+        animated,
+        now: () => performance.now(),
+      })
+      onClose(shown.stop)
+      bars.push(shown.stop)
+      return shown
+    },
+  })
+  const askSecret = ask.possible
+    ? (question: string) => {
+        // A bar would be drawn over the question.
+        for (const stop of bars) stop()
+        return ask.secret(question)
+      }
+    : undefined
+  return { print, ask, askSecret, debugLine: (line) => err.write(`${visibleLines(line)}\n`) }
+}

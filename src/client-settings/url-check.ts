@@ -1,0 +1,102 @@
+import type { Finding } from '../core/finding.ts'
+import { isLoopback } from '../util/loopback.ts'
+import { completed, holdsSessionHost, SESSION_HOST } from '../core/urls.ts'
+import type { UrlField } from './settings.ts'
+
+/** Keycloak keeps an Admin URL in a column of this width and answers 500 to a longer one (seen on 26.7.4). */
+const LONGEST_ADMIN_URL = 255
+
+/** What Keycloak appends to an Admin URL by itself. */
+const ACTION = /\/k_(logout|push_not_before|test_available)\/?$/
+
+/**
+ * Checks a Backchannel Logout URL or an Admin URL before Keycloak sees it, as Keycloak itself stores `ftp://x`,
+ * `//host`, a fragment, credentials and a port of 99999 without a word. Findings of severity `error` are refusals; at
+ * most one is given for a URL. A relative URL passes: `checkAgainstRoot` decides about that one when the client is known.
+ * Does not look the host up and calls nothing.
+ */
+export function checkUrl(url: string, field: UrlField): Finding[] {
+  const problem = problemOf(url, field)
+  if (problem) return [{ severity: 'error', ...problem, args: { field, ...problem.args } }]
+  const findings: Finding[] = []
+  const warning = (code: string, args = {}) =>
+    findings.push({ code, severity: 'warning', url, args: { field, ...args } })
+  if (isRemoteHttp(url)) warning('url-http')
+  if (holdsSessionHost(url)) warning('url-session-host')
+  const action = field === 'adminUrl' ? ACTION.exec(pathOf(url))?.[0] : undefined
+  if (action) warning('admin-url-with-action', { action })
+  return findings
+}
+
+/**
+ * What only the client's root URL can tell. Keycloak resolves a relative URL against it, and against its own address
+ * when there is none: then it posts to itself, silently.
+ */
+export function checkAgainstRoot(url: string, field: UrlField, rootUrl: string | undefined): Finding[] {
+  if (!url.startsWith('/')) return []
+  const root = rootUrl?.trim() ?? ''
+  if (root === '') return [{ code: 'relative-without-root', severity: 'error', url, args: { field } }]
+  // `${authBaseUrl}` and its like stand for Keycloak's own address.
+  if (!/^https?:\/\//i.test(root) && !root.startsWith('${'))
+    return [{ code: 'relative-root-unusable', severity: 'error', url, args: { field, rootUrl: root } }]
+  const resolved = completed(url, root)
+  const http: Finding[] = isRemoteHttp(resolved)
+    ? [{ code: 'url-http', severity: 'warning', url: resolved, args: { field } }]
+    : []
+  return [{ code: 'relative-url', severity: 'info', url, args: { field, resolved } }, ...http]
+}
+
+interface Problem {
+  readonly code: string
+  readonly url?: string
+  readonly args?: Readonly<Record<string, string | number>>
+}
+
+function problemOf(url: string, field: UrlField): Problem | undefined {
+  if (url === '') return { code: 'url-empty' }
+  // Before anything else: whatever follows shows the URL, and what stands before the @ may be a password.
+  if (mayHoldPassword(url)) return { code: 'url-credentials' }
+  if (/[\s\u0000-\u0020\u007f-\u00a0]/.test(url)) return { code: 'url-space', url }
+  if (field === 'adminUrl' && holdsSessionHost(url)) return { code: 'admin-url-session-host', url }
+  const standIn = url.replaceAll(SESSION_HOST, 'host.invalid')
+  const forbidden = /[\\<>"{}|^`]/.exec(standIn)?.[0]
+  if (forbidden) return { code: 'url-character', url, args: { character: forbidden } }
+  if (url.startsWith('//')) return { code: 'url-double-slash', url, args: { suggestion: `https:${url}` } }
+  const relative = url.startsWith('/')
+  if (!relative && !/^https?:\/\/[^/?#]/i.test(url))
+    return { code: 'url-scheme', url, args: looksLikeHost(url) ? { suggestion: `https://${url}` } : {} }
+  if (url.includes('#')) return { code: 'url-fragment', url, args: { suggestion: url.replace(/#.*$/, '') } }
+  if (/%(?![0-9a-f]{2})/i.test(url)) return { code: 'url-percent', url }
+  const parsed = parse(relative ? `https://host.invalid${standIn}` : standIn)
+  if (!parsed) return { code: 'url-invalid', url }
+  if (/[^\u0000-\u007f]/.test(url))
+    return { code: 'url-not-ascii', url, args: { suggestion: relative ? encodeURI(url) : parsed.href } }
+  if (field === 'adminUrl' && url.length > LONGEST_ADMIN_URL)
+    return { code: 'url-too-long', url, args: { length: url.length, longest: LONGEST_ADMIN_URL } }
+  return undefined
+}
+
+/** Also where it is cut short by a sign that ends a host, or stands in no place where a URL has one. */
+const mayHoldPassword = (url: string) =>
+  /^[^/?#]*\/\/[^/?#]*@/.test(url) || (url.includes('@') && !HOST_OR_PATH.test(url))
+
+/** A path, or a host that ends where it should: an @ after it is a part of the path. */
+const HOST_OR_PATH = /^(\/|https?:\/\/(\[[^\]]*\]|[^/?#:@]*)(:\d*)?([/?#]|$))/i
+
+/** `tenant.example.com/x` or `localhost:3000`: an address whose scheme was forgotten. */
+const looksLikeHost = (url: string) => /^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?]|$)/i.test(url)
+
+const isRemoteHttp = (url: string): boolean => {
+  const parsed = /^http:/i.test(url) ? parse(url.replaceAll(SESSION_HOST, 'host.invalid')) : undefined
+  return parsed !== undefined && !isLoopback(parsed.hostname)
+}
+
+const pathOf = (url: string) => url.replace(/[?#].*$/, '')
+
+function parse(url: string): URL | undefined {
+  try {
+    return new URL(url)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+import { WHY_NOT } from '../../core/reach-texts.ts'
+import type { ClientEntry } from '../user/outcome.ts'
+import { countBar } from '../../ui/bar.ts'
+import { firstThatFits, table } from '../../ui/table.ts'
+import { accent, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { untoldMark } from '../../ui/views/untold-note.ts'
+
+/** Each client with its sessions as a bar, whether it is told, and where or why not. */
+export function clientTable(
+  clients: readonly ClientEntry[],
+  { columns }: Screen,
+  told: (client: ClientEntry) => Piece,
+): Line[] {
+  if (clients.length === 0) return []
+  const counts = clients.map(({ sessions }) => sessions)
+  const way = (bar: number, least?: { client: number; where: number }) => () => {
+    const bars = countBar(counts, bar)
+    return table(
+      [
+        { head: '' },
+        { head: 'client', ...(least ? { least: least.client } : {}) },
+        { head: 'sessions', align: 'right' },
+        { head: '' },
+        { head: 'told' },
+        { head: 'where, or why not', ...(least ? { least: least.where } : {}) },
+      ],
+      clients.map((client) => [
+        untoldMark(client),
+        client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
+        ...bars(client.sessions, client.delivery === 'failed' ? 'not-told' : client.expectation),
+        told(client),
+        client.expectation === 'told'
+          ? accent(client.url ?? '')
+          : dim(client.reason ? WHY_NOT[client.reason] : ''),
+      ]),
+      columns,
+    )
+  }
+  return [
+    '',
+    // Rather a short bar than half an address.
+    ...firstThatFits(
+      columns,
+      way(24),
+      way(8),
+      way(8, { client: 16, where: 20 }),
+      way(0, { client: 10, where: 9 }),
+    ),
+  ]
+}

@@ -1,0 +1,120 @@
+import type { Context, Progress } from '../../cli/context.ts'
+import type { Before } from './outcome.ts'
+import { type AllChoice, type AllPlan, isChosen, planAll } from './plan.ts'
+import type { Client } from '../../core/model.ts'
+import { tenantOf } from '../../core/tenant.ts'
+import { usageError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Found } from './execute.ts'
+import { findPeople } from '../../sessions/find-users.ts'
+import { requireClients } from '../../sessions/require-clients.ts'
+import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
+import { survey } from './survey.ts'
+import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
+
+/** Everything that is known of the realm before the act, and what is planned for it. */
+export interface RealmFound extends Found {
+  readonly plan: AllPlan
+  readonly before: Before
+  /** Sessions that end, by client id: the chosen online ones, and the offline ones that end one by one. */
+  readonly byClient: ReadonlyMap<string, number>
+  /** Nobody and no client is left out. */
+  readonly isEverything: boolean
+  /** Clients with sessions that could not be read: those that no other client shares are in no number here. */
+  readonly unread: readonly Client[]
+}
+
+/** Whom and what a logout of the realm is to reach. */
+export interface RealmQuestion {
+  readonly realmStepOnly?: boolean
+  /** `false` with `--no-realm-step`. */
+  readonly realmStep?: boolean
+  readonly client?: readonly string[]
+  readonly excludeUser?: readonly string[]
+  readonly offlineSessions?: boolean
+  readonly keepOfflineSessions?: boolean
+  readonly cutOffFirst?: boolean
+  readonly acceptUntold?: readonly string[]
+}
+
+/**
+ * Reads the realm's clients and sessions. Sends only GETs.
+ * @throws {UserError} before the sessions are read, which takes long: `client-not-found` (5), `user-not-found` (5),
+ * `session-host` (2); and `offline-not-supported` (2)
+ */
+export async function findRealm(
+  question: RealmQuestion,
+  keycloak: Keycloak,
+  ctx: Context,
+  progress: Progress,
+): Promise<RealmFound> {
+  const [clients, realm, counts, ownSessionId, excluded] = await Promise.all([
+    keycloak.clients(),
+    keycloak.realmInfo(),
+    keycloak.sessionCounts(),
+    keycloak.ownSessionId(),
+    findPeople(question.excludeUser ?? [], undefined, keycloak),
+  ])
+  requireClients([...(question.client ?? []), ...(question.acceptUntold ?? [])], clients, keycloak)
+  const choice: AllChoice = {
+    realmStepOnly: question.realmStepOnly ?? false,
+    noRealmStep: question.realmStep === false,
+    clientIds: question.client ?? [],
+    excludedUserIds: excluded.map(({ id }) => id),
+    offlineSessions: question.offlineSessions ?? false,
+    keepOfflineSessions: question.keepOfflineSessions ?? false,
+    cutOffFirst: question.cutOffFirst ?? false,
+  }
+  const chosen = (session: Parameters<typeof isChosen>[0]) => isChosen(session, choice)
+  const plan = planAll(choice, clients)
+  refuseFatalAdminUrls(plan)
+  const { clientIds } = choice
+  const asked = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
+  const unread = unreadClients(asked, counts)
+  warnOfUnread(unread, ctx)
+  const online = await survey(clients, counts, false, chosen, keycloak, ctx, progress)
+  const offline = await survey(clients, counts, true, chosen, keycloak, ctx, progress)
+  if (plan.offlineStep) await requireOfflineEnding(offline.sessions.values(), keycloak)
+  const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
+  return {
+    plan,
+    clients,
+    realm,
+    ownSessionId,
+    isChosen: chosen,
+    online: online.sessions,
+    offline: offline.sessions,
+    byClient: plan.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
+    isEverything: choice.clientIds.length + choice.excludedUserIds.length === 0,
+    unread,
+    before: {
+      active: total(online.byClient),
+      offline: total(offline.byClient),
+      sessions: online.sessions.size,
+      users: (plan.offlineStep ? new Set([...online.people, ...offline.people]) : online.people).size,
+      clients: affected.length,
+      tenants: tenantsOf(affected),
+    },
+  }
+}
+
+function refuseFatalAdminUrls({ fatalAdminUrls: [first] }: AllPlan): void {
+  if (!first) return
+  throw usageError(
+    'session-host',
+    `The Admin URL of ${first.clientId} (${first.url}) makes Keycloak's logout of the realm fail for everybody.`,
+    `Change it (kc-logout configure ${first.clientId} --admin-url …), or use --no-realm-step. Nothing was done.`,
+  )
+}
+
+/** Counts by client, of both. */
+export const added = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) => {
+  const both = new Map(a)
+  for (const [id, count] of b) both.set(id, (both.get(id) ?? 0) + count)
+  return both
+}
+
+const total = (counts: ReadonlyMap<string, number>) =>
+  [...counts.values()].reduce((sum, count) => sum + count, 0)
+
+const tenantsOf = (clients: readonly Client[]) => new Set(clients.map(tenantOf).filter(Boolean)).size

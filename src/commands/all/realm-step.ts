@@ -1,0 +1,97 @@
+import type { Context, Progress } from '../../cli/context.ts'
+import type { AdminUrlEntry, RealmCall, Watch } from './outcome.ts'
+import { needsSessionEnd } from '../../core/reach.ts'
+import { EXIT, interrupted, UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { adminUrlsAfter } from './admin-urls.ts'
+import type { Found } from './execute.ts'
+import { wasNotDone } from '../../core/request-outcome.ts'
+import type { Ending } from './session-ender.ts'
+import { watched } from './watch.ts'
+import { waitUntilRealmLoggedOut } from '../../sessions/end/wait-until-ended.ts'
+import type { Target } from '../../sessions/target.ts'
+
+export interface RealmStepResult {
+  /** Undefined where the realm step did not run. */
+  readonly realmStep: RealmStepTaken | undefined
+  /** Sessions of clients that the realm step does not tell, as far as they could be seen when it ran. */
+  readonly atRisk: ReadonlySet<string>
+  /** Offline sessions that the realm step made unusable without telling a client that would have been. */
+  readonly offlineUntold: number
+  readonly watch: Watch | undefined
+  readonly adminUrls: readonly AdminUrlEntry[]
+}
+
+export interface RealmStepTaken {
+  readonly call: RealmCall
+  /** Online sessions that were left for it. What came of them is known only when one looks again. */
+  readonly rest: readonly Target[]
+  readonly seconds: number
+}
+
+/** Where the realm step did not run. */
+export const NOTHING_SEEN: RealmStepResult = {
+  realmStep: undefined,
+  atRisk: new Set(),
+  offlineUntold: 0,
+  watch: undefined,
+  adminUrls: [],
+}
+
+/**
+ * Keycloak's own logout of the realm, watched; and what Keycloak says of the Admin URLs when it is asked honestly.
+ * @param notBefore the realm's, just before: it changes when the logout has come to its end
+ */
+export async function realmStep(
+  found: Found,
+  notBefore: number | undefined,
+  keycloak: Keycloak,
+  ctx: Context,
+  progress: Progress,
+  ending: Ending,
+  actTimeout: number,
+): Promise<RealmStepResult> {
+  const began = ctx.now()
+  let call = 'not-sent' as RealmCall
+  progress.phase("Keycloak's logout of the realm")
+  const untellable = found.clients.filter(needsSessionEnd)
+  const logOut = async () => {
+    if (ctx.signal.aborted) throw interrupted(ctx.signal)
+    call = 'unknown'
+    try {
+      await keycloak.logoutRealm()
+    } catch (error) {
+      // A server that was not reached has refused nothing.
+      if (error instanceof UserError && wasNotDone(error))
+        call = error.exitCode === EXIT.unreachable ? 'not-sent' : 'refused'
+      if (!(error instanceof UserError && error.code === 'still-running')) throw error
+      progress.note('An application behind an Admin URL is slow to answer: Keycloak is still at it.')
+      await waitUntilRealmLoggedOut(notBefore, keycloak, ctx, actTimeout)
+    }
+    call = 'done'
+  }
+  const seen = await ending.attempt(() => watched(logOut, untellable, keycloak, ctx))
+  if (seen) ending.realmEnded()
+  const { told, offlineTold } = ending
+  const rest = [...found.online.values()].filter(({ id }) => !told.has(id))
+  const mayHaveRun = call === 'done' || call === 'unknown'
+
+  const ids = new Set(untellable.map(({ id }) => id))
+  const involvesUntellable = ({ clients }: Target) => clients.some((id) => ids.has(id))
+  const atRisk = new Set(seen?.seen)
+  if (mayHaveRun) for (const target of rest) if (involvesUntellable(target)) atRisk.add(target.id)
+  for (const id of told) atRisk.delete(id)
+  if (found.ownSessionId) atRisk.delete(found.ownSessionId)
+  // Whose online session of the same id was ended has heard of it.
+  const isOfflineUntold = (target: Target) =>
+    !offlineTold.has(target.id) && !told.has(target.id) && involvesUntellable(target)
+
+  if (seen) progress.phase('asking Keycloak about Admin URLs')
+  return {
+    realmStep: { call, rest, seconds: (ctx.now() - began) / 1000 },
+    atRisk,
+    offlineUntold: mayHaveRun ? [...found.offline.values()].filter(isOfflineUntold).length : 0,
+    watch: seen?.watch,
+    adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, ctx) : [],
+  }
+}

@@ -1,0 +1,70 @@
+import { type AllOutcome, endedIn, leftIn } from '../outcome.ts'
+import { count, number } from '../../../util/format.ts'
+import type { Page, Text } from './page.ts'
+import { quoted } from './page.ts'
+import type { Report } from './report.ts'
+import type { Telling } from './client-status.ts'
+import { SKIPPED_WORDS } from './texts.ts'
+
+/** The verdict in one line, and what nobody may overlook. */
+export function verdictOf({ outcome, told, planOnly }: Report): Page['verdict'] {
+  const untold = told.some(isUntold)
+  const { verdict, endedUntold, error, realmStepSkipped, interrupted, unread = [] } = outcome
+  const notes: Text[] = [
+    ...(planOnly ? ['This is a plan. Nothing of it was done.'] : []),
+    ...(error ? [['The run could not go on: ', quoted(error.message)]] : []),
+    ...(realmStepSkipped
+      ? [`Keycloak's logout of the realm did not run. ${SKIPPED_WORDS[realmStepSkipped] ?? ''}`.trimEnd()]
+      : []),
+    ...(unread.length > 0
+      ? [['The sessions of ', quoted(unread.join(', ')), ' could not be read: they are in no number here.']]
+      : []),
+    ...(endedUntold === null
+      ? ["Whether Keycloak's logout of the realm ended sessions untold is not known."]
+      : endedUntold > 0
+        ? [`${count(endedUntold, 'session')} ended untold: clients that took part do not know of it.`]
+        : []),
+    ...untoldNotes(told, planOnly),
+  ]
+  const isFlawed = verdict === 'partial' || verdict === 'failed' || interrupted
+  const tone = planOnly ? 'plain' : isFlawed ? 'bad' : untold ? 'unsure' : 'good'
+  return { tone, headline: headlineOf(outcome, planOnly), notes }
+}
+
+/** Keycloak's own consoles have nobody to tell. */
+const isUntold = ({ status, why }: Telling) => status === 'not-told' && why !== 'built-in'
+
+function untoldNotes(told: readonly Telling[], planOnly: boolean): string[] {
+  const note = (clients: readonly Telling[], words: string) =>
+    clients.length > 0 ? [`${count(clients.length, 'client')} ${words}`] : []
+  const has = (status: Telling['status']) => told.filter((one) => one.status === status)
+  const are = (clients: readonly Telling[]) => (clients.length === 1 ? 'was' : 'were')
+  const untold = told.filter(isUntold)
+  return [
+    ...note(untold, planOnly ? 'would not be told.' : `${are(untold)} not told.`),
+    ...note(has('not-yet'), `${are(has('not-yet'))} not told yet.`),
+    ...note(has('failed'), `${are(has('failed'))} called and not reached.`),
+  ]
+}
+
+function headlineOf(outcome: AllOutcome, planOnly: boolean): string {
+  const { verdict, before, interrupted } = outcome
+  if (planOnly)
+    return `Plan: ${count(before.sessions, 'session')} of ${count(before.users, 'person', 'people')} would end`
+  // A plan that was begun and of which no step came to an end.
+  if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is not known'
+  const ended = endedIn(outcome)
+  const left = leftIn(outcome)
+  // What was under way then may have ended, too.
+  if (interrupted) return `Interrupted: ${count(ended, 'session')} ended, up to ${number(left.count)} left`
+  if (verdict === 'nothing-to-do')
+    return outcome.everybody
+      ? 'Nothing to do: nobody was signed in'
+      : 'Nothing to do: nobody of this choice was signed in'
+  if (verdict === 'done')
+    return `Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
+  const rest = left.looked ? `, ${number(left.count)} left` : '; what is left was not looked at'
+  return verdict === 'failed'
+    ? `Failed: no session was ended${rest}`
+    : `Done in part: ${count(ended, 'session')} ended${rest}`
+}

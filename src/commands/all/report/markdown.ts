@@ -1,0 +1,64 @@
+import { number } from '../../../util/format.ts'
+import { visible } from '../../../util/escape-invisible.ts'
+import { type Block, type Page, piecesOf, type Table, type Text } from './page.ts'
+import { timelineTable } from './timeline-rows.ts'
+
+/** The page as Markdown of GitHub's kind, which GitLab and others read too. */
+export function markdown({ title, realm, verdict, sections, footer }: Page): string {
+  const parts = [
+    `# ${inline([`${title} `, { quoted: realm }])}`,
+    [`> **${inline(verdict.headline)}**`, ...verdict.notes.map((note) => `> ${inline(note)}`)].join('\n>\n'),
+    ...sections.flatMap((section) => [`## ${inline(section.title)}`, ...section.blocks.map(blockText)]),
+    '---',
+    inline(footer),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function blockText(block: Block): string {
+  switch (block.kind) {
+    case 'text':
+      return inline(block.text)
+    case 'facts':
+      return rows([
+        ['', ''],
+        ['---', '---'],
+        ...block.facts.map(([name, value]) => [inline(name), inline(value)]),
+      ])
+    case 'table':
+      return tableText(block)
+    case 'timeline':
+      return tableText(timelineTable(block.timeline))
+  }
+}
+
+const tableText = ({ heads, rows: body, more }: Table): string =>
+  rows([
+    heads.map(({ text }) => inline(text)),
+    heads.map(({ align }) => (align === 'right' ? '---:' : '---')),
+    ...body.map((cells) =>
+      cells.map(({ text, tone, share }) =>
+        tone === 'bad' && share === undefined ? `**${inline(text)}**` : inline(text),
+      ),
+    ),
+  ]) + (more > 0 ? `\n\n… and ${number(more)} more. The JSON report has them all.` : '')
+
+const rows = (cells: readonly (readonly string[])[]): string =>
+  cells.map((row) => `| ${row.join(' | ')} |`).join('\n')
+
+const inline = (text: Text): string =>
+  piecesOf(text)
+    .map((piece) => (typeof piece === 'string' ? own(piece) : code(piece.quoted)))
+    .join('')
+
+/** Our own words: a character that could be markup is taken as it is. */
+const own = (text: string): string => visible(text).replace(/[\\`*_[\]<>|~#&$]/g, '\\$&')
+
+/**
+ * What others wrote, as code: there neither markup nor HTML acts, nothing becomes a link, and nobody is mentioned. What
+ * would end the code or the cell of a table is shown as `\uXXXX`, as all that cannot be shown is.
+ */
+function code(text: string): string {
+  const safe = visible(text).replace(/[`|]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`)
+  return safe.trim() === '' ? '(empty)' : `\`${safe}\``
+}

@@ -1,0 +1,17 @@
+import { safeJson } from '../../../util/escape-invisible.ts'
+import { html } from './html.ts'
+import { markdown } from './markdown.ts'
+import { pageOf } from './build-page.ts'
+import type { Report } from './report.ts'
+
+export type Format = 'json' | 'md' | 'html'
+
+/** By the end of its name; undefined where that says none of them. */
+export const formatOf = (path: string): Format | undefined =>
+  (['json', 'md', 'html'] as const).find((format) => path.toLowerCase().endsWith(`.${format}`))
+
+/** The report as a file's text. Pure; no text of others acts in it as markup or stands in it unseen. */
+export function render(report: Report, format: Format): string {
+  if (format === 'json') return `${safeJson({ schemaVersion: 1, ...report }, 2)}\n`
+  return format === 'md' ? markdown(pageOf(report)) : html(pageOf(report))
+}

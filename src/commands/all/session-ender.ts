@@ -1,0 +1,97 @@
+import type { Context, Progress } from '../../cli/context.ts'
+import { pauseText } from '../../util/format.ts'
+import { UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
+import type { History } from './history.ts'
+import type { Target } from '../../sessions/target.ts'
+
+/** Ends targets as long as nothing stops the run, and remembers what was ended, and so told. */
+export interface Ending {
+  /** Online sessions that were ended one by one. */
+  readonly told: ReadonlySet<string>
+  /** Offline sessions that were ended one by one. */
+  readonly offlineTold: ReadonlySet<string>
+  /** Of each client (internal id), how many of its sessions were ended one by one. */
+  readonly endedAt: ReadonlyMap<string, number>
+  /** Why the run could not go on. */
+  stopped(): UserError | undefined
+  goesOn(): boolean
+  end(targets: readonly Target[]): Promise<EndResult>
+  /** Keycloak's own logout of the realm has come to its end. */
+  realmEnded(): void
+  /** Runs a part of the run; what keeps it from its end stops the run and is remembered. Then the answer is undefined. */
+  attempt<T>(part: () => Promise<T>): Promise<T | undefined>
+}
+
+export function endingOf(
+  keycloak: Keycloak,
+  ctx: Context,
+  progress: Progress,
+  {
+    concurrency,
+    actTimeout,
+    history,
+  }: { readonly concurrency: number; readonly actTimeout: number; readonly history?: History | undefined },
+): Ending {
+  const told = new Set<string>()
+  const offlineTold = new Set<string>()
+  const endedAt = new Map<string, number>()
+  let stopped: UserError | undefined
+
+  const remember = ({ id, offline, clients }: Target, answer: 'ended' | 'gone') => {
+    // An online session that has gone may have been ended by a request whose answer was lost.
+    if (!offline) told.add(id)
+    else if (answer === 'ended') offlineTold.add(id)
+    if (answer === 'ended') for (const client of clients) endedAt.set(client, (endedAt.get(client) ?? 0) + 1)
+  }
+
+  return {
+    told,
+    offlineTold,
+    endedAt,
+    stopped: () => stopped,
+    goesOn: () => stopped === undefined && !ctx.signal.aborted,
+
+    async end(targets) {
+      let done = 0
+      let failed = 0
+      const result = await endSessions(targets, keycloak, ctx, {
+        concurrency,
+        actTimeout,
+        onEnded: (target, answer) => {
+          remember(target, answer)
+          history?.ended(target.clients)
+          progress.update(++done, failed)
+        },
+        onFailed: ({ target, error }) => {
+          progress.update(done, ++failed)
+          history?.mark('failure', error.code)
+          progress.note(`${target.username}, session ${target.id}: ${error.message}`)
+        },
+        onSlow: (clientId) => {
+          progress.note(`The receiver of ${clientId} hangs: its sessions wait in a lane of their own.`)
+          history?.mark('slow', clientId)
+        },
+        onPause: (milliseconds) => {
+          progress.note(pauseText(milliseconds))
+          history?.mark('pause', String(Math.round(milliseconds / 1000)))
+        },
+      })
+      stopped ??= result.stopped
+      return result
+    },
+
+    realmEnded: () => history?.looked(new Map()),
+
+    async attempt(part) {
+      try {
+        return await part()
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        stopped ??= error
+        return undefined
+      }
+    },
+  }
+}

@@ -1,0 +1,140 @@
+import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from './outcome.ts'
+import type { ClientEntry } from '../user/outcome.ts'
+import { count, duration, number } from '../../util/format.ts'
+import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { clientTable } from './clients.view.ts'
+import { untoldNote } from '../../ui/views/untold-note.ts'
+
+/** What came of it. */
+export function allView(outcome: AllOutcome, screen: Screen): Line[] {
+  const { phases, clients, adminUrls, endedUntold, after } = outcome
+  return [
+    ...wrapped(headline(outcome), screen),
+    ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
+    ...phases
+      .flatMap(({ failed }) => failed.slice(0, 20).map(failureLine))
+      .flatMap((line) => wrapped(line, screen)),
+    ...skippedNote(outcome).flatMap((line) => wrapped(line, screen)),
+    ...unreadNote(outcome).flatMap((line) => wrapped(line, screen)),
+    ...untoldByRealmStep(endedUntold).flatMap((line) => wrapped(line, screen)),
+    ...clientTable(clients, screen, (client) => toldHow(client, realmCallOf(phases) === 'done')),
+    ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
+    ...untoldNote(clients, screen),
+    ...((after.startedAfter ?? 0) > 0
+      ? ['', `${count(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
+      : []),
+    ...(after.active === null && !outcome.interrupted
+      ? ['', [warn('What is left could not be looked at.')]]
+      : []),
+  ]
+}
+
+const unreadNote = ({ unread = [] }: AllOutcome): Line[] =>
+  unread.length === 0
+    ? []
+    : [
+        [
+          bad(`What became of sessions at ${unread.join(', ')} is not known`),
+          ', but for those that another client shares: they could not be read.',
+        ],
+      ]
+
+function untoldByRealmStep(endedUntold: number | null): Line[] {
+  if (endedUntold === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
+  return endedUntold > 0
+    ? [[bad(`${count(endedUntold, 'session')} ended untold`), ' by the realm step.']]
+    : []
+}
+
+function headline(outcome: AllOutcome): Line {
+  const { verdict, realm, everybody, interrupted } = outcome
+  const ended = endedIn(outcome)
+  const left = leftIn(outcome)
+  if (interrupted)
+    return [warn(`Interrupted: ${count(ended, 'session')} ended so far.`), ' Run it again to go on.']
+  if (verdict === 'nothing-to-do') {
+    const who = everybody ? 'nobody' : 'nobody of this choice'
+    return [good(`Nothing to do: ${who} was signed in to ${realm}.`)]
+  }
+  if (verdict === 'done')
+    return [good(`Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : ''}.`)]
+  // Where nobody looked, a line below says so.
+  const rest = left.looked ? `, ${number(left.count)} left` : ''
+  return verdict === 'failed'
+    ? [bad(`Failed: no session was ended${rest}.`)]
+    : [bad(`Done in part: ${count(ended, 'session')} ended${rest}.`)]
+}
+
+const CALL_WORDS: Readonly<Record<NonNullable<Phase['call']>, string | undefined>> = {
+  done: undefined,
+  refused: 'refused',
+  unknown: 'sent, its end is not known',
+  'not-sent': 'not sent',
+}
+
+function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, passes, call }: Phase): Line {
+  const said = call && CALL_WORDS[call]
+  const facts = [
+    `${number(ended)} of ${number(sessions)}`,
+    ...(gone > 0 ? [`${number(gone)} had gone`] : []),
+    ...(said !== undefined ? [said] : untried > 0 ? [`${number(untried)} not tried`] : []),
+    ...(passes && passes > 1 ? [`${passes} passes`] : []),
+    duration(seconds),
+  ]
+  const title = { client: 'client step', offline: 'offline sessions', realm: 'realm step' }[name]
+  return [
+    dim('  '),
+    title.padEnd(18),
+    facts.join(', '),
+    ...(failed.length > 0 ? [bad(`, ${number(failed.length)} failed`)] : []),
+  ]
+}
+
+const failureLine = ({ session, user, error }: Phase['failed'][number]): Line => [
+  bad('  failed: '),
+  `${user}, session ${session}: ${error}`,
+]
+
+function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
+  if (realmStepSkipped !== 'sessions-left') return []
+  return [
+    [
+      warn('The realm step did not run'),
+      ', because it would have ended the sessions above untold. Run it again to go on with what is left; --force-realm-step goes on regardless.',
+    ],
+  ]
+}
+
+/** @param isOver the realm step has ended what there was: who was not called until then will not be */
+const toldHow = ({ expectation, delivery, channel, ended }: ClientEntry, isOver: boolean): Piece => {
+  if (expectation === 'not-told') return bad('no')
+  if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
+  if (delivery === 'failed') return bad('failed')
+  if (channel === 'admin-url') return delivery === 'confirmed' ? good('reached') : warn('unconfirmed')
+  return good(`${number(ended)}×, answers unknown`)
+}
+
+const ADMIN_URL_WHY: Readonly<Record<string, string>> = {
+  'role-missing': 'whether it was reached is not known: that takes manage-realm or manage-clients.',
+  'no-answer': 'whether it was reached is not known: Keycloak did not answer that question.',
+  'host-answers-here':
+    'Keycloak says that it did not answer as it should; its host does answer here. It may implement k_logout alone.',
+  'not-reached': 'Keycloak did not reach it, nor does this machine.',
+  'not-mentioned': 'Keycloak says nothing of it.',
+}
+
+const adminUrlNotes = (adminUrls: AllOutcome['adminUrls']): Line[] => {
+  const notes = adminUrls.filter(({ why }) => why !== undefined)
+  if (notes.length === 0) return []
+  return [
+    '',
+    ...notes.map(
+      ({ clientId, url, delivery, why }): Line => [
+        delivery === 'failed' ? bad('! ') : warn('! '),
+        accent(clientId),
+        ` ${url}: ${ADMIN_URL_WHY[why ?? ''] ?? why}`,
+      ],
+    ),
+  ]
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import type { Context } from '../../cli/context.ts'
+import { commandsAllowed } from '../../core/roles.ts'
+import { EXIT, type ExitCode } from '../../errors.ts'
+import { type WhoAmI, whoAmIView } from './account.view.ts'
+import type { Start } from '../../cli/command.ts'
+import { examples } from '../../cli/help.ts'
+
+type Settings = Awaited<ReturnType<Context['settings']>>
+
+const EXAMPLES = examples([
+  ['kc-logout whoami', 'who, where, until when, and what that is enough for'],
+  ['kc-logout whoami -r customers', 'the same for another realm'],
+  ['kc-logout whoami --json | jq -r .expires', 'when to sign in again'],
+])
+
+/** Adds `whoami` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('whoami')
+    .description('Says who is signed in, where, until when, and for which commands the roles are enough.')
+    .addHelpText('before', EXAMPLES)
+    .action(() => start((ctx) => runWhoAmI(ctx)))
+}
+
+/** Says who is signed in. Roles: none; what is missing is what it tells. Sends the sign-in and GETs. */
+export async function runWhoAmI(ctx: Context): Promise<ExitCode> {
+  const settings = await ctx.settings()
+  const accounts = await ctx.accounts()
+  const identity = await accounts.whoAmI(settings)
+  const expires = await expiryOf(settings, identity.tokenExpires)
+  const who: WhoAmI = {
+    server: identity.server,
+    realm: settings.realm?.value ?? null,
+    loginRealm: settings.loginRealm.value,
+    username: identity.username ?? null,
+    clientId: identity.clientId ?? (settings.token ? null : settings.clientId.value),
+    expires: dateOf(expires),
+    sources: sourcesOf(settings),
+    commands: identity.roles ? commandsAllowed(identity.roles) : [],
+  }
+  ctx.print.result(who, whoAmIView)
+  return EXIT.ok
+}
+
+/** A token says what its maker wants: 0 is no end, and so is a number that no date has. */
+function dateOf(milliseconds = 0): string | null {
+  const date = new Date(milliseconds)
+  return milliseconds <= 0 || Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
+/** When somebody has to sign in again: a token that was given ends by itself, a client or a password can do it anew. */
+async function expiryOf(settings: Settings, tokenExpires: number | undefined): Promise<number | undefined> {
+  if (settings.token) return tokenExpires
+  if (settings.session) return (await settings.session.store.read())?.refreshExpiresAt
+  return undefined
+}
+
+function sourcesOf(settings: Settings): Record<string, string> {
+  const { server, realm, loginRealm, clientId, username, profile } = settings
+  const { token, session, password, clientSecret, clientKey, clientCert } = settings
+  const credentials =
+    token ?? session ?? (username ? password : undefined) ?? clientSecret ?? clientCert ?? clientKey
+  const named = {
+    server,
+    realm,
+    loginRealm,
+    clientId,
+    username: token ? undefined : username,
+    profile,
+    credentials,
+  }
+  return Object.fromEntries(Object.entries(named).flatMap(([name, one]) => (one ? [[name, one.source]] : [])))
+}

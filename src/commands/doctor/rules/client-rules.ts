@@ -1,0 +1,181 @@
+import { isLoopback } from '../../../util/loopback.ts'
+import type { Client, Realm } from '../../../core/model.ts'
+import { reach } from '../../../core/reach.ts'
+import { tenantsNotTold } from '../../../core/tenant.ts'
+import { canBeCalled, completed, isRelative } from '../../../core/urls.ts'
+import { isLongAccessToken, iso } from './realm-rules.ts'
+import { type Args, type Rule, when } from './rule.ts'
+
+export interface Wiring {
+  readonly client: Client
+  readonly realm: Realm
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Would Keycloak call this client at all, if its settings let it? */
+const isCallable = ({ enabled, protocol }: Client) => enabled && protocol === 'openid-connect'
+
+/** The reason why an act does not tell the client, when it is this one. */
+const untoldBy =
+  (act: 'user' | 'realm-step', reason: string) =>
+  ({ client }: Wiring): Args | undefined =>
+    when(reach(client, act).reason === reason)
+
+/** The URLs that are set, with their names. */
+const urlsOf = ({ backchannelLogoutUrl, adminUrl }: Client) => [
+  ...(backchannelLogoutUrl ? [{ name: 'Backchannel Logout URL', url: backchannelLogoutUrl }] : []),
+  ...(adminUrl ? [{ name: 'Admin URL', url: adminUrl }] : []),
+]
+const urlRule =
+  (applies: (url: string) => boolean) =>
+  ({ client }: Wiring): Args[] =>
+    isCallable(client)
+      ? urlsOf(client)
+          .map(({ name, url }) => ({ name, url: completed(url, client.rootUrl) }))
+          .filter(({ url }) => applies(url))
+      : []
+
+/** Rows about one client's settings, as far as they decide whether a logout reaches it. */
+export const CLIENT_RULES: readonly Rule<Wiring>[] = [
+  {
+    code: 'front-channel-silences',
+    severity: 'error',
+    check: ({ client }) =>
+      isCallable(client) && client.frontchannelLogout && client.backchannelLogoutUrl
+        ? { url: client.backchannelLogoutUrl }
+        : undefined,
+  },
+  {
+    code: 'front-channel-only',
+    severity: 'warning',
+    check: ({ client }) =>
+      when(
+        isCallable(client) &&
+          client.frontchannelLogout &&
+          !client.backchannelLogoutUrl &&
+          !isUntouchedBuiltIn(client),
+      ),
+  },
+  {
+    code: 'no-url',
+    severity: 'warning',
+    // Without redirect URIs nobody signs in there with a browser: mostly a service, with nothing to log out of.
+    check: (wiring) =>
+      wiring.client.redirectUris.length > 0 ? untoldBy('user', 'no-url')(wiring) : undefined,
+  },
+  {
+    code: 'no-adapter-session',
+    severity: 'warning',
+    check: untoldBy('user', 'no-adapter-session'),
+  },
+  {
+    code: 'backchannel-only',
+    severity: 'info',
+    check: ({ client }) =>
+      when(reach(client, 'user').told && reach(client, 'realm-step').reason === 'backchannel-only'),
+  },
+  {
+    code: 'relative-without-root',
+    severity: 'error',
+    check: ({ client }) =>
+      isCallable(client) && !client.rootUrl
+        ? urlsOf(client).filter(({ url }) => isRelative(url) && url.startsWith('/') && !url.startsWith('//'))
+        : undefined,
+  },
+  { code: 'session-host', severity: 'error', check: untoldBy('realm-step', 'session-host') },
+  {
+    code: 'session-host-backchannel',
+    severity: 'error',
+    check: untoldBy('user', 'session-host-backchannel'),
+  },
+  {
+    code: 'url-not-http',
+    severity: 'error',
+    check: urlRule((url) => url.startsWith('//') || (!isRelative(url) && !/^https?:/i.test(url))),
+  },
+  {
+    code: 'url-unusable',
+    severity: 'error',
+    check: urlRule((url) => /^https?:/i.test(url) && !canBeCalled(url)),
+  },
+  {
+    code: 'relative-to-keycloak',
+    severity: 'error',
+    check: urlRule((url) => /^\$\{auth(Base|Admin)Url\}/.test(url)),
+  },
+  {
+    code: 'url-unencrypted',
+    severity: 'warning',
+    check: urlRule((url) => /^http:/i.test(url) && !isLocal(url)),
+  },
+  { code: 'url-loopback', severity: 'warning', check: urlRule(isLocal) },
+  { code: 'url-fragment', severity: 'warning', check: urlRule((url) => url.includes('#')) },
+  {
+    code: 'logout-token-hmac',
+    severity: 'error',
+    check: ({ client, realm }) => {
+      const alg = client.idTokenSignedResponseAlg ?? realm.defaultSignatureAlgorithm ?? ''
+      return isCallable(client) && client.backchannelLogoutUrl && /^HS/.test(alg) ? { alg } : undefined
+    },
+  },
+  {
+    code: 'sid-not-required',
+    severity: 'warning',
+    check: ({ client }) =>
+      when(isCallable(client) && !!client.backchannelLogoutUrl && !client.backchannelLogoutSessionRequired),
+  },
+  {
+    code: 'revoke-offline-member',
+    severity: 'info',
+    check: ({ client }) =>
+      when(
+        isCallable(client) && !!client.backchannelLogoutUrl && client.backchannelLogoutRevokeOfflineTokens,
+      ),
+  },
+  {
+    code: 'nodes-registered',
+    severity: 'warning',
+    check: ({ client }) =>
+      isCallable(client) && client.adminUrl && client.registeredNodes.length > 0
+        ? { nodes: client.registeredNodes.join(', ') }
+        : undefined,
+  },
+  {
+    code: 'tenant-not-told',
+    severity: 'warning',
+    check: ({ client }) =>
+      isCallable(client) ? tenantsNotTold(client).map((host) => ({ host })) : undefined,
+  },
+  { code: 'disabled', severity: 'info', check: ({ client }) => when(!client.enabled) },
+  {
+    code: 'saml',
+    severity: 'info',
+    check: ({ client }) => when(client.enabled && client.protocol === 'saml' && !client.adminUrl),
+  },
+  {
+    code: 'saml-admin-url',
+    severity: 'warning',
+    check: ({ client }) =>
+      client.enabled && client.protocol === 'saml' && client.adminUrl ? { url: client.adminUrl } : undefined,
+  },
+  {
+    code: 'not-before-in-future',
+    severity: 'error',
+    check: ({ client: { notBefore }, now }) =>
+      notBefore * 1000 > now ? { whose: 'client', at: iso(notBefore) } : undefined,
+  },
+  {
+    code: 'access-token-long',
+    severity: 'warning',
+    check: ({ client: { accessTokenLifespan: seconds = 0 } }) =>
+      isLongAccessToken(seconds) ? { seconds } : undefined,
+  },
+]
+
+const isUntouchedBuiltIn = ({ builtIn, adminUrl }: Client) => builtIn && !adminUrl
+
+function isLocal(url: string): boolean {
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return false
+  return isLoopback(new URL(url).hostname)
+}

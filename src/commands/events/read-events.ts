@@ -1,0 +1,96 @@
+import { type LogoutEvent, ofAdmin, ofUser, USER_TYPES } from '../../core/events/logout-history.ts'
+import type { User } from '../../core/model.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { mapPool } from '../../util/map-pool.ts'
+
+export interface EventsWanted {
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  readonly clientId: string | undefined
+  readonly user: User | undefined
+}
+
+const PAGE = 100
+const DAY = 86_400_000
+/** More than this is for a search engine, not for a screen. */
+const MOST = 10_000
+const MOST_NAMES = 500
+const WIDTH = 8
+
+/**
+ * Stored events about logouts since a moment, oldest first, those of people and of administrators. Keycloak is asked
+ * by whole days and one day more, as it takes a date for its own time zone's.
+ * With a client there are no administrators' events: none of them names a client.
+ * @returns `isCut` when there were more than can be shown; the newest are kept
+ */
+export async function readEvents(
+  { since, clientId, user }: EventsWanted,
+  keycloak: Pick<Keycloak, 'events' | 'adminEvents'>,
+): Promise<{ events: LogoutEvent[]; isCut: boolean }> {
+  // No event is older than 1970, and Keycloak reads no year of five digits or before the first.
+  const dateFrom = new Date(Math.max(0, since - DAY)).toISOString().slice(0, 10)
+  const ofPeople = await pages(since, (page) =>
+    keycloak.events({
+      types: USER_TYPES,
+      dateFrom,
+      ...page,
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(user ? { userId: user.id } : {}),
+    }),
+  )
+  const ofAdmins =
+    clientId === undefined
+      ? await pages(since, (page) =>
+          keycloak.adminEvents({
+            operations: ['ACTION', 'DELETE'],
+            resourceTypes: ['USER', 'USER_SESSION', 'REALM'],
+            dateFrom,
+            ...page,
+          }),
+        )
+      : []
+  const events = [
+    ...ofPeople.map(ofUser),
+    ...ofAdmins.map(ofAdmin).filter((event) => event !== undefined && (!user || event.userId === user.id)),
+  ].filter((event) => event !== undefined)
+  return {
+    events: events.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)),
+    isCut: ofPeople.length >= MOST || ofAdmins.length >= MOST,
+  }
+}
+
+async function pages<T extends { readonly time: number; readonly id: string | undefined }>(
+  since: number,
+  ask: (page: { first: number; max: number }) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const found: T[] = []
+  const known = new Set<string>()
+  for (let first = 0; first < MOST; first += PAGE) {
+    const page = await ask({ first, max: PAGE })
+    // What is stored meanwhile moves the last ones of a page to the next one. Before 26.4 events have no id.
+    const keys = page.map((event) => event.id ?? JSON.stringify(event))
+    found.push(...page.filter(({ time }, i) => time >= since && !known.has(keys[i] ?? '')))
+    for (const key of keys) known.add(key)
+    // Newest first: an older one means that the rest is older still.
+    if (page.length < PAGE || page.some(({ time }) => time < since)) break
+  }
+  return found
+}
+
+/** Adds the usernames of those who still exist, where the caller may see them. */
+export async function withNames(
+  events: readonly LogoutEvent[],
+  keycloak: Pick<Keycloak, 'findUserById'>,
+  known: Map<string, string | undefined> = new Map(),
+): Promise<LogoutEvent[]> {
+  const ids = new Set(events.map(({ userId }) => userId).filter((id) => id !== undefined && !known.has(id)))
+  await mapPool([...ids].slice(0, MOST_NAMES), WIDTH, async (id) => {
+    // Without view-users there is still all the rest to show.
+    const user = id === undefined ? undefined : await keycloak.findUserById(id).catch(() => undefined)
+    if (id !== undefined) known.set(id, user?.username)
+  })
+  return events.map((event) => {
+    const username = event.userId === undefined ? undefined : known.get(event.userId)
+    return username === undefined ? event : { ...event, username }
+  })
+}

@@ -1,0 +1,159 @@
+import type { Client } from '../../core/model.ts'
+import { pathSegmentProblem } from '../../util/path-segment.ts'
+import type { About } from '../../token/about.ts'
+import { issuerDifference } from '../../token/issuer.ts'
+import type { JsonObject } from '../../token/json.ts'
+import type { Asked, NotAsked, OnlineFacts } from '../../token/rules/online.ts'
+import { formatTime } from '../../util/time.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+
+/**
+ * Asks the realm about its own tokens only: what it says of a session or a person of another realm would be wrong. A
+ * token without an issuer (an admin action) may be its own. The realm's own word for its issuer counts, as keys and the
+ * issuer expected may come from elsewhere.
+ */
+export function askerOf(keycloak: Keycloak) {
+  let asked: Promise<Asked<unknown>> | undefined
+  return async (about: About, payload: JsonObject): Promise<OnlineFacts | NotAsked> => {
+    if (payload.iss !== undefined) {
+      asked ??= maybe(async () => (await keycloak.discovery()).issuer)
+      const notAsked = otherRealm(payload.iss, await asked)
+      if (notAsked !== undefined) return { notAsked }
+    }
+    return askRealm(about, payload, keycloak)
+  }
+}
+
+function otherRealm(iss: unknown, asked: Asked<unknown>): string | undefined {
+  if ('unknown' in asked) return `The realm was not asked, as its issuer is not known: ${asked.unknown}`
+  const issuer = asked.value
+  if (iss === issuer) return undefined
+  if (typeof issuer !== 'string') return 'The realm was not asked, as it does not say what its issuer is.'
+  const difference = typeof iss === 'string' ? issuerDifference(issuer, iss) : 'iss is no string'
+  return `The realm was not asked, as the token is not of it (${issuer}): ${difference}.`
+}
+
+/**
+ * Asks the realm about what a token is about. Nothing of the token is trusted: its names are looked up, and its ids are
+ * checked before they become part of a path. What this caller may not see is unknown, and no failure.
+ * Roles: view-clients, view-users, view-realm, view-events; each for its own part.
+ */
+async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
+  const { clientId, userId, sessionId } = about
+  const found = await maybe(async () => (clientId === null ? NOT_NAMED : await keycloak.findClient(clientId)))
+  const known = 'value' in found ? found.value : undefined
+  const [user, realm, session, raw] = await Promise.all([
+    maybe(async () => (isId(userId) ? await keycloak.findUserById(userId) : NOT_NAMED)),
+    maybe(() => keycloak.realmInfo()),
+    maybe(async () =>
+      isId(userId) && sessionId !== null ? await sessionState(userId, sessionId, found, keycloak) : NOT_NAMED,
+    ),
+    known ? maybe(() => keycloak.rawClient(known.id)) : undefined,
+  ])
+  // Who may list clients and not view them is shown their names alone, and the rest would read as never set.
+  const client = raw !== undefined && 'unknown' in raw ? raw : found
+  const settings = 'value' in client ? client.value : undefined
+  const realmInfo = 'value' in realm ? realm.value : undefined
+  return {
+    session,
+    client,
+    user,
+    notBefore: {
+      realm: part(realm, (it) => it.notBefore, 'it takes the role view-realm'),
+      client: part(client, (it) => it?.notBefore, 'the realm has no such client'),
+      user: part(user, (it) => it?.notBefore, 'the realm has no such user'),
+    },
+    alg: settings && (settings.idTokenSignedResponseAlg ?? realmInfo?.defaultSignatureAlgorithm),
+    encrypted: raw !== undefined && 'value' in raw ? isEncrypted(raw.value) : undefined,
+    event: await maybe(() => eventOf(about, payload, keycloak)),
+  }
+}
+
+/** One part of an answer; where it is not there, `otherwise` says why. */
+function part<T, P>(whole: Asked<T>, of: (value: T) => P | undefined, otherwise: string): Asked<P> {
+  if ('unknown' in whole) return whole
+  const value = of(whole.value)
+  return value === undefined ? { unknown: otherwise } : { value }
+}
+
+/** Why a question could not be put, or has no answer. */
+class Unanswered {
+  constructor(readonly reason: string) {}
+}
+const NOT_NAMED = new Unanswered('The token does not name it.')
+
+/** Runs one question; what this caller may not see leaves it unanswered. */
+async function maybe<T>(ask: () => Promise<T | Unanswered>): Promise<Asked<T>> {
+  try {
+    const value = await ask()
+    return value instanceof Unanswered ? { unknown: value.reason } : { value }
+  } catch (error) {
+    // A missing role or an odd id hides one fact; a server that has gone hides them all, and is worth an error.
+    const hidesOne: readonly number[] = [EXIT.denied, EXIT.usage, EXIT.notFound]
+    if (error instanceof UserError && hidesOne.includes(error.exitCode)) return { unknown: error.message }
+    throw error
+  }
+}
+
+const isId = (id: string | null): id is string => id !== null && pathSegmentProblem(id) === undefined
+
+/** A session that is not among those that could be read is gone only where all of them could be read. */
+async function sessionState(
+  userId: string,
+  sessionId: string,
+  client: Asked<Client | undefined>,
+  keycloak: Keycloak,
+): Promise<'online' | 'offline' | 'gone' | Unanswered> {
+  if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online'
+  if ('unknown' in client) {
+    return new Unanswered(
+      `It is no online session; whether it lives as an offline one is not known: ${client.unknown}`,
+    )
+  }
+  const offline = client.value ? await keycloak.offlineSessionsOf(userId, client.value.id) : []
+  return offline.some(({ id }) => id === sessionId) ? 'offline' : 'gone'
+}
+
+function isEncrypted({ attributes }: Readonly<Record<string, unknown>>): boolean {
+  return (
+    typeof attributes === 'object' &&
+    attributes !== null &&
+    Boolean((attributes as JsonObject)['id.token.encrypted.response.alg'])
+  )
+}
+
+/** Keycloak signs the token, sends it, and then stores the event: a little later at most. */
+const EARLIER = 5
+const LATER = 60
+
+/** The stored event by which this logout came about. */
+async function eventOf(
+  { userId, sessionId }: About,
+  payload: JsonObject,
+  keycloak: Keycloak,
+): Promise<string | undefined> {
+  const { iat, expiration } = payload
+  const at = typeof iat === 'number' ? iat : typeof expiration === 'number' ? expiration - 30 : undefined
+  if (at === undefined) return undefined
+  const isNear = ({ time }: { time: number }) => time / 1000 >= at - EARLIER && time / 1000 <= at + LATER
+  const day = new Date((at - EARLIER) * 1000).toISOString().slice(0, 10)
+  const byAdmin = (await keycloak.adminEvents({ dateFrom: day, max: 200 }))
+    .filter(isNear)
+    .find(({ resourcePath = '' }) =>
+      [`users/${userId}/logout`, `sessions/${sessionId}`, 'logout-all'].includes(resourcePath),
+    )
+  if (byAdmin) {
+    const who = byAdmin.by.userId ?? 'unknown'
+    return `An administrator (${who}, from ${byAdmin.by.ipAddress ?? 'unknown'}) did it: ${byAdmin.operation} ${byAdmin.resourcePath}, ${formatTime(byAdmin.time / 1000)}.`
+  }
+  if (!isId(userId)) return undefined
+  const events = await keycloak.events({ types: ['LOGOUT'], userId, dateFrom: day, max: 50 })
+  const own = events
+    .filter(isNear)
+    .find((event) => event.sessionId === undefined || event.sessionId === sessionId)
+  return (
+    own &&
+    `The person logged out (client ${own.clientId ?? 'unknown'}, from ${own.ipAddress ?? 'unknown'}), ${formatTime(own.time / 1000)}.`
+  )
+}

@@ -1,0 +1,105 @@
+import type { Context } from '../../cli/context.ts'
+import { decodeToken } from '../../token/decode.ts'
+import type { Found } from '../../token/find.ts'
+import { accessTokenHash } from '../../token/hash.ts'
+import { type Inquiry, inspectToken } from '../../token/inspect.ts'
+import type { Kind } from '../../token/kind.ts'
+import { parseTime } from '../../util/time.ts'
+import { usageError } from '../../errors.ts'
+import { decryptionBy } from '../../jwks/decryption.ts'
+import { accessTokenIn, idTokenIn } from './token-files.ts'
+import type { TokenSource } from '../../jwks/key-source.ts'
+
+/** What a token is to be held against. */
+export interface InquiryOptions {
+  readonly kind?: 'auto' | Kind
+  /** The client that it should be for. */
+  readonly client?: string
+  readonly alg?: string
+  readonly nonce?: string
+  /** A file with the access token that came with it. */
+  readonly accessToken?: string
+  /** A file with the ID token of the session. */
+  readonly idToken?: string
+  /** ISO 8601, or seconds since 1970; now where it is left out. */
+  readonly at?: string
+  /** Seconds. */
+  readonly clockTolerance?: number
+  readonly strict?: boolean
+  readonly verify?: boolean
+  /** A file with a private key. */
+  readonly decryptKey?: string
+}
+
+export type KeylessInquiry = Omit<Inquiry, 'keys'>
+
+/**
+ * What to judge tokens by, from the options: everything but the keys.
+ *
+ * Reads the files that are named; sends nothing. Throws a usage error for a time that is none and for a file without
+ * the token, or the key, that it should hold.
+ */
+export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<KeylessInquiry> {
+  const {
+    kind = 'auto',
+    client,
+    alg,
+    nonce,
+    strict = false,
+    verify = false,
+    clockTolerance = 30,
+    decryptKey,
+  } = options
+  const now = options.at === undefined ? ctx.now() / 1000 : parseTime(options.at)
+  if (now === undefined) {
+    throw usageError(
+      'bad-time',
+      `--at ${JSON.stringify(options.at)} is no time.`,
+      'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
+    )
+  }
+  const accessToken =
+    options.accessToken === undefined ? undefined : await accessTokenIn(options.accessToken, ctx)
+  const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
+  return {
+    kind,
+    strict,
+    verify,
+    ...(accessToken === undefined ? {} : { accessToken }),
+    ...(await decryptionBy(decryptKey, ctx.files)),
+    expect: {
+      now,
+      tolerance: clockTolerance,
+      ...(client === undefined ? {} : { clientId: client }),
+      ...(alg === undefined ? {} : { alg }),
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(idToken === undefined ? {} : { idToken }),
+    },
+  }
+}
+
+/** How to judge a token: by the inquiry, with the keys and the issuer of the source. */
+export function judgeWith(base: KeylessInquiry, { keys, issuer, clockOffset }: TokenSource) {
+  const inquiry: Inquiry = {
+    ...base,
+    keys,
+    expect: {
+      ...base.expect,
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(clockOffset === undefined ? {} : { clockOffset }),
+    },
+  }
+  return async (each: Found) => {
+    const accessToken = base.accessToken ?? (await accessTokenBeside(each))
+    return inspectToken(each, accessToken === undefined ? inquiry : { ...inquiry, accessToken })
+  }
+}
+
+/** The access token that came with an ID token. Of several the one that fits: that none does proves nothing. */
+async function accessTokenBeside({ text, beside = [] }: Found): Promise<string | undefined> {
+  if (beside.length < 2) return beside[0]
+  const { header, payload } = decodeToken(text)
+  if (typeof payload?.at_hash !== 'string') return undefined
+  for (const each of beside) if ((await accessTokenHash(each, header?.alg)) === payload.at_hash) return each
+  return undefined
+}

@@ -1,0 +1,43 @@
+import type { TokenReport, Verdict } from '../../token/inspect.ts'
+import { bad, dim, good, type Line, type Styled, warn } from '../../ui/text.ts'
+import { count } from '../../util/format.ts'
+import { KIND_NAMES } from './view.ts'
+
+export interface TokensEnd {
+  readonly counts: Readonly<Record<Verdict, number>>
+  readonly verdict: Verdict
+}
+
+const MARKS: Readonly<Record<Verdict, Styled>> = {
+  pass: good('pass'),
+  fail: bad('FAIL'),
+  unverified: warn('????'),
+}
+
+/** One of many tokens, on one line: which it is, and the rules that it breaks. */
+export function tokenLineView({ line, kind, verdict, rules, signature, about }: TokenReport): Line[] {
+  const failed = rules
+    .filter(({ status }) => status === 'fail')
+    .map(({ id, claim }) => (claim === null ? id : `${id} ${claim}`))
+  const why = verdict === 'unverified' ? `signature ${signature.status}` : failed.join(', ')
+  const who = [about.clientId, about.userId].filter((each) => each !== null).join(' ')
+  return [
+    [
+      MARKS[verdict],
+      ` ${String(line ?? '').padStart(6)}  ${KIND_NAMES[kind].padEnd(14)}  `,
+      dim(who),
+      why === '' ? '' : `  ${why}`,
+    ],
+  ]
+}
+
+export const tokensEndView = ({ counts }: TokensEnd): Line[] => [
+  '',
+  [
+    `${count(counts.pass + counts.fail + counts.unverified, 'token')}: `,
+    good(`${counts.pass} pass`),
+    ', ',
+    counts.fail > 0 ? bad(`${counts.fail} fail`) : '0 fail',
+    ...(counts.unverified > 0 ? [', ', warn(`${counts.unverified} unverified`)] : []),
+  ],
+]

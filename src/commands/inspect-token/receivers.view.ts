@@ -1,0 +1,27 @@
+import type { TokenReport } from '../../token/inspect.ts'
+import type { ReceiverOpinion } from '../../token/receivers.ts'
+import { bad, bold, dim, good, type Line, type Screen } from '../../ui/text.ts'
+import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
+
+/** Only where they differ, or some would reject it: that all accept a good token is no news. */
+export function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] {
+  if (receivers.every(({ says }) => says === 'accepts')) return []
+  const names = (says: ReceiverOpinion['says']) => receivers.filter((each) => each.says === says).map(nameOf)
+  const [accepting, unknown] = [names('accepts'), names('not-known')]
+  return [
+    '',
+    ...wrappedText(HEADING, screen.columns).map(bold),
+    ...receivers.flatMap((each) =>
+      each.says === 'rejects'
+        ? hanging(['  ', bad('rejects ')], `${nameOf(each)}  ${each.because.join('; ')}`, screen, 12)
+        : [],
+    ),
+    ...(unknown.length > 0 ? hanging(['  ', dim('not known ')], unknown.join(', '), screen) : []),
+    ...(accepting.length > 0 ? hanging(['  ', good('accept ')], accepting.join(', '), screen) : []),
+  ]
+}
+
+const HEADING = 'What well-known receivers would say (tried with each; * by its source only)'
+
+const nameOf = ({ receiver, version, evidence }: ReceiverOpinion) =>
+  `${receiver} ${version}${evidence === 'read' ? '*' : ''}`

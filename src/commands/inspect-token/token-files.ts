@@ -1,0 +1,102 @@
+import type { Context } from '../../cli/context.ts'
+import { accessTokensIn } from '../../token/pair-access-tokens.ts'
+import { decodeToken } from '../../token/decode.ts'
+import { type Found, findTokens } from '../../token/find.ts'
+import type { JsonObject } from '../../token/json.ts'
+import { classify, type Kind } from '../../token/kind.ts'
+import { usageError } from '../../errors.ts'
+
+const MAX_BYTES = 1024 * 1024
+
+/**
+ * The access token in a file, which need not be a JWT: alone, or within the token response.
+ *
+ * Throws a usage error where there is none, or more than one.
+ */
+export async function accessTokenIn(path: string, ctx: Context): Promise<string> {
+  const { text, found } = await readTokens(path, ctx)
+  const named = accessTokensIn(text)
+  const fitting = found.filter((each) => mayBe('access', each)).map((each) => each.text)
+  const all = new Set(named.length > 0 ? named : found.length > 0 ? fitting : opaqueIn(text))
+  const [first] = all
+  if (first !== undefined && all.size === 1) return first
+  throw usageError(
+    'no-access-token',
+    all.size > 1
+      ? `${path} holds ${all.size} access tokens.`
+      : `${path} holds no access token${instead(found)}.`,
+    'It has to hold the access token of one sign-in, alone or within the token response.',
+  )
+}
+
+/**
+ * What the ID token in a file says: alone, or within the token response.
+ *
+ * Throws a usage error where there is none that can be read, or more than one.
+ */
+export async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
+  const { found } = await readTokens(path, ctx)
+  const fitting = found.filter((each) => mayBe('id', each))
+  const sure = fitting.filter((each) => kindOf(each) === 'id')
+  const [first, second] = sure.length > 0 ? sure : fitting
+  const payload = first && decodeToken(first.text).payload
+  if (!payload || second) {
+    throw usageError(
+      'no-id-token',
+      second
+        ? `${path} holds more than one ID token.`
+        : `${path} holds no ID token that can be read${instead(found)}.`,
+      'It has to hold the id_token of the sign-in, alone or within the token response.',
+    )
+  }
+  // Keycloak's name for the session before it had sid.
+  const { sid = payload.session_state } = payload
+  return sid === undefined ? payload : { ...payload, sid }
+}
+
+async function readTokens(path: string, ctx: Context): Promise<{ text: string; found: Found[] }> {
+  const text = await ctx.files.read(path, { maxBytes: MAX_BYTES })
+  return { text, found: findTokens(text).found.filter(({ form }) => form === 'token') }
+}
+
+const kindOf = ({ text, label }: Found): Kind => classify(decodeToken(text), label).kind
+
+const OTHERS = { access: /(?:id|refresh|logout)_?token/i, id: /(?:access|refresh|logout)_?token/i }
+
+/** Is it of this kind, or does nothing that it says, or is called, speak against that? */
+function mayBe(wanted: 'access' | 'id', { text, label = '' }: Found): boolean {
+  const decoded = decodeToken(text)
+  const { kind, signals } = classify(decoded, label)
+  if (OTHERS[wanted].test(label) || kind === 'admin-action') return false
+  if (kind === wanted || kind === 'encrypted') return true
+  if (signals.length > 0) return false
+  // What is left is guessed by claims.
+  return wanted === 'id'
+    ? kind !== 'access'
+    : !ID_TOKEN_CLAIMS.some((name) => name in (decoded.payload ?? {}))
+}
+
+/** What tells an ID token where it does not say that it is an access token. */
+const ID_TOKEN_CLAIMS = ['at_hash', 'c_hash', 'nonce']
+
+const NAMES: Partial<Record<Kind, string>> = {
+  access: 'an access token',
+  id: 'an ID token',
+  refresh: 'a refresh token',
+  offline: 'an offline token',
+  logout: 'a logout token',
+  encrypted: 'an encrypted token',
+}
+
+/** What is there in its place. */
+function instead([first]: readonly Found[]): string {
+  const name = first && NAMES[kindOf(first)]
+  return name === undefined ? '' : `; it holds ${name}`
+}
+
+/** A word that is no JWT: alone, behind `Bearer`, or in a form body. */
+function opaqueIn(text: string): string[] {
+  const member = /(?:^|[?&#\s])access_token=([^&\s]+)/.exec(text)?.[1]
+  const word = member ?? text.trim().replace(/^(?:(?:Bearer|DPoP)\s+)?["']?|["']$/gi, '')
+  return /^[\w.~+/-]+=*$/.test(word) ? [word] : []
+}

@@ -1,0 +1,144 @@
+import { explainClaim, explainHeader } from '../../token/claims.ts'
+import type { TokenReport, Verdict } from '../../token/inspect.ts'
+import type { Kind } from '../../token/kind.ts'
+import { accent, bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
+import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
+import { memberLines } from './claims.view.ts'
+import { receiverLines } from './receivers.view.ts'
+import { ruleLines } from '../../ui/views/token-rules.ts'
+
+export interface TokensResult {
+  readonly tokens: readonly TokenReport[]
+  readonly verdict: Verdict
+}
+
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  logout: 'Logout token',
+  id: 'ID token',
+  access: 'Access token',
+  refresh: 'Refresh token',
+  offline: 'Offline token',
+  'admin-action': 'Admin action',
+  'identity-cookie': 'Identity cookie',
+  encrypted: 'Encrypted token',
+  unknown: 'Token of unknown kind',
+}
+
+/** Tokens laid out one below the other: what each is about, what it says, and what is wrong with it. */
+export function tokensView({ tokens }: TokensResult, screen: Screen): Line[] {
+  return tokens.flatMap((token, index) => [
+    ...(index > 0 ? ['', dim('─'.repeat(Math.min(screen.columns, 80))), ''] : []),
+    ...tokenView(token, screen),
+  ])
+}
+
+function tokenView(token: TokenReport, screen: Screen): Line[] {
+  const { header, payload, kind } = token
+  const now = Date.parse(token.times.judgedAt ?? '') / 1000
+  return [
+    headline(token),
+    '',
+    ...aboutLines(token, screen),
+    ...(header
+      ? [
+          '',
+          bold('Header'),
+          ...memberLines(Object.entries(header), (name) => explainHeader(name, header), screen),
+        ]
+      : []),
+    ...(payload
+      ? [
+          '',
+          bold('Claims'),
+          ...memberLines(Object.entries(payload), (name) => explainClaim(name, payload, kind, now), screen),
+        ]
+      : []),
+    '',
+    ...ruleLines(token.rules, screen),
+    ...receiverLines(token, screen),
+    ...commandLines(token, screen),
+  ]
+}
+
+const VERDICTS: Readonly<Record<Verdict, Styled>> = {
+  pass: good('PASS'),
+  fail: bad('FAIL'),
+  unverified: warn('UNVERIFIED'),
+}
+
+function headline({ kind, form, label, line, verdict, rules }: TokenReport): Line {
+  const what = form === 'claims' ? `${KIND_NAMES[kind]}, its claims only` : KIND_NAMES[kind]
+  const where = line === undefined ? label : `line ${line}`
+  const failed = rules.filter(({ status }) => status === 'fail').length
+  const said = failed > 0 ? `, ${failed === 1 ? '1 rule fails' : `${failed} rules fail`}` : ''
+  return [bold(what), where === undefined ? '' : dim(` (${where})`), ': ', VERDICTS[verdict], said]
+}
+
+function aboutLines(token: TokenReport, screen: Screen): Line[] {
+  const { about, signature, times, kind } = token
+  const { server, realm, clientId, userId, username, sessionId } = about
+  const user = username === null ? userId : userId === null ? username : `${username} (${userId})`
+  const rows: [string, string | null][] = [
+    ['server', server],
+    ['realm', realm],
+    ['client', clientId],
+    ['user', user],
+    ['session', sessionId],
+  ]
+  return [
+    ...rows.flatMap(([name, value]) =>
+      value === null ? [] : hanging([accent(name.padEnd(11))], value, screen),
+    ),
+    ...hanging(
+      [accent('signature'.padEnd(11)), SIGNATURES[signature.status], '  '],
+      signature.reason,
+      screen,
+      11,
+    ),
+    ...(kind === 'encrypted' || token.payload === null
+      ? []
+      : hanging([accent('time'.padEnd(11)), TIME_WORDS[times.state], '  '], timeText(times), screen, 11)),
+  ]
+}
+
+const SIGNATURES: Readonly<Record<TokenReport['signature']['status'], Styled>> = {
+  valid: good('valid'),
+  invalid: bad('invalid'),
+  'not-checked': warn('NOT CHECKED'),
+  'not-checkable': warn('not checkable'),
+}
+const TIME_WORDS: Readonly<Record<TokenReport['times']['state'], Styled>> = {
+  current: good('current'),
+  'not-yet': bad('not valid yet'),
+  aged: warn('aged'),
+  'never-valid': bad('never valid'),
+  'no-expiry': dim('without end'),
+}
+
+function timeText({ issuedAt, expiresAt, judgedAt }: TokenReport['times']): string {
+  const span = [issuedAt && `from ${plain(issuedAt)}`, expiresAt && `until ${plain(expiresAt)}`].filter(
+    Boolean,
+  )
+  return [...span, judgedAt && `as of ${plain(judgedAt)} UTC`].filter(Boolean).join(' ')
+}
+
+const plain = (iso: string) => iso.replace('T', ' ').replace('Z', '')
+
+const UNPROVEN =
+  'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
+
+/** Commands are never broken into lines: a reader copies them. */
+function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {
+  if (commands.length === 0) return []
+  return [
+    '',
+    bold('Commands that fit'),
+    ...commands.flatMap(({ purpose, command }): Line[] => [
+      ['  ', dim(`# ${purpose}`)],
+      ['  ', command],
+    ]),
+    ...(signature.status === 'valid'
+      ? []
+      : wrappedText(UNPROVEN, screen.columns - 2).map((text): Line => ['  ', warn(text)])),
+  ]
+}

@@ -1,0 +1,64 @@
+import type { Context } from '../../cli/context.ts'
+import type { User } from '../../core/model.ts'
+import type { Known } from './outcome.ts'
+import { UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { mayGoOn, wasNotDone } from '../../core/request-outcome.ts'
+import { waitUntilLoggedOut } from '../../sessions/end/wait-until-ended.ts'
+
+/** What came of one act on a person. */
+export interface Tried {
+  readonly done: Known
+  /** Why it was not done, or why nobody can tell. */
+  readonly error?: UserError
+}
+
+/** Locks the account. */
+export const lockAccount = (
+  { id }: User,
+  keycloak: Pick<Keycloak, 'setUserEnabled' | 'findUserById'>,
+): Promise<Tried> =>
+  tried(
+    () => keycloak.setUserEnabled(id, false),
+    async () => (await keycloak.findUserById(id))?.enabled === false,
+  )
+
+/** Keycloak's logout of the person, for so many seconds: sets the not-before, and ends untold what still lives. */
+export const logOutByKeycloak = (
+  user: User,
+  keycloak: Pick<Keycloak, 'logoutUser' | 'findUserById'>,
+  ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
+  seconds: number,
+): Promise<Tried> =>
+  tried(
+    () =>
+      keycloak.logoutUser(user.id).catch((error: unknown) => {
+        if (!(error instanceof UserError && error.code === 'still-running')) throw error
+        return waitUntilLoggedOut(user, keycloak, ctx, seconds)
+      }),
+    async () => ((await keycloak.findUserById(user.id))?.notBefore ?? 0) > user.notBefore,
+  )
+
+/** A lost answer is no failure: what the act has changed can be looked up. */
+async function tried(act: () => Promise<void>, hasHappened: () => Promise<boolean>): Promise<Tried> {
+  try {
+    await act()
+    return { done: true }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (wasNotDone(error)) return { done: false, error }
+    const seen = await look(error, hasHappened)
+    if (seen) return { done: true }
+    return { done: seen === false && !mayGoOn(error) ? false : null, error }
+  }
+}
+
+async function look({ code }: UserError, hasHappened: () => Promise<boolean>): Promise<boolean | undefined> {
+  if (code === 'interrupted') return undefined
+  try {
+    return await hasHappened()
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}

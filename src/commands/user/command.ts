@@ -1,0 +1,181 @@
+import type { Command } from 'commander'
+import { type LoggedOut, logOutPeople } from './execute.ts'
+import { type By, findPeople, namesOf, readSessions } from '../../sessions/find-users.ts'
+import { planUser } from './resolve-plan.ts'
+import { requireClients } from '../../sessions/require-clients.ts'
+import { requireSessions } from './require-sessions.ts'
+import { reportStopped } from '../../cli/report-stopped.ts'
+import { underProgress } from '../../cli/with-progress.ts'
+import { warnOfUnread } from '../../sessions/unreadable-clients.ts'
+import { showWhere } from '../../cli/show-target.ts'
+import type { Context } from '../../cli/context.ts'
+import type { Client } from '../../core/model.ts'
+import { plannedPerson } from './build-outcome.ts'
+import { untoldClients } from '../../core/untold.ts'
+import { overall, type PersonOutcome, type UserOutcome } from './outcome.ts'
+import type { UserPlan } from './plan.ts'
+import { count, pauseText } from '../../util/format.ts'
+import { EXIT, type ExitCode, errorFields, usageError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { userView } from './view.ts'
+import { collect, oneOf, positiveNumber, wholeNumber } from '../../cli/arguments.ts'
+import type { Start } from '../../cli/command.ts'
+import { examples } from '../../cli/help.ts'
+
+export interface UserOptions {
+  readonly who: readonly string[]
+  readonly by?: By
+  readonly session?: readonly string[]
+  readonly client?: readonly string[]
+  readonly offlineSessions?: boolean
+  readonly keepOfflineSessions?: boolean
+  readonly disable?: boolean
+  readonly concurrency?: number
+  /** Seconds. */
+  readonly actTimeout?: number
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+  readonly strict?: boolean
+  readonly acceptUntold?: readonly string[]
+}
+
+const EXAMPLES = examples([
+  ['kc-logout user ada -r customers', 'logs Ada out everywhere'],
+  ['kc-logout user ada@example.com --dry-run', 'what would end, and who would be told'],
+  ['kc-logout user ada --client shop', 'only her sessions that involve the shop'],
+  ['kc-logout user - --yes < leavers.txt', 'many people, one a line'],
+])
+
+/** Adds `user` to the command line. */
+export function register(program: Command, start: Start): void {
+  program
+    .command('user')
+    .description('Logs people out: ends their sessions, tells every client once for each, and looks again.')
+    .argument('<id...>', 'a user id, a username or an e-mail address; - reads one a line from stdin')
+    .option('--by <what>', 'takes each as id, username or email only', oneOf('id', 'username', 'email'))
+    .option('--session <id>', 'only this session (repeatable)', collect)
+    .option('--client <client-id>', 'only sessions that involve this client (repeatable)', collect)
+    .option('--offline-sessions', 'ends offline sessions too, so that their clients are told')
+    .option('--keep-offline-sessions', 'leaves offline tokens usable (sets no not-before)')
+    .option('--disable', 'locks the account first')
+    .option('--concurrency <n>', 'sessions ended at the same time (8)', wholeNumber(256))
+    .option('--act-timeout <seconds>', 'how long an act may go on in the server (600)', positiveNumber)
+    .option('--strict', 'exit 3 when a client is not told')
+    .option('--accept-untold <client-id>', 'is no failure with --strict (repeatable)', collect)
+    .option('-n, --dry-run', 'shows the plan, changes nothing')
+    .option('-y, --yes', 'does not ask')
+    .addHelpText('before', EXAMPLES)
+    .action((who: string[], flags: Omit<UserOptions, 'who'>) =>
+      start((ctx) => runUser({ who, ...flags }, ctx)),
+    )
+}
+
+/** Logs people out. Roles: view-users, view-clients to plan it; manage-users to do it. */
+export async function runUser(options: UserOptions, ctx: Context): Promise<ExitCode> {
+  const { who, by, session, client, dryRun = false, yes, concurrency = 8, actTimeout = 600 } = options
+  if (options.offlineSessions && options.keepOfflineSessions)
+    throw usageError(
+      'contradiction',
+      '--offline-sessions and --keep-offline-sessions contradict each other.',
+      'Leave one of them out.',
+    )
+
+  // Gather: every fact is read before anything is changed.
+  const names = await namesOf(who, ctx.files)
+  const keycloak = await ctx.keycloak()
+  const [users, clients, realm] = await Promise.all([
+    findPeople(names, by, keycloak),
+    keycloak.clients(),
+    keycloak.realmInfo(),
+  ])
+  requireClients([...(client ?? []), ...(options.acceptUntold ?? [])], clients, keycloak)
+  const unread = new Set<Client>()
+  const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
+  warnOfUnread([...unread], ctx, 'offline sessions')
+  requireSessions(session ?? [], people, { realm: keycloak.realm, isList: who.includes('-') }, ctx)
+
+  // Decide: no request below this line until the plan is agreed to.
+  const facts = { realm, clients, ownSessionId: await keycloak.ownSessionId() }
+  const choice = {
+    ...(session ? { sessionIds: session } : {}),
+    ...(client ? { clientIds: client } : {}),
+    offlineSessions: options.offlineSessions ?? false,
+    keepOfflineSessions: options.keepOfflineSessions ?? false,
+    disable: options.disable ?? false,
+  }
+  const plan = await planUser(people, choice, facts, keycloak, ctx)
+  await showWhere(ctx)
+  const planned = outcome(keycloak, true, { people: plan.people.map(plannedPerson) })
+  if (dryRun) {
+    ctx.print.result(planned, userView)
+    return exitCodeOf(planned, options)
+  }
+  if (planned.verdict === 'nothing-to-do') {
+    ctx.print.result({ ...planned, dryRun: false }, userView)
+    return EXIT.ok
+  }
+  ctx.print.plan(planned, userView)
+  if (!yes) await ctx.ask.agree(questionOf(plan), { flag: '--yes' })
+
+  // Act, and look again.
+  const loggedOut = await underProgress(ctx, (progress) => {
+    progress.phase('ending sessions', planned.users.flatMap(sessionsToEnd).length)
+    return logOutPeople(plan.people, facts, keycloak, ctx, {
+      concurrency,
+      actTimeout,
+      onEnded: (done) => progress.update(done),
+      onFailed: ({ message }) => progress.note(message),
+      onWaiting: (told) => progress.note(waitingNote(told)),
+      onPause: (milliseconds) => progress.note(pauseText(milliseconds)),
+    })
+  })
+  const done = outcome(keycloak, false, loggedOut)
+  ctx.print.result(done, userView)
+  reportStopped(done.error, ctx)
+  return exitCodeOf(done, options)
+}
+
+const waitingNote = (told: readonly string[]) =>
+  told.length > 0
+    ? `Keycloak is waiting for a receiver that does not answer (5 s each): ${told.join(' or ')}.`
+    : 'Keycloak is slow to answer.'
+
+const sessionsToEnd = ({ sessions }: PersonOutcome) => sessions.filter(({ planned }) => planned)
+
+const outcome = (
+  keycloak: Keycloak,
+  dryRun: boolean,
+  { people, interrupted = false, stopped }: Pick<LoggedOut, 'people'> & Partial<LoggedOut>,
+): UserOutcome => ({
+  act: 'user',
+  realm: keycloak.realm,
+  dryRun,
+  users: people,
+  interrupted,
+  ...(stopped ? { error: errorFields(stopped) } : {}),
+  verdict: overall(people.map(({ verdict }) => verdict)),
+})
+
+function questionOf({ people }: UserPlan): string {
+  const [first] = people
+  const whom = people.length === 1 && first ? first.user.username : count(people.length, 'person', 'people')
+  return `Log ${whom} out?`
+}
+
+function exitCodeOf(
+  { verdict, users, error }: UserOutcome,
+  { strict, acceptUntold = [] }: UserOptions,
+): ExitCode {
+  if (error && error.exitCode !== EXIT.failed) return error.exitCode
+  const errors = users.flatMap((user) => user.errors)
+  if (errors.length > 0 && errors.every(({ code }) => code === 'still-running')) return EXIT.unreachable
+  if (verdict === 'failed') return EXIT.failed
+  if (verdict === 'partial') return EXIT.partial
+  const untold = strict
+    ? untoldClients(
+        users.flatMap(({ clients }) => clients),
+        acceptUntold,
+      )
+    : []
+  return untold.length > 0 ? EXIT.partial : EXIT.ok
+}

@@ -1,0 +1,99 @@
+import type { ExitCode } from '../../errors.ts'
+import type { Channel, Reason } from '../../core/reach.ts'
+
+export type Verdict = 'done' | 'partial' | 'failed' | 'nothing-to-do' | 'planned'
+/** What is known of a call. Keycloak throws a receiver's answer away, so a logout token's is never more than this. */
+export type Delivery = 'unconfirmed' | 'confirmed' | 'failed' | 'none'
+
+/** Was it done? null: nobody can tell, as the answer was lost or not waited for. */
+export type Known = boolean | null
+
+/** A session as the result shows it; times in ISO 8601. */
+export interface SessionEntry {
+  readonly id: string
+  readonly offline: boolean
+  readonly started: string
+  readonly lastAccess: string
+  readonly ipAddress: string | null
+  readonly clients: readonly string[]
+  readonly ended: boolean
+  /** Was it to be ended? */
+  readonly planned: boolean
+}
+
+export interface ClientEntry {
+  readonly clientId: string
+  readonly channel: Channel
+  readonly url: string | null
+  readonly expectation: 'told' | 'not-told'
+  readonly reason?: Reason
+  readonly delivery: Delivery
+  /** Seconds. */
+  readonly accessTokenLifespan: number | null
+  /** Those to be ended that it takes part in: of the plan, and late comers. */
+  readonly sessions: number
+  /** Those of them that this run ended: so often Keycloak called it, where it is told. */
+  readonly ended: number
+  readonly alongside: boolean
+}
+
+export interface PersonOutcome {
+  readonly id: string
+  readonly username: string
+  readonly email: string | null
+  readonly sessions: readonly SessionEntry[]
+  readonly clients: readonly ClientEntry[]
+  /** Sessions of the plan that still live. */
+  readonly sessionsLeft: number
+  /** Sessions that began after the plan and live. */
+  readonly startedAfter: number
+  /** Was it to be set, and was it? */
+  readonly setsNotBefore: boolean
+  readonly notBeforeSet: Known
+  /** Was the account to be locked, and was it? */
+  readonly disables: boolean
+  readonly disabled: Known
+  readonly endsOwnSession: boolean
+  /** Somebody deleted the person meanwhile, and with the person whatever could still be done. */
+  readonly deleted: boolean
+  readonly errors: readonly Problem[]
+  /** False where what lives could not be looked at: then `ended` is what Keycloak answered. */
+  readonly lookedAgain: boolean
+  readonly verdict: Verdict
+}
+
+/** Something that did not work; `session` is empty where it was about the person. */
+export interface Problem {
+  readonly session: string
+  readonly code: string
+  readonly error: string
+}
+
+export interface UserOutcome {
+  readonly act: 'user'
+  readonly realm: string
+  readonly dryRun: boolean
+  readonly users: readonly PersonOutcome[]
+  /** By a signal. What was under way may go on in the server. */
+  readonly interrupted: boolean
+  /** Why the run could not go on, or could not look at what came of it. */
+  readonly error?: StopReason
+  readonly verdict: Verdict
+}
+
+/** An error that ended a run after something had been done. */
+export interface StopReason {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+  readonly exitCode: ExitCode
+}
+
+const RANK: readonly Verdict[] = ['nothing-to-do', 'planned', 'done', 'partial', 'failed']
+
+/** The verdict of several: the worst, and `partial` where some are done and others failed. */
+export function overall(verdicts: readonly Verdict[]): Verdict {
+  const some = new Set(verdicts)
+  if (some.has('failed') && (some.has('done') || some.has('partial'))) return 'partial'
+  return RANK.filter((verdict) => some.has(verdict)).at(-1) ?? 'nothing-to-do'
+}

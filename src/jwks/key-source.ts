@@ -1,0 +1,173 @@
+import type { Context } from '../cli/context.ts'
+import { isObject, type JsonObject } from '../token/json.ts'
+import type { Expectations } from '../token/rules/rule.ts'
+import { type Keyring, openKeyring } from '../token/signature.ts'
+import { UserError, usageError } from '../errors.ts'
+
+export interface KeyOptions {
+  readonly jwks?: string
+  readonly issuer?: string
+  readonly network?: boolean
+}
+
+/** Where the keys come from and which issuer is expected, before any token is looked at. */
+export interface TokenSource {
+  readonly keys: Keyring | { readonly missing: string }
+  /** Was a source of keys given or configured? Then a signature that could not be checked is no success. */
+  readonly asked: boolean
+  readonly issuer: Expectations['issuer']
+  /** Seconds by which the server's clock is ahead of ours; the Date header knows whole seconds only. */
+  readonly clockOffset: number | undefined
+}
+
+const NO_SOURCE =
+  'No keys were given to check it with: --jwks FILE|URL, --issuer URL, or a realm (--server and -r).'
+
+/**
+ * Fetches the keys from where the caller says: `--jwks`, `--issuer`, or the configured realm. Never from where a token
+ * points. What cannot be reached is no error here: the token is explained all the same, and the reason says why its
+ * signature was not checked.
+ */
+export async function tokenSource(options: KeyOptions, ctx: Context): Promise<TokenSource> {
+  const { jwks, issuer, network = true } = options
+  const named =
+    issuer === undefined ? undefined : { value: checkedIssuer(issuer), source: '--issuer', sure: true }
+  if (jwks !== undefined && !isUrl(jwks)) {
+    return { keys: await keysInFile(jwks, ctx), asked: true, issuer: named, clockOffset: undefined }
+  }
+  if (!network) return offline(options, named, ctx)
+  if (jwks !== undefined) return fetched(ctx, named, async () => ({ url: jwks, issuer: named }))
+  if (named) {
+    return fetched(ctx, named, async () => ({ url: await jwksUri(named.value, ctx), issuer: named }))
+  }
+  const { server, realm } = await ctx.settings()
+  if (!server || !realm)
+    return { keys: { missing: NO_SOURCE }, asked: false, issuer: undefined, clockOffset: undefined }
+  return fetched(ctx, undefined, () => keysOfRealm(server.value, realm.value, ctx))
+}
+
+interface Located {
+  readonly url: string
+  readonly issuer: Expectations['issuer']
+}
+
+async function fetched(
+  ctx: Context,
+  named: Expectations['issuer'],
+  locate: () => Promise<Located>,
+): Promise<TokenSource> {
+  try {
+    const { url, issuer } = await locate()
+    const { body, date } = await ctx.fetchJson(url)
+    const keys = openKeyring(body, url)
+    if (!keys)
+      throw new UserError('bad-jwks', `What ${url} answers is no set of keys.`, {
+        hint: 'Give the address of the keys themselves, or --issuer URL, which finds it.',
+      })
+    const offset = date === undefined ? undefined : Math.round((date - ctx.now()) / 1000)
+    return { keys, asked: true, issuer, clockOffset: offset }
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode === 2 || ctx.signal.aborted) throw error
+    const missing = `The keys could not be fetched: ${error.message}`
+    return { keys: { missing }, asked: true, issuer: named, clockOffset: undefined }
+  }
+}
+
+/** Without a request: the issuer can only be guessed from the address, and keys there are none. */
+async function offline(
+  { jwks, issuer }: KeyOptions,
+  named: Expectations['issuer'],
+  ctx: Context,
+): Promise<TokenSource> {
+  const { server, realm } = await ctx.settings()
+  const guess = server &&
+    realm && {
+      value: `${server.value}/realms/${encodeURIComponent(realm.value)}`,
+      source: server.source,
+      sure: false,
+    }
+  const source = jwks ?? issuer
+  return {
+    keys: {
+      missing: `No keys were fetched${source ? ` from ${source}` : ''}, as --no-network says.`,
+    },
+    // Who names a source wants the signature checked; a realm may be configured for other commands.
+    asked: source !== undefined,
+    issuer: named ?? (guess || undefined),
+    clockOffset: undefined,
+  }
+}
+
+async function keysInFile(path: string, ctx: Context): Promise<Keyring> {
+  const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
+  const keys = openKeyring(parsed(text), path)
+  if (keys) return keys
+  throw usageError('bad-jwks', `${path} holds no set of keys.`, 'It has to be JSON such as {"keys":[…]}.')
+}
+
+/** The key set that an issuer announces (OpenID Connect Discovery 1.0 section 4). */
+async function jwksUri(issuer: string, ctx: Context): Promise<string> {
+  const { body } = await ctx.fetchJson(discoveryUrl(issuer))
+  const uri = isObject(body) ? body.jwks_uri : undefined
+  if (typeof uri === 'string') return uri
+  throw new UserError('bad-discovery', `${discoveryUrl(issuer)} names no jwks_uri.`, {
+    hint: 'Check --issuer (a realm of Keycloak is https://HOST/realms/NAME), or give the keys: --jwks.',
+  })
+}
+
+/** The configured realm's own address, with /auth or without; its keys are taken from there, whatever it announces. */
+async function keysOfRealm(server: string, realm: string, ctx: Context): Promise<Located> {
+  const other = server.endsWith('/auth') ? server.slice(0, -'/auth'.length) : `${server}/auth`
+  const found = (await discovered(server, realm, ctx)) ?? (await discovered(other, realm, ctx))
+  if (!found) {
+    throw new UserError(
+      'realm-not-found',
+      `There is no realm ${realm} at ${server}, with or without /auth.`,
+      {
+        hint: 'Check --server and -r.',
+      },
+    )
+  }
+  const { address, document } = found
+  const value = typeof document.issuer === 'string' ? document.issuer : address
+  return {
+    url: `${address}/protocol/openid-connect/certs`,
+    issuer: { value, source: `realm ${realm} at ${server}`, sure: true },
+  }
+}
+
+async function discovered(
+  server: string,
+  realm: string,
+  ctx: Context,
+): Promise<{ address: string; document: JsonObject } | undefined> {
+  const address = `${server}/realms/${encodeURIComponent(realm)}`
+  try {
+    const { body } = await ctx.fetchJson(discoveryUrl(address))
+    return isObject(body) ? { address, document: body } : undefined
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+const discoveryUrl = (issuer: string) => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+
+const isUrl = (text: string) => /^https?:\/\//i.test(text)
+
+function checkedIssuer(issuer: string): string {
+  if (URL.canParse(issuer) && isUrl(issuer)) return issuer
+  throw usageError(
+    'bad-issuer',
+    `--issuer ${JSON.stringify(issuer)} is no http(s) URL.`,
+    'It is what iss should be, such as https://keycloak.example.com/realms/shop.',
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

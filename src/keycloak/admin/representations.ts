@@ -1,0 +1,116 @@
+import type { Client, PushResult, Realm, Session, SessionCount, User } from '../../core/model.ts'
+import { idFromServer } from '../http/ids.ts'
+import { isRecord, type Json, number, optionalNumber, optionalText, record, text, texts } from '../http/json.ts'
+
+/** Keycloak's JSON into our model. What is missing but needed makes it a bad answer; what is odd stays out. */
+
+const BUILT_IN = new Set([
+  'account',
+  'account-console',
+  'admin-cli',
+  'broker',
+  'realm-management',
+  'security-admin-console',
+  'admin-permissions',
+])
+
+export function toClient(from: Json, realm: string): Client {
+  const attributes = isRecord(from.attributes) ? from.attributes : {}
+  const clientId = text(from, 'clientId', 'a client')
+  const postLogout = optionalText(attributes['post.logout.redirect.uris'])
+  return {
+    id: text(from, 'id', 'a client'),
+    clientId,
+    enabled: from.enabled !== false,
+    protocol: optionalText(from.protocol) ?? 'openid-connect',
+    publicClient: from.publicClient === true,
+    rootUrl: optionalText(from.rootUrl),
+    baseUrl: optionalText(from.baseUrl),
+    redirectUris: texts(from.redirectUris),
+    adminUrl: optionalText(from.adminUrl),
+    frontchannelLogout: from.frontchannelLogout === true,
+    frontchannelLogoutUrl: optionalText(attributes['frontchannel.logout.url']),
+    backchannelLogoutUrl: optionalText(attributes['backchannel.logout.url']),
+    backchannelLogoutSessionRequired: attributes['backchannel.logout.session.required'] === 'true',
+    backchannelLogoutRevokeOfflineTokens: attributes['backchannel.logout.revoke.offline.tokens'] === 'true',
+    builtIn: isBuiltIn(clientId, realm, attributes),
+    accessTokenLifespan: optionalNumber(attributes['access.token.lifespan']),
+    idTokenSignedResponseAlg: optionalText(attributes['id.token.signed.response.alg']),
+    notBefore: optionalNumber(from.notBefore) ?? 0,
+    postLogoutRedirectUris: postLogout?.split('##'),
+    registeredNodes: isRecord(from.registeredNodes) ? Object.keys(from.registeredNodes) : [],
+    access: isRecord(from.access) ? access(from.access) : undefined,
+  }
+}
+
+/**
+ * In master each realm has a client of its own, named after it, and marked as such from 26 on. The mark alone says
+ * nothing: whoever manages clients may set it.
+ */
+const isBuiltIn = (clientId: string, realm: string, attributes: Json) =>
+  BUILT_IN.has(clientId) ||
+  (realm === 'master' && clientId.endsWith('-realm') && attributes.realm_client !== 'false')
+
+function access(from: Json): NonNullable<Client['access']> {
+  return Object.fromEntries(
+    (['view', 'configure', 'manage'] as const).flatMap((name) => {
+      const value = from[name]
+      return typeof value === 'boolean' ? [[name, value]] : []
+    }),
+  )
+}
+
+export const toUser = (from: Json): User => ({
+  id: idFromServer('user', text(from, 'id', 'a user')),
+  username: text(from, 'username', 'a user'),
+  email: optionalText(from.email),
+  enabled: from.enabled !== false,
+  notBefore: optionalNumber(from.notBefore) ?? 0,
+})
+
+export const toSession = (from: Json, offline: boolean): Session => ({
+  id: idFromServer('session', text(from, 'id', 'a session')),
+  // An extension may have chosen it: checked when somebody wants to use it in a path.
+  userId: text(from, 'userId', 'a session'),
+  username: optionalText(from.username) ?? '',
+  ipAddress: optionalText(from.ipAddress),
+  start: milliseconds(from.start),
+  lastAccess: milliseconds(from.lastAccess),
+  offline,
+  clients: isRecord(from.clients)
+    ? Object.entries(from.clients).map(([id, clientId]) => ({ id, clientId: String(clientId) }))
+    : [],
+})
+
+/** Keycloak 12 gives an offline session's last access in seconds. */
+function milliseconds(value: unknown): number {
+  const time = number(value, 'a session')
+  return time < 100_000_000_000 ? time * 1000 : time
+}
+
+export const toSessionCount = (from: Json): SessionCount => ({
+  id: text(from, 'id', 'a count of sessions'),
+  clientId: text(from, 'clientId', 'a count of sessions'),
+  active: number(from.active, 'a count of sessions'),
+  offline: number(from.offline, 'a count of sessions'),
+})
+
+export const toRealm = (from: Json): Realm => ({
+  name: text(from, 'realm', 'a realm'),
+  notBefore: optionalNumber(from.notBefore),
+  accessTokenLifespan: optionalNumber(from.accessTokenLifespan),
+  ssoSessionIdleTimeout: optionalNumber(from.ssoSessionIdleTimeout),
+  ssoSessionMaxLifespan: optionalNumber(from.ssoSessionMaxLifespan),
+  defaultSignatureAlgorithm: optionalText(from.defaultSignatureAlgorithm),
+  eventsEnabled: optionalBoolean(from.eventsEnabled),
+  adminEventsEnabled: optionalBoolean(from.adminEventsEnabled),
+  sslRequired: optionalText(from.sslRequired),
+})
+
+/** Keycloak leaves out an empty list; `{}` means that no client has an Admin URL. */
+export function toPushResult(value: unknown): PushResult {
+  const from = record(value, 'the result of a push')
+  return { succeeded: texts(from.successRequests), failed: texts(from.failedRequests) }
+}
+
+const optionalBoolean = (value: unknown) => (typeof value === 'boolean' ? value : undefined)

@@ -1,0 +1,114 @@
+import type { Connection, DeviceCode, StoredTokens } from '../../core/connection.ts'
+import { UserError } from '../../errors.ts'
+import {
+  type AccessTokenDeps,
+  claimsOf,
+  type RevealedCredentials,
+  reveal,
+  signInForm,
+} from './access-token.ts'
+import { transportTo } from './connect.ts'
+import { deviceToken } from './device-flow.ts'
+import { pathId } from '../http/ids.ts'
+import { optionalText } from '../http/json.ts'
+import { type OpenDeps, publicDocument } from '../open.ts'
+import { DISCOVERY, findServer } from '../http/find-server.ts'
+import { storedFrom } from './stored-token.ts'
+import { refusal, requestAs, requestToken, signInFailure } from './token-request.ts'
+
+/** A sign-in that has worked. */
+export interface SignedIn {
+  /** The server's address with its base path. */
+  readonly server: string
+  readonly tokens: StoredTokens
+  /** Who it is, where the ID token says; asked for in the device flow, where nobody types a name here. */
+  readonly username: string | undefined
+}
+
+/** By what to sign in: the connection's credentials, or a code that somebody confirms in a browser. */
+export type How = { readonly device?: (code: DeviceCode) => void }
+
+/**
+ * Signs in once. The realm acted on, when it is named, has to be there: a mistake in it shows now rather than at the
+ * first command. Nothing is stored here.
+ */
+export async function signInOnce(
+  connection: Connection,
+  realm: string | undefined,
+  { device }: How,
+  deps: OpenDeps,
+): Promise<SignedIn> {
+  const { loginRealm } = connection
+  pathId('realm', loginRealm)
+  if (realm !== undefined) pathId('realm', realm)
+  const credentials = await reveal(connection.credentials)
+  if (credentials.kind === 'token' || credentials.kind === 'session')
+    throw new UserError('internal', 'Only a password, a client or a device can sign in.')
+  const transport = await transportTo(connection, deps)
+  try {
+    const { server, discovery } = await findServer(transport, connection.server, loginRealm)
+    if (realm !== undefined && realm !== loginRealm)
+      await publicDocument(transport, server, DISCOVERY, realm, `the realm ${realm}`)
+    const tokenDeps: AccessTokenDeps = {
+      transport,
+      server,
+      loginRealm,
+      issuer: optionalText(discovery.issuer),
+      monotonic: () => performance.now(),
+      sleep: transport.sleep,
+    }
+    const answer =
+      device && credentials.kind === 'client'
+        ? await deviceToken(credentials, { ...tokenDeps, signal: deps.signal }, device)
+        : await tokenBy(credentials, tokenDeps)
+    return {
+      server: server.base.href.replace(/\/$/, ''),
+      tokens: storedFrom(answer, Date.now()),
+      username:
+        answer.idToken === undefined ? undefined : optionalText(claimsOf(answer.idToken).preferred_username),
+    }
+  } finally {
+    transport.close()
+  }
+}
+
+async function tokenBy(
+  credentials: Extract<RevealedCredentials, { kind: 'password' | 'client' }>,
+  deps: AccessTokenDeps,
+) {
+  const answer = await requestToken(signInForm(credentials), credentials, deps)
+  if (answer.kind === 'refused') throw signInFailure(answer, credentials, deps.loginRealm)
+  return answer
+}
+
+/** Ends the session behind a refresh token. Resolves to false when Keycloak did not take it (it may have ended). */
+export async function signOut(
+  connection: Connection,
+  refreshToken: string,
+  deps: OpenDeps,
+): Promise<boolean> {
+  const { credentials, loginRealm } = connection
+  if (credentials.kind !== 'session') return false
+  pathId('realm', loginRealm)
+  const client = await reveal({ ...credentials, kind: 'client' })
+  if (client.kind !== 'client') return false
+  const transport = await transportTo(connection, deps)
+  try {
+    const { server, discovery } = await findServer(transport, connection.server, loginRealm)
+    const tokenDeps = {
+      transport,
+      server,
+      loginRealm,
+      issuer: optionalText(discovery.issuer),
+      sleep: transport.sleep,
+    }
+    const path = '/realms/{realm}/protocol/openid-connect/logout'
+    // 204 and nothing else: a page with 200 comes from whatever stands in front of Keycloak.
+    const answer = await requestAs(path, { refresh_token: refreshToken }, client, tokenDeps, (got) =>
+      got.status === 204 ? ({ kind: 'ended' } as const) : refusal(got),
+    )
+    return answer.kind === 'ended'
+  } finally {
+    transport.close()
+  }
+}

@@ -1,0 +1,103 @@
+import { EXIT, UserError } from '../../errors.ts'
+import { failureOfAnswer } from './http-failures.ts'
+import { failureOfFault } from './network-failures.ts'
+import { isRecord, parsedJson } from './json.ts'
+import { expectedSegments, type PathParams } from './path-guard.ts'
+import { persistently } from './retry.ts'
+import type { HttpAnswer, Transport } from './transport.ts'
+
+/** The named server: its base URL, with the base path that it was found to have. Every URL is built here. */
+export interface Server {
+  /** Without a trailing slash. */
+  readonly base: URL
+  readonly origin: string
+  /** A URL on this server from a path template and its checked parameters. */
+  url(template: string, params: PathParams, query?: Readonly<Record<string, string | readonly string[]>>): URL
+}
+
+export function serverAt(href: string): Server {
+  const base = new URL(href)
+  return {
+    base,
+    origin: base.origin,
+    url: (template, params, query = {}) => {
+      const url = new URL(base.origin)
+      url.pathname = `/${expectedSegments(base, template, params).map(encodeURIComponent).join('/')}`
+      for (const [name, values] of Object.entries(query)) {
+        for (const value of typeof values === 'string' ? [values] : values) {
+          url.searchParams.append(name, value)
+        }
+      }
+      return url
+    },
+  }
+}
+
+export const DISCOVERY = '/realms/{realm}/.well-known/openid-configuration'
+
+/**
+ * Finds Keycloak at the given address, or with `/auth` added or taken away, by asking for the login realm's discovery
+ * document. Nothing that the document names is ever followed: it only has to be one.
+ */
+export async function findServer(
+  transport: Transport,
+  href: string,
+  loginRealm: string,
+): Promise<{ server: Server; discovery: Record<string, unknown> }> {
+  const without = href.endsWith('/auth') ? href.slice(0, -'/auth'.length) : undefined
+  let saidNo: HttpAnswer | undefined
+  let first: HttpAnswer | undefined
+  for (const candidate of [href, without ?? `${href}/auth`]) {
+    const server = serverAt(candidate)
+    const url = server.url(DISCOVERY, { realm: ['realm', loginRealm] })
+    const answer = await persistently(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
+      (error: unknown) => {
+        throw failureOfFault(error)
+      },
+    )
+    const document = answer.status === 200 ? parsedJson(answer.body) : undefined
+    if (isRecord(document) && typeof document.issuer === 'string') return { server, discovery: document }
+    first ??= answer
+    if (isAboutTheRealm(answer)) saidNo ??= answer
+    else if (answer.status >= 500 || answer.status === 429)
+      throw failureOfAnswer(answer, { what: 'the server' })
+  }
+  if (saidNo?.status === 404) {
+    throw new UserError(
+      'login-realm-not-found',
+      `There is no realm ${loginRealm} to sign in to at ${href}.`,
+      {
+        exitCode: EXIT.notFound,
+        hint: 'Give --login-realm; it is the realm of the account that you sign in with, master unless set.',
+      },
+    )
+  }
+  if (saidNo) {
+    throw new UserError('login-realm-disabled', `The realm ${loginRealm} at ${href} is disabled.`, {
+      exitCode: EXIT.denied,
+      hint: 'Sign in to another realm with --login-realm, or have it enabled.',
+    })
+  }
+  throw new UserError(
+    'no-keycloak',
+    `No Keycloak answers at ${href}, with or without /auth (HTTP ${first?.status}${kindOf(first)}).`,
+    {
+      exitCode: EXIT.unreachable,
+      hint: 'Check --server: it is the address before /realms/… and /admin/….',
+    },
+  )
+}
+
+/** Keycloak's own words about a realm, which a wrong path or another server does not use. */
+function isAboutTheRealm({ status, body }: HttpAnswer): boolean {
+  const document = parsedJson(body)
+  if (!isRecord(document)) return false
+  const said = `${document.error ?? ''} ${document.error_description ?? ''}`
+  return (
+    (status === 404 && /realm does not exist/i.test(said)) ||
+    (status === 403 && /realm not enabled/i.test(said))
+  )
+}
+
+const kindOf = (answer: HttpAnswer | undefined) =>
+  /html/i.test(answer?.headers['content-type'] ?? '') ? ', a web page' : ''

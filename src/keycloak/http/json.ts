@@ -1,0 +1,63 @@
+import { UserError } from '../../errors.ts'
+
+export type Json = Record<string, unknown>
+
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value of a JSON text; undefined when it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An answer that says success but is not what was asked for: a login page of a proxy, half a list. Never success. */
+export const badAnswer = (what: string, got: string) =>
+  new UserError('bad-answer', `The server's answer is not ${what}: it is ${got}.`, {
+    hint: 'Something between here and Keycloak may have answered in its place. --debug shows each request.',
+  })
+
+export function record(value: unknown, what: string): Json {
+  if (!isRecord(value)) throw badAnswer(what, kindOf(value))
+  return value
+}
+
+export function list<T>(value: unknown, what: string, item: (entry: Json) => T): T[] {
+  if (!Array.isArray(value)) throw badAnswer(what, kindOf(value))
+  return value.map((entry: unknown) => item(record(entry, what)))
+}
+
+/** A field that has to be text. */
+export function text(from: Json, field: string, what: string): string {
+  const value = from[field]
+  if (typeof value !== 'string') throw badAnswer(what, `without a ${field}`)
+  return value
+}
+
+/** Text with something in it, or undefined: Keycloak keeps `""` where a URL was taken away. */
+export const optionalText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** A number, or one written as a string (Keycloak's counts are). */
+export function optionalNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined
+}
+
+export function number(value: unknown, what: string): number {
+  const found = optionalNumber(value)
+  if (found === undefined) throw badAnswer(what, 'without a number')
+  return found
+}
+
+export const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : []
+
+export function kindOf(value: unknown): string {
+  if (value === '' || value === undefined || value === null) return 'empty'
+  if (typeof value === 'string') return /^\s*</.test(value) ? 'a web page' : 'text'
+  return Array.isArray(value) ? 'a list' : `a JSON ${typeof value}`
+}

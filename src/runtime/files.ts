@@ -1,0 +1,94 @@
+import { promises as fs, readFileSync, statSync } from 'node:fs'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { decoderFor } from './byte-order-mark.ts'
+import type { Files } from '../cli/context.ts'
+import { interrupted, usageError, UserError } from '../errors.ts'
+import { reason } from './fs-error.ts'
+import { LineSplitter } from './line-splitter.ts'
+
+const MEGABYTE = 1024 * 1024
+/** Up to this size a file is read in one go: a stream costs an empty Node's start a twentieth. */
+const AT_ONCE = MEGABYTE
+
+/** Reads and writes files for commands; `-` is stdin, which one reader alone may have. It is opened for that reader. */
+export function files(openStdin: () => Readable, signal: AbortSignal): Omit<Files, 'stdinIsPiped'> {
+  let stdinTaken = false
+  const take = () => {
+    if (stdinTaken)
+      throw usageError(
+        'stdin-twice',
+        'stdin is read twice.',
+        'Give one of them a file: --password-file, for example.',
+      )
+    stdinTaken = true
+    return openStdin()
+  }
+  return {
+    async read(path, { maxBytes = 10 * MEGABYTE } = {}) {
+      const chunks: Buffer[] = []
+      let size = 0
+      for await (const chunk of path === '-'
+        ? addAbortSignal(signal, take())
+        : await opened(path, maxBytes)) {
+        chunks.push(Buffer.from(chunk))
+        size += chunk.length
+        if (size > maxBytes) throw tooLarge(path, maxBytes)
+      }
+      const bytes = Buffer.concat(chunks)
+      return decoderFor(bytes).decode(bytes)
+    },
+
+    async *lines(path) {
+      const input = path === '-' ? take() : await opened(path, Number.POSITIVE_INFINITY)
+      const splitter = new LineSplitter()
+      for await (const chunk of Symbol.asyncIterator in input ? addAbortSignal(signal, input) : input)
+        yield* splitter.push(Buffer.from(chunk))
+      yield* splitter.end()
+      if (signal.aborted) throw interrupted(signal)
+    },
+
+    async *logLines(path, { follow }) {
+      const { fileLines, streamedLines } = await import('./log-lines.ts')
+      if (path === '-') yield* streamedLines(take(), signal)
+      else {
+        const readable = await opened(path, Number.POSITIVE_INFINITY)
+        if ('destroy' in readable) readable.destroy()
+        yield* fileLines(path, { follow, signal })
+      }
+    },
+
+    requireFree: async (path) => (await import('./write-new-file.ts')).requireFree(path),
+    write: async (path, text) => (await import('./write-new-file.ts')).write(path, text),
+  }
+}
+
+/** A file in chunks. A pipe (`<(…)`) is opened once only, as what comes out of it is gone then. */
+async function opened(path: string, maxBytes: number): Promise<Readable | readonly Buffer[]> {
+  try {
+    const found = statSync(path)
+    if (found.isFile() && found.size <= Math.min(maxBytes, AT_ONCE)) return [readFileSync(path)]
+    const file = await fs.open(path)
+    const stats = await file.stat()
+    if (!stats.isDirectory() && stats.size <= maxBytes) return file.createReadStream()
+    await file.close()
+    if (!stats.isDirectory()) throw tooLarge(path, maxBytes)
+    throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw usageError(
+      'not-readable',
+      `Cannot read ${path}: ${reason(error)}.`,
+      'Check its name, and who may read it; - stands for stdin where a file is optional.',
+    )
+  }
+}
+
+const tooLarge = (path: string, maxBytes: number) => {
+  const most =
+    maxBytes < MEGABYTE ? `${Math.floor(maxBytes / 1024)} KB` : `${Math.floor(maxBytes / MEGABYTE)} MB`
+  return usageError(
+    'too-large',
+    `${path === '-' ? 'stdin' : path} holds more than ${most}.`,
+    'Is it the right file? What belongs into it is far smaller.',
+  )
+}

@@ -1,0 +1,163 @@
+import { accessTokenOf, besideIn, besideInText } from './pair-access-tokens.ts'
+import { MAX_TOKEN_LENGTH } from './decode.ts'
+import { embeddedObjects } from './embedded.ts'
+import { isObject, type JsonObject, readJson } from './json.ts'
+import { type Run, scanForTokens } from './scan.ts'
+
+/** A token, or the claims of one, found in what somebody pasted. */
+export interface Found {
+  readonly form: 'token' | 'claims'
+  /** The compact token without its wrapping, or the JSON text of the claims. */
+  readonly text: string
+  /** What the text called it: `logout_token`, `access_token`, `Authorization`, `Json web token claims`, … */
+  readonly label?: string
+  /** The line it was on, counted from 1; only for input that holds one token a line. */
+  readonly line?: number
+  /** The access token that came with it; several are those that may have. */
+  readonly beside?: readonly string[]
+}
+
+export type Finding = { readonly found: readonly Found[]; readonly problem?: 'too-large' }
+
+/**
+ * Finds the tokens in pasted text: bare, quoted, wrapped, behind `Bearer`, in a header or cookie line, a form body, a
+ * URL, a command, a captured request, or anywhere in JSON. Where there is no token it looks for a claims object, also
+ * inside other text. The same token twice is found once. Linear in the length of the text; more than a megabyte is
+ * refused. Says nothing about whether a token is any good.
+ */
+export function findTokens(text: string): Finding {
+  if (text.length > MAX_TOKEN_LENGTH) return { found: [], problem: 'too-large' }
+  const tokens = unique(findIn(text, undefined, 0))
+  const real = tokens.filter((each) => each.form === 'token')
+  return { found: real.length > 0 ? real : tokens.length > 0 ? tokens : lastResort(text) }
+}
+
+const MAX_NESTED_TEXTS = 3
+
+function findIn(text: string, label: string | undefined, depth: number): Found[] {
+  const trimmed = text.trim()
+  if (/^[{["]/.test(trimmed)) {
+    const reading = readJson(trimmed)
+    if (reading.ok && typeof reading.value === 'object')
+      return findInJson(reading.value, trimmed, label, depth)
+  }
+  const runs = scanForTokens(text)
+  if (runs.length > 0)
+    return besideInText(
+      runs.map((run) => toFound(text, run, label)),
+      text,
+    )
+  const claims = findEmbeddedClaims(text)
+  if (claims.length > 0) return claims.map((each) => (each.label || !label ? each : { ...each, label }))
+  return depth < MAX_NESTED_TEXTS ? findInEscaped(text, label, depth) : []
+}
+
+/** Percent-encoded once more (a URL inside a URL), or JSON inside a JSON string. */
+function findInEscaped(text: string, label: string | undefined, depth: number): Found[] {
+  if (/%(?:2E|3D|22|7B)/i.test(text)) {
+    const plain = text.replace(/%[0-7][0-9A-F]/gi, (code) =>
+      String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+    )
+    const found = findIn(plain, label, depth + 1)
+    if (found.length > 0) return found
+  }
+  return text.includes('\\"') ? findIn(text.replaceAll('\\"', '"'), label, depth + 1) : []
+}
+
+function toFound(text: string, { start, text: token }: Run, label: string | undefined): Found {
+  const named = labelBefore(text, start) ?? label
+  return named === undefined ? { form: 'token', text: token } : { form: 'token', text: token, label: named }
+}
+
+/** The name that a header line, cookie, parameter or member gives to what begins at `start`. */
+function labelBefore(text: string, start: number): string | undefined {
+  const before = text.slice(Math.max(0, start - 96), start)
+  if (!/["'=:rp]\s*$/i.test(before)) return undefined
+  const named = /([A-Za-z_][\w.-]{0,63})\\?["']?\s*[=:]\s*\\?["']?\s*(?:(?:Bearer|DPoP)\s+)?$/i.exec(before)
+  return named?.[1] ?? /\b(Bearer|DPoP)\s+["']?$/i.exec(before)?.[1]
+}
+
+/** Walks JSON without recursion and in its own order. */
+function findInJson(root: unknown, text: string, label: string | undefined, depth: number): Found[] {
+  const found: Found[] = []
+  const pending: {
+    value: unknown
+    label: string | undefined
+    inClaims: boolean
+    beside?: string | undefined
+  }[] = [{ value: root, label, inClaims: false }]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value, label, inClaims, beside } = next
+    if (typeof value === 'string') {
+      if (!inClaims || looksLikeToken(value))
+        found.push(...besideIn(findInString(value, label, depth), beside))
+    } else if (Array.isArray(value)) {
+      for (let i = value.length - 1; i >= 0; i--) pending.push({ value: value[i], label, inClaims })
+    } else if (isObject(value)) {
+      const isClaims = !inClaims && looksLikeClaims(value)
+      if (isClaims) found.push(claimsFound(value === root ? text : JSON.stringify(value), label))
+      const beside = accessTokenOf(value)
+      for (const [name, member] of Object.entries(value).reverse()) {
+        pending.push({ value: member, label: name, inClaims: inClaims || isClaims, beside })
+      }
+    }
+  }
+  return found
+}
+
+const looksLikeToken = (text: string) => /e[wy][A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]/.test(text)
+
+function findInString(text: string, label: string | undefined, depth: number): Found[] {
+  if (text.length < 16 || depth >= MAX_NESTED_TEXTS) return []
+  return looksLikeToken(text) || text.includes('{') ? findIn(text, label, depth + 1) : []
+}
+
+const claimsFound = (text: string, label: string | undefined): Found =>
+  label === undefined ? { form: 'claims', text } : { form: 'claims', text, label }
+
+const CLAIMS = [
+  'iss',
+  'sub',
+  'aud',
+  'azp',
+  'exp',
+  'iat',
+  'jti',
+  'sid',
+  'typ',
+  'events',
+  'preferred_username',
+  'scope',
+]
+
+/** Does this object look like the payload of a token, or of one of Keycloak's admin actions? */
+export function looksLikeClaims(value: JsonObject): boolean {
+  if ('action' in value && 'resource' in value && 'expiration' in value) return true
+  const known = CLAIMS.filter((name) => Object.hasOwn(value, name)).length
+  return known >= 3 || (known === 2 && (Object.hasOwn(value, 'iss') || Object.hasOwn(value, 'sub')))
+}
+
+/** Objects inside other text, such as a line of a log. */
+function findEmbeddedClaims(text: string): Found[] {
+  const found: Found[] = []
+  for (const { start, end, value } of embeddedObjects(text)) {
+    if (looksLikeClaims(value)) found.push(claimsFound(text.slice(start, end), phraseBefore(text, start)))
+    else found.push(...findInJson(value, text.slice(start, end), undefined, 1))
+  }
+  return found
+}
+
+const phraseBefore = (text: string, start: number) =>
+  /([A-Za-z][A-Za-z _-]{1,40})["']?\s*[:=]\s*$/.exec(text.slice(Math.max(0, start - 60), start))?.[1]?.trim()
+
+/** All of it, when that is one long word with dots in it: a token whose header was damaged, and worth explaining. */
+function lastResort(text: string): Found[] {
+  const word = text.trim().replace(/^(?:Bearer\s+)?["'`]?|["'`,;]?$/gi, '')
+  const isWord = word.length >= 48 && /^[\w+/=-]+(?:\.[\w+/=-]*){1,5}$/.test(word)
+  return isWord && /[a-z]/.test(word) && /[A-Z]/.test(word) ? [{ form: 'token', text: word }] : []
+}
+
+function unique(found: Found[]): Found[] {
+  const seen = new Set<string>()
+  return found.filter(({ text }) => !seen.has(text) && seen.add(text))
+}

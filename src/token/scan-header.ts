@@ -1,0 +1,69 @@
+import { own } from '../util/own-property.ts'
+import { decodeBase64url } from './base64url.ts'
+import { isObject, readJson } from './json.ts'
+
+const utf8 = new TextDecoder()
+
+/** What a header says of the token behind it, as far as finding its end needs it. */
+export interface Header {
+  readonly signed: boolean
+  /** The lengths that the last part may have; `undefined` when any will do. */
+  readonly lengths: readonly number[] | undefined
+}
+
+/** The last header that was read: in a text with many tokens it is usually the next one too. */
+let latest: { readonly part: string; readonly header: Header | undefined } | undefined
+
+export function readHeader(part: string): Header | undefined {
+  if (latest?.part !== part) latest = { part, header: parseHeader(part) }
+  return latest.header
+}
+
+function parseHeader(part: string): Header | undefined {
+  const bytes = decodeBase64url(part.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
+  // Most words are no header, and asking a parser is dear: `{"alg":""}` is the shortest, and JSON ends with a brace.
+  if (!bytes || bytes.length < 10 || !/}\s*$/.test(String.fromCharCode(...bytes.subarray(-4))))
+    return undefined
+  const reading = readJson(utf8.decode(bytes))
+  if (!reading.ok || !isObject(reading.value)) return undefined
+  const { alg, enc } = reading.value
+  if (typeof enc === 'string') return { signed: false, lengths: own(TAG_LENGTHS, enc) }
+  if (typeof alg !== 'string' && !('typ' in reading.value) && !('kid' in reading.value)) return undefined
+  return { signed: true, lengths: own(SIGNATURE_LENGTHS, String(alg)) }
+}
+
+export function isComplete(header: Header | undefined, length: number, count: number): boolean {
+  if (!header || count !== (header.signed ? 3 : 5)) return false
+  return header.lengths === undefined || header.lengths.includes(length)
+}
+
+/** As `isComplete`, for a length that would mislead in the middle: that of a 1024-bit RSA signature. */
+export const mayEndHere = (header: Header | undefined, length: number, count: number) =>
+  isComplete(header, length, count) || (header?.lengths === RSA && count === 3 && length === 171)
+
+const RSA = [342, 512, 683, 1366]
+const SIGNATURE_LENGTHS: Readonly<Record<string, readonly number[]>> = {
+  HS256: [43],
+  HS384: [64],
+  HS512: [86],
+  RS256: RSA,
+  RS384: RSA,
+  RS512: RSA,
+  PS256: RSA,
+  PS384: RSA,
+  PS512: RSA,
+  ES256: [86],
+  ES384: [128],
+  ES512: [176],
+  EdDSA: [86, 152],
+  Ed25519: [86],
+  none: [0],
+}
+const TAG_LENGTHS: Readonly<Record<string, readonly number[]>> = {
+  A128GCM: [22],
+  A192GCM: [22],
+  A256GCM: [22],
+  'A128CBC-HS256': [22],
+  'A192CBC-HS384': [32],
+  'A256CBC-HS512': [43],
+}

@@ -1,0 +1,78 @@
+import type { Print, Progress } from '../cli/context.ts'
+import { errorFields, type UserError } from '../errors.ts'
+import type { Palette } from './palette.ts'
+import { renderLine, renderLines } from './render.ts'
+import { bad, dim, type Line, type Screen, type View, warn } from './text.ts'
+import { safeJson } from '../util/escape-invisible.ts'
+
+/** A stream as the printer sees it. */
+export interface Sink {
+  write(text: string): void
+  /** Resolves when a slow reader has caught up. Rejects with EPIPE when the reader has gone. */
+  drained(): Promise<void>
+  readonly palette: Palette
+  readonly screen: Screen
+}
+
+export interface PrinterOptions {
+  readonly out: Sink
+  readonly err: Sink
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly progress: () => Progress
+}
+
+/** stdout holds the result and nothing else; all other words go to stderr. */
+export function printer({ out, err, json, quiet, progress }: PrinterOptions): Print {
+  const show = <T>(sink: Sink, value: T, view: View<T>) =>
+    sink.write(renderLines(view(value, sink.screen), sink.palette))
+  return {
+    json,
+    progress,
+    result(document, view) {
+      if (json) out.write(`${safeJson({ schemaVersion: 1, ...document }, 2)}\n`)
+      else show(out, document, view)
+    },
+    async item(document, view) {
+      if (json) out.write(`${safeJson({ schemaVersion: 1, ...document })}\n`)
+      else show(out, document, view)
+      await out.drained()
+    },
+    async list(name, items, view, end, endView) {
+      if (json) out.write(`{"schemaVersion":1,${safeJson(name)}:[`)
+      let first = true
+      for await (const item of items) {
+        if (json) out.write(`${first ? '' : ','}\n${safeJson(item)}`)
+        else show(out, item, view)
+        first = false
+        await out.drained()
+      }
+      const last = end()
+      // The other members, without the brace that opens them.
+      if (json) out.write(`\n]${Object.keys(last).length > 0 ? ',' : ''}${safeJson(last).slice(1)}\n`)
+      else show(out, last, endView)
+    },
+    raw: (text) => out.write(text),
+    plan: (value, view) => show(err, value, view),
+    note(line) {
+      if (!quiet) err.write(`${renderLine(line, err.palette)}\n`)
+    },
+    warn(line) {
+      err.write(`${renderLine([warn('warning: '), ...pieces(line)], err.palette)}\n`)
+    },
+  }
+}
+
+/** What went wrong, and what to do: two lines on stderr, or the contract's JSON on stdout. */
+export function reportError(error: UserError, { out, err, json }: { out: Sink; err: Sink; json: boolean }) {
+  if (json) {
+    out.write(`${safeJson({ schemaVersion: 1, error: errorFields(error) }, 2)}\n`)
+    return
+  }
+  const { message, hint } = error
+  const lines: Line[] = [[bad('error: '), message]]
+  if (hint) lines.push([dim('hint:  '), hint])
+  err.write(renderLines(lines, err.palette))
+}
+
+const pieces = (line: Line) => (Array.isArray(line) ? line : [line])

@@ -1,0 +1,60 @@
+import { showValue } from '../../token/claims.ts'
+import type { RuleResult } from '../../token/rules/rule.ts'
+import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
+import { hanging } from './token-layout.ts'
+
+/**
+ * What is wrong with a token, the worst first, and which rules hold or could not be asked; of what the realm would not
+ * tell also why, as the rule might have failed.
+ */
+export function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] {
+  const by = (status: RuleResult['status']) => rules.filter((rule) => rule.status === status)
+  const [failed, warned, passed, skipped] = [by('fail'), by('warn'), by('pass'), by('skip')]
+  return [
+    ...[
+      ...failed,
+      ...warned.filter(({ level }) => level !== 'may'),
+      ...warned.filter(({ level }) => level === 'may'),
+    ].flatMap((rule) => [...findingLines(rule, screen), '']),
+    ...hanging([good('passed  ')], passed.map(({ id }) => id).join(' ') || 'none', screen, 8),
+    ...(skipped.length > 0
+      ? hanging([dim('skipped ')], `${skipped.map(({ id }) => id).join(' ')}${wouldTell(skipped)}`, screen, 8)
+      : []),
+    ...skipped.flatMap(({ id, message }) =>
+      message.startsWith('not known: ') ? hanging(['        ', warn(id), ' '], message, screen) : [],
+    ),
+  ]
+}
+
+/** Options that would let skipped rules be asked. */
+function wouldTell(skipped: readonly RuleResult[]): string {
+  const options = skipped.flatMap(({ message }) => /[Gg]ive (--[a-z-]+)/.exec(message)?.[1] ?? [])
+  const named = [...new Set(options)].sort()
+  return named.length === 0 ? '' : ` (${named.join(', ')} would tell more)`
+}
+
+/** One rule that does not hold: expected, actual, why and what to do. */
+export function findingLines(rule: RuleResult, screen: Screen): Line[] {
+  const isNote = rule.status === 'warn' && rule.level === 'may'
+  const mark = rule.status === 'fail' ? bad('FAIL') : isNote ? dim('note') : warn('warn')
+  const row = (name: string, text: string) => hanging(['     ', dim(name.padEnd(10))], text, screen, 15)
+  return [
+    ...hanging(
+      [mark, ' ', bold(rule.id), ' ', rule.claim === null ? '' : accent(`${rule.claim}  `)],
+      rule.message,
+      screen,
+      5,
+    ),
+    ...(isNote ? row('fix', rule.fix) : detailLines(rule, row)),
+  ]
+}
+
+function detailLines(rule: RuleResult, row: (name: string, text: string) => Line[]): Line[] {
+  return [
+    ...(rule.expected === null ? [] : row('expected', showValue(rule.expected))),
+    ...(rule.actual === null ? [] : row('actual', showValue(rule.actual))),
+    ...row('why', rule.why),
+    ...row('fix', rule.fix),
+    ...row('rule', rule.reference),
+  ]
+}

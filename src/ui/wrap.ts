@@ -1,0 +1,33 @@
+import { widthOf } from './table.ts'
+import type { Line, Piece } from './text.ts'
+import { visible } from '../util/escape-invisible.ts'
+
+/** Breaks a line at its spaces so that it fits; what follows the first line is indented. Words are never cut. */
+export function wrapped(line: Line, { columns }: { readonly columns: number }, indent = 2): Line[] {
+  const words = (Array.isArray(line) ? line : [line]).flatMap(wordsOf)
+  const lines: Piece[][] = [[]]
+  let used = 0
+  for (const word of words) {
+    const text = textOf(word)
+    const width = widthOf(visible(text))
+    const current = lines.at(-1) as Piece[]
+    if (used + width > columns && current.length > 0 && text !== ' ') {
+      if (current.at(-1) === ' ') current.pop()
+      lines.push(indent > 0 ? [' '.repeat(indent), word] : [word])
+      used = indent + width
+    } else {
+      current.push(word)
+      used += width
+    }
+  }
+  return lines
+}
+
+/** A piece as words and single spaces, each with the piece's tone. */
+const wordsOf = (piece: Piece): Piece[] =>
+  textOf(piece)
+    .split(/( )/)
+    .filter((text) => text !== '')
+    .map((text) => (typeof piece === 'string' || text === ' ' ? text : { ...piece, text }))
+
+const textOf = (piece: Piece) => (typeof piece === 'string' ? piece : piece.text)
