@@ -36,7 +36,7 @@ const CHUNKS = [
 async function bundleInto(folder) {
   const bundle = await rolldown({
     cwd: ROOT,
-    input: { 'kc-logout': 'src/kc-logout.ts', quick: 'src/quick.ts' },
+    input: { 'kc-logout': 'src/main.ts', quick: 'src/quick.ts' },
     platform: 'node',
     transform: { target: 'node20.19' },
     plugins: [lazyBuiltins, lightAdminClient, lightInquirer],

@@ -7,14 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/live/**',
-            'test/trust/**',
-            'test/applications/**',
-            'test/cluster/**',
-            'test/package/**',
-          ],
+          include: ['{src,build,docs}/**/*.test.ts', 'test/{contract,support}/**/*.test.ts'],
           // Tests that try hundreds of cases take 2 s alone, and 7 s on a machine that others use too.
           testTimeout: 30_000,
         },

@@ -117,7 +117,8 @@ export async function openContext(globals: Globals, host: Host): Promise<Context
     },
     keycloak: keycloakUntil(signal),
     keycloakAfterwards: keycloakUntil(new AbortController().signal),
-    receive: async (options, handle) => (await import('./commands/listen/server/server.ts')).receive(options, handle),
+    receive: async (options, handle) =>
+      (await import('./commands/listen/server/server.ts')).receive(options, handle),
     async forwarder() {
       const { forward } = await import('./commands/listen/server/forward.ts')
       const { trustedAuthorities } = await import('./keycloak/http/certificate-authorities.ts')

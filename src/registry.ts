@@ -14,7 +14,11 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'who is signed in, and which clients a logout would reach',
     load: () => import('./commands/sessions/command.ts'),
   },
-  { name: 'all', summary: 'logs everybody in the realm out', load: () => import('./commands/all/command.ts') },
+  {
+    name: 'all',
+    summary: 'logs everybody in the realm out',
+    load: () => import('./commands/all/command.ts'),
+  },
   {
     name: 'configure',
     summary: 'sets what logout needs at clients',

@@ -8,7 +8,7 @@ import {
   outcomeOf,
   type Received,
   scriptedServer,
-} from '../keycloak/scripted-server.ts'
+} from '../support/scripted-server.ts'
 import { byExtent } from './extent.ts'
 import { tried } from './tried.ts'
 

@@ -5,7 +5,7 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { EndResult } from '../../sessions/end/end-sessions.ts'
 import type { Found } from './execute.ts'
 import type { Ending } from './session-ender.ts'
-import { survey } from './survey.ts'
+import { survey } from './read-realm-sessions.ts'
 import type { Target } from '../../sessions/target.ts'
 
 /** People sign in meanwhile; a realm where they never stop must not keep the client step going for ever. */

@@ -3,7 +3,7 @@ import type { ClientEntry } from '../user/outcome.ts'
 import { countBar } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { untoldMark } from '../../ui/views/untold-note.ts'
+import { untoldMark } from '../../ui/views/not-notified-note.ts'
 
 /** Each client with its sessions as a bar, whether it is told, and where or why not. */
 export function clientTable(

@@ -9,7 +9,7 @@ import type { Found } from './execute.ts'
 import { findPeople } from '../../sessions/find-users.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
-import { survey } from './survey.ts'
+import { survey } from './read-realm-sessions.ts'
 import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
 
 /** Everything that is known of the realm before the act, and what is planned for it. */

@@ -4,7 +4,7 @@ import { count, number } from '../../util/format.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { clientTable } from './clients.view.ts'
-import { untoldNote } from '../../ui/views/untold-note.ts'
+import { untoldNote } from '../../ui/views/not-notified-note.ts'
 
 /** What is about to happen: who is affected, in which steps, and which clients will be told. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {

@@ -5,7 +5,7 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { History } from './history.ts'
 import type { RealmLoggedOut } from './execute.ts'
 import type { RealmFound } from './gather.ts'
-import { survey } from './survey.ts'
+import { survey } from './read-realm-sessions.ts'
 import type { Target } from '../../sessions/target.ts'
 
 export interface SecondLook {

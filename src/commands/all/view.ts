@@ -4,7 +4,7 @@ import { count, duration, number } from '../../util/format.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { clientTable } from './clients.view.ts'
-import { untoldNote } from '../../ui/views/untold-note.ts'
+import { untoldNote } from '../../ui/views/not-notified-note.ts'
 
 /** What came of it. */
 export function allView(outcome: AllOutcome, screen: Screen): Line[] {

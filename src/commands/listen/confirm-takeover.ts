@@ -2,7 +2,14 @@ import type { Context } from '../../cli/context.ts'
 import { commandsByHand, frontByHand, type Takeover } from './takeover.ts'
 import { errorFields, UserError } from '../../errors.ts'
 import { putBackView, takeoverView } from './takeover.view.ts'
-import { isOf, leftBehind, type PlannedTakeover, type PutBack, planTakeover, putBack } from './execute-takeover.ts'
+import {
+  isOf,
+  leftBehind,
+  type PlannedTakeover,
+  type PutBack,
+  planTakeover,
+  putBack,
+} from './execute-takeover.ts'
 import { showWhere } from '../../cli/show-target.ts'
 
 /** What a listener is about to take over, and whether what earlier ones left behind is all back. */

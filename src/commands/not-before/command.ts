@@ -2,14 +2,7 @@ import type { Command } from 'commander'
 import { findPeople } from '../../sessions/find-users.ts'
 import { planNotBefore } from './resolve-plan.ts'
 import { readNotBefore } from './read.ts'
-import {
-  notKnown,
-  pushNotBefore,
-  readAgain,
-  requireSet,
-  setNotBefore,
-  type Wanted,
-} from './execute.ts'
+import { notKnown, pushNotBefore, readAgain, requireSet, setNotBefore, type Wanted } from './execute.ts'
 import { findClients } from '../../client-settings/find-clients.ts'
 import { showWhere } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'

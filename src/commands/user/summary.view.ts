@@ -2,7 +2,7 @@ import type { ClientEntry, PersonOutcome, UserOutcome } from './outcome.ts'
 import { table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { number } from '../../util/format.ts'
-import { untoldNote } from '../../ui/views/untold-note.ts'
+import { untoldNote } from '../../ui/views/not-notified-note.ts'
 
 /** The first ones tell the story; `--json` lists all. */
 const MOST_PEOPLE = 100

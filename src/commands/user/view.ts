@@ -6,7 +6,7 @@ import { count, number } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { peopleLines } from './summary.view.ts'
 import { sessionTable } from '../../ui/views/session-table.ts'
-import { untoldMark, untoldNote } from '../../ui/views/untold-note.ts'
+import { untoldMark, untoldNote } from '../../ui/views/not-notified-note.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
 const MOST_SESSIONS = 20

@@ -1,6 +1,15 @@
 import type { Client, PushResult, Realm, Session, SessionCount, User } from '../../core/model.ts'
 import { idFromServer } from '../http/ids.ts'
-import { isRecord, type Json, number, optionalNumber, optionalText, record, text, texts } from '../http/json.ts'
+import {
+  isRecord,
+  type Json,
+  number,
+  optionalNumber,
+  optionalText,
+  record,
+  text,
+  texts,
+} from '../http/json.ts'
 
 /** Keycloak's JSON into our model. What is missing but needed makes it a bad answer; what is odd stays out. */
 

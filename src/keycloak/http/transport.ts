@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
-import { exchange } from './exchange.ts'
+import { exchange } from './request.ts'
 import { forwardedBy, tunnelAgent } from './proxy.ts'
 import { sleeper } from './abortable-sleep.ts'
 import { TransportFault } from './transport-error.ts'

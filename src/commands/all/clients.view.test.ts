@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import type { AllOutcome } from './outcome.ts'
+import { commandLine } from '../../../test/support/command-line.ts'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+
+it('the plan marks which other clients lose the session of the one that was asked for', async () => {
+  const keycloak = new FakeKeycloak()
+  keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+  keycloak.addClient({ clientId: 'desk', backchannelLogoutUrl: 'https://desk.example/logout' })
+  keycloak.addSession({ username: 'ada', clients: ['shop', 'desk'] })
+  const all = (...args: string[]) => commandLine(keycloak)('all', '--dry-run', ...args)
+  const alongside = async (...args: string[]) =>
+    (await all('--json', ...args))
+      .json<AllOutcome>()
+      .clients.map((client) => [client.clientId, client.alongside])
+
+  expect(await alongside('--client', 'shop')).toEqual([
+    ['desk', true],
+    ['shop', false],
+  ])
+  expect((await all('--client', 'shop')).stdout).toContain('desk (with it)')
+  expect(await alongside()).toEqual([
+    ['desk', false],
+    ['shop', false],
+  ])
+  expect((await all()).stdout).not.toContain('with it')
+})

@@ -1,0 +1,187 @@
+import { describe, expect, it, test } from 'vitest'
+import { render } from './render.ts'
+import type { Report } from './report.ts'
+import { FakeKeycloak } from '../../../../test/support/fake-keycloak.ts'
+import { commandLine } from '../../../../test/support/command-line.ts'
+
+/** What somebody may call a client, a person or an error, to make a reader's browser, editor or ticket do something. */
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover='alert(1)",
+  '</style></title><svg onload=alert(1)>',
+  '&lt;b&gt;',
+  'a|b|c',
+  'back\\|slash',
+  '`code` ``more``',
+  '[click](javascript:alert(1))',
+  '![x](https://evil.example/x.png)',
+  'https://evil.example/?a=b',
+  '@everybody',
+  '# head',
+  'line\nbreak\r\n\n| a | b |',
+  'bell\u0007 escape\u001b[31m',
+  'bidi \u202egpj.exe\u2066',
+  'zero\u200bwidth\ufeff',
+  '\ud800lone',
+  '   ',
+]
+
+async function hostileReport(): Promise<Report> {
+  const keycloak = new FakeKeycloak()
+  for (const [index, name] of HOSTILE.entries()) {
+    keycloak.addClient({
+      clientId: name,
+      ...(index % 3 === 0 ? { backchannelLogoutUrl: `https://a.example/${name}` } : {}),
+      ...(index % 3 === 1 ? { adminUrl: `https://b.example/${name}` } : {}),
+    })
+    keycloak.addUser(name, { id: `id-${index}` })
+    keycloak.addSession({ id: `session-${index}`, username: name, clients: [name] })
+  }
+  keycloak.on('endSession', (id) => {
+    throw new Error(`${id} ${HOSTILE[Number(String(id).slice(8))]}`)
+  })
+  const ran = await commandLine(keycloak)('all', '--confirm', 'customers', '--report', 'r.json')
+  const { schemaVersion: _, ...report } = JSON.parse(ran.saved['r.json'] ?? '') as Report & {
+    schemaVersion: 1
+  }
+  const phase = { at: 0, what: 'phase' as const, detail: 'ending sessions' }
+  const mark = HOSTILE.map((detail) => ({ at: 1, what: 'slow' as const, detail }))
+  return {
+    ...report,
+    by: { username: HOSTILE[0] ?? '', clientId: HOSTILE[5] ?? '', loginRealm: HOSTILE[7] ?? '' },
+    where: { ...report.where, realm: HOSTILE[3] ?? '', server: HOSTILE[8] ?? '', keycloakVersion: '<i>' },
+    timeline: report.timeline && { ...report.timeline, marks: [phase, ...mark] },
+    outcome: {
+      ...report.outcome,
+      error: { code: 'x', message: HOSTILE.join(' '), hint: HOSTILE.join(' '), exitCode: 1 },
+    },
+  }
+}
+const report = await hostileReport()
+const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found]) => found)
+
+describe('whatever others are called', () => {
+  it.each(['html', 'md', 'json'] as const)('no control, bidi or unseen character stands in %s', (format) => {
+    const text = render(report, format)
+    expect(text).toContain('\\u202e')
+    expect(
+      text.replaceAll('\n', '').match(/[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu),
+    ).toBeNull()
+  })
+
+  it('in JSON they are read back as they were', () => {
+    const { schemaVersion, ...read } = JSON.parse(render(report, 'json'))
+    expect(schemaVersion).toBe(1)
+    expect(read).toEqual(report)
+    expect(read.told.map(({ clientId }: { clientId: string }) => clientId).sort()).toEqual(
+      [...HOSTILE].sort(),
+    )
+  })
+
+  describe('in HTML', () => {
+    const page = render(report, 'html')
+    const body = page.replace(/<style>[\s\S]*?<\/style>/, '')
+
+    it('none of it becomes an element, an attribute or a second style', () => {
+      const ours =
+        'html head meta title style body header h1 h2 div p span main section dl dt dd figure svg path rect circle text g figcaption ul li code table thead tbody tr th td details summary footer'
+      expect(new Set(all(page, /<\/?([a-z][a-z0-9]*)/gi).map((name) => name?.toLowerCase()))).toEqual(
+        new Set(ours.split(' ')),
+      )
+      expect(page.match(/<style>/g)).toHaveLength(1)
+      const names = [...body.matchAll(/<[a-z0-9]+((?:\s+[a-z-]+="[^"<>]*")*)\s*>/gi)].flatMap(
+        ([, some = '']) => all(some, /([a-z-]+)="/gi),
+      )
+      const allowed =
+        'lang charset http-equiv content name class style scope viewBox role aria-label d x y cx cy r width height text-anchor'
+      expect([...new Set(names)].filter((name) => !allowed.split(' ').includes(name ?? ''))).toEqual([])
+      // Nothing is opened that the pattern above does not take for a tag of ours.
+      const rest = body.replace(/<\/?[a-z0-9]+(?:\s+[a-z-]+="[^"<>]*")*\s*\/?>|<!doctype html>/gi, '')
+      expect(rest).not.toMatch(/[<>"']/)
+    })
+
+    it('nothing is asked for from anywhere, and the page forbids it', () => {
+      expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
+      // Attributes that ask are not among those that the test above allows.
+      const [style] = /<style>[\s\S]*?<\/style>/.exec(page) ?? []
+      expect(style).toContain('@media print')
+      expect(style).not.toMatch(/url\(|@import|image-set|src/)
+    })
+
+    it('what they are called can be read', () => {
+      const shown = all(body, /<code>([\s\S]*?)<\/code>/g)
+      expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+      expect(shown).toContain('line\\u000abreak\\u000d\\u000a\\u000a| a | b |')
+      expect(shown).toContain('&amp;lt;b&amp;gt;')
+    })
+  })
+
+  describe('in Markdown', () => {
+    const page = render(report, 'md')
+    const lines = page.split('\n')
+
+    it('a table has the same number of cells in each row', () => {
+      let width = 0
+      for (const line of lines) {
+        const cells = line.startsWith('|') ? line.split('|').length : 0
+        if (cells > 0 && width > 0) expect(cells, line).toBe(width)
+        width = cells
+      }
+    })
+
+    it('all of it stands in code, where nothing acts', () => {
+      const outside = page.replace(/`[^`\n]*`/g, '')
+      expect(outside).not.toMatch(/`|<|@every|javascript|evil|!\[|\]\(/)
+      expect(outside.match(/^#+ .*/gm)?.every((head) => !head.includes('head'))).toBe(true)
+      for (const name of ['<script>alert(1)</script>', '@everybody', 'a\\u007cb\\u007cc', '# head'])
+        expect(page).toContain(`\`${name}\``)
+    })
+  })
+})
+
+describe('a long list', () => {
+  const failed = Array.from({ length: 1234 }, (_, index) => ({
+    session: `session-${index}`,
+    user: `person-${index}`,
+    code: index % 2 === 0 ? 'server-error' : 'still-running',
+    error: 'It failed.',
+  }))
+  const long: Report = {
+    ...report,
+    outcome: {
+      ...report.outcome,
+      phases: [{ name: 'client', sessions: 1300, ended: 66, gone: 0, failed, untried: 0, seconds: 12 }],
+    },
+  }
+
+  it.each(['html', 'md'] as const)('is cut in %s, with the count of what was left out', (format) => {
+    const text = render(long, format)
+    expect(text).toContain('session-99')
+    expect(text).not.toContain('session-100')
+    expect(text).toContain('… and 1,134 more.')
+    expect(text).toContain('What failed: 1,234 sessions')
+    expect(text.replace(/<\/?code>|`/g, '')).toContain('server-error 617 times, still-running 617 times')
+  })
+
+  it('is whole in JSON', () => {
+    expect(JSON.parse(render(long, 'json')).outcome.phases[0].failed).toHaveLength(1234)
+  })
+})
+
+describe('the time of a run', () => {
+  it.each([
+    ['+00:00', '2026-11-21 23:30:00 UTC'],
+    ['+01:00', '2026-11-21 23:30:00 UTC (2026-11-22 00:30:00 +01:00)'],
+    ['-03:30', '2026-11-21 23:30:00 UTC (20:00:00 -03:30)'],
+  ])('is said in UTC and, where that is another, in local time (%s)', (utcOffset, said) => {
+    const when = { ...report.when, began: '2026-11-21T23:30:00.000Z', utcOffset }
+    expect(render({ ...report, when }, 'md')).toContain(`| Began | ${said} |`)
+  })
+})
+
+test('the command can be typed again', () => {
+  const kcLogout = { ...report.kcLogout, options: ['--client', "ada's shop", '--strict'] }
+  const said = `kc-logout all --client 'ada'\\''s shop' --strict`
+  expect(render({ ...report, kcLogout }, 'md')).toContain(`| Command | \`${said}\` |`)
+})

@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { AllOutcome } from './outcome.ts'
+import type { Report } from './report/report.ts'
+import { virtualClock } from '../../../test/support/clock.ts'
+import { commandLine } from '../../../test/support/command-line.ts'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { mishapsAt, prepareMishaps } from '../../../test/support/mishaps.ts'
+
+/** Whatever goes wrong when: what `all` says is held against what really became of each session. */
+const CLIENTS = ['mail', 'shop', 'desk', 'wiki'] as const
+const OPTIONS = [
+  '',
+  '--no-realm-step',
+  '--offline-sessions',
+  '--force-realm-step',
+  '--realm-step-only',
+  '--cut-off-first',
+  '--no-realm-step --offline-sessions',
+] as const
+const ASKED = ['sessionCounts', 'clientSessions', 'endSession', 'logoutRealm', 'pushRevocation'] as const
+
+const scene = fc.record({
+  sessions: fc.array(fc.subarray([...CLIENTS], { minLength: 1 }), { maxLength: 6 }),
+  offline: fc.nat({ max: 2 }),
+  options: fc.constantFrom(...OPTIONS),
+  mishaps: mishapsAt(ASKED),
+})
+type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never
+
+function prepare({ sessions, offline, mishaps }: Scene) {
+  const clock = virtualClock()
+  const keycloak = new FakeKeycloak({ now: clock.now })
+  const controller = new AbortController()
+  keycloak.addClient({ clientId: 'mail', backchannelLogoutUrl: 'https://mail.example/logout' })
+  keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+  keycloak.addClient({ clientId: 'desk', adminUrl: 'https://desk.example/admin' })
+  keycloak.addClient({ clientId: 'wiki' })
+  sessions.forEach((clients, i) => {
+    keycloak.addSession({ id: `s${i}`, username: `person-${i % 4}`, clients })
+  })
+  for (let i = 0; i < offline; i++)
+    keycloak.addSession({ id: `o${i}`, username: `person-${i}`, clients: ['shop'], offline: true })
+  const planned = [...keycloak.sessions]
+  prepareMishaps(keycloak, ASKED, mishaps, {
+    clock,
+    interrupt: () => controller.abort('SIGINT'),
+    join: (at) => {
+      // Not while the plan is made: then it would be planned, too.
+      if (at === 'endSession' || at === 'logoutRealm')
+        keycloak.addSession({ username: 'late', clients: ['shop', 'wiki'] })
+    },
+  })
+  return { clock, keycloak, controller, planned }
+}
+
+it('never says more than became of the sessions', async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, async (given) => {
+      const { clock, keycloak, controller, planned } = prepare(given)
+      const argv = ['all', '--confirm', 'customers', '--json', '--report', 'r.json']
+      const ran = await commandLine(keycloak, { clock, signal: controller.signal })(
+        ...argv,
+        ...given.options.split(' ').filter(Boolean),
+      )
+      const said = ran.json<AllOutcome | { readonly error: object }>()
+      // It came to nothing before the act began: then there is an error, and nobody's session has ended.
+      if (!('act' in said))
+        return void expect(keycloak.acts.filter(({ name }) => name === 'endSession')).toEqual([])
+
+      const lives = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
+        keycloak.sessions.some((one) => one.id === id && one.offline === offline)
+      const left = planned.filter((one) => lives(one) && (!one.offline || said.steps.offline > 0))
+      for (const { sessions, ended, gone, failed, untried } of said.phases)
+        expect(ended + gone + failed.length + untried).toBe(sessions)
+      if (said.after.left !== null) expect(said.after.left).toBe(left.length)
+      if (said.verdict === 'done') expect(left).toEqual([])
+
+      const tokens = keycloak.deliveries.filter(({ channel }) => channel === 'backchannel')
+      for (const { clientId, channel, expectation, ended, sessions } of said.clients) {
+        expect(ended).toBeLessThanOrEqual(sessions)
+        if (channel === 'backchannel' && expectation === 'told')
+          expect(ended).toBeLessThanOrEqual(tokens.filter((one) => one.clientId === clientId).length)
+      }
+      const wasSent = keycloak.acts.some(({ name }) => name === 'logoutRealm')
+      for (const { channel, delivery } of said.clients)
+        if (channel === 'admin-url' && delivery !== 'none') expect(wasSent).toBe(true)
+
+      const untold = planned.filter(
+        ({ id, offline, clients }) =>
+          !offline &&
+          !lives({ id, offline }) &&
+          clients.some(({ clientId }) => clientId === 'shop' || clientId === 'mail') &&
+          !tokens.some(({ sid }) => sid === id),
+      )
+      if (said.endedUntold !== null) expect(said.endedUntold).toBeGreaterThanOrEqual(untold.length)
+      const report: Report = JSON.parse(ran.saved['r.json'] ?? '')
+      expect(report.exitCode).toBe(ran.code)
+    }),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,328 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { AllOutcome } from './outcome.ts'
+import type { Report } from './report/report.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
+import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+
+/** What `all` says is what was seen, and no more: in its words, its JSON and its record. */
+let clock: VirtualClock
+let keycloak: FakeKeycloak
+beforeEach(() => {
+  clock = virtualClock()
+  keycloak = new FakeKeycloak({ now: clock.now })
+  keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+  keycloak.addClient({ clientId: 'desk', adminUrl: 'https://desk.example/admin' })
+  keycloak.addClient({ clientId: 'wiki' })
+  for (const name of ['ada', 'bob', 'cleo']) keycloak.addUser(name, { id: `id-${name}` })
+  keycloak.on('sessionCounts', () => clock.sleep(20))
+})
+
+const run = (args: string, world: World = {}): Promise<Ran> =>
+  commandLine(keycloak, { clock, ...world })(
+    'all',
+    '--confirm',
+    'customers',
+    ...args.split(' ').filter(Boolean),
+  )
+const outcomeOf = (ran: Ran) => ran.json<AllOutcome & { schemaVersion: number }>()
+const reportOf = (ran: Ran): Report => JSON.parse(ran.saved['r.json'] ?? '')
+/** The same run three times over would not be the same: so one gives JSON, record and words in turn. */
+const both = async (args = '', world: World = {}) => {
+  const ran = await run(`--json --report r.json ${args}`, world)
+  return { ran, outcome: outcomeOf(ran), report: reportOf(ran) }
+}
+const signIn = (username: string, id: string, clients: string[] = ['shop'], offline = false) =>
+  keycloak.addSession({ id, username, clients, offline })
+const missingRole = () => new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied })
+const lost = () => new UserError('connection-closed', 'The answer was lost.', { exitCode: EXIT.unreachable })
+
+describe("Keycloak's logout of the realm", () => {
+  beforeEach(() => {
+    signIn('ada', 'a1', ['desk'])
+    signIn('bob', 'b1', ['shop'])
+  })
+
+  it('that was refused has called no Admin URL and ended nobody untold', async () => {
+    keycloak.on('logoutRealm', () => {
+      throw missingRole()
+    })
+    const { ran, outcome, report } = await both('--realm-step-only')
+    expect(ran.code).toBe(EXIT.denied)
+    expect(outcome).toMatchObject({
+      phases: [{ name: 'realm', call: 'refused', sessions: 2, ended: 0, untried: 2 }],
+      endedUntold: 0,
+      verdict: 'failed',
+    })
+    expect(outcome.clients.map(({ clientId, delivery }) => [clientId, delivery])).toContainEqual([
+      'desk',
+      'none',
+    ])
+    expect(report.told.find(({ clientId }) => clientId === 'desk')).toMatchObject({
+      status: 'not-yet',
+      why: 'step-refused',
+    })
+  })
+
+  it('that did not reach the server was not sent, and nobody refused it', async () => {
+    keycloak.on('logoutRealm', () => {
+      throw new UserError('refused-connection', 'Nobody there.', { exitCode: EXIT.unreachable })
+    })
+    const { outcome, report } = await both('--realm-step-only')
+    expect(outcome).toMatchObject({ phases: [{ call: 'not-sent', untried: 2 }], endedUntold: 0 })
+    expect(report.told.find(({ clientId }) => clientId === 'desk')?.why).toBe('step-not-run')
+  })
+
+  it('that was never sent, as its first look failed, has called no Admin URL', async () => {
+    let looks = 0
+    keycloak.on('sessionCounts', async () => {
+      await clock.sleep(20)
+      // The plan looks, the client step looks again; the third is the watch.
+      if (++looks === 3) throw lost()
+    })
+    const { outcome } = await both()
+    expect(outcome.phases.at(-1)).toMatchObject({ name: 'realm', call: 'not-sent', untried: 1 })
+    expect(outcome.clients.find(({ clientId }) => clientId === 'desk')?.delivery).toBe('none')
+    expect(outcome.endedUntold).toBe(0)
+  })
+
+  it('whose answer was lost although it worked is told from what lives', async () => {
+    let isInside = false
+    keycloak.on('logoutRealm', async () => {
+      if (isInside) return
+      isInside = true
+      await keycloak.logoutRealm()
+      throw lost()
+    })
+    const { ran, outcome } = await both('--realm-step-only')
+    expect(outcome.phases).toMatchObject([
+      { name: 'realm', call: 'unknown', sessions: 2, ended: 2, untried: 0 },
+    ])
+    expect([outcome.endedUntold, outcome.after.left, ran.code]).toEqual([1, 0, EXIT.unreachable])
+  })
+
+  it('whose answer was lost and that ended nobody has ended nobody untold', async () => {
+    keycloak.on('logoutRealm', () => {
+      throw lost()
+    })
+    const { outcome } = await both('--realm-step-only')
+    expect(outcome.phases).toMatchObject([{ call: 'unknown', ended: 0, untried: 2 }])
+    expect([outcome.endedUntold, outcome.after.left]).toEqual([0, 2])
+  })
+
+  it('whose end is not known, nor what lives, leaves open whom it ended untold', async () => {
+    keycloak.on('logoutRealm', () => {
+      keycloak.on('sessionCounts', () => {
+        throw lost()
+      })
+      throw lost()
+    })
+    const ran = await run('--realm-step-only')
+    expect(ran.stdout).toContain('Whether the realm step ended sessions untold is not known.')
+    expect(ran.stdout).toContain('sent, its end is not known')
+    expect(ran.stdout).not.toContain('not tried')
+  })
+
+  it('that says it is done and ended nobody is not believed', async () => {
+    keycloak.on('pushRevocation', () => {
+      signIn('ada', 'a1', ['desk'])
+      signIn('bob', 'b1', ['shop'])
+    })
+    const { ran, outcome } = await both('--realm-step-only')
+    expect(outcome.phases).toMatchObject([
+      { call: 'done', ended: 0, failed: [{ code: 'lives-on' }, {}], untried: 0 },
+    ])
+    expect([outcome.verdict, ran.code]).toEqual(['partial', EXIT.partial])
+  })
+})
+
+describe('the last look', () => {
+  it('that a missing role keeps from looking is an error with its name', async () => {
+    signIn('ada', 'a1', ['desk'])
+    keycloak.on('pushRevocation', () => {
+      keycloak.on('sessionCounts', () => {
+        throw missingRole()
+      })
+    })
+    const { ran, outcome } = await both()
+    expect([ran.code, outcome.error?.code, outcome.after.left]).toEqual([EXIT.denied, 'role-missing', null])
+  })
+
+  it('where nobody could look says nothing of what is left', async () => {
+    signIn('ada', 'a1', ['desk'])
+    keycloak.on('pushRevocation', () => {
+      keycloak.on('sessionCounts', () => {
+        throw lost()
+      })
+    })
+    const ran = await run('')
+    expect(ran.stdout).toContain('What is left could not be looked at.')
+    expect(ran.stdout).not.toMatch(/\d+ left/)
+  })
+
+  it('that is interrupted is not taken for the whole', async () => {
+    for (let i = 0; i < 12; i++) signIn('ada', `s${i}`)
+    const controller = new AbortController()
+    keycloak.on('pushRevocation', () => {
+      keycloak.on('sessionCounts', () => controller.abort('SIGINT'))
+    })
+    const { ran, outcome } = await both('', { signal: controller.signal })
+    expect([ran.code, outcome.interrupted, outcome.after]).toEqual([
+      EXIT.interrupted,
+      true,
+      { active: null, offline: null, startedAfter: null, left: null },
+    ])
+  })
+})
+
+describe('offline sessions', () => {
+  it('that live although they were ended are left: exit 3', async () => {
+    signIn('ada', 'o1', ['shop'], true)
+    keycloak.on('pushRevocation', () => void signIn('ada', 'o1', ['shop'], true))
+    const { ran, outcome } = await both('--offline-sessions')
+    expect([ran.code, outcome.after.left, outcome.verdict]).toEqual([EXIT.partial, 1, 'partial'])
+  })
+
+  it('count their people where they end', async () => {
+    signIn('ada', 'o1', ['shop'], true)
+    signIn('bob', 'o2', ['shop'], true)
+    const plan = await run('--offline-sessions --dry-run')
+    expect(plan.stdout).toContain('Logs 2 people out: 0 sessions and 2 offline sessions')
+    expect((await run('--keep-offline-sessions --dry-run')).stdout).toContain('Logs 0 people out: 0 sessions')
+  })
+})
+
+describe('who joins meanwhile', () => {
+  it('is in the result, and --strict minds a client that is not told', async () => {
+    signIn('ada', 'a1')
+    let isThere = false
+    keycloak.on('endSession', () => {
+      if (!isThere) signIn('bob', 'b1', ['shop', 'wiki'])
+      isThere = true
+    })
+    const { ran, outcome } = await both('--strict')
+    expect(outcome.clients.map(({ clientId, sessions, ended }) => [clientId, sessions, ended])).toEqual([
+      ['wiki', 1, 1],
+      ['shop', 2, 2],
+    ])
+    expect(ran.code).toBe(EXIT.partial)
+  })
+
+  it("is not one's own new sign-in", async () => {
+    signIn('ada', 'a1')
+    keycloak.on('endSession', () => {
+      if (keycloak.own === 'own-2') return
+      keycloak.own = 'own-2'
+      signIn('bob', 'own-2')
+    })
+    const { outcome } = await both('--no-realm-step')
+    expect(outcome.phases).toMatchObject([{ name: 'client', sessions: 1, ended: 1, passes: 1 }])
+  })
+})
+
+describe('a client with both URLs', () => {
+  it('was told of each session that ended one by one, though the realm step did not come', async () => {
+    keycloak.addClient({
+      clientId: 'both',
+      backchannelLogoutUrl: 'https://both.example/logout',
+      adminUrl: 'https://both.example/admin',
+    })
+    signIn('ada', 'a1', ['both', 'shop'])
+    signIn('bob', 'b1')
+    keycloak.on('endSession', (id) => {
+      if (id === 'b1') throw new UserError('server-error', 'It failed.')
+    })
+    const { outcome, report } = await both()
+    expect(outcome.clients.find(({ clientId }) => clientId === 'both')).toMatchObject({
+      channel: 'backchannel',
+      url: 'https://both.example/logout',
+      ended: 1,
+      delivery: 'unconfirmed',
+    })
+    expect(report.told.find(({ clientId }) => clientId === 'both')?.status).toBe('unconfirmed')
+  })
+})
+
+describe('--force-realm-step', () => {
+  it('ends untold what was still running: exit 3, and the client will not hear of it', async () => {
+    signIn('ada', 'a1')
+    keycloak.on('endSession', () => 'stall')
+    const { ran, outcome, report } = await both('--force-realm-step --act-timeout 5')
+    expect([ran.code, outcome.endedUntold]).toEqual([EXIT.partial, 1])
+    expect(report.told).toMatchObject([{ clientId: 'shop', status: 'not-told', why: 'ended-untold' }])
+  })
+})
+
+describe('--cut-off-first', () => {
+  const cutOffText = async (world: World = {}) =>
+    (await run('--cut-off-first --report r.md', world)).saved['r.md'] ?? ''
+
+  it('is said to have been done only where Keycloak said so', async () => {
+    signIn('ada', 'a1')
+    expect(await cutOffText()).toContain("First the realm's not-before was set")
+    keycloak.on('setRealmNotBefore', () => {
+      throw missingRole()
+    })
+    const text = await cutOffText()
+    expect(text).toContain('Keycloak did not confirm it')
+    expect(text).not.toContain('not-before was set')
+  })
+
+  const token = { source: 'KC_LOGOUT_TOKEN', reveal: async () => 'a.b.c' }
+  it.each([
+    ['a token that was given', { token }],
+    [
+      'a sign-in that is kept, without a password',
+      { session: { loginRealm: 'customers' }, password: undefined },
+    ],
+  ])('is refused where it cuts off what cannot be renewed: %s of the realm itself', async (_, own) => {
+    signIn('ada', 'a1')
+    const settings = {
+      loginRealm: { value: 'customers', source: '--login-realm' },
+      ...own,
+    } as NonNullable<World['settings']>
+    keycloak.signedInAs = { ...keycloak.signedInAs, loginRealm: 'customers' }
+    const ran = await run('--cut-off-first', { settings })
+    expect([ran.code, keycloak.acts]).toEqual([EXIT.usage, []])
+    expect(ran.stderr).toContain('cannot be renewed')
+    keycloak.signedInAs = { ...keycloak.signedInAs, loginRealm: 'master' }
+    const elsewhere = { ...settings, loginRealm: { value: 'master', source: 'default' } }
+    expect((await run('--cut-off-first', { settings: elsewhere })).code).toBe(EXIT.ok)
+  })
+
+  it('leaves a not-before that lies in the future as it is', async () => {
+    signIn('ada', 'a1')
+    const later = Math.floor(clock.now() / 1000) + 86_400
+    await keycloak.setRealmNotBefore(later)
+    keycloak.acts.length = 0
+    await both('--cut-off-first --no-realm-step')
+    expect(keycloak.acts.map(({ name }) => name)).not.toContain('setRealmNotBefore')
+  })
+})
+
+describe('a choice that fits nobody', () => {
+  it('does not say that nobody was signed in', async () => {
+    signIn('ada', 'a1', ['desk'])
+    const ran = await run('--client shop')
+    expect(ran.stdout).toContain('Nothing to do: nobody of this choice was signed in')
+  })
+})
+
+describe('a pause that the server asks for', () => {
+  it.each([
+    ['all', ['all', '--confirm', 'customers']],
+    ['user', ['user', 'ada', '--yes']],
+  ])('is said while it lasts: %s', async (_, argv) => {
+    signIn('ada', 'a1')
+    let isAsked = false
+    keycloak.on('endSession', () => {
+      if (isAsked) return
+      isAsked = true
+      throw new UserError('too-many-requests', 'Slow down.', { retryAfter: 8_000 })
+    })
+    const ran = await commandLine(keycloak, { clock })(...argv)
+    expect(ran.progress).toContain('The server asked for a pause of 8 s.')
+    expect(ran.code).toBe(EXIT.ok)
+  })
+})

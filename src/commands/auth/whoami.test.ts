@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { EXIT } from '../../errors.ts'
+import { commandLine } from '../../../test/support/command-line.ts'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+
+it.each([
+  [1_800_000_000_000, '2027-01-15T08:00:00.000Z'],
+  [0, null],
+  [1e30, null],
+  [undefined, null],
+])('a sign-in whose end is %s ends at %s', async (refreshExpiresAt, expires) => {
+  const tokens = { accessToken: 'a', issuedAt: 0, expiresAt: 0, refreshExpiresAt }
+  const store = {
+    source: 'test',
+    remedy: '',
+    read: async () => ({ ...tokens, refreshToken: undefined, sessionState: undefined }),
+    update: async () => undefined,
+  }
+  const session = { source: 'test', origin: '', loginRealm: 'master', clientId: 'admin-cli', store }
+  const ran = await commandLine(new FakeKeycloak(), { roles: {}, settings: { session } })('whoami', '--json')
+  expect([ran.code, ran.json().expires]).toEqual([EXIT.ok, expires])
+})

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { readWantedFile } from './file.ts'
+
+const problems = (document: unknown) => {
+  const read = readWantedFile(document)
+  return 'problems' in read
+    ? read.problems.map(({ message, hint }) => (hint ? `${message} | ${hint}` : message))
+    : []
+}
+const client = (fields: object) => ({ clients: [{ clientId: 'shop', ...fields }] })
+const SHAPE = 'The form is that of `kc-logout configure --export`.'
+
+describe('a file of settings', () => {
+  it('says what each client is to have; what it leaves out stays as it is', () => {
+    expect(
+      readWantedFile({
+        schemaVersion: 1,
+        realm: 'customers',
+        clients: [
+          { clientId: 'shop', backchannelLogoutUrl: 'https://a/', adminUrl: null, frontchannelLogout: false },
+          {
+            clientId: 'iot',
+            backchannelLogoutSessionRequired: true,
+            backchannelLogoutRevokeOfflineTokens: false,
+          },
+          { clientId: 'quiet' },
+        ],
+      }),
+    ).toEqual({
+      realm: 'customers',
+      clients: [
+        {
+          clientId: 'shop',
+          wanted: { backchannelLogoutUrl: 'https://a/', adminUrl: null, frontchannelLogout: false },
+        },
+        {
+          clientId: 'iot',
+          wanted: { backchannelLogoutSessionRequired: true, backchannelLogoutRevokeOfflineTokens: false },
+        },
+        { clientId: 'quiet', wanted: {} },
+      ],
+    })
+  })
+
+  const wrong: readonly (readonly [document: unknown, problem: string])[] = [
+    [null, `holds nothing where "clients:" is expected | ${SHAPE}`],
+    ['text', `holds text where "clients:" is expected | ${SHAPE}`],
+    [[{ clientId: 'a' }], `holds a list where "clients:" is expected | ${SHAPE}`],
+    [{}, `"clients:" is missing | ${SHAPE}`],
+    [{ clients: [] }, `clients is an empty list | ${SHAPE}`],
+    [{ clients: { shop: {} } }, `clients is a group of keys | ${SHAPE}`],
+    [{ ...client({}), realm: 7 }, 'realm is number 7, not a name | Write it in quotes: "7".'],
+    [{ ...client({}), realm: '' }, 'realm is empty, not a name'],
+    [{ ...client({}), realms: 'x' }, 'unknown key "realms" | Did you mean realm?'],
+    [
+      { ...client({}), schemaVersion: 2 },
+      'schemaVersion is not 1 | It was written by another version of kc-logout.',
+    ],
+    [{ clients: ['shop'] }, `clients[0] is text, not a client | ${SHAPE}`],
+    [{ clients: [{}] }, 'clients[0]: clientId is missing'],
+    [{ clients: [{ clientId: '' }] }, 'clients[0]: clientId is empty, not a name'],
+    [
+      { clients: [{ clientId: 42 }] },
+      'clients[0]: clientId is number 42, not a name | Write it in quotes: "42".',
+    ],
+    [
+      { clients: [{ clientId: 'a' }, { clientId: 'b' }, { clientId: 'a' }] },
+      'clients[2]: "a" was already given by clients[0]',
+    ],
+    [client({ adminURL: 'x' }), 'clients[0] ("shop"): unknown key "adminURL" | Did you mean adminUrl?'],
+    [
+      client({ 'backchannel.logout.url': 'x' }),
+      'clients[0] ("shop"): unknown key "backchannel.logout.url" | Did you mean backchannelLogoutUrl?',
+    ],
+    [
+      client({ 'session-required': true }),
+      'clients[0] ("shop"): unknown key "session-required" | Did you mean backchannelLogoutSessionRequired?',
+    ],
+    [
+      client({ secret: 'x' }),
+      'clients[0] ("shop"): unknown key "secret" | Known are clientId, backchannelLogoutUrl, backchannelLogoutSessionRequired, backchannelLogoutRevokeOfflineTokens, adminUrl, frontchannelLogout.',
+    ],
+    [
+      JSON.parse('{"clients":[{"clientId":"shop","__proto__":{"adminUrl":"https://x/"}}]}'),
+      'clients[0] ("shop"): unknown key "__proto__" | Known are clientId, backchannelLogoutUrl, backchannelLogoutSessionRequired, backchannelLogoutRevokeOfflineTokens, adminUrl, frontchannelLogout.',
+    ],
+    [
+      client({ adminUrl: 7 }),
+      'clients[0] ("shop"): adminUrl is number 7, not a URL | Write null to remove it.',
+    ],
+    [
+      client({ adminUrl: 'none' }),
+      'clients[0] ("shop"): adminUrl is the word none, not a URL | Write null to remove it.',
+    ],
+    [
+      client({ frontchannelLogout: 'false' }),
+      'clients[0] ("shop"): frontchannelLogout is text, not true or false',
+    ],
+    [
+      client({ frontchannelLogout: null }),
+      'clients[0] ("shop"): frontchannelLogout is nothing, not true or false',
+    ],
+  ]
+  it.each(wrong)('%j is refused', (document, problem) => {
+    expect(problems(document)).toEqual([problem])
+  })
+
+  it('names all that is wrong at once', () => {
+    expect(problems({ realm: 1, clients: [{ adminUrl: 1 }, 'x'] })).toHaveLength(4)
+  })
+})

@@ -1,0 +1,376 @@
+import { describe, expect, test } from 'vitest'
+import { isAccepted, parseAccept } from './accept.ts'
+import { checkUp } from './check.ts'
+import { CLIENT_RULES } from './rules/client-rules.ts'
+import type { CertificateFacts, ConnectFault, Facts, UrlFacts } from './facts.ts'
+import { REALM_RULES } from './rules/realm-rules.ts'
+import { CODES, said } from './texts/texts.ts'
+import { URL_RULES } from './rules/url-rules.ts'
+import { urlsToLookAt } from './urls.ts'
+import type { Client } from '../../core/model.ts'
+import { ROLES } from '../../core/roles.ts'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:00Z')
+const DAY = 86_400_000
+const URL_OK = 'https://shop.example.com/logout'
+
+type Seed = Partial<Omit<Client, 'clientId'>>
+/** A client without any fault, and with what is said. */
+const client = (changes: Seed = {}) =>
+  new FakeKeycloak().addClient({
+    clientId: 'shop',
+    redirectUris: ['https://shop.example.com/*'],
+    backchannelLogoutUrl: URL_OK,
+    backchannelLogoutSessionRequired: true,
+    adminUrl: 'https://shop.example.com/admin',
+    ...changes,
+  })
+
+const facts = (changes: Partial<Facts> = {}): Facts => ({
+  now: NOW,
+  server: {
+    url: 'https://kc.example.com',
+    version: '26.7.4',
+    issuer: 'https://kc.example.com/realms/customers',
+  },
+  roles: Object.fromEntries(ROLES.map((role) => [role, true])),
+  realm: new FakeKeycloak().realmSettings,
+  events: {
+    eventsEnabled: true,
+    adminEventsEnabled: true,
+    enabledEventTypes: [],
+    eventsExpiration: undefined,
+  },
+  clients: [],
+  urls: [],
+  ...changes,
+})
+const codes = (changes: Partial<Facts>) =>
+  checkUp(facts(changes)).map(({ code, severity }) => (severity === 'error' ? code : `${code} (${severity})`))
+
+test('nothing wrong: nothing said', () => {
+  expect(codes({ clients: [client()] })).toEqual([])
+})
+
+describe('server, caller and realm', () => {
+  const realm = new FakeKeycloak().realmSettings
+  test.each<[string, Partial<Facts>, string[]]>([
+    ['clients cannot be read', { clients: undefined }, ['clients-not-visible']],
+    [
+      'a role is missing for three commands',
+      { roles: { ...facts().roles, 'manage-users': false } },
+      ['role-missing (warning)', 'role-missing (warning)'],
+    ],
+    [
+      'a role is not known',
+      { roles: { ...facts().roles, 'manage-clients': undefined } as never },
+      ['role-not-known (info)'],
+    ],
+    ['nobody can say which roles', { roles: undefined }, []],
+    [
+      'an unknown version',
+      { server: { ...facts().server, version: undefined } },
+      ['version-not-known (info)'],
+    ],
+    [
+      '26.4: one notice a client',
+      { server: { ...facts().server, version: '26.4.0' } },
+      ['one-notice-per-client (info)'],
+    ],
+    ['16: each session is told', { server: { ...facts().server, version: '16.1.1' } }, []],
+    [
+      'another issuer',
+      { server: { ...facts().server, issuer: 'http://kc:8080/realms/customers' } },
+      ['issuer-elsewhere (warning)'],
+    ],
+    ['no https', { realm: { ...realm, sslRequired: 'none' } }, ['ssl-not-required (warning)']],
+    [
+      'no events',
+      {
+        events: {
+          eventsEnabled: false,
+          adminEventsEnabled: false,
+          enabledEventTypes: [],
+          eventsExpiration: 0,
+        },
+      },
+      ['events-not-stored (warning)', 'events-not-stored (warning)'],
+    ],
+    ['without view-events nothing is claimed', { events: undefined }, []],
+    ['a not-before', { realm: { ...realm, notBefore: NOW / 1000 - 60 } }, ['not-before-set (info)']],
+    ['a not-before to come', { realm: { ...realm, notBefore: NOW / 1000 + 60 } }, ['not-before-in-future']],
+    [
+      'access tokens of an hour',
+      { realm: { ...realm, accessTokenLifespan: 3600 } },
+      ['access-token-long (warning)'],
+    ],
+    [
+      'sessions of a month',
+      { realm: { ...realm, ssoSessionMaxLifespan: 30 * 86_400 } },
+      ['session-long (info)'],
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(codes(changes)).toEqual(expected)
+  })
+})
+
+test.each([
+  ['access-token-long', 3600, 'live for 1 h.'],
+  ['access-token-long', 5400, 'live for 1 h 30 min.'],
+  ['session-long', 90_000, 'last 1 d 1 h.'],
+])('%s: %i seconds as people say them', (code, seconds, words) => {
+  expect(said({ code, severity: 'info', args: { seconds } }).message).toContain(words)
+})
+
+test('doctor itself goes on without a role, and says so', () => {
+  const { message } = said({
+    code: 'role-missing',
+    severity: 'warning',
+    args: { command: 'doctor', roles: 'view-realm' },
+  })
+  expect(message).not.toContain('refused')
+  expect(message).toContain('view-realm')
+})
+
+describe("a client's settings", () => {
+  const none = { backchannelLogoutUrl: undefined, adminUrl: undefined }
+  test.each<[string, Seed, string[]]>([
+    ['front channel on, with a backchannel URL', { frontchannelLogout: true }, ['front-channel-silences']],
+    ['front channel alone', { ...none, frontchannelLogout: true }, ['front-channel-only (warning)']],
+    ['no URL', none, ['no-url (warning)']],
+    ['no URL, and nobody signs in', { ...none, redirectUris: [] }, []],
+    ['an Admin URL only', { backchannelLogoutUrl: undefined }, ['no-adapter-session (warning)']],
+    ['a backchannel URL only', { adminUrl: undefined }, ['backchannel-only (info)']],
+    [
+      'relative without root',
+      { backchannelLogoutUrl: '/logout', adminUrl: undefined },
+      ['relative-without-root'],
+    ],
+    ['relative with root', { backchannelLogoutUrl: '/logout', rootUrl: 'https://shop.example.com' }, []],
+    [
+      '${application.session.host} in the Admin URL',
+      { adminUrl: 'https://${application.session.host}/x' },
+      ['session-host'],
+    ],
+    [
+      '${application.session.host} in the backchannel URL',
+      { backchannelLogoutUrl: 'https://${application.session.host}/x' },
+      ['session-host-backchannel'],
+    ],
+    ['ftp', { backchannelLogoutUrl: 'ftp://shop.example.com/x' }, ['url-not-http']],
+    ['without a scheme', { backchannelLogoutUrl: '//shop.example.com/x' }, ['url-not-http']],
+    ['a port that cannot be', { backchannelLogoutUrl: 'https://shop.example.com:99999/x' }, ['url-unusable']],
+    ['a slash too few', { backchannelLogoutUrl: 'https:/shop.example.com/x' }, ['url-unusable']],
+    ['no host', { adminUrl: 'https:///x' }, ['url-unusable']],
+    [
+      "relative to Keycloak's own address",
+      { backchannelLogoutUrl: '/logout', rootUrl: '${authBaseUrl}' },
+      ['relative-to-keycloak'],
+    ],
+    ['http', { backchannelLogoutUrl: 'http://shop.example.com/x' }, ['url-unencrypted (warning)']],
+    ['loopback', { adminUrl: 'http://localhost:8080/x', redirectUris: [] }, ['url-loopback (warning)']],
+    ['a fragment', { backchannelLogoutUrl: `${URL_OK}#x` }, ['url-fragment (warning)']],
+    ['HS256', { idTokenSignedResponseAlg: 'HS256' }, ['logout-token-hmac']],
+    ['ES256', { idTokenSignedResponseAlg: 'ES256' }, []],
+    ['no sid', { backchannelLogoutSessionRequired: false }, ['sid-not-required (warning)']],
+    ['revoke offline', { backchannelLogoutRevokeOfflineTokens: true }, ['revoke-offline-member (info)']],
+    ['registered nodes', { registeredNodes: ['10.0.0.7'] }, ['nodes-registered (warning)']],
+    ['another tenant', { redirectUris: ['https://other.example.com/*'] }, ['tenant-not-told (warning)']],
+    ['disabled', { enabled: false, frontchannelLogout: true }, ['disabled (info)']],
+    ['SAML', { ...none, protocol: 'saml' }, ['saml (info)']],
+    [
+      'SAML with a processing URL',
+      { ...none, protocol: 'saml', adminUrl: URL_OK },
+      ['saml-admin-url (warning)'],
+    ],
+    ['a not-before to come', { notBefore: NOW / 1000 + 60 }, ['not-before-in-future']],
+    ['access tokens of an hour', { accessTokenLifespan: 3600 }, ['access-token-long (warning)']],
+  ])('%s', (_, changes, expected) => {
+    expect(codes({ clients: [client(changes)] })).toEqual(expected)
+  })
+
+  test("Keycloak's own clients are nothing to worry about", () => {
+    expect(
+      codes({
+        clients: [new FakeKeycloak().addClient({ clientId: 'account-console', redirectUris: ['/x/*'] })],
+      }),
+    ).toEqual([])
+  })
+
+  test('HS256 as the default of the realm', () => {
+    const realm = { ...new FakeKeycloak().realmSettings, defaultSignatureAlgorithm: 'HS256' }
+    expect(codes({ clients: [client()], realm })).toEqual(['logout-token-hmac'])
+  })
+})
+
+describe('a URL', () => {
+  const leaf: CertificateFacts = {
+    subject: 'CN=shop.example.com',
+    issuer: 'CN=Issuing CA',
+    from: NOW - 100 * DAY,
+    until: NOW + 100 * DAY,
+    selfSigned: false,
+    namesIssuerUrl: false,
+  }
+  const tls = (changes: object = {}, certificate: Partial<CertificateFacts> = {}) => ({
+    look: {
+      kind: 'ok' as const,
+      tls: {
+        protocol: 'TLSv1.3',
+        trusted: true,
+        nameProblem: undefined,
+        chain: [{ ...leaf, ...certificate }],
+        ...changes,
+      },
+    },
+  })
+  const answered = (status: number, ms = 20) => ({
+    answer: { kind: 'answered' as const, status, ms, location: undefined },
+  })
+  const failed = (fault: ConnectFault) => ({
+    look: { kind: 'failed' as const, fault, detail: 'E', addresses: [] },
+  })
+  const url = (changes: Partial<UrlFacts>): UrlFacts => ({
+    clientId: 'shop',
+    use: 'backchannel',
+    url: URL_OK,
+    look: { kind: 'ok' },
+    ...changes,
+  })
+  test.each<[string, Partial<UrlFacts>, string[]]>([
+    ['nothing wrong', tls(), []],
+    ...(
+      [
+        'unknown-host',
+        'refused',
+        'unreachable',
+        'connect-timeout',
+        'connection-closed',
+        'tls-not-spoken',
+        'tls-old-protocol',
+        'tls-client-certificate',
+        'tls-failed',
+      ] as const
+    ).map((fault): [string, Partial<UrlFacts>, string[]] => [fault, failed(fault), [fault]]),
+    ['expired', tls({}, { until: NOW - DAY }), ['tls-expired']],
+    ['not yet valid', tls({}, { from: NOW + DAY }), ['tls-not-yet-valid']],
+    ['expires in a week', tls({}, { until: NOW + 7 * DAY }), ['tls-expires-soon (warning)']],
+    ['another name', tls({ nameProblem: 'x' }), ['tls-wrong-name']],
+    ['signed by itself', tls({ trusted: false }, { selfSigned: true }), ['tls-self-signed']],
+    ['an unknown CA', tls({ trusted: false }), ['tls-unknown-ca']],
+    [
+      'an unknown CA that sends its root',
+      tls({ trusted: false, chain: [leaf, { ...leaf, selfSigned: true }] }),
+      ['tls-unknown-ca'],
+    ],
+    [
+      'a missing intermediate',
+      tls({ trusted: false }, { namesIssuerUrl: true }),
+      ['tls-missing-intermediate'],
+    ],
+    [
+      'expired and of an unknown CA: both',
+      tls({ trusted: false }, { until: NOW - DAY }),
+      ['tls-expired', 'tls-unknown-ca'],
+    ],
+    ['400 is right', answered(400), []],
+    ['200', answered(200), ['accepts-forged-token']],
+    ['204', answered(204), ['accepts-forged-token']],
+    ['302', answered(302), ['answers-redirect']],
+    ['401', answered(401), ['answers-401 (warning)']],
+    ['403', answered(403), ['answers-403 (warning)']],
+    ['404', answered(404), ['answers-404']],
+    ['405', answered(405), ['answers-405']],
+    ['415', answered(415), ['answers-other (warning)']],
+    ['500', answered(500), ['answers-5xx']],
+    ['501', answered(501), ['answers-5xx']],
+    ['slow', answered(400, 6000), ['slow']],
+    ['silent', { answer: { kind: 'silent', ms: 10_000 } }, ['no-answer']],
+    ['cut off', { answer: { kind: 'failed', detail: 'ECONNRESET' } }, ['broken-answer']],
+    [
+      "Keycloak's own call failed",
+      { use: 'admin', tested: { succeeded: [], failed: [URL_OK] } },
+      ['admin-url-test-failed (warning)'],
+    ],
+    [
+      "Keycloak's own call failed, and we know why",
+      { ...failed('refused'), use: 'admin', tested: { succeeded: [], failed: [URL_OK] } },
+      ['refused'],
+    ],
+    [
+      "Keycloak's own call got through: ours failing is about here",
+      { ...failed('connect-timeout'), use: 'admin', tested: { succeeded: [URL_OK], failed: [] } },
+      ['connect-timeout (info)'],
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(codes({ clients: [client()], urls: [url(changes)] })).toEqual(expected)
+  })
+
+  test('what Keycloak reached once counts for the other URLs of that host', () => {
+    const urls = [
+      url({ ...failed('connect-timeout'), use: 'admin', tested: { succeeded: [URL_OK], failed: [] } }),
+      url(failed('connect-timeout')),
+    ]
+    expect(codes({ clients: [client()], urls })).toEqual(['connect-timeout (info)', 'connect-timeout (info)'])
+  })
+})
+
+describe('which URLs are looked at', () => {
+  const looked = (changes: Seed) => urlsToLookAt([client(changes)]).map(({ use, url }) => `${use} ${url}`)
+  test.each<[string, Seed, string[]]>([
+    ['both', {}, [`backchannel ${URL_OK}`, 'admin https://shop.example.com/admin']],
+    [
+      'front channel on: the backchannel is not called',
+      { frontchannelLogout: true },
+      ['admin https://shop.example.com/admin'],
+    ],
+    ['an Admin URL alone', { backchannelLogoutUrl: undefined }, ['admin https://shop.example.com/admin']],
+    [
+      'relative with root',
+      { backchannelLogoutUrl: '/x', rootUrl: 'https://a.example', adminUrl: undefined },
+      ['backchannel https://a.example/x'],
+    ],
+    ['relative without root', { backchannelLogoutUrl: '/x', adminUrl: undefined }, []],
+    ['disabled', { enabled: false }, []],
+    ['SAML', { protocol: 'saml' }, []],
+    ['a template', { adminUrl: 'https://${application.session.host}/x' }, [`backchannel ${URL_OK}`]],
+    ['ftp', { backchannelLogoutUrl: 'ftp://x/y', adminUrl: undefined }, []],
+    ['no host', { backchannelLogoutUrl: 'https:///y', adminUrl: undefined }, []],
+  ])('%s', (_, changes, expected) => {
+    expect(looked(changes)).toEqual(expected)
+  })
+})
+
+describe('--accept', () => {
+  test.each([
+    ['no-url', { code: 'no-url', clientId: undefined }],
+    ['no-url:shop', { code: 'no-url', clientId: 'shop' }],
+    ['no-url:urn:x:y', { code: 'no-url', clientId: 'urn:x:y' }],
+    ['', undefined],
+    ['NO', undefined],
+    [':shop', undefined],
+    ['no-url:', undefined],
+  ])('"%s"', (text, expected) => {
+    expect(parseAccept(text)).toEqual(expected)
+  })
+
+  test('a code at one client is not that code at another', () => {
+    const finding = { code: 'no-url', severity: 'warning' as const, clientId: 'desk' }
+    expect(isAccepted(finding, [{ code: 'no-url', clientId: 'shop' }])).toBe(false)
+    expect(isAccepted(finding, [{ code: 'no-url', clientId: undefined }])).toBe(true)
+  })
+})
+
+describe('sentences', () => {
+  test('every row has them, and there are none without a row', () => {
+    const rows = new Set([...REALM_RULES, ...CLIENT_RULES, ...URL_RULES].map(({ code }) => code))
+    expect(CODES.toSorted()).toEqual([...rows].toSorted())
+  })
+
+  test('a command that is shown can be copied, whatever the client is called', () => {
+    const { fix } = said({ code: 'no-url', severity: 'warning', clientId: "it's; rm -rf ~" })
+    expect(fix).toBe(`kc-logout configure 'it'\\''s; rm -rf ~' --backchannel-url <url>`)
+    expect(said({ code: 'no-url', severity: 'warning', clientId: '\u001b[2J' }).fix).toContain('<client-id>')
+  })
+})

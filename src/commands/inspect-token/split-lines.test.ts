@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest'
+import type { Found } from '../../token/find.ts'
+import { findInLines, TooLarge } from './split-lines.ts'
+import { accessClaims, idClaims, logoutToken, signedToken, wrapped } from '../../../test/support/tokens.ts'
+
+async function all(lines: Iterable<string>): Promise<Found[]> {
+  const found: Found[] = []
+  for await (const each of findInLines(lines)) found.push(each)
+  return found
+}
+
+it('reads one token a line as they come, without waiting for the end', async () => {
+  const token = await logoutToken()
+  let read = 0
+  async function* endless() {
+    for (;;) {
+      read++
+      yield token
+    }
+  }
+  const seen: (number | undefined)[] = []
+  for await (const { line } of findInLines(endless())) {
+    seen.push(line)
+    if (seen.length === 1000) break
+  }
+  expect(seen.at(-1)).toBe(1000)
+  expect(read).toBeLessThan(1010)
+})
+
+it('keeps tokens that are there twice apart, by their lines', async () => {
+  const token = await logoutToken()
+  const found = await all([token, `"${token}",`, `Bearer ${token}`, '', 'no token here', token])
+  expect(found.map(({ line }) => line)).toEqual([1, 2, 3, 6])
+})
+
+it('takes empty lines for no part of a list, and other text before it for its end', async () => {
+  const token = await logoutToken()
+  expect((await all([token, '', token, '', token])).map(({ line }) => line)).toEqual([1, 3, 5])
+  expect(await all(['# mine', token, token, token])).toEqual([{ form: 'token', text: token }])
+})
+
+it('reads one wrapped token as one', async () => {
+  const token = await logoutToken()
+  expect(await all(wrapped(token, 64).split('\n'))).toEqual([{ form: 'token', text: token }])
+})
+
+it('reads two lines as one text', async () => {
+  const [a, b] = [await logoutToken(), await signedToken({ payload: idClaims() })]
+  expect((await all([a, b])).map(({ text }) => text)).toEqual([a, b])
+})
+
+it('reads JSON over many lines', async () => {
+  const text = JSON.stringify(accessClaims(), null, 2)
+  expect(await all(text.split('\n'))).toEqual([{ form: 'claims', text }])
+})
+
+it('reads a log of more than a megabyte line by line', async () => {
+  const token = await logoutToken()
+  const lines = Array.from({ length: 12_000 }, (_, i) =>
+    i % 1000 === 5 ? `body: logout_token=${token}` : 'x'.repeat(120),
+  )
+  const found = await all(lines)
+  expect(found).toHaveLength(12)
+  expect(found[1]).toEqual({ form: 'token', text: token, label: 'logout_token', line: 1006 })
+})
+
+it('goes on with a list after a line that is too long, and reports that line', async () => {
+  const token = await logoutToken()
+  const found = await all([token, token, token, `ey${'x'.repeat(1_100_000)}`, token])
+  expect(found.map(({ line, text }) => [line, text.length > 1_000_000])).toEqual([
+    [1, false],
+    [2, false],
+    [3, false],
+    [4, true],
+    [5, false],
+  ])
+})
+
+it('refuses more than a megabyte without a token', async () => {
+  await expect(all(Array.from({ length: 20_000 }, () => 'x'.repeat(100)))).rejects.toThrow(TooLarge)
+  await expect(all(['x'.repeat(2 * 1024 * 1024)])).rejects.toThrow(TooLarge)
+})

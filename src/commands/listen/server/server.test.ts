@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Answer, IncomingRequest } from '../logout-request.ts'
+import { forward } from './forward.ts'
+import { type Receiver, receive } from './server.ts'
+import { certificate } from '../../../../test/support/certificates.ts'
+import { send } from '../../../../test/support/http.ts'
+import { startReceiver } from '../../../../test/support/receiver.ts'
+
+const OK: Answer = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' }
+const open: Receiver[] = []
+let lost: string[] = []
+const onLost = (why: string) => void lost.push(why)
+beforeEach(() => {
+  lost = []
+})
+afterEach(() => Promise.all(open.splice(0).map((each) => each.close())))
+
+async function listen(handle: (request: IncomingRequest) => Promise<Answer> = async () => OK) {
+  const receiver = await receive({ host: '127.0.0.1', port: 0, onLost }, handle)
+  open.push(receiver)
+  return `http://127.0.0.1:${receiver.port}`
+}
+
+describe('receives', () => {
+  it('a request as it was sent, and answers what it is told to', async () => {
+    const seen: IncomingRequest[] = []
+    const url = await listen(async (request) => {
+      seen.push(request)
+      return { status: 400, headers: { 'cache-control': 'no-store', 'x-a': 'b' }, body: '{"error":"ü"}' }
+    })
+    const answer = await send('POST', `${url}/bc?x=1`, { form: { logout_token: 'a b' } })
+    expect([answer.status, answer.headers['cache-control'], answer.headers['x-a'], answer.text]).toEqual([
+      400,
+      'no-store',
+      'b',
+      '{"error":"ü"}',
+    ])
+    expect(seen).toMatchObject([{ method: 'POST', path: '/bc', body: 'logout_token=a+b', tooLarge: false }])
+    expect(seen[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded')
+  })
+
+  it('no more than it needs', async () => {
+    const seen: boolean[] = []
+    const url = await listen(async ({ tooLarge, body }) => {
+      seen.push(tooLarge && body.length <= 256 * 1024)
+      return { ...OK, status: 413 }
+    })
+    // Whoever sends on after the answer is cut off, so either is right.
+    const status = await send('POST', url, { body: 'x'.repeat(5_000_000) }).then(
+      (answer) => answer.status,
+      () => 413,
+    )
+    expect([status, seen]).toEqual([413, [true]])
+  })
+
+  it('goes on after a fault of its own', async () => {
+    let first = true
+    const url = await listen(async () => {
+      if (first) {
+        first = false
+        throw new Error('oops')
+      }
+      return OK
+    })
+    expect((await send('POST', url, { body: 'x' })).status).toBe(500)
+    expect(lost).toEqual(['A request was lost here: oops'])
+    expect((await send('POST', url, { body: 'x' })).status).toBe(200)
+  })
+
+  it('goes on after what is no HTTP', async () => {
+    const url = await listen()
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () =>
+        socket.write('\u0016\u0003\u0001 hello\r\n\r\n'),
+      )
+      socket.on('error', () => {}).on('close', () => resolve())
+    })
+    expect(lost).toEqual(['What came is no HTTP request: HPE_INVALID_METHOD.'])
+    expect((await send('POST', url, { body: 'x' })).status).toBe(200)
+  })
+
+  it('says nothing of whoever only looks whether it is there', async () => {
+    const url = await listen()
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.resetAndDestroy())
+      socket.on('close', () => resolve())
+    })
+    expect((await send('POST', url, { body: 'x' })).status).toBe(200)
+    expect(lost).toEqual([])
+  })
+
+  it('says that an answer could not be given', async () => {
+    const url = await listen(async () => ({ ...OK, headers: { location: 'a\nb' } }))
+    expect((await send('POST', url, { body: 'x' })).status).toBe(500)
+    expect(lost).toEqual([expect.stringContaining('Invalid character in header')])
+  })
+
+  it('says when the port is taken', async () => {
+    const url = await listen()
+    await expect(
+      receive({ host: '127.0.0.1', port: Number(new URL(url).port), onLost }, async () => OK),
+    ).rejects.toMatchObject({
+      code: 'cannot-listen',
+      message: expect.stringContaining('something else listens there'),
+    })
+  })
+
+  it('https, and forwards to it only when it is trusted', async () => {
+    const { cert, key } = certificate({})
+    const receiver = await receive({ host: '127.0.0.1', port: 0, tls: { cert, key }, onLost }, async () => OK)
+    open.push(receiver)
+    const request = { method: 'POST', path: '/', headers: {}, body: 'x', tooLarge: false }
+    const url = `https://127.0.0.1:${receiver.port}/`
+    expect(await forward(url, request, { timeout: 2000, insecure: true, ca: undefined })).toMatchObject({
+      status: 200,
+    })
+    expect(await forward(url, request, { timeout: 2000, insecure: false, ca: undefined })).toMatchObject({
+      status: null,
+    })
+  })
+
+  it('says when the certificate is none', async () => {
+    const tls = { cert: 'no certificate', key: 'no key' }
+    await expect(receive({ host: '127.0.0.1', port: 0, tls, onLost }, async () => OK)).rejects.toMatchObject({
+      code: 'bad-certificate',
+    })
+  })
+})
+
+describe('hands on', () => {
+  const request: IncomingRequest = {
+    method: 'POST',
+    path: '/bc',
+    headers: { 'content-type': 'text/plain', cookie: 'secret=1', host: 'kc' },
+    body: 'logout_token=x',
+    tooLarge: false,
+  }
+  const options = { timeout: 500, insecure: false, ca: undefined }
+
+  it('the request as it came, without what belongs to the connection, and reads the answer', async () => {
+    const receiver = await startReceiver()
+    receiver.behave({
+      status: 400,
+      body: 'no such session',
+      headers: { 'cache-control': 'no-store', 'set-cookie': 'a=b' },
+    })
+    const { ms, ...answer } = await forward(`${receiver.url}/logout?a=b`, request, options)
+    expect(answer).toEqual({ status: 400, body: 'no such session', headers: { 'cache-control': 'no-store' } })
+    expect(ms).toBeGreaterThanOrEqual(0)
+    expect(receiver.requests).toMatchObject([{ method: 'POST', path: '/logout?a=b', body: request.body }])
+    expect(receiver.requests[0]?.headers).not.toHaveProperty('cookie')
+    await receiver.close()
+  })
+
+  it('and does not follow a redirect', async () => {
+    const receiver = await startReceiver()
+    receiver.behave({ status: 302, headers: { location: `${receiver.url}/login` } })
+    expect(await forward(receiver.url, request, options)).toMatchObject({
+      status: 302,
+      headers: { location: `${receiver.url}/login` },
+    })
+    expect(receiver.requests).toHaveLength(1)
+    await receiver.close()
+  })
+
+  it('and says when there is no answer', async () => {
+    const receiver = await startReceiver()
+    receiver.behave({ hang: true })
+    expect(await forward(receiver.url, request, options)).toMatchObject({
+      status: null,
+      error: 'no answer in time (0.5 s)',
+    })
+    receiver.behave({ reset: true })
+    expect(await forward(receiver.url, request, options)).toMatchObject({
+      status: null,
+      error: expect.stringMatching(/ECONNRESET|hang up/),
+    })
+    await receiver.close()
+    expect(await forward(receiver.url, request, options)).toMatchObject({
+      status: null,
+      error: 'ECONNREFUSED',
+    })
+  })
+
+  it('and reads no endless answer', async () => {
+    let isClosed: () => void = () => {}
+    const closed = new Promise<void>((resolve) => {
+      isClosed = resolve
+    })
+    const server = createServer((_, response) => {
+      response.on('close', isClosed)
+      const more = () => {
+        while (!response.destroyed && response.write('ü'.repeat(8192)));
+      }
+      response.on('drain', more)
+      more()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const { status, body, ms, error } = await forward(url, request, { ...options, timeout: 5000 })
+    expect([status, error, ms < 5000]).toEqual([200, undefined, true])
+    expect(Buffer.byteLength(body ?? '')).toBeGreaterThanOrEqual(64 * 1024 - 4)
+    expect(body?.length).toBeLessThanOrEqual(64 * 1024)
+    // Nor is it left to go on: whoever sends it learns that nobody reads.
+    await closed
+    server.close()
+  })
+})

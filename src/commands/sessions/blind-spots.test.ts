@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { blindSpots } from './blind-spots.ts'
+import type { Client } from '../../core/model.ts'
+import { blindSpotText, WHY_NOT } from '../../core/reach-texts.ts'
+import { aClient } from '../../../test/support/builders.ts'
+
+const BC = 'https://shop.example/backchannel'
+const AD = 'https://shop.example/admin'
+
+const spots = (client: Partial<Client>) =>
+  blindSpots(aClient(client)).map(({ code, severity, args }) =>
+    [severity, code, args?.host].filter(Boolean).join(' '),
+  )
+
+describe('what a logout would miss at a client', () => {
+  it.each<[string, Partial<Client>, string[]]>([
+    ['both URLs: nothing', { backchannelLogoutUrl: BC, adminUrl: AD }, []],
+    ['no URL', {}, ['warning no-url']],
+    [
+      "a Backchannel Logout URL alone: Keycloak's own logout only",
+      { backchannelLogoutUrl: BC },
+      ['info backchannel-only'],
+    ],
+    ['an Admin URL alone: single sessions', { adminUrl: AD }, ['warning no-adapter-session']],
+    ['front channel on', { backchannelLogoutUrl: BC, frontchannelLogout: true }, ['warning front-channel']],
+    [
+      'front channel on, both URLs: single sessions still',
+      { backchannelLogoutUrl: BC, adminUrl: AD, frontchannelLogout: true },
+      ['warning front-channel'],
+    ],
+    ['disabled', { enabled: false, backchannelLogoutUrl: BC }, ['warning disabled']],
+    ["Keycloak's own is no warning", { builtIn: true }, ['info built-in']],
+    ['SAML', { protocol: 'saml', adminUrl: AD }, ['warning saml']],
+    [
+      'tenants that share a client with another',
+      {
+        backchannelLogoutUrl: BC,
+        adminUrl: AD,
+        redirectUris: ['https://shop.example/*', 'https://b.example/*', 'https://a.example/*'],
+      },
+      ['warning tenant-not-told a.example', 'warning tenant-not-told b.example'],
+    ],
+  ])('%s', (_, client, expected) => {
+    expect(spots(client)).toEqual(expected)
+  })
+
+  it('has a sentence for each code', () => {
+    const unexplained = Object.keys(WHY_NOT).filter(
+      (code) => blindSpotText({ code, severity: 'info' }) === code,
+    )
+    expect(unexplained).toEqual([])
+  })
+
+  it('does not say of a silenced client that it hears of nothing, as its Admin URL may be called', () => {
+    expect(blindSpotText({ code: 'front-channel', severity: 'warning' })).toMatchInlineSnapshot(
+      `"has the front channel on, which silences its backchannel call: it does not hear of sessions that are ended one by one."`,
+    )
+  })
+})

@@ -1,0 +1,382 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ClientEstimate, Totals } from './estimate.ts'
+import type { SessionItem } from '../../core/session-item.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+
+let keycloak: FakeKeycloak
+beforeEach(() => {
+  keycloak = new FakeKeycloak()
+  keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://a.example/logout' })
+  keycloak.addClient({
+    clientId: 'desk',
+    adminUrl: 'https://a.example/admin',
+    redirectUris: ['https://a.example/*', 'https://z.example/*'],
+  })
+  keycloak.addClient({ clientId: 'idle', adminUrl: 'https://c.example/admin' })
+  keycloak.addClient({ clientId: 'silent' })
+  keycloak.addUser('ada', { id: 'id-ada', email: 'ada@example.com' })
+  keycloak.addUser('bob', { id: 'id-bob' })
+  keycloak.addSession({ id: 'a1', username: 'ada', clients: ['shop', 'desk'] })
+  keycloak.addSession({ id: 'a2', username: 'ada', clients: ['shop'] })
+  keycloak.addSession({ id: 'b1', username: 'bob', clients: ['silent'], ipAddress: '203.0.113.9' })
+  keycloak.addSession({ id: 'a3', username: 'ada', clients: ['desk'], offline: true })
+})
+
+interface Result {
+  schemaVersion: number
+  realm: string
+  clients: ClientEstimate[]
+  totals: Totals
+  tenants?: { tenant: string | null; clients: string[] }[]
+  sessions?: SessionItem[]
+}
+const sessions = (args = '', world: World = {}): Promise<Ran> =>
+  commandLine(keycloak, world)('sessions', ...args.split(' ').filter(Boolean))
+const result = async (args: string) => (await sessions(`${args} --json`)).json<Result>()
+const lines = async (args: string) =>
+  (await sessions(`${args} --list --json`)).stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as SessionItem & { schemaVersion: number })
+const counted = ({ clients }: Result) =>
+  clients
+    .filter(({ active, offline }) => active + offline > 0)
+    .map((c) => [c.clientId, c.active, c.offline, c.users])
+
+describe('the estimate', () => {
+  it('says for each client its sessions, its channel for each act, and its blind spots', async () => {
+    const { realm, clients, totals } = await result('')
+    expect(realm).toBe('customers')
+    expect(clients.find(({ clientId }) => clientId === 'desk')).toEqual({
+      clientId: 'desk',
+      id: expect.any(String),
+      active: 1,
+      offline: 1,
+      users: 1,
+      backchannelLogoutUrl: null,
+      adminUrl: 'https://a.example/admin',
+      tenant: 'a.example',
+      channels: { user: 'admin-url', all: 'admin-url', realmStep: 'admin-url' },
+      told: { user: false, all: true, realmStep: true },
+      findings: [
+        {
+          clientId: 'desk',
+          code: 'no-adapter-session',
+          severity: 'warning',
+          message: expect.stringContaining('Admin URL only'),
+        },
+        {
+          clientId: 'desk',
+          code: 'tenant-not-told',
+          severity: 'warning',
+          args: { host: 'z.example' },
+          message: expect.stringContaining('z.example'),
+        },
+      ],
+    })
+    expect(totals).toEqual({ clients: 3, active: 4, offline: 1, sessions: 4, users: 2, tenants: 1 })
+  })
+
+  it('lists every client, those without a session too', async () => {
+    const { clients } = await result('')
+    expect(clients.map(({ clientId }) => clientId)).toEqual([
+      'account',
+      'admin-cli',
+      'realm-management',
+      'shop',
+      'desk',
+      'idle',
+      'silent',
+    ])
+  })
+
+  it('reads well', async () => {
+    expect((await sessions()).stdout).toMatchInlineSnapshot(`
+      "Realm customers: 2 people in 4 sessions at 3 clients, 1 tenant, 1 offline
+      1 client will not hear of any logout, 1 client will hear of \`all\` only
+
+         client  sessions      offline  people  by user  by all  by Keycloak
+      ✗  silent         1  ░         -       1  no       no      no
+      !  desk           1  ▒         1       1  no       yes     yes
+         shop           2  ██        -       1  yes      yes     no
+         idle           0            -       0  no       yes     yes
+      █ told   ▒ told by all only   ░ not told
+
+      ! silent has no logout URL: it hears of nothing and goes on until it looks at
+        its tokens again.
+      ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
+        of a single session only if a Keycloak adapter registered it.
+      ! desk also signs people in at z.example, which is not the host of its logout
+        URLs: one client has one Admin URL.
+      "
+    `)
+  })
+
+  it('changes nothing and calls no application', async () => {
+    for (const args of ['', '--users', '--by-tenant', '--list', '--user ada']) await sessions(args)
+    expect(keycloak.acts).toEqual([])
+  })
+
+  it('is not built on the list of the realm, but on those of its clients, of none without a session', async () => {
+    await sessions()
+    expect(keycloak.calls.filter((call) => call === 'clientSessions').length).toBe(4)
+  })
+})
+
+describe('a large realm', () => {
+  beforeEach(() => {
+    for (let i = 0; i < 2_100; i++) keycloak.addSession({ username: `u${i % 700}`, clients: ['shop'] })
+  })
+
+  it('is counted without reading its sessions: people are not known then', async () => {
+    const { totals, clients } = await result('')
+    expect(totals).toEqual({ clients: 3, active: 2_104, offline: 1, tenants: 1 })
+    expect(clients[0]).not.toHaveProperty('users')
+    expect(keycloak.calls).not.toContain('clientSessions')
+    expect((await sessions()).stdout).toContain('--users counts people')
+  })
+
+  it('--users reads them all, and counts distinct sessions and people', async () => {
+    const { totals, clients } = await result('--users')
+    expect(totals).toMatchObject({ active: 2_104, sessions: 2_104, users: 702 })
+    expect(clients.find(({ clientId }) => clientId === 'shop')?.users).toBe(701)
+  })
+
+  it('is listed whole', async () => {
+    const listed = await lines('')
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(2_104)
+  })
+})
+
+describe('--client', () => {
+  it('shows this client alone, and counts its people', async () => {
+    expect(counted(await result('--client shop'))).toEqual([['shop', 2, 0, 1]])
+  })
+
+  it('may be given more than once', async () => {
+    expect(counted(await result('--client shop --client silent'))).toEqual([
+      ['shop', 2, 0, 1],
+      ['silent', 1, 0, 1],
+    ])
+  })
+
+  it('is an error when the realm has no such client', async () => {
+    const ran = await sessions('--client nope --json')
+    expect([ran.code, ran.json<{ error: { code: string } }>().error.code]).toEqual([
+      EXIT.notFound,
+      'client-not-found',
+    ])
+  })
+})
+
+describe('--user', () => {
+  it("shows that person's sessions, offline ones too", async () => {
+    const { sessions, totals, clients } = await result('--user ada@example.com')
+    expect(sessions?.map(({ id, offline }) => [id, offline])).toEqual([
+      ['a1', false],
+      ['a2', false],
+      ['a3', true],
+    ])
+    expect(totals).toEqual({ clients: 2, active: 3, offline: 1, sessions: 3, users: 1, tenants: 1 })
+    expect(clients.map(({ clientId }) => clientId)).toEqual(['shop', 'desk'])
+  })
+
+  it('with --client only those that involve it', async () => {
+    const { sessions } = await result('--user ada --client desk')
+    expect(sessions?.map(({ id }) => id)).toEqual(['a1', 'a3'])
+  })
+
+  it('is an error when the person is unknown or could be several', async () => {
+    expect((await sessions('--user eve')).code).toBe(EXIT.notFound)
+    keycloak.addUser('ada@example.com')
+    expect((await sessions('--user ada@example.com')).code).toBe(EXIT.usage)
+  })
+
+  it.each(['--users', '--by-tenant'])('does not go with %s', async (flag) => {
+    expect((await sessions(`--user ada ${flag}`)).code).toBe(EXIT.usage)
+  })
+
+  it('reads well', async () => {
+    expect((await sessions('--user ada')).stdout).toMatchInlineSnapshot(`
+      "Realm customers: 1 person in 3 sessions at 2 clients, 1 tenant, 1 offline
+      1 client will hear of \`all\` only
+
+      since (UTC)               from       clients     id
+      2027-01-15 07:59          192.0.2.1  shop, desk  a1
+      2027-01-15 07:59          192.0.2.1  shop        a2
+      2027-01-15 07:59 offline  192.0.2.1  desk        a3
+
+         client  sessions      offline  people  by user  by all  by Keycloak
+      !  desk           1  ▒         1       1  no       yes     yes
+         shop           2  ██        -       1  yes      yes     no
+      █ told   ▒ told by all only   ░ not told
+
+      ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
+        of a single session only if a Keycloak adapter registered it.
+      ! desk also signs people in at z.example, which is not the host of its logout
+        URLs: one client has one Admin URL.
+      "
+    `)
+  })
+
+  it('says that nobody is signed in', async () => {
+    keycloak.addUser('idle')
+    expect((await sessions('--user idle')).stdout).toContain('nobody is signed in')
+  })
+})
+
+describe('--by-tenant', () => {
+  it('groups clients by the host of their URLs', async () => {
+    const { tenants } = await result('--by-tenant')
+    expect(tenants?.map(({ tenant, clients }) => [tenant, clients])).toEqual([
+      ['a.example', ['shop', 'desk']],
+      ['c.example', ['idle']],
+      [null, ['account', 'admin-cli', 'realm-management', 'silent']],
+    ])
+  })
+
+  it('reads well', async () => {
+    expect((await sessions('--by-tenant')).stdout).toMatchInlineSnapshot(`
+      "Realm customers: 2 people in 4 sessions at 3 clients, 1 tenant, 1 offline
+      1 client will not hear of any logout, 1 client will hear of \`all\` only
+
+      tenant     sessions  offline  clients
+      a.example         3        1  shop, desk
+      (no URL)          1        0  silent
+
+         client  sessions      offline  people  by user  by all  by Keycloak
+      ✗  silent         1  ░         -       1  no       no      no
+      !  desk           1  ▒         1       1  no       yes     yes
+         shop           2  ██        -       1  yes      yes     no
+         idle           0            -       0  no       yes     yes
+      █ told   ▒ told by all only   ░ not told
+
+      ! silent has no logout URL: it hears of nothing and goes on until it looks at
+        its tokens again.
+      ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
+        of a single session only if a Keycloak adapter registered it.
+      ! desk also signs people in at z.example, which is not the host of its logout
+        URLs: one client has one Admin URL.
+      "
+    `)
+  })
+})
+
+describe('--list', () => {
+  it('with --json gives one session a line, fit to choose from', async () => {
+    const listed = await lines('')
+    expect(listed).toContainEqual({
+      schemaVersion: 1,
+      id: 'b1',
+      offline: false,
+      userId: 'id-bob',
+      username: 'bob',
+      ipAddress: '203.0.113.9',
+      started: '2027-01-15T07:59:00.000Z',
+      lastAccess: '2027-01-15T07:59:59.000Z',
+      clients: ['silent'],
+    })
+    expect(listed.map(({ id }) => id).sort()).toEqual(['a1', 'a2', 'a3', 'b1'])
+  })
+
+  it('and to hand to `user -`', async () => {
+    const chosen = (await lines('')).filter(({ ipAddress }) => ipAddress === '203.0.113.9')
+    const stdin = chosen.map(({ userId }) => userId).join('\n')
+    const ran = await commandLine(keycloak, { files: { '-': stdin } })('user', '-', '--yes')
+    expect([ran.code, keycloak.sessions.map(({ id }) => id)]).toEqual([EXIT.ok, ['a1', 'a2', 'a3']])
+  })
+
+  it('with --client or --user lists those alone', async () => {
+    expect((await lines('--client silent')).map(({ id }) => id)).toEqual(['b1'])
+    expect((await lines('--user ada')).map(({ id }) => id)).toEqual(['a1', 'a2', 'a3'])
+  })
+
+  it('prints nothing where there is none', async () => {
+    expect((await sessions('--client idle --list --json')).stdout).toBe('')
+  })
+
+  it('reads well', async () => {
+    expect((await sessions('--list')).stdout).toMatchInlineSnapshot(`
+      "ada                      192.0.2.1       2027-01-15 07:59 a1 shop, desk
+      bob                      203.0.113.9     2027-01-15 07:59 b1 silent
+      ada                      192.0.2.1       2027-01-15 07:59 a2 shop
+      ada                      192.0.2.1       2027-01-15 07:59 offline a3 desk
+      "
+    `)
+  })
+})
+
+describe('a client whose internal id cannot stand in a path', () => {
+  beforeEach(() => {
+    keycloak.addClient({ clientId: 'odd', id: 'a/b', backchannelLogoutUrl: 'https://odd.example/logout' })
+    keycloak.addSession({ id: 'o1', username: 'bob', clients: ['odd'] })
+    keycloak.addSession({ id: 'o2', username: 'bob', clients: ['odd', 'shop'] })
+    keycloak.addSession({ id: 'o3', username: 'bob', clients: ['odd'], offline: true })
+  })
+  const warnings = ({ stderr }: Ran) => stderr.split('\n').filter((line) => line.includes('cannot be read'))
+
+  it.each(['', '--users', '--by-tenant', '--list', '--client odd', '--user bob'])(
+    'holds nothing up and is warned of, once: %j',
+    async (args) => {
+      const ran = await sessions(args)
+      expect([ran.code, warnings(ran).length]).toEqual([EXIT.ok, 1])
+      expect(warnings(ran)[0]).toContain('odd ("a/b")')
+    },
+  )
+
+  it('has no number of people, and what was not seen is in none', async () => {
+    const ran = (await sessions('--json')).json<Result & { unread: string[] }>()
+    const odd = ran.clients.find(({ clientId }) => clientId === 'odd')
+    expect(odd).toMatchObject({ active: 2, offline: 1 }) // Keycloak's own numbers
+    expect(odd).not.toHaveProperty('users')
+    expect([ran.unread, ran.totals.sessions]).toEqual([['odd'], 5])
+    expect((await sessions()).stdout).toMatch(/odd +2 .* 1 +\? /)
+  })
+
+  it('is said by no word where it has no session', async () => {
+    keycloak = new FakeKeycloak()
+    keycloak.addClient({ clientId: 'odd', id: 'a/b' })
+    expect(warnings(await sessions())).toEqual([])
+    expect(await result('')).not.toHaveProperty('unread')
+  })
+
+  it('is said by no word where no session is read', async () => {
+    for (let i = 0; i < 2_100; i++) keycloak.addSession({ username: `u${i}`, clients: ['shop'] })
+    const ran = await sessions()
+    expect([ran.code, warnings(ran)]).toEqual([EXIT.ok, []])
+  })
+})
+
+describe('an interruption', () => {
+  it('gives no part for the whole: no result, exit 130', async () => {
+    const controller = new AbortController()
+    keycloak.on('clientSessions', () => controller.abort('SIGINT'))
+    const ran = await sessions('', { signal: controller.signal })
+    expect([ran.code, ran.stdout]).toEqual([EXIT.interrupted, ''])
+    expect(ran.stderr).toContain('Interrupted.')
+  })
+})
+
+describe('a caller without the role', () => {
+  it('is told which one is missing', async () => {
+    keycloak.on('sessionCounts', () => {
+      throw new UserError('role-missing', 'The role view-realm is missing.', { exitCode: EXIT.denied })
+    })
+    const ran = await sessions()
+    expect([ran.code, ran.stdout]).toEqual([EXIT.denied, ''])
+    expect(ran.stderr).toContain('view-realm')
+  })
+})
+
+describe('names that came from strangers', () => {
+  it('reach no screen with a control or bidi character in them', async () => {
+    keycloak.addSession({ id: 'evil', username: 'x\u001b[2J\u202egnp.exe', clients: ['sh\u0007op\u200b'] })
+    for (const args of ['', '--list', '--by-tenant', '--list --json', '--json']) {
+      const { stdout } = await sessions(args)
+      expect(stdout).toContain('\\u200b')
+      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/)
+    }
+  })
+})

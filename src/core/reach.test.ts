@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import type { Client } from './model.ts'
+import { type Act, needsSessionEnd, reach } from './reach.ts'
+import { aClient } from '../../test/support/builders.ts'
+
+const BC = 'https://shop.example/backchannel'
+const AD = 'https://shop.example/admin'
+const SESSION_HOST = 'https://${application.session.host}/x'
+
+/** `told channel url`, or `no channel reason`. */
+const said = (client: Partial<Client>, act: Act) => {
+  const { told, channel, url, reason } = reach(aClient(client), act)
+  return told ? `told ${channel} ${url}` : `no ${channel} ${reason} ${url ?? ''}`.trim()
+}
+
+const TABLE: readonly [
+  what: string,
+  client: Partial<Client>,
+  user: string,
+  realmStep: string,
+  all: string,
+][] = [
+  ['no URL', {}, 'no none no-url', 'no none no-url', 'no none no-url'],
+  [
+    'a Backchannel Logout URL',
+    { backchannelLogoutUrl: BC },
+    `told backchannel ${BC}`,
+    'no none backchannel-only',
+    `told backchannel ${BC}`,
+  ],
+  [
+    'an Admin URL',
+    { adminUrl: AD },
+    `no admin-url no-adapter-session ${AD}`,
+    `told admin-url ${AD}`,
+    `told admin-url ${AD}`,
+  ],
+  [
+    'both URLs',
+    { backchannelLogoutUrl: BC, adminUrl: AD },
+    `told backchannel ${BC}`,
+    `told admin-url ${AD}`,
+    `told admin-url ${AD}`,
+  ],
+  [
+    'front channel on, a Backchannel Logout URL',
+    { frontchannelLogout: true, backchannelLogoutUrl: BC },
+    'no front-channel front-channel',
+    'no none backchannel-only',
+    'no front-channel front-channel',
+  ],
+  [
+    'front channel on, both URLs',
+    { frontchannelLogout: true, backchannelLogoutUrl: BC, adminUrl: AD },
+    'no front-channel front-channel',
+    `told admin-url ${AD}`,
+    `told admin-url ${AD}`,
+  ],
+  [
+    'front channel on, no URL',
+    { frontchannelLogout: true },
+    'no front-channel front-channel',
+    'no none no-url',
+    'no front-channel front-channel',
+  ],
+  [
+    'disabled, both URLs',
+    { enabled: false, backchannelLogoutUrl: BC, adminUrl: AD },
+    'no none disabled',
+    'no none disabled',
+    'no none disabled',
+  ],
+  ['built-in', { builtIn: true }, 'no none built-in', 'no none built-in', 'no none built-in'],
+  [
+    'built-in and disabled',
+    { builtIn: true, enabled: false },
+    'no none built-in',
+    'no none disabled',
+    'no none built-in',
+  ],
+  [
+    'built-in, but somebody gave it a Backchannel Logout URL',
+    { builtIn: true, backchannelLogoutUrl: BC },
+    `told backchannel ${BC}`,
+    'no none backchannel-only',
+    `told backchannel ${BC}`,
+  ],
+  [
+    'SAML with its processing URL',
+    { protocol: 'saml', adminUrl: AD },
+    'no saml saml',
+    'no saml saml',
+    'no saml saml',
+  ],
+  ['SAML without a URL', { protocol: 'saml' }, 'no saml saml', 'no saml saml', 'no saml saml'],
+  [
+    'session host in the Admin URL',
+    { adminUrl: SESSION_HOST },
+    `no admin-url no-adapter-session ${SESSION_HOST}`,
+    'no admin-url session-host',
+    'no admin-url session-host',
+  ],
+  [
+    'session host in the Admin URL beside a Backchannel Logout URL',
+    { adminUrl: SESSION_HOST, backchannelLogoutUrl: BC },
+    `told backchannel ${BC}`,
+    'no admin-url session-host',
+    `told backchannel ${BC}`,
+  ],
+  [
+    'session host in the Backchannel Logout URL',
+    { backchannelLogoutUrl: SESSION_HOST },
+    'no backchannel session-host-backchannel',
+    'no none backchannel-only',
+    'no backchannel session-host-backchannel',
+  ],
+  [
+    'relative Backchannel Logout URL with a root URL',
+    { backchannelLogoutUrl: '/out', rootUrl: 'https://shop.example/base' },
+    'told backchannel https://shop.example/base/out',
+    'no none backchannel-only',
+    'told backchannel https://shop.example/base/out',
+  ],
+  [
+    'relative Backchannel Logout URL with a root URL that ends in a slash',
+    { backchannelLogoutUrl: '/out', rootUrl: 'https://shop.example/' },
+    'told backchannel https://shop.example/out',
+    'no none backchannel-only',
+    'told backchannel https://shop.example/out',
+  ],
+  [
+    'relative Backchannel Logout URL without a root URL',
+    { backchannelLogoutUrl: '/out' },
+    'no backchannel relative-without-root',
+    'no none backchannel-only',
+    'no backchannel relative-without-root',
+  ],
+  [
+    'relative Admin URL with a root URL',
+    { adminUrl: '/admin', rootUrl: 'https://shop.example' },
+    'no admin-url no-adapter-session https://shop.example/admin',
+    'told admin-url https://shop.example/admin',
+    'told admin-url https://shop.example/admin',
+  ],
+  [
+    'relative Admin URL without a root URL',
+    { adminUrl: '/admin' },
+    'no admin-url no-adapter-session /admin',
+    'no admin-url relative-without-root',
+    'no admin-url relative-without-root',
+  ],
+  [
+    'a Backchannel Logout URL that is no http(s)',
+    { backchannelLogoutUrl: 'ftp://shop.example/out' },
+    'no backchannel url-unusable',
+    'no none backchannel-only',
+    'no backchannel url-unusable',
+  ],
+  [
+    'an Admin URL without a host',
+    { adminUrl: 'https:///admin' },
+    'no admin-url no-adapter-session https:///admin',
+    'no admin-url url-unusable',
+    'no admin-url url-unusable',
+  ],
+  [
+    'an Admin URL at the own host of each node, which Keycloak fills in',
+    { adminUrl: 'http://${jboss.host.name}:8080/admin' },
+    'no admin-url no-adapter-session http://${jboss.host.name}:8080/admin',
+    'told admin-url http://${jboss.host.name}:8080/admin',
+    'told admin-url http://${jboss.host.name}:8080/admin',
+  ],
+  [
+    'a URL that begins with two slashes is relative too',
+    { backchannelLogoutUrl: '//other.example/out' },
+    'no backchannel relative-without-root',
+    'no none backchannel-only',
+    'no backchannel relative-without-root',
+  ],
+  [
+    'a scheme in capitals',
+    { backchannelLogoutUrl: 'HTTPS://shop.example/out' },
+    'told backchannel HTTPS://shop.example/out',
+    'no none backchannel-only',
+    'told backchannel HTTPS://shop.example/out',
+  ],
+]
+
+describe('who is told of a logout', () => {
+  it.each(TABLE)('%s', (_, client, user, realmStep, all) => {
+    expect([said(client, 'user'), said(client, 'realm-step'), said(client, 'all')]).toEqual([
+      user,
+      realmStep,
+      all,
+    ])
+  })
+})
+
+describe('who has to be told session by session before the realm step', () => {
+  it.each<[boolean, string, Partial<Client>]>([
+    [true, 'a Backchannel Logout URL alone', { backchannelLogoutUrl: BC }],
+    [false, 'both URLs: the realm step calls the Admin URL', { backchannelLogoutUrl: BC, adminUrl: AD }],
+    [false, 'an Admin URL alone', { adminUrl: AD }],
+    [false, 'no URL', {}],
+    [false, 'front channel on: nobody can tell it', { backchannelLogoutUrl: BC, frontchannelLogout: true }],
+    [false, 'disabled', { backchannelLogoutUrl: BC, enabled: false }],
+    [
+      true,
+      'an Admin URL that the realm step cannot call',
+      { backchannelLogoutUrl: BC, adminUrl: SESSION_HOST },
+    ],
+    [true, 'a relative Admin URL without a root URL', { backchannelLogoutUrl: BC, adminUrl: '/admin' }],
+  ])('%s: %s', (needs, _, client) => {
+    expect(needsSessionEnd(aClient(client))).toBe(needs)
+  })
+})

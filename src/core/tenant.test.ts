@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import type { Client } from './model.ts'
+import { tenantOf, tenantsNotTold } from './tenant.ts'
+import { aClient } from '../../test/support/builders.ts'
+
+describe('the tenant of a client', () => {
+  it.each<[string | undefined, string, Partial<Client>]>([
+    [
+      'a.example',
+      'the host of its Backchannel Logout URL first',
+      {
+        backchannelLogoutUrl: 'https://a.example/x',
+        adminUrl: 'https://b.example/x',
+        rootUrl: 'https://c.example',
+      },
+    ],
+    ['b.example', 'else of its Admin URL', { adminUrl: 'https://b.example/x', rootUrl: 'https://c.example' }],
+    [
+      'c.example',
+      'a relative URL belongs to the root URL',
+      {
+        backchannelLogoutUrl: '/x',
+        rootUrl: 'https://c.example',
+      },
+    ],
+    ['c.example', 'else of its root URL', { rootUrl: 'https://c.example', baseUrl: 'https://d.example' }],
+    ['d.example', 'else of its base URL', { baseUrl: 'https://d.example' }],
+    [
+      'e.example',
+      'else of its first absolute redirect URI',
+      {
+        redirectUris: ['/x', 'com.example.app:/back', 'https://e.example/*', 'https://f.example/*'],
+      },
+    ],
+    [
+      'e.example:8443',
+      'a port is part of it, the usual one is not',
+      {
+        redirectUris: ['https://E.example:8443/*'],
+      },
+    ],
+    ['e.example', 'with the usual port', { redirectUris: ['https://e.example:443/*'] }],
+    ['e.example', 'a star right after the host', { redirectUris: ['https://e.example*'] }],
+    [undefined, 'nothing to tell it by', { redirectUris: ['*'] }],
+    [
+      undefined,
+      "Keycloak's own clients",
+      {
+        rootUrl: '${authBaseUrl}',
+        baseUrl: '/realms/customers/account/',
+        redirectUris: ['/realms/customers/account/*'],
+      },
+    ],
+    [undefined, 'what is no URL', { rootUrl: 'https://', adminUrl: 'nonsense' }],
+  ])('%s: %s', (tenant, _, client) => {
+    expect(tenantOf(aClient(client))).toBe(tenant)
+  })
+})
+
+describe('tenants that a client cannot tell', () => {
+  it.each<[string[], string, Partial<Client>]>([
+    [
+      [],
+      'none where everything has one host',
+      {
+        adminUrl: 'https://a.example/x',
+        redirectUris: ['https://a.example/*', 'https://a.example/y'],
+      },
+    ],
+    [
+      ['b.example', 'c.example'],
+      'the other hosts, each once, in order',
+      {
+        adminUrl: 'https://a.example/x',
+        redirectUris: ['https://c.example/*', 'https://b.example/*', 'https://b.example/y'],
+      },
+    ],
+    [
+      [],
+      'hosts of either logout URL are told',
+      {
+        backchannelLogoutUrl: 'https://b.example/x',
+        adminUrl: 'https://a.example/x',
+        redirectUris: ['https://a.example/*', 'https://b.example/*'],
+      },
+    ],
+    [[], 'a client without logout URLs has another problem', { redirectUris: ['https://b.example/*'] }],
+    [
+      [],
+      'redirect URIs that are no web address do not count',
+      {
+        adminUrl: 'https://a.example/x',
+        redirectUris: ['com.example.app:/back', '*', '/x'],
+      },
+    ],
+  ])('%j: %s', (hosts, _, client) => {
+    expect(tenantsNotTold(aClient(client))).toEqual(hosts)
+  })
+})

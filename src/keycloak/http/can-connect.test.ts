@@ -1,0 +1,85 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { afterEach, describe, expect, it } from 'vitest'
+import { connects } from './can-connect.ts'
+import { certificate } from '../../../test/support/certificates.ts'
+
+const never = new AbortController().signal
+const open: Server[] = []
+const sockets: Socket[] = []
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve))
+})
+const listen = async (server: Server, host = '127.0.0.1') => {
+  open.push(server)
+  server.on('connection', (socket) => sockets.push(socket))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+describe('does something answer at a URL, from here', () => {
+  it('yes, where a connection is accepted, and nothing is sent', async () => {
+    let received = 0
+    const port = await listen(
+      createServer((socket) => socket.on('data', ({ length }) => (received += length))),
+    )
+    expect(await connects(`http://127.0.0.1:${port}/user/keycloak?x#y`, never)).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(received).toBe(0)
+  })
+
+  it('yes, at an address of IPv6', async () => {
+    const port = await listen(createServer(), '::1')
+    expect(await connects(`http://[::1]:${port}/`, never)).toBe(true)
+  })
+
+  it('no, where nobody listens', async () => {
+    const server = createServer()
+    const port = await listen(server)
+    await new Promise((resolve) => open.pop()?.close(resolve))
+    expect(await connects(`http://127.0.0.1:${port}/`, never)).toBe(false)
+  })
+
+  it('no, where the name is unknown', async () => {
+    expect(await connects('http://nobody.invalid/', never)).toBe(false)
+  })
+
+  it('yes, with TLS, whoever signed the certificate', async () => {
+    const { key, cert } = certificate()
+    const port = await listen(createTlsServer({ key, cert }, (socket) => socket.end()))
+    expect(await connects(`https://127.0.0.1:${port}/`, never)).toBe(true)
+  })
+
+  it('no, where https is wanted and no TLS is spoken', async () => {
+    const port = await listen(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
+    expect(await connects(`https://127.0.0.1:${port}/`, never)).toBe(false)
+  })
+
+  it.each(['ftp://127.0.0.1/', '/relative', 'nonsense', '', 'http://', 'http://a b/'])(
+    'no, at what is no web address: %j',
+    async (url) => {
+      expect(await connects(url, never)).toBe(false)
+    },
+  )
+
+  it('no, after five seconds of silence, or as soon as it is interrupted', async () => {
+    // A server that accepts nothing more: TLS is greeted by silence.
+    const port = await listen(createServer(() => {}))
+    const controller = new AbortController()
+    const began = Date.now()
+    setTimeout(() => controller.abort('SIGINT'), 20)
+    expect(await connects(`https://127.0.0.1:${port}/`, controller.signal)).toBe(false)
+    expect(Date.now() - began).toBeLessThan(2_000)
+  })
+
+  it('no, where it was interrupted before', async () => {
+    const port = await listen(createServer(() => {}))
+    const controller = new AbortController()
+    controller.abort('SIGINT')
+    const began = Date.now()
+    expect(await connects(`https://127.0.0.1:${port}/`, controller.signal)).toBe(false)
+    expect(Date.now() - began).toBeLessThan(2_000)
+  })
+})

@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest'
+import { version } from '../package.json'
+import { COMMANDS } from './registry.ts'
+import type { Context, Globals } from './cli/context.ts'
+import { EXIT, UserError } from './errors.ts'
+import { main } from './run.ts'
+import { plain } from './ui/palette.ts'
+import { reportError } from './ui/printer.ts'
+import { testContext } from '../test/support/context.ts'
+import { FakeKeycloak } from '../test/support/fake-keycloak.ts'
+
+interface Setting {
+  readonly signal?: AbortSignal
+  readonly columns?: number
+  /** What a command gets for its context; default: a realm with nobody in it. */
+  readonly context?: (globals: Globals) => Promise<Context>
+}
+
+async function run(argv: readonly string[], { signal, columns = 80, context }: Setting = {}) {
+  const written = { out: '', err: '' }
+  const sink = (name: 'out' | 'err') => ({
+    palette: plain,
+    screen: { columns },
+    write: (text: string) => {
+      written[name] += text
+    },
+    drained: () => Promise.resolve(),
+  })
+  const globals: Globals[] = []
+  const code = await main(argv, {
+    signal: signal ?? new AbortController().signal,
+    columns,
+    writeOut: sink('out').write,
+    report: (error, { json }) => reportError(error, { out: sink('out'), err: sink('err'), json }),
+    context: async (given) => {
+      globals.push(given)
+      if (context) return context(given)
+      return testContext(new FakeKeycloak()).ctx
+    },
+  })
+  return { code, globals, ...written }
+}
+const line = (text: string, setting?: Setting) => run(text.split(' ').filter(Boolean), setting)
+const failing = (error: unknown): Setting => ({ context: () => Promise.reject(error) })
+
+describe('help', () => {
+  it('is what no arguments give: examples first', async () => {
+    const { code, out, err } = await run([])
+    expect([code, err]).toEqual([EXIT.ok, ''])
+    expect(out.startsWith('Examples:\n')).toBe(true)
+    expect(out).toContain('Usage: kc-logout [options] [command]')
+    for (const { name, summary } of COMMANDS)
+      expect(out.replace(/\s+/g, ' ')).toContain(` ${name} ${summary} `)
+  })
+
+  it.each(['--help', '-h', 'help'])('%s gives the same page', async (argument) => {
+    expect(await line(argument)).toMatchObject({ code: EXIT.ok, out: (await run([])).out, err: '' })
+  })
+
+  it.each(COMMANDS.map(({ name }) => name))('of %s is the same page in three ways', async (name) => {
+    const { code, out } = await line(`${name} --help`)
+    expect(code).toBe(EXIT.ok)
+    expect(out).toContain(`Usage: kc-logout ${name}`)
+    expect(out).toMatch(/^Examples:\n( {2}# .*\n)? {2}\$ .*kc-logout /)
+    expect(await line(`${name} -h`)).toMatchObject({ code: EXIT.ok, out })
+    expect(await line(`help ${name}`)).toMatchObject({ code: EXIT.ok, out })
+  })
+
+  it.each(['nope', 'usr'])('of a command that there is not is a mistake: help %s', async (name) => {
+    const { code, err } = await line(`help ${name}`)
+    expect([code, err]).toEqual([EXIT.usage, expect.stringContaining(name)])
+  })
+
+  it('fits a narrow screen', async () => {
+    for (const page of ['', 'user', 'sessions', 'all']) {
+      const { out } = await line(`${page} --help`, { columns: 60 })
+      const tooLong = out.split('\n').filter((text) => text.length > 60 && !/^ +[$|] kc-logout/.test(text))
+      expect(tooLong).toEqual([])
+    }
+  })
+
+  it('says where the options of the connection are', async () => {
+    expect((await line('user --help')).out).toContain('kc-logout --help')
+  })
+
+  it('promises only commands that there are', async () => {
+    const names = COMMANDS.map(({ name }) => name)
+    const promised = [...(await run([])).out.matchAll(/\$ kc-logout ([a-z-]+)/g)].map((match) => match[1])
+    expect(promised.filter((name) => !names.includes(name ?? ''))).toEqual([])
+  })
+})
+
+describe('--version', () => {
+  it.each(['--version', '-V'])('%s', async (flag) => {
+    expect(await line(flag)).toMatchObject({ code: EXIT.ok, out: `${version}\n`, err: '' })
+  })
+
+  it('is not taken for one when it is the value of another option', async () => {
+    const { out, code } = await line('user ada --session -Vabc --yes')
+    expect([out, code]).toEqual(['', EXIT.notFound])
+  })
+})
+
+describe('a mistake on the command line', () => {
+  it.each([
+    ['an unknown command', 'nope', "unknown command 'nope'"],
+    ['an unknown option', '--nope', "unknown option '--nope'"],
+    ['an unknown option of a command', 'user ada --nope', "unknown option '--nope'"],
+    ['an argument too many', 'sessions ada', 'too many arguments'],
+    ['a missing argument', 'user', "missing required argument 'id'"],
+    ['an option without its value', 'user ada --client', 'argument missing'],
+    ['a value that is none', 'all --concurrency many', 'It takes a whole number'],
+    ['a word that is none', 'user ada --by phone', 'It takes id, username, email.'],
+    ['no command', '--json', 'A command is missing.'],
+    ['no command, but options', '-r customers', 'A command is missing.'],
+  ])('%s is exit 2 and says so', async (_, argv, said) => {
+    const { code, out, err, globals } = await line(argv)
+    expect([code, globals]).toEqual([EXIT.usage, []])
+    expect(out + err).toContain(said)
+  })
+
+  it.each([
+    ['usr', 'Did you mean user?'],
+    ['user ada --clint shop', 'Did you mean --client?'],
+    ['--sever x', 'Did you mean --server?'],
+    ['user ada --by usernme', 'It takes id, username, email. Did you mean username?'],
+    ['profile lst', 'It takes list, show, use, remove. Did you mean list?'],
+  ])('%s: %s', async (argv, hint) => {
+    expect((await line(argv)).err).toContain(`hint:  ${hint}`)
+  })
+
+  it('has two lines, what is wrong and what to do', async () => {
+    expect((await line('user ada --nope')).err).toBe(
+      "error: unknown option '--nope'\nhint:  See `kc-logout user --help`.\n",
+    )
+  })
+
+  it.each(['--json nope', 'user ada --nope --json', 'user --json'])(
+    'with --json is a document on stdout: %s',
+    async (argv) => {
+      const { code, out, err } = await line(argv)
+      expect([code, err]).toEqual([EXIT.usage, ''])
+      expect(JSON.parse(out)).toEqual({
+        schemaVersion: 1,
+        error: { code: 'usage', message: expect.any(String), hint: expect.any(String), exitCode: 2 },
+      })
+    },
+  )
+
+  it('after -- is no option', async () => {
+    const { code, out, err } = await line('sessions -- --json')
+    expect([code, out]).toEqual([EXIT.usage, ''])
+    expect(err).toContain('too many arguments')
+  })
+
+  it('shows what was typed safely', async () => {
+    const { err } = await run(['user', 'ada', '--\u001b[2J\u202e'])
+    expect(err).toContain('--\\u001b[2J\\u202e')
+  })
+})
+
+describe('options of the connection and the output', () => {
+  it.each([
+    ['before the command', '--json -r customers --server https://kc.example sessions'],
+    ['after it', 'sessions --json -r customers --server https://kc.example'],
+    ['on both sides', '--json sessions -r customers --server=https://kc.example'],
+  ])('may stand %s', async (_, argv) => {
+    const { globals, code } = await line(argv)
+    expect(code).toBe(EXIT.ok)
+    expect(globals).toMatchObject([{ json: true, realm: 'customers', server: 'https://kc.example' }])
+  })
+
+  it('are absent when they were not typed', async () => {
+    expect((await line('sessions')).globals).toEqual([{ color: true }])
+  })
+
+  it('are all handed on', async () => {
+    const { globals } = await line(
+      'sessions --server s --realm r --login-realm l --client-id c --username u --password-stdin --password-file p ' +
+        '--client-secret-file s --token-file t --ca-file ca --insecure --allow-http --timeout 5 --json --no-color -q --debug',
+    )
+    expect(globals[0]).toMatchObject({
+      server: 's',
+      realm: 'r',
+      loginRealm: 'l',
+      clientId: 'c',
+      username: 'u',
+      passwordStdin: true,
+      passwordFile: 'p',
+      clientSecretFile: 's',
+      tokenFile: 't',
+      caFile: 'ca',
+      insecure: true,
+      allowHttp: true,
+      timeout: '5',
+      json: true,
+      color: false,
+      quiet: true,
+      debug: true,
+    })
+  })
+
+  it('take no secret on the command line', async () => {
+    const { out } = await run([])
+    expect(out.match(/--(password|client-secret|token|secret)\b(?!-)/g)).toBeNull()
+  })
+})
+
+describe('what goes wrong in a command', () => {
+  it('is its error, with its exit code', async () => {
+    const error = new UserError('realm-not-found', 'There is no such realm.', {
+      exitCode: EXIT.notFound,
+      hint: 'Check -r.',
+    })
+    expect(await line('sessions', failing(error))).toMatchObject({
+      code: EXIT.notFound,
+      out: '',
+      err: 'error: There is no such realm.\nhint:  Check -r.\n',
+    })
+    const { out } = await line('sessions --json', failing(error))
+    expect(JSON.parse(out).error).toEqual({
+      code: 'realm-not-found',
+      message: 'There is no such realm.',
+      hint: 'Check -r.',
+      exitCode: 5,
+    })
+  })
+
+  it('unexpectedly is a fault of ours, said without a stack', async () => {
+    const { code, err } = await line('sessions', failing(new TypeError('x is undefined')))
+    expect(code).toBe(EXIT.failed)
+    expect(err).toMatch(/^error: Unexpected: x is undefined\nhint: {2}This is a fault in kc-logout itself\./)
+    expect(err).not.toMatch(/^\s+at /m)
+  })
+
+  it('may be no Error at all', async () => {
+    expect((await line('sessions', failing('a string'))).err).toContain('Unexpected: a string')
+  })
+
+  it('is nothing when the reader had enough (| head)', async () => {
+    const closed = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+    expect(await line('sessions', failing(closed))).toMatchObject({ code: EXIT.ok, out: '', err: '' })
+  })
+})
+
+describe('an interruption', () => {
+  const aborted = (reason: string) => {
+    const controller = new AbortController()
+    controller.abort(reason)
+    return controller.signal
+  }
+
+  it.each([
+    ['SIGINT', EXIT.interrupted],
+    ['SIGTERM', EXIT.terminated],
+    ['SIGHUP', EXIT.hungUp],
+  ])('%s is exit %i, also after a command that came to its end', async (reason, code) => {
+    expect((await line('sessions', { signal: aborted(reason) })).code).toBe(code)
+  })
+
+  it.each([
+    ['SIGINT', EXIT.interrupted],
+    ['SIGTERM', EXIT.terminated],
+    ['SIGHUP', EXIT.hungUp],
+  ])('%s is said once when it makes something fail', async (reason, code) => {
+    const ran = await line('sessions', { signal: aborted(reason), ...failing(new Error('socket hang up')) })
+    expect([ran.code, ran.err]).toEqual([code, 'error: Interrupted.\n'])
+  })
+
+  it('with --json is a document', async () => {
+    const ran = await line('sessions --json', { signal: aborted('SIGINT'), ...failing(new Error('x')) })
+    expect(JSON.parse(ran.out).error).toMatchObject({ code: 'interrupted', exitCode: 130 })
+  })
+})

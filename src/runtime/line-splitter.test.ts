@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { LineSplitter } from './line-splitter.ts'
+
+it('cuts a line that is too long, and none of those that come after it in other chunks', () => {
+  const splitter = new LineSplitter(3)
+  const push = (text: string) => splitter.push(Buffer.from(text))
+  expect([push('abc'), push('def'), push('g\nx'), push('y\n'), push('z'), splitter.end()]).toEqual([
+    [],
+    [],
+    ['abc'],
+    ['xy'],
+    [],
+    ['z'],
+  ])
+})

@@ -1,0 +1,118 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { standardStreams } from './streams.ts'
+import { plain } from '../ui/palette.ts'
+
+type Host = Parameters<typeof standardStreams>[0]
+
+/** A process whose stdout takes `room` bytes at a time and then says what a full or broken pipe says. */
+function host({
+  room = Number.POSITIVE_INFINITY,
+  fault = 'EAGAIN',
+  terminals = [] as number[],
+  columns = 80,
+} = {}) {
+  const written: string[] = []
+  const opened: string[] = []
+  const stream = (name: string) => {
+    const target = Object.assign(new PassThrough(), { columns })
+    target.on('data', (chunk) => written.push(`${name}: ${chunk}`))
+    return target
+  }
+  const streams = { stdin: stream('stdin'), stdout: stream('stdout'), stderr: stream('stderr') }
+  const get = (name: keyof typeof streams) => {
+    opened.push(name)
+    return streams[name]
+  }
+  const modules: Record<string, unknown> = {
+    'node:fs': {
+      fstatSync: (number: number) => ({ isCharacterDevice: () => terminals.includes(number) }),
+      writeSync(number: number, bytes: Buffer, from: number) {
+        if (room <= 0) throw Object.assign(new Error(fault), { code: fault })
+        const part = bytes.subarray(from, from + room)
+        written.push(`${number}: ${part}`)
+        room -= part.length
+        return part.length
+      },
+    },
+    'node:tty': { isatty: (number: number) => terminals.includes(number) },
+  }
+  const made = {
+    getBuiltinModule: (name: string) => modules[name],
+    get stdin() {
+      return get('stdin')
+    },
+    get stdout() {
+      return get('stdout')
+    },
+    get stderr() {
+      return get('stderr')
+    },
+  }
+  return { host: made as unknown as Host, written, opened, streams }
+}
+
+describe('the standard streams', () => {
+  it('are written to and asked about without being opened', async () => {
+    const { host: given, written, opened } = host()
+    const streams = standardStreams(given)
+    const out = streams.sink('stdout', plain)
+    out.write('a result\n')
+    await out.drained()
+    streams.write('stderr', 'a word\n')
+    expect([streams.isTerminal('stdin'), out.screen.columns]).toEqual([false, 80])
+    await streams.close()
+    expect({ written, opened }).toEqual({ written: ['1: a result\n', '2: a word\n'], opened: [] })
+  })
+
+  it('lose nothing and keep the order when a pipe is full', async () => {
+    const { host: given, written } = host({ room: 4 })
+    const streams = standardStreams(given)
+    streams.write('stdout', 'one two\n')
+    streams.write('stdout', 'three\n')
+    await streams.close()
+    expect(written.map((part) => part.replace(/^\w+: /, '')).join('')).toBe('one two\nthree\n')
+  })
+
+  it('tell a writer of lines that the reader has gone', async () => {
+    const { host: given, streams: raw } = host({ room: 0, fault: 'EPIPE' })
+    const out = standardStreams(given).sink('stdout', plain)
+    out.write('x')
+    raw.stdout.emit('error', Object.assign(new Error('EPIPE'), { code: 'EPIPE' }))
+    await expect(out.drained()).rejects.toMatchObject({ code: 'EPIPE' })
+  })
+
+  it('remember that the disk was full, and write no second half', async () => {
+    const { host: given, written } = host({ room: 4, fault: 'ENOSPC' })
+    const streams = standardStreams(given)
+    const out = streams.sink('stdout', plain)
+    out.write('one two')
+    out.write('three')
+    await expect(out.drained()).rejects.toMatchObject({ code: 'ENOSPC' })
+    await streams.close()
+    expect([written, streams.lost()]).toEqual([['1: one '], expect.objectContaining({ code: 'ENOSPC' })])
+  })
+
+  it('need no look at the terminals where all goes to nowhere', () => {
+    const asked: string[] = []
+    const device = { isCharacterDevice: () => true, rdev: 259 }
+    const modules: Record<string, unknown> = {
+      'node:fs': { fstatSync: () => device, statSync: (path: string) => asked.push(path) && device },
+    }
+    const given = { getBuiltinModule: (name: string) => modules[name] } as unknown as Host
+    const streams = standardStreams(given)
+    expect([streams.isTerminal('stdin'), streams.isTerminal('stdin')]).toEqual([false, false])
+    // Once, however often it is asked: each line of a long list does.
+    expect(asked).toEqual(['/dev/null'])
+  })
+
+  it.each([
+    ['its own width', { terminals: [1], columns: 120 }, 120],
+    ['at least 60', { terminals: [1], columns: 20 }, 60],
+    ['at most 200', { terminals: [1], columns: 500 }, 200],
+    ["stderr's width where stdout is no terminal", { terminals: [2], columns: 100 }, 100],
+    ['80 where neither is', { terminals: [] }, 80],
+  ])('give stdout %s', (_, options, columns) => {
+    expect(standardStreams(host(options).host).columns('stdout')).toBe(columns)
+  })
+})

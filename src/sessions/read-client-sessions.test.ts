@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import { readClientSessions } from './read-client-sessions.ts'
+import type { Client, Session } from '../core/model.ts'
+import { aClient, aSession } from '../../test/support/builders.ts'
+import { virtualClock } from '../../test/support/clock.ts'
+
+const SHOP = aClient({ clientId: 'shop' })
+const DESK = aClient({ clientId: 'desk' })
+const many = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => aSession({ id: `s${from + i}`, clients: ['shop'] }))
+
+/** A Keycloak that only lists; `lists` may change while it is being read. */
+const listing = (lists: Record<string, Session[]>) => {
+  const asked: string[] = []
+  const { sleep } = virtualClock()
+  let under = 0
+  const most = { atATime: 0 }
+  return {
+    asked,
+    most,
+    keycloak: {
+      async clientSessions(
+        id: string,
+        { offline, first, max }: { offline: boolean; first: number; max: number },
+      ) {
+        asked.push(`${id} ${offline ? 'offline ' : ''}${first}`)
+        most.atATime = Math.max(most.atATime, ++under)
+        await sleep(10)
+        under--
+        return (lists[id] ?? []).slice(first, first + max)
+      },
+    },
+  }
+}
+
+const read = async (
+  { keycloak }: ReturnType<typeof listing>,
+  clients: readonly Client[],
+  expected: Record<string, number>,
+  visit: (session: Session) => void = () => {},
+  signal = new AbortController().signal,
+) => {
+  const seen: string[] = []
+  await readClientSessions(
+    clients,
+    keycloak,
+    { offline: false, expected: new Map(Object.entries(expected)), signal },
+    (session) => {
+      seen.push(session.id)
+      visit(session)
+    },
+  )
+  return seen
+}
+
+describe('reading the sessions of clients', () => {
+  it('reads more than a page, each session once', async () => {
+    const server = listing({ [SHOP.id]: many(3_500) })
+    const seen = await read(server, [SHOP], { [SHOP.id]: 3_500 })
+    expect(new Set(seen).size).toBe(3_500)
+    expect(seen.length).toBe(3_500)
+    expect([...server.asked].sort()).toEqual([0, 1000, 2000, 3000].map((first) => `${SHOP.id} ${first}`))
+  })
+
+  it('asks for pages side by side, four at a time', async () => {
+    const server = listing({ [SHOP.id]: many(20_000) })
+    await read(server, [SHOP], { [SHOP.id]: 20_000 })
+    expect(server.most.atATime).toBe(4)
+  })
+
+  it('goes on where there are more than were counted', async () => {
+    const seen = await read(listing({ [SHOP.id]: many(4_200) }), [SHOP], { [SHOP.id]: 900 })
+    expect(seen.length).toBe(4_200)
+  })
+
+  it('finds those that begin while it reads', async () => {
+    const list = many(1_000)
+    const server = listing({ [SHOP.id]: list })
+    const seen = await read(server, [SHOP], { [SHOP.id]: 1_000 }, ({ id }) => {
+      if (id === 's0') list.push(...many(10, 1_000))
+    })
+    expect(seen.length).toBe(1_010)
+  })
+
+  it('visits a session of several clients once', async () => {
+    const both = aSession({ id: 'both', clients: ['shop', 'desk'] })
+    const server = listing({ [SHOP.id]: [both], [DESK.id]: [both, ...many(2)] })
+    expect((await read(server, [SHOP, DESK], { [SHOP.id]: 1, [DESK.id]: 3 })).sort()).toEqual([
+      'both',
+      's0',
+      's1',
+    ])
+  })
+
+  it('asks once about a client of which nothing is known', async () => {
+    const server = listing({ [SHOP.id]: many(3) })
+    expect(await read(server, [SHOP], {})).toEqual(['s0', 's1', 's2'])
+    expect(server.asked).toEqual([`${SHOP.id} 0`])
+  })
+
+  it('asks for no further page after one has failed', async () => {
+    const server = listing({ [SHOP.id]: many(50_000) })
+    const reading = read(server, [SHOP], { [SHOP.id]: 50_000 }, () => {
+      throw new Error('the reader has gone')
+    })
+    await expect(reading).rejects.toThrow('the reader has gone')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(server.asked.length).toBeLessThanOrEqual(8)
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('%s ends it, and what was read is not taken for the whole: exit %i', async (reason, exitCode) => {
+    const controller = new AbortController()
+    const server = listing({ [SHOP.id]: many(50_000) })
+    const reading = read(
+      server,
+      [SHOP],
+      { [SHOP.id]: 50_000 },
+      () => controller.abort(reason),
+      controller.signal,
+    )
+    await expect(reading).rejects.toMatchObject({ code: 'interrupted', exitCode })
+    expect(server.asked.length).toBeLessThanOrEqual(8)
+  })
+
+  it('an interruption is said in the middle of a client that has more than was counted, too', async () => {
+    const controller = new AbortController()
+    const reading = read(
+      listing({ [SHOP.id]: many(2_500) }),
+      [SHOP],
+      {},
+      () => controller.abort(),
+      controller.signal,
+    )
+    await expect(reading).rejects.toMatchObject({ code: 'interrupted' })
+  })
+
+  it('has the whole where the interruption comes after the last page', async () => {
+    const controller = new AbortController()
+    const seen = await read(
+      listing({ [SHOP.id]: many(3) }),
+      [SHOP],
+      { [SHOP.id]: 3 },
+      () => controller.abort(),
+      controller.signal,
+    )
+    expect(seen).toEqual(['s0', 's1', 's2'])
+  })
+
+  it.each(['a/b', '..', 'a b', ''])('asks nothing of a client whose internal id is %j', async (id) => {
+    const server = listing({ [SHOP.id]: many(3), [id]: many(2, 10) })
+    const odd = aClient({ clientId: 'odd', id })
+    expect(await read(server, [odd, SHOP], { [SHOP.id]: 3, [id]: 2 })).toEqual(['s0', 's1', 's2'])
+    expect(server.asked).toEqual([`${SHOP.id} 0`])
+  })
+})

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { warnOfUnread } from './unreadable-clients.ts'
+import { EXIT } from '../errors.ts'
+import { aClient } from '../../test/support/builders.ts'
+import { virtualClock } from '../../test/support/clock.ts'
+import { commandLine } from '../../test/support/command-line.ts'
+import { testContext } from '../../test/support/context.ts'
+import { FakeKeycloak } from '../../test/support/fake-keycloak.ts'
+
+let keycloak: FakeKeycloak
+const clock = virtualClock()
+const run = (line: string) => commandLine(keycloak, { clock })(...line.split(' '))
+const warnings = (stderr: string) => stderr.split('\n').filter((line) => line.includes('cannot be read'))
+
+beforeEach(() => {
+  keycloak = new FakeKeycloak({ now: clock.now })
+  keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
+  keycloak.addClient({ clientId: 'odd', id: 'a/b', backchannelLogoutUrl: 'https://odd.example/logout' })
+  keycloak.addSession({ id: 's1', username: 'ada', clients: ['shop'] })
+  keycloak.addSession({ id: 's2', username: 'ada', clients: ['shop', 'odd'] })
+  keycloak.addSession({ id: 'o1', username: 'bob', clients: ['odd'] })
+  keycloak.addSession({ id: 's3', username: 'ada', clients: ['shop', 'odd'], offline: true })
+})
+
+describe('a client whose internal id cannot stand in a path', () => {
+  it.each([
+    'all --dry-run',
+    'all --client odd --dry-run',
+    'all --realm-step-only --dry-run',
+    'all --offline-sessions --dry-run',
+    'all --confirm customers',
+    'all --no-realm-step --confirm customers',
+    'user ada --dry-run',
+    'user ada --offline-sessions --yes',
+  ])('keeps nobody from a logout, and is warned of once: %s', async (line) => {
+    const { code, stderr } = await run(line)
+    expect(code).not.toBe(EXIT.failed)
+    expect(warnings(stderr).length).toBe(1)
+    expect(warnings(stderr)[0]).toContain('odd ("a/b")')
+  })
+
+  it('is no matter where the sessions of others were asked for', async () => {
+    const { code, stderr } = await run('all --client shop --confirm customers')
+    expect([code, warnings(stderr)]).toEqual([EXIT.ok, []])
+  })
+
+  it.each(['', '--no-realm-step', '--realm-step-only'])(
+    'leaves no logout of the realm done, as its sessions were not seen: %s',
+    async (flag) => {
+      const line = `all ${flag} --confirm customers --report r.md`.replace('  ', ' ')
+      const { code, stdout, saved } = await run(line)
+      expect(code).toBe(EXIT.partial)
+      expect(stdout).toContain('Done in part')
+      expect(stdout).toContain('What became of sessions at odd is not known')
+      expect(saved['r.md']).toContain('The sessions of `odd` could not be read')
+    },
+  )
+
+  it('is named in the document', async () => {
+    const { json } = await run('all --json --confirm customers')
+    expect(json()).toMatchObject({ unread: ['odd'], verdict: 'partial' })
+  })
+
+  it('keeps no session that another client shares from being ended and told', async () => {
+    await run('all --no-realm-step --offline-sessions --confirm customers')
+    expect(keycloak.sessions.map(({ id }) => id)).toEqual(['o1'])
+    const told = keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`)
+    expect(told.sort()).toEqual(['odd s2', 'odd s3', 'shop s1', 'shop s2', 'shop s3'])
+  })
+
+  it('keeps no offline session from being looked for that outlasts the time-out', async () => {
+    keycloak.on('endSession', (_, kind) => {
+      if (!(kind as { offline: boolean }).offline) return undefined
+      void clock.sleep(3_000).then(() => keycloak.finishStalled())
+      return 'stall'
+    })
+    const { code } = await run('user ada --offline-sessions --yes')
+    expect([code, keycloak.sessions.map(({ id }) => id)]).toEqual([EXIT.ok, ['o1']])
+  })
+})
+
+it('names five of them, whoever made thousands', () => {
+  const { ctx, written } = testContext(keycloak)
+  const many = Array.from({ length: 3000 }, (_, i) => aClient({ clientId: `c${i}`, id: `${i}/` }))
+  warnOfUnread(many, ctx)
+  expect(written.err).toContain('c4 ("4/") and 2995 more cannot be read')
+})

@@ -1,0 +1,272 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { exportJWK } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { decodeToken } from './decode.ts'
+import { decryptToken } from './decrypt.ts'
+import { openKeyring } from './signature.ts'
+import {
+  ALGS,
+  base64url,
+  encrypted,
+  hmacToken,
+  idClaims,
+  logoutClaims,
+  logoutToken,
+  testKeys,
+} from '../../test/support/tokens.ts'
+
+const SOURCE = 'https://kc.example.com/keys'
+async function verify(token: string, jwks?: unknown) {
+  const keyring = openKeyring(jwks ?? (await testKeys()).jwks, SOURCE)
+  if (!keyring) throw new Error('no key set')
+  return keyring.verify(decodeToken(token))
+}
+
+const keysWithout = async (kid: string) => ({
+  keys: (await testKeys()).jwks.keys.filter((key) => key.kid !== kid),
+})
+
+describe('says why a signature is invalid', () => {
+  it('its key is unknown, and which keys there are', async () => {
+    const { status, reason } = await verify(await logoutToken(), await keysWithout('rs256'))
+    expect(status).toBe('invalid')
+    expect(reason).toContain('No key has its id (rs256)')
+    expect(reason).toContain(
+      'ps256 (PS256, sig); es256 (ES256, sig); eddsa (EdDSA, sig); enc (RSA-OAEP, enc)',
+    )
+    expect(reason).toContain('another realm or server, or its key was rotated away')
+  })
+
+  it('its key is for encryption', async () => {
+    const { status, reason } = await verify(await logoutToken({}, { header: { kid: 'enc' } }))
+    expect([status, reason]).toEqual([
+      'invalid',
+      'The key that it names is for encryption (use "enc"), not for signatures: enc (RSA-OAEP, enc).',
+    ])
+  })
+
+  it('its key is for another algorithm', async () => {
+    const { status, reason } = await verify(await logoutToken({}, { header: { kid: 'ps256' } }))
+    expect([status, reason]).toEqual([
+      'invalid',
+      'The key that it names is for another algorithm than RS256: ps256 (PS256, sig).',
+    ])
+  })
+
+  it('another key made it', async () => {
+    const other = await keysWithout('rs256')
+    const ps256 = other.keys.find((key) => key.kid === 'ps256')
+    const { status, reason } = await verify(await logoutToken(), {
+      keys: [{ ...ps256, kid: 'rs256', alg: 'RS256' }],
+    })
+    expect(status).toBe('invalid')
+    expect(reason).toContain('the token was changed after it was signed, or it comes from another server')
+  })
+
+  it('it calls an extension critical', async () => {
+    const header = base64url('{"alg":"RS256","kid":"rs256","crit":["b64"],"b64":false}')
+    expect(await verify(`${header}.e30.AAAA`)).toMatchObject({
+      status: 'invalid',
+      reason: expect.stringContaining('crit'),
+    })
+  })
+
+  it.each(['none', 'None', 'NONE'])('it is not signed: %s', async (alg) => {
+    expect(await verify(`${base64url(JSON.stringify({ alg }))}.e30.`)).toMatchObject({ status: 'invalid' })
+  })
+})
+
+describe('does not check what it cannot', () => {
+  it("a secret's signature, never with a public key as the secret", async () => {
+    const { keys } = (await testKeys()).jwks
+    const forged = hmacToken('HS256', idClaims(), { kid: 'rs256' })
+    expect(await verify(forged, { keys })).toMatchObject({
+      status: 'not-checkable',
+      alg: 'HS256',
+      kid: 'rs256',
+    })
+    expect(await verify(forged, { keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'rs256' }] })).toMatchObject({
+      status: 'not-checkable',
+    })
+  })
+
+  it('an algorithm that it does not know, though the issuer has a key for it', async () => {
+    const token = `${base64url('{"alg":"ES256K","kid":"k"}')}.e30.AAAA`
+    const keys = [{ kty: 'EC', crv: 'secp256k1', alg: 'ES256K', kid: 'k' }]
+    expect(await verify(token, { keys })).toMatchObject({ status: 'not-checkable' })
+  })
+
+  it.each(['ES256K', 'foo', '__proto__', 'toString'])(
+    'nor does anybody else: the algorithm %s',
+    async (alg) => {
+      const token = `${base64url(`{"alg":"${alg}","kid":"rs256"}`)}.e30.AAAA`
+      expect(await verify(token)).toMatchObject({
+        status: 'invalid',
+        reason: expect.stringContaining(`another algorithm than ${alg}`),
+      })
+    },
+  )
+})
+
+describe('a key of the curve Ed448', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed448')
+  const ed448 = { ...publicKey.export({ format: 'jwk' }), kid: 'e448', alg: 'EdDSA', use: 'sig' }
+  const signed = (header: Record<string, unknown>) => {
+    const input = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(logoutClaims()))}`
+    return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`
+  }
+
+  it.each([
+    ['by its kid', { alg: 'EdDSA', kid: 'e448' }, ed448],
+    ['without a kid', { alg: 'EdDSA' }, ed448],
+    ['by its own name', { alg: 'Ed448', kid: 'e448' }, { ...ed448, alg: undefined }],
+  ])('leaves a token not checkable: %s', async (_, header, key) => {
+    const { keys } = (await testKeys()).jwks
+    const { status, reason } = await verify(signed(header), { keys: [...keys, key] })
+    expect(status).toBe('not-checkable')
+    expect(reason).toContain('Ed448')
+  })
+
+  it('does not keep a token from being verified by the key that made it', async () => {
+    const { keys } = (await testKeys()).jwks
+    const token = await logoutToken({}, { alg: 'EdDSA', header: { kid: undefined } })
+    expect(await verify(token, { keys: [ed448, ...keys] })).toMatchObject({ status: 'valid' })
+  })
+})
+
+describe('what a key is for', () => {
+  const only = async (changes: Record<string, unknown>) => {
+    const key = (await testKeys()).jwks.keys.find(({ kid }) => kid === 'rs256')
+    return verify(await logoutToken(), { keys: [{ ...key, ...changes }] })
+  }
+
+  it.each([
+    ['to sign, as a private key is exported', { key_ops: ['sign'] }],
+    ['to verify', { key_ops: ['verify'], use: undefined }],
+    ['nothing said', { use: undefined, alg: undefined }],
+  ])('verifies: %s', async (_, changes) => {
+    expect(await only(changes)).toMatchObject({ status: 'valid' })
+  })
+
+  it('verifies with the whole of a private key as WebCrypto exports it', async () => {
+    const key = await exportJWK((await testKeys()).key('RS256'))
+    const keys = [{ ...key, kid: 'rs256', alg: 'RS256', key_ops: ['sign'], ext: true }]
+    expect(await verify(await logoutToken(), { keys })).toMatchObject({ status: 'valid' })
+  })
+
+  it.each([
+    [
+      { key_ops: ['encrypt', 'wrapKey'] },
+      'The key that it names is not for signatures (key_ops ["encrypt","wrapKey"]): rs256 (RS256, sig).',
+    ],
+    [
+      { use: 'enc' },
+      'The key that it names is for encryption (use "enc"), not for signatures: rs256 (RS256, enc).',
+    ],
+  ])('or not, and why: %j', async (changes, reason) => {
+    expect(await only(changes)).toMatchObject({ status: 'invalid', reason })
+  })
+})
+
+describe('a signature whose length its key cannot make', () => {
+  const CUT = { RS256: [340, 342], PS256: [340, 342], ES256: [84, 86], EdDSA: [84, 86] } as const
+
+  it.each(ALGS)('was cut off: %s', async (alg) => {
+    const { status, reason } = await verify((await logoutToken({}, { alg })).slice(0, -2))
+    const [there, wanted] = CUT[alg]
+    expect([status, reason]).toEqual([
+      'invalid',
+      `Its signature has ${there} characters, and one by this key has ${wanted}: it was cut off. Copy the whole token.`,
+    ])
+  })
+
+  it('is not told from a modulus that begins with a zero', async () => {
+    const key = (await testKeys()).jwks.keys.find(({ kid }) => kid === 'rs256')
+    const n = Buffer.concat([Buffer.alloc(1), Buffer.from(String(key?.n), 'base64url')]).toString('base64url')
+    const token = await logoutToken()
+    const { reason } = await verify(`${token.slice(0, -9)}AAAAAAAAA`, { keys: [{ ...key, n }] })
+    expect(reason).toContain('the token was changed')
+  })
+
+  it('got something added', async () => {
+    const { reason } = await verify(`${await logoutToken()}AA`)
+    expect(reason).toContain('something was added to it')
+  })
+})
+
+describe('finds the key', () => {
+  it('without a kid, by trying those that fit', async () => {
+    expect(await verify(await logoutToken({}, { header: { kid: undefined } }))).toMatchObject({
+      status: 'valid',
+      kid: null,
+    })
+  })
+
+  it('among several of the same kid', async () => {
+    const { keys } = (await testKeys()).jwks
+    const wrong = { ...keys.find((key) => key.kid === 'ps256'), kid: 'rs256', alg: 'RS256' }
+    expect(await verify(await logoutToken(), { keys: [wrong, ...keys] })).toMatchObject({ status: 'valid' })
+  })
+
+  it('beside keys that make no sense', async () => {
+    const { keys } = (await testKeys()).jwks
+    const odd = [null, 7, {}, { kty: 'RSA', kid: 'rs256' }, { kty: 'RSA', n: '!!', e: 'AQAB', kid: 'x' }]
+    expect(await verify(await logoutToken(), { keys: [...odd, ...keys] })).toMatchObject({ status: 'valid' })
+  })
+
+  it('never in the token itself', async () => {
+    const own = (await testKeys()).jwks.keys.find((key) => key.kid === 'rs256')
+    const token = await logoutToken(
+      {},
+      { header: { jwk: own, jku: 'https://evil.example.com', kid: 'theirs' } },
+    )
+    expect(await verify(token, await keysWithout('rs256'))).toMatchObject({ status: 'invalid' })
+  })
+
+  it.each([null, [], {}, { keys: {} }, 'text'])('not in what is no key set: %j', (jwks) => {
+    expect(openKeyring(jwks, SOURCE)).toBeUndefined()
+  })
+})
+
+describe('decryption', () => {
+  const decrypt = async (token: string) =>
+    decryptToken(
+      token,
+      decodeToken(token).header?.alg,
+      JSON.stringify((await testKeys()).encryption.privateJwk),
+    )
+
+  it('opens what was encrypted for the key', async () => {
+    expect(await decrypt(await encrypted('hello'))).toEqual({ ok: true, text: 'hello' })
+  })
+
+  it('refuses a password that would take any amount of work', async () => {
+    const header = base64url(
+      '{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":2147483647,"p2s":"AAAAAAAAAAA"}',
+    )
+    expect(await decrypt(`${header}.AAAA.AAAA.AAAA.AAAA`)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('PBES2'),
+    })
+  })
+
+  it('stops unpacking what grows beyond measure', async () => {
+    const bomb = await encrypted('x'.repeat(8 * 1024 * 1024), { zip: 'DEF' })
+    expect(bomb.length).toBeLessThan(64 * 1024)
+    expect(await decrypt(bomb)).toMatchObject({ ok: false, reason: expect.stringContaining('left alone') })
+  })
+
+  it.each(['', 'not a key', '{}', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'])(
+    'says so when the key is none: %j',
+    async (key) => {
+      expect(await decryptToken(await encrypted('x'), 'RSA-OAEP', key)).toMatchObject({ ok: false })
+    },
+  )
+})
+
+it('a set of keys is read once, not for each token', async () => {
+  const keyring = openKeyring((await testKeys()).jwks, SOURCE)
+  const token = decodeToken(await logoutToken(logoutClaims()))
+  const all = await Promise.all(Array.from({ length: 50 }, () => keyring?.verify(token)))
+  expect(new Set(all.map((each) => each?.status))).toEqual(new Set(['valid']))
+})

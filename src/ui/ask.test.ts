@@ -1,0 +1,146 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { EXIT } from '../errors.ts'
+import { asker } from './ask.ts'
+
+/** Somebody at a terminal, who types when the question is there. */
+function person({ input = true, output = true, signal = new AbortController().signal } = {}) {
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => keyboard })
+  const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  let shown = ''
+  screen.on('data', (chunk) => {
+    shown += chunk
+  })
+  const ask = asker({
+    isTerminal: { input, output },
+    terminals: () => ({
+      input: keyboard as unknown as NodeJS.ReadStream,
+      output: screen as unknown as NodeJS.WriteStream,
+    }),
+    signal,
+  })
+  const sees = async (text: string) => {
+    for (let tries = 0; !shown.includes(text); tries++) {
+      if (tries > 500) throw new Error(`never asked for ${text}: ${shown}`)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+  return { ask, sees, types: (text: string) => keyboard.write(text), shown: () => shown }
+}
+
+const YES = { flag: '--yes' }
+const CONFIRM = { flag: '--confirm customers', expected: 'customers' }
+
+describe('asking whether to go on', () => {
+  it.each([
+    ['stdin is no terminal: a `y` in a pipe agrees to nothing', { input: false }],
+    ['stderr is no terminal: nobody would see the question', { output: false }],
+    ['neither is', { input: false, output: false }],
+  ])('is not possible where %s', async (_, streams) => {
+    const { ask, types, shown } = person(streams)
+    types('y\n')
+    expect(ask.possible).toBe(false)
+    await expect(ask.agree('Really?', YES)).rejects.toMatchObject({
+      code: 'confirmation-wanted',
+      exitCode: EXIT.declined,
+      hint: expect.stringContaining('--yes'),
+    })
+    expect(shown()).toBe('')
+  })
+
+  it.each(['y\n', 'yes\n', 'Y\n'])('goes on after %j', async (answer) => {
+    const { ask, sees, types } = person()
+    const asking = ask.agree('Log ada out?', YES)
+    await sees('Log ada out?')
+    types(answer)
+    await expect(asking).resolves.toBeUndefined()
+  })
+
+  it.each(['n\n', '\n', 'no\n'])('declines after %j', async (answer) => {
+    const { ask, sees, types } = person()
+    const asking = ask.agree('Log ada out?', YES)
+    const declined = expect(asking).rejects.toMatchObject({ code: 'declined', exitCode: EXIT.declined })
+    await sees('Log ada out?')
+    types(answer)
+    await declined
+  })
+
+  it('wants the word itself where a word is wanted', async () => {
+    const { ask, sees, types } = person()
+    const asking = ask.agree("Type the realm's name:", CONFIRM)
+    await sees("Type the realm's name:")
+    types('customers\n')
+    await expect(asking).resolves.toBeUndefined()
+  })
+
+  it.each(['y\n', '\n', 'customer\n', 'Customers\n'])('takes %j for no word', async (answer) => {
+    const { ask, sees, types } = person()
+    const asking = ask.agree("Type the realm's name:", CONFIRM)
+    const declined = expect(asking).rejects.toMatchObject({ code: 'declined' })
+    await sees("Type the realm's name:")
+    types(answer)
+    await declined
+  })
+
+  it('takes Ctrl-C for an interruption', async () => {
+    const { ask, sees, types } = person()
+    const asking = ask.agree('Log ada out?', YES)
+    const interrupted = expect(asking).rejects.toMatchObject({
+      code: 'interrupted',
+      exitCode: EXIT.interrupted,
+    })
+    await sees('Log ada out?')
+    types('\u0003')
+    await interrupted
+  })
+
+  it('ends with a termination, though nobody answers', async () => {
+    const controller = new AbortController()
+    const { ask, sees } = person({ signal: controller.signal })
+    const asking = ask.agree('Log ada out?', YES)
+    const interrupted = expect(asking).rejects.toMatchObject({ code: 'interrupted' })
+    await sees('Log ada out?')
+    controller.abort('SIGTERM')
+    await interrupted
+  })
+
+  it('does not begin when it was interrupted before', async () => {
+    const controller = new AbortController()
+    controller.abort('SIGTERM')
+    const { ask } = person({ signal: controller.signal })
+    await expect(ask.agree('Log ada out?', YES)).rejects.toMatchObject({ code: 'interrupted' })
+  })
+
+  it('shows a name of a stranger safely', async () => {
+    const { ask, sees, types, shown } = person()
+    const asking = ask.agree('Log \u202eada\u0007 out?', YES)
+    await sees('out?')
+    expect(shown()).toContain('Log \\u202eada\\u0007 out?')
+    types('y\n')
+    await asking
+  })
+})
+
+describe('asking for a value', () => {
+  it('of a secret shows none of it', async () => {
+    const { ask, sees, types, shown } = person()
+    const asking = ask.secret('Password:')
+    await sees('Password:')
+    types('hunter2\n')
+    expect(await asking).toBe('hunter2')
+    expect(shown()).not.toContain('hunter')
+  })
+
+  it('of text offers what it would be', async () => {
+    const { ask, sees, types } = person()
+    const asking = ask.text('Realm:', 'customers')
+    await sees('customers')
+    types('\n')
+    expect(await asking).toBe('customers')
+  })
+
+  it.each(['secret', 'text'] as const)('of a %s is wrong usage where nobody can be asked', async (kind) => {
+    const { ask } = person({ input: false })
+    await expect(ask[kind]('Password')).rejects.toMatchObject({ code: 'no-terminal', exitCode: EXIT.usage })
+  })
+})

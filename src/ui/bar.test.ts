@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { countBar } from './bar.ts'
+import { inAscii, plain } from './palette.ts'
+import { renderLine } from './render.ts'
+
+const shown = (counts: number[], width: number) =>
+  counts.map((value) => renderLine(countBar(counts, width)(value, 'told')[1], plain))
+
+describe('the bar of a count', () => {
+  it('is as long as its share of the largest', () => {
+    expect(shown([100, 50, 25], 8)).toEqual(['████████', '████', '██'])
+  })
+
+  it('is there for whatever is not nothing', () => {
+    expect(shown([100_000, 1, 0], 8)).toEqual(['████████', '█', ''])
+  })
+
+  it('is no longer than it counts', () => {
+    expect(shown([2, 1], 8)).toEqual(['██', '█'])
+  })
+
+  it('is not there without room or counts', () => {
+    expect(shown([5, 1, 0], 0)).toEqual(['', '', ''])
+    expect(shown([0, 0], 8)).toEqual(['', ''])
+    expect(shown([], 8)).toEqual([])
+  })
+
+  it('tells without colour who is told, also in ASCII', () => {
+    const kinds = (['told', 'partly', 'not-told'] as const).map((told) => countBar([3], 3)(3, told)[1])
+    expect(kinds.map((bar) => renderLine(bar, plain))).toEqual(['███', '▒▒▒', '░░░'])
+    expect(kinds.map((bar) => renderLine(bar, inAscii(plain)))).toEqual(['###', '===', '...'])
+  })
+})

@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { EXIT, UserError } from '../errors.ts'
+import { plain } from './palette.ts'
+import { printer, reportError, type Sink } from './printer.ts'
+import type { View } from './text.ts'
+import { count, duration, moment, number } from '../util/format.ts'
+
+let out: string
+let err: string
+let drains: number
+beforeEach(() => {
+  out = ''
+  err = ''
+  drains = 0
+})
+const sink = (write: (text: string) => void): Sink => ({
+  palette: plain,
+  screen: { columns: 72 },
+  write,
+  drained: async () => void drains++,
+})
+const sinks = () => ({
+  out: sink((text) => {
+    out += text
+  }),
+  err: sink((text) => {
+    err += text
+  }),
+})
+const print = ({ json = false, quiet = false } = {}) =>
+  printer({
+    ...sinks(),
+    json,
+    quiet,
+    progress: () => {
+      throw new Error('no progress here')
+    },
+  })
+
+const DOCUMENT = { name: 'a\u001bb', list: ['x'] }
+const view: View<typeof DOCUMENT> = ({ name }, { columns }) => [`${name} at ${columns}`]
+
+describe('a result', () => {
+  it('is its view on stdout', () => {
+    print().result(DOCUMENT, view)
+    expect([out, err]).toEqual(['a\\u001bb at 72\n', ''])
+  })
+
+  it('with --json is one document with its version, and no view', () => {
+    print({ json: true }).result(DOCUMENT, view)
+    expect(out).toBe('{\n  "schemaVersion": 1,\n  "name": "a\\u001bb",\n  "list": [\n    "x"\n  ]\n}\n')
+  })
+
+  it('of many with --json is a line each, and waits for the reader', async () => {
+    const { item } = print({ json: true })
+    await item(DOCUMENT, view)
+    await item({ name: 'c', list: [] }, view)
+    expect(out).toBe(
+      '{"schemaVersion":1,"name":"a\\u001bb","list":["x"]}\n{"schemaVersion":1,"name":"c","list":[]}\n',
+    )
+    expect(drains).toBe(2)
+  })
+
+  it('that is text itself goes out as it is', () => {
+    print({ json: true }).raw('complete -F x\n')
+    expect(out).toBe('complete -F x\n')
+  })
+})
+
+describe('words along the way', () => {
+  it('go to stderr', () => {
+    const { plan, note, warn } = print()
+    plan(DOCUMENT, view)
+    note('a note')
+    warn(['a ', 'warning'])
+    expect([out, err]).toEqual(['', 'a\\u001bb at 72\na note\nwarning: a warning\n'])
+  })
+
+  it('with -q are the plan and the warnings alone', () => {
+    const { plan, note, warn } = print({ quiet: true })
+    plan(DOCUMENT, view)
+    note('a note')
+    warn('a warning')
+    expect(err).toBe('a\\u001bb at 72\nwarning: a warning\n')
+  })
+})
+
+describe('an error', () => {
+  const error = new UserError('user-not-found', 'No user "\u202eeve".', {
+    exitCode: EXIT.notFound,
+    hint: 'Look for another.',
+  })
+
+  it('is two lines on stderr: what is wrong, and what to do', () => {
+    reportError(error, { ...sinks(), json: false })
+    expect([out, err]).toEqual(['', 'error: No user "\\u202eeve".\nhint:  Look for another.\n'])
+  })
+
+  it('is one line where there is nothing to be done', () => {
+    reportError(new UserError('x', 'It failed.'), { ...sinks(), json: false })
+    expect(err).toBe('error: It failed.\n')
+  })
+
+  it('with --json is the document of the contract on stdout', () => {
+    reportError(error, { ...sinks(), json: true })
+    expect(err).toBe('')
+    expect(out).not.toContain('\u202e')
+    expect(JSON.parse(out)).toEqual({
+      schemaVersion: 1,
+      error: {
+        code: 'user-not-found',
+        message: 'No user "\u202eeve".',
+        hint: 'Look for another.',
+        exitCode: 5,
+      },
+    })
+  })
+
+  it('with --json says null where there is no hint', () => {
+    reportError(new UserError('x', 'It failed.'), { ...sinks(), json: true })
+    expect(JSON.parse(out).error).toEqual({ code: 'x', message: 'It failed.', hint: null, exitCode: 1 })
+  })
+})
+
+describe('numbers and times in words', () => {
+  it.each([
+    [0, '0 s'],
+    [0.4, '0 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min'],
+    [60, '1 min'],
+    [200, '3 min 20 s'],
+    [3599, '59 min 59 s'],
+    [3600, '1 h'],
+    [7500, '2 h 5 min'],
+    [86_400, '1 d'],
+    [273_600, '3 d 4 h'],
+    [-5, '0 s'],
+  ])('%f seconds: %s', (seconds, words) => {
+    expect(duration(seconds)).toBe(words)
+  })
+
+  it('count things', () => {
+    expect([count(1, 'session'), count(0, 'session'), count(1234, 'person', 'people'), number(1e6)]).toEqual([
+      '1 session',
+      '0 sessions',
+      '1,234 people',
+      '1,000,000',
+    ])
+  })
+
+  it('tell one zone to everybody', () => {
+    expect(moment(Date.UTC(2026, 10, 21, 5, 40, 12, 345))).toBe('2026-11-21 05:40:12 UTC')
+  })
+})

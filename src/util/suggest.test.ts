@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { closest } from './suggest.ts'
+
+const NAMES = ['shop', 'shop-mobile', 'iot']
+const table: readonly (readonly [typed: string, meant: string | undefined])[] = [
+  ['shpo', undefined],
+  ['shopp', 'shop'],
+  ['Shop', 'shop'],
+  ['shop_mobile', 'shop-mobile'],
+  ['mobile', 'shop-mobile'],
+  ['billing', undefined],
+  ['x', undefined],
+  ['', undefined],
+]
+it.each(table)('%j was probably meant as %j', (typed, meant) => {
+  expect(closest(typed, NAMES)).toBe(meant)
+})

@@ -1,8 +1,0 @@
-import { expect, test } from 'vitest'
-import { runInTerminal } from './support/run-cli.ts'
-
-test('the built program asks at a terminal, and an interrupted question changes nothing', async () => {
-  const ran = await runInTerminal(['login'], { types: [{ when: 'Address of Keycloak', send: '\x03' }] })
-  expect(ran.code, ran.screen).toBe(130)
-  expect(ran.screen).toContain('Interrupted; nothing was changed.')
-})

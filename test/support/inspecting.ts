@@ -1,0 +1,42 @@
+import type { Found } from '../../src/token/find.ts'
+import { type Inquiry, inspectToken, type TokenReport } from '../../src/token/inspect.ts'
+import type { Expectations } from '../../src/token/rules/rule.ts'
+import { openKeyring } from '../../src/token/signature.ts'
+import { ISSUER, NOW, testKeys } from './tokens.ts'
+
+export interface Asked extends Partial<Omit<Inquiry, 'expect'>> {
+  readonly expect?: Partial<Expectations>
+  readonly label?: string
+  readonly form?: Found['form']
+}
+
+/** Inspects a token with all that a careful user would give: keys, issuer and client, as of `NOW`. */
+export async function inspect(text: string, asked: Asked = {}): Promise<TokenReport> {
+  const { expect, label, form = 'token', ...inquiry } = asked
+  const keys = openKeyring((await testKeys()).jwks, 'the test keys')
+  if (!keys) throw new Error('the test keys are no key set')
+  return inspectToken(label === undefined ? { form, text } : { form, text, label }, {
+    kind: 'auto',
+    keys,
+    strict: false,
+    verify: false,
+    ...inquiry,
+    expect: {
+      now: NOW,
+      tolerance: 30,
+      issuer: { value: ISSUER, source: '--issuer', sure: true },
+      clientId: 'shop',
+      ...expect,
+    },
+  })
+}
+
+/** Rule ids by status. */
+export const ids = (report: TokenReport, status: 'fail' | 'warn' | 'skip' | 'pass') =>
+  report.rules.filter((rule) => rule.status === status).map(({ id }) => id)
+
+export const rule = (report: TokenReport, id: string) => {
+  const found = report.rules.find((each) => each.id === id)
+  if (!found) throw new Error(`no rule ${id} in ${report.rules.map((each) => each.id).join(' ')}`)
+  return found
+}
