@@ -73,7 +73,7 @@ async function byKcLogout({ keycloak, proxy, realm }: Scene): Promise<Effort> {
   const says = Object.fromEntries(
     (users[0]?.clients ?? []).map(({ clientId, expectation, ended, reason }) => [
       clientId,
-      expectation === 'told' ? `called ${ended} times, answers unknown` : `not told: ${reason}`,
+      expectation === 'notified' ? `called ${ended} times, answers unknown` : `not notified: ${reason}`,
     ]),
   )
   return { done: [`kc-logout user ${PERSON}`], requests: proxy.requests.length, seconds: wall, cpu, says }
@@ -108,8 +108,8 @@ try {
       const effort = await way()
       const left = await realm.sessionsOf(PERSON)
       if (left.length > 0) throw new Error(`${name} has left ${left.length} sessions`)
-      const told = (await receiver.logoutTokens()).length
-      if (told !== 5) throw new Error(`${name}: the applications were told ${told} times rather than 5`)
+      const notified = (await receiver.logoutTokens()).length
+      if (notified !== 5) throw new Error(`${name}: the applications were told ${notified} times rather than 5`)
       found[name] = [...(found[name] ?? []), effort]
       process.stdout.write(
         `${name}: ${effort.done.length} steps, ${effort.requests} requests, ${effort.seconds.toFixed(1)} s\n`,

@@ -49,7 +49,7 @@ async function facts(
   const planned = JSON.parse((await sides.dryRun()).stdout)
   const run = await sides.all()
   requireComplete(run, number)
-  const { before, phases, clients, endedUntold, after, verdict } = JSON.parse(run.stdout)
+  const { before, phases, clients, endedUnnotified, after, verdict } = JSON.parse(run.stdout)
   const same = (value: unknown): Fact => ({
     same: true,
     shown: typeof value === 'string' ? value : JSON.stringify(value),
@@ -68,11 +68,11 @@ async function facts(
     ),
     planned: same({ ...planned.before, users: undefined }),
     'claims they heard': same([...receivers.claims].join(' | ')),
-    'told, ended, left': same(`${run.told} told once each, ${before.sessions} ended, ${run.left} left`),
+    'told, ended, left': same(`${run.notified} told once each, ${before.sessions} ended, ${run.left} left`),
     outcome: same({
       clients,
       phases: phases.map(({ seconds: _, ...phase }: { seconds: number }) => phase),
-      endedUntold,
+      endedUnnotified,
       after,
       verdict,
     }),

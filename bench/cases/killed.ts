@@ -37,17 +37,17 @@ export const killed: Case = {
           })
           if (code === 0) break
           bench.say(
-            `  killed after ${seconds(life / 1000)}: ${count(receivers.told.size)} told, ${count(await realm.sessionRows())} left`,
+            `  killed after ${seconds(life / 1000)}: ${count(receivers.notified.size)} told, ${count(await realm.sessionRows())} left`,
           )
         }
-        const told = new Map(receivers.told)
+        const notified = new Map(receivers.notified)
         const last = await all()
-        for (const [sid, times] of receivers.told) told.set(sid, (told.get(sid) ?? 0) + times)
-        const twice = [...told.values()].filter((times) => times > 1).length
+        for (const [sid, times] of receivers.notified) notified.set(sid, (notified.get(sid) ?? 0) + times)
+        const twice = [...notified.values()].filter((times) => times > 1).length
         bench.say(
-          `${count(number)} sessions, ${kills} kills, ${seconds((performance.now() - began) / 1000)}: ${count(told.size)} told, of them ${twice} more than once; ${count(last.left)} left; the last run's exit code ${last.code}`,
+          `${count(number)} sessions, ${kills} kills, ${seconds((performance.now() - began) / 1000)}: ${count(notified.size)} told, of them ${twice} more than once; ${count(last.left)} left; the last run's exit code ${last.code}`,
         )
-        if (told.size !== number || last.left > 0 || last.code !== 0)
+        if (notified.size !== number || last.left > 0 || last.code !== 0)
           throw new Error('somebody was not told, or is left')
         if (kills < rounds) throw new Error(`the run had come to its end after ${kills} kills`)
       }

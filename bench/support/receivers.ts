@@ -5,7 +5,7 @@ export interface Receivers {
   /** The Backchannel Logout URL of a client. */
   urlOf(clientId: string): string
   /** How often each session was told of, by its `sid`. */
-  readonly told: ReadonlyMap<string, number>
+  readonly notified: ReadonlyMap<string, number>
   /** When each client was told of how many sessions: `performance.now()` of each. */
   readonly times: ReadonlyMap<string, readonly number[]>
   /** The claims that logout tokens had, sorted, as one text each. One, where all are alike. */
@@ -20,7 +20,7 @@ export interface Receivers {
 
 /** One server for all clients. It reads the tokens and does not verify them: the tests do. */
 export async function startReceivers(): Promise<Receivers> {
-  const told = new Map<string, number>()
+  const notified = new Map<string, number>()
   const times = new Map<string, number[]>()
   const claims = new Set<string>()
   const strays: string[] = []
@@ -37,11 +37,11 @@ export async function startReceivers(): Promise<Receivers> {
       const { sid, aud } = token
       claims.add(Object.keys(token).sort().join(' '))
       if (aud !== clientId) strays.push(clientId)
-      if (clientId === hanging) return void told.set(sid, (told.get(sid) ?? 0) + 1)
+      if (clientId === hanging) return void notified.set(sid, (notified.get(sid) ?? 0) + 1)
       const at = times.get(clientId)
       if (at) at.push(performance.now())
       else times.set(clientId, [performance.now()])
-      told.set(sid, (told.get(sid) ?? 0) + 1)
+      notified.set(sid, (notified.get(sid) ?? 0) + 1)
       response.writeHead(200, { 'content-length': '0' }).end()
     })
   })
@@ -53,7 +53,7 @@ export async function startReceivers(): Promise<Receivers> {
   if (address === null || typeof address === 'string') throw new Error('The receivers have no port')
   return {
     urlOf: (clientId) => `http://127.0.0.1:${address.port}/${encodeURIComponent(clientId)}`,
-    told,
+    notified,
     times,
     claims,
     strays,
@@ -61,7 +61,7 @@ export async function startReceivers(): Promise<Receivers> {
       hanging = clientId
     },
     clear() {
-      told.clear()
+      notified.clear()
       times.clear()
       claims.clear()
       strays.length = 0

@@ -20,9 +20,9 @@ export const workOf = ({ cpu, work }: Worked) => cpu + work.server + work.receiv
 /** What one side did with a realm full of sessions. */
 export interface Run extends Worked {
   /** Sessions that a receiver was told of. */
-  readonly told: number
+  readonly notified: number
   /** Sessions that one was told of more than once. */
-  readonly toldTwice: number
+  readonly notifiedTwice: number
   /** Rows that Keycloak's database still holds. */
   readonly left: number
 }
@@ -72,8 +72,8 @@ export async function sidesOf(
     if (receivers.strays.length > 0) throw new Error(`${receivers.strays.length} logout tokens went astray`)
     return {
       ...cost,
-      told: receivers.told.size,
-      toldTwice: [...receivers.told.values()].filter((times) => times > 1).length,
+      notified: receivers.notified.size,
+      notifiedTwice: [...receivers.notified.values()].filter((times) => times > 1).length,
       left: await sessionRows(),
     }
   }
@@ -88,9 +88,9 @@ export async function sidesOf(
 
 /** Throws unless everybody was told once and nothing is left. */
 export function requireComplete(run: Run, sessions: number): void {
-  const { code, told, toldTwice, left, stderr } = run
-  if (code !== 0 || told !== sessions || toldTwice > 0 || left > 0)
+  const { code, notified, notifiedTwice, left, stderr } = run
+  if (code !== 0 || notified !== sessions || notifiedTwice > 0 || left > 0)
     throw new Error(
-      `exit ${code}: ${told} of ${sessions} told, ${toldTwice} more than once, ${left} left\n${stderr}`,
+      `exit ${code}: ${notified} of ${sessions} told, ${notifiedTwice} more than once, ${left} left\n${stderr}`,
     )
 }

@@ -4,10 +4,10 @@ import type { Reason } from './reach.ts'
  * The clients whose silence counts with `--strict`: not told, not accepted by name, and not Keycloak's own consoles,
  * which have nothing to tell.
  */
-export const untoldClients = <
+export const unnotifiedClients = <
   T extends {
     readonly clientId: string
-    readonly expectation: 'told' | 'not-told'
+    readonly expectation: 'notified' | 'not-notified'
     readonly reason?: Reason
   },
 >(
@@ -16,5 +16,5 @@ export const untoldClients = <
 ): T[] =>
   clients.filter(
     ({ clientId, expectation, reason }) =>
-      expectation === 'not-told' && reason !== 'built-in' && !accepted.includes(clientId),
+      expectation === 'not-notified' && reason !== 'built-in' && !accepted.includes(clientId),
   )

@@ -38,7 +38,7 @@ const SPOTS: Readonly<Record<string, string>> = {
 
 /** One sentence that follows the client's name. */
 export function blindSpotText({ code, args }: Finding): string {
-  if (code === 'tenant-not-told')
+  if (code === 'tenant-not-notified')
     return `also signs people in at ${args?.host}, which is not the host of its logout URLs: one client has one Admin URL.`
   return SPOTS[code] ?? code
 }

@@ -9,8 +9,8 @@ const SESSION_HOST = 'https://${application.session.host}/x'
 
 /** `told channel url`, or `no channel reason`. */
 const said = (client: Partial<Client>, act: Act) => {
-  const { told, channel, url, reason } = reach(aClient(client), act)
-  return told ? `told ${channel} ${url}` : `no ${channel} ${reason} ${url ?? ''}`.trim()
+  const { notified, channel, url, reason } = reach(aClient(client), act)
+  return notified ? `told ${channel} ${url}` : `no ${channel} ${reason} ${url ?? ''}`.trim()
 }
 
 const TABLE: readonly [

@@ -30,7 +30,7 @@ export interface Reach {
   readonly channel: Channel
   /** What Keycloak would call, resolved against the root URL; null where it calls nothing. */
   readonly url: string | null
-  readonly told: boolean
+  readonly notified: boolean
   readonly reason?: Reason
 }
 
@@ -48,55 +48,55 @@ export function reach(client: Client, act: Act): Reach {
   if (act === 'realm-step') return reachOfRealmStep(client)
   // The realm step calls every Admin URL once, also of clients whose sessions were ended before it.
   const byRealmStep = reachOfRealmStep(client)
-  if (byRealmStep.told) return byRealmStep
+  if (byRealmStep.notified) return byRealmStep
   const bySession = reachOfSessionEnd(client)
-  if (bySession.told) return bySession
+  if (bySession.notified) return bySession
   // Both steps say no: the reason worth knowing is the one that somebody can mend.
   return byRealmStep.channel === 'admin-url' ? byRealmStep : bySession
 }
 
 function reachOfSessionEnd(client: Client): Reach {
   const { backchannelLogoutUrl, adminUrl, rootUrl } = client
-  if (client.builtIn && !backchannelLogoutUrl && !adminUrl) return untold('none', 'built-in')
-  if (!client.enabled) return untold('none', 'disabled')
-  if (client.protocol === 'saml') return untold('saml', 'saml')
-  if (client.frontchannelLogout) return untold('front-channel', 'front-channel')
+  if (client.builtIn && !backchannelLogoutUrl && !adminUrl) return unnotified('none', 'built-in')
+  if (!client.enabled) return unnotified('none', 'disabled')
+  if (client.protocol === 'saml') return unnotified('saml', 'saml')
+  if (client.frontchannelLogout) return unnotified('front-channel', 'front-channel')
   if (backchannelLogoutUrl) {
     // Keycloak calls nobody then, unless an adapter registered its host (measured on 26.7.4).
-    if (holdsSessionHost(backchannelLogoutUrl)) return untold('backchannel', 'session-host-backchannel')
+    if (holdsSessionHost(backchannelLogoutUrl)) return unnotified('backchannel', 'session-host-backchannel')
     return called('backchannel', backchannelLogoutUrl, rootUrl)
   }
   if (adminUrl)
     return {
       channel: 'admin-url',
       url: completed(adminUrl, rootUrl),
-      told: false,
+      notified: false,
       reason: 'no-adapter-session',
     }
-  return untold('none', 'no-url')
+  return unnotified('none', 'no-url')
 }
 
 function reachOfRealmStep(client: Client): Reach {
   const { backchannelLogoutUrl, adminUrl, rootUrl } = client
-  if (!client.enabled) return untold('none', 'disabled')
+  if (!client.enabled) return unnotified('none', 'disabled')
   if (adminUrl) {
     // Keycloak posts k_logout to a SAML client's processing URL too; nobody there understands it.
-    if (client.protocol === 'saml') return untold('saml', 'saml')
-    if (holdsSessionHost(adminUrl)) return untold('admin-url', 'session-host')
+    if (client.protocol === 'saml') return unnotified('saml', 'saml')
+    if (holdsSessionHost(adminUrl)) return unnotified('admin-url', 'session-host')
     return called('admin-url', adminUrl, rootUrl)
   }
-  if (client.builtIn && !backchannelLogoutUrl) return untold('none', 'built-in')
-  if (client.protocol === 'saml') return untold('saml', 'saml')
-  return untold('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
+  if (client.builtIn && !backchannelLogoutUrl) return unnotified('none', 'built-in')
+  if (client.protocol === 'saml') return unnotified('saml', 'saml')
+  return unnotified('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
 }
 
-const untold = (channel: Channel, reason: Reason): Reach => ({ channel, url: null, told: false, reason })
+const unnotified = (channel: Channel, reason: Reason): Reach => ({ channel, url: null, notified: false, reason })
 
 function called(channel: Channel, url: string, rootUrl: string | undefined): Reach {
   // Without a root URL Keycloak resolves a relative one against its own host, and posts it there (measured).
-  if (isRelative(url) && !rootUrl) return untold(channel, 'relative-without-root')
+  if (isRelative(url) && !rootUrl) return unnotified(channel, 'relative-without-root')
   const whole = completed(url, rootUrl)
-  return canBeCalled(whole) ? { channel, url: whole, told: true } : untold(channel, 'url-unusable')
+  return canBeCalled(whole) ? { channel, url: whole, notified: true } : unnotified(channel, 'url-unusable')
 }
 
 /**
@@ -104,4 +104,4 @@ function called(channel: Channel, url: string, rootUrl: string | undefined): Rea
  * sessions untold.
  */
 export const needsSessionEnd = (client: Client): boolean =>
-  reach(client, 'user').told && !reach(client, 'realm-step').told
+  reach(client, 'user').notified && !reach(client, 'realm-step').notified

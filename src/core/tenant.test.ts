@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Client } from './model.ts'
-import { tenantOf, tenantsNotTold } from './tenant.ts'
+import { tenantOf, tenantsNotNotified } from './tenant.ts'
 import { aClient } from '../../test/support/builders.ts'
 
 describe('the tenant of a client', () => {
@@ -94,6 +94,6 @@ describe('tenants that a client cannot tell', () => {
       },
     ],
   ])('%j: %s', (hosts, _, client) => {
-    expect(tenantsNotTold(aClient(client))).toEqual(hosts)
+    expect(tenantsNotNotified(aClient(client))).toEqual(hosts)
   })
 })

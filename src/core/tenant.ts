@@ -26,13 +26,13 @@ export function tenantOf(client: Client): string | undefined {
  * Hosts that sign in through this client and are not the host of its logout URLs. One client has one Backchannel Logout
  * URL and one Admin URL: people of the other tenants stay signed in there.
  */
-export function tenantsNotTold(client: Client): string[] {
+export function tenantsNotNotified(client: Client): string[] {
   const { backchannelLogoutUrl, adminUrl, redirectUris, rootUrl } = client
   const complete = (url: string | undefined) => url && completed(url, rootUrl)
-  const told = new Set([hostOf(complete(backchannelLogoutUrl)), hostOf(complete(adminUrl))].filter(Boolean))
-  if (told.size === 0) return []
+  const notified = new Set([hostOf(complete(backchannelLogoutUrl)), hostOf(complete(adminUrl))].filter(Boolean))
+  if (notified.size === 0) return []
   const hosts = redirectUris
     .map((uri) => hostOf(uri.replace(/\*+$/, '')))
     .filter((host) => host !== undefined)
-  return [...new Set(hosts)].filter((host) => !told.has(host)).sort()
+  return [...new Set(hosts)].filter((host) => !notified.has(host)).sort()
 }

@@ -10,20 +10,20 @@ export interface Target {
   /** Internal ids of the clients that take part. Shared between targets. */
   readonly clients: readonly string[]
   /** The clients (clientId) that Keycloak calls when it ends: the ones that can make it slow. Shared between targets. */
-  readonly told: readonly string[]
+  readonly notified: readonly string[]
 }
 
 /** Turns sessions into targets that share their lists of clients. */
 export function targetsAt(clients: readonly Client[]): (session: Session) => Target {
-  const told = new Set(clients.filter((client) => reach(client, 'user').told).map(({ id }) => id))
-  const shared = new Map<string, Pick<Target, 'clients' | 'told'>>()
+  const notified = new Set(clients.filter((client) => reach(client, 'user').notified).map(({ id }) => id))
+  const shared = new Map<string, Pick<Target, 'clients' | 'notified'>>()
   return ({ id, offline, userId, username, clients: involved }) => {
     const key = involved.map((client) => client.id).join(' ')
     let lists = shared.get(key)
     if (!lists) {
       lists = {
         clients: involved.map((client) => client.id),
-        told: involved.filter((client) => told.has(client.id)).map(({ clientId }) => clientId),
+        notified: involved.filter((client) => notified.has(client.id)).map(({ clientId }) => clientId),
       }
       shared.set(key, lists)
     }

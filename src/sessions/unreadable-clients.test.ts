@@ -64,8 +64,8 @@ describe('a client whose internal id cannot stand in a path', () => {
   it('keeps no session that another client shares from being ended and told', async () => {
     await run('all --no-realm-step --offline-sessions --confirm customers')
     expect(keycloak.sessions.map(({ id }) => id)).toEqual(['o1'])
-    const told = keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`)
-    expect(told.sort()).toEqual(['odd s2', 'odd s3', 'shop s1', 'shop s2', 'shop s3'])
+    const notified = keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`)
+    expect(notified.sort()).toEqual(['odd s2', 'odd s3', 'shop s1', 'shop s2', 'shop s3'])
   })
 
   it('keeps no offline session from being looked for that outlasts the time-out', async () => {

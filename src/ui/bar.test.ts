@@ -4,7 +4,7 @@ import { inAscii, plain } from './palette.ts'
 import { renderLine } from './render.ts'
 
 const shown = (counts: number[], width: number) =>
-  counts.map((value) => renderLine(countBar(counts, width)(value, 'told')[1], plain))
+  counts.map((value) => renderLine(countBar(counts, width)(value, 'notified')[1], plain))
 
 describe('the bar of a count', () => {
   it('is as long as its share of the largest', () => {
@@ -26,7 +26,7 @@ describe('the bar of a count', () => {
   })
 
   it('tells without colour who is told, also in ASCII', () => {
-    const kinds = (['told', 'partly', 'not-told'] as const).map((told) => countBar([3], 3)(3, told)[1])
+    const kinds = (['notified', 'partly', 'not-notified'] as const).map((notified) => countBar([3], 3)(3, notified)[1])
     expect(kinds.map((bar) => renderLine(bar, plain))).toEqual(['███', '▒▒▒', '░░░'])
     expect(kinds.map((bar) => renderLine(bar, inAscii(plain)))).toEqual(['###', '===', '...'])
   })

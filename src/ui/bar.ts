@@ -2,11 +2,11 @@ import { bad, good, type Piece, warn } from './text.ts'
 import { number } from '../util/format.ts'
 
 /** Whether a bar stands for people whose client is told, told by some acts only, or not told. */
-export type Told = 'told' | 'partly' | 'not-told'
+export type Told = 'notified' | 'partly' | 'not-notified'
 
 /** Told apart without colour, too: what is not told looks empty. */
-const SIGN: Readonly<Record<Told, string>> = { told: '█', partly: '▒', 'not-told': '░' }
-export const TONE = { told: good, partly: warn, 'not-told': bad } as const
+const SIGN: Readonly<Record<Told, string>> = { notified: '█', partly: '▒', 'not-notified': '░' }
+export const TONE = { notified: good, partly: warn, 'not-notified': bad } as const
 
 /**
  * A count and its bar, as two cells: `35` and `████████`.
@@ -17,12 +17,12 @@ export const TONE = { told: good, partly: warn, 'not-told': bad } as const
 export function countBar(
   counts: readonly number[],
   width: number,
-): (value: number, told: Told) => readonly [Piece, Piece] {
+): (value: number, notified: Told) => readonly [Piece, Piece] {
   const most = Math.max(1, ...counts)
   const longest = Math.min(width, most)
   const length = (value: number) => Math.max(Math.min(value, width, 1), Math.round((value / most) * longest))
-  return (value, told) => [number(value), TONE[told](SIGN[told].repeat(length(value)))]
+  return (value, notified) => [number(value), TONE[notified](SIGN[notified].repeat(length(value)))]
 }
 
 /** What the signs mean. */
-export const LEGEND = `${SIGN.told} told   ${SIGN.partly} told by all only   ${SIGN['not-told']} not told`
+export const LEGEND = `${SIGN.notified} told   ${SIGN.partly} told by all only   ${SIGN['not-notified']} not told`

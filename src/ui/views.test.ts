@@ -29,7 +29,7 @@ const client = (said: Partial<ClientEntry> = {}): ClientEntry => ({
   clientId: 'shop',
   channel: 'backchannel',
   url: 'https://shop.example/logout',
-  expectation: 'told',
+  expectation: 'notified',
   delivery: 'none',
   accessTokenLifespan: 300,
   sessions: 1,
@@ -37,12 +37,12 @@ const client = (said: Partial<ClientEntry> = {}): ClientEntry => ({
   alongside: false,
   ...said,
 })
-const untold = (said: Partial<ClientEntry> = {}) =>
+const unnotified = (said: Partial<ClientEntry> = {}) =>
   client({
     clientId: 'silent',
     channel: 'none',
     url: null,
-    expectation: 'not-told',
+    expectation: 'not-notified',
     reason: 'no-url',
     ...said,
   })
@@ -100,7 +100,7 @@ describe('the plan for a person', () => {
           session({ clients: ['shop', 'mytenant-cumulocity-cockpit'] }),
           session({ id: 'S2', planned: false, offline: true }),
         ],
-        clients: [untold({ alongside: true }), client()],
+        clients: [unnotified({ alongside: true }), client()],
         disables: true,
         endsOwnSession: true,
       }),
@@ -274,7 +274,7 @@ describe('many people', () => {
   it('have a line each in the plan, and the totals', () => {
     const few = people
       .slice(0, 6)
-      .map((one, i) => ({ ...one, clients: i === 1 ? [untold(), client()] : one.clients }))
+      .map((one, i) => ({ ...one, clients: i === 1 ? [unnotified(), client()] : one.clients }))
     expect(screen(userView, planned(...few))).toMatchInlineSnapshot(`
       "person  ends  stays  not told
       user-0     1      0
@@ -341,7 +341,7 @@ const all = (said: Partial<AllOutcome> = {}): AllOutcome => ({
   ],
   adminUrls: [],
   clients: [client({ sessions: 3, ended: 3, delivery: 'unconfirmed' })],
-  endedUntold: 0,
+  endedUnnotified: 0,
   interrupted: false,
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
   verdict: 'done',
@@ -352,7 +352,7 @@ describe('the plan for a realm', () => {
   it('names every step in its order', () => {
     const plan = all({
       steps: { client: 3, offline: 2, realm: true, cutOffFirst: true },
-      clients: [untold(), client({ channel: 'admin-url' })],
+      clients: [unnotified(), client({ channel: 'admin-url' })],
       phases: [],
       verdict: 'planned',
     })
@@ -455,7 +455,7 @@ describe('what came of a realm', () => {
       client({ clientId, url, delivery, channel: 'admin-url' }),
     )
     expect(
-      screen(allView, all({ adminUrls: urls, clients, endedUntold: 1, verdict: 'partial' })),
+      screen(allView, all({ adminUrls: urls, clients, endedUnnotified: 1, verdict: 'partial' })),
     ).toMatchInlineSnapshot(`
       "Done in part: 4 sessions ended, 0 left.
         client step       3 of 3, 2 passes, 12 s
@@ -490,7 +490,7 @@ describe('what came of a realm', () => {
     ['Nothing to do: nobody was signed in to customers.', { verdict: 'nothing-to-do' }],
     ['Done: 4 sessions ended, none left.', {}],
     ['Failed: no session was ended, 3 left.', { verdict: 'failed', after: { ...all().after, left: 3 } }],
-    ['1 session ended untold by the realm step.', { endedUntold: 1, verdict: 'partial' }],
+    ['1 session ended untold by the realm step.', { endedUnnotified: 1, verdict: 'partial' }],
     ['2 sessions began since: people can sign in again.', { after: { ...all().after, startedAfter: 2 } }],
   ])('%s', (words, said) => {
     expect(screen(allView, all(said))).toContain(words)
@@ -516,7 +516,7 @@ const estimate = (said: Partial<ClientEstimate> = {}): ClientEstimate => ({
   adminUrl: null,
   tenant: 'shop.example',
   channels: { user: 'backchannel', all: 'backchannel', realmStep: 'none' },
-  told: { user: true, all: true, realmStep: false },
+  notified: { user: true, all: true, realmStep: false },
   findings: [],
   ...said,
 })
@@ -550,7 +550,7 @@ describe('the estimate', () => {
       all: all ? ('admin-url' as const) : ('none' as const),
       realmStep: 'none' as const,
     },
-    told: { user, all, realmStep: false },
+    notified: { user, all, realmStep: false },
   })
   const sorts = [
     estimate({ clientId: 'shop', active: 35 }),
@@ -617,8 +617,8 @@ describe('the estimate', () => {
   })
 
   it('has neither marks nor words about it where all are told', () => {
-    const told = { realm: 'customers', clients: [estimate(), estimate({ clientId: 'b' })], totals }
-    const shown = screen(sessionsView, told)
+    const notified = { realm: 'customers', clients: [estimate(), estimate({ clientId: 'b' })], totals }
+    const shown = screen(sessionsView, notified)
     expect(shown).not.toMatch(/✗|will hear|will not hear|░/)
     expect(shown).toMatch(/^shop/m)
   })
@@ -648,7 +648,7 @@ describe('every screen', () => {
   const long = 'a-client-with-a-name-that-is-rather-long-for-any-screen'
   const url = `https://${'tenant-with-a-long-name.'.repeat(3)}example.com/user/logout/oidc`
   const clients = [
-    untold({ clientId: long }),
+    unnotified({ clientId: long }),
     client({ clientId: long, url, sessions: 1234, ended: 1234, delivery: 'unconfirmed' }),
   ]
   const screens: [string, (columns: number) => string][] = [

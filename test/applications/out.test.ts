@@ -40,7 +40,7 @@ interface Row {
   /** Where a sign-in begins. */
   readonly start: string
   /** @param told the application as Keycloak calls it, where what it answers is seen */
-  readonly client: (url: string, told: string) => Partial<ClientSpec>
+  readonly client: (url: string, notified: string) => Partial<ClientSpec>
   readonly application: (client: ClientOfApplication, realm: TestRealm) => Promise<Application>
   /** What kc-logout says of the client for the end of a session. */
   readonly said: string
@@ -73,12 +73,12 @@ const ROWS: Row[] = [
   {
     name: 'express-openid-connect, `backchannelLogout: true`',
     start: '/login',
-    client: (url, told) => ({
-      backchannelLogoutUrl: `${told}${LOGOUT_PATH}`,
+    client: (url, notified) => ({
+      backchannelLogoutUrl: `${notified}${LOGOUT_PATH}`,
       redirectUris: [`${url}/callback`],
     }),
     application: startExpressOpenidConnect,
-    said: 'told',
+    said: 'notified',
     out: ofBackchannel,
     answers: 204,
     outWithoutSid: true,
@@ -86,12 +86,12 @@ const ROWS: Row[] = [
   {
     name: 'Spring Boot, `oidcLogout(backChannel)`',
     start: '/me',
-    client: (url, told) => ({
-      backchannelLogoutUrl: `${told}${SPRING_LOGOUT_PATH}`,
+    client: (url, notified) => ({
+      backchannelLogoutUrl: `${notified}${SPRING_LOGOUT_PATH}`,
       redirectUris: [`${url}/login/oauth2/code/keycloak`],
     }),
     application: startSpring,
-    said: 'told',
+    said: 'notified',
     out: ofBackchannel,
     answers: 200,
     outWithoutSid: true,
@@ -99,12 +99,12 @@ const ROWS: Row[] = [
   {
     name: 'Apache, mod_auth_openidc, `server-cache`',
     start: '/me',
-    client: (url, told) => ({
-      backchannelLogoutUrl: `${told}${APACHE_LOGOUT_PATH}`,
+    client: (url, notified) => ({
+      backchannelLogoutUrl: `${notified}${APACHE_LOGOUT_PATH}`,
       redirectUris: [`${url}/oidc`],
     }),
     application: (client) => startApache(client),
-    said: 'told',
+    said: 'notified',
     out: ofBackchannel,
     answers: 200,
     outWithoutSid: false,
@@ -112,12 +112,12 @@ const ROWS: Row[] = [
   {
     name: 'Apache, mod_auth_openidc, `client-cookie`',
     start: '/me',
-    client: (url, told) => ({
-      backchannelLogoutUrl: `${told}${APACHE_LOGOUT_PATH}`,
+    client: (url, notified) => ({
+      backchannelLogoutUrl: `${notified}${APACHE_LOGOUT_PATH}`,
       redirectUris: [`${url}/oidc`],
     }),
     application: (client) => startApache(client, 'client-cookie'),
-    said: 'told',
+    said: 'notified',
     out: always('in'),
     answers: 200,
     outWithoutSid: false,
@@ -125,7 +125,7 @@ const ROWS: Row[] = [
   {
     name: 'keycloak-connect, Admin URL',
     start: '/me',
-    client: (url, told) => ({ adminUrl: told, redirectUris: [`${url}/*`], publicClient: true }),
+    client: (url, notified) => ({ adminUrl: notified, redirectUris: [`${url}/*`], publicClient: true }),
     application: ({ clientId }, realm) =>
       startKeycloakConnect({ server: keycloak.url, realm: realm.name, clientId }),
     said: 'no-adapter-session',
@@ -214,8 +214,8 @@ describe.each(ROWS)('$name', ({ name, start, client, application, said, out, ans
 })
 
 describe('logout tokens without a sid ("Backchannel logout session required" off)', () => {
-  const told = ROWS.filter(({ said }) => said === 'told')
-  test.for(told)('$name', async (row, { task }) => {
+  const notified = ROWS.filter(({ said }) => said === 'notified')
+  test.for(notified)('$name', async (row, { task }) => {
     const { name, start, client, application, answers, outWithoutSid } = row
     const realm = await createRealm(keycloak, { users: ['ada', 'bob'] })
     const secret = secretOf('app')

@@ -108,28 +108,28 @@ describe('a cluster of two nodes', () => {
       env: adminEnv(balanced, realm.name),
       timeoutMs: 500_000,
     })
-    const toldBefore = await kill
+    const notifiedBefore = await kill
     const outcome = ran.json<AllOutcome>()
     await sleep(1_000)
-    const told = sidsOf(receiver.requests)
+    const notified = sidsOf(receiver.requests)
     const [step] = outcome.phases
     figures(task, [
       ['sessions', SESSIONS],
-      ['told when the node was killed', toldBefore],
+      ['told when the node was killed', notifiedBefore],
       ['sessions ended one by one', step?.ended ?? 0],
       ['of those, found ended when asked again', step?.gone ?? 0],
       ['failed', step?.failed.length ?? 0],
-      ['sessions whose client was told', new Set(told).size],
-      ['told twice', told.length - new Set(told).size],
-      ['ended untold', outcome.endedUntold ?? 'not known'],
+      ['sessions whose client was told', new Set(notified).size],
+      ['told twice', notified.length - new Set(notified).size],
+      ['ended untold', outcome.endedUnnotified ?? 'not known'],
       ['left', outcome.after.left ?? 'not known'],
       ['exit code', ran.code ?? 'signal'],
       ['seconds', Math.round(ran.ms / 100) / 10],
     ])
     expect(ran.code, ran.stdout + ran.stderr).toBe(0)
     // Else there was no middle.
-    expect(toldBefore).toBeLessThan(SESSIONS)
-    expect([...new Set(told)].sort()).toEqual([...sids].sort())
+    expect(notifiedBefore).toBeLessThan(SESSIONS)
+    expect([...new Set(notified)].sort()).toEqual([...sids].sort())
     expect(await realm.sessionsAt('shop')).toEqual([])
   }, 600_000)
 })

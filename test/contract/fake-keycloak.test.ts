@@ -19,13 +19,13 @@ describe('the double of Keycloak', () => {
 
   test('remembers acts, and tells clients as Keycloak does', async () => {
     const keycloak = new FakeKeycloak()
-    keycloak.addClient({ clientId: 'told', backchannelLogoutUrl: 'https://a' })
+    keycloak.addClient({ clientId: 'notified', backchannelLogoutUrl: 'https://a' })
     keycloak.addClient({ clientId: 'front', backchannelLogoutUrl: 'https://b', frontchannelLogout: true })
     keycloak.addClient({ clientId: 'off', backchannelLogoutUrl: 'https://c', enabled: false })
-    const session = keycloak.addSession({ username: 'ada', clients: ['told', 'front', 'off'] })
+    const session = keycloak.addSession({ username: 'ada', clients: ['notified', 'front', 'off'] })
     await keycloak.endSession(session.id, { offline: false })
     expect(keycloak.acts).toEqual([{ name: 'endSession', args: [session.id, { offline: false }] }])
-    expect(keycloak.deliveries).toEqual([{ clientId: 'told', channel: 'backchannel', sid: session.id }])
+    expect(keycloak.deliveries).toEqual([{ clientId: 'notified', channel: 'backchannel', sid: session.id }])
   })
 
   test('fails as told, and comes to its end later when it was stalled', async () => {

@@ -74,7 +74,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(outcome).toMatchObject({
       act: 'all',
       before: { sessions: 200, users: 20, clients: 3 },
-      endedUntold: 0,
+      endedUnnotified: 0,
       after: { active: 0, left: 0 },
       verdict: 'done',
     })
@@ -143,11 +143,11 @@ describe('kc-logout all, on a real Keycloak', () => {
     const { code, outcome } = await logoutAll()
     running = false
     await signingIn
-    const told = new Set((await receiver.logoutTokens('/shop')).map(({ sid }) => sid))
+    const notified = new Set((await receiver.logoutTokens('/shop')).map(({ sid }) => sid))
     const living = new Set((await realm.sessionsAt('shop')).map(({ id }) => id))
-    const untold = [...sids].filter((sid) => !told.has(sid) && !living.has(sid))
-    expect(outcome.endedUntold).toBe(untold.length)
-    expect(code).toBe(untold.length > 0 ? 3 : 0)
+    const unnotified = [...sids].filter((sid) => !notified.has(sid) && !living.has(sid))
+    expect(outcome.endedUnnotified).toBe(unnotified.length)
+    expect(code).toBe(unnotified.length > 0 ? 3 : 0)
     expect(outcome.watch?.events).toBe(true)
   })
 
@@ -232,7 +232,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(await receiver.adminActions('/tenant')).toEqual([])
   })
 
-  test(`offline sessions: spared with --keep, ${facts.endsOfflineSession ? 'told' : 'refused'} with --offline-sessions, else ${facts.realmLogoutDeletesOffline ? 'deleted' : 'made unusable'} and counted`, async () => {
+  test(`offline sessions: spared with --keep, ${facts.endsOfflineSession ? 'notified' : 'refused'} with --offline-sessions, else ${facts.realmLogoutDeletesOffline ? 'deleted' : 'made unusable'} and counted`, async () => {
     await aRealm({
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
       users: ['ada'],
@@ -243,24 +243,24 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect((await logoutAll('--keep-offline-sessions')).code).toBe(0)
     expect(await offline()).toBe(1)
     receiver.clear()
-    const told = await logoutAll('--offline-sessions')
+    const notified = await logoutAll('--offline-sessions')
     if (facts.endsOfflineSession) {
-      expect(told.code, told.stderr).toBe(0)
+      expect(notified.code, notified.stderr).toBe(0)
       expect(await offline()).toBe(0)
       expect(await receiver.logoutTokens('/shop')).toHaveLength(1)
       await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
     } else {
-      expect(told.code).toBe(2)
-      expect(told.stdout).toContain(`Keycloak ${keycloak.version} cannot end an offline session by itself`)
+      expect(notified.code).toBe(2)
+      expect(notified.stdout).toContain(`Keycloak ${keycloak.version} cannot end an offline session by itself`)
       expect(await offline()).toBe(1)
     }
     // An offline session whose sign-in was an online one too: its client hears of that id, where that still lives.
     if (facts.offlineSignInIsOnlineToo) await endOnlineSessions()
-    const untold = await logoutAll()
-    expect(untold.outcome.endedUntold).toBe(1)
-    expect(untold.code).toBe(3)
+    const unnotified = await logoutAll()
+    expect(unnotified.outcome.endedUnnotified).toBe(1)
+    expect(unnotified.code).toBe(3)
     expect(await offline()).toBe(facts.realmLogoutDeletesOffline ? 0 : 1)
-    expect(untold.outcome.after.offline).toBe(facts.realmLogoutDeletesOffline ? 0 : 1)
+    expect(unnotified.outcome.after.offline).toBe(facts.realmLogoutDeletesOffline ? 0 : 1)
   })
 
   test('${application.session.host} in an Admin URL: refused before anything is done, --no-realm-step goes on', async () => {
@@ -288,7 +288,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     await directGrant(realm, { user: 'ada', client: 'shop' })
     const { code, outcome } = await logoutAll('--realm-step-only')
     expect(code).toBe(3)
-    expect(outcome.endedUntold).toBe(1)
+    expect(outcome.endedUnnotified).toBe(1)
     expect(await receiver.logoutTokens('/shop')).toEqual([])
     expect(await realm.sessionsOf('ada')).toEqual([])
   })
@@ -309,7 +309,7 @@ describe('kc-logout all, on a real Keycloak', () => {
       },
     })
     expect(ran.code, ran.stderr).toBe(0)
-    expect(ran.json<AllOutcome>()).toMatchObject({ verdict: 'done', endedUntold: 0 })
+    expect(ran.json<AllOutcome>()).toMatchObject({ verdict: 'done', endedUnnotified: 0 })
     expect(await realm.sessionsOf('ada')).toEqual([])
     expect(await receiver.logoutTokens('/shop')).toHaveLength(1)
   })

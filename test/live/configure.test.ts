@@ -246,15 +246,15 @@ describe('kc-logout configure, on a real Keycloak', () => {
   })
 
   test('a client configured here hears of the end of a session: a valid logout token, and k_logout', async () => {
-    await realm.addClient({ clientId: 'told', frontchannelLogout: true })
+    await realm.addClient({ clientId: 'notified', frontchannelLogout: true })
     const preset = ['--preset', 'cumulocity', '--tenant-url', receiver.url, '--session-required', '-y']
-    expect((await configure('told', ...preset)).code).toBe(0)
+    expect((await configure('notified', ...preset)).code).toBe(0)
     await receiver.trust(realm)
-    const { sid } = await signIn(realm, { user: 'ada', client: 'told' })
+    const { sid } = await signIn(realm, { user: 'ada', client: 'notified' })
     await realm.delete(`/sessions/${sid}`)
-    expect(await receiver.logoutTokens('/user/logout/oidc')).toMatchObject([{ aud: 'told', sid }])
+    expect(await receiver.logoutTokens('/user/logout/oidc')).toMatchObject([{ aud: 'notified', sid }])
     await realm.post('/logout-all')
     const actions = await receiver.adminActions('/user/keycloak/k_logout')
-    expect(actions.filter(({ resource }) => resource === 'told')).toMatchObject([{ action: 'LOGOUT' }])
+    expect(actions.filter(({ resource }) => resource === 'notified')).toMatchObject([{ action: 'LOGOUT' }])
   })
 })

@@ -39,21 +39,21 @@ interface Seen {
   readonly offlineRefresh: number
   readonly isSignatureGood: boolean
   readonly sessions: number
-  readonly told: number
+  readonly notified: number
   readonly anew: Accepted
 }
 
-const toldOf = async () => (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+const notifiedOf = async () => (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
 
 async function lookAround(intruder: SignedIn, offlineToken: string): Promise<Seen> {
   const taken = await accepted(realm, intruder)
   const offlineRefresh = (await refresh(realm, 'shop', offlineToken)).status
   const jwks = (await send('GET', `${realm.issuer}/protocol/openid-connect/certs`)).json<JSONWebKeySet>()
   const verified = await jwtVerify(intruder.tokens.access_token, createLocalJWKSet(jwks)).catch(() => null)
-  const [sessions, told] = [(await realm.sessionsAt('shop')).length, (await toldOf()).length]
+  const [sessions, notified] = [(await realm.sessionsAt('shop')).length, (await notifiedOf()).length]
   // Whoever knows the password comes in again.
   const anew = await accepted(realm, await signIn(realm, { user: 'intruder', client: 'desk' }))
-  return { taken, offlineRefresh, isSignatureGood: verified !== null, sessions, told, anew }
+  return { taken, offlineRefresh, isSignatureGood: verified !== null, sessions, notified, anew }
 }
 
 describe('all --cut-off-first', () => {
@@ -93,7 +93,7 @@ describe('all --cut-off-first', () => {
   test('from its first act on Keycloak takes nothing that was issued before, while most are still to be told', () => {
     expect(seen.taken).toEqual({ browser: false, refresh: false, userinfo: false, introspection: false })
     expect(seen.offlineRefresh).toBe(400)
-    expect(seen.told).toBeLessThan(SESSIONS)
+    expect(seen.notified).toBeLessThan(SESSIONS)
     expect(seen.sessions).toBeGreaterThan(1)
   })
 
@@ -107,10 +107,10 @@ describe('all --cut-off-first', () => {
 
   test('every session that was cut off is told of all the same, by both channels, and none is left', async () => {
     expect(ran.code, ran.stderr).toBe(0)
-    const told = await toldOf()
-    for (const sid of sids) expect(told.filter((one) => one === sid)).toHaveLength(1)
+    const notified = await notifiedOf()
+    for (const sid of sids) expect(notified.filter((one) => one === sid)).toHaveLength(1)
     expect(await receiver.adminActions('/desk')).toContainEqual(expect.objectContaining({ action: 'LOGOUT' }))
-    expect(ran.json<AllOutcome>()).toMatchObject({ endedUntold: 0, after: { active: 0, left: 0 } })
+    expect(ran.json<AllOutcome>()).toMatchObject({ endedUnnotified: 0, after: { active: 0, left: 0 } })
     expect(await realm.sessionsAt('shop')).toEqual([])
   })
 

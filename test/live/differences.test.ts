@@ -44,7 +44,7 @@ afterAll(async () => {
 })
 
 const adaSignsIn = (client: string, offline = false) => directGrant(realm, { user: 'ada', client, offline })
-const told = async (client: string) => (await receiver.logoutTokens(`/${client}`)).length
+const notified = async (client: string) => (await receiver.logoutTokens(`/${client}`)).length
 const kcLogout = async (...args: string[]) => {
   const ran = await runCli(args, { env: adminEnv(keycloak, realm.name) })
   expect(ran.code, ran.stderr).toBe(0)
@@ -72,7 +72,7 @@ describe('what this version does differently from others is what is written of i
       async () => {
         for (let n = 0; n < 3; n++) await adaSignsIn('shop')
         await realm.post(`/users/${await realm.idOfUser('ada')}/logout`)
-        const count = await told('shop')
+        const count = await notified('shop')
         return count === 3 ? 'each session' : count === 1 ? 'each client once' : odd(count)
       },
     ],
@@ -228,8 +228,8 @@ describe('what is the same on every version, Keycloak’s own way beside ours', 
   test('kc-logout user: three sessions at a client, logout tokens received', async ({ task }) => {
     for (let n = 0; n < 3; n++) await adaSignsIn('shop')
     await kcLogout('user', 'ada', '--yes')
-    note(task, await told('shop'))
-    expect(await told('shop')).toBe(3)
+    note(task, await notified('shop'))
+    expect(await notified('shop')).toBe(3)
   })
 
   test("Keycloak's own logout of the realm: two sessions at a client, logout tokens received", async ({
@@ -237,23 +237,23 @@ describe('what is the same on every version, Keycloak’s own way beside ours', 
   }) => {
     for (let n = 0; n < 2; n++) await adaSignsIn('shop')
     await realm.post('/logout-all')
-    note(task, await told('shop'))
-    expect(await told('shop')).toBe(0)
+    note(task, await notified('shop'))
+    expect(await notified('shop')).toBe(0)
     expect(await realm.sessionsOf('ada')).toEqual([])
   })
 
   test('kc-logout all: two sessions at a client, logout tokens received', async ({ task }) => {
     for (let n = 0; n < 2; n++) await adaSignsIn('shop')
     await kcLogout('all', '--confirm', realm.name)
-    note(task, await told('shop'))
-    expect(await told('shop')).toBe(2)
+    note(task, await notified('shop'))
+    expect(await notified('shop')).toBe(2)
   })
 
   test('a client whose front channel is on, logout tokens received', async ({ task }) => {
     const { sid } = await adaSignsIn('front')
     await realm.delete(`/sessions/${sid}`)
-    note(task, await told('front'))
-    expect(await told('front')).toBe(0)
+    note(task, await notified('front'))
+    expect(await notified('front')).toBe(0)
   })
 
   test('an Admin URL, calls received for the end of a session of a plain application', async ({ task }) => {
@@ -271,9 +271,9 @@ describe('what is the same on every version, Keycloak’s own way beside ours', 
     await realm.request('DELETE', `/sessions/${sid}`)
     receiver.clear()
     await realm.delete(`/users/${await realm.idOfUser('ada')}/consents/shop`)
-    note(task, await told('shop'))
+    note(task, await notified('shop'))
     expect(await offlineSessions()).toBe(0)
-    expect(await told('shop')).toBe(0)
+    expect(await notified('shop')).toBe(0)
   })
 
   test('kc-logout configure leaves the front channel of a public client off', async ({ task }) => {

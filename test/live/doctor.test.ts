@@ -106,7 +106,7 @@ describe('kc-logout doctor, on a real Keycloak', () => {
           backchannelLogoutUrl: ok,
           redirectUris: [`${new URL(ok).origin}/*`, 'https://other.example.test/*'],
         },
-        ['tenant-not-told'],
+        ['tenant-not-notified'],
       ],
       [
         { clientId: 'w-long', backchannelLogoutUrl: ok, attributes: { 'access.token.lifespan': '3600' } },

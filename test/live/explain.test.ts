@@ -94,7 +94,7 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     return ran.json<Report>()
   }
   const failures = FAILING.map(([fault, code]) => `app-${fault} ${code}`)
-  const untold = ['app-front not-told']
+  const unnotified = ['app-front not-notified']
   // In TLS 1.3 the refusal comes after the handshake: Java meets it, or the end of the connection, whichever is first.
   const eitherWay = [
     'app-tls-client-certificate tls-client-certificate',
@@ -119,9 +119,9 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     const wellConnected = ['app-ok', 'app-tls-good', 'app-tls-with-intermediate'].map(
       (app) => `${app} answered-400`,
     )
-    expect(shown(report)).toEqual([...failures, ...refusals, ...wellConnected, ...untold].sort())
-    expect(report.findings.find(({ code }) => code === 'not-told')?.realm).toBe(realm.name)
-    for (const { clientId, url } of report.findings.filter(({ code }) => code !== 'not-told'))
+    expect(shown(report)).toEqual([...failures, ...refusals, ...wellConnected, ...unnotified].sort())
+    expect(report.findings.find(({ code }) => code === 'not-notified')?.realm).toBe(realm.name)
+    for (const { clientId, url } of report.findings.filter(({ code }) => code !== 'not-notified'))
       expect(url, clientId).toBe(receivers.url(clientId?.replace('app-', '') as Fault))
   })
 
@@ -132,7 +132,7 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     await writeFile(usual, lines.filter((line) => !/^\S+ \S+ DEBUG/.test(line)).join('\n'))
     const report = await explain(usual)
     expect(report.statusVisible).toBe(false)
-    expect(shown(report)).toEqual([...failures, ...untold].sort())
+    expect(shown(report)).toEqual([...failures, ...unnotified].sort())
     expect((await runCli(['explain', usual])).stdout.replace(/\s+/g, ' ')).toContain(
       'Keycloak logs those at DEBUG only',
     )

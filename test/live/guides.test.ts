@@ -265,8 +265,8 @@ describe('somebody is in who must not be', () => {
         expect(await userinfo(realm, access_token)).toBe(401)
         await expectTakenUntilItsEnd(realm, access_token)
         expect(screen).toContain('stay valid for up to 5 min')
-        const told = (await shop.logoutTokens('/shop')).map(({ sid }) => sid)
-        expect(told).toEqual([adas.online.sid])
+        const notified = (await shop.logoutTokens('/shop')).map(({ sid }) => sid)
+        expect(notified).toEqual([adas.online.sid])
         expect((await realm.get<{ enabled: boolean }>(`/users/${await realm.idOfUser('ada')}`)).enabled).toBe(
           false,
         )

@@ -82,12 +82,12 @@ describe('Ctrl-C in the middle of `all`', () => {
     expect(second.code, second.stderr).toBe(0)
     expect(second.json<AllOutcome>()).toMatchObject({
       before: { sessions: left + 1 },
-      endedUntold: 0,
+      endedUnnotified: 0,
       after: { active: 0, left: 0 },
       verdict: 'done',
     })
-    const told = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
-    expect([...told].sort()).toEqual([...sids].sort())
+    const notified = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+    expect([...notified].sort()).toEqual([...sids].sort())
     expect(await receiver.adminActions('/desk')).toContainEqual(expect.objectContaining({ action: 'LOGOUT' }))
   })
 
@@ -111,9 +111,9 @@ describe('Ctrl-C in the middle of `all`', () => {
     expect(first.json<AllOutcome>()).toMatchObject({ interrupted: true, after: { active: null } })
 
     expect((await runCli(line, { env })).code).toBe(0)
-    const told = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
-    expect(new Set(told)).toEqual(new Set(sids))
-    expect(told.length - sids.length).toBeLessThanOrEqual(WIDTH)
+    const notified = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+    expect(new Set(notified)).toEqual(new Set(sids))
+    expect(notified.length - sids.length).toBeLessThanOrEqual(WIDTH)
   })
 })
 

@@ -47,17 +47,17 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
   const all = (...flags: string[]) => kcLogout('all', '--confirm', realm.name, '--json', ...flags)
 
   async function seen(task: { meta: TaskMeta }, { code }: { code: number | undefined }) {
-    const told = (await receiver.logoutTokens('/shop')).filter(({ sid }) => sid === session.sid).length
+    const notified = (await receiver.logoutTokens('/shop')).filter(({ sid }) => sid === session.sid).length
     const uuid = await realm.idOfClient('shop')
     const records = await realm.get<{ id: string }[]>(`/clients/${uuid}/offline-sessions`)
     const found = {
       code,
-      told: told > 0,
+      notified: notified > 0,
       listed: records.some(({ id }) => id === session.sid),
       usable: (await refresh(realm, 'shop', session.tokens.refresh_token)).status === 200,
     }
     const words = [
-      found.told ? 'told' : 'not told',
+      found.notified ? 'notified' : 'not told',
       found.listed ? 'listed' : 'gone',
       found.usable ? 'usable' : 'refused',
       `exit ${code}`,
@@ -75,7 +75,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
 
   test(titleOf('user'), async ({ task }) => {
     const ran = await user()
-    expect(await seen(task, ran)).toEqual({ code: 0, told: false, listed: true, usable: false })
+    expect(await seen(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: false })
     const [ada] = ran.json<UserOutcome>().users
     expect(ada).toMatchObject({ setsNotBefore: true, notBeforeSet: true })
     expect(ada?.sessions).toMatchObject([{ id: session.sid, offline: true, planned: false, ended: false }])
@@ -85,27 +85,27 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
     const ran = await user('--offline-sessions')
     expect(await seen(task, ran)).toEqual(
       endsOfflineSession
-        ? { code: 0, told: true, listed: false, usable: false }
-        : { code: 2, told: false, listed: true, usable: true },
+        ? { code: 0, notified: true, listed: false, usable: false }
+        : { code: 2, notified: false, listed: true, usable: true },
     )
   })
 
   test(titleOf('user --keep-offline-sessions'), async ({ task }) => {
     const ran = await user('--keep-offline-sessions')
-    expect(await seen(task, ran)).toEqual({ code: 0, told: false, listed: true, usable: true })
+    expect(await seen(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: true })
   })
 
   test(titleOf('all'), async ({ task }) => {
     const ran = await all()
     expect(await seen(task, ran)).toEqual({
       code: 3,
-      told: false,
+      notified: false,
       listed: !realmLogoutDeletesOffline,
       usable: false,
     })
     expect(ran.json<AllOutcome>()).toMatchObject({
       before: { offline: 1 },
-      endedUntold: 1,
+      endedUnnotified: 1,
       after: { offline: realmLogoutDeletesOffline ? 0 : 1 },
     })
   })
@@ -114,13 +114,13 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
     const ran = await all('--offline-sessions')
     expect(await seen(task, ran)).toEqual(
       endsOfflineSession
-        ? { code: 0, told: true, listed: false, usable: false }
-        : { code: 2, told: false, listed: true, usable: true },
+        ? { code: 0, notified: true, listed: false, usable: false }
+        : { code: 2, notified: false, listed: true, usable: true },
     )
   })
 
   test(titleOf('all --keep-offline-sessions'), async ({ task }) => {
     const ran = await all('--keep-offline-sessions')
-    expect(await seen(task, ran)).toEqual({ code: 0, told: false, listed: true, usable: true })
+    expect(await seen(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: true })
   })
 })

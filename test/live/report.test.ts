@@ -81,13 +81,13 @@ describe('all --report, on a real Keycloak', () => {
     expect((await stat(at('r.json'))).mode & 0o777).toBe(0o600)
     expect(await readdir(folder)).toEqual(['r.json'])
 
-    const told = Object.fromEntries(report.told.map((one) => [one.clientId, one]))
+    const notified = Object.fromEntries(report.notified.map((one) => [one.clientId, one]))
     expect(await shopTokens()).toEqual(sids)
-    expect(told.shop).toMatchObject({ status: 'unconfirmed', sessions: sids.length, ended: sids.length })
-    expect(told.tenant).toMatchObject({ status: 'confirmed', sessions: 4 })
+    expect(notified.shop).toMatchObject({ status: 'unconfirmed', sessions: sids.length, ended: sids.length })
+    expect(notified.tenant).toMatchObject({ status: 'confirmed', sessions: 4 })
     const actions = await receiver.adminActions('/tenant')
     expect(actions.filter(({ action }) => action === 'LOGOUT')).toHaveLength(1)
-    expect(told[HOSTILE]).toMatchObject({ status: 'not-told', why: 'no-url', sessions: 4 })
+    expect(notified[HOSTILE]).toMatchObject({ status: 'not-notified', why: 'no-url', sessions: 4 })
 
     const { series = [], samples = [] } = report.timeline ?? {}
     expect(new Set(series.map(({ clientId }) => clientId))).toEqual(new Set(['shop', 'tenant', HOSTILE]))
@@ -163,7 +163,7 @@ describe('all --report, on a real Keycloak', () => {
     expect(report.outcome.phases[0]?.failed).toMatchObject([{ session: sids[1], code: 'server-error' }])
     expect(report.outcome.after.left).toBe(7)
     expect(report.timeline?.samples.at(-1)?.left.reduce((sum, left) => sum + left, 0)).toBe(7)
-    expect(report.told.find(({ clientId }) => clientId === 'tenant')?.status).toBe('not-yet')
+    expect(report.notified.find(({ clientId }) => clientId === 'tenant')?.status).toBe('not-yet')
   })
 
   test('--dry-run gives a plan, of which nothing was done', async () => {

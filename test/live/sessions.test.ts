@@ -68,7 +68,7 @@ describe('kc-logout sessions, on a real Keycloak', () => {
       clients.map(({ clientId, findings }) => [clientId, findings.map(({ code }) => code)]),
     )
     expect(codes.silent).toEqual(['no-url'])
-    expect(codes.tenant).toEqual(['no-adapter-session', 'tenant-not-told'])
+    expect(codes.tenant).toEqual(['no-adapter-session', 'tenant-not-notified'])
   })
 
   test("--user shows that person's sessions, offline ones too", async () => {

@@ -53,7 +53,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     expect(outcome).toMatchObject({ act: 'user', realm: realm.name, dryRun: false, verdict: 'done' })
     expect(outcome.users[0]).toMatchObject({ username: 'ada', sessionsLeft: 0, startedAfter: 0 })
     expect(outcome.users[0]?.clients).toMatchObject([
-      { clientId: 'shop', channel: 'backchannel', expectation: 'told', delivery: 'unconfirmed' },
+      { clientId: 'shop', channel: 'backchannel', expectation: 'notified', delivery: 'unconfirmed' },
     ])
   })
 
@@ -77,8 +77,8 @@ describe('kc-logout user, on a real Keycloak', () => {
       ]),
     )
     expect(said).toEqual({
-      shop: 'told',
-      other: 'told',
+      shop: 'notified',
+      other: 'notified',
       silent: 'no-url',
       front: 'front-channel',
       adapter: 'no-adapter-session',
@@ -88,11 +88,11 @@ describe('kc-logout user, on a real Keycloak', () => {
     expect(await receiver.logoutTokens('/front')).toHaveLength(0)
   })
 
-  test('--strict makes an untold client exit 3, --accept-untold takes it back', async () => {
+  test('--strict makes an untold client exit 3, --accept-unnotified takes it back', async () => {
     await signIn(realm, { user: 'ada', client: 'silent' })
     expect((await kcLogout('user', 'ada', '--yes', '--strict')).code).toBe(3)
     await signIn(realm, { user: 'ada', client: 'silent' })
-    expect((await kcLogout('user', 'ada', '--yes', '--strict', '--accept-untold', 'silent')).code).toBe(0)
+    expect((await kcLogout('user', 'ada', '--yes', '--strict', '--accept-unnotified', 'silent')).code).toBe(0)
   })
 
   test('--session ends that one alone', async () => {
@@ -128,17 +128,17 @@ describe('kc-logout user, on a real Keycloak', () => {
 
     receiver.clear()
     const ended = await kcLogout('user', 'ada', '--yes', '--offline-sessions')
-    const told = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
+    const notified = (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
     if (endsOfflineSession) {
       expect(ended.code, ended.stderr).toBe(0)
       expect(await use(kept)).toBe(400)
-      expect(told).toContain(kept.sid)
+      expect(notified).toContain(kept.sid)
     } else {
       // It would end an online session of the same id instead: refused before anything is done.
       expect(ended.code).toBe(2)
       expect(ended.stderr).toContain(`Keycloak ${keycloak.version} cannot end an offline session by itself`)
       expect(await use(kept)).toBe(200)
-      expect(told).toEqual([])
+      expect(notified).toEqual([])
     }
 
     const stale = await offline()

@@ -78,7 +78,7 @@ export async function isSignedIn(realm: TestRealm, browser: Browser, client: str
   const handed = handedOver(answer)
   if (handed.has('code')) return true
   if (handed.get('error') === 'login_required') return false
-  throw new Error(`Whether ${client} lets the browser in cannot be told: ${reason(answer)}`)
+  throw new Error(`Whether ${client} lets the browser in cannot be notified: ${reason(answer)}`)
 }
 
 /** The raw answer to using a refresh token: 200 with tokens, or 400 `invalid_grant` with the reason. */

@@ -382,7 +382,7 @@ function manyClients(clients: number): FakeKeycloak {
   }
   return fake
 }
-const told = (fake: FakeKeycloak) => fake.deliveries.map(({ sid }) => sid)
+const notified = (fake: FakeKeycloak) => fake.deliveries.map(({ sid }) => sid)
 const slowly =
   (ms: number): Fault =>
   async ({ send, right }) => {
@@ -404,7 +404,7 @@ describe('two at once', () => {
       runs.map(({ stderr }) => stderr).join(),
     ).toEqual([0, 0])
     expect(fake.sessions).toEqual([])
-    expect(told(fake).sort()).toEqual(all.sort())
+    expect(notified(fake).sort()).toEqual(all.sort())
   })
 
   test('two runs of user', async () => {
@@ -413,7 +413,7 @@ describe('two at once', () => {
     const runs = await Promise.all([1, 2].map(() => runCli(['user', 'u1', 'u2', '--yes'], { env })))
     for (const { code, stderr } of runs) expect(code, stderr).toBe(0)
     expect(fake.sessions.filter(({ username }) => username === 'u1' || username === 'u2')).toEqual([])
-    expect(new Set(told(fake)).size).toBe(told(fake).length)
+    expect(new Set(notified(fake)).size).toBe(notified(fake).length)
   })
 
   test('configure while somebody else edits the client: noticed, and not written over', async () => {
@@ -517,7 +517,7 @@ describe('ended in the middle', () => {
     expect(last.code, last.stderr).toBe(0)
     expect(killed).toBe(kills)
     expect(fake.sessions).toEqual([])
-    expect(told(fake).sort()).toEqual(all.sort())
+    expect(notified(fake).sort()).toEqual(all.sort())
     tried(context, { 'kills in the middle of all': killed, sessions: all.length })
   }, 120_000)
 

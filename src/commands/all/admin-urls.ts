@@ -21,7 +21,7 @@ export async function adminUrlsAfter(
 ): Promise<AdminUrlEntry[]> {
   const called = clients
     .map((client) => ({ client, ...reach(client, 'realm-step') }))
-    .filter(({ told, url }) => told && url)
+    .filter(({ notified, url }) => notified && url)
   if (called.length === 0) return []
   const push = await asked(() => keycloak.pushRevocation())
   return mapPool(called, 8, async ({ client, url }): Promise<AdminUrlEntry> => {

@@ -1,5 +1,5 @@
 import { type AllOutcome, type Phase, realmCallOf, verdictOfAll } from './outcome.ts'
-import { clientsOfClientStep, toldByAll } from './plan.ts'
+import { clientsOfClientStep, notifiedByAll } from './plan.ts'
 import type { Client } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
 import type { Delivery } from '../user/outcome.ts'
@@ -38,7 +38,7 @@ export function realmOutcome(
     },
     phases,
     adminUrls: done?.adminUrls ?? [],
-    clients: toldByAll(
+    clients: notifiedByAll(
       plan,
       found.clients,
       added(found.byClient, done?.joined ?? new Map()),
@@ -49,7 +49,7 @@ export function realmOutcome(
       const delivery = done ? deliveryTo(client, ended, phases, done) : ('none' as const)
       return { ...client, ended, delivery }
     }),
-    endedUntold: result ? result.look.endedUntold : 0,
+    endedUnnotified: result ? result.look.endedUnnotified : 0,
     ...(done?.watch ? { watch: done.watch } : {}),
     ...(found.unread.length > 0 ? { unread: found.unread.map(({ clientId }) => clientId) } : {}),
     ...(done?.realmStepSkipped ? { realmStepSkipped: done.realmStepSkipped } : {}),
@@ -94,8 +94,8 @@ const livesOn = ({ id, username }: Target) => ({
 function channelTaken(clients: readonly Client[], id: string, ended: number, phases: readonly Phase[]) {
   const client = clients.find((one) => one.id === id)
   if (!client || ended === 0 || wasCalled(phases)) return {}
-  const { channel, url, told } = reach(client, 'user')
-  return told ? { channel, url } : {}
+  const { channel, url, notified } = reach(client, 'user')
+  return notified ? { channel, url } : {}
 }
 
 /** Were Admin URLs called, or may they have been? */
@@ -112,7 +112,7 @@ function deliveryTo(
   phases: readonly Phase[],
   { adminUrls }: RealmLoggedOut,
 ): Delivery {
-  if (expectation === 'not-told') return 'none'
+  if (expectation === 'not-notified') return 'none'
   if (channel !== 'admin-url') return ended > 0 ? 'unconfirmed' : 'none'
   if (!wasCalled(phases)) return 'none'
   return adminUrls.find((entry) => entry.clientId === clientId)?.delivery ?? 'unconfirmed'

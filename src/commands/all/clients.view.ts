@@ -3,13 +3,13 @@ import type { ClientEntry } from '../user/outcome.ts'
 import { countBar } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { untoldMark } from '../../ui/views/not-notified-note.ts'
+import { unnotifiedMark } from '../../ui/views/not-notified-note.ts'
 
 /** Each client with its sessions as a bar, whether it is told, and where or why not. */
 export function clientTable(
   clients: readonly ClientEntry[],
   { columns }: Screen,
-  told: (client: ClientEntry) => Piece,
+  notified: (client: ClientEntry) => Piece,
 ): Line[] {
   if (clients.length === 0) return []
   const counts = clients.map(({ sessions }) => sessions)
@@ -21,15 +21,15 @@ export function clientTable(
         { head: 'client', ...(least ? { least: least.client } : {}) },
         { head: 'sessions', align: 'right' },
         { head: '' },
-        { head: 'told' },
+        { head: 'notified' },
         { head: 'where, or why not', ...(least ? { least: least.where } : {}) },
       ],
       clients.map((client) => [
-        untoldMark(client),
+        unnotifiedMark(client),
         client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
-        ...bars(client.sessions, client.delivery === 'failed' ? 'not-told' : client.expectation),
-        told(client),
-        client.expectation === 'told'
+        ...bars(client.sessions, client.delivery === 'failed' ? 'not-notified' : client.expectation),
+        notified(client),
+        client.expectation === 'notified'
           ? accent(client.url ?? '')
           : dim(client.reason ? WHY_NOT[client.reason] : ''),
       ]),

@@ -37,7 +37,7 @@ const result = (ran: Ran) => ran.json<AllOutcome & { schemaVersion: number }>()
 const error = (ran: Ran) => ran.json<{ error: { code: string; message: string; hint: string } }>().error
 const acts = () => keycloak.acts.map(({ name, args }) => [name, args[0]].filter(Boolean).join(' '))
 const living = () => keycloak.sessions.map(({ id }) => id)
-const told = () =>
+const notified = () =>
   keycloak.deliveries.map(({ clientId, sid }) => [clientId, sid].filter(Boolean).join(' ')).sort()
 const signIn = (username: string, id: string, clients: string[] = ['shop'], offline = false) =>
   keycloak.addSession({ id, username, clients, offline })
@@ -60,7 +60,7 @@ describe('everybody in the realm', () => {
   it('is logged out, and every client that can be told is told', async () => {
     const ran = await confirmed()
     expect(ran.code).toBe(EXIT.ok)
-    expect(told()).toEqual(['both', 'desk', 'shop a1', 'shop a2'])
+    expect(notified()).toEqual(['both', 'desk', 'shop a1', 'shop a2'])
     expect(acts()).toEqual(['endSession a1', 'endSession a2', 'logoutRealm', 'pushRevocation'])
     expect(living()).toEqual([])
     expect(result(ran)).toMatchObject({
@@ -81,7 +81,7 @@ describe('everybody in the realm', () => {
         { clientId: 'shop', channel: 'backchannel', delivery: 'unconfirmed', sessions: 2, ended: 2 },
         { clientId: 'both', channel: 'admin-url', delivery: 'confirmed', sessions: 1 },
       ],
-      endedUntold: 0,
+      endedUnnotified: 0,
       interrupted: false,
       after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
       verdict: 'done',
@@ -168,8 +168,8 @@ describe('the client step', () => {
       if (late < 3) signIn('bob', `late-${++late}`)
     })
     const ran = await confirmed()
-    expect([ran.code, living(), result(ran).endedUntold]).toEqual([EXIT.ok, [], 0])
-    expect(told()).toContain('shop late-3')
+    expect([ran.code, living(), result(ran).endedUnnotified]).toEqual([EXIT.ok, [], 0])
+    expect(notified()).toContain('shop late-3')
     expect(result(ran).phases[0]).toMatchObject({ name: 'client', sessions: 4, ended: 4, passes: 4 })
   })
 
@@ -180,7 +180,7 @@ describe('the client step', () => {
     const ran = await confirmed()
     expect(result(ran).phases[0]).toMatchObject({ passes: 5, ended: 5 })
     expect(living()).toEqual([])
-    expect([ran.code, result(ran).endedUntold, result(ran).verdict]).toEqual([EXIT.partial, 1, 'partial'])
+    expect([ran.code, result(ran).endedUnnotified, result(ran).verdict]).toEqual([EXIT.partial, 1, 'partial'])
   })
 
   it('does not try again what failed in the pass before', async () => {
@@ -233,7 +233,7 @@ describe('a session that could not be ended', () => {
     expect(result(ran)).toMatchObject({
       verdict: 'partial',
       realmStepSkipped: 'sessions-left',
-      endedUntold: 0,
+      endedUnnotified: 0,
       adminUrls: [],
       after: { left: 1 },
       phases: [
@@ -248,7 +248,7 @@ describe('a session that could not be ended', () => {
   it('is ended untold with --force-realm-step, and counted: exit 3', async () => {
     const ran = await confirmed('--force-realm-step')
     expect([ran.code, living()]).toEqual([EXIT.partial, []])
-    expect(result(ran)).toMatchObject({ endedUntold: 1, verdict: 'partial' })
+    expect(result(ran)).toMatchObject({ endedUnnotified: 1, verdict: 'partial' })
     expect(result(ran).realmStepSkipped).toBeUndefined()
   })
 
@@ -274,10 +274,10 @@ describe('the realm step', () => {
     expect(acts()).toEqual(['logoutRealm', 'pushRevocation'])
     expect(ran.code).toBe(EXIT.partial)
     expect(result(ran)).toMatchObject({
-      endedUntold: 1,
+      endedUnnotified: 1,
       clients: [
-        { clientId: 'shop', expectation: 'not-told', reason: 'backchannel-only' },
-        { clientId: 'desk', expectation: 'told' },
+        { clientId: 'shop', expectation: 'not-notified', reason: 'backchannel-only' },
+        { clientId: 'desk', expectation: 'notified' },
       ],
     })
   })
@@ -288,11 +288,11 @@ describe('the realm step', () => {
     signIn('cleo', 'c1', ['both'])
     const ran = await confirmed('--no-realm-step')
     expect(acts()).toEqual(['endSession s0', 'endSession b1', 'endSession c1'])
-    expect(told()).toEqual(['both c1', 'shop s0'])
+    expect(notified()).toEqual(['both c1', 'shop s0'])
     expect(result(ran)).toMatchObject({
       adminUrls: [],
       clients: [
-        { clientId: 'desk', expectation: 'not-told', reason: 'no-adapter-session', delivery: 'none' },
+        { clientId: 'desk', expectation: 'not-notified', reason: 'no-adapter-session', delivery: 'none' },
         { clientId: 'both', channel: 'backchannel', delivery: 'unconfirmed' },
         { clientId: 'shop', channel: 'backchannel', delivery: 'unconfirmed' },
       ],
@@ -307,7 +307,7 @@ describe('the realm step', () => {
       await clock.sleep(500)
     })
     const ran = await confirmed()
-    expect([ran.code, result(ran).endedUntold, result(ran).watch?.looks]).toEqual([
+    expect([ran.code, result(ran).endedUnnotified, result(ran).watch?.looks]).toEqual([
       EXIT.partial,
       1,
       expect.any(Number),
@@ -320,7 +320,7 @@ describe('the realm step', () => {
     const ran = await confirmed()
     expect(ran.code).toBe(EXIT.ok)
     expect(result(ran)).toMatchObject({
-      endedUntold: 0,
+      endedUnnotified: 0,
       verdict: 'done',
       after: { active: 1, startedAfter: 1, left: 0 },
     })
@@ -358,7 +358,7 @@ describe('the realm step', () => {
         { name: 'client', ended: 1 },
         { name: 'realm', sessions: 1, ended: 0, untried: 1 },
       ],
-      endedUntold: 0,
+      endedUnnotified: 0,
       after: { left: 1 },
     })
   })
@@ -419,7 +419,7 @@ describe('Admin URLs', () => {
     signIn('bob', 'b2', ['desk'])
     expect((await confirmed('--strict', { reachable: ADMIN_URLS })).code).toBe(EXIT.partial)
     signIn('bob', 'b3', ['desk'])
-    expect((await confirmed('--strict --accept-untold desk', { reachable: ADMIN_URLS })).code).toBe(EXIT.ok)
+    expect((await confirmed('--strict --accept-unnotified desk', { reachable: ADMIN_URLS })).code).toBe(EXIT.ok)
   })
 
   it('are unconfirmed without the roles to ask', async () => {
@@ -466,7 +466,7 @@ describe('a choice of sessions', () => {
 
   it.each([
     ['--client nope', 'client-not-found', EXIT.notFound],
-    ['--accept-untold nope', 'client-not-found', EXIT.notFound],
+    ['--accept-unnotified nope', 'client-not-found', EXIT.notFound],
     ['--exclude-user eve', 'user-not-found', EXIT.notFound],
   ])('%s is an error, and no session is even read', async (flags, code, exit) => {
     const ran = await confirmed(flags)
@@ -489,14 +489,14 @@ describe('offline sessions', () => {
 
   it('of clients that would have been told are counted when the realm step takes them: exit 3', async () => {
     const ran = await confirmed()
-    expect([ran.code, result(ran).endedUntold]).toEqual([EXIT.partial, 1])
+    expect([ran.code, result(ran).endedUnnotified]).toEqual([EXIT.partial, 1])
     expect(ran.stderr).toContain('tells nobody of them')
   })
 
   it('--offline-sessions ends them one by one first, and tells', async () => {
     const ran = await confirmed('--offline-sessions')
     expect(acts()).toEqual(['endSession off', 'logoutRealm', 'pushRevocation'])
-    expect([ran.code, result(ran).endedUntold, told()]).toEqual([EXIT.ok, 0, ['both', 'desk', 'shop off']])
+    expect([ran.code, result(ran).endedUnnotified, notified()]).toEqual([EXIT.ok, 0, ['both', 'desk', 'shop off']])
     expect(result(ran)).toMatchObject({
       steps: { offline: 1 },
       phases: [{ name: 'client' }, { name: 'offline', sessions: 1, ended: 1 }, { name: 'realm' }],
@@ -595,7 +595,7 @@ describe('--strict', () => {
   })
 
   it('is content with what is accepted by name', async () => {
-    expect((await confirmed('--strict --accept-untold silent')).code).toBe(EXIT.ok)
+    expect((await confirmed('--strict --accept-unnotified silent')).code).toBe(EXIT.ok)
   })
 
   it('says so in a dry run already', async () => {
@@ -613,7 +613,7 @@ describe("one's own session", () => {
   it('ends with the realm step, and is not counted as untold', async () => {
     const ran = await confirmed()
     expect(acts()).toEqual(['endSession s0', 'logoutRealm', 'pushRevocation'])
-    expect([ran.code, result(ran).endedUntold, result(ran).verdict]).toEqual([EXIT.ok, 0, 'done'])
+    expect([ran.code, result(ran).endedUnnotified, result(ran).verdict]).toEqual([EXIT.ok, 0, 'done'])
   })
 
   it('ends last without a realm step', async () => {

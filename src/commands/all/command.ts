@@ -11,7 +11,7 @@ import { underProgress } from '../../cli/with-progress.ts'
 import { showWhere } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import type { AllOutcome } from './outcome.ts'
-import { untoldClients } from '../../core/not-notified.ts'
+import { unnotifiedClients } from '../../core/not-notified.ts'
 import { count } from '../../util/format.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
 import { allView } from './view.ts'
@@ -48,7 +48,7 @@ export function register(program: Command, start: Start): void {
     .option('--concurrency <n>', 'sessions ended at the same time (8)', wholeNumber(256))
     .option('--act-timeout <seconds>', 'how long an act may go on in the server (600)', positiveNumber)
     .option('--strict', 'exit 3 when a client is not told or a delivery is unconfirmed')
-    .option('--accept-untold <client-id>', 'is no failure with --strict (repeatable)', collect)
+    .option('--accept-unnotified <client-id>', 'is no failure with --strict (repeatable)', collect)
     .option('-n, --dry-run', 'shows the plan, changes nothing')
     .option('--confirm <realm>', 'does not ask; must be the name of the realm')
     .option('--report <file>', 'writes a record of the run for the ticket (.html, .md or .json)')
@@ -113,20 +113,20 @@ const questionOf = ({ before: { users } }: AllOutcome) =>
   `This ends the sessions of ${count(users, 'person', 'people')}. Type the realm's name to go on:`
 
 function exitCodeOf(
-  { verdict, clients, adminUrls, phases, endedUntold, interrupted, error }: AllOutcome,
-  { strict, acceptUntold = [] }: AllOptions,
+  { verdict, clients, adminUrls, phases, endedUnnotified, interrupted, error }: AllOutcome,
+  { strict, acceptUnnotified = [] }: AllOptions,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted
   if (error && error.exitCode !== EXIT.failed) return error.exitCode
   const failures = phases.flatMap(({ failed }) => failed)
   // Whom the realm step has ended meanwhile does not run any more.
-  if (endedUntold === 0 && failures.length > 0 && failures.every(({ code }) => code === 'still-running'))
+  if (endedUnnotified === 0 && failures.length > 0 && failures.every(({ code }) => code === 'still-running'))
     return EXIT.unreachable
   if (verdict === 'failed') return EXIT.failed
   if (verdict === 'partial') return EXIT.partial
   if (!strict) return EXIT.ok
   const unsure = adminUrls.some(
-    ({ clientId, delivery }) => delivery === 'unconfirmed' && !acceptUntold.includes(clientId),
+    ({ clientId, delivery }) => delivery === 'unconfirmed' && !acceptUnnotified.includes(clientId),
   )
-  return unsure || untoldClients(clients, acceptUntold).length > 0 ? EXIT.partial : EXIT.ok
+  return unsure || unnotifiedClients(clients, acceptUnnotified).length > 0 ? EXIT.partial : EXIT.ok
 }

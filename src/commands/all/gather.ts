@@ -34,7 +34,7 @@ export interface RealmQuestion {
   readonly offlineSessions?: boolean
   readonly keepOfflineSessions?: boolean
   readonly cutOffFirst?: boolean
-  readonly acceptUntold?: readonly string[]
+  readonly acceptUnnotified?: readonly string[]
 }
 
 /**
@@ -55,7 +55,7 @@ export async function findRealm(
     keycloak.ownSessionId(),
     findPeople(question.excludeUser ?? [], undefined, keycloak),
   ])
-  requireClients([...(question.client ?? []), ...(question.acceptUntold ?? [])], clients, keycloak)
+  requireClients([...(question.client ?? []), ...(question.acceptUnnotified ?? [])], clients, keycloak)
   const choice: AllChoice = {
     realmStepOnly: question.realmStepOnly ?? false,
     noRealmStep: question.realmStep === false,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
-import { untoldClients } from '../../core/not-notified.ts'
+import { unnotifiedClients } from '../../core/not-notified.ts'
 import type { Verdict } from '../user/outcome.ts'
 
 const phase = (said: Partial<Phase> = {}): Phase => ({
@@ -23,7 +23,7 @@ const url = (delivery: AdminUrlEntry['delivery']): AdminUrlEntry => ({
 const DONE: Parameters<typeof verdictOfAll>[0] = {
   before: { active: 3, offline: 0, sessions: 2, users: 2, clients: 1, tenants: 1 },
   phases: [phase(), phase({ name: 'realm', sessions: 0, ended: 0, call: 'done' })],
-  endedUntold: 0,
+  endedUnnotified: 0,
   adminUrls: [url('confirmed')],
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
   interrupted: false,
@@ -37,7 +37,7 @@ describe('the verdict on a logout of the realm', () => {
     ['done', 'people signed in again since', { after: { ...DONE.after, active: 3, startedAfter: 3 } }],
     ['done', 'an Admin URL is unconfirmed', { adminUrls: [url('unconfirmed')] }],
     ['done', 'a token that was given died with the realm: nothing could be looked at', { after: NOT_LOOKED }],
-    ['partial', 'sessions ended untold', { endedUntold: 1 }],
+    ['partial', 'sessions ended untold', { endedUnnotified: 1 }],
     ['partial', 'sessions are left', { after: { ...DONE.after, left: 1 } }],
     ['partial', 'an Admin URL was not reached', { adminUrls: [url('confirmed'), url('failed')] }],
     ['partial', 'one failed', { phases: [phase({ ended: 1, failed: [FAILURE] })] }],
@@ -74,11 +74,11 @@ describe('the verdict on a logout of the realm', () => {
 describe('whose silence counts with --strict', () => {
   it("is not told, not accepted, and not one of Keycloak's own", () => {
     const clients = [
-      { clientId: 'told', expectation: 'told' as const },
-      { clientId: 'silent', expectation: 'not-told' as const, reason: 'no-url' as const },
-      { clientId: 'accepted', expectation: 'not-told' as const, reason: 'disabled' as const },
-      { clientId: 'account', expectation: 'not-told' as const, reason: 'built-in' as const },
+      { clientId: 'notified', expectation: 'notified' as const },
+      { clientId: 'silent', expectation: 'not-notified' as const, reason: 'no-url' as const },
+      { clientId: 'accepted', expectation: 'not-notified' as const, reason: 'disabled' as const },
+      { clientId: 'account', expectation: 'not-notified' as const, reason: 'built-in' as const },
     ]
-    expect(untoldClients(clients, ['accepted']).map(({ clientId }) => clientId)).toEqual(['silent'])
+    expect(unnotifiedClients(clients, ['accepted']).map(({ clientId }) => clientId)).toEqual(['silent'])
   })
 })

@@ -86,7 +86,7 @@ export interface AllOutcome {
   readonly adminUrls: readonly AdminUrlEntry[]
   readonly clients: readonly ClientEntry[]
   /** null where Keycloak's logout of the realm was sent and nothing could be looked at. */
-  readonly endedUntold: number | null
+  readonly endedUnnotified: number | null
   readonly watch?: Watch
   /** Clients whose sessions could not be read: what became of those that no other client shares is not known. */
   readonly unread?: readonly string[]
@@ -101,7 +101,7 @@ export interface AllOutcome {
 /** `done` only when nothing planned is left, nothing failed, nobody was ended untold, and all of it was seen. */
 export function verdictOfAll({
   phases,
-  endedUntold,
+  endedUnnotified,
   adminUrls,
   after,
   before,
@@ -112,7 +112,7 @@ export function verdictOfAll({
 }: Pick<
   AllOutcome,
   | 'phases'
-  | 'endedUntold'
+  | 'endedUnnotified'
   | 'adminUrls'
   | 'after'
   | 'before'
@@ -125,7 +125,7 @@ export function verdictOfAll({
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
   const bad =
     unfinished ||
-    endedUntold !== 0 ||
+    endedUnnotified !== 0 ||
     (after.left ?? 0) > 0 ||
     interrupted ||
     realmStepSkipped !== undefined ||

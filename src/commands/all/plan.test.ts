@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AllChoice, clientsOfClientStep, isChosen, planAll, toldByAll } from './plan.ts'
+import { type AllChoice, clientsOfClientStep, isChosen, planAll, notifiedByAll } from './plan.ts'
 import { aClient, aRealm, aSession } from '../../../test/support/builders.ts'
 
 const CLIENTS = [
@@ -83,14 +83,14 @@ describe('which sessions are chosen', () => {
 
 describe('which clients are told', () => {
   const counts = new Map(CLIENTS.map(({ id }, i) => [id, i + 1]))
-  const told = (choice: Partial<AllChoice>) =>
-    toldByAll(plan(choice), CLIENTS, counts, aRealm()).map(
+  const notified = (choice: Partial<AllChoice>) =>
+    notifiedByAll(plan(choice), CLIENTS, counts, aRealm()).map(
       ({ clientId, expectation, channel, sessions }) => `${clientId} ${expectation} ${channel} ${sessions}`,
     )
 
   it('by both steps: those that are not told first, then by number of sessions', () => {
-    expect(told({})).toEqual([
-      'neither not-told none 4',
+    expect(notified({})).toEqual([
+      'neither not-notified none 4',
       'both told admin-url 3',
       'admin told admin-url 2',
       'backchannel told backchannel 1',
@@ -98,18 +98,18 @@ describe('which clients are told', () => {
   })
 
   it('without the realm step', () => {
-    expect(told({ noRealmStep: true })).toEqual([
-      'neither not-told none 4',
-      'admin not-told admin-url 2',
+    expect(notified({ noRealmStep: true })).toEqual([
+      'neither not-notified none 4',
+      'admin not-notified admin-url 2',
       'both told backchannel 3',
       'backchannel told backchannel 1',
     ])
   })
 
   it('by the realm step alone', () => {
-    expect(told({ realmStepOnly: true })).toEqual([
-      'neither not-told none 4',
-      'backchannel not-told none 1',
+    expect(notified({ realmStepOnly: true })).toEqual([
+      'neither not-notified none 4',
+      'backchannel not-notified none 1',
       'both told admin-url 3',
       'admin told admin-url 2',
     ])
@@ -119,7 +119,7 @@ describe('which clients are told', () => {
     ['', []],
     ['neither backchannel', ['admin', 'both']],
   ])('marks as alongside %j where %j were asked for', (alongside, clientIds) => {
-    const clients = toldByAll(plan({ clientIds }), CLIENTS, counts, aRealm())
+    const clients = notifiedByAll(plan({ clientIds }), CLIENTS, counts, aRealm())
     expect(
       clients
         .filter((client) => client.alongside)
@@ -129,6 +129,6 @@ describe('which clients are told', () => {
   })
 
   it('leaves out clients without a session', () => {
-    expect(toldByAll(plan(), CLIENTS, new Map(), aRealm())).toEqual([])
+    expect(notifiedByAll(plan(), CLIENTS, new Map(), aRealm())).toEqual([])
   })
 })

@@ -72,7 +72,7 @@ export const isChosen = (
   (clientIds.length === 0 || session.clients.some(({ clientId }) => clientIds.includes(clientId)))
 
 /** Each client with sessions, by internal id too, and whether this act tells it; those that it does not tell first. */
-export function toldByAll(
+export function notifiedByAll(
   plan: Pick<AllPlan, 'act' | 'clientIds'>,
   clients: readonly Client[],
   sessionsOf: ReadonlyMap<string, number>,
@@ -81,13 +81,13 @@ export function toldByAll(
   return clients
     .filter(({ id }) => (sessionsOf.get(id) ?? 0) > 0)
     .map((client) => {
-      const { channel, url, told, reason } = reach(client, plan.act)
+      const { channel, url, notified, reason } = reach(client, plan.act)
       return {
         id: client.id,
         clientId: client.clientId,
         channel,
         url,
-        expectation: told ? ('told' as const) : ('not-told' as const),
+        expectation: notified ? ('notified' as const) : ('not-notified' as const),
         ...(reason ? { reason } : {}),
         sessions: sessionsOf.get(client.id) ?? 0,
         accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
@@ -96,7 +96,7 @@ export function toldByAll(
     })
     .sort(
       (a, b) =>
-        Number(a.expectation === 'told') - Number(b.expectation === 'told') ||
+        Number(a.expectation === 'notified') - Number(b.expectation === 'notified') ||
         b.sessions - a.sessions ||
         a.clientId.localeCompare(b.clientId),
     )

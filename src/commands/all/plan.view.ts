@@ -4,7 +4,7 @@ import { count, number } from '../../util/format.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { clientTable } from './clients.view.ts'
-import { untoldNote } from '../../ui/views/not-notified-note.ts'
+import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 
 /** What is about to happen: who is affected, in which steps, and which clients will be told. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
@@ -20,8 +20,8 @@ export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
       : [bold(outcome.everybody ? 'Nobody is signed in' : 'Nobody of this choice is signed in')],
     '',
     ...stepLines(steps, before).flatMap((line) => wrapped(line, screen, 3)),
-    ...clientTable(clients, screen, (client) => toldWhen(client)),
-    ...untoldNote(clients, screen),
+    ...clientTable(clients, screen, (client) => notifiedWhen(client)),
+    ...unnotifiedNote(clients, screen),
     '',
   ]
 }
@@ -54,8 +54,8 @@ function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Li
   return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
 }
 
-const toldWhen = ({ channel, expectation }: ClientEntry): Piece =>
-  expectation === 'not-told'
+const notifiedWhen = ({ channel, expectation }: ClientEntry): Piece =>
+  expectation === 'not-notified'
     ? bad('no')
     : channel === 'admin-url'
       ? good('once, Admin URL')

@@ -17,7 +17,7 @@ export interface RealmStepResult {
   /** Sessions of clients that the realm step does not tell, as far as they could be seen when it ran. */
   readonly atRisk: ReadonlySet<string>
   /** Offline sessions that the realm step made unusable without telling a client that would have been. */
-  readonly offlineUntold: number
+  readonly offlineUnnotified: number
   readonly watch: Watch | undefined
   readonly adminUrls: readonly AdminUrlEntry[]
 }
@@ -33,7 +33,7 @@ export interface RealmStepTaken {
 export const NOTHING_SEEN: RealmStepResult = {
   realmStep: undefined,
   atRisk: new Set(),
-  offlineUntold: 0,
+  offlineUnnotified: 0,
   watch: undefined,
   adminUrls: [],
 }
@@ -72,25 +72,25 @@ export async function realmStep(
   }
   const seen = await ending.attempt(() => watched(logOut, untellable, keycloak, ctx))
   if (seen) ending.realmEnded()
-  const { told, offlineTold } = ending
-  const rest = [...found.online.values()].filter(({ id }) => !told.has(id))
+  const { notified, offlineNotified } = ending
+  const rest = [...found.online.values()].filter(({ id }) => !notified.has(id))
   const mayHaveRun = call === 'done' || call === 'unknown'
 
   const ids = new Set(untellable.map(({ id }) => id))
   const involvesUntellable = ({ clients }: Target) => clients.some((id) => ids.has(id))
   const atRisk = new Set(seen?.seen)
   if (mayHaveRun) for (const target of rest) if (involvesUntellable(target)) atRisk.add(target.id)
-  for (const id of told) atRisk.delete(id)
+  for (const id of notified) atRisk.delete(id)
   if (found.ownSessionId) atRisk.delete(found.ownSessionId)
   // Whose online session of the same id was ended has heard of it.
-  const isOfflineUntold = (target: Target) =>
-    !offlineTold.has(target.id) && !told.has(target.id) && involvesUntellable(target)
+  const isOfflineUnnotified = (target: Target) =>
+    !offlineNotified.has(target.id) && !notified.has(target.id) && involvesUntellable(target)
 
   if (seen) progress.phase('asking Keycloak about Admin URLs')
   return {
     realmStep: { call, rest, seconds: (ctx.now() - began) / 1000 },
     atRisk,
-    offlineUntold: mayHaveRun ? [...found.offline.values()].filter(isOfflineUntold).length : 0,
+    offlineUnnotified: mayHaveRun ? [...found.offline.values()].filter(isOfflineUnnotified).length : 0,
     watch: seen?.watch,
     adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, ctx) : [],
   }

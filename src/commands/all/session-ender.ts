@@ -9,9 +9,9 @@ import type { Target } from '../../sessions/target.ts'
 /** Ends targets as long as nothing stops the run, and remembers what was ended, and so told. */
 export interface Ending {
   /** Online sessions that were ended one by one. */
-  readonly told: ReadonlySet<string>
+  readonly notified: ReadonlySet<string>
   /** Offline sessions that were ended one by one. */
-  readonly offlineTold: ReadonlySet<string>
+  readonly offlineNotified: ReadonlySet<string>
   /** Of each client (internal id), how many of its sessions were ended one by one. */
   readonly endedAt: ReadonlyMap<string, number>
   /** Why the run could not go on. */
@@ -34,21 +34,21 @@ export function endingOf(
     history,
   }: { readonly concurrency: number; readonly actTimeout: number; readonly history?: History | undefined },
 ): Ending {
-  const told = new Set<string>()
-  const offlineTold = new Set<string>()
+  const notified = new Set<string>()
+  const offlineNotified = new Set<string>()
   const endedAt = new Map<string, number>()
   let stopped: UserError | undefined
 
   const remember = ({ id, offline, clients }: Target, answer: 'ended' | 'gone') => {
     // An online session that has gone may have been ended by a request whose answer was lost.
-    if (!offline) told.add(id)
-    else if (answer === 'ended') offlineTold.add(id)
+    if (!offline) notified.add(id)
+    else if (answer === 'ended') offlineNotified.add(id)
     if (answer === 'ended') for (const client of clients) endedAt.set(client, (endedAt.get(client) ?? 0) + 1)
   }
 
   return {
-    told,
-    offlineTold,
+    notified,
+    offlineNotified,
     endedAt,
     stopped: () => stopped,
     goesOn: () => stopped === undefined && !ctx.signal.aborted,

@@ -79,21 +79,21 @@ it('never says more than became of the sessions', async () => {
       const tokens = keycloak.deliveries.filter(({ channel }) => channel === 'backchannel')
       for (const { clientId, channel, expectation, ended, sessions } of said.clients) {
         expect(ended).toBeLessThanOrEqual(sessions)
-        if (channel === 'backchannel' && expectation === 'told')
+        if (channel === 'backchannel' && expectation === 'notified')
           expect(ended).toBeLessThanOrEqual(tokens.filter((one) => one.clientId === clientId).length)
       }
       const wasSent = keycloak.acts.some(({ name }) => name === 'logoutRealm')
       for (const { channel, delivery } of said.clients)
         if (channel === 'admin-url' && delivery !== 'none') expect(wasSent).toBe(true)
 
-      const untold = planned.filter(
+      const unnotified = planned.filter(
         ({ id, offline, clients }) =>
           !offline &&
           !lives({ id, offline }) &&
           clients.some(({ clientId }) => clientId === 'shop' || clientId === 'mail') &&
           !tokens.some(({ sid }) => sid === id),
       )
-      if (said.endedUntold !== null) expect(said.endedUntold).toBeGreaterThanOrEqual(untold.length)
+      if (said.endedUnnotified !== null) expect(said.endedUnnotified).toBeGreaterThanOrEqual(unnotified.length)
       const report: Report = JSON.parse(ran.saved['r.json'] ?? '')
       expect(report.exitCode).toBe(ran.code)
     }),

@@ -52,14 +52,14 @@ describe("Keycloak's logout of the realm", () => {
     expect(ran.code).toBe(EXIT.denied)
     expect(outcome).toMatchObject({
       phases: [{ name: 'realm', call: 'refused', sessions: 2, ended: 0, untried: 2 }],
-      endedUntold: 0,
+      endedUnnotified: 0,
       verdict: 'failed',
     })
     expect(outcome.clients.map(({ clientId, delivery }) => [clientId, delivery])).toContainEqual([
       'desk',
       'none',
     ])
-    expect(report.told.find(({ clientId }) => clientId === 'desk')).toMatchObject({
+    expect(report.notified.find(({ clientId }) => clientId === 'desk')).toMatchObject({
       status: 'not-yet',
       why: 'step-refused',
     })
@@ -70,8 +70,8 @@ describe("Keycloak's logout of the realm", () => {
       throw new UserError('refused-connection', 'Nobody there.', { exitCode: EXIT.unreachable })
     })
     const { outcome, report } = await both('--realm-step-only')
-    expect(outcome).toMatchObject({ phases: [{ call: 'not-sent', untried: 2 }], endedUntold: 0 })
-    expect(report.told.find(({ clientId }) => clientId === 'desk')?.why).toBe('step-not-run')
+    expect(outcome).toMatchObject({ phases: [{ call: 'not-sent', untried: 2 }], endedUnnotified: 0 })
+    expect(report.notified.find(({ clientId }) => clientId === 'desk')?.why).toBe('step-not-run')
   })
 
   it('that was never sent, as its first look failed, has called no Admin URL', async () => {
@@ -84,7 +84,7 @@ describe("Keycloak's logout of the realm", () => {
     const { outcome } = await both()
     expect(outcome.phases.at(-1)).toMatchObject({ name: 'realm', call: 'not-sent', untried: 1 })
     expect(outcome.clients.find(({ clientId }) => clientId === 'desk')?.delivery).toBe('none')
-    expect(outcome.endedUntold).toBe(0)
+    expect(outcome.endedUnnotified).toBe(0)
   })
 
   it('whose answer was lost although it worked is told from what lives', async () => {
@@ -99,7 +99,7 @@ describe("Keycloak's logout of the realm", () => {
     expect(outcome.phases).toMatchObject([
       { name: 'realm', call: 'unknown', sessions: 2, ended: 2, untried: 0 },
     ])
-    expect([outcome.endedUntold, outcome.after.left, ran.code]).toEqual([1, 0, EXIT.unreachable])
+    expect([outcome.endedUnnotified, outcome.after.left, ran.code]).toEqual([1, 0, EXIT.unreachable])
   })
 
   it('whose answer was lost and that ended nobody has ended nobody untold', async () => {
@@ -108,7 +108,7 @@ describe("Keycloak's logout of the realm", () => {
     })
     const { outcome } = await both('--realm-step-only')
     expect(outcome.phases).toMatchObject([{ call: 'unknown', ended: 0, untried: 2 }])
-    expect([outcome.endedUntold, outcome.after.left]).toEqual([0, 2])
+    expect([outcome.endedUnnotified, outcome.after.left]).toEqual([0, 2])
   })
 
   it('whose end is not known, nor what lives, leaves open whom it ended untold', async () => {
@@ -240,7 +240,7 @@ describe('a client with both URLs', () => {
       ended: 1,
       delivery: 'unconfirmed',
     })
-    expect(report.told.find(({ clientId }) => clientId === 'both')?.status).toBe('unconfirmed')
+    expect(report.notified.find(({ clientId }) => clientId === 'both')?.status).toBe('unconfirmed')
   })
 })
 
@@ -249,8 +249,8 @@ describe('--force-realm-step', () => {
     signIn('ada', 'a1')
     keycloak.on('endSession', () => 'stall')
     const { ran, outcome, report } = await both('--force-realm-step --act-timeout 5')
-    expect([ran.code, outcome.endedUntold]).toEqual([EXIT.partial, 1])
-    expect(report.told).toMatchObject([{ clientId: 'shop', status: 'not-told', why: 'ended-untold' }])
+    expect([ran.code, outcome.endedUnnotified]).toEqual([EXIT.partial, 1])
+    expect(report.notified).toMatchObject([{ clientId: 'shop', status: 'not-notified', why: 'ended-untold' }])
   })
 })
 

@@ -10,7 +10,7 @@ import type { Target } from '../../sessions/target.ts'
 
 export interface SecondLook {
   readonly after: After
-  readonly endedUntold: number | null
+  readonly endedUnnotified: number | null
   /** Online sessions that were to end and live; undefined where nobody looked. */
   readonly living: ReadonlySet<string> | undefined
   readonly interrupted: boolean
@@ -31,7 +31,7 @@ export async function lookAgain(
   const unseen = {
     after: { active: null, offline: null, startedAfter: null, left: null },
     living: undefined,
-    endedUntold: isEndUnknown ? null : done.atRisk.size + done.offlineUntold,
+    endedUnnotified: isEndUnknown ? null : done.atRisk.size + done.offlineUnnotified,
     interrupted: false,
     failure: undefined,
   }
@@ -56,7 +56,7 @@ export async function lookAgain(
       ? [...(offline?.sessions.values() ?? [])].filter(({ id }) => found.offline.has(id))
       : []
     history?.looked(byClient([...left, ...offlineLeft]))
-    const untoldOnline = [...done.atRisk].filter((id) => !online.sessions.has(id)).length
+    const unnotifiedOnline = [...done.atRisk].filter((id) => !online.sessions.has(id)).length
     return {
       after: {
         active: total(online) - ownClients,
@@ -66,7 +66,7 @@ export async function lookAgain(
       },
       living: new Set(left.map(({ id }) => id)),
       // Offline sessions stay listed when they are unusable: whether they are, only the answer says.
-      endedUntold: isEndUnknown && done.offlineUntold > 0 ? null : untoldOnline + done.offlineUntold,
+      endedUnnotified: isEndUnknown && done.offlineUnnotified > 0 ? null : unnotifiedOnline + done.offlineUnnotified,
       interrupted: false,
       failure: undefined,
     }

@@ -4,11 +4,11 @@ import { count, duration, number } from '../../util/format.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { clientTable } from './clients.view.ts'
-import { untoldNote } from '../../ui/views/not-notified-note.ts'
+import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 
 /** What came of it. */
 export function allView(outcome: AllOutcome, screen: Screen): Line[] {
-  const { phases, clients, adminUrls, endedUntold, after } = outcome
+  const { phases, clients, adminUrls, endedUnnotified, after } = outcome
   return [
     ...wrapped(headline(outcome), screen),
     ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
@@ -17,10 +17,10 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
       .flatMap((line) => wrapped(line, screen)),
     ...skippedNote(outcome).flatMap((line) => wrapped(line, screen)),
     ...unreadNote(outcome).flatMap((line) => wrapped(line, screen)),
-    ...untoldByRealmStep(endedUntold).flatMap((line) => wrapped(line, screen)),
-    ...clientTable(clients, screen, (client) => toldHow(client, realmCallOf(phases) === 'done')),
+    ...unnotifiedByRealmStep(endedUnnotified).flatMap((line) => wrapped(line, screen)),
+    ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
     ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
-    ...untoldNote(clients, screen),
+    ...unnotifiedNote(clients, screen),
     ...((after.startedAfter ?? 0) > 0
       ? ['', `${count(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
       : []),
@@ -40,10 +40,10 @@ const unreadNote = ({ unread = [] }: AllOutcome): Line[] =>
         ],
       ]
 
-function untoldByRealmStep(endedUntold: number | null): Line[] {
-  if (endedUntold === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
-  return endedUntold > 0
-    ? [[bad(`${count(endedUntold, 'session')} ended untold`), ' by the realm step.']]
+function unnotifiedByRealmStep(endedUnnotified: number | null): Line[] {
+  if (endedUnnotified === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
+  return endedUnnotified > 0
+    ? [[bad(`${count(endedUnnotified, 'session')} ended untold`), ' by the realm step.']]
     : []
 }
 
@@ -107,8 +107,8 @@ function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
 }
 
 /** @param isOver the realm step has ended what there was: who was not called until then will not be */
-const toldHow = ({ expectation, delivery, channel, ended }: ClientEntry, isOver: boolean): Piece => {
-  if (expectation === 'not-told') return bad('no')
+const notifiedHow = ({ expectation, delivery, channel, ended }: ClientEntry, isOver: boolean): Piece => {
+  if (expectation === 'not-notified') return bad('no')
   if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
   if (delivery === 'failed') return bad('failed')
   if (channel === 'admin-url') return delivery === 'confirmed' ? good('reached') : warn('unconfirmed')

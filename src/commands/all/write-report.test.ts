@@ -33,8 +33,8 @@ const withReport = async (args = '', world: World = {}) => {
   const ran = await confirmed(`--report r.json ${args}`, world)
   return { ran, report: reportIn(ran), outcome: ran.json<AllOutcome & { schemaVersion: number }>() }
 }
-const statusOf = ({ told }: Report) =>
-  Object.fromEntries(told.map(({ clientId, status, why }) => [clientId, [status, why]]))
+const statusOf = ({ notified }: Report) =>
+  Object.fromEntries(notified.map(({ clientId, status, why }) => [clientId, [status, why]]))
 const failsFor = (id: string, error: () => Error) =>
   keycloak.on('endSession', (ended) => {
     if (ended === id) throw error()
@@ -79,7 +79,7 @@ describe('--report', () => {
   it('says of each client whether it was told, and how that is known', async () => {
     const { report } = await withReport()
     expect(statusOf(report)).toEqual({
-      chat: ['not-told', 'no-url'],
+      chat: ['not-notified', 'no-url'],
       shop: ['unconfirmed', 'answers-unknown'],
       desk: ['confirmed', null],
     })
@@ -181,7 +181,7 @@ describe('--report', () => {
     expect(ran.code).toBe(EXIT.ok)
     const report = reportIn(ran)
     expect(report).toMatchObject({ planOnly: true, timeline: null, outcome: { dryRun: true, phases: [] } })
-    expect(statusOf(report)).toMatchObject({ shop: ['planned', null], chat: ['not-told', 'no-url'] })
+    expect(statusOf(report)).toMatchObject({ shop: ['planned', null], chat: ['not-notified', 'no-url'] })
     expect(keycloak.acts).toEqual([])
     for (const format of ['md', 'html']) {
       const page = (await all(`--dry-run --report r.${format}`)).saved[`r.${format}`]

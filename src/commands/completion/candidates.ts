@@ -39,7 +39,7 @@ const VALUES: Readonly<Record<string, Kind>> = {
   '--realm': 'realm',
   '--login-realm': 'realm',
   '--client': 'client',
-  '--accept-untold': 'client',
+  '--accept-unnotified': 'client',
   '--audience': 'client',
   '--profile': 'profile',
   '--confirm': 'realm',

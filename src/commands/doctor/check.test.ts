@@ -176,7 +176,7 @@ describe("a client's settings", () => {
     ['no sid', { backchannelLogoutSessionRequired: false }, ['sid-not-required (warning)']],
     ['revoke offline', { backchannelLogoutRevokeOfflineTokens: true }, ['revoke-offline-member (info)']],
     ['registered nodes', { registeredNodes: ['10.0.0.7'] }, ['nodes-registered (warning)']],
-    ['another tenant', { redirectUris: ['https://other.example.com/*'] }, ['tenant-not-told (warning)']],
+    ['another tenant', { redirectUris: ['https://other.example.com/*'] }, ['tenant-not-notified (warning)']],
     ['disabled', { enabled: false, frontchannelLogout: true }, ['disabled (info)']],
     ['SAML', { ...none, protocol: 'saml' }, ['saml (info)']],
     [

@@ -73,7 +73,7 @@ test('a fault on the screen', async () => {
 
     x shop: Nothing accepts connections at shop.example.com:443.
       https://shop.example.com/logout
-      why  Keycloak logs people out and this application is not told: they stay
+      why  Keycloak logs people out and this application is not notified: they stay
            signed in there.
       fix  Start the application, or correct host and port.
       seen shop.example.com:443: ECONNREFUSED
@@ -81,7 +81,7 @@ test('a fault on the screen', async () => {
 
     x shop: Nothing accepts connections at shop.example.com:443.
       https://shop.example.com/admin
-      why  Keycloak logs people out and this application is not told: they stay
+      why  Keycloak logs people out and this application is not notified: they stay
            signed in there.
       fix  Start the application, or correct host and port.
       seen shop.example.com:443: ECONNREFUSED

@@ -18,10 +18,10 @@ export function urlsToLookAt(clients: readonly Client[]): UrlToLookAt[] {
     const bySession = reach(client, 'user')
     const byRealmStep = reach(client, 'realm-step')
     return [
-      ...(bySession.channel === 'backchannel' && bySession.told
+      ...(bySession.channel === 'backchannel' && bySession.notified
         ? [{ client, use: 'backchannel' as const, url: bySession.url }]
         : []),
-      ...(byRealmStep.channel === 'admin-url' && byRealmStep.told
+      ...(byRealmStep.channel === 'admin-url' && byRealmStep.notified
         ? [{ client, use: 'admin' as const, url: byRealmStep.url }]
         : []),
     ].flatMap(({ url, ...rest }) => (url !== null && hasHost(url) ? [{ ...rest, url }] : []))

@@ -15,7 +15,7 @@ test('a failed logout on the screen: what, how often, why, and what to do', asyn
   expect(stdout).toMatchInlineSnapshot(`
     "x Client shop did not get the logout: nothing accepts connections there.
       refused, once, 2026-11-21 05:30:47,791
-      why The application was not told: people stay signed in there until it looks
+      why The application was not notified: people stay signed in there until it looks
         at its tokens again.
       fix Start the application, or correct host and port. From Keycloak's own
         container, localhost is the container itself. See \`kc-logout doctor shop\`.

@@ -38,7 +38,7 @@ describe('what a logout would miss at a client', () => {
         adminUrl: AD,
         redirectUris: ['https://shop.example/*', 'https://b.example/*', 'https://a.example/*'],
       },
-      ['warning tenant-not-told a.example', 'warning tenant-not-told b.example'],
+      ['warning tenant-not-notified a.example', 'warning tenant-not-notified b.example'],
     ],
   ])('%s', (_, client, expected) => {
     expect(spots(client)).toEqual(expected)

@@ -59,7 +59,7 @@ describe('the estimate', () => {
       adminUrl: 'https://a.example/admin',
       tenant: 'a.example',
       channels: { user: 'admin-url', all: 'admin-url', realmStep: 'admin-url' },
-      told: { user: false, all: true, realmStep: true },
+      notified: { user: false, all: true, realmStep: true },
       findings: [
         {
           clientId: 'desk',
@@ -69,7 +69,7 @@ describe('the estimate', () => {
         },
         {
           clientId: 'desk',
-          code: 'tenant-not-told',
+          code: 'tenant-not-notified',
           severity: 'warning',
           args: { host: 'z.example' },
           message: expect.stringContaining('z.example'),

@@ -60,12 +60,12 @@ describe('what a logout would reach', () => {
       backchannelLogoutUrl: 'https://a.example/x',
       adminUrl: null,
       channels: { user: 'backchannel', all: 'backchannel', realmStep: 'none' },
-      told: { user: true, all: true, realmStep: false },
+      notified: { user: true, all: true, realmStep: false },
       findings: [{ code: 'backchannel-only', severity: 'info' }],
     })
     expect(desk).toMatchObject({
       channels: { user: 'admin-url', all: 'admin-url', realmStep: 'admin-url' },
-      told: { user: false, all: true, realmStep: true },
+      notified: { user: false, all: true, realmStep: true },
     })
   })
 

@@ -18,7 +18,7 @@ export interface ClientEstimate {
   readonly tenant: string | null
   readonly channels: { readonly user: Channel; readonly all: Channel; readonly realmStep: Channel }
   /** Is it told, by act? A channel alone does not say so: an Admin URL hears of few sessions' ends. */
-  readonly told: { readonly user: boolean; readonly all: boolean; readonly realmStep: boolean }
+  readonly notified: { readonly user: boolean; readonly all: boolean; readonly realmStep: boolean }
   readonly findings: readonly (Finding & { readonly message: string })[]
 }
 
@@ -81,7 +81,7 @@ export function estimate(
       adminUrl: client.adminUrl ?? null,
       tenant: tenantOf(client) ?? null,
       channels: { user: acts.user.channel, all: acts.all.channel, realmStep: acts.realmStep.channel },
-      told: { user: acts.user.told, all: acts.all.told, realmStep: acts.realmStep.told },
+      notified: { user: acts.user.notified, all: acts.all.notified, realmStep: acts.realmStep.notified },
       findings: blindSpots(client).map((finding) => ({ ...finding, message: blindSpotText(finding) })),
     }
   })

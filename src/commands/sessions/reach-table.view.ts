@@ -6,20 +6,20 @@ import { count, number } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 /** Told by `user` and by `all`, by `all` only, or by neither. Keycloak's own consoles have nobody to tell. */
-const toldOf = ({ told, findings }: ClientEstimate): Told | 'built-in' => {
+const notifiedOf = ({ notified, findings }: ClientEstimate): Told | 'built-in' => {
   if (findings.some(({ code }) => code === 'built-in')) return 'built-in'
-  return told.user ? 'told' : told.all ? 'partly' : 'not-told'
+  return notified.user ? 'notified' : notified.all ? 'partly' : 'not-notified'
 }
 
 const isAffected = ({ active, offline }: ClientEstimate) => active + offline > 0
-const RANK = { 'not-told': 0, partly: 1, told: 2, 'built-in': 3 } as const
+const RANK = { 'not-notified': 0, partly: 1, notified: 2, 'built-in': 3 } as const
 
 /** Whoever will not be told first, then those that most people use; clients without a session last. */
 export const silentFirst = (clients: readonly ClientEstimate[]): ClientEstimate[] =>
   [...clients].sort(
     (a, b) =>
       Number(isAffected(b)) - Number(isAffected(a)) ||
-      RANK[toldOf(a)] - RANK[toldOf(b)] ||
+      RANK[notifiedOf(a)] - RANK[notifiedOf(b)] ||
       b.active - a.active ||
       b.offline - a.offline ||
       a.clientId.localeCompare(b.clientId),
@@ -28,8 +28,8 @@ export const silentFirst = (clients: readonly ClientEstimate[]): ClientEstimate[
 /** How many clients with sessions will not be told, in one line above all else; none where all will be. */
 export function silentLines(clients: readonly ClientEstimate[], screen: Screen): Line[] {
   const affected = clients.filter(isAffected)
-  const having = (told: Told) => affected.filter((client) => toldOf(client) === told).length
-  const [silent, partly] = [having('not-told'), having('partly')]
+  const having = (notified: Told) => affected.filter((client) => notifiedOf(client) === notified).length
+  const [silent, partly] = [having('not-notified'), having('partly')]
   if (silent + partly === 0) return []
   const pieces = [
     ...(silent > 0 ? [bad(`${count(silent, 'client')} will not hear of any logout`)] : []),
@@ -47,9 +47,9 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
   const hasPeople = clients.some(({ users }) => users !== undefined)
   const counts = clients.map(({ active }) => active)
   const hasBars = Math.max(...counts) > 0
-  const kinds = new Set(clients.map(toldOf))
+  const kinds = new Set(clients.map(notifiedOf))
   const way =
-    ({ told, people, least, bar, cell }: Way) =>
+    ({ notified, people, least, bar, cell }: Way) =>
     (): Line[] => {
       const bars = countBar(counts, bar)
       const lines = table(
@@ -60,7 +60,7 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
           { head: '' },
           ...(hasOffline ? [{ head: 'offline', align: 'right' } as const] : []),
           ...(people ? [{ head: 'people', align: 'right' } as const] : []),
-          { head: `${told} user` },
+          { head: `${notified} user` },
           { head: 'by all' },
           { head: 'by Keycloak' },
         ],
@@ -77,8 +77,8 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
       )
       return bar > 0 && kinds.size > 1 ? [...lines, dim(LEGEND)] : lines
     }
-  const wide = { told: 'told by', people: hasPeople, cell: channelCell }
-  const narrow = { told: 'by', people: hasPeople, cell: shortCell }
+  const wide = { notified: 'told by', people: hasPeople, cell: channelCell }
+  const narrow = { notified: 'by', people: hasPeople, cell: shortCell }
   return firstThatFits(
     columns,
     ...(hasBars ? [way({ ...wide, bar: 24 }), way({ ...wide, bar: 12 })] : []),
@@ -91,34 +91,34 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
 }
 
 interface Way {
-  readonly told: string
+  readonly notified: string
   readonly people: boolean
   /** To how many columns a client's name may be cut; undefined for not at all. */
   readonly least?: number
   /** Columns of the longest bar; 0 for none. */
   readonly bar: number
-  readonly cell: (client: ClientEstimate, act: keyof ClientEstimate['told']) => Piece
+  readonly cell: (client: ClientEstimate, act: keyof ClientEstimate['notified']) => Piece
 }
 
 function nameCells(client: ClientEstimate): readonly [Piece, Piece] {
-  const told = toldOf(client)
-  if (told === 'built-in' || told === 'told' || !isAffected(client)) return ['', client.clientId]
-  return [TONE[told](told === 'partly' ? '!' : '✗'), TONE[told](client.clientId)]
+  const notified = notifiedOf(client)
+  if (notified === 'built-in' || notified === 'notified' || !isAffected(client)) return ['', client.clientId]
+  return [TONE[notified](notified === 'partly' ? '!' : '✗'), TONE[notified](client.clientId)]
 }
 
 function barCells(bars: ReturnType<typeof countBar>, client: ClientEstimate): readonly Piece[] {
-  const told = toldOf(client)
-  return told === 'built-in' ? [number(client.active), ''] : bars(client.active, told)
+  const notified = notifiedOf(client)
+  return notified === 'built-in' ? [number(client.active), ''] : bars(client.active, notified)
 }
 
 const channelCell: Way['cell'] = (client, act) => {
   const channel = client.channels[act]
-  if (client.told[act]) return good(channel)
+  if (client.notified[act]) return good(channel)
   return noCell(client, act, channel === 'none' ? 'no' : `no (${channel})`)
 }
 
-const shortCell: Way['cell'] = (client, act) => (client.told[act] ? good('yes') : noCell(client, act, 'no'))
+const shortCell: Way['cell'] = (client, act) => (client.notified[act] ? good('yes') : noCell(client, act, 'no'))
 
 /** Keycloak's own logout of a realm tells few clients: to say so in red would hide what matters. */
-const noCell = (client: ClientEstimate, act: keyof ClientEstimate['told'], text: string): Piece =>
-  act === 'realmStep' || toldOf(client) === 'built-in' ? dim(text) : bad(text)
+const noCell = (client: ClientEstimate, act: keyof ClientEstimate['notified'], text: string): Piece =>
+  act === 'realmStep' || notifiedOf(client) === 'built-in' ? dim(text) : bad(text)

@@ -88,7 +88,7 @@ function withDelivery(client: PlannedClient, endedSessions: readonly Session[]):
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),
   ).length
-  return { ...client, ended, delivery: client.expectation === 'told' && ended > 0 ? 'unconfirmed' : 'none' }
+  return { ...client, ended, delivery: client.expectation === 'notified' && ended > 0 ? 'unconfirmed' : 'none' }
 }
 
 const common = (plan: PersonPlan) => ({

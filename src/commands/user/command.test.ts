@@ -29,7 +29,7 @@ const result = (ran: Ran) => ran.json<UserOutcome & { schemaVersion: number }>()
 const error = (ran: Ran) => ran.json<{ error: { code: string; hint: string; exitCode: number } }>().error
 const acts = () => keycloak.acts.map(({ name, args }) => `${name} ${args[0]}`)
 const living = () => keycloak.sessions.map(({ id, offline }) => (offline ? `${id} offline` : id))
-const told = () => keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`).sort()
+const notified = () => keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`).sort()
 const signIn = (id: string, clients = ['shop'], seed: Record<string, unknown> = {}) =>
   keycloak.addSession({ id, username: 'ada', clients, ...seed })
 const serverError = (code = 'server-error') => new UserError(code, 'It failed.')
@@ -45,7 +45,7 @@ describe('a person with sessions', () => {
     signIn('s3', ['chat'])
     const ran = await user('ada --yes --json')
     expect(ran.code).toBe(EXIT.ok)
-    expect(told()).toEqual(['chat s3', 'shop s1', 'shop s2'])
+    expect(notified()).toEqual(['chat s3', 'shop s1', 'shop s2'])
     expect(acts()).toEqual(['endSession s1', 'endSession s2', 'endSession s3', 'logoutUser id-ada'])
     expect(living()).toEqual([])
     expect(result(ran)).toMatchObject({
@@ -76,7 +76,7 @@ describe('a person with sessions', () => {
         clientId: 'desk',
         channel: 'admin-url',
         url: 'https://desk.example/admin',
-        expectation: 'not-told',
+        expectation: 'not-notified',
         reason: 'no-adapter-session',
         delivery: 'none',
         accessTokenLifespan: 300,
@@ -88,7 +88,7 @@ describe('a person with sessions', () => {
         clientId: 'shop',
         channel: 'backchannel',
         url: 'https://shop.example/logout',
-        expectation: 'told',
+        expectation: 'notified',
         delivery: 'unconfirmed',
         accessTokenLifespan: 300,
         sessions: 1,
@@ -381,13 +381,13 @@ describe('offline sessions', () => {
   it('stay, and the plan says that the not-before makes them unusable untold', async () => {
     const ran = await user('ada --yes')
     expect(living()).toEqual(['off offline'])
-    expect(told()).toEqual(['shop s1'])
+    expect(notified()).toEqual(['shop s1'])
     expect(ran.stderr).toContain('makes the tokens of 1 offline session unusable')
   })
 
   it('--offline-sessions ends them one by one, so that their clients are told', async () => {
     const ran = await user('ada --offline-sessions --yes --json')
-    expect([ran.code, living(), told()]).toEqual([EXIT.ok, [], ['chat off', 'shop s1']])
+    expect([ran.code, living(), notified()]).toEqual([EXIT.ok, [], ['chat off', 'shop s1']])
     expect(keycloak.acts.map(({ args }) => args[1])).toEqual([
       { offline: false },
       { offline: true },
@@ -399,7 +399,7 @@ describe('offline sessions', () => {
     signIn('same', ['shop'])
     signIn('same', ['chat'], { offline: true })
     await user('ada --offline-sessions --yes')
-    expect(told()).toEqual(['chat off', 'chat same', 'shop s1', 'shop same'])
+    expect(notified()).toEqual(['chat off', 'chat same', 'shop s1', 'shop same'])
   })
 
   it('--keep-offline-sessions sets no not-before', async () => {
@@ -599,20 +599,20 @@ describe('--strict', () => {
     const ran = await user('ada --strict --yes --json')
     expect(ran.code).toBe(EXIT.ok)
     expect(result(ran).users[0]?.clients).toContainEqual(
-      expect.objectContaining({ clientId: 'account', expectation: 'not-told', reason: 'built-in' }),
+      expect.objectContaining({ clientId: 'account', expectation: 'not-notified', reason: 'built-in' }),
     )
   })
 
-  it('accepts what is known with --accept-untold', async () => {
+  it('accepts what is known with --accept-unnotified', async () => {
     keycloak.addClient({ clientId: 'silent' })
     signIn('s1', ['desk', 'silent'])
-    expect((await user('ada --strict --accept-untold desk --yes')).code).toBe(EXIT.partial)
+    expect((await user('ada --strict --accept-unnotified desk --yes')).code).toBe(EXIT.partial)
     signIn('s2', ['desk', 'silent'])
-    expect((await user('ada --strict --accept-untold desk --accept-untold silent --yes')).code).toBe(EXIT.ok)
+    expect((await user('ada --strict --accept-unnotified desk --accept-unnotified silent --yes')).code).toBe(EXIT.ok)
   })
 
   it('does not accept a client that there is not', async () => {
-    expect((await user('ada --strict --accept-untold nope --yes')).code).toBe(EXIT.notFound)
+    expect((await user('ada --strict --accept-unnotified nope --yes')).code).toBe(EXIT.notFound)
   })
 })
 
@@ -625,7 +625,7 @@ describe('what begins meanwhile', () => {
       once = true
     })
     const ran = await user('ada --yes --json')
-    expect([ran.code, told(), living()]).toEqual([EXIT.ok, ['chat late', 'shop s1'], []])
+    expect([ran.code, notified(), living()]).toEqual([EXIT.ok, ['chat late', 'shop s1'], []])
     expect(result(ran).users[0]?.sessions.map(({ id, planned, ended }) => [id, planned, ended])).toEqual([
       ['s1', true, true],
       ['late', false, true],
@@ -671,13 +671,13 @@ describe('what begins meanwhile', () => {
     expect(result(ran).users[0]?.clients).toMatchObject([
       {
         clientId: 'wiki',
-        expectation: 'not-told',
+        expectation: 'not-notified',
         reason: 'no-url',
         sessions: 1,
         ended: 1,
         delivery: 'none',
       },
-      { clientId: 'shop', expectation: 'told', sessions: 2, ended: 2, delivery: 'unconfirmed' },
+      { clientId: 'shop', expectation: 'notified', sessions: 2, ended: 2, delivery: 'unconfirmed' },
     ])
     expect(ran.code).toBe(EXIT.partial)
   })
@@ -704,7 +704,7 @@ describe('what begins meanwhile', () => {
       if (++looks === 2) signIn('late')
     })
     const ran = await user('ada --yes --json')
-    expect([result(ran).verdict, told()]).toEqual(['done', ['shop late']])
+    expect([result(ran).verdict, notified()]).toEqual(['done', ['shop late']])
   })
 
   it('after it is startedAfter, and no failure', async () => {

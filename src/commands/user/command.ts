@@ -11,7 +11,7 @@ import { showWhere } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { plannedPerson } from './build-outcome.ts'
-import { untoldClients } from '../../core/not-notified.ts'
+import { unnotifiedClients } from '../../core/not-notified.ts'
 import { overall, type PersonOutcome, type UserOutcome } from './outcome.ts'
 import type { UserPlan } from './plan.ts'
 import { count, pauseText } from '../../util/format.ts'
@@ -36,7 +36,7 @@ export interface UserOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly strict?: boolean
-  readonly acceptUntold?: readonly string[]
+  readonly acceptUnnotified?: readonly string[]
 }
 
 const EXAMPLES = examples([
@@ -61,7 +61,7 @@ export function register(program: Command, start: Start): void {
     .option('--concurrency <n>', 'sessions ended at the same time (8)', wholeNumber(256))
     .option('--act-timeout <seconds>', 'how long an act may go on in the server (600)', positiveNumber)
     .option('--strict', 'exit 3 when a client is not told')
-    .option('--accept-untold <client-id>', 'is no failure with --strict (repeatable)', collect)
+    .option('--accept-unnotified <client-id>', 'is no failure with --strict (repeatable)', collect)
     .option('-n, --dry-run', 'shows the plan, changes nothing')
     .option('-y, --yes', 'does not ask')
     .addHelpText('before', EXAMPLES)
@@ -88,7 +88,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
-  requireClients([...(client ?? []), ...(options.acceptUntold ?? [])], clients, keycloak)
+  requireClients([...(client ?? []), ...(options.acceptUnnotified ?? [])], clients, keycloak)
   const unread = new Set<Client>()
   const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
   warnOfUnread([...unread], ctx, 'offline sessions')
@@ -125,7 +125,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
       actTimeout,
       onEnded: (done) => progress.update(done),
       onFailed: ({ message }) => progress.note(message),
-      onWaiting: (told) => progress.note(waitingNote(told)),
+      onWaiting: (notified) => progress.note(waitingNote(notified)),
       onPause: (milliseconds) => progress.note(pauseText(milliseconds)),
     })
   })
@@ -135,9 +135,9 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   return exitCodeOf(done, options)
 }
 
-const waitingNote = (told: readonly string[]) =>
-  told.length > 0
-    ? `Keycloak is waiting for a receiver that does not answer (5 s each): ${told.join(' or ')}.`
+const waitingNote = (notified: readonly string[]) =>
+  notified.length > 0
+    ? `Keycloak is waiting for a receiver that does not answer (5 s each): ${notified.join(' or ')}.`
     : 'Keycloak is slow to answer.'
 
 const sessionsToEnd = ({ sessions }: PersonOutcome) => sessions.filter(({ planned }) => planned)
@@ -164,18 +164,18 @@ function questionOf({ people }: UserPlan): string {
 
 function exitCodeOf(
   { verdict, users, error }: UserOutcome,
-  { strict, acceptUntold = [] }: UserOptions,
+  { strict, acceptUnnotified = [] }: UserOptions,
 ): ExitCode {
   if (error && error.exitCode !== EXIT.failed) return error.exitCode
   const errors = users.flatMap((user) => user.errors)
   if (errors.length > 0 && errors.every(({ code }) => code === 'still-running')) return EXIT.unreachable
   if (verdict === 'failed') return EXIT.failed
   if (verdict === 'partial') return EXIT.partial
-  const untold = strict
-    ? untoldClients(
+  const unnotified = strict
+    ? unnotifiedClients(
         users.flatMap(({ clients }) => clients),
-        acceptUntold,
+        acceptUnnotified,
       )
     : []
-  return untold.length > 0 ? EXIT.partial : EXIT.ok
+  return unnotified.length > 0 ? EXIT.partial : EXIT.ok
 }

@@ -25,7 +25,7 @@ export interface ClientEntry {
   readonly clientId: string
   readonly channel: Channel
   readonly url: string | null
-  readonly expectation: 'told' | 'not-told'
+  readonly expectation: 'notified' | 'not-notified'
   readonly reason?: Reason
   readonly delivery: Delivery
   /** Seconds. */

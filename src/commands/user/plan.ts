@@ -26,7 +26,7 @@ export interface PlannedClient {
   readonly clientId: string
   readonly channel: Channel
   readonly url: string | null
-  readonly expectation: 'told' | 'not-told'
+  readonly expectation: 'notified' | 'not-notified'
   readonly reason?: Reason
   /** Sessions of the plan that this client takes part in. */
   readonly sessions: number
@@ -116,12 +116,12 @@ export function plannedClients(
   return clients
     .filter(({ id }) => counts.has(id))
     .map((client) => {
-      const { channel, url, told, reason } = reach(client, 'user')
+      const { channel, url, notified, reason } = reach(client, 'user')
       return {
         clientId: client.clientId,
         channel,
         url,
-        expectation: told ? ('told' as const) : ('not-told' as const),
+        expectation: notified ? ('notified' as const) : ('not-notified' as const),
         ...(reason ? { reason } : {}),
         sessions: counts.get(client.id) ?? 0,
         accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
@@ -130,7 +130,7 @@ export function plannedClients(
     })
     .sort(
       (a, b) =>
-        Number(a.expectation === 'told') - Number(b.expectation === 'told') ||
+        Number(a.expectation === 'notified') - Number(b.expectation === 'notified') ||
         a.clientId.localeCompare(b.clientId),
     )
 }

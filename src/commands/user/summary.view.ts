@@ -2,7 +2,7 @@ import type { ClientEntry, PersonOutcome, UserOutcome } from './outcome.ts'
 import { table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { number } from '../../util/format.ts'
-import { untoldNote } from '../../ui/views/not-notified-note.ts'
+import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 
 /** The first ones tell the story; `--json` lists all. */
 const MOST_PEOPLE = 100
@@ -25,7 +25,7 @@ export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Lin
       screen.columns,
     ),
     ...(more > 0 ? [dim(`… and ${number(more)} more (--json lists all)`)] : []),
-    ...untoldNote(distinct(users.flatMap(({ clients }) => clients)), screen),
+    ...unnotifiedNote(distinct(users.flatMap(({ clients }) => clients)), screen),
   ]
 }
 
@@ -33,7 +33,7 @@ const isAmiss = ({ verdict }: PersonOutcome) => verdict === 'failed' || verdict 
 
 function plannedCells({ sessions, clients }: PersonOutcome): Piece[] {
   const ends = sessions.filter(({ planned }) => planned).length
-  return [number(ends), number(sessions.length - ends), namesOfUntold(clients)]
+  return [number(ends), number(sessions.length - ends), namesOfUnnotified(clients)]
 }
 
 function resultCells(person: PersonOutcome): Piece[] {
@@ -56,9 +56,9 @@ function whatIsAmiss(person: PersonOutcome): Piece {
   return person.startedAfter > 0 ? warn(`${number(person.startedAfter)} began meanwhile`) : ''
 }
 
-const namesOfUntold = (clients: readonly ClientEntry[]) =>
+const namesOfUnnotified = (clients: readonly ClientEntry[]) =>
   clients
-    .filter(({ expectation, reason }) => expectation === 'not-told' && reason !== 'built-in')
+    .filter(({ expectation, reason }) => expectation === 'not-notified' && reason !== 'built-in')
     .map(({ clientId }) => clientId)
     .join(', ')
 

@@ -6,7 +6,7 @@ import { count, number } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { peopleLines } from './summary.view.ts'
 import { sessionTable } from '../../ui/views/session-table.ts'
-import { untoldMark, untoldNote } from '../../ui/views/not-notified-note.ts'
+import { unnotifiedMark, unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
 const MOST_SESSIONS = 20
@@ -40,7 +40,7 @@ function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Li
     // The plan has shown them already: afterwards only what did not end is news.
     ...(isPlan || person.sessionsLeft > 0 ? sessionLines(person, isPlan, screen) : []),
     ...clientTable(person, isPlan, screen),
-    ...untoldNote(person.clients, screen),
+    ...unnotifiedNote(person.clients, screen),
   ]
 }
 
@@ -147,25 +147,25 @@ function clientTable({ clients, sessions }: PersonOutcome, isPlan: boolean, { co
   if (clients.length === 0) return []
   const isStillAt = (id: string) => sessions.some(({ ended, clients: at }) => !ended && at.includes(id))
   const rows = clients.map((client) => [
-    untoldMark(client),
+    unnotifiedMark(client),
     client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
-    isPlan ? plannedCell(client) : toldCell(client, isStillAt(client.clientId)),
-    client.url && client.expectation === 'told' ? accent(client.url) : dim(reasonOf(client)),
+    isPlan ? plannedCell(client) : notifiedCell(client, isStillAt(client.clientId)),
+    client.url && client.expectation === 'notified' ? accent(client.url) : dim(reasonOf(client)),
   ])
   const heads = [
     { head: '' },
     { head: 'client', least: 12 },
-    { head: 'told' },
+    { head: 'notified' },
     { head: 'where, or why not', least: 17 },
   ]
   return ['', ...table(heads, rows, columns)]
 }
 
 const plannedCell = ({ expectation, sessions }: ClientEntry): Piece =>
-  expectation === 'told' ? good(`yes, ${sessions}×`) : bad('no')
+  expectation === 'notified' ? good(`yes, ${sessions}×`) : bad('no')
 
-function toldCell({ expectation, ended, delivery }: ClientEntry, isStillAt: boolean): Piece {
-  if (expectation !== 'told') return bad('no')
+function notifiedCell({ expectation, ended, delivery }: ClientEntry, isStillAt: boolean): Piece {
+  if (expectation !== 'notified') return bad('no')
   if (delivery !== 'none') return good(`${ended}×, answers unknown`)
   // Its sessions had gone before their turn, or nobody saw who ended them.
   return warn(isStillAt ? 'not yet' : 'not known')

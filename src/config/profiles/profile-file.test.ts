@@ -16,7 +16,7 @@ profiles:
   prod: # the real one
     server: https://keycloak.example.com
     realm: customers
-    accept: [tenant-not-told:iot]
+    accept: [tenant-not-notified:iot]
     insecure: false
   test:
     server: http://localhost:8080/auth
@@ -33,7 +33,7 @@ test('is read whole', async () => {
         name: 'prod',
         server: 'https://keycloak.example.com',
         realm: 'customers',
-        accept: ['tenant-not-told:iot'],
+        accept: ['tenant-not-notified:iot'],
         insecure: false,
       },
       { name: 'test', server: 'http://localhost:8080/auth', signIn: 'kcadm' },
@@ -151,7 +151,7 @@ profiles:
     # the real one
     server: https://keycloak.example.com
     realm: customers
-    accept: [ tenant-not-told:iot ]
+    accept: [ tenant-not-notified:iot ]
     insecure: false
   new:
     server: https://new.example.com

@@ -116,11 +116,11 @@ describe('a sign-in that is kept', () => {
 
   test('leaves in its profile what somebody has accepted there', async () => {
     const store = await storeOfTest()
-    await store.save({ ...PROD, accept: ['tenant-not-told:iot'] }, { tokens: TOKENS })
+    await store.save({ ...PROD, accept: ['tenant-not-notified:iot'] }, { tokens: TOKENS })
     await store.save({ ...PROD, username: 'bob' }, { tokens: TOKENS })
     await store.save({ ...PROD, name: 'other' }, {})
     const of = async (name: string) => (await settingsOf(store, name)).accept
-    expect([await of('prod'), await of('other')]).toEqual([['tenant-not-told:iot'], undefined])
+    expect([await of('prod'), await of('other')]).toEqual([['tenant-not-notified:iot'], undefined])
     await store.save({ ...PROD, accept: ['no-sid'] }, {})
     expect(await of('prod')).toEqual(['no-sid'])
   })

@@ -35,7 +35,7 @@ const takes = (milliseconds: (target: Target) => number, targets: readonly Targe
     if (target) await clock.sleep(milliseconds(target))
   })
 }
-const hangsAtHanging = ({ told }: Target) => (told.includes('hanging') ? HANGS : QUICK)
+const hangsAtHanging = ({ notified }: Target) => (notified.includes('hanging') ? HANGS : QUICK)
 
 const end = (
   targets: readonly Target[],
@@ -121,8 +121,8 @@ describe('a receiver that hangs', () => {
     const began = clock.now()
     let lastHealthy = 0
     await end(targets, {
-      onEnded: ({ told }) => {
-        if (told.includes('healthy')) lastHealthy = clock.now() - began
+      onEnded: ({ notified }) => {
+        if (notified.includes('healthy')) lastHealthy = clock.now() - began
       },
     })
     // Eight begin with the hanging one, 5 s; 400 healthy ones at eight a time take half a second.
@@ -143,8 +143,8 @@ describe('a receiver that hangs', () => {
         let last = 0
         const began = Date.now()
         const endSession = async (id: string) => {
-          const { told } = targets.find((target) => target.id === id) as Target
-          const isOther = !told.includes('app-0')
+          const { notified } = targets.find((target) => target.id === id) as Target
+          const isOther = !notified.includes('app-0')
           await sleep(isOther ? 16 : app0)
           if (isOther) last = Date.now() - began
           return 'ended' as const
@@ -205,7 +205,7 @@ describe('a receiver that hangs', () => {
         answer = resolve
       })
       keycloak.on('endSession', () => answered)
-      const ending = end(targets, { onWaiting: (told) => waiting.push(told) })
+      const ending = end(targets, { onWaiting: (notified) => waiting.push(notified) })
       await vi.advanceTimersByTimeAsync(3_900)
       expect(waiting).toEqual([])
       await vi.advanceTimersByTimeAsync(200)
@@ -225,7 +225,7 @@ describe('an act that outlasts the time-out', () => {
   const dropsPackets = (targets: readonly Target[]) => {
     const of = new Map(targets.map((target) => [target.id, target]))
     keycloak.on('endSession', async (id) => {
-      if (!of.get(id as string)?.told.includes('hanging')) return clock.sleep(QUICK)
+      if (!of.get(id as string)?.notified.includes('hanging')) return clock.sleep(QUICK)
       void clock.sleep(STAYS).then(() => keycloak.finishStalled())
       await clock.sleep(TIMEOUT)
       return 'stall'
@@ -261,8 +261,8 @@ describe('an act that outlasts the time-out', () => {
     const began = clock.now()
     let lastHealthy = 0
     await end(targets, {
-      onEnded: ({ told }) => {
-        if (told.includes('healthy')) lastHealthy = clock.now() - began
+      onEnded: ({ notified }) => {
+        if (notified.includes('healthy')) lastHealthy = clock.now() - began
       },
     })
     expect(lastHealthy).toBeLessThan(TIMEOUT + 1000)
@@ -378,12 +378,12 @@ describe('a request that did not work', () => {
 
   it('fails alone: the others are ended', async () => {
     failsWith(new UserError('server-error', 'HTTP 500'))
-    const told: string[] = []
+    const notified: string[] = []
     const result = await end(await sessionsAt(...times(10, 'healthy')), {
-      onFailed: ({ error }) => told.push(error.message),
+      onFailed: ({ error }) => notified.push(error.message),
     })
     expect(result).toMatchObject({ ended: 9, untried: 0, stopped: undefined })
-    expect(told).toEqual(['HTTP 500'])
+    expect(notified).toEqual(['HTTP 500'])
   })
 
   it('ends the run when a role is missing', async () => {

@@ -36,7 +36,7 @@ export interface EndOptions {
   /** The server asked to be left alone for so many milliseconds, which begin now: said once of each pause. */
   readonly onPause?: (milliseconds: number) => void
   /** The answer for a session is slow to come: a receiver of one of these clients does not answer. Said once of each. */
-  readonly onWaiting?: (told: readonly string[]) => void
+  readonly onWaiting?: (notified: readonly string[]) => void
 }
 
 /** Keycloak waits 5 s for a receiver's answer; what takes almost as long was a receiver that did not answer. */
@@ -72,9 +72,9 @@ export async function endSessions(
   const queue = lanes(interleaved(targets), concurrency, onSlow)
   const pace = usualPace(() => ctx.now())
 
-  const sayWaiting = ({ told }: Target) => {
-    const clients = told.join(' ')
-    if (!waitedFor.has(clients)) onWaiting?.(told)
+  const sayWaiting = ({ notified }: Target) => {
+    const clients = notified.join(' ')
+    if (!waitedFor.has(clients)) onWaiting?.(notified)
     waitedFor.add(clients)
   }
 

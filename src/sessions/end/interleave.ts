@@ -8,9 +8,9 @@ export function interleaved(targets: readonly Target[]): readonly Target[] {
   // Targets share their lists of clients, so the list itself is the key.
   const groups = new Map<readonly string[], Target[]>()
   for (const target of targets) {
-    const group = groups.get(target.told)
+    const group = groups.get(target.notified)
     if (group) group.push(target)
-    else groups.set(target.told, [target])
+    else groups.set(target.notified, [target])
   }
   if (groups.size < 2) return targets
   const rows = [...groups.values()]

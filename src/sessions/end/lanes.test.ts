@@ -6,9 +6,9 @@ import { usualPace } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
 const target = (id: string, client: string): Target => {
-  const told = lists.get(client) ?? [client]
-  lists.set(client, told)
-  return { id, offline: false, userId: 'u', username: 'ada', clients: told, told }
+  const notified = lists.get(client) ?? [client]
+  lists.set(client, notified)
+  return { id, offline: false, userId: 'u', username: 'ada', clients: notified, notified }
 }
 const targets = (client: string, count: number) =>
   Array.from({ length: count }, (_, index) => target(`${client}-${index}`, client))
@@ -65,7 +65,7 @@ describe('a session that is late', () => {
   })
 
   it('that tells nobody waits for nobody: it keeps its place', async () => {
-    const silent: Target = { ...target('s', 'silent'), told: [] }
+    const silent: Target = { ...target('s', 'silent'), notified: [] }
     const run = manual([silent, ...targets('quick', 1)], 1)
     run.queue.late(silent)
     expect(run.under()).toEqual(['s'])

@@ -50,8 +50,8 @@ export function lanes(
   let pump = () => {}
 
   const isSlow = (target: Target) =>
-    (stalls.size > 0 && target.told.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)) ||
-    (suspects.size > 0 && target.told.some((clientId) => suspects.has(clientId)))
+    (stalls.size > 0 && target.notified.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)) ||
+    (suspects.size > 0 && target.notified.some((clientId) => suspects.has(clientId)))
 
   const isMainLeft = () => next < targets.length || returned.length > 0
   const takeMain = (): Target | undefined => {
@@ -81,8 +81,8 @@ export function lanes(
     returned = [...returned, ...quick.reverse()]
   }
 
-  const suspect = ({ told }: Target, more: 1 | -1) => {
-    for (const clientId of told) {
+  const suspect = ({ notified }: Target, more: 1 | -1) => {
+    for (const clientId of notified) {
       const count = (suspects.get(clientId) ?? 0) + more
       if (count > 0) suspects.set(clientId, count)
       else suspects.delete(clientId)
@@ -128,15 +128,15 @@ export function lanes(
       })
     },
 
-    finished({ told }, stalled) {
-      for (const clientId of told) {
+    finished({ notified }, stalled) {
+      for (const clientId of notified) {
         if (stalled) stall(clientId, (stalls.get(clientId) ?? 0) + 1)
         else if (stalls.delete(clientId)) takeBack()
       }
     },
 
     late(target) {
-      if (late.has(target) || target.told.length === 0) return
+      if (late.has(target) || target.notified.length === 0) return
       late.add(target)
       suspect(target, 1)
       if (laneOf.get(target) !== 'main') return
@@ -145,7 +145,7 @@ export function lanes(
     },
 
     park(target) {
-      for (const clientId of target.told) stall(clientId, STALLS)
+      for (const clientId of target.notified) stall(clientId, STALLS)
       // What began in the narrow lane keeps its place: else all sessions of a client that never answers would begin.
       const lane = laneOf.get(target)
       if (lane !== 'main' && lane !== 'late') return

@@ -15,7 +15,7 @@ type Waiting = Pick<Context, 'signal' | 'sleep' | 'now'>
  * @throws {UserError} `still-running`, exit 6
  */
 export async function waitUntilGone(
-  { id, offline, userId, clients, told }: Target,
+  { id, offline, userId, clients, notified }: Target,
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf'>,
   ctx: Waiting,
   seconds: number,
@@ -30,7 +30,7 @@ export async function waitUntilGone(
   }
   await waitUntil(isOver, ctx, seconds, {
     what: `Session ${id} has not ended`,
-    why: `A receiver hangs: ${told.join(' or ') || 'none that this program knows of'}.`,
+    why: `A receiver hangs: ${notified.join(' or ') || 'none that this program knows of'}.`,
   })
   return 'ended'
 }

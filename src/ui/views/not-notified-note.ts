@@ -7,20 +7,20 @@ import { wrapped } from '../wrap.ts'
  * Stands before a client that is not told, or is known not to have been reached, so that it is seen first; Keycloak's
  * own consoles have nobody to tell.
  */
-export const untoldMark = (client: ClientEntry): Piece =>
-  isUntold(client) || client.delivery === 'failed' ? bad('✗') : ''
+export const unnotifiedMark = (client: ClientEntry): Piece =>
+  isUnnotified(client) || client.delivery === 'failed' ? bad('✗') : ''
 
-const isUntold = ({ expectation, reason }: ClientEntry) => expectation === 'not-told' && reason !== 'built-in'
+const isUnnotified = ({ expectation, reason }: ClientEntry) => expectation === 'not-notified' && reason !== 'built-in'
 
-/** What it means that clients are not told: their applications go on until they look at their tokens again. */
-export function untoldNote(clients: readonly ClientEntry[], screen: Screen): Line[] {
-  const untold = clients.filter(isUntold)
-  if (untold.length === 0) return []
-  const longest = Math.max(...untold.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
-  const names = untold.map(({ clientId }) => clientId).join(', ')
+/** What it means that clients are not notified: their applications go on until they look at their tokens again. */
+export function unnotifiedNote(clients: readonly ClientEntry[], screen: Screen): Line[] {
+  const unnotified = clients.filter(isUnnotified)
+  if (unnotified.length === 0) return []
+  const longest = Math.max(...unnotified.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
+  const names = unnotified.map(({ clientId }) => clientId).join(', ')
   return [
     '',
-    ...wrapped([bad(`✗ ${count(untold.length, 'client')} will not hear of it: `), names], screen),
+    ...wrapped([bad(`✗ ${count(unnotified.length, 'client')} will not hear of it: `), names], screen),
     ...wrapped(
       longest > 0
         ? `Access tokens issued there stay valid for up to ${duration(longest)}; the application's own session may last longer.`

@@ -4,7 +4,7 @@ import { foundSection, leftSection, stepsSection } from './course-section.ts'
 import { verdictOf } from './headline.ts'
 import { type Block, type Page, piecesOf, quoted, type Section, type Text } from './page.ts'
 import type { Report } from './report.ts'
-import { adminUrlsSection, toldSection } from './clients-section.ts'
+import { adminUrlsSection, notifiedSection } from './clients-section.ts'
 import { EXIT_WORDS, elapsed, markText, momentText } from './texts.ts'
 
 /** Rows of a long list; the JSON has them all. */
@@ -21,7 +21,7 @@ export function pageOf(report: Report): Page {
       ...courseSections(report),
       foundSection(report),
       stepsSection(report),
-      toldSection(report),
+      notifiedSection(report),
       ...adminUrlsSection(report),
       ...failuresSection(report),
       ...leftSection(report),

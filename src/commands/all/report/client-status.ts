@@ -8,13 +8,13 @@ export interface Telling {
    * - `confirmed`: Keycloak reached it just after the call
    * - `unconfirmed`: Keycloak called it; what it answered is not known
    * - `failed`: Keycloak called it and did not reach it
-   * - `not-told`: nothing tells it
+   * - `not-notified`: nothing tells it
    * - `not-yet`: it would have been told, but the run did not come to that
    * - `planned`: it would be told (a plan)
    */
-  readonly status: 'confirmed' | 'unconfirmed' | 'failed' | 'not-told' | 'not-yet' | 'planned'
+  readonly status: 'confirmed' | 'unconfirmed' | 'failed' | 'not-notified' | 'not-yet' | 'planned'
   /**
-   * Why it is so: for `not-told` a reason as in `clients`; else `answers-unknown`, `admin-url-…` with the code of
+   * Why it is so: for `not-notified` a reason as in `clients`; else `answers-unknown`, `admin-url-…` with the code of
    * `adminUrls`, `step-not-run`, `step-refused`, `step-unfinished`, `none-ended` or `ended-untold`. null where there is
    * nothing to add.
    */
@@ -35,13 +35,13 @@ export function tellingOf(client: ClientEntry, { dryRun, adminUrls, phases }: Al
     sessions,
     ended,
   })
-  if (expectation === 'not-told') return entry('not-told', reason ?? null)
+  if (expectation === 'not-notified') return entry('not-notified', reason ?? null)
   if (dryRun) return entry('planned', null)
   if (delivery === 'none') {
     const call = realmCallOf(phases)
     if (channel === 'admin-url') return entry('not-yet', call === 'refused' ? 'step-refused' : 'step-not-run')
     // Its sessions ended all the same, in Keycloak's logout of the realm, which does not call it.
-    return call === 'done' ? entry('not-told', 'ended-untold') : entry('not-yet', 'none-ended')
+    return call === 'done' ? entry('not-notified', 'ended-untold') : entry('not-yet', 'none-ended')
   }
   if (channel !== 'admin-url') return entry(delivery, 'answers-unknown')
   const found = adminUrls.find((one) => one.clientId === clientId)

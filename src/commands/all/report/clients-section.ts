@@ -12,12 +12,12 @@ const TONES: Readonly<Record<Telling['status'], Tone>> = {
   confirmed: 'good',
   unconfirmed: 'unsure',
   failed: 'bad',
-  'not-told': 'bad',
+  'not-notified': 'bad',
   'not-yet': 'bad',
   planned: 'good',
 }
 const RANK: readonly Telling['status'][] = [
-  'not-told',
+  'not-notified',
   'failed',
   'not-yet',
   'unconfirmed',
@@ -26,16 +26,16 @@ const RANK: readonly Telling['status'][] = [
 ]
 
 /** Each client with sessions: told, not told, or not known, and why. Those that do not know of it come first. */
-export function toldSection({ told, outcome, planOnly }: Report): Section {
-  const most = Math.max(1, ...told.map(({ sessions }) => sessions))
+export function notifiedSection({ notified, outcome, planOnly }: Report): Section {
+  const most = Math.max(1, ...notified.map(({ sessions }) => sessions))
   const clients = new Map(outcome.clients.map((client) => [client.clientId, client]))
-  const sorted = [...told].sort(
+  const sorted = [...notified].sort(
     (a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status) || b.sessions - a.sessions,
   )
   return {
     title: planOnly ? 'Who would be told' : 'Who was told',
     blocks: [
-      { kind: 'text', text: summaryText(told) },
+      { kind: 'text', text: summaryText(notified) },
       {
         kind: 'table',
         heads: [
@@ -53,7 +53,7 @@ export function toldSection({ told, outcome, planOnly }: Report): Section {
             { text: reasonText(telling, clients.get(telling.clientId)) },
           ]
         }),
-        more: Math.max(0, told.length - MOST_CLIENTS),
+        more: Math.max(0, notified.length - MOST_CLIENTS),
       },
     ],
   }
@@ -62,13 +62,13 @@ export function toldSection({ told, outcome, planOnly }: Report): Section {
 /** Keycloak's own consoles have nobody to tell. */
 const toneOf = ({ status, why }: Telling): Tone => (why === 'built-in' ? 'plain' : TONES[status])
 
-function summaryText(told: readonly Telling[]): string {
-  if (told.length === 0) return 'No client had sessions.'
-  const statuses = [...RANK].reverse().filter((status) => told.some((one) => one.status === status))
+function summaryText(notified: readonly Telling[]): string {
+  if (notified.length === 0) return 'No client had sessions.'
+  const statuses = [...RANK].reverse().filter((status) => notified.some((one) => one.status === status))
   const parts = statuses.map(
-    (status) => `${number(told.filter((one) => one.status === status).length)} ${STATUS_WORDS[status]}`,
+    (status) => `${number(notified.filter((one) => one.status === status).length)} ${STATUS_WORDS[status]}`,
   )
-  return `Of ${count(told.length, 'client')}: ${parts.join(' · ')}.`
+  return `Of ${count(notified.length, 'client')}: ${parts.join(' · ')}.`
 }
 
 /** Where one is told at each session's end, it was called for those that ended. */
@@ -81,7 +81,7 @@ function reasonText(telling: Telling, client: ClientEntry | undefined): Text {
   const where = client?.url ? [quoted(client.url), ': '] : []
   const lifespan = client?.accessTokenLifespan
   const goesOn =
-    telling.status === 'not-told' && telling.why !== 'built-in' && lifespan
+    telling.status === 'not-notified' && telling.why !== 'built-in' && lifespan
       ? ` Its access tokens are good for up to ${duration(lifespan)}; its own session may last longer.`
       : ''
   return [...where, `${whyText(telling)}${goesOn}`]

@@ -77,7 +77,7 @@ const watchText = ({ looks, longestGapMs, events }: NonNullable<AllOutcome['watc
 /** What is left, and what came since. A plan leaves everything as it is. */
 export function leftSection({ outcome, planOnly }: Report): Section[] {
   if (planOnly) return []
-  const { after, endedUntold, error } = outcome
+  const { after, endedUnnotified, error } = outcome
   const left = leftIn(outcome)
   const known = (value: number | null) => (value === null ? 'not looked at' : number(value))
   const facts: [string, Text][] = [
@@ -92,7 +92,7 @@ export function leftSection({ outcome, planOnly }: Report): Section[] {
         ? 'not looked at'
         : `${known(after.active)} online, ${known(after.offline)} offline`,
     ],
-    ['Sessions ended untold', endedUntold === null ? 'not known' : number(endedUntold)],
+    ['Sessions ended untold', endedUnnotified === null ? 'not known' : number(endedUnnotified)],
     ...(error?.hint ? ([['What to do', { quoted: error.hint }]] as [string, Text][]) : []),
     ...(left.count > 0 && !error?.hint
       ? ([['What to do', 'Run the same command again: it goes on with what is left.']] as [string, Text][])

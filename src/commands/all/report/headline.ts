@@ -7,9 +7,9 @@ import type { Telling } from './client-status.ts'
 import { SKIPPED_WORDS } from './texts.ts'
 
 /** The verdict in one line, and what nobody may overlook. */
-export function verdictOf({ outcome, told, planOnly }: Report): Page['verdict'] {
-  const untold = told.some(isUntold)
-  const { verdict, endedUntold, error, realmStepSkipped, interrupted, unread = [] } = outcome
+export function verdictOf({ outcome, notified, planOnly }: Report): Page['verdict'] {
+  const unnotified = notified.some(isUnnotified)
+  const { verdict, endedUnnotified, error, realmStepSkipped, interrupted, unread = [] } = outcome
   const notes: Text[] = [
     ...(planOnly ? ['This is a plan. Nothing of it was done.'] : []),
     ...(error ? [['The run could not go on: ', quoted(error.message)]] : []),
@@ -19,29 +19,29 @@ export function verdictOf({ outcome, told, planOnly }: Report): Page['verdict'] 
     ...(unread.length > 0
       ? [['The sessions of ', quoted(unread.join(', ')), ' could not be read: they are in no number here.']]
       : []),
-    ...(endedUntold === null
+    ...(endedUnnotified === null
       ? ["Whether Keycloak's logout of the realm ended sessions untold is not known."]
-      : endedUntold > 0
-        ? [`${count(endedUntold, 'session')} ended untold: clients that took part do not know of it.`]
+      : endedUnnotified > 0
+        ? [`${count(endedUnnotified, 'session')} ended untold: clients that took part do not know of it.`]
         : []),
-    ...untoldNotes(told, planOnly),
+    ...unnotifiedNote(notified, planOnly),
   ]
   const isFlawed = verdict === 'partial' || verdict === 'failed' || interrupted
-  const tone = planOnly ? 'plain' : isFlawed ? 'bad' : untold ? 'unsure' : 'good'
+  const tone = planOnly ? 'plain' : isFlawed ? 'bad' : unnotified ? 'unsure' : 'good'
   return { tone, headline: headlineOf(outcome, planOnly), notes }
 }
 
 /** Keycloak's own consoles have nobody to tell. */
-const isUntold = ({ status, why }: Telling) => status === 'not-told' && why !== 'built-in'
+const isUnnotified = ({ status, why }: Telling) => status === 'not-notified' && why !== 'built-in'
 
-function untoldNotes(told: readonly Telling[], planOnly: boolean): string[] {
+function unnotifiedNote(notified: readonly Telling[], planOnly: boolean): string[] {
   const note = (clients: readonly Telling[], words: string) =>
     clients.length > 0 ? [`${count(clients.length, 'client')} ${words}`] : []
-  const has = (status: Telling['status']) => told.filter((one) => one.status === status)
+  const has = (status: Telling['status']) => notified.filter((one) => one.status === status)
   const are = (clients: readonly Telling[]) => (clients.length === 1 ? 'was' : 'were')
-  const untold = told.filter(isUntold)
+  const unnotified = notified.filter(isUnnotified)
   return [
-    ...note(untold, planOnly ? 'would not be told.' : `${are(untold)} not told.`),
+    ...note(unnotified, planOnly ? 'would not be told.' : `${are(unnotified)} not told.`),
     ...note(has('not-yet'), `${are(has('not-yet'))} not told yet.`),
     ...note(has('failed'), `${are(has('failed'))} called and not reached.`),
   ]

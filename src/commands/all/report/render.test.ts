@@ -74,7 +74,7 @@ describe('whatever others are called', () => {
     const { schemaVersion, ...read } = JSON.parse(render(report, 'json'))
     expect(schemaVersion).toBe(1)
     expect(read).toEqual(report)
-    expect(read.told.map(({ clientId }: { clientId: string }) => clientId).sort()).toEqual(
+    expect(read.notified.map(({ clientId }: { clientId: string }) => clientId).sort()).toEqual(
       [...HOSTILE].sort(),
     )
   })

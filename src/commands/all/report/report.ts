@@ -62,7 +62,7 @@ export interface Report {
   }
   /** What `--json` prints. */
   readonly outcome: AllOutcome
-  readonly told: readonly Telling[]
+  readonly notified: readonly Telling[]
   /** null for a plan. */
   readonly timeline: Timeline | null
   readonly exitCode: ExitCode
@@ -95,7 +95,7 @@ export function reportOf(
     },
     kcLogout: { version: run.version, command: 'all', options: run.options },
     outcome,
-    told: outcome.clients.map((client) => tellingOf(client, outcome)),
+    notified: outcome.clients.map((client) => tellingOf(client, outcome)),
     timeline,
     exitCode,
   }

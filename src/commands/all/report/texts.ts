@@ -25,10 +25,10 @@ export const STEP_WORDS = {
 } as const
 
 export const STATUS_WORDS: Readonly<Record<Telling['status'], string>> = {
-  confirmed: 'told',
+  confirmed: 'notified',
   unconfirmed: 'called, answer unknown',
   failed: 'called, not reached',
-  'not-told': 'not told',
+  'not-notified': 'not told',
   'not-yet': 'not told yet',
   planned: 'would be told',
 }
@@ -55,7 +55,7 @@ const WHYS: Readonly<Record<string, string>> = {
 export function whyText({ status, why, clientId }: Telling): string {
   if (why === null) return status === 'confirmed' ? 'Keycloak reached its Admin URL just after.' : ''
   const known = WHYS[why]
-  if (known !== undefined || status !== 'not-told') return known ?? why
+  if (known !== undefined || status !== 'not-notified') return known ?? why
   const said = blindSpotText({ clientId, code: why, severity: 'warning' })
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}`
 }

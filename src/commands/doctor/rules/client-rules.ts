@@ -1,7 +1,7 @@
 import { isLoopback } from '../../../util/loopback.ts'
 import type { Client, Realm } from '../../../core/model.ts'
 import { reach } from '../../../core/reach.ts'
-import { tenantsNotTold } from '../../../core/tenant.ts'
+import { tenantsNotNotified } from '../../../core/tenant.ts'
 import { canBeCalled, completed, isRelative } from '../../../core/urls.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
@@ -17,7 +17,7 @@ export interface Wiring {
 const isCallable = ({ enabled, protocol }: Client) => enabled && protocol === 'openid-connect'
 
 /** The reason why an act does not tell the client, when it is this one. */
-const untoldBy =
+const unnotifiedBy =
   (act: 'user' | 'realm-step', reason: string) =>
   ({ client }: Wiring): Args | undefined =>
     when(reach(client, act).reason === reason)
@@ -62,18 +62,18 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
     severity: 'warning',
     // Without redirect URIs nobody signs in there with a browser: mostly a service, with nothing to log out of.
     check: (wiring) =>
-      wiring.client.redirectUris.length > 0 ? untoldBy('user', 'no-url')(wiring) : undefined,
+      wiring.client.redirectUris.length > 0 ? unnotifiedBy('user', 'no-url')(wiring) : undefined,
   },
   {
     code: 'no-adapter-session',
     severity: 'warning',
-    check: untoldBy('user', 'no-adapter-session'),
+    check: unnotifiedBy('user', 'no-adapter-session'),
   },
   {
     code: 'backchannel-only',
     severity: 'info',
     check: ({ client }) =>
-      when(reach(client, 'user').told && reach(client, 'realm-step').reason === 'backchannel-only'),
+      when(reach(client, 'user').notified && reach(client, 'realm-step').reason === 'backchannel-only'),
   },
   {
     code: 'relative-without-root',
@@ -83,11 +83,11 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
         ? urlsOf(client).filter(({ url }) => isRelative(url) && url.startsWith('/') && !url.startsWith('//'))
         : undefined,
   },
-  { code: 'session-host', severity: 'error', check: untoldBy('realm-step', 'session-host') },
+  { code: 'session-host', severity: 'error', check: unnotifiedBy('realm-step', 'session-host') },
   {
     code: 'session-host-backchannel',
     severity: 'error',
-    check: untoldBy('user', 'session-host-backchannel'),
+    check: unnotifiedBy('user', 'session-host-backchannel'),
   },
   {
     code: 'url-not-http',
@@ -142,10 +142,10 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
         : undefined,
   },
   {
-    code: 'tenant-not-told',
+    code: 'tenant-not-notified',
     severity: 'warning',
     check: ({ client }) =>
-      isCallable(client) ? tenantsNotTold(client).map((host) => ({ host })) : undefined,
+      isCallable(client) ? tenantsNotNotified(client).map((host) => ({ host })) : undefined,
   },
   { code: 'disabled', severity: 'info', check: ({ client }) => when(!client.enabled) },
   {

@@ -114,7 +114,7 @@ export const CLIENT: Readonly<Record<string, Row>> = {
     fix: 'Remove nodes that no longer exist: the client\'s "Advanced" tab, "Registered nodes".',
     evidence: ({ nodes }) => `registered: ${nodes}`,
   },
-  'tenant-not-told': {
+  'tenant-not-notified': {
     message: ({ host }) =>
       `People of ${host} sign in through this client, and its logout URLs are on another host.`,
     why: 'One client has one Backchannel Logout URL and one Admin URL: that tenant is not told.',

@@ -11,4 +11,4 @@ export interface Row {
 
 /** Why most of it matters. */
 export const NOT_TOLD =
-  'Keycloak logs people out and this application is not told: they stay signed in there.'
+  'Keycloak logs people out and this application is not notified: they stay signed in there.'

@@ -42,7 +42,7 @@ describe('a log of Keycloak 26.7.4', () => {
       'event-refresh-token-invalid app-ok',
       'logout connection-closed app-empty',
       'logout connection-closed app-reset',
-      'logout not-told app-front',
+      'logout not-notified app-front',
       'logout read-timeout app-timeout',
       'logout refused app-refused',
       'logout tls-not-spoken app-http-on-tls',
@@ -206,7 +206,7 @@ describe('a log of Keycloak 12.0.4', () => {
       'logout answered app-500',
       'logout connection-closed app-empty',
       'logout connection-closed app-reset',
-      'logout not-told app-front',
+      'logout not-notified app-front',
       'logout read-timeout app-timeout',
       'logout refused app-refused',
       'logout tls-not-spoken app-http-on-tls',
@@ -304,8 +304,8 @@ describe('single lines', () => {
       [
         'WARN [org.keycloak.services.managers.AuthenticationManager] (t) Some clients have been not been logged out for user ada in in customers realm: desk, shop',
       ],
-      'logout not-told desk',
-      'logout not-told shop',
+      'logout not-notified desk',
+      'logout not-notified shop',
     ],
     [
       'a stack trace alone',

@@ -1,6 +1,6 @@
 /** What becomes of people whose application is not told. */
 export const STAYS =
-  'The application was not told: people stay signed in there until it looks at its tokens again.'
+  'The application was not notified: people stay signed in there until it looks at its tokens again.'
 
 export const OPEN = 'Whether it ended the session is not known.'
 

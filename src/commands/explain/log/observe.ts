@@ -1,7 +1,7 @@
 import { causeOf } from './cause.ts'
 import { type Found, type Observation, sampleOf, textsOf } from './observation.ts'
 import type { LogRecord } from './record.ts'
-import { brokerFailures, logoutErrors, notToldClients } from './single-lines.ts'
+import { brokerFailures, logoutErrors, notNotifiedClients } from './single-lines.ts'
 
 /** So many threads are remembered; a server has some hundred. */
 const MOST_THREADS = 512
@@ -39,7 +39,7 @@ export class Observer {
       case 'org.keycloak.services.managers.ResourceAdminManager':
         return this.#resourceAdminManager(record)
       case 'org.keycloak.services.managers.AuthenticationManager':
-        return notToldClients(record)
+        return notNotifiedClients(record)
       case 'org.keycloak.protocol.saml.SamlProtocol':
         return this.#saml(record)
       case 'org.keycloak.connections.httpclient.DefaultHttpClientFactory':
@@ -109,7 +109,7 @@ export class Observer {
       message,
     )
     if (outcome) {
-      const { turn: told } = this.#thread(record)
+      const { turn: notified } = this.#thread(record)
       this.#forget(record)
       if (outcome[3] === 'true') return []
       const act =
@@ -122,7 +122,7 @@ export class Observer {
         {
           code: 'answered',
           act,
-          ...(told?.client !== undefined && told.url === outcome[2] ? { clientId: told.client } : {}),
+          ...(notified?.client !== undefined && notified.url === outcome[2] ? { clientId: notified.client } : {}),
           url: outcome[2] ?? '',
         },
       ]

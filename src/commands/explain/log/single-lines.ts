@@ -5,13 +5,13 @@ import { type Found, textsOf } from './observation.ts'
 import type { LogRecord } from './record.ts'
 
 /** `Some clients have been not been logged out for user ada in customers realm: shop, desk` (before 13 with two "been"). */
-export function notToldClients({ message }: LogRecord): Found[] {
+export function notNotifiedClients({ message }: LogRecord): Found[] {
   const match = /^Some clients have (?:been )?not been logged out for user .* in (.*) realm: (.*)$/s.exec(
     message,
   )
   if (!match) return []
   const [, realm = '', clients = ''] = match
-  return clients.split(', ').map((clientId) => ({ code: 'not-told', act: 'logout', clientId, realm }))
+  return clients.split(', ').map((clientId) => ({ code: 'not-notified', act: 'logout', clientId, realm }))
 }
 
 export function logoutErrors({ message }: LogRecord): Found[] {

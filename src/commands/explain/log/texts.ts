@@ -23,7 +23,7 @@ export function textsFor(seen: Observation): LogTexts {
   const who = clientId === undefined ? 'An application' : `Client ${clientId}`
   if (code.startsWith('event-')) return eventTexts(seen)
   switch (code) {
-    case 'not-told':
+    case 'not-notified':
       return {
         message: `${who} was not told of a person's logout.`,
         why: `Its front channel is on (seen so in 12 and 26): that silences the backchannel call, and an administrator's logout has no browser. ${STAYS}`,
