@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { main } from '../src/run.ts'
-import { openWorld } from '../src/process.ts'
+import { openProcess } from '../src/process.ts'
 
 /**
  * same-process.ts JWKS TOKENS ROUNDS RESULT: verifies all tokens of a file by a bare loop of jose's `jwtVerify`, one after
@@ -16,7 +16,7 @@ async function bareLoop() {
 }
 
 async function inspectToken() {
-  const world = openWorld()
+  const world = openProcess()
   const code = await main(['inspect-token', '--no-network', '--jwks', jwksFile, '--file', tokensFile], world)
   await world.close()
   if (code !== 0) throw new Error(`exit ${code}`)

@@ -109,7 +109,8 @@ try {
       const left = await realm.sessionsOf(PERSON)
       if (left.length > 0) throw new Error(`${name} has left ${left.length} sessions`)
       const notified = (await receiver.logoutTokens()).length
-      if (notified !== 5) throw new Error(`${name}: the applications were told ${notified} times rather than 5`)
+      if (notified !== 5)
+        throw new Error(`${name}: the applications were told ${notified} times rather than 5`)
       found[name] = [...(found[name] ?? []), effort]
       process.stdout.write(
         `${name}: ${effort.done.length} steps, ${effort.requests} requests, ${effort.seconds.toFixed(1)} s\n`,

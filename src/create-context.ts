@@ -4,7 +4,7 @@ import { openTerminal } from './cli/create-terminal.ts'
 import type { StandardStreams } from './runtime/streams.ts'
 
 /** What a context is made of: the parts of a process that it needs. */
-export interface Host {
+export interface ProcessHost {
   readonly env: NodeJS.ProcessEnv
   readonly streams: StandardStreams
   /** Aborted by the first signal that ends the process. */
@@ -17,7 +17,7 @@ export interface Host {
 }
 
 /** Puts the world of one command together. What is slow to load is loaded when a command asks for it. */
-export async function openContext(globals: Globals, host: Host): Promise<Context> {
+export async function openContext(globals: Globals, host: ProcessHost): Promise<Context> {
   const { env, streams, signal, pid, isAlive } = host
   const { print, ask, askSecret, debugLine } = await openTerminal(globals, host)
   const files = lazyFiles(streams, signal)

@@ -1,10 +1,10 @@
 import { EXIT, UserError } from './errors.ts'
 import { main, reportCrash } from './run.ts'
-import { openWorld } from './process.ts'
+import { openProcess } from './process.ts'
 
 /** Runs the command line of this process and resolves to its exit code once everything is written. */
 export async function run(): Promise<number> {
-  const world = openWorld()
+  const world = openProcess()
   world.onCrash((error) => reportCrash(error, world))
   let code: number
   try {

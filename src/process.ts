@@ -1,5 +1,5 @@
 import type { Context, Globals } from './cli/context.ts'
-import { visibleLines } from './util/escape-invisible.ts'
+import { escapeInvisibleLines } from './util/escape-invisible.ts'
 import { EXIT } from './errors.ts'
 import type { Entry } from './run.ts'
 import { openContext } from './create-context.ts'
@@ -8,7 +8,7 @@ import { plain } from './ui/palette.ts'
 import { reportError } from './ui/printer.ts'
 
 /** The entry's side of this process, with what ends it. */
-export interface World extends Entry {
+export interface Process extends Entry {
   readonly argv: readonly string[]
   /** Calls this with an error that nobody caught, and ends the process with exit 1. */
   onCrash(tell: (error: unknown) => void): void
@@ -18,7 +18,7 @@ export interface World extends Entry {
 }
 
 /** The only file that touches `process`: streams, environment, signals, and its end. */
-export function openWorld(): World {
+export function openProcess(): Process {
   const { env, pid } = process
   const streams = standardStreams(process)
   const signal = interruptions()
@@ -31,13 +31,13 @@ export function openWorld(): World {
     get columns() {
       return streams.columns('stdout')
     },
-    writeOut: (text) => streams.write('stdout', visibleLines(text)),
+    writeOut: (text) => streams.write('stdout', escapeInvisibleLines(text)),
     lost: streams.lost,
     report(error, how) {
       const json = how.json && !streams.lost()
       reportError(error, { out: streams.sink('stdout', plain), err: streams.sink('stderr', plain), json })
       if (process.argv.includes('--debug') && error.cause instanceof Error)
-        streams.write('stderr', `${visibleLines(error.cause.stack ?? error.cause.message)}\n`)
+        streams.write('stderr', `${escapeInvisibleLines(error.cause.stack ?? error.cause.message)}\n`)
     },
 
     onCrash(tell) {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { closest } from '../util/suggest.ts'
+import { didYouMean } from '../util/suggest.ts'
 
 /** A repeatable option: collects its values. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value]
@@ -33,7 +33,7 @@ export const oneOf =
   <T extends string>(...words: readonly T[]) =>
   (value: string): T => {
     const word = words.find((known) => known === value)
-    const meant = closest(value, words)
+    const meant = didYouMean(value, words)
     if (!word)
       throw new InvalidArgumentError(`It takes ${words.join(', ')}.${meant ? ` Did you mean ${meant}?` : ''}`)
     return word

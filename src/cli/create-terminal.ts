@@ -1,6 +1,6 @@
 import type { Ask, Globals, Print } from './context.ts'
-import { visibleLines } from '../util/escape-invisible.ts'
-import type { Host } from '../create-context.ts'
+import { escapeInvisibleLines } from '../util/escape-invisible.ts'
+import type { ProcessHost } from '../create-context.ts'
 import { asker } from '../ui/ask.ts'
 import { showsUnicode } from '../ui/charset.ts'
 import { hasColour } from '../ui/colour.ts'
@@ -21,7 +21,7 @@ export interface Terminal {
 /** The command's side of stdin, stdout and stderr: colours, questions, progress, as the options and the terminal allow. */
 export async function openTerminal(
   globals: Globals,
-  { env, streams, signal, onClose }: Pick<Host, 'env' | 'streams' | 'signal' | 'onClose'>,
+  { env, streams, signal, onClose }: Pick<ProcessHost, 'env' | 'streams' | 'signal' | 'onClose'>,
 ): Promise<Terminal> {
   const noColor = globals.color === false
   const paletteFor = async (name: 'stdout' | 'stderr') => {
@@ -65,5 +65,5 @@ export async function openTerminal(
         return ask.secret(question)
       }
     : undefined
-  return { print, ask, askSecret, debugLine: (line) => err.write(`${visibleLines(line)}\n`) }
+  return { print, ask, askSecret, debugLine: (line) => err.write(`${escapeInvisibleLines(line)}\n`) }
 }

@@ -7,7 +7,7 @@ import { wrapped } from '../ui/wrap.ts'
  * The line that every plan begins with: which realm, at which server, and where both came from, so that a variable left
  * in a shell does not log the wrong people out. Shown on stderr, also with `--quiet`.
  */
-export async function showWhere(ctx: Context): Promise<void> {
+export async function showTarget(ctx: Context): Promise<void> {
   const { server } = await ctx.keycloak()
   ctx.print.plan({ ...(await ctx.settings()), address: server }, whereView)
 }

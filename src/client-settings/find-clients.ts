@@ -1,7 +1,7 @@
 import type { Context } from '../cli/context.ts'
-import { closest } from '../util/suggest.ts'
+import { didYouMean } from '../util/suggest.ts'
 import { type FileProblem, readWantedFile, type WantedClient } from '../commands/configure/file.ts'
-import { URL_FIELDS, type Wanted } from './settings.ts'
+import { URL_FIELDS, type DesiredSettings } from './settings.ts'
 import { textsOf } from './texts.ts'
 import { checkUrl } from './url-check.ts'
 import type { Finding } from '../core/finding.ts'
@@ -52,7 +52,9 @@ export async function clientsOfFile(
  * Refuses URLs that no client may have, before anybody signs in.
  * @throws {UserError} (2) with the code of the first one
  */
-export function refuseBadUrls(clients: readonly { readonly clientId?: string; readonly wanted: Wanted }[]) {
+export function refuseBadUrls(
+  clients: readonly { readonly clientId?: string; readonly wanted: DesiredSettings }[],
+) {
   refuse(
     clients.flatMap(({ clientId, wanted }) =>
       URL_FIELDS.flatMap((field) => {
@@ -92,7 +94,7 @@ export async function findClients(
   if (unknown.length > 0) {
     // Whoever may see no client at all is told of the missing role here.
     const known = (await keycloak.clients()).map(({ clientId }) => clientId)
-    const meant = unknown.length === 1 ? closest(unknown[0] ?? '', known) : undefined
+    const meant = unknown.length === 1 ? didYouMean(unknown[0] ?? '', known) : undefined
     throw new UserError(
       'client-not-found',
       `Realm ${keycloak.realm} has no client ${someOf(

@@ -4,7 +4,7 @@ import type { Change } from './settings.ts'
 import { type Texts, textsOf } from './texts.ts'
 
 export type Status = 'changed' | 'would-change' | 'unchanged' | 'failed'
-export type Verdict = 'changed' | 'unchanged' | 'drift' | 'failed'
+export type ConfigureVerdict = 'changed' | 'unchanged' | 'drift' | 'failed'
 
 export type SaidFinding = Finding & Texts
 
@@ -19,7 +19,7 @@ export interface ClientOutcome {
 export interface Outcome {
   readonly realm: string
   readonly clients: readonly ClientOutcome[]
-  readonly verdict: Verdict
+  readonly verdict: ConfigureVerdict
 }
 
 /** What a plan comes to while nothing is written: a dry run, a check, or nothing to do. */
@@ -52,7 +52,7 @@ export const outcomeOf = (realm: string, clients: readonly ClientOutcome[]): Out
 })
 
 /** An error that is there without any change to make (a stored URL that cannot work) is drift too. */
-function verdictOf(clients: readonly ClientOutcome[]): Verdict {
+function verdictOf(clients: readonly ClientOutcome[]): ConfigureVerdict {
   const has = (status: Status) => clients.some((client) => client.status === status)
   if (has('failed')) return 'failed'
   if (has('changed')) return 'changed'

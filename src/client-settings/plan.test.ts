@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ClientPlan, planClient, presentUrls, sameUrls } from './plan.ts'
-import type { Wanted } from './settings.ts'
+import type { DesiredSettings } from './settings.ts'
 import type { Client } from '../core/model.ts'
 import { toClient } from '../keycloak/admin/representations.ts'
 import { rawClient } from '../../test/support/raw-client.ts'
@@ -14,13 +14,13 @@ const URL_B = 'https://b.example/logout'
 
 const changes = (plan: ClientPlan) => plan.changes.map(({ field, from, to }) => `${field}: ${from} -> ${to}`)
 const codes = (plan: ClientPlan) => plan.findings.map(({ code, severity }) => `${severity} ${code}`)
-const plan = (seed: Partial<Client>, wanted: Wanted) => planClient(aClient(seed), wanted)
+const plan = (seed: Partial<Client>, wanted: DesiredSettings) => planClient(aClient(seed), wanted)
 
 describe('the plan for a client', () => {
   const table: readonly (readonly [
     what: string,
     seed: Partial<Client>,
-    wanted: Wanted,
+    wanted: DesiredSettings,
     changes: string[],
   ])[] = [
     ['sets a URL', {}, { adminUrl: URL_A }, [`adminUrl: null -> ${URL_A}`]],
@@ -65,7 +65,7 @@ describe('the plan for a client', () => {
   })
 
   it('is empty when it was carried out', () => {
-    const wanted: Wanted = {
+    const wanted: DesiredSettings = {
       backchannelLogoutUrl: URL_A,
       backchannelLogoutSessionRequired: true,
       adminUrl: null,
@@ -80,7 +80,7 @@ describe('the plan for a client', () => {
     expect(planClient(client, wanted).changes).toEqual([])
   })
 
-  const refused: readonly (readonly [code: string, seed: Partial<Client>, wanted: Wanted])[] = [
+  const refused: readonly (readonly [code: string, seed: Partial<Client>, wanted: DesiredSettings])[] = [
     ['not-openid-connect', { protocol: 'saml' }, { adminUrl: URL_A }],
     ['not-openid-connect', { protocol: 'docker-v2' }, { backchannelLogoutSessionRequired: true }],
     ['url-scheme', {}, { adminUrl: 'ftp://x' }],
@@ -106,7 +106,7 @@ describe('the plan for a client', () => {
     expect(findings).toMatchObject([{ code: 'backchannel-silenced', severity: 'warning', clientId: 'shop' }])
   })
 
-  const noted: readonly (readonly [seed: Partial<Client>, wanted: Wanted, codes: string[]])[] = [
+  const noted: readonly (readonly [seed: Partial<Client>, wanted: DesiredSettings, codes: string[]])[] = [
     [{}, { backchannelLogoutUrl: URL_A, adminUrl: URL_B }, []],
     [{ adminUrl: URL_B }, { backchannelLogoutUrl: 'http://a.example/' }, ['warning url-http']],
     [
@@ -154,7 +154,7 @@ describe('the plan for a client', () => {
 })
 
 describe('several clients', () => {
-  const same = (...wanted: Wanted[]) => sameUrls(wanted.map((one) => plan({}, one))).map(codes)
+  const same = (...wanted: DesiredSettings[]) => sameUrls(wanted.map((one) => plan({}, one))).map(codes)
 
   it('are warned of when they are given the same URL', () => {
     expect(same({ adminUrl: URL_A }, { adminUrl: URL_A }, { adminUrl: URL_B })).toEqual([

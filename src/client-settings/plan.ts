@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts'
 import type { Client, LogoutSettings } from '../core/model.ts'
-import { type Change, differences, settingsOf, URL_FIELDS, type Wanted } from './settings.ts'
+import { type Change, differences, settingsOf, URL_FIELDS, type DesiredSettings } from './settings.ts'
 import { checkAgainstRoot, checkUrl } from './url-check.ts'
 
 /** What will change at one client. Findings of severity `error` are reasons to refuse. */
@@ -8,7 +8,7 @@ export interface ClientPlan {
   readonly id: string
   readonly clientId: string
   /** What was asked for, with what follows from it. */
-  readonly wanted: Wanted
+  readonly wanted: DesiredSettings
   /** How the client is to look afterwards. */
   readonly after: LogoutSettings
   readonly changes: readonly Change[]
@@ -20,9 +20,9 @@ export interface ClientPlan {
  * would otherwise send nothing to it (keycloak#15058); to ask for both is refused, unless the client has just that
  * already and nothing of it is to change. What is not wanted stays as it is, however wrong it may be.
  */
-export function planClient(client: Client, asked: Wanted): ClientPlan {
+export function planClient(client: Client, asked: DesiredSettings): ClientPlan {
   const present = settingsOf(client)
-  const wanted: Wanted =
+  const wanted: DesiredSettings =
     asked.backchannelLogoutUrl && asked.frontchannelLogout === undefined
       ? { ...asked, frontchannelLogout: false }
       : asked
@@ -37,7 +37,7 @@ export function planClient(client: Client, asked: Wanted): ClientPlan {
 }
 
 /** The client's present URLs as what is wanted: a plan of it says what is wrong with them, and changes no URL. */
-export const presentUrls = (client: Client): Wanted => {
+export const presentUrls = (client: Client): DesiredSettings => {
   const { backchannelLogoutUrl, adminUrl } = settingsOf(client)
   return { ...(backchannelLogoutUrl ? { backchannelLogoutUrl } : {}), ...(adminUrl ? { adminUrl } : {}) }
 }
@@ -66,7 +66,7 @@ export function sameUrls(plans: readonly ClientPlan[]): ClientPlan[] {
 
 function refusals(
   client: Client,
-  wanted: Wanted,
+  wanted: DesiredSettings,
   after: LogoutSettings,
   changes: readonly Change[],
 ): Finding[] {
@@ -81,7 +81,7 @@ function refusals(
   return findings
 }
 
-const urlFindings = ({ rootUrl }: Client, wanted: Wanted): Finding[] =>
+const urlFindings = ({ rootUrl }: Client, wanted: DesiredSettings): Finding[] =>
   URL_FIELDS.flatMap((field) => {
     const url = wanted[field]
     if (url === undefined || url === null) return []

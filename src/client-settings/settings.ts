@@ -16,7 +16,7 @@ export type UrlField = 'backchannelLogoutUrl' | 'adminUrl'
 export const URL_FIELDS: readonly UrlField[] = ['backchannelLogoutUrl', 'adminUrl']
 
 /** What somebody wants of a client: absent means "as it is", `null` removes. */
-export type Wanted = Partial<LogoutSettings>
+export type DesiredSettings = Partial<LogoutSettings>
 
 /** What the client has now. Keycloak keeps a removed Admin URL as an empty string: that is none. */
 export const settingsOf = (client: Client): LogoutSettings => ({
@@ -34,7 +34,7 @@ export interface Change {
 }
 
 /** The fields of `to` that differ from `from`; those that `to` does not name stay out. */
-export const differences = (from: LogoutSettings, to: Wanted): Change[] =>
+export const differences = (from: LogoutSettings, to: DesiredSettings): Change[] =>
   FIELDS.flatMap((field) => {
     const value = to[field]
     return value === undefined || value === from[field] ? [] : [{ field, from: from[field], to: value }]

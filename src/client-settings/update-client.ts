@@ -6,7 +6,7 @@ import type { Finding } from '../core/finding.ts'
 import type { Client } from '../core/model.ts'
 import { UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { mayGoOn, wasNotDone } from '../core/request-outcome.ts'
+import { mayStillApply, wasNotApplied } from '../core/request-outcome.ts'
 
 /**
  * Carries one plan out: reads the client again, stops when the agreed change is no longer the change that would be made,
@@ -48,7 +48,7 @@ async function unlessRefused(write: () => Promise<void>): Promise<UserError | un
     await write()
     return undefined
   } catch (cause) {
-    if (!(cause instanceof UserError) || wasNotDone(cause)) throw cause
+    if (!(cause instanceof UserError) || wasNotApplied(cause)) throw cause
     return cause
   }
 }
@@ -68,7 +68,7 @@ async function readBack(
     if (differs.length === 0) return changed(plan, seen)
     if (!doubt) return failed(plan, error('not-as-written', plan, { fields: differs.join(', ') }), ...seen)
     const isAsBefore = differences(settingsOf(client), present).length === 0
-    return isAsBefore && !mayGoOn(doubt)
+    return isAsBefore && !mayStillApply(doubt)
       ? notWritten(plan, doubt)
       : failed(plan, error('not-known', plan, { error: doubt.message }), ...seen)
   } catch (cause) {

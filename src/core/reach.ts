@@ -90,7 +90,12 @@ function reachOfRealmStep(client: Client): Reach {
   return unnotified('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
 }
 
-const unnotified = (channel: Channel, reason: Reason): Reach => ({ channel, url: null, notified: false, reason })
+const unnotified = (channel: Channel, reason: Reason): Reach => ({
+  channel,
+  url: null,
+  notified: false,
+  reason,
+})
 
 function called(channel: Channel, url: string, rootUrl: string | undefined): Reach {
   // Without a root URL Keycloak resolves a relative one against its own host, and posts it there (measured).

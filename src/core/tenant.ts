@@ -29,7 +29,9 @@ export function tenantOf(client: Client): string | undefined {
 export function tenantsNotNotified(client: Client): string[] {
   const { backchannelLogoutUrl, adminUrl, redirectUris, rootUrl } = client
   const complete = (url: string | undefined) => url && completed(url, rootUrl)
-  const notified = new Set([hostOf(complete(backchannelLogoutUrl)), hostOf(complete(adminUrl))].filter(Boolean))
+  const notified = new Set(
+    [hostOf(complete(backchannelLogoutUrl)), hostOf(complete(adminUrl))].filter(Boolean),
+  )
   if (notified.size === 0) return []
   const hosts = redirectUris
     .map((uri) => hostOf(uri.replace(/\*+$/, '')))

@@ -4,8 +4,8 @@ import type { Person } from '../commands/user/plan.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from '../util/map-pool.ts'
-import { ofClient } from './unless-client-deleted.ts'
-import { canBeAsked } from './unreadable-clients.ts'
+import { emptyIfClientDeleted } from './unless-client-deleted.ts'
+import { hasSafeId } from './unreadable-clients.ts'
 
 /** By which of its names a person was meant. Without it, all three are looked up. */
 export type By = 'id' | 'username' | 'email'
@@ -40,7 +40,7 @@ export async function namesOf(who: readonly string[], files: Context['files']): 
  * anything is done. Anybody may register with another's e-mail address as username, so all three are always compared.
  * @throws {UserError} `user-not-found` (5), `ambiguous-user` (2)
  */
-export async function findPeople(
+export async function findUsers(
   names: readonly string[],
   by: By | undefined,
   keycloak: Pick<Keycloak, 'findUsers' | 'realm'>,
@@ -100,10 +100,10 @@ export async function readSessions(
       keycloak.offlineClientsOf(user.id),
     ])
     const involved = offlineClients.map((clientId) => clientOf.get(clientId)).filter((client) => !!client)
-    for (const client of involved) if (!canBeAsked(client.id)) onUnread?.(client)
-    const asked = involved.filter(({ id }) => canBeAsked(id))
+    for (const client of involved) if (!hasSafeId(client.id)) onUnread?.(client)
+    const asked = involved.filter(({ id }) => hasSafeId(id))
     const offline = (
-      await mapPool(asked, WIDTH, ({ id }) => ofClient(keycloak.offlineSessionsOf(user.id, id)))
+      await mapPool(asked, WIDTH, ({ id }) => emptyIfClientDeleted(keycloak.offlineSessionsOf(user.id, id)))
     ).flat()
     // One offline session may stand at several clients, each of which lists it.
     const distinct = [...new Map(offline.map((session) => [session.id, session])).values()]

@@ -1,8 +1,8 @@
 import type { Client, Session } from '../core/model.ts'
 import { interrupted } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { ofClient } from './unless-client-deleted.ts'
-import { canBeAsked } from './unreadable-clients.ts'
+import { emptyIfClientDeleted } from './unless-client-deleted.ts'
+import { hasSafeId } from './unreadable-clients.ts'
 
 export interface ReadOptions {
   readonly offline: boolean
@@ -37,7 +37,7 @@ export async function readClientSessions(
 ): Promise<void> {
   const seen = new Set<string>()
   let read = 0
-  const asked = clients.filter(({ id }) => canBeAsked(id))
+  const asked = clients.filter(({ id }) => hasSafeId(id))
   const pages = pagesOf(asked, expected)
 
   async function worker(): Promise<void> {
@@ -45,7 +45,9 @@ export async function readClientSessions(
       const { client, last } = page
       for (let first = page.first; ; first += PAGE) {
         if (signal.aborted) throw interrupted(signal)
-        const sessions = await ofClient(keycloak.clientSessions(client.id, { offline, first, max: PAGE }))
+        const sessions = await emptyIfClientDeleted(
+          keycloak.clientSessions(client.id, { offline, first, max: PAGE }),
+        )
         read += sessions.length
         for (const session of sessions) {
           if (seen.has(session.id)) continue

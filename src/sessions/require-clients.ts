@@ -1,4 +1,4 @@
-import { closest } from '../util/suggest.ts'
+import { didYouMean } from '../util/suggest.ts'
 import type { Client } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
 
@@ -14,7 +14,7 @@ export function requireClients(
   const known = clients.map(({ clientId }) => clientId)
   const unknown = asked?.find((clientId) => !known.includes(clientId))
   if (unknown === undefined) return
-  const meant = closest(unknown, known)
+  const meant = didYouMean(unknown, known)
   throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
     exitCode: EXIT.notFound,
     hint: meant

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 
 /** What was asked about the sessions of a client: none, where somebody has deleted the client meanwhile. */
-export async function ofClient<T>(asked: Promise<T[]>): Promise<T[]> {
+export async function emptyIfClientDeleted<T>(asked: Promise<T[]>): Promise<T[]> {
   try {
     return await asked
   } catch (error) {

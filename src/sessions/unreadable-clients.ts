@@ -9,12 +9,12 @@ const SHOWN = 5
  * Can a client with this internal id be asked for its sessions? Whoever manages clients chooses it, and what could name
  * something else in a path is never sent. One such client must not keep a whole realm from being read.
  */
-export const canBeAsked = (clientUuid: string): boolean => pathIdProblem(clientUuid) === undefined
+export const hasSafeId = (clientUuid: string): boolean => pathIdProblem(clientUuid) === undefined
 
 /** The clients that have sessions, by Keycloak's own numbers, but cannot be asked which. */
 export function unreadClients(clients: readonly Client[], counts: readonly SessionCount[]): Client[] {
   const withSessions = new Set(counts.filter((count) => count.active + count.offline > 0).map(({ id }) => id))
-  return clients.filter(({ id }) => !canBeAsked(id) && withSessions.has(id))
+  return clients.filter(({ id }) => !hasSafeId(id) && withSessions.has(id))
 }
 
 /** Says whose sessions are in no number of what follows. */

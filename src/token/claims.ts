@@ -1,4 +1,4 @@
-import { own } from '../util/own-property.ts'
+import { ownProperty } from '../util/own-property.ts'
 import { audiences } from './audience.ts'
 import { keycloakIssuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
@@ -10,7 +10,7 @@ export function explainHeader(name: string, header: JsonObject): string | undefi
   const value = header[name]
   switch (name) {
     case 'alg':
-      return own(ALGORITHMS, String(value)) ?? 'how it is signed'
+      return ownProperty(ALGORITHMS, String(value)) ?? 'how it is signed'
     case 'kid':
       return Object.hasOwn(header, 'enc') ? 'which key it is encrypted for' : 'which key signed it'
     case 'typ':
@@ -65,7 +65,7 @@ export function explainClaim(name: string, payload: JsonObject, kind: Kind, now:
     case 'resource_access':
       return 'roles at clients'
     default:
-      return own(CLAIMS, name)
+      return ownProperty(CLAIMS, name)
   }
 }
 
@@ -86,7 +86,7 @@ function explainTime(name: string, value: unknown, now: number): string {
     updated_at: 'profile changed',
   }
   const unit = looksLikeMilliseconds(value) ? ' (taken for milliseconds)' : ''
-  return `${own(verb, name) ?? ''} ${relativeTime(seconds, now)}, ${formatTime(seconds)}${unit}`
+  return `${ownProperty(verb, name) ?? ''} ${relativeTime(seconds, now)}, ${formatTime(seconds)}${unit}`
 }
 
 const ALGORITHMS: Readonly<Record<string, string>> = {

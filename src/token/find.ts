@@ -5,7 +5,7 @@ import { isObject, type JsonObject, readJson } from './json.ts'
 import { type Run, scanForTokens } from './scan.ts'
 
 /** A token, or the claims of one, found in what somebody pasted. */
-export interface Found {
+export interface FoundToken {
   readonly form: 'token' | 'claims'
   /** The compact token without its wrapping, or the JSON text of the claims. */
   readonly text: string
@@ -17,7 +17,7 @@ export interface Found {
   readonly beside?: readonly string[]
 }
 
-export type Finding = { readonly found: readonly Found[]; readonly problem?: 'too-large' }
+export type Finding = { readonly found: readonly FoundToken[]; readonly problem?: 'too-large' }
 
 /**
  * Finds the tokens in pasted text: bare, quoted, wrapped, behind `Bearer`, in a header or cookie line, a form body, a
@@ -34,7 +34,7 @@ export function findTokens(text: string): Finding {
 
 const MAX_NESTED_TEXTS = 3
 
-function findIn(text: string, label: string | undefined, depth: number): Found[] {
+function findIn(text: string, label: string | undefined, depth: number): FoundToken[] {
   const trimmed = text.trim()
   if (/^[{["]/.test(trimmed)) {
     const reading = readJson(trimmed)
@@ -53,7 +53,7 @@ function findIn(text: string, label: string | undefined, depth: number): Found[]
 }
 
 /** Percent-encoded once more (a URL inside a URL), or JSON inside a JSON string. */
-function findInEscaped(text: string, label: string | undefined, depth: number): Found[] {
+function findInEscaped(text: string, label: string | undefined, depth: number): FoundToken[] {
   if (/%(?:2E|3D|22|7B)/i.test(text)) {
     const plain = text.replace(/%[0-7][0-9A-F]/gi, (code) =>
       String.fromCharCode(Number.parseInt(code.slice(1), 16)),
@@ -64,7 +64,7 @@ function findInEscaped(text: string, label: string | undefined, depth: number): 
   return text.includes('\\"') ? findIn(text.replaceAll('\\"', '"'), label, depth + 1) : []
 }
 
-function toFound(text: string, { start, text: token }: Run, label: string | undefined): Found {
+function toFound(text: string, { start, text: token }: Run, label: string | undefined): FoundToken {
   const named = labelBefore(text, start) ?? label
   return named === undefined ? { form: 'token', text: token } : { form: 'token', text: token, label: named }
 }
@@ -78,8 +78,8 @@ function labelBefore(text: string, start: number): string | undefined {
 }
 
 /** Walks JSON without recursion and in its own order. */
-function findInJson(root: unknown, text: string, label: string | undefined, depth: number): Found[] {
-  const found: Found[] = []
+function findInJson(root: unknown, text: string, label: string | undefined, depth: number): FoundToken[] {
+  const found: FoundToken[] = []
   const pending: {
     value: unknown
     label: string | undefined
@@ -107,12 +107,12 @@ function findInJson(root: unknown, text: string, label: string | undefined, dept
 
 const looksLikeToken = (text: string) => /e[wy][A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]/.test(text)
 
-function findInString(text: string, label: string | undefined, depth: number): Found[] {
+function findInString(text: string, label: string | undefined, depth: number): FoundToken[] {
   if (text.length < 16 || depth >= MAX_NESTED_TEXTS) return []
   return looksLikeToken(text) || text.includes('{') ? findIn(text, label, depth + 1) : []
 }
 
-const claimsFound = (text: string, label: string | undefined): Found =>
+const claimsFound = (text: string, label: string | undefined): FoundToken =>
   label === undefined ? { form: 'claims', text } : { form: 'claims', text, label }
 
 const CLAIMS = [
@@ -138,8 +138,8 @@ export function looksLikeClaims(value: JsonObject): boolean {
 }
 
 /** Objects inside other text, such as a line of a log. */
-function findEmbeddedClaims(text: string): Found[] {
-  const found: Found[] = []
+function findEmbeddedClaims(text: string): FoundToken[] {
+  const found: FoundToken[] = []
   for (const { start, end, value } of embeddedObjects(text)) {
     if (looksLikeClaims(value)) found.push(claimsFound(text.slice(start, end), phraseBefore(text, start)))
     else found.push(...findInJson(value, text.slice(start, end), undefined, 1))
@@ -151,13 +151,13 @@ const phraseBefore = (text: string, start: number) =>
   /([A-Za-z][A-Za-z _-]{1,40})["']?\s*[:=]\s*$/.exec(text.slice(Math.max(0, start - 60), start))?.[1]?.trim()
 
 /** All of it, when that is one long word with dots in it: a token whose header was damaged, and worth explaining. */
-function lastResort(text: string): Found[] {
+function lastResort(text: string): FoundToken[] {
   const word = text.trim().replace(/^(?:Bearer\s+)?["'`]?|["'`,;]?$/gi, '')
   const isWord = word.length >= 48 && /^[\w+/=-]+(?:\.[\w+/=-]*){1,5}$/.test(word)
   return isWord && /[a-z]/.test(word) && /[A-Z]/.test(word) ? [{ form: 'token', text: word }] : []
 }
 
-function unique(found: Found[]): Found[] {
+function unique(found: FoundToken[]): FoundToken[] {
   const seen = new Set<string>()
   return found.filter(({ text }) => !seen.has(text) && seen.add(text))
 }

@@ -1,6 +1,6 @@
 import { type About, aboutToken, type SuggestedCommand, suggestCommands } from './about.ts'
 import { type Decoded, decodeClaims, decodeInner, decodeToken } from './decode.ts'
-import type { Found } from './find.ts'
+import type { FoundToken } from './find.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
 import { type Classification, classify, heldToBe, type Kind } from './kind.ts'
@@ -33,7 +33,7 @@ type Decryption =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: string }
 
-export type Verdict = 'pass' | 'fail' | 'unverified'
+export type TokenVerdict = 'pass' | 'fail' | 'unverified'
 
 /** One token, explained; an element of `tokens` in the JSON output. */
 export interface TokenReport {
@@ -51,14 +51,14 @@ export interface TokenReport {
   readonly commands: readonly SuggestedCommand[]
   /** What well-known receivers would say to it; logout tokens only. */
   receivers?: readonly ReceiverOpinion[]
-  readonly verdict: Verdict
+  readonly verdict: TokenVerdict
 }
 
 /**
  * Explains one token: takes it apart, says which kind it is and what it is about, verifies its signature and holds it
  * against every rule of its kind. Never throws for anything that is in the token; does no I/O; time is an input.
  */
-export async function inspectToken(found: Found, inquiry: Inquiry): Promise<TokenReport> {
+export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise<TokenReport> {
   const outer = found.form === 'claims' ? decodeClaims(found.text) : decodeToken(found.text)
   const { decoded, refusal } =
     outer.form === 'jwe' && inquiry.decrypt
@@ -155,7 +155,7 @@ function verdictOf(
   signature: Signature,
   rules: readonly RuleResult[],
   { verify }: Inquiry,
-): Verdict {
+): TokenVerdict {
   if (signature.status === 'invalid' || rules.some((each) => each.status === 'fail')) return 'fail'
   if (signature.status === 'valid') return 'pass'
   if (verify) return 'fail'
@@ -164,8 +164,8 @@ function verdictOf(
 }
 
 /** The verdict on several tokens: the worst of them. */
-export function worst(verdicts: Iterable<Verdict>): Verdict {
-  let all: Verdict = 'pass'
+export function worst(verdicts: Iterable<TokenVerdict>): TokenVerdict {
+  let all: TokenVerdict = 'pass'
   for (const each of verdicts) {
     if (each === 'fail') return 'fail'
     if (each === 'unverified') all = 'unverified'

@@ -1,4 +1,4 @@
-import { own } from '../util/own-property.ts'
+import { ownProperty } from '../util/own-property.ts'
 import type { Decoded } from './decode.ts'
 import { isObject, type JsonObject } from './json.ts'
 
@@ -69,9 +69,9 @@ export const heldToBe = (kind: Kind, signals: Classification['signals']): Classi
 function signalsOf(header: JsonObject | undefined, payload: JsonObject) {
   const signals: { from: string; value: string; kind: Kind }[] = []
   const typ = headerType(header)
-  const byHeader = typ === undefined ? undefined : own(HEADER_TYPES, typ)
+  const byHeader = typ === undefined ? undefined : ownProperty(HEADER_TYPES, typ)
   if (typ !== undefined && byHeader) signals.push({ from: 'header typ', value: typ, kind: byHeader })
-  const byPayload = typeof payload.typ === 'string' ? own(PAYLOAD_TYPES, payload.typ) : undefined
+  const byPayload = typeof payload.typ === 'string' ? ownProperty(PAYLOAD_TYPES, payload.typ) : undefined
   if (byPayload) signals.push({ from: 'payload typ', value: String(payload.typ), kind: byPayload })
   if (hasLogoutEvent(payload)) signals.push({ from: 'events', value: LOGOUT_EVENT, kind: 'logout' })
   return signals

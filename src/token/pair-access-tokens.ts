@@ -1,5 +1,5 @@
 import { embeddedObjects } from './embedded.ts'
-import type { Found } from './find.ts'
+import type { FoundToken } from './find.ts'
 import { isObject, type JsonObject } from './json.ts'
 
 /** More cannot be told apart by trying each of them on each ID token. */
@@ -15,7 +15,7 @@ export function accessTokenOf(value: JsonObject): string | undefined {
 }
 
 /** Says of each which access token came with it: that of the object which it is a member of. */
-export const besideIn = (found: readonly Found[], accessToken: string | undefined): Found[] =>
+export const besideIn = (found: readonly FoundToken[], accessToken: string | undefined): FoundToken[] =>
   found.map((each) =>
     accessToken === undefined || each.beside || each.text === accessToken
       ? each
@@ -26,7 +26,7 @@ export const besideIn = (found: readonly Found[], accessToken: string | undefine
  * The same for tokens in text that is no JSON as a whole: JSON inside it says which came together. Where nothing does,
  * as in a URL, all that are called access tokens may have; one alone did, if there is but one ID token.
  */
-export function besideInText(found: readonly Found[], text: string): Found[] {
+export function besideInText(found: readonly FoundToken[], text: string): FoundToken[] {
   if (!/access_?token/i.test(text)) return [...found]
   const known = pairsIn(text)
   const paired = found.map((each) => besideIn([each], known.get(each.text))[0] ?? each)

@@ -1,4 +1,4 @@
-import { own } from '../util/own-property.ts'
+import { ownProperty } from '../util/own-property.ts'
 import { decodeBase64url } from './base64url.ts'
 import { isObject, readJson } from './json.ts'
 
@@ -27,9 +27,9 @@ function parseHeader(part: string): Header | undefined {
   const reading = readJson(utf8.decode(bytes))
   if (!reading.ok || !isObject(reading.value)) return undefined
   const { alg, enc } = reading.value
-  if (typeof enc === 'string') return { signed: false, lengths: own(TAG_LENGTHS, enc) }
+  if (typeof enc === 'string') return { signed: false, lengths: ownProperty(TAG_LENGTHS, enc) }
   if (typeof alg !== 'string' && !('typ' in reading.value) && !('kid' in reading.value)) return undefined
-  return { signed: true, lengths: own(SIGNATURE_LENGTHS, String(alg)) }
+  return { signed: true, lengths: ownProperty(SIGNATURE_LENGTHS, String(alg)) }
 }
 
 export function isComplete(header: Header | undefined, length: number, count: number): boolean {

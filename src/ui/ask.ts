@@ -1,6 +1,6 @@
 import type { Ask } from '../cli/context.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
-import { visible } from '../util/escape-invisible.ts'
+import { escapeInvisible } from '../util/escape-invisible.ts'
 
 export interface AskerOptions {
   /** Which of the two are terminals. */
@@ -64,18 +64,18 @@ export function asker({ isTerminal, terminals, signal }: AskerOptions): Ask {
       }
       const agreed =
         expected === undefined
-          ? await prompt<boolean>({ type: 'confirm', message: visible(question), default: false })
-          : (await prompt<string>({ type: 'input', message: visible(question) })) === expected
+          ? await prompt<boolean>({ type: 'confirm', message: escapeInvisible(question), default: false })
+          : (await prompt<string>({ type: 'input', message: escapeInvisible(question) })) === expected
       if (!agreed)
         throw new UserError('declined', 'Declined; nothing was changed.', { exitCode: EXIT.declined })
     },
     async secret(question) {
       needTerminal(question)
-      return prompt<string>({ type: 'password', message: visible(question) })
+      return prompt<string>({ type: 'password', message: escapeInvisible(question) })
     },
     async text(question, initial) {
       needTerminal(question)
-      return prompt<string>({ type: 'input', message: visible(question), default: initial })
+      return prompt<string>({ type: 'input', message: escapeInvisible(question), default: initial })
     },
   }
 }

@@ -26,7 +26,9 @@ describe('the bar of a count', () => {
   })
 
   it('tells without colour who is told, also in ASCII', () => {
-    const kinds = (['notified', 'partly', 'not-notified'] as const).map((notified) => countBar([3], 3)(3, notified)[1])
+    const kinds = (['notified', 'partly', 'not-notified'] as const).map(
+      (notified) => countBar([3], 3)(3, notified)[1],
+    )
     expect(kinds.map((bar) => renderLine(bar, plain))).toEqual(['███', '▒▒▒', '░░░'])
     expect(kinds.map((bar) => renderLine(bar, inAscii(plain)))).toEqual(['###', '===', '...'])
   })

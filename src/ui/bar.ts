@@ -1,5 +1,5 @@
 import { bad, good, type Piece, warn } from './text.ts'
-import { number } from '../util/format.ts'
+import { formatNumber } from '../util/format.ts'
 
 /** Whether a bar stands for people whose client is told, told by some acts only, or not told. */
 export type Told = 'notified' | 'partly' | 'not-notified'
@@ -21,7 +21,7 @@ export function countBar(
   const most = Math.max(1, ...counts)
   const longest = Math.min(width, most)
   const length = (value: number) => Math.max(Math.min(value, width, 1), Math.round((value / most) * longest))
-  return (value, notified) => [number(value), TONE[notified](SIGN[notified].repeat(length(value)))]
+  return (value, notified) => [formatNumber(value), TONE[notified](SIGN[notified].repeat(length(value)))]
 }
 
 /** What the signs mean. */

@@ -3,7 +3,7 @@ import { EXIT, UserError } from '../errors.ts'
 import { plain } from './palette.ts'
 import { printer, reportError, type Sink } from './printer.ts'
 import type { View } from './text.ts'
-import { count, duration, moment, number } from '../util/format.ts'
+import { pluralize, duration, formatDateTime, formatNumber } from '../util/format.ts'
 
 let out: string
 let err: string
@@ -141,15 +141,15 @@ describe('numbers and times in words', () => {
   })
 
   it('count things', () => {
-    expect([count(1, 'session'), count(0, 'session'), count(1234, 'person', 'people'), number(1e6)]).toEqual([
-      '1 session',
-      '0 sessions',
-      '1,234 people',
-      '1,000,000',
-    ])
+    expect([
+      pluralize(1, 'session'),
+      pluralize(0, 'session'),
+      pluralize(1234, 'person', 'people'),
+      formatNumber(1e6),
+    ]).toEqual(['1 session', '0 sessions', '1,234 people', '1,000,000'])
   })
 
   it('tell one zone to everybody', () => {
-    expect(moment(Date.UTC(2026, 10, 21, 5, 40, 12, 345))).toBe('2026-11-21 05:40:12 UTC')
+    expect(formatDateTime(Date.UTC(2026, 10, 21, 5, 40, 12, 345))).toBe('2026-11-21 05:40:12 UTC')
   })
 })

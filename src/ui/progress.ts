@@ -2,7 +2,7 @@ import type { Progress } from '../cli/context.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Piece } from './text.ts'
-import { duration, number } from '../util/format.ts'
+import { duration, formatNumber } from '../util/format.ts'
 import { wrapped } from './wrap.ts'
 
 export interface ProgressOptions {
@@ -95,10 +95,10 @@ export function progressLine({ name, total, done, failed, seconds }: Moment, col
   const rate = seconds > 0 ? done / seconds : 0
   const facts = countFacts(total, done, seconds)
   if (rate > 0 && seconds >= 1) {
-    facts.push(`${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))}/s`)
+    facts.push(`${rate < 10 ? rate.toFixed(1) : formatNumber(Math.round(rate))}/s`)
     if (total !== undefined && done < total) facts.push(`${duration((total - done) / rate)} left`)
   }
-  const failures = failed > 0 ? `  ${number(failed)} failed` : ''
+  const failures = failed > 0 ? `  ${formatNumber(failed)} failed` : ''
   const room = () => columns - 1 - name.length - failures.length - `  ${facts.join('  ')}`.length
   if (columns > 0) while (facts.length > 1 && room() < 0) facts.pop()
   if (columns > 0 && room() < 0) return name.slice(0, columns - 1)
@@ -109,8 +109,8 @@ export function progressLine({ name, total, done, failed, seconds }: Moment, col
 
 /** Of what is not counted the time is all that there is to say. */
 function countFacts(total: number | undefined, done: number, seconds: number): string[] {
-  if (total !== undefined) return [`${number(done)} of ${number(total)}`]
-  if (done > 0) return [number(done)]
+  if (total !== undefined) return [`${formatNumber(done)} of ${formatNumber(total)}`]
+  if (done > 0) return [formatNumber(done)]
   return seconds >= 1 ? [duration(seconds)] : []
 }
 

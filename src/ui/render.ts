@@ -1,13 +1,15 @@
 import type { Palette } from './palette.ts'
 import type { Line } from './text.ts'
-import { visible } from '../util/escape-invisible.ts'
+import { escapeInvisible } from '../util/escape-invisible.ts'
 
 /** One line as it goes to a stream: every piece made safe first, styled second. */
 export function renderLine(line: Line, palette: Palette): string {
   const pieces = Array.isArray(line) ? line : [line]
   return pieces
     .map((piece) =>
-      typeof piece === 'string' ? palette(visible(piece), 'plain') : palette(visible(piece.text), piece.tone),
+      typeof piece === 'string'
+        ? palette(escapeInvisible(piece), 'plain')
+        : palette(escapeInvisible(piece.text), piece.tone),
     )
     .join('')
 }

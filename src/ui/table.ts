@@ -1,5 +1,5 @@
 import type { Line, Piece } from './text.ts'
-import { visible } from '../util/escape-invisible.ts'
+import { escapeInvisible } from '../util/escape-invisible.ts'
 
 export interface Column {
   readonly head: string
@@ -88,7 +88,7 @@ function fitted(piece: Piece, width: number, align: 'left' | 'right', last: bool
 
 /** Made safe before it is measured: an escape shown as `\u001b` is six columns wide. */
 const shown = (piece: Piece): Piece =>
-  typeof piece === 'string' ? visible(piece) : { ...piece, text: visible(piece.text) }
+  typeof piece === 'string' ? escapeInvisible(piece) : { ...piece, text: escapeInvisible(piece.text) }
 const textOf = (piece: Piece) => (typeof piece === 'string' ? piece : piece.text)
 
 /** Wide characters of East Asian scripts and emoji take two columns; combining marks none. */

@@ -1,6 +1,6 @@
 import { widthOf } from './table.ts'
 import type { Line, Piece } from './text.ts'
-import { visible } from '../util/escape-invisible.ts'
+import { escapeInvisible } from '../util/escape-invisible.ts'
 
 /** Breaks a line at its spaces so that it fits; what follows the first line is indented. Words are never cut. */
 export function wrapped(line: Line, { columns }: { readonly columns: number }, indent = 2): Line[] {
@@ -9,7 +9,7 @@ export function wrapped(line: Line, { columns }: { readonly columns: number }, i
   let used = 0
   for (const word of words) {
     const text = textOf(word)
-    const width = widthOf(visible(text))
+    const width = widthOf(escapeInvisible(text))
     const current = lines.at(-1) as Piece[]
     if (used + width > columns && current.length > 0 && text !== ' ') {
       if (current.at(-1) === ' ') current.pop()

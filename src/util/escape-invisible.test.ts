@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { safeJson, visible, visibleLines } from './escape-invisible.ts'
+import { safeJson, escapeInvisible, escapeInvisibleLines } from './escape-invisible.ts'
 
 /** What must never reach a terminal: it changes what the terminal does, or hides from the reader what is there. */
 const HARMFUL: readonly [string, number, number][] = [
@@ -47,13 +47,13 @@ const hostile = fc
 describe('text that came from strangers', () => {
   it.each(HARMFUL)('%s are shown, not sent', (_, first, last) => {
     for (let code = first; code <= last; code++)
-      expect(visible(`a${String.fromCodePoint(code)}b`)).toMatch(/^a(\\u[0-9a-f]{4})+b$/)
+      expect(escapeInvisible(`a${String.fromCodePoint(code)}b`)).toMatch(/^a(\\u[0-9a-f]{4})+b$/)
   })
 
   it('whatever it is, nothing harmful is left of it', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(harmfulIn(visible(text))).toEqual([])
+        expect(harmfulIn(escapeInvisible(text))).toEqual([])
       }),
       { numRuns: 1000 },
     )
@@ -62,7 +62,7 @@ describe('text that came from strangers', () => {
   it('once shown it stays as it is', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(visible(visible(text))).toBe(visible(text))
+        expect(escapeInvisible(escapeInvisible(text))).toBe(escapeInvisible(text))
       }),
     )
   })
@@ -76,23 +76,25 @@ describe('text that came from strangers', () => {
     ['two halves in the wrong order', '\udc4d\ud83d', '\\udc4d\\ud83d'],
     ['a tag character', '\u{e0041}', '\\udb40\\udc41'],
   ])('%s', (_, text, shown) => {
-    expect(visible(text)).toBe(shown)
+    expect(escapeInvisible(text)).toBe(shown)
   })
 
   it.each(['Zoë', '日本語', 'Ελληνικά', 'עברית', 'العربية', 'naïve e\u0301', '👍', 'a\u00a0b', '\\u001b'])(
     'what people write stays: %s',
     (text) => {
-      expect(visible(text)).toBe(text)
+      expect(escapeInvisible(text)).toBe(text)
     },
   )
 })
 
 describe('text of our own that holds words of others', () => {
   it('keeps line breaks and tabs, and nothing else', () => {
-    expect(visibleLines('a\n\tb\r\u001b')).toBe('a\n\tb\\u000d\\u001b')
+    expect(escapeInvisibleLines('a\n\tb\r\u001b')).toBe('a\n\tb\\u000d\\u001b')
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(harmfulIn(visibleLines(text)).filter((code) => code !== '9' && code !== 'a')).toEqual([])
+        expect(harmfulIn(escapeInvisibleLines(text)).filter((code) => code !== '9' && code !== 'a')).toEqual(
+          [],
+        )
       }),
     )
   })

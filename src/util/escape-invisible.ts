@@ -16,11 +16,11 @@ const PLAIN = /^[\t\n\x20-\x7e]*$/
 const PLAIN_LINE = /^[\x20-\x7e]*$/
 
 /** The same text with every such character as `\uXXXX`; a line break counts as one. */
-export const visible = (text: string): string =>
+export const escapeInvisible = (text: string): string =>
   PLAIN_LINE.test(text) ? text : text.replace(UNSAFE, escaped)
 
 /** As `visible`, but keeps line breaks and tabs: for text of our own that holds words of others, such as help. */
-export const visibleLines = (text: string): string =>
+export const escapeInvisibleLines = (text: string): string =>
   PLAIN.test(text)
     ? text
     : text.replace(UNSAFE, (found) => (found === '\n' || found === '\t' ? found : escaped(found)))

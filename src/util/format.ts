@@ -1,9 +1,9 @@
 /** `1,234`. */
-export const number = (value: number): string => value.toLocaleString('en-US')
+export const formatNumber = (value: number): string => value.toLocaleString('en-US')
 
 /** `1 session`, `3 sessions`, `1,234 people`. */
-export const count = (value: number, one: string, many = `${one}s`): string =>
-  `${number(value)} ${value === 1 ? one : many}`
+export const pluralize = (value: number, one: string, many = `${one}s`): string =>
+  `${formatNumber(value)} ${value === 1 ? one : many}`
 
 /** `45 s`, `3 min 20 s`, `5 min`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(seconds: number): string {
@@ -20,7 +20,7 @@ export function duration(seconds: number): string {
 }
 
 /** `2026-11-21 05:40:12 UTC`: one zone for everybody who reads a record. */
-export const moment = (milliseconds: number): string =>
+export const formatDateTime = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
 /** What a server wants that answered 429 or 503 with `Retry-After`. */

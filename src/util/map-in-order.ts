@@ -2,7 +2,7 @@
  * Turns items into answers, several at a time, in their own order and as they are wanted: of an endless list no more
  * than `width` are under way.
  */
-export async function* inOrder<T, R>(
+export async function* mapInOrder<T, R>(
   items: AsyncIterable<T>,
   width: number,
   ask: (item: T) => Promise<R>,

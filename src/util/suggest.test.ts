@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { closest } from './suggest.ts'
+import { didYouMean } from './suggest.ts'
 
 const NAMES = ['shop', 'shop-mobile', 'iot']
 const table: readonly (readonly [typed: string, meant: string | undefined])[] = [
@@ -13,5 +13,5 @@ const table: readonly (readonly [typed: string, meant: string | undefined])[] = 
   ['', undefined],
 ]
 it.each(table)('%j was probably meant as %j', (typed, meant) => {
-  expect(closest(typed, NAMES)).toBe(meant)
+  expect(didYouMean(typed, NAMES)).toBe(meant)
 })

@@ -1,5 +1,5 @@
 /** The candidate that was probably meant, if any is near enough: case and punctuation do not count. */
-export function closest(typed: string, candidates: readonly string[]): string | undefined {
+export function didYouMean(typed: string, candidates: readonly string[]): string | undefined {
   const plain = bare(typed)
   if (plain.length < 2) return undefined
   const [best] = candidates

@@ -251,7 +251,9 @@ describe('kc-logout all, on a real Keycloak', () => {
       await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
     } else {
       expect(notified.code).toBe(2)
-      expect(notified.stdout).toContain(`Keycloak ${keycloak.version} cannot end an offline session by itself`)
+      expect(notified.stdout).toContain(
+        `Keycloak ${keycloak.version} cannot end an offline session by itself`,
+      )
       expect(await offline()).toBe(1)
     }
     // An offline session whose sign-in was an online one too: its client hears of that id, where that still lives.

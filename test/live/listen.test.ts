@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import type { Delivery } from '../../src/commands/listen/view.ts'
+import type { ReceivedRequest } from '../../src/commands/listen/view.ts'
 import { send } from '../support/http.ts'
 import { freePorts } from '../support/keycloak/ports.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
@@ -70,7 +70,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
     stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as Delivery)
+      .map((line) => JSON.parse(line) as ReceivedRequest)
   const logOut = async () => {
     const { sid } = await signIn(realm, { user: 'ada', client: `shop-${port}` })
     await realm.delete(`/sessions/${sid}`)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { TokenReport } from '../../src/token/inspect.ts'
-import type { Delivery } from '../../src/commands/listen/view.ts'
+import type { ReceivedRequest } from '../../src/commands/listen/view.ts'
 import { type Application, personAt, signInAt } from '../support/applications/application.ts'
 import { LOGOUT_PATH, startExpressOpenidConnect } from '../support/applications/express-openid-connect.ts'
 import { startKeycloakConnect } from '../support/applications/keycloak-connect.ts'
@@ -122,7 +122,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
       await taken.ready
       await run('user', 'ada', '--yes')
       const ran = await taken.ran
-      expect(JSON.parse(ran.stdout) as Delivery).toMatchObject({
+      expect(JSON.parse(ran.stdout) as ReceivedRequest).toMatchObject({
         token: { verdict: 'pass' },
         forwarded: { status: 204 },
         answered: { status: 204 },

@@ -1,4 +1,4 @@
-import type { Found } from '../../src/token/find.ts'
+import type { FoundToken } from '../../src/token/find.ts'
 import { type Inquiry, inspectToken, type TokenReport } from '../../src/token/inspect.ts'
 import type { Expectations } from '../../src/token/rules/rule.ts'
 import { openKeyring } from '../../src/token/signature.ts'
@@ -7,7 +7,7 @@ import { ISSUER, NOW, testKeys } from './tokens.ts'
 export interface Asked extends Partial<Omit<Inquiry, 'expect'>> {
   readonly expect?: Partial<Expectations>
   readonly label?: string
-  readonly form?: Found['form']
+  readonly form?: FoundToken['form']
 }
 
 /** Inspects a token with all that a careful user would give: keys, issuer and client, as of `NOW`. */

@@ -5,17 +5,17 @@ import { reach } from '../../core/reach.ts'
 import type { Delivery } from '../user/outcome.ts'
 import { errorFields } from '../../errors.ts'
 import type { RealmLoggedOut } from './execute.ts'
-import type { SecondLook } from './verify.ts'
-import { added, type RealmFound } from './gather.ts'
+import type { Verification } from './verify.ts'
+import { added, type RealmSnapshot } from './gather.ts'
 import type { RealmStepTaken } from './realm-step.ts'
 import type { Target } from '../../sessions/target.ts'
 
 /** The plan, or, with `result`, what came of it. */
 export function realmOutcome(
   dryRun: boolean,
-  { plan, ...found }: RealmFound,
+  { plan, ...found }: RealmSnapshot,
   realm: string,
-  result?: { done: RealmLoggedOut; look: SecondLook },
+  result?: { done: RealmLoggedOut; look: Verification },
 ): AllOutcome {
   const done = result?.done
   const stopped = done?.stopped ?? result?.look.failure
@@ -64,7 +64,7 @@ export function realmOutcome(
  * What came of the sessions that were left for Keycloak's logout of the realm, by what lives of them afterwards. Where
  * nobody could look, its answer has to do.
  */
-function realmPhase({ call, rest, seconds }: RealmStepTaken, living: SecondLook['living']): Phase {
+function realmPhase({ call, rest, seconds }: RealmStepTaken, living: Verification['living']): Phase {
   const left = rest.filter(({ id }) => (living ? living.has(id) : call !== 'done'))
   const over = rest.length - left.length
   const mayHaveRun = call === 'done' || call === 'unknown'

@@ -4,8 +4,8 @@ import { type AllPlan, clientsOfClientStep } from './plan.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { EndResult } from '../../sessions/end/end-sessions.ts'
 import type { Found } from './execute.ts'
-import type { Ending } from './session-ender.ts'
-import { survey } from './read-realm-sessions.ts'
+import type { SessionEnder } from './session-ender.ts'
+import { readRealmSessions } from './read-realm-sessions.ts'
 import type { Target } from '../../sessions/target.ts'
 
 /** People sign in meanwhile; a realm where they never stop must not keep the client step going for ever. */
@@ -21,7 +21,7 @@ export async function clientStep(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
-  ending: Ending,
+  ending: SessionEnder,
 ): Promise<{ readonly phase: Phase; readonly joined: ReadonlyMap<string, number> }> {
   const began = ctx.now()
   const clients = clientsOfClientStep(plan, found.clients)
@@ -41,7 +41,7 @@ export async function clientStep(
     if (pass === MOST_PASSES || !ending.goesOn()) break
     const again = await ending.attempt(async () => {
       const counts = await keycloak.sessionCounts()
-      const living = await survey(clients, counts, false, found.isChosen, keycloak, ctx)
+      const living = await readRealmSessions(clients, counts, false, found.isChosen, keycloak, ctx)
       // Who cuts everybody off, or whose session ends, signs in anew.
       own.add(await keycloak.ownSessionId())
       return living
@@ -62,7 +62,7 @@ export async function offlineStep(
   found: Found,
   ctx: Context,
   progress: Progress,
-  ending: Ending,
+  ending: SessionEnder,
 ): Promise<Phase> {
   const began = ctx.now()
   progress.phase('ending offline sessions', found.offline.size)

@@ -419,7 +419,9 @@ describe('Admin URLs', () => {
     signIn('bob', 'b2', ['desk'])
     expect((await confirmed('--strict', { reachable: ADMIN_URLS })).code).toBe(EXIT.partial)
     signIn('bob', 'b3', ['desk'])
-    expect((await confirmed('--strict --accept-unnotified desk', { reachable: ADMIN_URLS })).code).toBe(EXIT.ok)
+    expect((await confirmed('--strict --accept-unnotified desk', { reachable: ADMIN_URLS })).code).toBe(
+      EXIT.ok,
+    )
   })
 
   it('are unconfirmed without the roles to ask', async () => {
@@ -496,7 +498,11 @@ describe('offline sessions', () => {
   it('--offline-sessions ends them one by one first, and tells', async () => {
     const ran = await confirmed('--offline-sessions')
     expect(acts()).toEqual(['endSession off', 'logoutRealm', 'pushRevocation'])
-    expect([ran.code, result(ran).endedUnnotified, notified()]).toEqual([EXIT.ok, 0, ['both', 'desk', 'shop off']])
+    expect([ran.code, result(ran).endedUnnotified, notified()]).toEqual([
+      EXIT.ok,
+      0,
+      ['both', 'desk', 'shop off'],
+    ])
     expect(result(ran)).toMatchObject({
       steps: { offline: 1 },
       phases: [{ name: 'client' }, { name: 'offline', sessions: 1, ended: 1 }, { name: 'realm' }],

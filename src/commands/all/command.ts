@@ -2,17 +2,17 @@ import type { Command } from 'commander'
 import { refuseToCutOffOneself } from './refuse-self-lockout.ts'
 import { historyOf } from './history.ts'
 import { logOutRealm } from './execute.ts'
-import { lookAgain } from './verify.ts'
+import { verify } from './verify.ts'
 import { findRealm } from './gather.ts'
 import { realmOutcome } from './build-outcome.ts'
 import { reportFile } from './write-report.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { underProgress } from '../../cli/with-progress.ts'
-import { showWhere } from '../../cli/show-target.ts'
+import { showTarget } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import type { AllOutcome } from './outcome.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
 import { allView } from './view.ts'
 import { allPlanView } from './plan.view.ts'
@@ -73,7 +73,7 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
   const found = await underProgress(ctx, (progress) => findRealm(options, keycloak, ctx, progress))
 
   // Decide.
-  await showWhere(ctx)
+  await showTarget(ctx)
   const planned = realmOutcome(dryRun, found, keycloak.realm)
   if (dryRun) {
     ctx.print.result(planned, allPlanView)
@@ -97,7 +97,7 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
       forceRealmStep: options.forceRealmStep ?? false,
       history,
     })
-    return { done, look: await lookAgain(found, done, keycloak, ctx, progress, history) }
+    return { done, look: await verify(found, done, keycloak, ctx, progress, history) }
   }).catch(async (error: unknown) => {
     await report?.writeBroken(planned, history?.timeline(), error)
     throw error
@@ -110,7 +110,7 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
 }
 
 const questionOf = ({ before: { users } }: AllOutcome) =>
-  `This ends the sessions of ${count(users, 'person', 'people')}. Type the realm's name to go on:`
+  `This ends the sessions of ${pluralize(users, 'person', 'people')}. Type the realm's name to go on:`
 
 function exitCodeOf(
   { verdict, clients, adminUrls, phases, endedUnnotified, interrupted, error }: AllOutcome,

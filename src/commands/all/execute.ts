@@ -6,8 +6,8 @@ import { formatTime } from '../../util/time.ts'
 import type { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { clientStep, offlineStep } from './client-step.ts'
-import type { History } from './history.ts'
-import { type Ending, endingOf } from './session-ender.ts'
+import type { RunHistory } from './history.ts'
+import { type SessionEnder, sessionEnder } from './session-ender.ts'
 import { NOTHING_SEEN, type RealmStepResult, realmStep } from './realm-step.ts'
 import type { Target } from '../../sessions/target.ts'
 
@@ -28,7 +28,7 @@ export interface RealmOptions {
   /** Runs the realm step although sessions could not be ended. */
   readonly forceRealmStep: boolean
   /** Is told of what happens when. */
-  readonly history?: History | undefined
+  readonly history?: RunHistory | undefined
 }
 
 export interface RealmLoggedOut extends RealmStepResult {
@@ -64,7 +64,7 @@ export async function logOutRealm(
     options.history?.mark('cut-off')
     progress.note(`Cut off: Keycloak refuses what it issued before ${formatTime(notBefore)} from now on.`)
   }
-  const ending = endingOf(keycloak, ctx, progress, options)
+  const ending = sessionEnder(keycloak, ctx, progress, options)
   const phases: Phase[] = []
   let joined: RealmLoggedOut['joined'] = new Map()
   if (plan.clientStep) {
@@ -111,7 +111,7 @@ async function cutOff(keycloak: Keycloak, ctx: Context, progress: Progress): Pro
 }
 
 /** It would end untold what could not be ended before. */
-function whySkipped(phases: readonly Phase[], ending: Ending, { forceRealmStep }: RealmOptions) {
+function whySkipped(phases: readonly Phase[], ending: SessionEnder, { forceRealmStep }: RealmOptions) {
   if (!ending.goesOn()) return ending.stopped()?.code ?? 'interrupted'
   const left = phases.some(({ failed, untried }) => failed.length + untried > 0)
   return left && !forceRealmStep ? 'sessions-left' : undefined

@@ -6,14 +6,14 @@ import { tenantOf } from '../../core/tenant.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Found } from './execute.ts'
-import { findPeople } from '../../sessions/find-users.ts'
+import { findUsers } from '../../sessions/find-users.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
-import { survey } from './read-realm-sessions.ts'
+import { readRealmSessions } from './read-realm-sessions.ts'
 import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
 
 /** Everything that is known of the realm before the act, and what is planned for it. */
-export interface RealmFound extends Found {
+export interface RealmSnapshot extends Found {
   readonly plan: AllPlan
   readonly before: Before
   /** Sessions that end, by client id: the chosen online ones, and the offline ones that end one by one. */
@@ -47,13 +47,13 @@ export async function findRealm(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
-): Promise<RealmFound> {
+): Promise<RealmSnapshot> {
   const [clients, realm, counts, ownSessionId, excluded] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
-    findPeople(question.excludeUser ?? [], undefined, keycloak),
+    findUsers(question.excludeUser ?? [], undefined, keycloak),
   ])
   requireClients([...(question.client ?? []), ...(question.acceptUnnotified ?? [])], clients, keycloak)
   const choice: AllChoice = {
@@ -72,8 +72,8 @@ export async function findRealm(
   const asked = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
   const unread = unreadClients(asked, counts)
   warnOfUnread(unread, ctx)
-  const online = await survey(clients, counts, false, chosen, keycloak, ctx, progress)
-  const offline = await survey(clients, counts, true, chosen, keycloak, ctx, progress)
+  const online = await readRealmSessions(clients, counts, false, chosen, keycloak, ctx, progress)
+  const offline = await readRealmSessions(clients, counts, true, chosen, keycloak, ctx, progress)
   if (plan.offlineStep) await requireOfflineEnding(offline.sessions.values(), keycloak)
   const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
   return {

@@ -1,9 +1,9 @@
 import type { Context, Progress } from '../../cli/context.ts'
 import { type Mark, type Timeline, timelineRecorder } from './report/timeline.ts'
-import type { RealmFound } from './gather.ts'
+import type { RealmSnapshot } from './gather.ts'
 
 /** Is told of what happens while a realm is logged out, and remembers when it did. */
-export interface History {
+export interface RunHistory {
   /** One session has ended that these clients (internal ids) took part in. */
   ended(clients: readonly string[]): void
   /** What is left at each client (internal id). */
@@ -16,9 +16,9 @@ export interface History {
 
 /** A history that begins now. It grows with the clients, not with their sessions. */
 export function historyOf(
-  { clients, byClient }: Pick<RealmFound, 'clients' | 'byClient'>,
+  { clients, byClient }: Pick<RealmSnapshot, 'clients' | 'byClient'>,
   { now, signal }: Pick<Context, 'now' | 'signal'>,
-): History {
+): RunHistory {
   const began = now()
   let last = 0
   // Somebody may set the clock meanwhile.
@@ -32,7 +32,7 @@ export function historyOf(
       .filter(({ sessions }) => sessions > 0),
     began,
   )
-  const mark: History['mark'] = (what, detail) => recorder.mark(at(), what, detail)
+  const mark: RunHistory['mark'] = (what, detail) => recorder.mark(at(), what, detail)
   const onInterruption = () => mark('interrupted', String(signal.reason))
   if (signal.aborted) onInterruption()
   else signal.addEventListener('abort', onInterruption, { once: true })

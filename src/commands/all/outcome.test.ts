@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
-import type { Verdict } from '../user/outcome.ts'
+import type { LogoutVerdict } from '../user/outcome.ts'
 
 const phase = (said: Partial<Phase> = {}): Phase => ({
   name: 'client',
@@ -32,7 +32,7 @@ const NOBODY = { active: 0, offline: 0, sessions: 0, users: 0, clients: 0, tenan
 const NOT_LOOKED = { active: null, offline: null, startedAfter: null, left: null }
 
 describe('the verdict on a logout of the realm', () => {
-  it.each<[Verdict, string, Partial<AllOutcome>]>([
+  it.each<[LogoutVerdict, string, Partial<AllOutcome>]>([
     ['done', 'everything ended and was told', {}],
     ['done', 'people signed in again since', { after: { ...DONE.after, active: 3, startedAfter: 3 } }],
     ['done', 'an Admin URL is unconfirmed', { adminUrls: [url('unconfirmed')] }],

@@ -1,4 +1,4 @@
-import type { ClientEntry, Delivery, StopReason, Verdict } from '../user/outcome.ts'
+import type { ClientEntry, Delivery, StopReason, LogoutVerdict } from '../user/outcome.ts'
 
 /**
  * What became of Keycloak's logout of the realm. `refused`: it said no; `unknown`: it was sent, and how it ended is not
@@ -95,7 +95,7 @@ export interface AllOutcome {
   /** Why the run could not go on, or could not look at what came of it. */
   readonly error?: StopReason
   readonly after: After
-  readonly verdict: Verdict
+  readonly verdict: LogoutVerdict
 }
 
 /** `done` only when nothing planned is left, nothing failed, nobody was ended untold, and all of it was seen. */
@@ -120,7 +120,7 @@ export function verdictOfAll({
   | 'realmStepSkipped'
   | 'error'
   | 'unread'
->): Verdict {
+>): LogoutVerdict {
   const unfinished = phases.some(({ failed, untried }) => failed.length + untried > 0)
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
   const bad =

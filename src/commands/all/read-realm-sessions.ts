@@ -5,7 +5,7 @@ import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import { type Target, targetsAt } from '../../sessions/target.ts'
 
 /** What was found of a realm, as small as it can be kept: there may be 100,000 sessions. */
-export interface Survey {
+export interface RealmSessions {
   readonly sessions: ReadonlyMap<string, Target>
   /** Their ids. */
   readonly people: ReadonlySet<string>
@@ -14,7 +14,7 @@ export interface Survey {
 }
 
 /** Reads the sessions of these clients that are chosen, each once. */
-export async function survey(
+export async function readRealmSessions(
   clients: readonly Client[],
   counts: readonly SessionCount[],
   offline: boolean,
@@ -22,7 +22,7 @@ export async function survey(
   keycloak: Pick<Keycloak, 'clientSessions'>,
   ctx: Pick<Context, 'signal'>,
   progress?: Progress,
-): Promise<Survey> {
+): Promise<RealmSessions> {
   const kind = offline ? ('offline' as const) : ('active' as const)
   const expected = new Map(counts.map((count) => [count.id, count[kind]]))
   const some = clients.filter(({ id }) => (expected.get(id) ?? 0) > 0)

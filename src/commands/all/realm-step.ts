@@ -5,8 +5,8 @@ import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { adminUrlsAfter } from './admin-urls.ts'
 import type { Found } from './execute.ts'
-import { wasNotDone } from '../../core/request-outcome.ts'
-import type { Ending } from './session-ender.ts'
+import { wasNotApplied } from '../../core/request-outcome.ts'
+import type { SessionEnder } from './session-ender.ts'
 import { watched } from './watch.ts'
 import { waitUntilRealmLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 import type { Target } from '../../sessions/target.ts'
@@ -48,7 +48,7 @@ export async function realmStep(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
-  ending: Ending,
+  ending: SessionEnder,
   actTimeout: number,
 ): Promise<RealmStepResult> {
   const began = ctx.now()
@@ -62,7 +62,7 @@ export async function realmStep(
       await keycloak.logoutRealm()
     } catch (error) {
       // A server that was not reached has refused nothing.
-      if (error instanceof UserError && wasNotDone(error))
+      if (error instanceof UserError && wasNotApplied(error))
         call = error.exitCode === EXIT.unreachable ? 'not-sent' : 'refused'
       if (!(error instanceof UserError && error.code === 'still-running')) throw error
       progress.note('An application behind an Admin URL is slow to answer: Keycloak is still at it.')

@@ -3,11 +3,11 @@ import { pauseText } from '../../util/format.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
-import type { History } from './history.ts'
+import type { RunHistory } from './history.ts'
 import type { Target } from '../../sessions/target.ts'
 
 /** Ends targets as long as nothing stops the run, and remembers what was ended, and so told. */
-export interface Ending {
+export interface SessionEnder {
   /** Online sessions that were ended one by one. */
   readonly notified: ReadonlySet<string>
   /** Offline sessions that were ended one by one. */
@@ -24,7 +24,7 @@ export interface Ending {
   attempt<T>(part: () => Promise<T>): Promise<T | undefined>
 }
 
-export function endingOf(
+export function sessionEnder(
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
@@ -32,8 +32,8 @@ export function endingOf(
     concurrency,
     actTimeout,
     history,
-  }: { readonly concurrency: number; readonly actTimeout: number; readonly history?: History | undefined },
-): Ending {
+  }: { readonly concurrency: number; readonly actTimeout: number; readonly history?: RunHistory | undefined },
+): SessionEnder {
   const notified = new Set<string>()
   const offlineNotified = new Set<string>()
   const endedAt = new Map<string, number>()

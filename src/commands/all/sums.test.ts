@@ -93,7 +93,8 @@ it('never says more than became of the sessions', async () => {
           clients.some(({ clientId }) => clientId === 'shop' || clientId === 'mail') &&
           !tokens.some(({ sid }) => sid === id),
       )
-      if (said.endedUnnotified !== null) expect(said.endedUnnotified).toBeGreaterThanOrEqual(unnotified.length)
+      if (said.endedUnnotified !== null)
+        expect(said.endedUnnotified).toBeGreaterThanOrEqual(unnotified.length)
       const report: Report = JSON.parse(ran.saved['r.json'] ?? '')
       expect(report.exitCode).toBe(ran.code)
     }),

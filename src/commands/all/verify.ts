@@ -2,13 +2,13 @@ import type { Context, Progress } from '../../cli/context.ts'
 import type { After } from './outcome.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { History } from './history.ts'
+import type { RunHistory } from './history.ts'
 import type { RealmLoggedOut } from './execute.ts'
-import type { RealmFound } from './gather.ts'
-import { survey } from './read-realm-sessions.ts'
+import type { RealmSnapshot } from './gather.ts'
+import { readRealmSessions } from './read-realm-sessions.ts'
 import type { Target } from '../../sessions/target.ts'
 
-export interface SecondLook {
+export interface Verification {
   readonly after: After
   readonly endedUnnotified: number | null
   /** Online sessions that were to end and live; undefined where nobody looked. */
@@ -19,14 +19,14 @@ export interface SecondLook {
 }
 
 /** Reads the realm once more: what was to end and lives, what began since, and who was ended untold. */
-export async function lookAgain(
-  found: RealmFound,
+export async function verify(
+  found: RealmSnapshot,
   done: RealmLoggedOut,
   keycloak: Keycloak,
   ctx: Context,
   progress: Progress,
-  history?: History,
-): Promise<SecondLook> {
+  history?: RunHistory,
+): Promise<Verification> {
   const isEndUnknown = done.realmStep?.call === 'unknown'
   const unseen = {
     after: { active: null, offline: null, startedAfter: null, left: null },
@@ -39,10 +39,18 @@ export async function lookAgain(
   if (done.interrupted) return { ...unseen, interrupted: true }
   try {
     const counts = await keycloak.sessionCounts()
-    const online = await survey(found.clients, counts, false, found.isChosen, keycloak, ctx, progress)
+    const online = await readRealmSessions(
+      found.clients,
+      counts,
+      false,
+      found.isChosen,
+      keycloak,
+      ctx,
+      progress,
+    )
     const areOfflineRead = found.plan.offlineStep || !found.isEverything
     const offline = areOfflineRead
-      ? await survey(found.clients, counts, true, found.isChosen, keycloak, ctx, progress)
+      ? await readRealmSessions(found.clients, counts, true, found.isChosen, keycloak, ctx, progress)
       : undefined
     if (ctx.signal.aborted) return { ...unseen, interrupted: true }
     // The sign-in that looks is new where the realm's logout has ended the old one.
@@ -66,7 +74,8 @@ export async function lookAgain(
       },
       living: new Set(left.map(({ id }) => id)),
       // Offline sessions stay listed when they are unusable: whether they are, only the answer says.
-      endedUnnotified: isEndUnknown && done.offlineUnnotified > 0 ? null : unnotifiedOnline + done.offlineUnnotified,
+      endedUnnotified:
+        isEndUnknown && done.offlineUnnotified > 0 ? null : unnotifiedOnline + done.offlineUnnotified,
       interrupted: false,
       failure: undefined,
     }

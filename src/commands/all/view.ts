@@ -1,6 +1,6 @@
 import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from './outcome.ts'
 import type { ClientEntry } from '../user/outcome.ts'
-import { count, duration, number } from '../../util/format.ts'
+import { pluralize, duration, formatNumber } from '../../util/format.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { clientTable } from './clients.view.ts'
@@ -22,7 +22,7 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
     ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
     ...unnotifiedNote(clients, screen),
     ...((after.startedAfter ?? 0) > 0
-      ? ['', `${count(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
+      ? ['', `${pluralize(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
       : []),
     ...(after.active === null && !outcome.interrupted
       ? ['', [warn('What is left could not be looked at.')]]
@@ -43,7 +43,7 @@ const unreadNote = ({ unread = [] }: AllOutcome): Line[] =>
 function unnotifiedByRealmStep(endedUnnotified: number | null): Line[] {
   if (endedUnnotified === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
   return endedUnnotified > 0
-    ? [[bad(`${count(endedUnnotified, 'session')} ended untold`), ' by the realm step.']]
+    ? [[bad(`${pluralize(endedUnnotified, 'session')} ended untold`), ' by the realm step.']]
     : []
 }
 
@@ -52,18 +52,18 @@ function headline(outcome: AllOutcome): Line {
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
   if (interrupted)
-    return [warn(`Interrupted: ${count(ended, 'session')} ended so far.`), ' Run it again to go on.']
+    return [warn(`Interrupted: ${pluralize(ended, 'session')} ended so far.`), ' Run it again to go on.']
   if (verdict === 'nothing-to-do') {
     const who = everybody ? 'nobody' : 'nobody of this choice'
     return [good(`Nothing to do: ${who} was signed in to ${realm}.`)]
   }
   if (verdict === 'done')
-    return [good(`Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : ''}.`)]
+    return [good(`Done: ${pluralize(ended, 'session')} ended${left.looked ? ', none left' : ''}.`)]
   // Where nobody looked, a line below says so.
-  const rest = left.looked ? `, ${number(left.count)} left` : ''
+  const rest = left.looked ? `, ${formatNumber(left.count)} left` : ''
   return verdict === 'failed'
     ? [bad(`Failed: no session was ended${rest}.`)]
-    : [bad(`Done in part: ${count(ended, 'session')} ended${rest}.`)]
+    : [bad(`Done in part: ${pluralize(ended, 'session')} ended${rest}.`)]
 }
 
 const CALL_WORDS: Readonly<Record<NonNullable<Phase['call']>, string | undefined>> = {
@@ -76,9 +76,9 @@ const CALL_WORDS: Readonly<Record<NonNullable<Phase['call']>, string | undefined
 function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, passes, call }: Phase): Line {
   const said = call && CALL_WORDS[call]
   const facts = [
-    `${number(ended)} of ${number(sessions)}`,
-    ...(gone > 0 ? [`${number(gone)} had gone`] : []),
-    ...(said !== undefined ? [said] : untried > 0 ? [`${number(untried)} not tried`] : []),
+    `${formatNumber(ended)} of ${formatNumber(sessions)}`,
+    ...(gone > 0 ? [`${formatNumber(gone)} had gone`] : []),
+    ...(said !== undefined ? [said] : untried > 0 ? [`${formatNumber(untried)} not tried`] : []),
     ...(passes && passes > 1 ? [`${passes} passes`] : []),
     duration(seconds),
   ]
@@ -87,7 +87,7 @@ function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, pass
     dim('  '),
     title.padEnd(18),
     facts.join(', '),
-    ...(failed.length > 0 ? [bad(`, ${number(failed.length)} failed`)] : []),
+    ...(failed.length > 0 ? [bad(`, ${formatNumber(failed.length)} failed`)] : []),
   ]
 }
 
@@ -112,7 +112,7 @@ const notifiedHow = ({ expectation, delivery, channel, ended }: ClientEntry, isO
   if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
   if (delivery === 'failed') return bad('failed')
   if (channel === 'admin-url') return delivery === 'confirmed' ? good('reached') : warn('unconfirmed')
-  return good(`${number(ended)}×, answers unknown`)
+  return good(`${formatNumber(ended)}×, answers unknown`)
 }
 
 const ADMIN_URL_WHY: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { AuditRecord } from './tenant-audit.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 export interface TenantReport {
@@ -37,7 +37,7 @@ const tenantLines = (
       ? bad('not read')
       : seen
         ? good(
-            `seen in the audit log: ${count(records.length, 'record')}${cut ? ', and there may be more' : ''}`,
+            `seen in the audit log: ${pluralize(records.length, 'record')}${cut ? ', and there may be more' : ''}`,
           )
         : warn(cut ? 'nothing seen in what was read of the audit log' : 'nothing seen in the audit log'),
     dim(` since ${since}`),

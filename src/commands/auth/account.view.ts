@@ -3,7 +3,7 @@ import type { DeviceCode } from '../../core/connection.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { duration, moment } from '../../util/format.ts'
+import { duration, formatDateTime } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 const WAYS: Readonly<Record<LoggedIn['signIn'], string>> = {
@@ -50,8 +50,8 @@ const NOT_KEPT: Readonly<Record<LoggedIn['signIn'], string>> = {
 }
 
 function untilWords(signIn: LoggedIn['signIn'], expires: number): string {
-  if (signIn === 'kcadm') return `${moment(expires)}; kcadm renews it, this does not`
-  return `${moment(expires)}; each command that runs before moves that on, up to the realm's limit`
+  if (signIn === 'kcadm') return `${formatDateTime(expires)}; kcadm renews it, this does not`
+  return `${formatDateTime(expires)}; each command that runs before moves that on, up to the realm's limit`
 }
 
 /** The code and where it is typed, before the waiting begins. */
@@ -98,7 +98,7 @@ export function whoAmIView(who: WhoAmI, { columns }: Screen): Line[] {
     ['by', sources.credentials ?? '', undefined],
     [
       'until',
-      who.expires === null ? dim('nothing is known to end it') : moment(Date.parse(who.expires)),
+      who.expires === null ? dim('nothing is known to end it') : formatDateTime(Date.parse(who.expires)),
       undefined,
     ],
   ]

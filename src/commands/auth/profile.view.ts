@@ -1,6 +1,6 @@
 import { table } from '../../ui/table.ts'
 import { accent, bold, dim, good, type Line, type Screen } from '../../ui/text.ts'
-import { moment } from '../../util/format.ts'
+import { formatDateTime } from '../../util/format.ts'
 
 export interface ProfileEntry {
   readonly name: string
@@ -69,7 +69,11 @@ export function profileShownView({ profile, file, values, kept }: ProfileShown, 
     ),
     ...(kept.length === 0 ? [] : ['']),
     ...kept.flatMap(({ what, path, origin, until }): Line[] => [
-      [`kept: ${what} for `, accent(origin), until === null ? '' : ` until ${moment(Date.parse(until))}`],
+      [
+        `kept: ${what} for `,
+        accent(origin),
+        until === null ? '' : ` until ${formatDateTime(Date.parse(until))}`,
+      ],
       dim(`      ${path}`),
     ]),
   ]

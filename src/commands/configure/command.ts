@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { configureClients } from './execute.ts'
-import { gatherWanted, pairUp, type WantedOptions } from './read-request.ts'
+import { readRequest, matchClients, type WantedOptions } from './read-request.ts'
 import { findClients, refuse } from '../../client-settings/find-clients.ts'
-import { showWhere } from '../../cli/show-target.ts'
+import { showTarget } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import { exported, refusedUrls, toYaml } from './export.ts'
 import { type ClientOutcome, outcomeOf, untouched } from '../../client-settings/outcome.ts'
@@ -68,16 +68,16 @@ export async function runConfigure(options: ConfigureOptions, ctx: Context): Pro
   const { check = false, dryRun = false, yes } = options
 
   // Gather: what is wanted is read and checked before anybody signs in, each client before anything is changed.
-  const wanted = await gatherWanted(options, ctx)
+  const wanted = await readRequest(options, ctx)
   const keycloak = await ctx.keycloak()
-  const pairs = await pairUp(wanted, keycloak)
+  const pairs = await matchClients(wanted, keycloak)
 
   // Decide: what can be refused is refused for all of them.
   const plans = sameUrls(pairs.map(({ client, asked }) => planClient(client, asked ?? presentUrls(client))))
   const isAsked = ({ code }: Finding, i: number) =>
     pairs[i]?.asked !== undefined || code === 'not-openid-connect'
   refuse(plans.flatMap(({ findings }, i) => findings.filter((finding) => isAsked(finding, i))))
-  await showWhere(ctx)
+  await showTarget(ctx)
   const planned = outcomeOf(keycloak.realm, plans.map(untouched))
   const toChange = plans.filter(({ changes }) => changes.length > 0).length
   if (check || dryRun || toChange === 0) {

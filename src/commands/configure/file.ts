@@ -1,10 +1,10 @@
-import { own } from '../../util/own-property.ts'
-import { closest } from '../../util/suggest.ts'
-import { FIELDS, type Field, type Wanted } from '../../client-settings/settings.ts'
+import { ownProperty } from '../../util/own-property.ts'
+import { didYouMean } from '../../util/suggest.ts'
+import { FIELDS, type Field, type DesiredSettings } from '../../client-settings/settings.ts'
 
 export interface WantedClient {
   readonly clientId: string
-  readonly wanted: Wanted
+  readonly wanted: DesiredSettings
 }
 
 export interface WantedFile {
@@ -106,7 +106,7 @@ function readClient(entry: unknown, index: number, problem: Report): WantedClien
       )
     else problem(`${where}: ${field} is ${kindOf(value)}, not true or false`)
   }
-  return { clientId: named ? clientId : '', wanted: wanted as Wanted }
+  return { clientId: named ? clientId : '', wanted: wanted as DesiredSettings }
 }
 
 function unknownKeys(
@@ -117,8 +117,8 @@ function unknownKeys(
 ) {
   for (const key of Object.keys(record)) {
     if (known.includes(key)) continue
-    const other = own(OTHER_NAMES, key)
-    const meant = other && known.includes(other) ? other : closest(key, known)
+    const other = ownProperty(OTHER_NAMES, key)
+    const meant = other && known.includes(other) ? other : didYouMean(key, known)
     problem(
       `${where}unknown key ${JSON.stringify(key)}`,
       meant

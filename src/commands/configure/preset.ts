@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts'
-import type { Wanted } from '../../client-settings/settings.ts'
+import type { DesiredSettings } from '../../client-settings/settings.ts'
 import { checkUrl } from '../../client-settings/url-check.ts'
 
 /** The platforms whose two URLs follow from the tenant's one. */
@@ -11,7 +11,7 @@ export const PRESETS = ['cumulocity'] as const
  * nothing is wanted. A trailing slash is dropped; a path, query or fragment is refused, as it belongs to a page of the
  * tenant and not to its address.
  */
-export function cumulocity(tenantUrl: string): { wanted: Wanted; findings: Finding[] } {
+export function cumulocity(tenantUrl: string): { wanted: DesiredSettings; findings: Finding[] } {
   const findings = tenantProblems(tenantUrl)
   if (findings.length > 0) return { wanted: {}, findings }
   const { origin } = new URL(tenantUrl)

@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import type { WantedClient } from './file.ts'
 import { cumulocity, type PRESETS } from './preset.ts'
-import type { Wanted } from '../../client-settings/settings.ts'
+import type { DesiredSettings } from '../../client-settings/settings.ts'
 import type { Client } from '../../core/model.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
@@ -24,14 +24,14 @@ export interface WantedOptions {
 
 /** What is wanted: of each client by name, or of all clients (then nothing is written). */
 type Request =
-  | { readonly named: readonly { readonly clientId: string; readonly wanted: Wanted | undefined }[] }
-  | { readonly all: Wanted | undefined }
+  | { readonly named: readonly { readonly clientId: string; readonly wanted: DesiredSettings | undefined }[] }
+  | { readonly all: DesiredSettings | undefined }
 
 /**
  * Reads and checks what is wanted, from flags or from a file, before anybody signs in.
  * @throws {UserError} (2)
  */
-export async function gatherWanted(options: WantedOptions, ctx: Context): Promise<Request> {
+export async function readRequest(options: WantedOptions, ctx: Context): Promise<Request> {
   const { file, check = false } = options
   const clientIds = unique(options.clientIds)
   if (clientIds.includes(''))
@@ -72,7 +72,7 @@ export async function gatherWanted(options: WantedOptions, ctx: Context): Promis
     : { all: wanted }
 }
 
-function wantedOfFlags(options: WantedOptions, clientIds: readonly string[]): Wanted {
+function wantedOfFlags(options: WantedOptions, clientIds: readonly string[]): DesiredSettings {
   const { backchannelUrl, adminUrl, sessionRequired, revokeOffline } = options
   const orNone = (url: string) => (url === 'none' ? null : url)
   return {
@@ -87,7 +87,7 @@ function wantedOfFlags(options: WantedOptions, clientIds: readonly string[]): Wa
 function wantedOfPreset(
   { preset, tenantUrl, backchannelUrl, adminUrl }: WantedOptions,
   clientIds: readonly string[],
-): Wanted {
+): DesiredSettings {
   if (preset === undefined && tenantUrl === undefined) return {}
   if (preset === undefined || tenantUrl === undefined)
     throw usageError(
@@ -115,14 +115,14 @@ function wantedOfPreset(
 interface Pair {
   readonly client: Client
   /** Undefined: nothing was asked of this one, it is only looked at. */
-  readonly asked: Wanted | undefined
+  readonly asked: DesiredSettings | undefined
 }
 
 /**
  * The clients of a request, each with what is asked of it.
  * @throws {UserError} `client-not-found` (5)
  */
-export async function pairUp(request: Request, keycloak: Keycloak): Promise<Pair[]> {
+export async function matchClients(request: Request, keycloak: Keycloak): Promise<Pair[]> {
   if ('named' in request) {
     const clients = await findClients(
       request.named.map(({ clientId }) => clientId),

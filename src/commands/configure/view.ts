@@ -2,8 +2,8 @@ import type { ClientOutcome, Outcome, SaidFinding, Status } from '../../client-s
 import type { Change } from '../../client-settings/settings.ts'
 import { widthOf } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { visible } from '../../util/escape-invisible.ts'
-import { count } from '../../util/format.ts'
+import { escapeInvisible } from '../../util/escape-invisible.ts'
+import { pluralize } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 /** Plan, check and result of `configure`: each client that has something to show, then the totals. */
@@ -38,7 +38,7 @@ const STATUS: Readonly<Record<Status, Piece>> = {
 function changeLines({ field, from, to }: Change, status: Status, { columns }: Screen): Line[] {
   const [was, is] = [shown(from), shown(to)]
   const after = status === 'failed' ? dim(is) : to === null ? warn(is) : good(is)
-  if (widthOf(visible(`  ${field}: ${was} -> ${is}`)) <= columns)
+  if (widthOf(escapeInvisible(`  ${field}: ${was} -> ${is}`)) <= columns)
     return [[`  ${field}: `, dim(was), ' -> ', after]]
   return [`  ${field}:`, [dim('    - '), dim(was)], ['    + ', after]]
 }
@@ -66,7 +66,7 @@ function totals(clients: readonly ClientOutcome[]): Line {
     .filter(([number]) => number > 0)
     .map(([number, word, tone]) => tone(`${number} ${word}`))
   return [
-    `${count(clients.length, 'client')}: `,
+    `${pluralize(clients.length, 'client')}: `,
     ...pieces.flatMap((piece, i) => (i === 0 ? [piece] : [', ', piece])),
   ]
 }

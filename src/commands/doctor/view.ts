@@ -1,7 +1,7 @@
 import type { SaidFinding } from './texts/texts.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 export interface DoctorDocument {
@@ -28,11 +28,13 @@ export function doctorView(document: DoctorDocument, screen: Screen): Line[] {
     ...notes.flatMap((finding) => noteLines(finding, screen)),
     ...(notes.length > 0 ? [''] : []),
     [
-      errors.length > 0 ? bad(count(errors.length, 'error')) : good('no error'),
+      errors.length > 0 ? bad(pluralize(errors.length, 'error')) : good('no error'),
       ', ',
-      warnings.length > 0 ? warn(count(warnings.length, 'warning')) : 'no warning',
+      warnings.length > 0 ? warn(pluralize(warnings.length, 'warning')) : 'no warning',
       ...(accepted > 0 ? [dim(`, ${accepted} accepted`)] : []),
-      dim(` (${count(document.clients, 'client')}, ${count(document.urls, 'URL')} looked at from here)`),
+      dim(
+        ` (${pluralize(document.clients, 'client')}, ${pluralize(document.urls, 'URL')} looked at from here)`,
+      ),
     ],
     ...(document.probed || document.urls === 0
       ? []

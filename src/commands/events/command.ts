@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { sayWhatIsMissing } from './warn-missing.ts'
-import { findPeople } from '../../sessions/find-users.ts'
+import { findUsers } from '../../sessions/find-users.ts'
 import { type EventsWanted, readEvents, withNames } from './read-events.ts'
-import { showWhere } from '../../cli/show-target.ts'
+import { showTarget } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import { storingChanges } from '../../core/events/event-config.ts'
 import type { LogoutEvent } from '../../core/events/logout-history.ts'
@@ -71,7 +71,7 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
   // Events have the server's time: with a clock here that is ahead, the newest would seem too old.
   const ahead = ((await keycloak.serverTime()) ?? ctx.now()) - ctx.now()
   const since = sinceTime(span, ctx.now() + ahead) ?? here
-  const [user] = options.user === undefined ? [] : await findPeople([options.user], undefined, keycloak)
+  const [user] = options.user === undefined ? [] : await findUsers([options.user], undefined, keycloak)
   const wanted = { since, clientId: options.client, user }
   await sayWhatIsMissing(wanted, ctx.now() + ahead, keycloak, ctx)
   if (options.follow) return follow(wanted, ahead, keycloak, ctx)
@@ -141,7 +141,7 @@ async function enable(options: EventsOptions, ctx: Context): Promise<ExitCode> {
     ctx.print.result(document('unchanged'), storingView)
     return EXIT.ok
   }
-  await showWhere(ctx)
+  await showTarget(ctx)
   if (options.dryRun) {
     ctx.print.result(document('planned'), storingView)
     return EXIT.ok

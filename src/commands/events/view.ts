@@ -1,6 +1,6 @@
 import type { LogoutEvent } from '../../core/events/logout-history.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
-import { count, duration, moment } from '../../util/format.ts'
+import { pluralize, duration, formatDateTime } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 export interface EventsDocument {
@@ -22,7 +22,7 @@ export function eventsView({ events }: EventsDocument, screen: Screen): Line[] {
   return [
     ...lines,
     ...(events.length > 0 ? [''] : []),
-    bold(events.length === 0 ? 'No event about a logout' : count(events.length, 'event')),
+    bold(events.length === 0 ? 'No event about a logout' : pluralize(events.length, 'event')),
     ...(admins
       ? wrapped(
           dim(
@@ -51,7 +51,7 @@ function eventLines(event: LogoutEvent, explain: boolean, screen: Screen): Line[
   ].filter(Boolean)
   return [
     ...wrapped(
-      [dim(moment(Date.parse(time))), '  ', isError ? bad(type) : bold(type), '  ', about.join(', ')],
+      [dim(formatDateTime(Date.parse(time))), '  ', isError ? bad(type) : bold(type), '  ', about.join(', ')],
       screen,
     ),
     ...(isError

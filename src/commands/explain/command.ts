@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../../cli/context.ts'
 import { LogExplainer } from './log/explain.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import { explainView, followedView } from './view.ts'
 import type { Start } from '../../cli/command.ts'
@@ -66,7 +66,7 @@ export async function runExplain(options: ExplainOptions, ctx: Context): Promise
 const nothingIn = (lines: number): string =>
   lines === 0
     ? 'The log is empty.'
-    : `No entry of a log of Keycloak's can be read in it (${count(lines, 'line')}).`
+    : `No entry of a log of Keycloak's can be read in it (${pluralize(lines, 'line')}).`
 
 /** Silence would look like peace: a packed file, a format of one's own, a pipe that was filtered to nothing. */
 const notALog = (lines: number) =>

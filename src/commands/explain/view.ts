@@ -1,7 +1,7 @@
 import type { LogReport } from './log/explain.ts'
 import type { LogFinding } from './log/tally.ts'
 import { bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 /** Everything that `explain` found in a log, worst first, and what the log cannot show. */
@@ -12,18 +12,18 @@ export const explainView = (
   ...findings.flatMap((finding) => [...findingLines(finding, screen), '']),
   [
     findings.length > 0
-      ? bold(count(findings.length, 'finding'))
+      ? bold(pluralize(findings.length, 'finding'))
       : unread > 0
         ? bold('No failed logout in what could be read')
         : good('No failed logout in this log'),
-    dim(` (${count(lines, 'line')} read)`),
+    dim(` (${pluralize(lines, 'line')} read)`),
   ],
   ...(unread > 0 ? wrapped(unreadLine(unread), screen) : []),
   ...(statusVisible ? [] : wrapped(INVISIBLE, screen)),
 ]
 
 const unreadLine = (lines: number): Line => [
-  warn(`Not read: ${count(lines, 'line')}`),
+  warn(`Not read: ${pluralize(lines, 'line')}`),
   " with an entry of Keycloak's whose JSON is cut off. Read the log by `docker logs` or `kubectl logs`, which put parts of a line together.",
 ]
 

@@ -3,7 +3,7 @@ import { pathSegmentProblem } from '../../util/path-segment.ts'
 import type { About } from '../../token/about.ts'
 import { issuerDifference } from '../../token/issuer.ts'
 import type { JsonObject } from '../../token/json.ts'
-import type { Asked, NotAsked, OnlineFacts } from '../../token/rules/online.ts'
+import type { OnlineAnswer, NotAsked, OnlineFacts } from '../../token/rules/online.ts'
 import { formatTime } from '../../util/time.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
@@ -14,7 +14,7 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
  * issuer expected may come from elsewhere.
  */
 export function askerOf(keycloak: Keycloak) {
-  let asked: Promise<Asked<unknown>> | undefined
+  let asked: Promise<OnlineAnswer<unknown>> | undefined
   return async (about: About, payload: JsonObject): Promise<OnlineFacts | NotAsked> => {
     if (payload.iss !== undefined) {
       asked ??= maybe(async () => (await keycloak.discovery()).issuer)
@@ -25,7 +25,7 @@ export function askerOf(keycloak: Keycloak) {
   }
 }
 
-function otherRealm(iss: unknown, asked: Asked<unknown>): string | undefined {
+function otherRealm(iss: unknown, asked: OnlineAnswer<unknown>): string | undefined {
   if ('unknown' in asked) return `The realm was not asked, as its issuer is not known: ${asked.unknown}`
   const issuer = asked.value
   if (iss === issuer) return undefined
@@ -71,7 +71,11 @@ async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): 
 }
 
 /** One part of an answer; where it is not there, `otherwise` says why. */
-function part<T, P>(whole: Asked<T>, of: (value: T) => P | undefined, otherwise: string): Asked<P> {
+function part<T, P>(
+  whole: OnlineAnswer<T>,
+  of: (value: T) => P | undefined,
+  otherwise: string,
+): OnlineAnswer<P> {
   if ('unknown' in whole) return whole
   const value = of(whole.value)
   return value === undefined ? { unknown: otherwise } : { value }
@@ -84,7 +88,7 @@ class Unanswered {
 const NOT_NAMED = new Unanswered('The token does not name it.')
 
 /** Runs one question; what this caller may not see leaves it unanswered. */
-async function maybe<T>(ask: () => Promise<T | Unanswered>): Promise<Asked<T>> {
+async function maybe<T>(ask: () => Promise<T | Unanswered>): Promise<OnlineAnswer<T>> {
   try {
     const value = await ask()
     return value instanceof Unanswered ? { unknown: value.reason } : { value }
@@ -102,7 +106,7 @@ const isId = (id: string | null): id is string => id !== null && pathSegmentProb
 async function sessionState(
   userId: string,
   sessionId: string,
-  client: Asked<Client | undefined>,
+  client: OnlineAnswer<Client | undefined>,
   keycloak: Keycloak,
 ): Promise<'online' | 'offline' | 'gone' | Unanswered> {
   if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online'

@@ -1,5 +1,5 @@
 import { showValue } from '../../token/claims.ts'
-import { visible } from '../../util/escape-invisible.ts'
+import { escapeInvisible } from '../../util/escape-invisible.ts'
 import { widthOf } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
@@ -16,7 +16,7 @@ export function memberLines(
   explain: (name: string) => string | undefined,
   { columns }: Screen,
 ): Line[] {
-  const width = (text: string) => widthOf(visible(text))
+  const width = (text: string) => widthOf(escapeInvisible(text))
   const nameWidth = Math.min(WIDEST_NAME, Math.max(4, ...entries.map(([name]) => width(name))))
   const indent = 2 + nameWidth + 2
   const valueWidth = Math.min(

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { askerOf } from './ask-realm.ts'
-import { inOrder } from '../../util/map-in-order.ts'
+import { mapInOrder } from '../../util/map-in-order.ts'
 import { noToken, type TokenInput, tokensIn } from './input.ts'
 import { type InquiryOptions, inquiryOf, judgeWith, type KeylessInquiry } from './inquiry.ts'
 import { type TokenSource, tokenSource } from '../../jwks/key-source.ts'
 import type { Context } from '../../cli/context.ts'
-import { type TokenReport, type Verdict, worst } from '../../token/inspect.ts'
+import { type TokenReport, type TokenVerdict, worst } from '../../token/inspect.ts'
 import { KNOWN_ALGS } from '../../token/key-match.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import { tokensView } from './view.ts'
 import { tokenLineView, tokensEndView } from './line.view.ts'
@@ -95,8 +95,8 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
     ctx.print.result({ tokens: reports, verdict }, tokensView)
     return exitCodeOf(verdict, source)
   }
-  const counts: Record<Verdict, number> = { pass: 0, fail: 0, unverified: 0 }
-  const counted = inOrder(
+  const counts: Record<TokenVerdict, number> = { pass: 0, fail: 0, unverified: 0 }
+  const counted = mapInOrder(
     chain(first, tokens),
     options.online ? AT_A_TIME_ONLINE : AT_A_TIME,
     async (each) => {
@@ -105,7 +105,8 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
       return report
     },
   )
-  const verdict = (): Verdict => (counts.fail > 0 ? 'fail' : counts.unverified > 0 ? 'unverified' : 'pass')
+  const verdict = (): TokenVerdict =>
+    counts.fail > 0 ? 'fail' : counts.unverified > 0 ? 'unverified' : 'pass'
   await ctx.print.list(
     'tokens',
     counted,
@@ -115,7 +116,7 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   )
   if (counts.unverified > 0)
     ctx.print.warn(
-      `${count(counts.unverified, 'signature')} NOT verified: anybody could have written these tokens.`,
+      `${pluralize(counts.unverified, 'signature')} NOT verified: anybody could have written these tokens.`,
     )
   for (const reason of unasked) ctx.print.warn(reason)
   return exitCodeOf(verdict(), source)
@@ -174,7 +175,7 @@ function sayLoudly(reports: readonly TokenReport[], ctx: Context) {
 }
 
 /** Decoded is not verified: where keys were to be had, a token that they did not confirm is no success. */
-function exitCodeOf(verdict: Verdict, { asked }: TokenSource): ExitCode {
+function exitCodeOf(verdict: TokenVerdict, { asked }: TokenSource): ExitCode {
   if (verdict === 'pass' || (verdict === 'unverified' && !asked)) return EXIT.ok
   return EXIT.checkFailed
 }

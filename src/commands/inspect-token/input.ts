@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts'
-import type { Found } from '../../token/find.ts'
+import type { FoundToken } from '../../token/find.ts'
 import { findInLines, TooLarge } from './split-lines.ts'
 import { usageError } from '../../errors.ts'
 
@@ -15,7 +15,7 @@ export interface TokenInput {
  *
  * Throws a usage error where nothing, two things, or more than a megabyte without a token is given.
  */
-export async function* tokensIn({ token, file }: TokenInput, ctx: Context): AsyncGenerator<Found> {
+export async function* tokensIn({ token, file }: TokenInput, ctx: Context): AsyncGenerator<FoundToken> {
   if (token !== undefined && file !== undefined) {
     throw usageError('two-inputs', 'A token and --file are both given.', 'Give one of them.')
   }

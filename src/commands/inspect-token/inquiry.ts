@@ -1,6 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import { decodeToken } from '../../token/decode.ts'
-import type { Found } from '../../token/find.ts'
+import type { FoundToken } from '../../token/find.ts'
 import { accessTokenHash } from '../../token/hash.ts'
 import { type Inquiry, inspectToken } from '../../token/inspect.ts'
 import type { Kind } from '../../token/kind.ts'
@@ -89,14 +89,14 @@ export function judgeWith(base: KeylessInquiry, { keys, issuer, clockOffset }: T
       ...(clockOffset === undefined ? {} : { clockOffset }),
     },
   }
-  return async (each: Found) => {
+  return async (each: FoundToken) => {
     const accessToken = base.accessToken ?? (await accessTokenBeside(each))
     return inspectToken(each, accessToken === undefined ? inquiry : { ...inquiry, accessToken })
   }
 }
 
 /** The access token that came with an ID token. Of several the one that fits: that none does proves nothing. */
-async function accessTokenBeside({ text, beside = [] }: Found): Promise<string | undefined> {
+async function accessTokenBeside({ text, beside = [] }: FoundToken): Promise<string | undefined> {
   if (beside.length < 2) return beside[0]
   const { header, payload } = decodeToken(text)
   if (typeof payload?.at_hash !== 'string') return undefined

@@ -1,14 +1,14 @@
-import type { TokenReport, Verdict } from '../../token/inspect.ts'
+import type { TokenReport, TokenVerdict } from '../../token/inspect.ts'
 import { bad, dim, good, type Line, type Styled, warn } from '../../ui/text.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { KIND_NAMES } from './view.ts'
 
 export interface TokensEnd {
-  readonly counts: Readonly<Record<Verdict, number>>
-  readonly verdict: Verdict
+  readonly counts: Readonly<Record<TokenVerdict, number>>
+  readonly verdict: TokenVerdict
 }
 
-const MARKS: Readonly<Record<Verdict, Styled>> = {
+const MARKS: Readonly<Record<TokenVerdict, Styled>> = {
   pass: good('pass'),
   fail: bad('FAIL'),
   unverified: warn('????'),
@@ -34,7 +34,7 @@ export function tokenLineView({ line, kind, verdict, rules, signature, about }: 
 export const tokensEndView = ({ counts }: TokensEnd): Line[] => [
   '',
   [
-    `${count(counts.pass + counts.fail + counts.unverified, 'token')}: `,
+    `${pluralize(counts.pass + counts.fail + counts.unverified, 'token')}: `,
     good(`${counts.pass} pass`),
     ', ',
     counts.fail > 0 ? bad(`${counts.fail} fail`) : '0 fail',

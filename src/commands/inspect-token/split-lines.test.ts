@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Found } from '../../token/find.ts'
+import type { FoundToken } from '../../token/find.ts'
 import { findInLines, TooLarge } from './split-lines.ts'
 import { accessClaims, idClaims, logoutToken, signedToken, wrapped } from '../../../test/support/tokens.ts'
 
-async function all(lines: Iterable<string>): Promise<Found[]> {
-  const found: Found[] = []
+async function all(lines: Iterable<string>): Promise<FoundToken[]> {
+  const found: FoundToken[] = []
   for await (const each of findInLines(lines)) found.push(each)
   return found
 }

@@ -1,5 +1,5 @@
 import { MAX_TOKEN_LENGTH } from '../../token/decode.ts'
-import { type Finding, type Found, findTokens } from '../../token/find.ts'
+import { type Finding, type FoundToken, findTokens } from '../../token/find.ts'
 
 /** So many lines that each are a whole token make a list of tokens, and the rest is read as one. */
 const LINES_TO_BE_A_LIST = 3
@@ -9,7 +9,9 @@ const TOKEN_LINE = /^\s*(?:Bearer\s+)?["']?(e[wy][\w-]+\.[\w-]+\.[\w-]+)["']?[,;
  * Finds tokens in text that arrives line by line, however much of it there is. Text that holds one token a line is
  * read as a stream, in constant memory; anything else is collected up to a megabyte and searched as one text.
  */
-export async function* findInLines(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Found> {
+export async function* findInLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<FoundToken> {
   let collected: string[] | undefined = []
   let length = 0
   let whole = 0
@@ -42,13 +44,13 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }
 
-function* inLine(line: string, number: number): Generator<Found> {
+function* inLine(line: string, number: number): Generator<FoundToken> {
   const token = TOKEN_LINE.exec(line.length > MAX_TOKEN_LENGTH ? '' : line)?.[1]
   if (token !== undefined) yield { form: 'token', text: token, line: number }
   else if (line.trim() !== '') for (const found of findTokens(line).found) yield { ...found, line: number }
 }
 
-function complete({ found, problem }: Finding): readonly Found[] {
+function complete({ found, problem }: Finding): readonly FoundToken[] {
   if (problem) throw new TooLarge()
   return found
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import { accessTokensIn } from '../../token/pair-access-tokens.ts'
 import { decodeToken } from '../../token/decode.ts'
-import { type Found, findTokens } from '../../token/find.ts'
+import { type FoundToken, findTokens } from '../../token/find.ts'
 import type { JsonObject } from '../../token/json.ts'
 import { classify, type Kind } from '../../token/kind.ts'
 import { usageError } from '../../errors.ts'
@@ -54,17 +54,17 @@ export async function idTokenIn(path: string, ctx: Context): Promise<JsonObject>
   return sid === undefined ? payload : { ...payload, sid }
 }
 
-async function readTokens(path: string, ctx: Context): Promise<{ text: string; found: Found[] }> {
+async function readTokens(path: string, ctx: Context): Promise<{ text: string; found: FoundToken[] }> {
   const text = await ctx.files.read(path, { maxBytes: MAX_BYTES })
   return { text, found: findTokens(text).found.filter(({ form }) => form === 'token') }
 }
 
-const kindOf = ({ text, label }: Found): Kind => classify(decodeToken(text), label).kind
+const kindOf = ({ text, label }: FoundToken): Kind => classify(decodeToken(text), label).kind
 
 const OTHERS = { access: /(?:id|refresh|logout)_?token/i, id: /(?:access|refresh|logout)_?token/i }
 
 /** Is it of this kind, or does nothing that it says, or is called, speak against that? */
-function mayBe(wanted: 'access' | 'id', { text, label = '' }: Found): boolean {
+function mayBe(wanted: 'access' | 'id', { text, label = '' }: FoundToken): boolean {
   const decoded = decodeToken(text)
   const { kind, signals } = classify(decoded, label)
   if (OTHERS[wanted].test(label) || kind === 'admin-action') return false
@@ -89,7 +89,7 @@ const NAMES: Partial<Record<Kind, string>> = {
 }
 
 /** What is there in its place. */
-function instead([first]: readonly Found[]): string {
+function instead([first]: readonly FoundToken[]): string {
   const name = first && NAMES[kindOf(first)]
   return name === undefined ? '' : `; it holds ${name}`
 }

@@ -1,5 +1,5 @@
 import { explainClaim, explainHeader } from '../../token/claims.ts'
-import type { TokenReport, Verdict } from '../../token/inspect.ts'
+import type { TokenReport, TokenVerdict } from '../../token/inspect.ts'
 import type { Kind } from '../../token/kind.ts'
 import { accent, bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
@@ -9,7 +9,7 @@ import { ruleLines } from '../../ui/views/token-rules.ts'
 
 export interface TokensResult {
   readonly tokens: readonly TokenReport[]
-  readonly verdict: Verdict
+  readonly verdict: TokenVerdict
 }
 
 export const KIND_NAMES: Readonly<Record<Kind, string>> = {
@@ -60,7 +60,7 @@ function tokenView(token: TokenReport, screen: Screen): Line[] {
   ]
 }
 
-const VERDICTS: Readonly<Record<Verdict, Styled>> = {
+const VERDICTS: Readonly<Record<TokenVerdict, Styled>> = {
   pass: good('PASS'),
   fail: bad('FAIL'),
   unverified: warn('UNVERIFIED'),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { EXIT, UserError } from '../../errors.ts'
-import type { Delivery } from './view.ts'
+import type { ReceivedRequest } from './view.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { type Answer, send } from '../../../test/support/http.ts'
@@ -108,8 +108,8 @@ const lines = ({ stdout }: Ran) =>
   stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Delivery & { schemaVersion: number })
-const failed = (delivery: Delivery | undefined) =>
+    .map((line) => JSON.parse(line) as ReceivedRequest & { schemaVersion: number })
+const failed = (delivery: ReceivedRequest | undefined) =>
   delivery?.rules.filter(({ status }) => status === 'fail').map(({ id }) => id)
 
 describe('listen', () => {
@@ -373,7 +373,7 @@ describe('handing on', () => {
 })
 
 describe('no receiver is blamed', () => {
-  const ofAnswer = (delivery: Delivery) =>
+  const ofAnswer = (delivery: ReceivedRequest) =>
     delivery.rules
       .filter(({ id, status }) => /^R(0[5-8]|12)$/.test(id) && status !== 'pass' && status !== 'skip')
       .map(({ id }) => id)

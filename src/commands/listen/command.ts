@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { agreeOnTakeover, giveBack, restoreAll } from './confirm-takeover.ts'
+import { confirmTakeover, restoreClient, restoreAll } from './confirm-takeover.ts'
 import { counter } from './request-counter.ts'
 import { decryptionBy } from '../../jwks/decryption.ts'
-import { deliver } from './handle-request.ts'
-import { type Judge, judgeDeliveries } from './verify-requests.ts'
+import { handleRequest } from './handle-request.ts'
+import { type Judge, verifyRequests } from './verify-requests.ts'
 import { type PlannedTakeover, takeOver } from './execute-takeover.ts'
 import { type TokenSource, tokenSource } from '../../jwks/key-source.ts'
 import type { Context } from '../../cli/context.ts'
@@ -75,7 +75,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   const receiver = await ctx.receive({ host, port, onLost, ...(tls ? { tls } : {}) }, async (request) => {
     if (!judge) return plainAnswer(503)
     const tools = { now: ctx.now, sleep: ctx.sleep, forward }
-    const delivery = await deliver(request, judge, former, options, tools).catch((error: unknown) => {
+    const delivery = await handleRequest(request, judge, former, options, tools).catch((error: unknown) => {
       // It came, though nothing can be shown of it.
       counted.add()
       throw error
@@ -91,10 +91,10 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   try {
     const url = publicUrl(options, receiver.port, tls !== undefined)
     const agreed =
-      options.client === undefined ? undefined : await agreeOnTakeover(options.client, url, options, ctx)
+      options.client === undefined ? undefined : await confirmTakeover(options.client, url, options, ctx)
     const planned = agreed?.planned
     allBack = agreed?.earlierAreBack ?? true
-    judge = judgeDeliveries(options, source, inquiry(options, source.asked, planned, decryption), ctx)
+    judge = verifyRequests(options, source, inquiry(options, source.asked, planned, decryption), ctx)
     if (planned) {
       former = planned.former
       await takeOver(planned, await ctx.keycloak(), await ctx.takeovers(), () => {
@@ -108,7 +108,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
     failure = error
   }
   // First back, then deaf: nothing that Keycloak sends meanwhile is lost.
-  if (taken && !(await giveBack(taken, ctx))) allBack = false
+  if (taken && !(await restoreClient(taken, ctx))) allBack = false
   await receiver.close()
   if (!allBack) return leftChanged(failure, ctx)
   if (failure !== undefined) throw failure

@@ -10,7 +10,7 @@ import {
   planTakeover,
   putBack,
 } from './execute-takeover.ts'
-import { showWhere } from '../../cli/show-target.ts'
+import { showTarget } from '../../cli/show-target.ts'
 
 /** What a listener is about to take over, and whether what earlier ones left behind is all back. */
 export interface AgreedTakeover {
@@ -19,7 +19,7 @@ export interface AgreedTakeover {
 }
 
 /** Reads the client, puts back what an earlier listener left behind, shows the plan with the way back first, and asks. */
-export async function agreeOnTakeover(
+export async function confirmTakeover(
   clientId: string,
   url: string,
   { yes }: { readonly yes?: boolean },
@@ -34,7 +34,7 @@ export async function agreeOnTakeover(
     else ctx.print.plan({ ...back, earlier: true }, putBackView)
   }
   const planned = await planTakeover(clientId, url, keycloak, ctx)
-  await showWhere(ctx)
+  await showTarget(ctx)
   ctx.print.plan(
     { plan: planned.plan, byHand: commandsByHand(planned.takeover), path: store.pathOf(planned.takeover) },
     takeoverView,
@@ -49,7 +49,7 @@ export async function agreeOnTakeover(
  *
  * @returns whether it is back
  */
-export async function giveBack({ takeover }: PlannedTakeover, ctx: Context): Promise<boolean> {
+export async function restoreClient({ takeover }: PlannedTakeover, ctx: Context): Promise<boolean> {
   const putting = async () => putBack(takeover, await ctx.keycloakAfterwards(), await ctx.takeovers())
   const back = await orSaid(putting(), takeover, ctx)
   if (back instanceof UserError) return false

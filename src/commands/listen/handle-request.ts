@@ -10,7 +10,7 @@ import {
 } from './logout-request.ts'
 import type { Exchange } from './rules/answer.ts'
 import { checkExchange, standingOf } from './rules/run.ts'
-import type { Delivery } from './view.ts'
+import type { ReceivedRequest } from './view.ts'
 import type { Judge, Judged } from './verify-requests.ts'
 import type { PlannedTakeover } from './execute-takeover.ts'
 
@@ -25,13 +25,13 @@ export interface DeliverOptions {
 }
 
 /** Judges one request, hands it on where that is asked for, and says what to answer and what to show. */
-export async function deliver(
+export async function handleRequest(
   request: IncomingRequest,
   judge: Judge,
   former: PlannedTakeover['former'] | undefined,
   { respond = 'auto', delay = 0, forwardTo, strict = false }: DeliverOptions,
   ctx: Pick<Context, 'now' | 'sleep'> & { readonly forward: Forward },
-): Promise<{ answer: Answer; shown: Delivery }> {
+): Promise<{ answer: Answer; shown: ReceivedRequest }> {
   const time = new Date(ctx.now()).toISOString()
   const { reading, report } = await judge(request)
   const target = respond === 'auto' ? (forwardTo ?? former?.[reading.kind]) : undefined
@@ -58,17 +58,17 @@ function shownAs(
   { method, path }: IncomingRequest,
   kind: 'logout' | 'admin-action',
   report: Judged['report'],
-  rules: Delivery['rules'],
+  rules: ReceivedRequest['rules'],
   { status, body }: Answer,
   forwarded: Forwarded | undefined,
-): Delivery {
+): ReceivedRequest {
   const { rules: _rules, ...token } = report ?? { rules: undefined }
   return {
     time,
     method,
     path,
     kind: report ? kind : 'unknown',
-    token: report ? (token as Delivery['token']) : null,
+    token: report ? (token as ReceivedRequest['token']) : null,
     rules,
     answered: { status, body },
     ...(forwarded

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Judge, judgeDeliveries } from './verify-requests.ts'
+import { type Judge, verifyRequests } from './verify-requests.ts'
 import { type KeyOptions, tokenSource } from '../../jwks/key-source.ts'
 import type { IncomingRequest } from './logout-request.ts'
 import { type TestContext, testContext } from '../../../test/support/context.ts'
@@ -34,7 +34,7 @@ async function judging(options: KeyOptions = { jwks: KEYS }): Promise<TestContex
   })
   const source = await tokenSource(options, context.ctx)
   const inquiry = { strict: false, verify: true, expect: { tolerance: 30 } }
-  return { ...context, judge: judgeDeliveries(options, source, inquiry, context.ctx) }
+  return { ...context, judge: verifyRequests(options, source, inquiry, context.ctx) }
 }
 
 const delivery = (token: string): IncomingRequest => ({

@@ -19,7 +19,7 @@ const REFRESH_MS = 30_000
  * Judges deliveries one after another, so that of two copies of a token the second is seen to be one. Keys are fetched
  * again when a token names one that is not among them, but not more often than twice a minute.
  */
-export function judgeDeliveries(
+export function verifyRequests(
   options: KeyOptions,
   first: TokenSource,
   { expect, ...base }: Omit<Inquiry, 'keys' | 'kind' | 'expect'> & { expect: Omit<Expectations, 'now'> },

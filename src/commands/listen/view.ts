@@ -6,7 +6,7 @@ import { hanging } from '../../ui/views/token-layout.ts'
 import { findingLines } from '../../ui/views/token-rules.ts'
 
 /** One delivery as `listen` shows it; a line of its JSON output. */
-export interface Delivery {
+export interface ReceivedRequest {
   /** ISO 8601. */
   readonly time: string
   readonly method: string
@@ -19,7 +19,7 @@ export interface Delivery {
 }
 
 /** What arrived, what is wrong with it, and what was answered. */
-export function deliveryView(delivery: Delivery, screen: Screen): Line[] {
+export function deliveryView(delivery: ReceivedRequest, screen: Screen): Line[] {
   const { time, method, path, token, rules, answered, forwarded } = delivery
   const failed = rules.filter(({ status }) => status === 'fail')
   const warned = rules.filter(({ status, level }) => status === 'warn' && level !== 'may')
@@ -66,7 +66,7 @@ function aboutLines(token: Omit<TokenReport, 'rules'>, screen: Screen): Line[] {
 }
 
 function forwardedLines(
-  { status, body, ms, error }: NonNullable<Delivery['forwarded']>,
+  { status, body, ms, error }: NonNullable<ReceivedRequest['forwarded']>,
   screen: Screen,
 ): Line[] {
   if (status === null)

@@ -1,10 +1,17 @@
 import type { Command } from 'commander'
-import { findPeople } from '../../sessions/find-users.ts'
+import { findUsers } from '../../sessions/find-users.ts'
 import { planNotBefore } from './resolve-plan.ts'
 import { readNotBefore } from './read.ts'
-import { notKnown, pushNotBefore, readAgain, requireSet, setNotBefore, type Wanted } from './execute.ts'
+import {
+  notKnown,
+  pushNotBefore,
+  readAgain,
+  requireSet,
+  setNotBefore,
+  type DesiredNotBefore,
+} from './execute.ts'
 import { findClients } from '../../client-settings/find-clients.ts'
-import { showWhere } from '../../cli/show-target.ts'
+import { showTarget } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import type { NotBeforeDocument, Pushed } from './outcome.ts'
 import { type Level, levelsOf, type ReadLevel } from './levels.ts'
@@ -70,7 +77,7 @@ export async function runNotBefore(act: Act, options: NotBeforeOptions, ctx: Con
   const { push = false, dryRun = false, yes = false } = options
   const planned = { ...document, dryRun, ...(push ? { push: [] } : {}) }
   const isThere = wanted.from === to
-  await showWhere(ctx)
+  await showTarget(ctx)
   if (dryRun || (isThere && !push)) {
     ctx.print.result({ ...planned, verdict: isThere && !push ? 'unchanged' : 'planned' }, notBeforeView)
     return EXIT.ok
@@ -96,7 +103,7 @@ async function show(options: NotBeforeOptions, ctx: Context): Promise<ExitCode> 
     options.client === undefined
       ? keycloak.clients().then((all) => all.filter(({ notBefore }) => notBefore > 0))
       : findClients([options.client], keycloak),
-    options.user === undefined ? [] : findPeople([options.user], undefined, keycloak),
+    options.user === undefined ? [] : findUsers([options.user], undefined, keycloak),
   ])
   const read = await readNotBefore(clients, users, keycloak, { withSetters: true })
   if (read.some(({ level, seconds }) => level === 'realm' && seconds === undefined))
@@ -134,7 +141,7 @@ interface Course {
  * may have been; only where it is seen that nothing was, that is the error.
  */
 async function afterwards(
-  wanted: Wanted,
+  wanted: DesiredNotBefore,
   { push, clock, doubt, before }: Course,
   keycloak: Keycloak,
 ): Promise<Pick<NotBeforeDocument, 'levels' | 'push' | 'error'>> {
@@ -165,7 +172,7 @@ async function afterwards(
 
 const UNSEEN = { notBefore: null, seconds: null, inFuture: false, decides: false, setBy: null }
 
-const questionOf = (act: Act, { level, name, from, to }: Wanted) =>
+const questionOf = (act: Act, { level, name, from, to }: DesiredNotBefore) =>
   from === to
     ? `Push the not-before of ${level} ${name}?`
     : `${act === 'set' ? 'Set' : 'Clear'} the not-before of ${level} ${name}?`

@@ -3,7 +3,7 @@ import type { Place, Pushed } from './outcome.ts'
 import type { ReadLevel } from './levels.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mayGoOn, wasNotDone } from '../../core/request-outcome.ts'
+import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
 import { readNotBefore } from './read.ts'
 
 type Asked = Pick<
@@ -20,7 +20,7 @@ type Asked = Pick<
 >
 
 /** A not-before that is to be changed: of a client, or where there is no client of the realm. */
-export interface Wanted extends Place {
+export interface DesiredNotBefore extends Place {
   /** The client's internal id. */
   readonly id: string | undefined
   /** Seconds; undefined where the caller may not see it. */
@@ -36,7 +36,10 @@ export interface Wanted extends Place {
  * @returns why Keycloak's answer does not say whether it is set, where it was lost or is none that says so
  * @throws {UserError} `changed-meanwhile` (1): nothing was changed; or Keycloak's refusal
  */
-export async function setNotBefore(wanted: Wanted, keycloak: Asked): Promise<UserError | undefined> {
+export async function setNotBefore(
+  wanted: DesiredNotBefore,
+  keycloak: Asked,
+): Promise<UserError | undefined> {
   const { id, level, name, from, to } = wanted
   const present =
     id === undefined
@@ -53,13 +56,13 @@ export async function setNotBefore(wanted: Wanted, keycloak: Asked): Promise<Use
     else await keycloak.setClientNotBefore(id, to)
     return undefined
   } catch (error) {
-    if (!(error instanceof UserError) || wasNotDone(error)) throw error
+    if (!(error instanceof UserError) || wasNotApplied(error)) throw error
     return error
   }
 }
 
 /** What is there now: of the realm, and of the client, by whatever name somebody has given it meanwhile. */
-export async function readAgain(wanted: Wanted, keycloak: Asked): Promise<ReadLevel[]> {
+export async function readAgain(wanted: DesiredNotBefore, keycloak: Asked): Promise<ReadLevel[]> {
   const { id, name } = wanted
   const clients: Client[] = []
   if (id !== undefined) {
@@ -75,12 +78,16 @@ export async function readAgain(wanted: Wanted, keycloak: Asked): Promise<ReadLe
  * @param doubt why Keycloak's answer does not say whether it is set
  * @throws {UserError} `not-as-written`, `not-known` (1); the doubt itself where nothing was set
  */
-export function requireSet(wanted: Wanted, read: readonly ReadLevel[], doubt: UserError | undefined): void {
+export function requireSet(
+  wanted: DesiredNotBefore,
+  read: readonly ReadLevel[],
+  doubt: UserError | undefined,
+): void {
   const { level, name, from, to } = wanted
   const present = read.find((one) => one.level === level)?.seconds
   if (present === to) return
   const isAsBefore = present === from
-  if (doubt && isAsBefore && !mayGoOn(doubt)) throw doubt
+  if (doubt && isAsBefore && !mayStillApply(doubt)) throw doubt
   if (present === undefined || (doubt && isAsBefore)) throw notKnown(wanted, doubt)
   throw new UserError('not-as-written', `The not-before of ${level} ${name} is not what was asked for.`, {
     hint: 'Somebody else may have changed it at the same time: `kc-logout not-before show`.',
@@ -88,7 +95,7 @@ export function requireSet(wanted: Wanted, read: readonly ReadLevel[], doubt: Us
 }
 
 /** Nobody saw whether it is set. */
-export const notKnown = ({ level, name }: Wanted, why: UserError | undefined): UserError =>
+export const notKnown = ({ level, name }: DesiredNotBefore, why: UserError | undefined): UserError =>
   new UserError(
     'not-known',
     `Whether the not-before of ${level} ${name} is set is not known${why ? `: ${why.message}` : ', as Keycloak does not show it.'}`,
@@ -99,7 +106,7 @@ export const notKnown = ({ level, name }: Wanted, why: UserError | undefined): U
  * Has Keycloak send the not-before to the Admin URLs that it concerns, once each. What it lists as reached answered 200
  * or 204; a failure is an application that cannot be reached, or that does not know `k_push_not_before`.
  */
-export async function pushNotBefore({ id }: Wanted, keycloak: Asked): Promise<Pushed[]> {
+export async function pushNotBefore({ id }: DesiredNotBefore, keycloak: Asked): Promise<Pushed[]> {
   const { succeeded, failed } =
     id === undefined ? await keycloak.pushRevocation() : await keycloak.pushClientRevocation(id)
   return [
@@ -108,7 +115,7 @@ export async function pushNotBefore({ id }: Wanted, keycloak: Asked): Promise<Pu
   ]
 }
 
-function clientOf(id: string, found: Client | undefined, { name }: Wanted): Client {
+function clientOf(id: string, found: Client | undefined, { name }: DesiredNotBefore): Client {
   if (found?.id === id) return found
   throw new UserError('client-gone', `Client ${name} has gone, or was made anew.`, {
     hint: '`kc-logout sessions` lists the clients that there are.',

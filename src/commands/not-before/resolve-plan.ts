@@ -5,7 +5,7 @@ import { levelsOf } from './levels.ts'
 import { isoTime } from '../../util/time.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readNotBefore } from './read.ts'
-import type { Wanted } from './execute.ts'
+import type { DesiredNotBefore } from './execute.ts'
 
 /**
  * What is about to be set, for the realm or for a client: what is so now, and how many sessions it can be about.
@@ -20,7 +20,7 @@ export async function planNotBefore(
   client: Client | undefined,
   keycloak: Keycloak,
   ctx: Context,
-): Promise<{ wanted: Wanted; document: NotBeforeDocument }> {
+): Promise<{ wanted: DesiredNotBefore; document: NotBeforeDocument }> {
   const read = await readNotBefore(client ? [client] : [], [], keycloak, { withSetters: false })
   const place = read.find(({ level }) => level === (client ? 'client' : 'realm'))
   const from = place?.seconds

@@ -2,7 +2,7 @@ import type { NotBeforeDocument, Pushed } from './outcome.ts'
 import type { Level } from './levels.ts'
 import { shellQuote } from '../../util/shell-quote.ts'
 import { timeAndDistance } from '../../util/time.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import { table } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
@@ -107,7 +107,7 @@ function planLines({ act, change, sessions, ownSignIn, push }: NotBeforeDocument
       `Keycloak takes nothing any more that it issued before: refresh and offline tokens, access tokens${isOfRealm ? ", browsers' sign-ins" : ''}.`,
     act === 'set' &&
       sessions !== undefined &&
-      `At most ${count(sessions.active, 'client session')} and ${count(sessions.offline, 'offline one')} are concerned.`,
+      `At most ${pluralize(sessions.active, 'client session')} and ${pluralize(sessions.offline, 'offline one')} are concerned.`,
     from !== null &&
       (to === null || to < from) && [
         warn('Good again'),

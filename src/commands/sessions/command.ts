@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { findPeople, readSessions } from '../../sessions/find-users.ts'
+import { findUsers, readSessions } from '../../sessions/find-users.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
 import type { Context, Progress } from '../../cli/context.ts'
-import { byTenant, estimate, Tally } from './estimate.ts'
+import { byTenant, estimate, EstimateTally } from './estimate.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
 import { sessionItem } from '../../core/session-item.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
@@ -83,7 +83,7 @@ async function ofTheRealm(
   warnOfUnread(unread, ctx)
   if (options.list) return list(wanted, counts, keycloak, ctx)
 
-  const tally = isRead ? new Tally() : undefined
+  const tally = isRead ? new EstimateTally() : undefined
   if (tally)
     await underProgress(ctx, (progress) =>
       readAll(wanted, counts, keycloak, ctx, progress, (session) => tally.add(session)),
@@ -116,7 +116,7 @@ async function ofOnePerson(
   keycloak: Keycloak,
   ctx: Context,
 ): Promise<ExitCode> {
-  const users = await findPeople([who], undefined, keycloak)
+  const users = await findUsers([who], undefined, keycloak)
   const unread = new Set<Client>()
   const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
   warnOfUnread([...unread], ctx, 'offline sessions')
@@ -128,7 +128,7 @@ async function ofOnePerson(
     for (const session of sessions) await ctx.print.item(sessionItem(session), sessionItemView)
     return EXIT.ok
   }
-  const tally = new Tally()
+  const tally = new EstimateTally()
   for (const session of sessions) tally.add(session)
   const involved = clients.filter(({ id }) =>
     sessions.some((session) => session.clients.some((c) => c.id === id)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byTenant, estimate, Tally } from './estimate.ts'
+import { byTenant, estimate, EstimateTally } from './estimate.ts'
 import { aClient, aSession } from '../../../test/support/builders.ts'
 
 const CLIENTS = [
@@ -18,7 +18,7 @@ const count = (clientId: string, active: number, offline = 0) => ({
 const COUNTS = [count('shop', 2), count('desk', 1, 3), count('iot', 0, 1), count('silent', 5)]
 
 const tallyOf = (...sessions: ReturnType<typeof aSession>[]) => {
-  const tally = new Tally()
+  const tally = new EstimateTally()
   for (const session of sessions) tally.add(session)
   return tally
 }

@@ -2,7 +2,7 @@ import type { ClientEstimate } from './estimate.ts'
 import { countBar, LEGEND, type Told, TONE } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { count, number } from '../../util/format.ts'
+import { pluralize, formatNumber } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 
 /** Told by `user` and by `all`, by `all` only, or by neither. Keycloak's own consoles have nobody to tell. */
@@ -32,8 +32,8 @@ export function silentLines(clients: readonly ClientEstimate[], screen: Screen):
   const [silent, partly] = [having('not-notified'), having('partly')]
   if (silent + partly === 0) return []
   const pieces = [
-    ...(silent > 0 ? [bad(`${count(silent, 'client')} will not hear of any logout`)] : []),
-    ...(partly > 0 ? [warn(`${count(partly, 'client')} will hear of \`all\` only`)] : []),
+    ...(silent > 0 ? [bad(`${pluralize(silent, 'client')} will not hear of any logout`)] : []),
+    ...(partly > 0 ? [warn(`${pluralize(partly, 'client')} will hear of \`all\` only`)] : []),
   ]
   return wrapped(
     pieces.flatMap((piece, i): Piece[] => [...(i > 0 ? [', '] : []), piece]),
@@ -67,8 +67,8 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
         clients.map((client): Piece[] => [
           ...nameCells(client),
           ...barCells(bars, client),
-          ...(hasOffline ? [client.offline > 0 ? number(client.offline) : dim('-')] : []),
-          ...(people ? [client.users === undefined ? '?' : number(client.users)] : []),
+          ...(hasOffline ? [client.offline > 0 ? formatNumber(client.offline) : dim('-')] : []),
+          ...(people ? [client.users === undefined ? '?' : formatNumber(client.users)] : []),
           cell(client, 'user'),
           cell(client, 'all'),
           cell(client, 'realmStep'),
@@ -108,7 +108,7 @@ function nameCells(client: ClientEstimate): readonly [Piece, Piece] {
 
 function barCells(bars: ReturnType<typeof countBar>, client: ClientEstimate): readonly Piece[] {
   const notified = notifiedOf(client)
-  return notified === 'built-in' ? [number(client.active), ''] : bars(client.active, notified)
+  return notified === 'built-in' ? [formatNumber(client.active), ''] : bars(client.active, notified)
 }
 
 const channelCell: Way['cell'] = (client, act) => {
@@ -117,7 +117,8 @@ const channelCell: Way['cell'] = (client, act) => {
   return noCell(client, act, channel === 'none' ? 'no' : `no (${channel})`)
 }
 
-const shortCell: Way['cell'] = (client, act) => (client.notified[act] ? good('yes') : noCell(client, act, 'no'))
+const shortCell: Way['cell'] = (client, act) =>
+  client.notified[act] ? good('yes') : noCell(client, act, 'no')
 
 /** Keycloak's own logout of a realm tells few clients: to say so in red would hide what matters. */
 const noCell = (client: ClientEstimate, act: keyof ClientEstimate['notified'], text: string): Piece =>

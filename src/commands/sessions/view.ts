@@ -2,7 +2,7 @@ import type { byTenant, ClientEstimate, Totals } from './estimate.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bold, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { count, number } from '../../util/format.ts'
+import { pluralize, formatNumber } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { reachTable, silentFirst, silentLines } from './reach-table.view.ts'
 import { sessionTable, since } from '../../ui/views/session-table.ts'
@@ -45,11 +45,11 @@ function totalsPieces({ active, offline, sessions, users, tenants, clients }: To
   if (active + offline === 0) return ['nobody is signed in']
   const distinct =
     users === undefined
-      ? `${count(active, 'client session')} (--users counts people)`
-      : `${count(users, 'person', 'people')} in ${count(sessions ?? 0, 'session')}`
-  const hosts = tenants > 0 ? `, ${count(tenants, 'tenant')}` : ''
+      ? `${pluralize(active, 'client session')} (--users counts people)`
+      : `${pluralize(users, 'person', 'people')} in ${pluralize(sessions ?? 0, 'session')}`
+  const hosts = tenants > 0 ? `, ${pluralize(tenants, 'tenant')}` : ''
   return [
-    `${distinct} at ${count(clients, 'client')}${hosts}${offline > 0 ? `, ${number(offline)} offline` : ''}`,
+    `${distinct} at ${pluralize(clients, 'client')}${hosts}${offline > 0 ? `, ${formatNumber(offline)} offline` : ''}`,
   ]
 }
 
@@ -85,8 +85,8 @@ function tenantTable(
       .filter(({ active, offline }) => active + offline > 0)
       .map(({ tenant, active, offline, clients }) => [
         tenant ?? dim('(no URL)'),
-        number(active),
-        number(offline),
+        formatNumber(active),
+        formatNumber(offline),
         clients.filter((clientId) => affected.has(clientId)).join(', '),
       ]),
     columns,

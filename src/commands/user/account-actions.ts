@@ -1,14 +1,14 @@
 import type { Context } from '../../cli/context.ts'
 import type { User } from '../../core/model.ts'
-import type { Known } from './outcome.ts'
+import type { Certainty } from './outcome.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mayGoOn, wasNotDone } from '../../core/request-outcome.ts'
+import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
 import { waitUntilLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 
 /** What came of one act on a person. */
-export interface Tried {
-  readonly done: Known
+export interface ActionResult {
+  readonly done: Certainty
   /** Why it was not done, or why nobody can tell. */
   readonly error?: UserError
 }
@@ -17,8 +17,8 @@ export interface Tried {
 export const lockAccount = (
   { id }: User,
   keycloak: Pick<Keycloak, 'setUserEnabled' | 'findUserById'>,
-): Promise<Tried> =>
-  tried(
+): Promise<ActionResult> =>
+  attempt(
     () => keycloak.setUserEnabled(id, false),
     async () => (await keycloak.findUserById(id))?.enabled === false,
   )
@@ -29,8 +29,8 @@ export const logOutByKeycloak = (
   keycloak: Pick<Keycloak, 'logoutUser' | 'findUserById'>,
   ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
   seconds: number,
-): Promise<Tried> =>
-  tried(
+): Promise<ActionResult> =>
+  attempt(
     () =>
       keycloak.logoutUser(user.id).catch((error: unknown) => {
         if (!(error instanceof UserError && error.code === 'still-running')) throw error
@@ -40,16 +40,16 @@ export const logOutByKeycloak = (
   )
 
 /** A lost answer is no failure: what the act has changed can be looked up. */
-async function tried(act: () => Promise<void>, hasHappened: () => Promise<boolean>): Promise<Tried> {
+async function attempt(act: () => Promise<void>, hasHappened: () => Promise<boolean>): Promise<ActionResult> {
   try {
     await act()
     return { done: true }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    if (wasNotDone(error)) return { done: false, error }
+    if (wasNotApplied(error)) return { done: false, error }
     const seen = await look(error, hasHappened)
     if (seen) return { done: true }
-    return { done: seen === false && !mayGoOn(error) ? false : null, error }
+    return { done: seen === false && !mayStillApply(error) ? false : null, error }
   }
 }
 

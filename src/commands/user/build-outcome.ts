@@ -1,5 +1,12 @@
 import type { Session } from '../../core/model.ts'
-import type { ClientEntry, Known, PersonOutcome, Problem, SessionEntry, Verdict } from './outcome.ts'
+import type {
+  ClientEntry,
+  Certainty,
+  PersonOutcome,
+  Problem,
+  SessionEntry,
+  LogoutVerdict,
+} from './outcome.ts'
 import { type PersonPlan, type PlannedClient, plannedClients, type RealmFacts } from './plan.ts'
 
 /** What was seen after the act. */
@@ -10,8 +17,8 @@ export interface Aftermath {
   readonly endedHere: ReadonlySet<string>
   /** False: nothing could be looked at, `living` is what was not ended as far as Keycloak's answers say. */
   readonly lookedAgain: boolean
-  readonly notBeforeSet: Known
-  readonly disabled: Known
+  readonly notBeforeSet: Certainty
+  readonly disabled: Certainty
   readonly deleted: boolean
   /** To be ended although they began after the plan, because the person's logout would have ended them untold. */
   readonly lateComers: readonly Session[]
@@ -72,7 +79,7 @@ const clientsOf = (plan: PersonPlan, toEnd: readonly Session[], facts: RealmFact
   toEnd.length > plan.sessions.length ? plannedClients(toEnd, facts) : plan.clients
 
 /** `done` only where everything that was planned is known to have been done. */
-function verdictOf(plan: PersonPlan, left: number, after: Aftermath): Verdict {
+function verdictOf(plan: PersonPlan, left: number, after: Aftermath): LogoutVerdict {
   if (left > 0) return left < plan.sessions.length ? 'partial' : 'failed'
   const sessions = plan.sessions.length + after.lateComers.length
   const isUnseen = sessions > 0 && !after.lookedAgain
@@ -88,7 +95,11 @@ function withDelivery(client: PlannedClient, endedSessions: readonly Session[]):
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),
   ).length
-  return { ...client, ended, delivery: client.expectation === 'notified' && ended > 0 ? 'unconfirmed' : 'none' }
+  return {
+    ...client,
+    ended,
+    delivery: client.expectation === 'notified' && ended > 0 ? 'unconfirmed' : 'none',
+  }
 }
 
 const common = (plan: PersonPlan) => ({

@@ -608,7 +608,9 @@ describe('--strict', () => {
     signIn('s1', ['desk', 'silent'])
     expect((await user('ada --strict --accept-unnotified desk --yes')).code).toBe(EXIT.partial)
     signIn('s2', ['desk', 'silent'])
-    expect((await user('ada --strict --accept-unnotified desk --accept-unnotified silent --yes')).code).toBe(EXIT.ok)
+    expect((await user('ada --strict --accept-unnotified desk --accept-unnotified silent --yes')).code).toBe(
+      EXIT.ok,
+    )
   })
 
   it('does not accept a client that there is not', async () => {

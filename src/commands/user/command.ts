@@ -1,20 +1,20 @@
 import type { Command } from 'commander'
 import { type LoggedOut, logOutPeople } from './execute.ts'
-import { type By, findPeople, namesOf, readSessions } from '../../sessions/find-users.ts'
+import { type By, findUsers, namesOf, readSessions } from '../../sessions/find-users.ts'
 import { planUser } from './resolve-plan.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { requireSessions } from './require-sessions.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import { warnOfUnread } from '../../sessions/unreadable-clients.ts'
-import { showWhere } from '../../cli/show-target.ts'
+import { showTarget } from '../../cli/show-target.ts'
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { plannedPerson } from './build-outcome.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
 import { overall, type PersonOutcome, type UserOutcome } from './outcome.ts'
 import type { UserPlan } from './plan.ts'
-import { count, pauseText } from '../../util/format.ts'
+import { pluralize, pauseText } from '../../util/format.ts'
 import { EXIT, type ExitCode, errorFields, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { userView } from './view.ts'
@@ -84,7 +84,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   const names = await namesOf(who, ctx.files)
   const keycloak = await ctx.keycloak()
   const [users, clients, realm] = await Promise.all([
-    findPeople(names, by, keycloak),
+    findUsers(names, by, keycloak),
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
@@ -104,7 +104,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     disable: options.disable ?? false,
   }
   const plan = await planUser(people, choice, facts, keycloak, ctx)
-  await showWhere(ctx)
+  await showTarget(ctx)
   const planned = outcome(keycloak, true, { people: plan.people.map(plannedPerson) })
   if (dryRun) {
     ctx.print.result(planned, userView)
@@ -158,7 +158,8 @@ const outcome = (
 
 function questionOf({ people }: UserPlan): string {
   const [first] = people
-  const whom = people.length === 1 && first ? first.user.username : count(people.length, 'person', 'people')
+  const whom =
+    people.length === 1 && first ? first.user.username : pluralize(people.length, 'person', 'people')
   return `Log ${whom} out?`
 }
 

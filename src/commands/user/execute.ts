@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import type { Session } from '../../core/model.ts'
 import { personOutcome, sessionKey } from './build-outcome.ts'
-import type { Known, PersonOutcome } from './outcome.ts'
+import type { Certainty, PersonOutcome } from './outcome.ts'
 import type { PersonPlan, RealmFacts } from './plan.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
@@ -9,8 +9,8 @@ import { type EndOptions, endSessions, type Failure } from '../../sessions/end/e
 import { endLateComers } from './end-new-sessions.ts'
 import { mapPool } from '../../util/map-pool.ts'
 import { readSessions } from '../../sessions/find-users.ts'
-import { lockAccount, logOutByKeycloak, type Tried } from './account-actions.ts'
-import { beginning, type Course, livingNow } from './user-progress.ts'
+import { lockAccount, logOutByKeycloak, type ActionResult } from './account-actions.ts'
+import { initialProgress, type UserProgress, remainingSessions } from './user-progress.ts'
 import { targetsAt } from '../../sessions/target.ts'
 
 export interface LogOutOptions
@@ -42,8 +42,8 @@ export async function logOutPeople(
   ctx: Context,
   options: LogOutOptions,
 ): Promise<LoggedOut> {
-  const courses = new Map(plans.map(({ user }) => [user.id, beginning()]))
-  const courseOf = (userId: string) => courses.get(userId) ?? beginning()
+  const courses = new Map(plans.map(({ user }) => [user.id, initialProgress()]))
+  const courseOf = (userId: string) => courses.get(userId) ?? initialProgress()
   const answered = new Set<string>()
   /** Not those that had gone by themselves. */
   const endedHere = new Set<string>()
@@ -71,7 +71,7 @@ export async function logOutPeople(
     stopped ??= result.stopped
   }
 
-  const report = (course: Course, error: UserError): void => {
+  const report = (course: UserProgress, error: UserError): void => {
     if (error.code === 'interrupted') return
     // Whoever was deleted meanwhile needs nothing more.
     if (error.code === 'user-not-found') {
@@ -83,7 +83,7 @@ export async function logOutPeople(
     if (error.exitCode === EXIT.denied) stopped ??= error
   }
 
-  const doneOf = (course: Course, { done, error }: Tried): Known => {
+  const doneOf = (course: UserProgress, { done, error }: ActionResult): Certainty => {
     if (error) report(course, error)
     return done
   }
@@ -94,7 +94,7 @@ export async function logOutPeople(
   }
 
   /** Ends what began meanwhile, too; false where it could not be looked for. */
-  const endLate = async ({ user, sessions }: PersonPlan, course: Course): Promise<boolean> => {
+  const endLate = async ({ user, sessions }: PersonPlan, course: UserProgress): Promise<boolean> => {
     const known = new Set(sessions.map(sessionKey))
     const isKnown = (session: Session) => known.has(sessionKey(session)) || isOwn(session)
     const onFound = (session: Session) => {
@@ -150,7 +150,7 @@ export async function logOutPeople(
   const people = plans.map((plan, index) => {
     const course = courseOf(plan.user.id)
     const seen = looked?.[index]
-    const living = livingNow(plan, course, seen, { isOwn, hasAnswer })
+    const living = remainingSessions(plan, course, seen, { isOwn, hasAnswer })
     const after = { ...course, living, endedHere, lookedAgain: seen !== undefined, ownSessionId: own }
     return personOutcome(plan, after, facts)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../core/model.ts'
 import { type Aftermath, personOutcome, plannedPerson, sessionKey } from './build-outcome.ts'
-import { overall, type Verdict } from './outcome.ts'
+import { overall, type LogoutVerdict } from './outcome.ts'
 import { planUserLogout, type UserChoice } from './plan.ts'
 import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
 
@@ -53,7 +53,7 @@ const outcomeOf = (one: ReturnType<typeof plan>, after: Aftermath) => personOutc
 const ERROR = { session: 'a', code: 'server-error', error: 'It failed.' }
 
 describe('the verdict on one person', () => {
-  it.each<[Verdict, string, readonly Session[], Partial<Aftermath>]>([
+  it.each<[LogoutVerdict, string, readonly Session[], Partial<Aftermath>]>([
     ['done', 'nothing of the plan lives', [OFFLINE_A], {}],
     ['partial', 'one of two lives', [B], {}],
     ['failed', 'both live', [A, B], {}],
@@ -67,7 +67,7 @@ describe('the verdict on one person', () => {
     expect(outcomeOf(plan(), afterwards(living, said)).verdict).toBe(verdict)
   })
 
-  it.each<[Verdict, boolean | null]>([
+  it.each<[LogoutVerdict, boolean | null]>([
     ['done', true],
     ['partial', false],
     ['partial', null],
@@ -195,7 +195,7 @@ describe('what is said of a person', () => {
 })
 
 describe('a plan that was only shown', () => {
-  it.each<[Verdict, Partial<UserChoice>, readonly Session[]]>([
+  it.each<[LogoutVerdict, Partial<UserChoice>, readonly Session[]]>([
     ['planned', {}, SESSIONS],
     ['planned', {}, []],
     ['planned', { keepOfflineSessions: true, disable: true }, []],
@@ -220,7 +220,7 @@ describe('a plan that was only shown', () => {
 })
 
 describe('the verdict on several people', () => {
-  it.each<[Verdict, readonly Verdict[]]>([
+  it.each<[LogoutVerdict, readonly LogoutVerdict[]]>([
     ['done', ['done', 'nothing-to-do']],
     ['partial', ['done', 'partial']],
     ['partial', ['done', 'failed']],

@@ -1,12 +1,12 @@
 import type { ExitCode } from '../../errors.ts'
 import type { Channel, Reason } from '../../core/reach.ts'
 
-export type Verdict = 'done' | 'partial' | 'failed' | 'nothing-to-do' | 'planned'
+export type LogoutVerdict = 'done' | 'partial' | 'failed' | 'nothing-to-do' | 'planned'
 /** What is known of a call. Keycloak throws a receiver's answer away, so a logout token's is never more than this. */
 export type Delivery = 'unconfirmed' | 'confirmed' | 'failed' | 'none'
 
 /** Was it done? null: nobody can tell, as the answer was lost or not waited for. */
-export type Known = boolean | null
+export type Certainty = boolean | null
 
 /** A session as the result shows it; times in ISO 8601. */
 export interface SessionEntry {
@@ -49,17 +49,17 @@ export interface PersonOutcome {
   readonly startedAfter: number
   /** Was it to be set, and was it? */
   readonly setsNotBefore: boolean
-  readonly notBeforeSet: Known
+  readonly notBeforeSet: Certainty
   /** Was the account to be locked, and was it? */
   readonly disables: boolean
-  readonly disabled: Known
+  readonly disabled: Certainty
   readonly endsOwnSession: boolean
   /** Somebody deleted the person meanwhile, and with the person whatever could still be done. */
   readonly deleted: boolean
   readonly errors: readonly Problem[]
   /** False where what lives could not be looked at: then `ended` is what Keycloak answered. */
   readonly lookedAgain: boolean
-  readonly verdict: Verdict
+  readonly verdict: LogoutVerdict
 }
 
 /** Something that did not work; `session` is empty where it was about the person. */
@@ -78,7 +78,7 @@ export interface UserOutcome {
   readonly interrupted: boolean
   /** Why the run could not go on, or could not look at what came of it. */
   readonly error?: StopReason
-  readonly verdict: Verdict
+  readonly verdict: LogoutVerdict
 }
 
 /** An error that ended a run after something had been done. */
@@ -89,10 +89,10 @@ export interface StopReason {
   readonly exitCode: ExitCode
 }
 
-const RANK: readonly Verdict[] = ['nothing-to-do', 'planned', 'done', 'partial', 'failed']
+const RANK: readonly LogoutVerdict[] = ['nothing-to-do', 'planned', 'done', 'partial', 'failed']
 
 /** The verdict of several: the worst, and `partial` where some are done and others failed. */
-export function overall(verdicts: readonly Verdict[]): Verdict {
+export function overall(verdicts: readonly LogoutVerdict[]): LogoutVerdict {
   const some = new Set(verdicts)
   if (some.has('failed') && (some.has('done') || some.has('partial'))) return 'partial'
   return RANK.filter((verdict) => some.has(verdict)).at(-1) ?? 'nothing-to-do'

@@ -1,6 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import type { Person } from './plan.ts'
-import { count, number } from '../../util/format.ts'
+import { pluralize, formatNumber } from '../../util/format.ts'
 import { EXIT, UserError } from '../../errors.ts'
 
 /** So many ids of sessions that are not there are named. */
@@ -33,6 +33,6 @@ export function requireSessions(
   const some = unknown.slice(0, SHOWN).join(', ') + (unknown.length > SHOWN ? ', …' : '')
   const are = unknown.length === 1 ? 'is' : 'are'
   print.warn(
-    `${number(unknown.length)} of the ${count(asked.length, 'session')} that are named ${are} not there: ${some}.`,
+    `${formatNumber(unknown.length)} of the ${pluralize(asked.length, 'session')} that are named ${are} not there: ${some}.`,
   )
 }

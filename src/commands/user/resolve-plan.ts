@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import type { Session } from '../../core/model.ts'
 import { type Person, planUserLogout, type UserChoice, type UserPlan } from './plan.ts'
-import { count } from '../../util/format.ts'
+import { pluralize } from '../../util/format.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
 
@@ -57,5 +57,5 @@ async function whyTwinsStay(
 function whatStays(ids: readonly string[]): string {
   if (ids.length === 1) return `The offline session ${ids[0]} stays, only the online one of that id ends`
   const some = ids.slice(0, SHOWN).join(', ') + (ids.length > SHOWN ? ', …' : '')
-  return `${count(ids.length, 'offline session')} stay, only the online ones of their ids end (${some})`
+  return `${pluralize(ids.length, 'offline session')} stay, only the online ones of their ids end (${some})`
 }

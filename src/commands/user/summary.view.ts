@@ -1,7 +1,7 @@
 import type { ClientEntry, PersonOutcome, UserOutcome } from './outcome.ts'
 import { table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { number } from '../../util/format.ts'
+import { formatNumber } from '../../util/format.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 
 /** The first ones tell the story; `--json` lists all. */
@@ -24,7 +24,7 @@ export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Lin
         .map((person) => [person.username, ...(dryRun ? plannedCells(person) : resultCells(person))]),
       screen.columns,
     ),
-    ...(more > 0 ? [dim(`… and ${number(more)} more (--json lists all)`)] : []),
+    ...(more > 0 ? [dim(`… and ${formatNumber(more)} more (--json lists all)`)] : []),
     ...unnotifiedNote(distinct(users.flatMap(({ clients }) => clients)), screen),
   ]
 }
@@ -33,13 +33,17 @@ const isAmiss = ({ verdict }: PersonOutcome) => verdict === 'failed' || verdict 
 
 function plannedCells({ sessions, clients }: PersonOutcome): Piece[] {
   const ends = sessions.filter(({ planned }) => planned).length
-  return [number(ends), number(sessions.length - ends), namesOfUnnotified(clients)]
+  return [formatNumber(ends), formatNumber(sessions.length - ends), namesOfUnnotified(clients)]
 }
 
 function resultCells(person: PersonOutcome): Piece[] {
   const ended = person.sessions.filter((session) => session.ended).length
   const { sessionsLeft } = person
-  return [number(ended), sessionsLeft > 0 ? bad(number(sessionsLeft)) : good('0'), whatIsAmiss(person)]
+  return [
+    formatNumber(ended),
+    sessionsLeft > 0 ? bad(formatNumber(sessionsLeft)) : good('0'),
+    whatIsAmiss(person),
+  ]
 }
 
 /** The worst of it; `--json` has all. */
@@ -53,7 +57,7 @@ function whatIsAmiss(person: PersonOutcome): Piece {
     return warn(
       person.notBeforeSet === null ? 'not known whether the not-before was set' : 'no not-before set',
     )
-  return person.startedAfter > 0 ? warn(`${number(person.startedAfter)} began meanwhile`) : ''
+  return person.startedAfter > 0 ? warn(`${formatNumber(person.startedAfter)} began meanwhile`) : ''
 }
 
 const namesOfUnnotified = (clients: readonly ClientEntry[]) =>

@@ -1,19 +1,19 @@
 import type { Session } from '../../core/model.ts'
 import { sessionKey } from './build-outcome.ts'
-import type { Known, Problem } from './outcome.ts'
+import type { Certainty, Problem } from './outcome.ts'
 import type { PersonPlan } from './plan.ts'
 
 /** What has come of one person so far. */
-export interface Course {
+export interface UserProgress {
   readonly errors: Problem[]
   /** To be ended although they began after the plan. */
   readonly lateComers: Session[]
-  notBeforeSet: Known
-  disabled: Known
+  notBeforeSet: Certainty
+  disabled: Certainty
   deleted: boolean
 }
 
-export const beginning = (): Course => ({
+export const initialProgress = (): UserProgress => ({
   errors: [],
   lateComers: [],
   notBeforeSet: false,
@@ -30,9 +30,9 @@ interface Answers {
  * What lives of a person: as was seen, or as Keycloak answered where nobody could look. One's own session, and what
  * began just before it ended, were ended after that look: of these the answer counts, too.
  */
-export function livingNow(
+export function remainingSessions(
   { sessions, endsOwnSession }: PersonPlan,
-  { lateComers }: Course,
+  { lateComers }: UserProgress,
   seen: readonly Session[] | undefined,
   { isOwn, hasAnswer }: Answers,
 ): readonly Session[] {

@@ -2,7 +2,7 @@ import { WHY_NOT } from '../../core/reach-texts.ts'
 import type { ClientEntry, PersonOutcome, SessionEntry, UserOutcome } from './outcome.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { count, number } from '../../util/format.ts'
+import { pluralize, formatNumber } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { peopleLines } from './summary.view.ts'
 import { sessionTable } from '../../ui/views/session-table.ts'
@@ -50,12 +50,12 @@ function planLines(person: PersonOutcome): Line[] {
   const stayingOffline = staying.filter(({ offline }) => offline).length
   return [
     ...(disables ? [[warn('locks the account first')]] : []),
-    sessionsLeft > 0 ? `ends ${count(sessionsLeft, 'session')}` : 'has no session to end',
+    sessionsLeft > 0 ? `ends ${pluralize(sessionsLeft, 'session')}` : 'has no session to end',
     ...(setsNotBefore
       ? [
           stayingOffline > 0
             ? [
-                warn(`makes the tokens of ${count(stayingOffline, 'offline session')} unusable`),
+                warn(`makes the tokens of ${pluralize(stayingOffline, 'offline session')} unusable`),
                 ` without telling ${stayingOffline === 1 ? 'its' : 'their'} clients (--offline-sessions tells them, --keep-offline-sessions spares them)`,
               ]
             : "sets the person's not-before: older refresh and offline tokens become unusable",
@@ -76,7 +76,7 @@ function resultLines(person: PersonOutcome): Line[] {
     ...(startedAfter > 0
       ? [
           [
-            warn(`${count(startedAfter, 'session')} began meanwhile`),
+            warn(`${pluralize(startedAfter, 'session')} began meanwhile`),
             ': the person can still sign in (--disable locks the account)',
           ],
         ]
@@ -88,8 +88,11 @@ function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }
   const ended = sessions.filter((session) => session.ended).length
   if (sessionsLeft > 0)
     return lookedAgain
-      ? [bad(`${count(sessionsLeft, 'session')} left`), `, ${number(ended)} ended`]
-      : [bad(`${count(sessionsLeft, 'session')} not known to have ended`), `, ${number(ended)} ended`]
+      ? [bad(`${pluralize(sessionsLeft, 'session')} left`), `, ${formatNumber(ended)} ended`]
+      : [
+          bad(`${pluralize(sessionsLeft, 'session')} not known to have ended`),
+          `, ${formatNumber(ended)} ended`,
+        ]
   if (ended === 0) {
     const isNothing = !person.setsNotBefore && !person.disables
     return isNothing
@@ -97,8 +100,8 @@ function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }
       : ['there was no session to end']
   }
   if (!lookedAgain)
-    return [good(`${count(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
-  return [good(`${count(ended, 'session')} ended${startedAfter > 0 ? '' : ', none left'}`)]
+    return [good(`${pluralize(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
+  return [good(`${pluralize(ended, 'session')} ended${startedAfter > 0 ? '' : ', none left'}`)]
 }
 
 function lockLines({ disables, disabled }: PersonOutcome): Line[] {
@@ -131,7 +134,7 @@ function sessionLines({ sessions, lookedAgain }: PersonOutcome, isPlan: boolean,
     ...sessionTable(sessions.slice(0, MOST_SESSIONS), screen, (session) =>
       isPlan ? planMark(session) : resultMark(session, lookedAgain),
     ),
-    ...(more > 0 ? [dim(`… and ${number(more)} more (--json lists all)`)] : []),
+    ...(more > 0 ? [dim(`… and ${formatNumber(more)} more (--json lists all)`)] : []),
   ]
 }
 
@@ -179,10 +182,11 @@ const totals = ({ users, dryRun }: UserOutcome): Line => {
     (sum, { sessions }) => sum + sessions.filter((session) => session.ended).length,
     0,
   )
-  if (dryRun) return [bold(`${count(users.length, 'person', 'people')}, ${count(left, 'session')} to end`)]
+  if (dryRun)
+    return [bold(`${pluralize(users.length, 'person', 'people')}, ${pluralize(left, 'session')} to end`)]
   return [
     bold(
-      `${count(users.length, 'person', 'people')}: ${count(ended, 'session')} ended, ${number(left)} left`,
+      `${pluralize(users.length, 'person', 'people')}: ${pluralize(ended, 'session')} ended, ${formatNumber(left)} left`,
     ),
   ]
 }

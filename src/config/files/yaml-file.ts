@@ -27,7 +27,7 @@ export function parseStructured(text: string, name: string): unknown {
 }
 
 /** A parsed text that still knows where each of its keys stands. */
-export interface Placed {
+export interface Located {
   readonly value: unknown
   /** `path, line 3, column 5` of a key; of the text as a whole when the path leads nowhere. */
   at(path: readonly string[]): string
@@ -36,7 +36,7 @@ export interface Placed {
 }
 
 /** As `parseStructured`, for a text whose keys are judged one by one, or changed. */
-export function parsePlaced(text: string, name: string): Placed {
+export function parsePlaced(text: string, name: string): Located {
   const invalid = (message: string, at?: { line: number; col: number }) =>
     usageError(
       'file-invalid',

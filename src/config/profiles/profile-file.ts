@@ -1,11 +1,11 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
-import { closest } from '../../util/suggest.ts'
+import { didYouMean } from '../../util/suggest.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import { writePrivate } from '../files/private-file.ts'
-import { type FiledProfile, keyed, type ProfileFile, validated } from './profile-schema.ts'
-import type { Placed } from '../files/yaml-file.ts'
+import { type FiledProfile, keyed, type ProfileFile, parseProfiles } from './profile-schema.ts'
+import type { Located } from '../files/yaml-file.ts'
 
 const LARGEST = 1024 * 1024
 const HEAD = `# The profiles of kc-logout (docs/commands.md, "Profiles"). Secrets are not kept here.\n`
@@ -21,7 +21,7 @@ export async function readProfiles(folder: string): Promise<ProfileFile> {
   const path = profilePath(folder)
   const text = await textOf(path)
   if (text === undefined) return { path, active: undefined, profiles: [] }
-  return validated(await placed(text, path), path)
+  return parseProfiles(await placed(text, path), path)
 }
 
 /**
@@ -37,7 +37,7 @@ export async function changeProfiles(
   const path = profilePath(folder)
   const text = (await textOf(path)) ?? HEAD
   const present = await placed(text, path)
-  const { profiles, active: before } = validated(present, path)
+  const { profiles, active: before } = parseProfiles(present, path)
   const edits: { path: string[]; value: unknown }[] = []
   if (active !== undefined && (active ?? undefined) !== before)
     edits.push({ path: ['active'], value: active ?? undefined })
@@ -48,7 +48,7 @@ export async function changeProfiles(
     else edits.push({ path: ['profiles', name], value: undefined })
   }
   const edited = present.edited(edits)
-  validated(await placed(edited, path), path)
+  parseProfiles(await placed(edited, path), path)
   // Somebody may keep it elsewhere behind a link: then that file is written.
   await writePrivate(await realpath(path).catch(() => path), edited)
 }
@@ -58,7 +58,7 @@ export function profileNamed({ profiles, path }: ProfileFile, name: string, sour
   const found = profiles.find((profile) => profile.name === name)
   if (found) return found
   const names = profiles.map((profile) => profile.name)
-  const meant = closest(name, names)
+  const meant = didYouMean(name, names)
   throw usageError(
     'no-such-profile',
     `There is no profile ${JSON.stringify(name)} (from ${source}) in ${path}.`,
@@ -71,7 +71,7 @@ export function profileNamed({ profiles, path }: ProfileFile, name: string, sour
 }
 
 /** The YAML library is loaded only where there is a file. */
-async function placed(text: string, path: string): Promise<Placed> {
+async function placed(text: string, path: string): Promise<Located> {
   const { parsePlaced } = await import('../files/yaml-file.ts')
   return parsePlaced(text, path)
 }

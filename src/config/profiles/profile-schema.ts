@@ -1,7 +1,7 @@
-import { closest } from '../../util/suggest.ts'
+import { didYouMean } from '../../util/suggest.ts'
 import { usageError } from '../../errors.ts'
 import { isProfileName } from './profile-name.ts'
-import type { Placed } from '../files/yaml-file.ts'
+import type { Located } from '../files/yaml-file.ts'
 
 /** How a profile's sign-in came about. */
 export const SIGN_INS = ['password', 'device', 'client-secret', 'client-key', 'client-cert', 'kcadm'] as const
@@ -60,7 +60,7 @@ const TAKE_IT_OUT = 'Take it out: `kc-logout login` keeps secrets in a file of t
  * Never holds a secret: such a key is refused.
  * @throws {UserError} `profile-invalid` (2)
  */
-export function validated(placed: Placed, path: string): ProfileFile {
+export function parseProfiles(placed: Located, path: string): ProfileFile {
   const { value } = placed
   const invalid = (at: readonly string[], message: string, hint = SHAPE) =>
     usageError('profile-invalid', `${placed.at(at)}: ${message}`, hint)
@@ -71,7 +71,7 @@ export function validated(placed: Placed, path: string): ProfileFile {
   const requireKnown = (key: string, known: readonly string[], at: readonly string[]) => {
     if (known.includes(key)) return
     if (SECRET_KEYS.test(key)) throw invalid(at, `${key} does not belong here.`, TAKE_IT_OUT)
-    const meant = closest(key, known)
+    const meant = didYouMean(key, known)
     throw invalid(
       at,
       `${JSON.stringify(key)} is not known.`,

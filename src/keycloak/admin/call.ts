@@ -14,7 +14,7 @@ import { pauseAfter, pauseAfterBreak } from '../http/retry.ts'
 import type { Server } from '../http/find-server.ts'
 import type { HttpAnswer, Transport } from '../http/transport.ts'
 import { TransportFault } from '../http/transport-error.ts'
-import { guardedFetch, type LightResponse } from '../http/fetch.ts'
+import { guardedFetch, type GuardedResponse } from '../http/fetch.ts'
 
 /** One call of the admin API, stated before it is made. */
 export interface Call {
@@ -125,7 +125,7 @@ export function createCalls(deps: CallDeps): Calls {
   }
 
   /** Only within `run`, which announces it. */
-  const sendOwn = async (call: Call, { query, body }: OwnRequest = {}): Promise<LightResponse> => {
+  const sendOwn = async (call: Call, { query, body }: OwnRequest = {}): Promise<GuardedResponse> => {
     const url = deps.server.url(call.path, { realm: ['realm', deps.realm], ...call.params }, query)
     const headers: Record<string, string> = { authorization: `Bearer ${await deps.token.get()}` }
     if (body !== undefined) headers['content-type'] = 'application/json'

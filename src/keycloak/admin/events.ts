@@ -3,7 +3,7 @@ import {
   isRecord,
   type Json,
   list,
-  number,
+  requireNumber,
   optionalNumber,
   optionalText,
   record,
@@ -93,7 +93,7 @@ export function eventsOf({ client, realm, call, act, own }: Admin): Events {
 
 const toUserEvent = (from: Json): UserEvent => ({
   id: optionalText(from.id),
-  time: number(from.time, 'an event'),
+  time: requireNumber(from.time, 'an event'),
   type: text(from, 'type', 'an event'),
   clientId: optionalText(from.clientId),
   userId: optionalText(from.userId),
@@ -109,7 +109,7 @@ function toAdminEvent(from: Json): AdminEvent {
   const by = isRecord(from.authDetails) ? from.authDetails : {}
   return {
     id: optionalText(from.id),
-    time: number(from.time, 'an admin event'),
+    time: requireNumber(from.time, 'an admin event'),
     operation: text(from, 'operationType', 'an admin event'),
     resourceType: optionalText(from.resourceType),
     resourcePath: optionalText(from.resourcePath),

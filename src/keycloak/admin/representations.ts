@@ -3,7 +3,7 @@ import { idFromServer } from '../http/ids.ts'
 import {
   isRecord,
   type Json,
-  number,
+  requireNumber,
   optionalNumber,
   optionalText,
   record,
@@ -93,15 +93,15 @@ export const toSession = (from: Json, offline: boolean): Session => ({
 
 /** Keycloak 12 gives an offline session's last access in seconds. */
 function milliseconds(value: unknown): number {
-  const time = number(value, 'a session')
+  const time = requireNumber(value, 'a session')
   return time < 100_000_000_000 ? time * 1000 : time
 }
 
 export const toSessionCount = (from: Json): SessionCount => ({
   id: text(from, 'id', 'a count of sessions'),
   clientId: text(from, 'clientId', 'a count of sessions'),
-  active: number(from.active, 'a count of sessions'),
-  offline: number(from.offline, 'a count of sessions'),
+  active: requireNumber(from.active, 'a count of sessions'),
+  offline: requireNumber(from.offline, 'a count of sessions'),
 })
 
 export const toRealm = (from: Json): Realm => ({

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import { list, number, record } from '../http/json.ts'
+import { list, requireNumber, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import { toSession, toSessionCount } from './representations.ts'
 import { keepHeapSmall } from './limit-heap.ts'
@@ -94,7 +94,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
         what: 'the number of sessions of a client',
         role: 'view-clients',
       })
-      return number(record(answer, 'a number of sessions').count, 'a number of sessions')
+      return requireNumber(record(answer, 'a number of sessions').count, 'a number of sessions')
     },
 
     async endSession(id, { offline }) {

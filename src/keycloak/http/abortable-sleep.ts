@@ -1,5 +1,5 @@
 /** Sleep that an interruption ends. One listener at the signal for any number of sleepers. */
-export function sleeper(signal: AbortSignal): (ms: number) => Promise<void> {
+export function abortableSleep(signal: AbortSignal): (ms: number) => Promise<void> {
   const wakers = new Set<() => void>()
   signal.addEventListener('abort', () => {
     for (const wake of wakers) wake()

@@ -11,7 +11,7 @@ import type { HttpAnswer } from './transport.ts'
 type HeaderSource = Iterable<readonly [string, string]> | Readonly<Record<string, string>> | undefined
 
 /** Header fields by their name in lower case. Does not check, join or guard anything. */
-export class LightHeaders {
+export class GuardedHeaders {
   readonly #fields = new Map<string, string>()
 
   constructor(source?: HeaderSource) {
@@ -41,14 +41,14 @@ export class LightHeaders {
 }
 
 /** Nothing here uploads forms; the admin client asks `payload instanceof FormData`. */
-export class LightFormData {}
+export class GuardedFormData {}
 
 /** An answer that has been read to its end already. */
-export class LightResponse {
+export class GuardedResponse {
   readonly status: number
   readonly ok: boolean
   readonly url: string
-  readonly headers: LightHeaders
+  readonly headers: GuardedHeaders
   /** Only ever asked whether there is one. */
   readonly body: string | null
   readonly #text: string
@@ -57,7 +57,7 @@ export class LightResponse {
     this.status = status
     this.ok = status >= 200 && status < 300
     this.url = url
-    this.headers = new LightHeaders(
+    this.headers = new GuardedHeaders(
       Object.entries(headers).map(([name, value]) => [
         name,
         Array.isArray(value) ? value.join(', ') : (value ?? ''),
@@ -83,7 +83,7 @@ interface FetchInit {
 }
 
 /** Sends the announced request, and nothing else. */
-export async function guardedFetch(input: URL | string, init: FetchInit = {}): Promise<LightResponse> {
+export async function guardedFetch(input: URL | string, init: FetchInit = {}): Promise<GuardedResponse> {
   const expectation = expectations.getStore()
   const url = new URL(input)
   const method = init.method ?? 'GET'
@@ -93,7 +93,7 @@ export async function guardedFetch(input: URL | string, init: FetchInit = {}): P
   if (init.body !== undefined && typeof init.body !== 'string') {
     throw new PathGuardError(`${method} ${url.pathname}: its body is not text`)
   }
-  const headers = Object.fromEntries(new LightHeaders(init.headers).entries())
+  const headers = Object.fromEntries(new GuardedHeaders(init.headers).entries())
   expectation.sent = { authorization: headers.authorization }
   // Old servers choose what they cannot write when more is accepted (keycloak#18645).
   headers.accept = 'application/json'
@@ -107,5 +107,5 @@ export async function guardedFetch(input: URL | string, init: FetchInit = {}): P
     onRepeat: expectation.onRepeat,
   })
   expectation.sent.answer = answer
-  return new LightResponse(answer, url.href)
+  return new GuardedResponse(answer, url.href)
 }

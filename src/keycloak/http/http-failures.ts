@@ -4,7 +4,7 @@ import { isRecord, parsedJson } from './json.ts'
 import { retryAfterMs } from './retry.ts'
 
 /** What was asked for, as far as a message about its failure needs it. */
-export interface Asked {
+export interface AnsweredRequest {
   /** In words that follow "for": `the sessions of a user`. */
   readonly what: string
   /** The role of `realm-management` that is enough for it. */
@@ -20,7 +20,7 @@ interface Answer {
 }
 
 /** An HTTP answer that is no success, as a sentence with the exit code of the contract. */
-export function failureOfAnswer({ status, headers, body }: Answer, asked: Asked): UserError {
+export function failureOfAnswer({ status, headers, body }: Answer, asked: AnsweredRequest): UserError {
   const said = keycloaksWords(body)
   if (status >= 300 && status < 400) return redirected(status, headers.location)
   switch (status) {
@@ -86,7 +86,7 @@ export function failureOfAnswer({ status, headers, body }: Answer, asked: Asked)
   }
 }
 
-function forbidden(said: string | undefined, { what, role, realm, loginRealm }: Asked): UserError {
+function forbidden(said: string | undefined, { what, role, realm, loginRealm }: AnsweredRequest): UserError {
   if (!role) {
     return new UserError('forbidden', `Keycloak does not allow ${what}${quoted(said)}.`, {
       exitCode: EXIT.denied,
@@ -115,7 +115,7 @@ const MISSING: readonly (readonly [RegExp, code: string, what: string, hint: str
   [/^ses+ion not found/i, 'session-not-found', 'session', 'It may have ended meanwhile.'],
 ]
 
-function notFound(said: string | undefined, { what, realm }: Asked): UserError {
+function notFound(said: string | undefined, { what, realm }: AnsweredRequest): UserError {
   const found = said === undefined ? undefined : MISSING.find(([words]) => words.test(said))
   if (found) {
     const [, code, kind, hint] = found

@@ -47,7 +47,7 @@ export function optionalNumber(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined
 }
 
-export function number(value: unknown, what: string): number {
+export function requireNumber(value: unknown, what: string): number {
   const found = optionalNumber(value)
   if (found === undefined) throw badAnswer(what, 'without a number')
   return found

@@ -17,7 +17,7 @@ const LARGEST_ANSWER = 64 * 1024 * 1024
 const TOTAL_FACTOR = 10
 
 /** One request and its whole answer, or the fault that it ended with. `cancel` interrupts it. */
-export function exchange(
+export function sendRequest(
   { url, method, headers, body, maxBytes = LARGEST_ANSWER }: HttpRequest,
   { timeout, agent, via }: ExchangeOptions,
 ): { answer: Promise<HttpAnswer>; cancel: () => void; wentNowhere: () => boolean } {

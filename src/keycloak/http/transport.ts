@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
-import { exchange } from './request.ts'
+import { sendRequest } from './request.ts'
 import { forwardedBy, tunnelAgent } from './proxy.ts'
-import { sleeper } from './abortable-sleep.ts'
+import { abortableSleep } from './abortable-sleep.ts'
 import { TransportFault } from './transport-error.ts'
 import { UnderWay } from './in-flight.ts'
 
@@ -123,7 +123,7 @@ export function createTransport(options: TransportOptions): Transport {
   async function send(wanted: HttpRequest, agents: Agents): Promise<HttpAnswer> {
     const isSecure = wanted.url.protocol === 'https:'
     const headers = { accept: 'application/json', 'user-agent': options.userAgent, ...wanted.headers }
-    const { answer, cancel, wentNowhere } = exchange(
+    const { answer, cancel, wentNowhere } = sendRequest(
       { ...wanted, headers },
       {
         timeout,
@@ -152,7 +152,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     request,
-    sleep: sleeper(signal),
+    sleep: abortableSleep(signal),
     close: () => {
       isClosed = true
       signal.removeEventListener('abort', interrupt)

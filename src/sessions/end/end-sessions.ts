@@ -5,7 +5,7 @@ import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
 import { waitUntilGone } from './wait-until-ended.ts'
 import type { Target } from '../target.ts'
-import { LEAST_MS, usualPace } from './usual-latency.ts'
+import { LEAST_MS, usualLatency } from './usual-latency.ts'
 
 export interface Failure {
   readonly target: Target
@@ -70,7 +70,7 @@ export async function endSessions(
   const failed: Failure[] = []
   const waitedFor = new Set<string>()
   const queue = lanes(interleaved(targets), concurrency, onSlow)
-  const pace = usualPace(() => ctx.now())
+  const pace = usualLatency(() => ctx.now())
 
   const sayWaiting = ({ notified }: Target) => {
     const clients = notified.join(' ')

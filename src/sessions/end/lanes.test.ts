@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
 import type { Target } from '../target.ts'
-import { usualPace } from './usual-latency.ts'
+import { usualLatency } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
 const target = (id: string, client: string): Target => {
@@ -110,7 +110,7 @@ describe('receivers that hang, more of them than there are places', () => {
 describe('what is late', () => {
   const pace = (durations: readonly number[], idle = 0) => {
     let now = 0
-    const usual = usualPace(() => now)
+    const usual = usualLatency(() => now)
     for (const each of durations) usual.took(each)
     now += idle
     return usual.lateAfter()

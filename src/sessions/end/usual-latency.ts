@@ -7,7 +7,7 @@ const TIMES_AS_LONG = 4
 /** So many have to be known before anything is called late. */
 const ENOUGH = 16
 
-export interface UsualPace {
+export interface UsualLatency {
   /** One has ended that was not kept waiting, and took so long. */
   took(milliseconds: number): void
   /**
@@ -18,7 +18,7 @@ export interface UsualPace {
 }
 
 /** Knows how long a session usually takes to end, lately. Times are milliseconds. */
-export function usualPace(now: () => number): UsualPace {
+export function usualLatency(now: () => number): UsualLatency {
   let known = 0
   let usual = 0
   let last = 0

@@ -3,9 +3,9 @@ import type { User } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { mapPool } from '../../util/map-pool.ts'
-import { ofClient } from '../unless-client-deleted.ts'
+import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import type { Target } from '../target.ts'
-import { canBeAsked } from '../unreadable-clients.ts'
+import { hasSafeId } from '../unreadable-clients.ts'
 
 /** Keycloak goes on with an act after we stopped waiting for its answer. Each of these looks each second until it is over. */
 type Waiting = Pick<Context, 'signal' | 'sleep' | 'now'>
@@ -21,10 +21,14 @@ export async function waitUntilGone(
   seconds: number,
 ): Promise<'ended'> {
   // It was found in the list of one of them.
-  const asked = clients.filter(canBeAsked)
+  const asked = clients.filter(hasSafeId)
   const isOver = async () => {
     const living = offline
-      ? (await mapPool(asked, 4, (client) => ofClient(keycloak.offlineSessionsOf(userId, client)))).flat()
+      ? (
+          await mapPool(asked, 4, (client) =>
+            emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
+          )
+        ).flat()
       : await keycloak.sessionsOf(userId)
     return !living.some((session) => session.id === id)
   }

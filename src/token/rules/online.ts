@@ -7,20 +7,20 @@ import { broken, type Departure, note, quote, type Rule, type RuleResult, skip }
 import { resultOf } from './run.ts'
 
 /** Something that was asked of the realm: its answer, or why there is none. */
-export type Asked<T> = { readonly value: T } | { readonly unknown: string }
+export type OnlineAnswer<T> = { readonly value: T } | { readonly unknown: string }
 
 /** What the realm says now about what a token is about. */
 export interface OnlineFacts {
-  readonly session: Asked<'online' | 'offline' | 'gone'>
+  readonly session: OnlineAnswer<'online' | 'offline' | 'gone'>
   /** Seconds since the epoch; 0 where none is set. One that could not be asked may be the one that decides. */
-  readonly notBefore: Readonly<Record<Level, Asked<number>>>
-  readonly client: Asked<Client | undefined>
-  readonly user: Asked<{ readonly username: string; readonly enabled: boolean } | undefined>
+  readonly notBefore: Readonly<Record<Level, OnlineAnswer<number>>>
+  readonly client: OnlineAnswer<Client | undefined>
+  readonly user: OnlineAnswer<{ readonly username: string; readonly enabled: boolean } | undefined>
   /** The algorithm by which this client's logout and ID tokens are signed now. */
   readonly alg: string | undefined
   readonly encrypted: boolean | undefined
   /** The stored event that belongs to it, in words. */
-  readonly event: Asked<string | undefined>
+  readonly event: OnlineAnswer<string | undefined>
 }
 
 /** Why the realm was not asked about a token at all. */
@@ -42,7 +42,7 @@ interface OfToken {
 }
 
 /** Asks one fact; a fact that is not known skips the rule. */
-const given = <T>(fact: Asked<T>, judge: (value: T) => true | Departure): true | Departure =>
+const given = <T>(fact: OnlineAnswer<T>, judge: (value: T) => true | Departure): true | Departure =>
   'value' in fact ? judge(fact.value) : skip(`not known: ${fact.unknown}`)
 
 /** What `--online` adds: does the realm, as it is now, still stand by this token? */

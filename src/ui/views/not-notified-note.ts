@@ -1,6 +1,6 @@
 import type { ClientEntry } from '../../commands/user/outcome.ts'
 import { bad, type Line, type Piece, type Screen } from '../text.ts'
-import { count, duration } from '../../util/format.ts'
+import { pluralize, duration } from '../../util/format.ts'
 import { wrapped } from '../wrap.ts'
 
 /**
@@ -10,7 +10,8 @@ import { wrapped } from '../wrap.ts'
 export const unnotifiedMark = (client: ClientEntry): Piece =>
   isUnnotified(client) || client.delivery === 'failed' ? bad('✗') : ''
 
-const isUnnotified = ({ expectation, reason }: ClientEntry) => expectation === 'not-notified' && reason !== 'built-in'
+const isUnnotified = ({ expectation, reason }: ClientEntry) =>
+  expectation === 'not-notified' && reason !== 'built-in'
 
 /** What it means that clients are not notified: their applications go on until they look at their tokens again. */
 export function unnotifiedNote(clients: readonly ClientEntry[], screen: Screen): Line[] {
@@ -20,7 +21,7 @@ export function unnotifiedNote(clients: readonly ClientEntry[], screen: Screen):
   const names = unnotified.map(({ clientId }) => clientId).join(', ')
   return [
     '',
-    ...wrapped([bad(`✗ ${count(unnotified.length, 'client')} will not hear of it: `), names], screen),
+    ...wrapped([bad(`✗ ${pluralize(unnotified.length, 'client')} will not hear of it: `), names], screen),
     ...wrapped(
       longest > 0
         ? `Access tokens issued there stay valid for up to ${duration(longest)}; the application's own session may last longer.`

@@ -1,6 +1,6 @@
 import { widthOf } from '../table.ts'
 import type { Line, Piece, Screen } from '../text.ts'
-import { visible } from '../../util/escape-invisible.ts'
+import { escapeInvisible } from '../../util/escape-invisible.ts'
 
 const NARROWEST = 16
 
@@ -9,7 +9,7 @@ export function wrappedText(text: string, width: number, firstWidth = width): st
   const lines: string[] = []
   let line = ''
   const room = () => Math.max(NARROWEST, lines.length === 0 ? firstWidth : width)
-  for (const word of visible(text).split(' ')) {
+  for (const word of escapeInvisible(text).split(' ')) {
     const joined = line === '' ? word : `${line} ${word}`
     if (widthOf(joined) <= room()) {
       line = joined
@@ -41,7 +41,7 @@ function fitting(word: string, width: number): number {
 /** A beginning, then text whose further lines are indented by as much as the beginning is wide, or as said. */
 export function hanging(head: readonly Piece[], text: string, { columns }: Screen, indent?: number): Line[] {
   const taken = head.reduce(
-    (sum, piece) => sum + widthOf(visible(typeof piece === 'string' ? piece : piece.text)),
+    (sum, piece) => sum + widthOf(escapeInvisible(typeof piece === 'string' ? piece : piece.text)),
     0,
   )
   const by = indent ?? taken

@@ -1,17 +1,17 @@
 import { shellQuote } from '../../../util/shell-quote.ts'
-import { count } from '../../../util/format.ts'
+import { pluralize } from '../../../util/format.ts'
 import { foundSection, leftSection, stepsSection } from './course-section.ts'
 import { verdictOf } from './headline.ts'
 import { type Block, type Page, piecesOf, quoted, type Section, type Text } from './page.ts'
 import type { Report } from './report.ts'
-import { adminUrlsSection, notifiedSection } from './clients-section.ts'
+import { adminUrlsSection, clientsSection } from './clients-section.ts'
 import { EXIT_WORDS, elapsed, markText, momentText } from './texts.ts'
 
 /** Rows of a long list; the JSON has them all. */
 const MOST_FAILURES = 100
 
 /** The report as a page: what a reader of the ticket wants to know first comes first. */
-export function pageOf(report: Report): Page {
+export function buildPage(report: Report): Page {
   return {
     title: report.planOnly ? 'Plan of a logout of the realm' : 'Logout of the realm',
     realm: report.where.realm,
@@ -21,7 +21,7 @@ export function pageOf(report: Report): Page {
       ...courseSections(report),
       foundSection(report),
       stepsSection(report),
-      notifiedSection(report),
+      clientsSection(report),
       ...adminUrlsSection(report),
       ...failuresSection(report),
       ...leftSection(report),
@@ -109,11 +109,11 @@ function failuresSection({ outcome }: Report): Section[] {
     .flatMap(([code, times], index): Text[] => [
       index > 0 ? ', ' : '',
       quoted(code),
-      ` ${count(times, 'time')}`,
+      ` ${pluralize(times, 'time')}`,
     ])
   return [
     {
-      title: `What failed: ${count(failures.length, 'session')}`,
+      title: `What failed: ${pluralize(failures.length, 'session')}`,
       blocks: [
         { kind: 'text', text: ['By cause: ', ...summary.flatMap(piecesOf), '.'] },
         {

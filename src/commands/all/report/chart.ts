@@ -1,4 +1,4 @@
-import { duration, number } from '../../../util/format.ts'
+import { duration, formatNumber } from '../../../util/format.ts'
 import { roundTicks, timeTicks } from './scale.ts'
 import type { Mark, Timeline } from './timeline.ts'
 
@@ -35,7 +35,7 @@ export function timelineChart({ began, series, samples, marks }: Timeline): stri
     ),
     ...counts.map(
       (count) =>
-        `<path class="grid" d="M${PLOT.left} ${y(count)}H${PLOT.right}"/><text class="axis" text-anchor="end" x="${PLOT.left - 8}" y="${y(count) + 4}">${number(count)}</text>`,
+        `<path class="grid" d="M${PLOT.left} ${y(count)}H${PLOT.right}"/><text class="axis" text-anchor="end" x="${PLOT.left - 8}" y="${y(count) + 4}">${formatNumber(count)}</text>`,
     ),
     ...areas,
     `<path class="total" d="${steps(xs, heights(series.length))}"/>`,

@@ -26,7 +26,7 @@ export interface Telling {
 }
 
 /** The channel decides what can be known: Keycloak throws the answers to logout tokens away. */
-export function tellingOf(client: ClientEntry, { dryRun, adminUrls, phases }: AllOutcome): Telling {
+export function clientStatusOf(client: ClientEntry, { dryRun, adminUrls, phases }: AllOutcome): Telling {
   const { clientId, channel, expectation, reason, delivery, sessions, ended } = client
   const entry = (status: Telling['status'], why: string | null): Telling => ({
     clientId,

@@ -1,5 +1,5 @@
 import type { ClientEntry } from '../../user/outcome.ts'
-import { count, duration, number } from '../../../util/format.ts'
+import { pluralize, duration, formatNumber } from '../../../util/format.ts'
 import { type Cell, quoted, type Section, type Text, type Tone } from './page.ts'
 import type { Report } from './report.ts'
 import type { Telling } from './client-status.ts'
@@ -26,7 +26,7 @@ const RANK: readonly Telling['status'][] = [
 ]
 
 /** Each client with sessions: told, not told, or not known, and why. Those that do not know of it come first. */
-export function notifiedSection({ notified, outcome, planOnly }: Report): Section {
+export function clientsSection({ notified, outcome, planOnly }: Report): Section {
   const most = Math.max(1, ...notified.map(({ sessions }) => sessions))
   const clients = new Map(outcome.clients.map((client) => [client.clientId, client]))
   const sorted = [...notified].sort(
@@ -66,16 +66,17 @@ function summaryText(notified: readonly Telling[]): string {
   if (notified.length === 0) return 'No client had sessions.'
   const statuses = [...RANK].reverse().filter((status) => notified.some((one) => one.status === status))
   const parts = statuses.map(
-    (status) => `${number(notified.filter((one) => one.status === status).length)} ${STATUS_WORDS[status]}`,
+    (status) =>
+      `${formatNumber(notified.filter((one) => one.status === status).length)} ${STATUS_WORDS[status]}`,
   )
-  return `Of ${count(notified.length, 'client')}: ${parts.join(' · ')}.`
+  return `Of ${pluralize(notified.length, 'client')}: ${parts.join(' · ')}.`
 }
 
 /** Where one is told at each session's end, it was called for those that ended. */
 const sessionsText = ({ status, sessions, ended }: Telling, planOnly: boolean): string =>
   !planOnly && status === 'unconfirmed' && ended < sessions
-    ? `${number(ended)} of ${number(sessions)}`
-    : number(sessions)
+    ? `${formatNumber(ended)} of ${formatNumber(sessions)}`
+    : formatNumber(sessions)
 
 function reasonText(telling: Telling, client: ClientEntry | undefined): Text {
   const where = client?.url ? [quoted(client.url), ': '] : []

@@ -1,5 +1,5 @@
 import { type AllOutcome, leftIn } from '../outcome.ts'
-import { count, number } from '../../../util/format.ts'
+import { pluralize, formatNumber } from '../../../util/format.ts'
 import type { Section, Text } from './page.ts'
 import type { Report } from './report.ts'
 import { elapsed, STEP_WORDS, unlessNone } from './texts.ts'
@@ -7,11 +7,11 @@ import { elapsed, STEP_WORDS, unlessNone } from './texts.ts'
 /** What was there before anything was done. */
 export function foundSection({ outcome: { before } }: Report): Section {
   const facts: [string, Text][] = [
-    ['People', number(before.users)],
-    ['Sessions', number(before.sessions)],
-    ['Client sessions', `${number(before.active)} online, ${number(before.offline)} offline`],
-    ['Clients', `${number(before.clients)} with sessions`],
-    ['Tenants', number(before.tenants)],
+    ['People', formatNumber(before.users)],
+    ['Sessions', formatNumber(before.sessions)],
+    ['Client sessions', `${formatNumber(before.active)} online, ${formatNumber(before.offline)} offline`],
+    ['Clients', `${formatNumber(before.clients)} with sessions`],
+    ['Tenants', formatNumber(before.tenants)],
   ]
   return { title: 'What was found', blocks: [{ kind: 'facts', facts }] }
 }
@@ -24,8 +24,8 @@ export function stepsSection(report: Report): Section {
   if (planOnly) {
     const lines = [
       ...cutOff,
-      `${STEP_WORDS.client}: ${number(steps.client)}.`,
-      ...(steps.offline > 0 ? [`${STEP_WORDS.offline}: ${number(steps.offline)}.`] : []),
+      `${STEP_WORDS.client}: ${formatNumber(steps.client)}.`,
+      ...(steps.offline > 0 ? [`${STEP_WORDS.offline}: ${formatNumber(steps.offline)}.`] : []),
       steps.realm
         ? "Keycloak's logout of the realm would end the rest and call the Admin URLs."
         : "Keycloak's logout of the realm would not run.",
@@ -49,8 +49,8 @@ export function stepsSection(report: Report): Section {
         ],
         rows: phases.map(({ name, sessions, ended, gone, failed, untried, passes, seconds }) => [
           { text: `${STEP_WORDS[name]}${passes && passes > 1 ? ` (${passes} passes)` : ''}` },
-          { text: number(sessions) },
-          { text: number(ended) },
+          { text: formatNumber(sessions) },
+          { text: formatNumber(ended) },
           { text: unlessNone(gone) },
           { text: unlessNone(failed.length), ...(failed.length > 0 ? { tone: 'bad' as const } : {}) },
           { text: unlessNone(untried), ...(untried > 0 ? { tone: 'bad' as const } : {}) },
@@ -72,18 +72,18 @@ function cutOffText({ planOnly, timeline }: Report): string {
 }
 
 const watchText = ({ looks, longestGapMs, events }: NonNullable<AllOutcome['watch']>): string =>
-  `While Keycloak's logout of the realm ran, the sessions of the clients that it does not tell were listed ${count(looks, 'time')}, at most ${number(Math.round(longestGapMs))} ms apart${events ? '; sign-ins were also read from stored events' : '; the realm stores no sign-ins that could be read besides'}.`
+  `While Keycloak's logout of the realm ran, the sessions of the clients that it does not tell were listed ${pluralize(looks, 'time')}, at most ${formatNumber(Math.round(longestGapMs))} ms apart${events ? '; sign-ins were also read from stored events' : '; the realm stores no sign-ins that could be read besides'}.`
 
 /** What is left, and what came since. A plan leaves everything as it is. */
 export function leftSection({ outcome, planOnly }: Report): Section[] {
   if (planOnly) return []
   const { after, endedUnnotified, error } = outcome
   const left = leftIn(outcome)
-  const known = (value: number | null) => (value === null ? 'not looked at' : number(value))
+  const known = (value: number | null) => (value === null ? 'not looked at' : formatNumber(value))
   const facts: [string, Text][] = [
     [
       left.looked ? 'Sessions that were to end and live' : "Not ended, as far as Keycloak's answers say",
-      number(left.count),
+      formatNumber(left.count),
     ],
     ['Sessions that began since', known(after.startedAfter)],
     [
@@ -92,7 +92,7 @@ export function leftSection({ outcome, planOnly }: Report): Section[] {
         ? 'not looked at'
         : `${known(after.active)} online, ${known(after.offline)} offline`,
     ],
-    ['Sessions ended untold', endedUnnotified === null ? 'not known' : number(endedUnnotified)],
+    ['Sessions ended untold', endedUnnotified === null ? 'not known' : formatNumber(endedUnnotified)],
     ...(error?.hint ? ([['What to do', { quoted: error.hint }]] as [string, Text][]) : []),
     ...(left.count > 0 && !error?.hint
       ? ([['What to do', 'Run the same command again: it goes on with what is left.']] as [string, Text][])

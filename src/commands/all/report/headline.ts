@@ -1,5 +1,5 @@
 import { type AllOutcome, endedIn, leftIn } from '../outcome.ts'
-import { count, number } from '../../../util/format.ts'
+import { pluralize, formatNumber } from '../../../util/format.ts'
 import type { Page, Text } from './page.ts'
 import { quoted } from './page.ts'
 import type { Report } from './report.ts'
@@ -22,7 +22,7 @@ export function verdictOf({ outcome, notified, planOnly }: Report): Page['verdic
     ...(endedUnnotified === null
       ? ["Whether Keycloak's logout of the realm ended sessions untold is not known."]
       : endedUnnotified > 0
-        ? [`${count(endedUnnotified, 'session')} ended untold: clients that took part do not know of it.`]
+        ? [`${pluralize(endedUnnotified, 'session')} ended untold: clients that took part do not know of it.`]
         : []),
     ...unnotifiedNote(notified, planOnly),
   ]
@@ -36,7 +36,7 @@ const isUnnotified = ({ status, why }: Telling) => status === 'not-notified' && 
 
 function unnotifiedNote(notified: readonly Telling[], planOnly: boolean): string[] {
   const note = (clients: readonly Telling[], words: string) =>
-    clients.length > 0 ? [`${count(clients.length, 'client')} ${words}`] : []
+    clients.length > 0 ? [`${pluralize(clients.length, 'client')} ${words}`] : []
   const has = (status: Telling['status']) => notified.filter((one) => one.status === status)
   const are = (clients: readonly Telling[]) => (clients.length === 1 ? 'was' : 'were')
   const unnotified = notified.filter(isUnnotified)
@@ -50,21 +50,22 @@ function unnotifiedNote(notified: readonly Telling[], planOnly: boolean): string
 function headlineOf(outcome: AllOutcome, planOnly: boolean): string {
   const { verdict, before, interrupted } = outcome
   if (planOnly)
-    return `Plan: ${count(before.sessions, 'session')} of ${count(before.users, 'person', 'people')} would end`
+    return `Plan: ${pluralize(before.sessions, 'session')} of ${pluralize(before.users, 'person', 'people')} would end`
   // A plan that was begun and of which no step came to an end.
   if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is not known'
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
   // What was under way then may have ended, too.
-  if (interrupted) return `Interrupted: ${count(ended, 'session')} ended, up to ${number(left.count)} left`
+  if (interrupted)
+    return `Interrupted: ${pluralize(ended, 'session')} ended, up to ${formatNumber(left.count)} left`
   if (verdict === 'nothing-to-do')
     return outcome.everybody
       ? 'Nothing to do: nobody was signed in'
       : 'Nothing to do: nobody of this choice was signed in'
   if (verdict === 'done')
-    return `Done: ${count(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
-  const rest = left.looked ? `, ${number(left.count)} left` : '; what is left was not looked at'
+    return `Done: ${pluralize(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
+  const rest = left.looked ? `, ${formatNumber(left.count)} left` : '; what is left was not looked at'
   return verdict === 'failed'
     ? `Failed: no session was ended${rest}`
-    : `Done in part: ${count(ended, 'session')} ended${rest}`
+    : `Done in part: ${pluralize(ended, 'session')} ended${rest}`
 }

@@ -1,5 +1,5 @@
-import { number } from '../../../util/format.ts'
-import { visible } from '../../../util/escape-invisible.ts'
+import { formatNumber } from '../../../util/format.ts'
+import { escapeInvisible } from '../../../util/escape-invisible.ts'
 import { timelineChart } from './chart.ts'
 import { STYLE } from './html-style.ts'
 import { type Block, type Cell, type Page, piecesOf, type Table, type Text, type Tone } from './page.ts'
@@ -75,7 +75,7 @@ function tableHtml({ heads, rows, more }: Table): string {
     (cells) => `<tr>${cells.map((cell, index) => `<td${align(index)}>${cellHtml(cell)}</td>`).join('')}</tr>`,
   )
   const rest =
-    more > 0 ? `\n<p class="more">… and ${number(more)} more. The JSON report has them all.</p>` : ''
+    more > 0 ? `\n<p class="more">… and ${formatNumber(more)} more. The JSON report has them all.</p>` : ''
   return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>${rest}`
 }
 
@@ -91,7 +91,7 @@ function legend({ series, samples }: Timeline): string {
   const last = samples.at(-1)?.left ?? []
   const items = series.map(
     (one, index) =>
-      `<li><span class="swatch s${index}"></span>${inline(seriesName(one))} ${number(first[index] ?? 0)} → ${number(last[index] ?? 0)}</li>`,
+      `<li><span class="swatch s${index}"></span>${inline(seriesName(one))} ${formatNumber(first[index] ?? 0)} → ${formatNumber(last[index] ?? 0)}</li>`,
   )
   return `<ul class="legend">${items.reverse().join('')}</ul>`
 }
@@ -108,4 +108,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-const escaped = (text: string): string => visible(text).replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '')
+const escaped = (text: string): string =>
+  escapeInvisible(text).replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '')

@@ -1,5 +1,5 @@
-import { number } from '../../../util/format.ts'
-import { visible } from '../../../util/escape-invisible.ts'
+import { formatNumber } from '../../../util/format.ts'
+import { escapeInvisible } from '../../../util/escape-invisible.ts'
 import { type Block, type Page, piecesOf, type Table, type Text } from './page.ts'
 import { timelineTable } from './timeline-rows.ts'
 
@@ -41,7 +41,7 @@ const tableText = ({ heads, rows: body, more }: Table): string =>
         tone === 'bad' && share === undefined ? `**${inline(text)}**` : inline(text),
       ),
     ),
-  ]) + (more > 0 ? `\n\n… and ${number(more)} more. The JSON report has them all.` : '')
+  ]) + (more > 0 ? `\n\n… and ${formatNumber(more)} more. The JSON report has them all.` : '')
 
 const rows = (cells: readonly (readonly string[])[]): string =>
   cells.map((row) => `| ${row.join(' | ')} |`).join('\n')
@@ -52,13 +52,13 @@ const inline = (text: Text): string =>
     .join('')
 
 /** Our own words: a character that could be markup is taken as it is. */
-const own = (text: string): string => visible(text).replace(/[\\`*_[\]<>|~#&$]/g, '\\$&')
+const own = (text: string): string => escapeInvisible(text).replace(/[\\`*_[\]<>|~#&$]/g, '\\$&')
 
 /**
  * What others wrote, as code: there neither markup nor HTML acts, nothing becomes a link, and nobody is mentioned. What
  * would end the code or the cell of a table is shown as `\uXXXX`, as all that cannot be shown is.
  */
 function code(text: string): string {
-  const safe = visible(text).replace(/[`|]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`)
+  const safe = escapeInvisible(text).replace(/[`|]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`)
   return safe.trim() === '' ? '(empty)' : `\`${safe}\``
 }

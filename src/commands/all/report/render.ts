@@ -1,7 +1,7 @@
 import { safeJson } from '../../../util/escape-invisible.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
-import { pageOf } from './build-page.ts'
+import { buildPage } from './build-page.ts'
 import type { Report } from './report.ts'
 
 export type Format = 'json' | 'md' | 'html'
@@ -13,5 +13,5 @@ export const formatOf = (path: string): Format | undefined =>
 /** The report as a file's text. Pure; no text of others acts in it as markup or stands in it unseen. */
 export function render(report: Report, format: Format): string {
   if (format === 'json') return `${safeJson({ schemaVersion: 1, ...report }, 2)}\n`
-  return format === 'md' ? markdown(pageOf(report)) : html(pageOf(report))
+  return format === 'md' ? markdown(buildPage(report)) : html(buildPage(report))
 }

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../../../errors.ts'
 import type { AllOutcome } from '../outcome.ts'
-import { type Telling, tellingOf } from './client-status.ts'
+import { type Telling, clientStatusOf } from './client-status.ts'
 import type { Timeline } from './timeline.ts'
 
 /** A value and where it came from: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
@@ -95,7 +95,7 @@ export function reportOf(
     },
     kcLogout: { version: run.version, command: 'all', options: run.options },
     outcome,
-    notified: outcome.clients.map((client) => tellingOf(client, outcome)),
+    notified: outcome.clients.map((client) => clientStatusOf(client, outcome)),
     timeline,
     exitCode,
   }

@@ -1,4 +1,4 @@
-import { count, duration, number } from '../../../util/format.ts'
+import { pluralize, duration, formatNumber } from '../../../util/format.ts'
 import { blindSpotText } from '../../../core/reach-texts.ts'
 import type { Telling } from './client-status.ts'
 import type { Mark } from './timeline.ts'
@@ -107,5 +107,5 @@ export function momentText(iso: string, utcOffset: string): string {
 export const elapsed = (milliseconds: number): string =>
   milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds / 1000)
 
-export const othersText = (clients: number): string => `${count(clients, 'other client')}`
-export const unlessNone = (value: number): string => (value === 0 ? '–' : number(value))
+export const othersText = (clients: number): string => `${pluralize(clients, 'other client')}`
+export const unlessNone = (value: number): string => (value === 0 ? '–' : formatNumber(value))

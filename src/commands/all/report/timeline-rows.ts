@@ -1,4 +1,4 @@
-import { number } from '../../../util/format.ts'
+import { formatNumber } from '../../../util/format.ts'
 import { type Cell, quoted, type Table } from './page.ts'
 import { elapsed, othersText } from './texts.ts'
 import type { Sample, Timeline } from './timeline.ts'
@@ -16,7 +16,7 @@ export function timelineTable({ series, samples }: Timeline): Table {
     ],
     rows: few(samples).map(({ at, left }): Cell[] => [
       { text: elapsed(at) },
-      ...left.map((count) => ({ text: number(count) })),
+      ...left.map((count) => ({ text: formatNumber(count) })),
     ]),
     more: 0,
   }

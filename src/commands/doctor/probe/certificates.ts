@@ -7,7 +7,7 @@ import type { CertificateFacts, TlsLook } from '../facts.ts'
  * name and authority are judged each by themselves, as there may be several faults at once.
  * @param ca every authority to trust, in PEM
  */
-export function judge(socket: TLSSocket, host: string, ca: readonly string[]): TlsLook {
+export function verifyChain(socket: TLSSocket, host: string, ca: readonly string[]): TlsLook {
   const certificate = socket.getPeerCertificate(true)
   const chain = chainOf(certificate)
   return {

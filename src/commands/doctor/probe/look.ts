@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
 import type { ConnectFault, Look, TlsLook } from '../facts.ts'
-import { judge } from './certificates.ts'
+import { verifyChain } from './certificates.ts'
 
 export interface LookOptions {
   readonly signal: AbortSignal
@@ -114,7 +114,11 @@ function greet(
     })
     socket.once('secureConnect', () => {
       const secured = socket as TLSSocket
-      greeted = { kind: 'met', tls: judge(secured, host, ca), protocol: secured.getProtocol() ?? undefined }
+      greeted = {
+        kind: 'met',
+        tls: verifyChain(secured, host, ca),
+        protocol: secured.getProtocol() ?? undefined,
+      }
       secured.resume()
       setTimeout(() => greeted && settle(greeted), AFTER_GREETING_MS)
     })

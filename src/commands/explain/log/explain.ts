@@ -1,7 +1,7 @@
 import { Observer } from './observe.ts'
 import { LogReader } from './reader.ts'
 import type { LogRecord } from './record.ts'
-import { type LogFinding, Tally } from './tally.ts'
+import { type LogFinding, LogTally } from './tally.ts'
 
 /** What `explain` found in a log (docs/commands.md, "explain"). */
 export interface LogReport {
@@ -20,7 +20,7 @@ export interface LogReport {
 export class LogExplainer {
   readonly #reader = new LogReader()
   readonly #observer = new Observer()
-  readonly #tally = new Tally()
+  readonly #tally = new LogTally()
   #lines = 0
 
   /** Takes the next line; returns what the entry before it told, each finding as it stands now. */

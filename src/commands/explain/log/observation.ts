@@ -20,7 +20,7 @@ export interface Observation {
 }
 
 /** An observation before it has its time and its line. */
-export type Found = Omit<Observation, 'time' | 'sample'>
+export type LogFinding = Omit<Observation, 'time' | 'sample'>
 
 /** Where a cause may stand. */
 export const textsOf = ({ message, exceptions }: LogRecord): string[] => [message, ...exceptions]

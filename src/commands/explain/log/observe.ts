@@ -1,5 +1,5 @@
 import { causeOf } from './cause.ts'
-import { type Found, type Observation, sampleOf, textsOf } from './observation.ts'
+import { type LogFinding, type Observation, sampleOf, textsOf } from './observation.ts'
 import type { LogRecord } from './record.ts'
 import { brokerFailures, logoutErrors, notNotifiedClients } from './single-lines.ts'
 
@@ -32,7 +32,7 @@ export class Observer {
     return this.#read(record).map((found) => ({ ...found, ...base }))
   }
 
-  #read(record: LogRecord): Found[] {
+  #read(record: LogRecord): LogFinding[] {
     switch (record.logger) {
       case 'org.keycloak.services':
         return this.#services(record)
@@ -54,7 +54,7 @@ export class Observer {
     }
   }
 
-  #services(record: LogRecord): Found[] {
+  #services(record: LogRecord): LogFinding[] {
     const { message } = record
     const logout = /^KC-SERVICES0057: Logout for client '(.*)' failed(?:: |$)/s.exec(message)
     const revocation = /^KC-SERVICES0058: /.test(message)
@@ -78,7 +78,7 @@ export class Observer {
     ]
   }
 
-  #resourceAdminManager(record: LogRecord): Found[] {
+  #resourceAdminManager(record: LogRecord): LogFinding[] {
     if (record.level === 'DEBUG' || record.level === 'TRACE') this.#debugSeen = true
     const { message } = record
     const answer =
@@ -122,7 +122,9 @@ export class Observer {
         {
           code: 'answered',
           act,
-          ...(notified?.client !== undefined && notified.url === outcome[2] ? { clientId: notified.client } : {}),
+          ...(notified?.client !== undefined && notified.url === outcome[2]
+            ? { clientId: notified.client }
+            : {}),
           url: outcome[2] ?? '',
         },
       ]
@@ -131,7 +133,7 @@ export class Observer {
     return []
   }
 
-  #saml(record: LogRecord): Found[] {
+  #saml(record: LogRecord): LogFinding[] {
     const { message } = record
     const unreachable = /No SingleLogoutService POST Binding registered for client:? (.*)$/s.exec(message)
     if (unreachable) return [{ code: 'saml-no-url', act: 'saml-logout', clientId: unreachable[1] ?? '' }]
@@ -155,7 +157,7 @@ export class Observer {
     ]
   }
 
-  #serverError(record: LogRecord): Found[] {
+  #serverError(record: LogRecord): LogFinding[] {
     const { turn } = this.#thread(record)
     this.#forget(record)
     if (!textsOf(record).some((text) => /application\.session\.host/.test(text))) return []

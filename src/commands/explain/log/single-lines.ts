@@ -1,11 +1,11 @@
 import { explainLogoutError } from '../../../core/events/logout-errors.ts'
 import { causeOf } from './cause.ts'
 import { eventFields, fieldOf } from './event-line.ts'
-import { type Found, textsOf } from './observation.ts'
+import { type LogFinding, textsOf } from './observation.ts'
 import type { LogRecord } from './record.ts'
 
 /** `Some clients have been not been logged out for user ada in customers realm: shop, desk` (before 13 with two "been"). */
-export function notNotifiedClients({ message }: LogRecord): Found[] {
+export function notNotifiedClients({ message }: LogRecord): LogFinding[] {
   const match = /^Some clients have (?:been )?not been logged out for user .* in (.*) realm: (.*)$/s.exec(
     message,
   )
@@ -14,7 +14,7 @@ export function notNotifiedClients({ message }: LogRecord): Found[] {
   return clients.split(', ').map((clientId) => ({ code: 'not-notified', act: 'logout', clientId, realm }))
 }
 
-export function logoutErrors({ message }: LogRecord): Found[] {
+export function logoutErrors({ message }: LogRecord): LogFinding[] {
   if (!/type="?LOGOUT_ERROR\b/.test(message)) return []
   const fields = eventFields(message)
   if (fields.get('type') !== 'LOGOUT_ERROR') return []
@@ -38,7 +38,7 @@ export function logoutErrors({ message }: LogRecord): Found[] {
 }
 
 /** Keycloak tells the identity provider above it of a logout too (not seen in a run: from the sources). */
-export function brokerFailures(record: LogRecord): Found[] {
+export function brokerFailures(record: LogRecord): LogFinding[] {
   const match = /^Failed backchannel broker logout to: (\S+)/.exec(record.message)
   if (!match || !record.logger.startsWith('org.keycloak.broker.')) return []
   const cause = causeOf(textsOf(record))

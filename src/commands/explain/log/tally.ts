@@ -29,7 +29,7 @@ interface Entry {
 const MOST = 2000
 
 /** Counts observations by code, act, client, realm and status. Its size is bounded, however long the log is. */
-export class Tally {
+export class LogTally {
   readonly #entries = new Map<string, Entry>()
 
   /** @returns what is known of this finding so far */
