@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { main } from '../src/run.ts'
 import { openProcess } from '../src/process.ts'
+import { main } from '../src/run.ts'
 
 /**
  * same-process.ts JWKS TOKENS ROUNDS RESULT: verifies all tokens of a file by a bare loop of jose's `jwtVerify`, one after

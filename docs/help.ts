@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { COMMANDS } from '../src/registry.ts'
 import { buildProgram } from '../src/program.ts'
+import { COMMANDS } from '../src/registry.ts'
 
 /** docs/help.md: what `--help` says, made from the same source. `npm run docs` writes it, a test holds it current. */
 export async function helpPage(): Promise<string> {

@@ -1,20 +1,10 @@
 import { version } from '../package.json'
-import type { Context, Files, Globals } from './cli/context.ts'
+import type { Context } from './cli/context.ts'
 import { openTerminal } from './cli/create-terminal.ts'
+import type { ProcessHost } from './cli/host.ts'
+import type { Globals } from './config/global-options.ts'
+import type { Files } from './runtime/file-access.ts'
 import type { StandardStreams } from './runtime/streams.ts'
-
-/** What a context is made of: the parts of a process that it needs. */
-export interface ProcessHost {
-  readonly env: NodeJS.ProcessEnv
-  readonly streams: StandardStreams
-  /** Aborted by the first signal that ends the process. */
-  readonly signal: AbortSignal
-  readonly pid: number
-  /** Does a process of this number run? One of somebody else's does, too. */
-  isAlive(pid: number): boolean
-  /** Remembers what has to be ended before the process can end. */
-  onClose(end: () => void): void
-}
 
 /** Puts the world of one command together. What is slow to load is loaded when a command asks for it. */
 export async function openContext(globals: Globals, host: ProcessHost): Promise<Context> {

@@ -1,6 +1,6 @@
 import { EXIT, UserError } from './errors.ts'
-import { main, reportCrash } from './run.ts'
 import { openProcess } from './process.ts'
+import { main, reportCrash } from './run.ts'
 
 /** Runs the command line of this process and resolves to its exit code once everything is written. */
 export async function run(): Promise<number> {

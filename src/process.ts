@@ -1,11 +1,12 @@
-import type { Context, Globals } from './cli/context.ts'
-import { escapeInvisibleLines } from './util/escape-invisible.ts'
+import type { Context } from './cli/context.ts'
+import type { Globals } from './config/global-options.ts'
+import { openContext } from './create-context.ts'
 import { EXIT } from './errors.ts'
 import type { Entry } from './run.ts'
-import { openContext } from './create-context.ts'
 import { standardStreams } from './runtime/streams.ts'
 import { plain } from './ui/palette.ts'
 import { reportError } from './ui/printer.ts'
+import { escapeInvisibleLines } from './util/escape-invisible.ts'
 
 /** The entry's side of this process, with what ends it. */
 export interface Process extends Entry {

@@ -1,10 +1,11 @@
 import { Command, Help } from 'commander'
 import { version } from '../package.json'
+import type { Context } from './cli/context.ts'
 import { examples, footer } from './cli/help.ts'
-import { COMMANDS, type Entry, HIDDEN } from './registry.ts'
-import type { Context, Globals } from './cli/context.ts'
-import type { ExitCode, LastingExit } from './errors.ts'
 import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
+import type { Globals } from './config/global-options.ts'
+import type { ExitCode, LastingExit } from './errors.ts'
+import { COMMANDS, type Entry, HIDDEN } from './registry.ts'
 
 export interface ProgramDeps {
   readonly writeOut: (text: string) => void

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { version } from '../package.json'
-import { COMMANDS } from './registry.ts'
-import type { Context, Globals } from './cli/context.ts'
+import { testContext } from '../test/support/context.ts'
+import { FakeKeycloak } from '../test/support/fake-keycloak.ts'
+import type { Context } from './cli/context.ts'
+import type { Globals } from './config/global-options.ts'
 import { EXIT, UserError } from './errors.ts'
+import { COMMANDS } from './registry.ts'
 import { main } from './run.ts'
 import { plain } from './ui/palette.ts'
 import { reportError } from './ui/printer.ts'
-import { testContext } from '../test/support/context.ts'
-import { FakeKeycloak } from '../test/support/fake-keycloak.ts'
 
 interface Setting {
   readonly signal?: AbortSignal

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { COMMANDS } from './registry.ts'
-import type { Context, Globals } from './cli/context.ts'
+import type { Context } from './cli/context.ts'
+import type { Globals } from './config/global-options.ts'
 import {
   EXIT,
   type ExitCode,
@@ -11,6 +11,7 @@ import {
   usageError,
 } from './errors.ts'
 import { buildProgram } from './program.ts'
+import { COMMANDS } from './registry.ts'
 
 /** What the entry needs of the process: contexts for commands, and a way to say what went wrong. */
 export interface Entry {

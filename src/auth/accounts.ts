@@ -1,12 +1,6 @@
-import type { Files, Globals } from '../cli/context.ts'
-import type { DeviceCode } from '../core/connection.ts'
-import { EXIT, UserError, usageError } from '../errors.ts'
-import { profileFrom, profileFromKcadm, profileToWrite, sameOrigin, signInOf } from './profile-of-login.ts'
-import { type Identity, identify } from '../keycloak/identity.ts'
-import type { OpenDeps } from '../keycloak/open.ts'
-import { signInOnce, signOut } from '../keycloak/auth/sign-in.ts'
-import { kcadmFile } from '../config/files/config-folder.ts'
 import { connectionOf, loginConnectionOf } from '../config/connection.ts'
+import { kcadmFile } from '../config/files/config-folder.ts'
+import type { Globals } from '../config/global-options.ts'
 import { livingToken, readKcadm } from '../config/profiles/kcadm.ts'
 import type { FiledProfile, SignIn } from '../config/profiles/profile-schema.ts'
 import type { Kept, ProfileStore } from '../config/profiles/profiles.ts'
@@ -17,6 +11,13 @@ import {
   type SettingsDeps,
 } from '../config/resolve.ts'
 import type { Settings } from '../config/settings.ts'
+import type { DeviceCode } from '../core/connection.ts'
+import { EXIT, UserError, usageError } from '../errors.ts'
+import { signInOnce, signOut } from '../keycloak/auth/sign-in.ts'
+import type { OpenDeps } from '../keycloak/http/client-options.ts'
+import { type Identity, identify } from '../keycloak/identity.ts'
+import type { Files } from '../runtime/file-access.ts'
+import { profileFrom, profileFromKcadm, profileToWrite, sameOrigin, signInOf } from './profile-of-login.ts'
 
 /** What came of a sign-in, and what is kept of it. Holds no secret. */
 export interface LoggedIn {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { usageError } from '../errors.ts'
 import type { KcadmSignIn } from '../config/profiles/kcadm.ts'
 import { profileNameFor } from '../config/profiles/profile-name.ts'
 import type { FiledProfile, ProfileFile, SignIn } from '../config/profiles/profile-schema.ts'
 import type { Settings } from '../config/settings.ts'
+import { usageError } from '../errors.ts'
 
 /** What a sign-in leaves in the file of profiles. */
 export function profileFrom(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Context } from './context.ts'
 import type { ExitCode, LastingExit } from '../errors.ts'
+import type { Context } from './context.ts'
 
 /** What commander's action hands over to: runs the command in its world and remembers the exit code. */
 export type Start = (run: (ctx: Context) => Promise<ExitCode | LastingExit>) => Promise<void>

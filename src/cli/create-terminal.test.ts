@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { openTerminal } from './create-terminal.ts'
 import type { StandardStreams } from '../runtime/streams.ts'
+import { openTerminal } from './create-terminal.ts'
 
 /** A terminal that says that it has so many columns, and what is written to it. */
 function terminalOf(columns: number | undefined) {

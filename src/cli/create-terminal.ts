@@ -1,12 +1,13 @@
-import type { Ask, Globals, Print } from './context.ts'
-import { escapeInvisibleLines } from '../util/escape-invisible.ts'
-import type { ProcessHost } from '../create-context.ts'
+import type { Globals } from '../config/global-options.ts'
 import { asker } from '../ui/ask.ts'
 import { showsUnicode } from '../ui/charset.ts'
 import { hasColour } from '../ui/colour.ts'
+import type { Ask, Print } from '../ui/output.ts'
 import { colourful, inAscii, plain } from '../ui/palette.ts'
 import { printer } from '../ui/printer.ts'
 import { progress } from '../ui/progress.ts'
+import { escapeInvisibleLines } from '../util/escape-invisible.ts'
+import type { ProcessHost } from './host.ts'
 
 /** How a command speaks with whoever runs it. */
 export interface Terminal {

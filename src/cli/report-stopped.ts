@@ -1,5 +1,5 @@
+import type { StopReason } from '../core/client-outcome.ts'
 import type { Context } from './context.ts'
-import type { StopReason } from '../commands/user/outcome.ts'
 
 /** Says on stderr why a run could not go on whose result has been printed: stdout holds one document, which names it too. */
 export function reportStopped(error: StopReason | undefined, { print }: Pick<Context, 'print'>): void {

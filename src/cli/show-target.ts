@@ -1,7 +1,7 @@
-import type { Context } from './context.ts'
 import type { Settings } from '../config/settings.ts'
 import { bold, dim, type Line, type View } from '../ui/text.ts'
 import { wrapped } from '../ui/wrap.ts'
+import type { Context } from './context.ts'
 
 /**
  * The line that every plan begins with: which realm, at which server, and where both came from, so that a variable left

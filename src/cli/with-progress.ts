@@ -1,4 +1,5 @@
-import type { Context, Progress } from './context.ts'
+import type { Progress } from '../ui/output.ts'
+import type { Context } from './context.ts'
 
 /** Works under a progress bar that is gone afterwards, whatever happens. */
 export async function underProgress<T>(

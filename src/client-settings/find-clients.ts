@@ -1,14 +1,14 @@
 import type { Context } from '../cli/context.ts'
-import { didYouMean } from '../util/suggest.ts'
 import { type FileProblem, readWantedFile, type WantedClient } from '../commands/configure/file.ts'
-import { URL_FIELDS, type DesiredSettings } from './settings.ts'
-import { textsOf } from './texts.ts'
-import { checkUrl } from './url-check.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Client } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from '../util/map-pool.ts'
+import { didYouMean } from '../util/suggest.ts'
+import { type DesiredSettings, URL_FIELDS } from './settings.ts'
+import { textsOf } from './texts.ts'
+import { checkUrl } from './url-check.ts'
 
 /** A file of settings is a few lines a client; a realm has some thousand clients at most. */
 const LARGEST_FILE = 4 * 1024 * 1024

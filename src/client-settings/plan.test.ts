@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type ClientPlan, planClient, presentUrls, sameUrls } from './plan.ts'
-import type { DesiredSettings } from './settings.ts'
+import { rawClient } from '../../test/support/raw-client.ts'
 import type { Client } from '../core/model.ts'
 import { toClient } from '../keycloak/admin/representations.ts'
-import { rawClient } from '../../test/support/raw-client.ts'
+import { type ClientPlan, planClient, presentUrls, sameUrls } from './plan.ts'
+import type { DesiredSettings } from './settings.ts'
 
 const aClient = (seed: Partial<Client> = {}): Client => ({
   ...toClient(rawClient({ id: '1', clientId: 'shop', backchannelLogoutSessionRequired: true, ...seed }), 'r'),

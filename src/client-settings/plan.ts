@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts'
 import type { Client, LogoutSettings } from '../core/model.ts'
-import { type Change, differences, settingsOf, URL_FIELDS, type DesiredSettings } from './settings.ts'
+import { type Change, type DesiredSettings, differences, settingsOf, URL_FIELDS } from './settings.ts'
 import { checkAgainstRoot, checkUrl } from './url-check.ts'
 
 /** What will change at one client. Findings of severity `error` are reasons to refuse. */

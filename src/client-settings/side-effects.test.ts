@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sideEffects } from './side-effects.ts'
 import { rawClient } from '../../test/support/raw-client.ts'
+import { sideEffects } from './side-effects.ts'
 
 const before = rawClient({
   id: '1',

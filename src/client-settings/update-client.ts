@@ -1,12 +1,12 @@
-import { sideEffects } from './side-effects.ts'
+import type { Finding } from '../core/finding.ts'
+import type { Client } from '../core/model.ts'
+import { mayStillApply, wasNotApplied } from '../core/request-outcome.ts'
+import { UserError } from '../errors.ts'
+import type { Keycloak } from '../keycloak/keycloak.ts'
 import { type ClientOutcome, changed, failed } from './outcome.ts'
 import { type ClientPlan, planClient } from './plan.ts'
 import { type Change, differences, settingsOf } from './settings.ts'
-import type { Finding } from '../core/finding.ts'
-import type { Client } from '../core/model.ts'
-import { UserError } from '../errors.ts'
-import type { Keycloak } from '../keycloak/keycloak.ts'
-import { mayStillApply, wasNotApplied } from '../core/request-outcome.ts'
+import { sideEffects } from './side-effects.ts'
 
 /**
  * Carries one plan out: reads the client again, stops when the agreed change is no longer the change that would be made,

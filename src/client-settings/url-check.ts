@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts'
-import { isLoopback } from '../util/loopback.ts'
 import { completed, holdsSessionHost, SESSION_HOST } from '../core/urls.ts'
+import { isLoopback } from '../util/loopback.ts'
 import type { UrlField } from './settings.ts'
 
 /** Keycloak keeps an Admin URL in a column of this width and answers 500 to a longer one (seen on 26.7.4). */

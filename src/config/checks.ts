@@ -1,6 +1,6 @@
-import type { Globals } from '../cli/context.ts'
-import { pathSegmentProblem } from '../util/path-segment.ts'
 import { usageError } from '../errors.ts'
+import { pathSegmentProblem } from '../util/path-segment.ts'
+import type { Globals } from './global-options.ts'
 import { onlyOneReader } from './secrets.ts'
 import type { Setting } from './settings.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Globals } from '../cli/context.ts'
 import { usageError } from '../errors.ts'
 import { connectionOf } from './connection.ts'
+import type { Globals } from './global-options.ts'
 import { type Environment, type ProfileValues, resolveSettings } from './resolve.ts'
 import { givenSecret } from './secrets.ts'
 import type { Settings } from './settings.ts'

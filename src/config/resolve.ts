@@ -1,5 +1,6 @@
-import type { Files, Globals } from '../cli/context.ts'
+import type { Files } from '../runtime/file-access.ts'
 import { checkedRealm, notEmpty, refuseContradictions, timeoutOf } from './checks.ts'
+import type { Globals } from './global-options.ts'
 import { promptedPassword } from './prompted-password.ts'
 import { fileSecret, givenSecret } from './secrets.ts'
 import { serverUrl } from './server-url.ts'

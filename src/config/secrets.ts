@@ -1,6 +1,7 @@
-import type { Files, Globals } from '../cli/context.ts'
-import { bearerToken } from '../util/bearer-token.ts'
 import { usageError } from '../errors.ts'
+import type { Files } from '../runtime/file-access.ts'
+import { bearerToken } from '../util/bearer-token.ts'
+import type { Globals } from './global-options.ts'
 import type { FileSecret, Secret } from './settings.ts'
 
 const LARGEST = 64 * 1024

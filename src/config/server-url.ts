@@ -1,6 +1,6 @@
+import { usageError } from '../errors.ts'
 import { isLoopback } from '../util/loopback.ts'
 import { pathSegmentProblem } from '../util/path-segment.ts'
-import { usageError } from '../errors.ts'
 import type { Setting } from './settings.ts'
 
 /** The server's address, checked: http(s), no credentials, query or fragment, http only where nobody listens in. */

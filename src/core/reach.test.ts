@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { aClient } from '../../test/support/builders.ts'
 import type { Client } from './model.ts'
 import { type Act, needsSessionEnd, reach } from './reach.ts'
-import { aClient } from '../../test/support/builders.ts'
 
 const BC = 'https://shop.example/backchannel'
 const AD = 'https://shop.example/admin'

@@ -13,3 +13,16 @@ export const sessionItem = (session: Session) => ({
 })
 
 export type SessionItem = ReturnType<typeof sessionItem>
+
+/** A session as the result shows it; times in ISO 8601. */
+export interface SessionEntry {
+  readonly id: string
+  readonly offline: boolean
+  readonly started: string
+  readonly lastAccess: string
+  readonly ipAddress: string | null
+  readonly clients: readonly string[]
+  readonly ended: boolean
+  /** Was it to be ended? */
+  readonly planned: boolean
+}

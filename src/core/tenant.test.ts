@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { aClient } from '../../test/support/builders.ts'
 import type { Client } from './model.ts'
 import { tenantOf, tenantsNotNotified } from './tenant.ts'
-import { aClient } from '../../test/support/builders.ts'
 
 describe('the tenant of a client', () => {
   it.each<[string | undefined, string, Partial<Client>]>([

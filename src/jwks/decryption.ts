@@ -1,6 +1,6 @@
-import type { Files } from '../cli/context.ts'
-import type { Inquiry } from '../token/inspect.ts'
 import { usageError } from '../errors.ts'
+import type { Files } from '../runtime/file-access.ts'
+import type { Inquiry } from '../token/inspect.ts'
 
 /** Longer than any private key. */
 const MAX_KEY_BYTES = 64 * 1024

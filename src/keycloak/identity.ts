@@ -1,12 +1,14 @@
 import type { Connection } from '../core/connection.ts'
 import type { Role, RolesHeld } from '../core/roles.ts'
 import { EXIT, UserError } from '../errors.ts'
-import { type AccessToken, reveal } from './auth/access-token.ts'
 import { type Calls, createCalls } from './admin/call.ts'
+import type { AccessToken } from './auth/access-token.ts'
 import { transportTo } from './auth/connect.ts'
-import { isRecord, type Json, optionalNumber, optionalText, texts } from './http/json.ts'
-import { callerOf, type OpenDeps, tokenFor } from './open.ts'
+import { reveal } from './auth/credentials.ts'
+import { callerOf, tokenFor } from './auth/session.ts'
+import type { OpenDeps } from './http/client-options.ts'
 import { findServer } from './http/find-server.ts'
+import { isRecord, type Json, optionalNumber, optionalText, texts } from './http/json.ts'
 
 /** Who is signed in, and what the roles are enough for. */
 export interface Identity {

@@ -1,8 +1,8 @@
 import { promises as fs, readFileSync, statSync } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
+import { interrupted, UserError, usageError } from '../errors.ts'
 import { decoderFor } from './byte-order-mark.ts'
-import type { Files } from '../cli/context.ts'
-import { interrupted, usageError, UserError } from '../errors.ts'
+import type { Files } from './file-access.ts'
 import { reason } from './fs-error.ts'
 import { LineSplitter } from './line-splitter.ts'
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { standardStreams } from './streams.ts'
 import { plain } from '../ui/palette.ts'
+import { standardStreams } from './streams.ts'
 
 type Host = Parameters<typeof standardStreams>[0]
 

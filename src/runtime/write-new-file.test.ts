@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { folderOfTest } from '../../test/support/folder.ts'
 import { EXIT } from '../errors.ts'
 import { files } from './files.ts'
-import { folderOfTest } from '../../test/support/folder.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)

@@ -1,9 +1,9 @@
 import type { Context } from '../cli/context.ts'
 import type { Client, User } from '../core/model.ts'
-import type { Person } from '../commands/user/plan.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from '../util/map-pool.ts'
+import type { Person } from './person.ts'
 import { emptyIfClientDeleted } from './unless-client-deleted.ts'
 import { hasSafeId } from './unreadable-clients.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readClientSessions } from './read-client-sessions.ts'
-import type { Client, Session } from '../core/model.ts'
 import { aClient, aSession } from '../../test/support/builders.ts'
 import { virtualClock } from '../../test/support/clock.ts'
+import type { Client, Session } from '../core/model.ts'
+import { readClientSessions } from './read-client-sessions.ts'
 
 const SHOP = aClient({ clientId: 'shop' })
 const DESK = aClient({ clientId: 'desk' })

@@ -1,6 +1,6 @@
-import { didYouMean } from '../util/suggest.ts'
 import type { Client } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
+import { didYouMean } from '../util/suggest.ts'
 
 /**
  * Options such as `--client` name clients of the realm: a typing error must not widen or narrow what is done.

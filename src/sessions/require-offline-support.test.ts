@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { requireOfflineEnding } from './require-offline-support.ts'
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../keycloak/capabilities.ts'
+import { requireOfflineEnding } from './require-offline-support.ts'
 
 const offlineOne = [{ offline: false }, { offline: true }]
 const at = (capabilities: Capabilities) => ({ capabilities: async () => capabilities })

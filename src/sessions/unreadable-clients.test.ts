@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { warnOfUnread } from './unreadable-clients.ts'
-import { EXIT } from '../errors.ts'
 import { aClient } from '../../test/support/builders.ts'
 import { virtualClock } from '../../test/support/clock.ts'
 import { commandLine } from '../../test/support/command-line.ts'
 import { testContext } from '../../test/support/context.ts'
 import { FakeKeycloak } from '../../test/support/fake-keycloak.ts'
+import { EXIT } from '../errors.ts'
+import { warnOfUnread } from './unreadable-clients.ts'
 
 let keycloak: FakeKeycloak
 const clock = virtualClock()

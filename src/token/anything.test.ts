@@ -1,9 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodeClaims, decodeToken } from './decode.ts'
-import { findTokens } from './find.ts'
-import { readJson } from './json.ts'
-import { formatTime, parseTime, relativeTime } from '../util/time.ts'
+import { inspect } from '../../test/support/inspecting.ts'
 import {
   base64url,
   encrypted,
@@ -11,7 +8,10 @@ import {
   logoutClaims,
   signedToken,
 } from '../../test/support/tokens.ts'
-import { inspect } from '../../test/support/inspecting.ts'
+import { formatTime, parseTime, relativeTime } from '../util/time.ts'
+import { decodeClaims, decodeToken } from './decode.ts'
+import { findTokens } from './find.ts'
+import { readJson } from './json.ts'
 
 let real: string[]
 beforeAll(async () => {

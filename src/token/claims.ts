@@ -1,9 +1,9 @@
 import { ownProperty } from '../util/own-property.ts'
+import { formatTime, looksLikeMilliseconds, relativeTime } from '../util/time.ts'
 import { audiences } from './audience.ts'
 import { keycloakIssuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
 import { hasLogoutEvent, headerType, type Kind } from './kind.ts'
-import { formatTime, looksLikeMilliseconds, relativeTime } from '../util/time.ts'
 
 /** What a member means, for a reader who meets it for the first time; nothing for members that nobody here knows. */
 export function explainHeader(name: string, header: JsonObject): string | undefined {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { decodeClaims, decodeToken } from './decode.ts'
 import { base64url } from '../../test/support/tokens.ts'
+import { decodeClaims, decodeToken } from './decode.ts'
 
 const HEADER = base64url('{"alg":"RS256"}')
 const token = (payload: string | Uint8Array, header = HEADER) => `${header}.${base64url(payload)}.AAAA`

@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { encrypted, testKeys } from '../../test/support/tokens.ts'
 import { decryptToken } from './decrypt.ts'
 import { readDecryptionKeys } from './decryption-keys.ts'
-import { encrypted, testKeys } from '../../test/support/tokens.ts'
 
 const { encryption } = await testKeys()
 const right = encryption.privateJwk

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { findTokens } from './find.ts'
 import {
   accessClaims,
   adminActionClaims,
@@ -14,6 +13,7 @@ import {
   unsignedToken,
   wrapped,
 } from '../../test/support/tokens.ts'
+import { findTokens } from './find.ts'
 
 let token: string
 let access: string

@@ -1,6 +1,6 @@
 import { type About, aboutToken, type SuggestedCommand, suggestCommands } from './about.ts'
 import { type Decoded, decodeClaims, decodeInner, decodeToken } from './decode.ts'
-import type { FoundToken } from './find.ts'
+import type { FoundToken } from './found.ts'
 import { accessTokenHash } from './hash.ts'
 import type { JsonObject } from './json.ts'
 import { type Classification, classify, heldToBe, type Kind } from './kind.ts'

@@ -1,5 +1,5 @@
 import { embeddedObjects } from './embedded.ts'
-import type { FoundToken } from './find.ts'
+import type { FoundToken } from './found.ts'
 import { isObject, type JsonObject } from './json.ts'
 
 /** More cannot be told apart by trying each of them on each ID token. */

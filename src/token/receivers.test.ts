@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { LOGOUT_EVENT } from './kind.ts'
-import { idClaims, logoutToken, NOW, signedToken } from '../../test/support/tokens.ts'
 import { type Asked, inspect } from '../../test/support/inspecting.ts'
+import { idClaims, logoutToken, NOW, signedToken } from '../../test/support/tokens.ts'
+import { LOGOUT_EVENT } from './kind.ts'
 
 type Changes = Record<string, unknown>
 async function rejecting(changes: Changes, asked: Asked = {}, alg?: 'ES256') {

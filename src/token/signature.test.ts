@@ -1,9 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { exportJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { decodeToken } from './decode.ts'
-import { decryptToken } from './decrypt.ts'
-import { openKeyring } from './signature.ts'
 import {
   ALGS,
   base64url,
@@ -14,6 +11,9 @@ import {
   logoutToken,
   testKeys,
 } from '../../test/support/tokens.ts'
+import { decodeToken } from './decode.ts'
+import { decryptToken } from './decrypt.ts'
+import { openKeyring } from './signature.ts'
 
 const SOURCE = 'https://kc.example.com/keys'
 async function verify(token: string, jwks?: unknown) {

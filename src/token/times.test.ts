@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { inspect, rule } from '../../test/support/inspecting.ts'
 import {
   accessClaims,
   adminActionClaims,
@@ -8,7 +9,6 @@ import {
   refreshClaims,
   signedToken,
 } from '../../test/support/tokens.ts'
-import { inspect, rule } from '../../test/support/inspecting.ts'
 
 type Claims = Record<string, unknown>
 const access = (changes: Claims) => signedToken({ payload: accessClaims(changes), header: { typ: 'at+jwt' } })

@@ -1,7 +1,7 @@
+import { isoTime, looksLikeMilliseconds } from '../util/time.ts'
 import type { JsonObject } from './json.ts'
 import type { Kind } from './kind.ts'
 import type { Expectations, RuleResult } from './rules/rule.ts'
-import { isoTime, looksLikeMilliseconds } from '../util/time.ts'
 
 /** The times of a token, in ISO 8601; `null` where it has none, or none that makes sense. */
 export interface Times {

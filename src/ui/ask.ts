@@ -1,6 +1,6 @@
-import type { Ask } from '../cli/context.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import { escapeInvisible } from '../util/escape-invisible.ts'
+import type { Ask } from './output.ts'
 
 export interface AskerOptions {
   /** Which of the two are terminals. */

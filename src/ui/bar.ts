@@ -1,5 +1,5 @@
-import { bad, good, type Piece, warn } from './text.ts'
 import { formatNumber } from '../util/format.ts'
+import { bad, good, type Piece, warn } from './text.ts'
 
 /** Whether a bar stands for people whose client is told, told by some acts only, or not told. */
 export type Told = 'notified' | 'partly' | 'not-notified'

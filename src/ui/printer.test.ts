@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { EXIT, UserError } from '../errors.ts'
+import { duration, formatDateTime, formatNumber, pluralize } from '../util/format.ts'
 import { plain } from './palette.ts'
 import { printer, reportError, type Sink } from './printer.ts'
 import type { View } from './text.ts'
-import { pluralize, duration, formatDateTime, formatNumber } from '../util/format.ts'
 
 let out: string
 let err: string

@@ -1,9 +1,9 @@
-import type { Print, Progress } from '../cli/context.ts'
 import { errorFields, type UserError } from '../errors.ts'
+import { safeJson } from '../util/escape-invisible.ts'
+import type { Print, Progress } from './output.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Screen, type View, warn } from './text.ts'
-import { safeJson } from '../util/escape-invisible.ts'
 
 /** A stream as the printer sees it. */
 export interface Sink {

@@ -1,8 +1,8 @@
-import type { Progress } from '../cli/context.ts'
+import { duration, formatNumber } from '../util/format.ts'
+import type { Progress } from './output.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Piece } from './text.ts'
-import { duration, formatNumber } from '../util/format.ts'
 import { wrapped } from './wrap.ts'
 
 export interface ProgressOptions {

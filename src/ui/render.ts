@@ -1,6 +1,6 @@
+import { escapeInvisible } from '../util/escape-invisible.ts'
 import type { Palette } from './palette.ts'
 import type { Line } from './text.ts'
-import { escapeInvisible } from '../util/escape-invisible.ts'
 
 /** One line as it goes to a stream: every piece made safe first, styled second. */
 export function renderLine(line: Line, palette: Palette): string {

@@ -1,5 +1,5 @@
-import type { Line, Piece } from './text.ts'
 import { escapeInvisible } from '../util/escape-invisible.ts'
+import type { Line, Piece } from './text.ts'
 
 export interface Column {
   readonly head: string

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { AllOutcome } from '../commands/all/outcome.ts'
+import { allPlanView } from '../commands/all/plan.view.ts'
+import { allView } from '../commands/all/view.ts'
 import type { ClientEstimate } from '../commands/sessions/estimate.ts'
-import type { ClientEntry, PersonOutcome, SessionEntry, UserOutcome } from '../commands/user/outcome.ts'
+import { sessionsView } from '../commands/sessions/view.ts'
+import type { PersonOutcome, UserOutcome } from '../commands/user/outcome.ts'
+import { userView } from '../commands/user/view.ts'
+import type { ClientEntry } from '../core/client-outcome.ts'
+import type { SessionEntry } from '../core/session-item.ts'
 import { plain } from './palette.ts'
 import { renderLines } from './render.ts'
 import { widthOf } from './table.ts'
 import type { View } from './text.ts'
-import { allView } from '../commands/all/view.ts'
-import { allPlanView } from '../commands/all/plan.view.ts'
-import { sessionsView } from '../commands/sessions/view.ts'
-import { userView } from '../commands/user/view.ts'
 
 const screen = <T>(view: View<T>, value: T, columns = 80) => renderLines(view(value, { columns }), plain)
 const tooWide = (text: string, columns: number) => text.split('\n').filter((line) => widthOf(line) > columns)

@@ -1,6 +1,6 @@
+import { escapeInvisible } from '../util/escape-invisible.ts'
 import { widthOf } from './table.ts'
 import type { Line, Piece } from './text.ts'
-import { escapeInvisible } from '../util/escape-invisible.ts'
 
 /** Breaks a line at its spaces so that it fits; what follows the first line is indented. Words are never cut. */
 export function wrapped(line: Line, { columns }: { readonly columns: number }, indent = 2): Line[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { safeJson, escapeInvisible, escapeInvisibleLines } from './escape-invisible.ts'
+import { escapeInvisible, escapeInvisibleLines, safeJson } from './escape-invisible.ts'
 
 /** What must never reach a terminal: it changes what the terminal does, or hides from the reader what is there. */
 const HARMFUL: readonly [string, number, number][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { mapPool } from './map-pool.ts'
 import { virtualClock } from '../../test/support/clock.ts'
+import { mapPool } from './map-pool.ts'
 
 describe('asking about many items', () => {
   it('keeps their order, whoever answers first', async () => {

@@ -1,11 +1,11 @@
 import type { Client, Realm, Session, SessionCount, User } from '../../src/core/model.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
+import { toClient } from '../../src/keycloak/admin/representations.ts'
 import { type Capabilities, capabilitiesOf } from '../../src/keycloak/capabilities.ts'
 import type { AdminEvent, EventsConfig, UserEvent } from '../../src/keycloak/event.ts'
 import { stillRunning } from '../../src/keycloak/http/http-failures.ts'
 import { isPathId, pathId } from '../../src/keycloak/http/ids.ts'
 import type { Caller, Keycloak } from '../../src/keycloak/keycloak.ts'
-import { toClient } from '../../src/keycloak/admin/representations.ts'
 import { rawClient } from './raw-client.ts'
 
 /** An act that Keycloak was asked for, with its arguments, in order. */

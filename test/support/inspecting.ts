@@ -1,4 +1,4 @@
-import type { FoundToken } from '../../src/token/find.ts'
+import type { FoundToken } from '../../src/token/found.ts'
 import { type Inquiry, inspectToken, type TokenReport } from '../../src/token/inspect.ts'
 import type { Expectations } from '../../src/token/rules/rule.ts'
 import { openKeyring } from '../../src/token/signature.ts'

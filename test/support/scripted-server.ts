@@ -3,7 +3,8 @@ import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Connection } from '../../src/core/connection.ts'
-import type { OpenDeps, OpenKeycloak } from '../../src/keycloak/open.ts'
+import type { OpenDeps } from '../../src/keycloak/http/client-options.ts'
+import type { OpenKeycloak } from '../../src/keycloak/open.ts'
 import { openKeycloak } from '../../src/keycloak/open.ts'
 
 export interface Received {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { adminUrlsAfter } from './admin-urls.ts'
+import { aClient } from '../../../test/support/builders.ts'
 import type { Client } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import { aClient } from '../../../test/support/builders.ts'
+import { adminUrlsAfter } from './admin-urls.ts'
 
 const URL_A = 'https://a.example/admin'
 

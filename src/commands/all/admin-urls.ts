@@ -1,10 +1,10 @@
 import type { Context } from '../../cli/context.ts'
-import type { AdminUrlEntry } from './outcome.ts'
 import type { Client, PushResult } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { mapPool } from '../../util/map-pool.ts'
+import type { AdminUrlEntry } from './outcome.ts'
 
 /**
  * What is known of the calls to Admin URLs. Keycloak's logout of the realm lists each as reached, whatever happened; so

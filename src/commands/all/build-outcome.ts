@@ -1,14 +1,15 @@
-import { type AllOutcome, type Phase, realmCallOf, verdictOfAll } from './outcome.ts'
-import { clientsOfClientStep, notifiedByAll } from './plan.ts'
+import type { Delivery } from '../../core/client-outcome.ts'
 import type { Client } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
-import type { Delivery } from '../user/outcome.ts'
 import { errorFields } from '../../errors.ts'
-import type { RealmLoggedOut } from './execute.ts'
-import type { Verification } from './verify.ts'
-import { added, type RealmSnapshot } from './gather.ts'
-import type { RealmStepTaken } from './realm-step.ts'
 import type { Target } from '../../sessions/target.ts'
+import type { RealmLoggedOut } from './execute.ts'
+import { added } from './gather.ts'
+import { type AllOutcome, type Phase, realmCallOf, verdictOfAll } from './outcome.ts'
+import { clientsOfClientStep, notifiedByAll } from './plan.ts'
+import type { RealmStepTaken } from './realm-step.ts'
+import type { RealmSnapshot } from './snapshot.ts'
+import type { Verification } from './verify.ts'
 
 /** The plan, or, with `result`, what came of it. */
 export function realmOutcome(

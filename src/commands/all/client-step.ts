@@ -1,12 +1,13 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import type { Phase } from './outcome.ts'
-import { type AllPlan, clientsOfClientStep } from './plan.ts'
+import type { Context } from '../../cli/context.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { EndResult } from '../../sessions/end/end-sessions.ts'
-import type { Found } from './execute.ts'
-import type { SessionEnder } from './session-ender.ts'
-import { readRealmSessions } from './read-realm-sessions.ts'
 import type { Target } from '../../sessions/target.ts'
+import type { Progress } from '../../ui/output.ts'
+import type { Phase } from './outcome.ts'
+import { type AllPlan, clientsOfClientStep } from './plan.ts'
+import { readRealmSessions } from './read-realm-sessions.ts'
+import type { SessionEnder } from './session-ender.ts'
+import type { Found } from './snapshot.ts'
 
 /** People sign in meanwhile; a realm where they never stop must not keep the client step going for ever. */
 const MOST_PASSES = 5

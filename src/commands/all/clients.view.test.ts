@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { AllOutcome } from './outcome.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import type { AllOutcome } from './outcome.ts'
 
 it('the plan marks which other clients lose the session of the one that was asked for', async () => {
   const keycloak = new FakeKeycloak()

@@ -1,5 +1,5 @@
+import type { ClientEntry } from '../../core/client-outcome.ts'
 import { WHY_NOT } from '../../core/reach-texts.ts'
-import type { ClientEntry } from '../user/outcome.ts'
 import { countBar } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'

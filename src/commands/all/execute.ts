@@ -1,25 +1,15 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import type { Phase } from './outcome.ts'
-import type { AllPlan } from './plan.ts'
-import type { Client, Realm, Session } from '../../core/model.ts'
-import { formatTime } from '../../util/time.ts'
+import type { Context } from '../../cli/context.ts'
 import type { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Progress } from '../../ui/output.ts'
+import { formatTime } from '../../util/time.ts'
 import { clientStep, offlineStep } from './client-step.ts'
 import type { RunHistory } from './history.ts'
-import { type SessionEnder, sessionEnder } from './session-ender.ts'
+import type { Phase } from './outcome.ts'
+import type { AllPlan } from './plan.ts'
 import { NOTHING_SEEN, type RealmStepResult, realmStep } from './realm-step.ts'
-import type { Target } from '../../sessions/target.ts'
-
-/** What the act starts from, read while planning. */
-export interface Found {
-  readonly clients: readonly Client[]
-  readonly realm: Realm
-  readonly ownSessionId: string | undefined
-  readonly online: ReadonlyMap<string, Target>
-  readonly offline: ReadonlyMap<string, Target>
-  readonly isChosen: (session: Session) => boolean
-}
+import { type SessionEnder, sessionEnder } from './session-ender.ts'
+import type { Found } from './snapshot.ts'
 
 export interface RealmOptions {
   readonly concurrency: number

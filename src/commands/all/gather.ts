@@ -1,28 +1,16 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import type { Before } from './outcome.ts'
-import { type AllChoice, type AllPlan, isChosen, planAll } from './plan.ts'
+import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { tenantOf } from '../../core/tenant.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { Found } from './execute.ts'
 import { findUsers } from '../../sessions/find-users.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
-import { readRealmSessions } from './read-realm-sessions.ts'
 import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
-
-/** Everything that is known of the realm before the act, and what is planned for it. */
-export interface RealmSnapshot extends Found {
-  readonly plan: AllPlan
-  readonly before: Before
-  /** Sessions that end, by client id: the chosen online ones, and the offline ones that end one by one. */
-  readonly byClient: ReadonlyMap<string, number>
-  /** Nobody and no client is left out. */
-  readonly isEverything: boolean
-  /** Clients with sessions that could not be read: those that no other client shares are in no number here. */
-  readonly unread: readonly Client[]
-}
+import type { Progress } from '../../ui/output.ts'
+import { type AllChoice, type AllPlan, isChosen, planAll } from './plan.ts'
+import { readRealmSessions } from './read-realm-sessions.ts'
+import type { RealmSnapshot } from './snapshot.ts'
 
 /** Whom and what a logout of the realm is to reach. */
 export interface RealmQuestion {

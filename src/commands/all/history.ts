@@ -1,6 +1,7 @@
-import type { Context, Progress } from '../../cli/context.ts'
+import type { Context } from '../../cli/context.ts'
+import type { Progress } from '../../ui/output.ts'
 import { type Mark, type Timeline, timelineRecorder } from './report/timeline.ts'
-import type { RealmSnapshot } from './gather.ts'
+import type { RealmSnapshot } from './snapshot.ts'
 
 /** Is told of what happens while a realm is logged out, and remembers when it did. */
 export interface RunHistory {

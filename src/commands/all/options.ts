@@ -1,6 +1,6 @@
-import type { RealmQuestion } from './gather.ts'
 import type { Context } from '../../cli/context.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
+import type { RealmQuestion } from './gather.ts'
 
 export interface AllOptions extends RealmQuestion {
   readonly forceRealmStep?: boolean

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
+import type { LogoutVerdict } from '../../core/client-outcome.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
-import type { LogoutVerdict } from '../user/outcome.ts'
+import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
 
 const phase = (said: Partial<Phase> = {}): Phase => ({
   name: 'client',

@@ -1,4 +1,4 @@
-import type { ClientEntry, Delivery, StopReason, LogoutVerdict } from '../user/outcome.ts'
+import type { ClientEntry, Delivery, LogoutVerdict, StopReason } from '../../core/client-outcome.ts'
 
 /**
  * What became of Keycloak's logout of the realm. `refused`: it said no; `unknown`: it was sent, and how it ended is not

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AllChoice, clientsOfClientStep, isChosen, planAll, notifiedByAll } from './plan.ts'
 import { aClient, aRealm, aSession } from '../../../test/support/builders.ts'
+import { type AllChoice, clientsOfClientStep, isChosen, notifiedByAll, planAll } from './plan.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'backchannel', backchannelLogoutUrl: 'https://a.example/x' }),

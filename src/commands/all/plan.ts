@@ -1,7 +1,7 @@
 import type { Client, Realm } from '../../core/model.ts'
+import type { PlannedClient } from '../../core/planned-client.ts'
 import { type Act, needsSessionEnd, reach } from '../../core/reach.ts'
 import { holdsSessionHost } from '../../core/urls.ts'
-import type { PlannedClient } from '../user/plan.ts'
 
 export interface AllChoice {
   /** Keycloak's own logout of the realm alone. */

@@ -1,10 +1,10 @@
-import type { AllOutcome } from './outcome.ts'
-import type { ClientEntry } from '../user/outcome.ts'
-import { pluralize, formatNumber } from '../../util/format.ts'
+import type { ClientEntry } from '../../core/client-outcome.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { wrapped } from '../../ui/wrap.ts'
-import { clientTable } from './clients.view.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
+import { clientTable } from './clients.view.ts'
+import type { AllOutcome } from './outcome.ts'
 
 /** What is about to happen: who is affected, in which steps, and which clients will be told. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {

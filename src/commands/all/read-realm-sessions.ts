@@ -1,8 +1,9 @@
-import type { Context, Progress } from '../../cli/context.ts'
+import type { Context } from '../../cli/context.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import { type Target, targetsAt } from '../../sessions/target.ts'
+import type { Progress } from '../../ui/output.ts'
 
 /** What was found of a realm, as small as it can be kept: there may be 100,000 sessions. */
 export interface RealmSessions {

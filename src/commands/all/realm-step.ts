@@ -1,15 +1,16 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import type { AdminUrlEntry, RealmCall, Watch } from './outcome.ts'
+import type { Context } from '../../cli/context.ts'
 import { needsSessionEnd } from '../../core/reach.ts'
+import { wasNotApplied } from '../../core/request-outcome.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { adminUrlsAfter } from './admin-urls.ts'
-import type { Found } from './execute.ts'
-import { wasNotApplied } from '../../core/request-outcome.ts'
-import type { SessionEnder } from './session-ender.ts'
-import { watched } from './watch.ts'
 import { waitUntilRealmLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 import type { Target } from '../../sessions/target.ts'
+import type { Progress } from '../../ui/output.ts'
+import { adminUrlsAfter } from './admin-urls.ts'
+import type { AdminUrlEntry, RealmCall, Watch } from './outcome.ts'
+import type { SessionEnder } from './session-ender.ts'
+import type { Found } from './snapshot.ts'
+import { watched } from './watch.ts'
 
 export interface RealmStepResult {
   /** Undefined where the realm step did not run. */

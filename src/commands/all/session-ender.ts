@@ -1,10 +1,11 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import { pauseText } from '../../util/format.ts'
+import type { Context } from '../../cli/context.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
-import type { RunHistory } from './history.ts'
 import type { Target } from '../../sessions/target.ts'
+import type { Progress } from '../../ui/output.ts'
+import { pauseText } from '../../util/format.ts'
+import type { RunHistory } from './history.ts'
 
 /** Ends targets as long as nothing stops the run, and remembers what was ended, and so told. */
 export interface SessionEnder {

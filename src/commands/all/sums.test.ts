@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { AllOutcome } from './outcome.ts'
-import type { Report } from './report/report.ts'
 import { virtualClock } from '../../../test/support/clock.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { mishapsAt, prepareMishaps } from '../../../test/support/mishaps.ts'
+import type { AllOutcome } from './outcome.ts'
+import type { Report } from './report/report.ts'
 
 /** Whatever goes wrong when: what `all` says is held against what really became of each session. */
 const CLIENTS = ['mail', 'shop', 'desk', 'wiki'] as const

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AllOutcome } from './outcome.ts'
-import type { Report } from './report/report.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import type { AllOutcome } from './outcome.ts'
+import type { Report } from './report/report.ts'
 
 /** What `all` says is what was seen, and no more: in its words, its JSON and its record. */
 let clock: VirtualClock

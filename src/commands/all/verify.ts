@@ -1,12 +1,13 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import type { After } from './outcome.ts'
+import type { Context } from '../../cli/context.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { RunHistory } from './history.ts'
-import type { RealmLoggedOut } from './execute.ts'
-import type { RealmSnapshot } from './gather.ts'
-import { readRealmSessions } from './read-realm-sessions.ts'
 import type { Target } from '../../sessions/target.ts'
+import type { Progress } from '../../ui/output.ts'
+import type { RealmLoggedOut } from './execute.ts'
+import type { RunHistory } from './history.ts'
+import type { After } from './outcome.ts'
+import { readRealmSessions } from './read-realm-sessions.ts'
+import type { RealmSnapshot } from './snapshot.ts'
 
 export interface Verification {
   readonly after: After

@@ -1,10 +1,10 @@
-import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from './outcome.ts'
-import type { ClientEntry } from '../user/outcome.ts'
-import { pluralize, duration, formatNumber } from '../../util/format.ts'
+import type { ClientEntry } from '../../core/client-outcome.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { wrapped } from '../../ui/wrap.ts'
-import { clientTable } from './clients.view.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { duration, formatNumber, pluralize } from '../../util/format.ts'
+import { clientTable } from './clients.view.ts'
+import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from './outcome.ts'
 
 /** What came of it. */
 export function allView(outcome: AllOutcome, screen: Screen): Line[] {

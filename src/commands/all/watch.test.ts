@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { watched } from './watch.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { watched } from './watch.ts'
 
 const LOOK = 50
 const ACT = 1_000

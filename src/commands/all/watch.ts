@@ -1,8 +1,8 @@
 import type { Context } from '../../cli/context.ts'
-import type { Watch } from './outcome.ts'
 import type { Client, Session } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
+import type { Watch } from './outcome.ts'
 
 export interface WatchResult {
   /** Sessions of these clients that were seen, or that events say began, while the act ran. */

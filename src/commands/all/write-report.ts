@@ -1,11 +1,11 @@
 import { version } from '../../../package.json'
 import type { Context } from '../../cli/context.ts'
+import { EXIT, type ExitCode, errorFields, interruption, UserError, usageError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { AllOutcome } from './outcome.ts'
 import { formatOf, render } from './report/render.ts'
 import { type Report, reportOf } from './report/report.ts'
 import type { Timeline } from './report/timeline.ts'
-import { EXIT, type ExitCode, errorFields, interruption, UserError, usageError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 
 /** The file that a run leaves for the incident's ticket. */
 export interface ReportFile {

@@ -1,10 +1,14 @@
 import type { Command } from 'commander'
-import { mapPool } from '../../util/map-pool.ts'
-import { matchingRecords } from './matching-records.ts'
+import { collect, oneOf } from '../../cli/arguments.ts'
+import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
+import { examples } from '../../cli/help.ts'
+import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import { bearerToken } from '../../util/bearer-token.ts'
 import { isLoopback } from '../../util/loopback.ts'
+import { mapPool } from '../../util/map-pool.ts'
 import { sinceTime } from '../../util/parse-since.ts'
+import { matchingRecords } from './matching-records.ts'
 import {
   DEFAULT_PATTERN,
   type FiledTenant,
@@ -13,11 +17,7 @@ import {
   type TenantCredentials,
   tenantOrigin,
 } from './tenant-audit.ts'
-import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import { auditView, type TenantReport } from './view.ts'
-import { collect, oneOf } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
-import { examples } from '../../cli/help.ts'
 
 export interface AuditOptions {
   readonly tenantUrl?: readonly string[]

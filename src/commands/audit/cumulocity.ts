@@ -1,5 +1,5 @@
-import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
 import { EXIT, UserError } from '../../errors.ts'
+import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
 
 /** One GET with these headers; throws a `UserError` when no answer comes. */
 export type Get = (

@@ -1,14 +1,14 @@
-import { auditRecords } from './cumulocity.ts'
-import type { Files } from '../../cli/context.ts'
-import { bearerToken } from '../../util/bearer-token.ts'
-import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
+import type { Settings } from '../../config/settings.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import { trustedAuthorities } from '../../keycloak/http/certificate-authorities.ts'
 import { failureOfFault } from '../../keycloak/http/network-failures.ts'
 import { proxyFor } from '../../keycloak/http/proxy.ts'
 import { persistently } from '../../keycloak/http/retry.ts'
 import { createTransport } from '../../keycloak/http/transport.ts'
-import type { Settings } from '../../config/settings.ts'
+import type { Files } from '../../runtime/file-access.ts'
+import { bearerToken } from '../../util/bearer-token.ts'
+import { auditRecords } from './cumulocity.ts'
+import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
 
 /** Reads the audit logs of tenants that the caller named. */
 export interface TenantAudits {

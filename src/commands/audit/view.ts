@@ -1,7 +1,7 @@
-import type { AuditRecord } from './tenant-audit.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
-import { pluralize } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import { pluralize } from '../../util/format.ts'
+import type { AuditRecord } from './tenant-audit.ts'
 
 export interface TenantReport {
   readonly tenantUrl: string

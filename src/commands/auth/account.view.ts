@@ -3,8 +3,8 @@ import type { DeviceCode } from '../../core/connection.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { duration, formatDateTime } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import { duration, formatDateTime } from '../../util/format.ts'
 
 const WAYS: Readonly<Record<LoggedIn['signIn'], string>> = {
   password: 'a password',

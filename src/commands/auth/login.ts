@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { LoggedIn } from '../../auth/accounts.ts'
+import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
+import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import { deviceCodeView, loggedInView } from './account.view.ts'
-import type { Start } from '../../cli/command.ts'
-import { examples } from '../../cli/help.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { EXIT } from '../../errors.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT } from '../../errors.ts'
 
 describe('profile refuses what it would not mind:', () => {
   it.each([

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { Context } from '../../cli/context.ts'
-import { shellQuote } from '../../util/shell-quote.ts'
-import { EXIT, type ExitCode, usageError } from '../../errors.ts'
-import { profileListView, profileShownView } from './profile.view.ts'
 import { oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
+import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { EXIT, type ExitCode, usageError } from '../../errors.ts'
+import { shellQuote } from '../../util/shell-quote.ts'
+import { profileListView, profileShownView } from './profile.view.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { EXIT } from '../../errors.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT } from '../../errors.ts'
 
 it.each([
   [1_800_000_000_000, '2027-01-15T08:00:00.000Z'],

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
+import { examples } from '../../cli/help.ts'
 import { commandsAllowed } from '../../core/roles.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
 import { type WhoAmI, whoAmIView } from './account.view.ts'
-import type { Start } from '../../cli/command.ts'
-import { examples } from '../../cli/help.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 

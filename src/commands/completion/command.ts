@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import type { Context } from '../../cli/context.ts'
-import { SCRIPTS, type Shell } from './scripts.ts'
-import { EXIT, type ExitCode } from '../../errors.ts'
 import { oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
+import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { EXIT, type ExitCode } from '../../errors.ts'
+import { SCRIPTS, type Shell } from './scripts.ts'
 
 const EXAMPLES = examples([
   ['source <(kc-logout completion bash)', 'bash: in ~/.bashrc'],

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '../../registry.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { COMMANDS } from '../../registry.ts'
 
 const names = {
   realm: ['customers', 'staff', '$(reboot)'],

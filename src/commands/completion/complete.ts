@@ -1,5 +1,9 @@
 import type { Command, Option } from 'commander'
-import type { Context, Globals } from '../../cli/context.ts'
+import type { Register, Start } from '../../cli/command.ts'
+import type { Context } from '../../cli/context.ts'
+import type { Globals } from '../../config/global-options.ts'
+import { EXIT, type ExitCode } from '../../errors.ts'
+import { COMMANDS } from '../../registry.ts'
 import {
   type Candidate,
   isPlainWord,
@@ -9,9 +13,6 @@ import {
   questionAt,
 } from './candidates.ts'
 import { typedWords } from './words.ts'
-import { EXIT, type ExitCode } from '../../errors.ts'
-import type { Register, Start } from '../../cli/command.ts'
-import { COMMANDS } from '../../registry.ts'
 
 /** Adds `__complete` to the command line: what the scripts of `completion` ask. Not shown in any help. */
 export function register(program: Command, start: Start): void {

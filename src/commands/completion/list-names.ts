@@ -1,10 +1,11 @@
 import type { Connection } from '../../core/connection.ts'
-import { reveal } from '../../keycloak/auth/access-token.ts'
 import { createCalls } from '../../keycloak/admin/call.ts'
 import { transportTo } from '../../keycloak/auth/connect.ts'
-import { isRecord, optionalText } from '../../keycloak/http/json.ts'
-import { type OpenDeps, tokenFor } from '../../keycloak/open.ts'
+import { reveal } from '../../keycloak/auth/credentials.ts'
+import { tokenFor } from '../../keycloak/auth/session.ts'
+import type { OpenDeps } from '../../keycloak/http/client-options.ts'
 import { findServer } from '../../keycloak/http/find-server.ts'
+import { isRecord, optionalText } from '../../keycloak/http/json.ts'
 
 /** As many as a person can choose from. */
 const MOST = 500

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Files, Globals } from '../../cli/context.ts'
-import type { Connection } from '../../core/connection.ts'
-import type { OpenDeps } from '../../keycloak/open.ts'
 import { connectionOf } from '../../config/connection.ts'
 import { readPrivate, writePrivate } from '../../config/files/private-file.ts'
+import type { Globals } from '../../config/global-options.ts'
 import type { ProfileStore } from '../../config/profiles/profiles.ts'
 import { type Environment, resolveSettings } from '../../config/resolve.ts'
 import { stdinReaders } from '../../config/secrets.ts'
+import type { Connection } from '../../core/connection.ts'
+import type { OpenDeps } from '../../keycloak/http/client-options.ts'
+import type { Files } from '../../runtime/file-access.ts'
 
 export interface NamesDeps {
   readonly env: Environment

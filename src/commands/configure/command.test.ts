@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Outcome } from '../../client-settings/outcome.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import type { Outcome } from '../../client-settings/outcome.ts'
+import { EXIT, UserError } from '../../errors.ts'
 
 const URL_A = 'https://a.example/logout'
 const URL_B = 'https://b.example/logout'

@@ -1,9 +1,9 @@
 import type { Context } from '../../cli/context.ts'
 import { type ClientOutcome, untouched } from '../../client-settings/outcome.ts'
 import type { ClientPlan } from '../../client-settings/plan.ts'
+import { configureClient, notTried, notWritten } from '../../client-settings/update-client.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { configureClient, notTried, notWritten } from '../../client-settings/update-client.ts'
 
 /**
  * Carries plans out, one client after another. A client that fails does not keep the others from being changed, unless

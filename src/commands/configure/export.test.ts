@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rawClient } from '../../../test/support/raw-client.ts'
+import { parseStructured } from '../../config/files/yaml-file.ts'
+import { toClient } from '../../keycloak/admin/representations.ts'
 import { exported, toYaml } from './export.ts'
 import { readWantedFile } from './file.ts'
-import { toClient } from '../../keycloak/admin/representations.ts'
-import { parseStructured } from '../../config/files/yaml-file.ts'
-import { rawClient } from '../../../test/support/raw-client.ts'
 
 const document = (realm: string, ...clients: { clientId: string; adminUrl?: string }[]) =>
   exported(

@@ -1,8 +1,8 @@
-import type { Finding } from '../../core/finding.ts'
-import type { Client, LogoutSettings } from '../../core/model.ts'
 import { planClient, presentUrls } from '../../client-settings/plan.ts'
 import { FIELDS, settingsOf } from '../../client-settings/settings.ts'
 import { textsOf } from '../../client-settings/texts.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Client, LogoutSettings } from '../../core/model.ts'
 
 export interface Exported {
   readonly realm: string

@@ -1,6 +1,6 @@
+import { type DesiredSettings, FIELDS, type Field } from '../../client-settings/settings.ts'
 import { ownProperty } from '../../util/own-property.ts'
 import { didYouMean } from '../../util/suggest.ts'
-import { FIELDS, type Field, type DesiredSettings } from '../../client-settings/settings.ts'
 
 export interface WantedClient {
   readonly clientId: string

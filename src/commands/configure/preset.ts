@@ -1,6 +1,6 @@
-import type { Finding } from '../../core/finding.ts'
 import type { DesiredSettings } from '../../client-settings/settings.ts'
 import { checkUrl } from '../../client-settings/url-check.ts'
+import type { Finding } from '../../core/finding.ts'
 
 /** The platforms whose two URLs follow from the tenant's one. */
 export const PRESETS = ['cumulocity'] as const

@@ -1,11 +1,11 @@
 import type { Context } from '../../cli/context.ts'
-import type { WantedClient } from './file.ts'
-import { cumulocity, type PRESETS } from './preset.ts'
+import { clientsOfFile, findClients, refuse, refuseBadUrls } from '../../client-settings/find-clients.ts'
 import type { DesiredSettings } from '../../client-settings/settings.ts'
 import type { Client } from '../../core/model.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { clientsOfFile, findClients, refuse, refuseBadUrls } from '../../client-settings/find-clients.ts'
+import type { WantedClient } from './file.ts'
+import { cumulocity, type PRESETS } from './preset.ts'
 
 /** What was typed of clients and their settings. */
 export interface WantedOptions {

@@ -2,9 +2,9 @@ import type { ClientOutcome, Outcome, SaidFinding, Status } from '../../client-s
 import type { Change } from '../../client-settings/settings.ts'
 import { widthOf } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { wrapped } from '../../ui/wrap.ts'
 import { escapeInvisible } from '../../util/escape-invisible.ts'
 import { pluralize } from '../../util/format.ts'
-import { wrapped } from '../../ui/wrap.ts'
 
 /** Plan, check and result of `configure`: each client that has something to show, then the totals. */
 export function configureView({ clients }: Outcome, screen: Screen): Line[] {

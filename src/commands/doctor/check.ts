@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/finding.ts'
-import { CLIENT_RULES } from './rules/client-rules.ts'
 import type { Facts, UrlFacts } from './facts.ts'
+import { CLIENT_RULES } from './rules/client-rules.ts'
 import { REALM_RULES } from './rules/realm-rules.ts'
 import { runRules } from './rules/rule.ts'
 import { URL_RULES } from './rules/url-rules.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { HttpLook, Look } from './facts.ts'
-import { ROLES } from '../../core/roles.ts'
-import { UserError } from '../../errors.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { ROLES } from '../../core/roles.ts'
+import { UserError } from '../../errors.ts'
+import type { HttpLook, Look } from './facts.ts'
 
 const ALL = Object.fromEntries(ROLES.map((role) => [role, true]))
 const GOOD: Look = { kind: 'ok' }

@@ -1,11 +1,12 @@
-import type { Context, Progress } from '../../cli/context.ts'
-import type { Facts, Look, UrlFacts } from './facts.ts'
-import { isSound } from './rules/url-rules.ts'
-import { type UrlToLookAt, urlsToLookAt } from './urls.ts'
+import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Progress } from '../../ui/output.ts'
 import { mapPool } from '../../util/map-pool.ts'
+import type { Facts, Look, UrlFacts } from './facts.ts'
+import { isSound } from './rules/url-rules.ts'
+import { type UrlToLookAt, urlsToLookAt } from './urls.ts'
 
 export interface CheckUpWish {
   /** Only these; undefined means all. Nobody is looked at twice for one host. */

@@ -1,8 +1,8 @@
-import type { SaidFinding } from './texts/texts.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { pluralize } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import { pluralize } from '../../util/format.ts'
+import type { SaidFinding } from './texts/texts.ts'
 
 export interface DoctorDocument {
   readonly server: { readonly url: string; readonly version: string | null; readonly issuer: string | null }

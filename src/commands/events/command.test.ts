@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { AdminEvent, UserEvent } from '../../keycloak/event.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import type { AdminEvent, UserEvent } from '../../keycloak/event.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const MINUTE = 60_000

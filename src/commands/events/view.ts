@@ -1,7 +1,7 @@
 import type { LogoutEvent } from '../../core/events/logout-history.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
-import { pluralize, duration, formatDateTime } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import { duration, formatDateTime, pluralize } from '../../util/format.ts'
 
 export interface EventsDocument {
   readonly realm: string

@@ -1,8 +1,8 @@
 import type { Context } from '../../cli/context.ts'
 import { notStored } from '../../core/events/event-config.ts'
-import { duration } from '../../util/format.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { duration } from '../../util/format.ts'
 import type { EventsWanted } from './read-events.ts'
 
 /** An empty list would look like peace. @param now milliseconds since the epoch, by the server's clock */

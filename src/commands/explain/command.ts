@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { Context } from '../../cli/context.ts'
-import { LogExplainer } from './log/explain.ts'
-import { pluralize } from '../../util/format.ts'
-import { EXIT, type ExitCode, usageError } from '../../errors.ts'
-import { explainView, followedView } from './view.ts'
 import type { Start } from '../../cli/command.ts'
+import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { EXIT, type ExitCode, usageError } from '../../errors.ts'
+import { pluralize } from '../../util/format.ts'
+import { LogExplainer } from './log/explain.ts'
+import { explainView, followedView } from './view.ts'
 
 export interface ExplainOptions {
   readonly file?: string

@@ -1,8 +1,8 @@
+import { bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { pluralize } from '../../util/format.ts'
 import type { LogReport } from './log/explain.ts'
 import type { LogFinding } from './log/tally.ts'
-import { bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
-import { pluralize } from '../../util/format.ts'
-import { wrapped } from '../../ui/wrap.ts'
 
 /** Everything that `explain` found in a log, worst first, and what the log cannot show. */
 export const explainView = (

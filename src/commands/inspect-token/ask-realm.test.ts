@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { User } from '../../core/model.ts'
-import type { TokenReport } from '../../token/inspect.ts'
-import { EXIT, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { accessClaims, logoutToken, NOW, signedToken, testKeys } from '../../../test/support/tokens.ts'
+import type { User } from '../../core/model.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { TokenReport } from '../../token/inspect.ts'
 
 const REALM = 'https://keycloak.test/realms/customers'
 let jwks: unknown

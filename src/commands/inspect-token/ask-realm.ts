@@ -1,12 +1,12 @@
 import type { Client } from '../../core/model.ts'
-import { pathSegmentProblem } from '../../util/path-segment.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { About } from '../../token/about.ts'
 import { issuerDifference } from '../../token/issuer.ts'
 import type { JsonObject } from '../../token/json.ts'
-import type { OnlineAnswer, NotAsked, OnlineFacts } from '../../token/rules/online.ts'
+import type { NotAsked, OnlineAnswer, OnlineFacts } from '../../token/rules/online.ts'
+import { pathSegmentProblem } from '../../util/path-segment.ts'
 import { formatTime } from '../../util/time.ts'
-import { EXIT, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 
 /**
  * Asks the realm about its own tokens only: what it says of a session or a person of another realm would be wrong. A

@@ -1,8 +1,8 @@
 import { showValue } from '../../token/claims.ts'
-import { escapeInvisible } from '../../util/escape-invisible.ts'
 import { widthOf } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
+import { escapeInvisible } from '../../util/escape-invisible.ts'
 
 const WIDEST_NAME = 20
 const WIDEST_VALUE = 30

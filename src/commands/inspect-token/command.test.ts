@@ -1,8 +1,4 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { User } from '../../core/model.ts'
-import { accessTokenHash } from '../../token/hash.ts'
-import type { TokenReport } from '../../token/inspect.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { commandLine, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import {
@@ -21,6 +17,10 @@ import {
   unsignedToken,
   wrapped,
 } from '../../../test/support/tokens.ts'
+import type { User } from '../../core/model.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { accessTokenHash } from '../../token/hash.ts'
+import type { TokenReport } from '../../token/inspect.ts'
 
 interface Document {
   readonly tokens: TokenReport[]

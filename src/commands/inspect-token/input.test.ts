@@ -1,8 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { findTokens } from '../../token/find.ts'
-import { accessTokenHash } from '../../token/hash.ts'
-import type { TokenReport } from '../../token/inspect.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { commandLine, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import {
@@ -19,6 +15,10 @@ import {
   signedToken,
   testKeys,
 } from '../../../test/support/tokens.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { findTokens } from '../../token/find.ts'
+import { accessTokenHash } from '../../token/hash.ts'
+import type { TokenReport } from '../../token/inspect.ts'
 
 let keys: string
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
-import type { FoundToken } from '../../token/find.ts'
-import { findInLines, TooLarge } from './split-lines.ts'
 import { usageError } from '../../errors.ts'
+import type { FoundToken } from '../../token/found.ts'
+import { findInLines, TooLarge } from './split-lines.ts'
 
 /** Where the tokens are. */
 export interface TokenInput {

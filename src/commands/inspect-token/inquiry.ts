@@ -1,14 +1,14 @@
 import type { Context } from '../../cli/context.ts'
+import { usageError } from '../../errors.ts'
+import { decryptionBy } from '../../jwks/decryption.ts'
+import type { TokenSource } from '../../jwks/key-source.ts'
 import { decodeToken } from '../../token/decode.ts'
-import type { FoundToken } from '../../token/find.ts'
+import type { FoundToken } from '../../token/found.ts'
 import { accessTokenHash } from '../../token/hash.ts'
 import { type Inquiry, inspectToken } from '../../token/inspect.ts'
 import type { Kind } from '../../token/kind.ts'
 import { parseTime } from '../../util/time.ts'
-import { usageError } from '../../errors.ts'
-import { decryptionBy } from '../../jwks/decryption.ts'
 import { accessTokenIn, idTokenIn } from './token-files.ts'
-import type { TokenSource } from '../../jwks/key-source.ts'
 
 /** What a token is to be held against. */
 export interface InquiryOptions {

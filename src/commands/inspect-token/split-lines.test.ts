@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { FoundToken } from '../../token/find.ts'
-import { findInLines, TooLarge } from './split-lines.ts'
 import { accessClaims, idClaims, logoutToken, signedToken, wrapped } from '../../../test/support/tokens.ts'
+import type { FoundToken } from '../../token/found.ts'
+import { findInLines, TooLarge } from './split-lines.ts'
 
 async function all(lines: Iterable<string>): Promise<FoundToken[]> {
   const found: FoundToken[] = []

@@ -1,5 +1,6 @@
 import { MAX_TOKEN_LENGTH } from '../../token/decode.ts'
-import { type Finding, type FoundToken, findTokens } from '../../token/find.ts'
+import { type Finding, findTokens } from '../../token/find.ts'
+import type { FoundToken } from '../../token/found.ts'
 
 /** So many lines that each are a whole token make a list of tokens, and the rest is read as one. */
 const LINES_TO_BE_A_LIST = 3

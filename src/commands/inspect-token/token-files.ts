@@ -1,10 +1,11 @@
 import type { Context } from '../../cli/context.ts'
-import { accessTokensIn } from '../../token/pair-access-tokens.ts'
+import { usageError } from '../../errors.ts'
 import { decodeToken } from '../../token/decode.ts'
-import { type FoundToken, findTokens } from '../../token/find.ts'
+import { findTokens } from '../../token/find.ts'
+import type { FoundToken } from '../../token/found.ts'
 import type { JsonObject } from '../../token/json.ts'
 import { classify, type Kind } from '../../token/kind.ts'
-import { usageError } from '../../errors.ts'
+import { accessTokensIn } from '../../token/pair-access-tokens.ts'
 
 const MAX_BYTES = 1024 * 1024
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { inspect } from '../../../test/support/inspecting.ts'
+import { logoutToken } from '../../../test/support/tokens.ts'
 import { inAscii, plain } from '../../ui/palette.ts'
 import { renderLines } from '../../ui/render.ts'
 import { widthOf } from '../../ui/table.ts'
 import { memberLines } from './claims.view.ts'
 import { tokensView } from './view.ts'
-import { inspect } from '../../../test/support/inspecting.ts'
-import { logoutToken } from '../../../test/support/tokens.ts'
 
 const members = (claims: Record<string, unknown>, columns = 80) =>
   renderLines(

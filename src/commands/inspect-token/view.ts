@@ -3,9 +3,9 @@ import type { TokenReport, TokenVerdict } from '../../token/inspect.ts'
 import type { Kind } from '../../token/kind.ts'
 import { accent, bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
+import { ruleLines } from '../../ui/views/token-rules.ts'
 import { memberLines } from './claims.view.ts'
 import { receiverLines } from './receivers.view.ts'
-import { ruleLines } from '../../ui/views/token-rules.ts'
 
 export interface TokensResult {
   readonly tokens: readonly TokenReport[]

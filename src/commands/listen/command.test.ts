@@ -3,8 +3,6 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { EXIT, UserError } from '../../errors.ts'
-import type { ReceivedRequest } from './view.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { type Answer, send } from '../../../test/support/http.ts'
@@ -22,6 +20,8 @@ import {
   testKeys,
   unsignedToken,
 } from '../../../test/support/tokens.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import type { ReceivedRequest } from './view.ts'
 
 let jwks: unknown
 beforeAll(async () => {

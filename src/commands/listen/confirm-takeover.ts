@@ -1,7 +1,6 @@
 import type { Context } from '../../cli/context.ts'
-import { commandsByHand, frontByHand, type Takeover } from './takeover.ts'
+import { showTarget } from '../../cli/show-target.ts'
 import { errorFields, UserError } from '../../errors.ts'
-import { putBackView, takeoverView } from './takeover.view.ts'
 import {
   isOf,
   leftBehind,
@@ -10,7 +9,8 @@ import {
   planTakeover,
   putBack,
 } from './execute-takeover.ts'
-import { showTarget } from '../../cli/show-target.ts'
+import { commandsByHand, frontByHand, type Takeover } from './takeover.ts'
+import { putBackView, takeoverView } from './takeover.view.ts'
 
 /** What a listener is about to take over, and whether what earlier ones left behind is all back. */
 export interface AgreedTakeover {

@@ -1,13 +1,13 @@
 import type { Context } from '../../cli/context.ts'
+import { refuse } from '../../client-settings/find-clients.ts'
 import { planClient } from '../../client-settings/plan.ts'
+import { configureClient } from '../../client-settings/update-client.ts'
 import type { Client } from '../../core/model.ts'
-import { isTaken, restoration, type Takeover, takenSettings } from './takeover.ts'
 import { completed, holdsSessionHost } from '../../core/urls.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { isTaken, restoration, type Takeover, takenSettings } from './takeover.ts'
 import type { Takeovers } from './takeover-store.ts'
-import { configureClient } from '../../client-settings/update-client.ts'
-import { refuse } from '../../client-settings/find-clients.ts'
 
 /** What is about to be taken over, and where its requests went before. */
 export interface PlannedTakeover {

@@ -1,4 +1,5 @@
-import type { Context, Forward } from '../../cli/context.ts'
+import type { Context } from '../../cli/context.ts'
+import type { PlannedTakeover } from './execute-takeover.ts'
 import {
   type Answer,
   answerOf,
@@ -10,9 +11,9 @@ import {
 } from './logout-request.ts'
 import type { Exchange } from './rules/answer.ts'
 import { checkExchange, standingOf } from './rules/run.ts'
-import type { ReceivedRequest } from './view.ts'
+import type { Forward } from './server/forward.ts'
 import type { Judge, Judged } from './verify-requests.ts'
-import type { PlannedTakeover } from './execute-takeover.ts'
+import type { ReceivedRequest } from './view.ts'
 
 export interface DeliverOptions {
   /** A status to answer everything with; `auto` where it is left out. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { inspect } from '../../../test/support/inspecting.ts'
+import { encrypted, logoutToken, NOW } from '../../../test/support/tokens.ts'
 import {
   type Answer,
   answerOf,
@@ -11,8 +13,6 @@ import {
 } from './logout-request.ts'
 import type { Standing } from './rules/answer.ts'
 import { checkExchange, EXCHANGE_RULES, standingOf } from './rules/run.ts'
-import { encrypted, logoutToken, NOW } from '../../../test/support/tokens.ts'
-import { inspect } from '../../../test/support/inspecting.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const post = (body: string, more: Partial<IncomingRequest> = {}): IncomingRequest => ({

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Takeover } from './takeover.ts'
 import { EXIT, UserError } from '../../errors.ts'
+import type { Takeover } from './takeover.ts'
 
 /** The clients that listeners have taken over and not put back yet, each in a file that only its owner can read. */
 export interface Takeovers {

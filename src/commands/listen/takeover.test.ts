@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { settingsOf } from '../../client-settings/settings.ts'
 import type { Client, LogoutSettings } from '../../core/model.ts'
 import { commandsByHand, isTaken, restoration, takenSettings } from './takeover.ts'
-import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 
 const URL = 'http://127.0.0.1:4711'
 const client = (changes: Partial<Client> = {}) =>

@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Judge, verifyRequests } from './verify-requests.ts'
-import { type KeyOptions, tokenSource } from '../../jwks/key-source.ts'
-import type { IncomingRequest } from './logout-request.ts'
 import { type TestContext, testContext } from '../../../test/support/context.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { logoutToken, NOW, testKeys } from '../../../test/support/tokens.ts'
+import { type KeyOptions, tokenSource } from '../../jwks/key-source.ts'
+import type { IncomingRequest } from './logout-request.ts'
+import { type Judge, verifyRequests } from './verify-requests.ts'
 
 const KEYS = 'https://keys'
 const SECOND = 1000

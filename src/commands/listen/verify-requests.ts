@@ -1,9 +1,9 @@
 import type { Context } from '../../cli/context.ts'
-import { type IncomingRequest, type Reading, readDelivery, SeenTokens } from './logout-request.ts'
-import { type Inquiry, inspectToken, type TokenReport } from '../../token/inspect.ts'
-import type { Expectations } from '../../token/rules/rule.ts'
 import { UserError } from '../../errors.ts'
 import { type KeyOptions, type TokenSource, tokenSource } from '../../jwks/key-source.ts'
+import { type Inquiry, inspectToken, type TokenReport } from '../../token/inspect.ts'
+import type { Expectations } from '../../token/rules/rule.ts'
+import { type IncomingRequest, type Reading, readDelivery, SeenTokens } from './logout-request.ts'
 
 export interface Judged {
   readonly reading: Reading

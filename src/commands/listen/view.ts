@@ -1,9 +1,9 @@
-import type { Forwarded } from './logout-request.ts'
 import type { TokenReport } from '../../token/inspect.ts'
 import type { RuleResult } from '../../token/rules/rule.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { hanging } from '../../ui/views/token-layout.ts'
 import { findingLines } from '../../ui/views/token-rules.ts'
+import type { Forwarded } from './logout-request.ts'
 
 /** One delivery as `listen` shows it; a line of its JSON output. */
 export interface ReceivedRequest {

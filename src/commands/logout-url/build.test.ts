@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { accessClaims, ISSUER, idClaims, logoutClaims, signedToken } from '../../../test/support/tokens.ts'
+import { decodeToken } from '../../token/decode.ts'
 import { buildLogoutUrl, type LogoutUrlWish } from './build.ts'
 import { allowedRedirects, isAllowed } from './redirects.ts'
 import { SNIPPETS, snippet } from './snippets.ts'
 import { said } from './texts.ts'
-import { decodeToken } from '../../token/decode.ts'
-import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
-import { accessClaims, ISSUER, idClaims, logoutClaims, signedToken } from '../../../test/support/tokens.ts'
 
 const ENDPOINT = `${ISSUER}/protocol/openid-connect/logout`
 const HOME = 'https://shop.example.com/'

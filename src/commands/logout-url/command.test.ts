@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { FileSecret, StoredSession } from '../../config/settings.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { idClaims, signedToken } from '../../../test/support/tokens.ts'
+import type { FileSecret, StoredSession } from '../../config/settings.ts'
 
 const END_SESSION = 'https://keycloak.test/realms/customers/protocol/openid-connect/logout'
 const WELL_KNOWN = 'https://keycloak.test/realms/customers/.well-known/openid-configuration'

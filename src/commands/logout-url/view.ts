@@ -1,6 +1,6 @@
-import type { SaidFinding } from './texts.ts'
 import { accent, bad, bold, dim, type Line, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import type { SaidFinding } from './texts.ts'
 
 export interface LogoutUrlDocument {
   readonly url: string

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { EXIT, UserError } from '../../errors.ts'
 import { commandLine, type World } from '../../../test/support/command-line.ts'
 import { differences, documentedShape } from '../../../test/support/documented-shape.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT, UserError } from '../../errors.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const SECONDS = NOW / 1000

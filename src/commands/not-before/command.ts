@@ -1,35 +1,35 @@
 import type { Command } from 'commander'
+import { oneOf, onlyOnce } from '../../cli/arguments.ts'
+import type { Start } from '../../cli/command.ts'
+import type { Context } from '../../cli/context.ts'
+import { examples } from '../../cli/help.ts'
+import { showTarget } from '../../cli/show-target.ts'
+import { findClients } from '../../client-settings/find-clients.ts'
+import { EXIT, type ExitCode, errorFields, UserError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers } from '../../sessions/find-users.ts'
-import { planNotBefore } from './resolve-plan.ts'
-import { readNotBefore } from './read.ts'
 import {
+  type DesiredNotBefore,
   notKnown,
   pushNotBefore,
   readAgain,
   requireSet,
   setNotBefore,
-  type DesiredNotBefore,
 } from './execute.ts'
-import { findClients } from '../../client-settings/find-clients.ts'
-import { showTarget } from '../../cli/show-target.ts'
-import type { Context } from '../../cli/context.ts'
-import type { NotBeforeDocument, Pushed } from './outcome.ts'
 import { type Level, levelsOf, type ReadLevel } from './levels.ts'
-import { EXIT, type ExitCode, errorFields, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { notBeforeView } from './view.ts'
-import { oneOf, onlyOnce } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
-import { examples } from '../../cli/help.ts'
 import {
   ACTS,
   type Act,
   momentOf,
-  nowOf,
   type NotBeforeOptions,
+  nowOf,
   refuseContradictions,
   refuseFuture,
 } from './options.ts'
+import type { NotBeforeDocument, Pushed } from './outcome.ts'
+import { readNotBefore } from './read.ts'
+import { planNotBefore } from './resolve-plan.ts'
+import { notBeforeView } from './view.ts'
 
 const EXAMPLES = examples([
   ['kc-logout not-before show', 'what makes older tokens stale'],

@@ -1,9 +1,9 @@
 import type { Client } from '../../core/model.ts'
-import type { Place, Pushed } from './outcome.ts'
-import type { ReadLevel } from './levels.ts'
+import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
+import type { ReadLevel } from './levels.ts'
+import type { Place, Pushed } from './outcome.ts'
 import { readNotBefore } from './read.ts'
 
 type Asked = Pick<

@@ -1,7 +1,5 @@
 import { isoTime } from '../../util/time.ts'
-import type { SetBy } from './set-by.ts'
-
-export type LevelName = 'realm' | 'client' | 'user'
+import type { LevelName, SetBy } from './set-by.ts'
 
 /** A not-before as it was read: a token of this realm, client or person that was issued before it is stale. */
 export interface ReadLevel {

@@ -1,6 +1,6 @@
+import { usageError } from '../../errors.ts'
 import { shellQuote } from '../../util/shell-quote.ts'
 import { formatTime, parseTime } from '../../util/time.ts'
-import { usageError } from '../../errors.ts'
 
 export const ACTS = ['show', 'set', 'clear'] as const
 export type Act = (typeof ACTS)[number]

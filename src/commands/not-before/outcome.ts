@@ -1,4 +1,5 @@
-import type { Level, LevelName } from './levels.ts'
+import type { Level } from './levels.ts'
+import type { LevelName } from './set-by.ts'
 
 /** Where a not-before is set or cleared. */
 export interface Place {

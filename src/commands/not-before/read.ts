@@ -1,9 +1,9 @@
 import type { Client, User } from '../../core/model.ts'
-import type { ReadLevel } from './levels.ts'
-import { setterOf } from './set-by.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { AdminEvent } from '../../keycloak/event.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { ReadLevel } from './levels.ts'
+import { setterOf } from './set-by.ts'
 
 type Asked = Pick<Keycloak, 'realm' | 'realmInfo' | 'adminEvents'>
 

@@ -1,11 +1,11 @@
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
-import type { NotBeforeDocument } from './outcome.ts'
-import { levelsOf } from './levels.ts'
-import { isoTime } from '../../util/time.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { readNotBefore } from './read.ts'
+import { isoTime } from '../../util/time.ts'
 import type { DesiredNotBefore } from './execute.ts'
+import { levelsOf } from './levels.ts'
+import type { NotBeforeDocument } from './outcome.ts'
+import { readNotBefore } from './read.ts'
 
 /**
  * What is about to be set, for the realm or for a client: what is so now, and how many sessions it can be about.

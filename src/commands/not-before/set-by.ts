@@ -1,5 +1,3 @@
-import type { LevelName } from './levels.ts'
-
 /** A stored event of an administrator, as far as it tells of a not-before. */
 export interface ActEvent {
   /** Milliseconds since the epoch. */
@@ -69,3 +67,5 @@ function notBeforeIn(representation: string | undefined): unknown {
     return undefined
   }
 }
+
+export type LevelName = 'realm' | 'client' | 'user'

@@ -1,11 +1,11 @@
-import type { NotBeforeDocument, Pushed } from './outcome.ts'
-import type { Level } from './levels.ts'
-import { shellQuote } from '../../util/shell-quote.ts'
-import { timeAndDistance } from '../../util/time.ts'
-import { pluralize } from '../../util/format.ts'
 import { table } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import { pluralize } from '../../util/format.ts'
+import { shellQuote } from '../../util/shell-quote.ts'
+import { timeAndDistance } from '../../util/time.ts'
+import type { Level } from './levels.ts'
+import type { NotBeforeDocument, Pushed } from './outcome.ts'
 
 /** What makes tokens stale: as it is, as a plan, or as a result. */
 export const notBeforeView = (document: NotBeforeDocument, screen: Screen): Line[] => [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { blindSpots } from './blind-spots.ts'
+import { aClient } from '../../../test/support/builders.ts'
 import type { Client } from '../../core/model.ts'
 import { blindSpotText, WHY_NOT } from '../../core/reach-texts.ts'
-import { aClient } from '../../../test/support/builders.ts'
+import { blindSpots } from './blind-spots.ts'
 
 const BC = 'https://shop.example/backchannel'
 const AD = 'https://shop.example/admin'

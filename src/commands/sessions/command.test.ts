@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ClientEstimate, Totals } from './estimate.ts'
-import type { SessionItem } from '../../core/session-item.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import type { SessionItem } from '../../core/session-item.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import type { ClientEstimate, Totals } from './estimate.ts'
 
 let keycloak: FakeKeycloak
 beforeEach(() => {

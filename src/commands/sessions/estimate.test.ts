@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { byTenant, estimate, EstimateTally } from './estimate.ts'
 import { aClient, aSession } from '../../../test/support/builders.ts'
+import { byTenant, EstimateTally, estimate } from './estimate.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'shop', backchannelLogoutUrl: 'https://a.example/x' }),

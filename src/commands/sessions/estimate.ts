@@ -1,9 +1,9 @@
-import { blindSpots } from './blind-spots.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
 import { type Channel, reach } from '../../core/reach.ts'
 import { blindSpotText } from '../../core/reach-texts.ts'
 import { tenantOf } from '../../core/tenant.ts'
+import { blindSpots } from './blind-spots.ts'
 
 export interface ClientEstimate {
   readonly clientId: string

@@ -1,9 +1,9 @@
-import type { ClientEstimate } from './estimate.ts'
-import { countBar, LEGEND, type Told, TONE } from '../../ui/bar.ts'
+import { countBar, LEGEND, TONE, type Told } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { pluralize, formatNumber } from '../../util/format.ts'
 import { wrapped } from '../../ui/wrap.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
+import type { ClientEstimate } from './estimate.ts'
 
 /** Told by `user` and by `all`, by `all` only, or by neither. Keycloak's own consoles have nobody to tell. */
 const notifiedOf = ({ notified, findings }: ClientEstimate): Told | 'built-in' => {

@@ -1,11 +1,11 @@
-import type { byTenant, ClientEstimate, Totals } from './estimate.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bold, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { pluralize, formatNumber } from '../../util/format.ts'
-import { wrapped } from '../../ui/wrap.ts'
-import { reachTable, silentFirst, silentLines } from './reach-table.view.ts'
 import { sessionTable, since } from '../../ui/views/session-table.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
+import type { byTenant, ClientEstimate, Totals } from './estimate.ts'
+import { reachTable, silentFirst, silentLines } from './reach-table.view.ts'
 
 interface SessionsResult {
   readonly realm: string

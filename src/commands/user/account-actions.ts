@@ -1,9 +1,9 @@
 import type { Context } from '../../cli/context.ts'
+import type { Certainty } from '../../core/client-outcome.ts'
 import type { User } from '../../core/model.ts'
-import type { Certainty } from './outcome.ts'
+import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
 import { waitUntilLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 
 /** What came of one act on a person. */

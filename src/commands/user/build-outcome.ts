@@ -1,13 +1,9 @@
+import type { Certainty, ClientEntry, LogoutVerdict } from '../../core/client-outcome.ts'
 import type { Session } from '../../core/model.ts'
-import type {
-  ClientEntry,
-  Certainty,
-  PersonOutcome,
-  Problem,
-  SessionEntry,
-  LogoutVerdict,
-} from './outcome.ts'
-import { type PersonPlan, type PlannedClient, plannedClients, type RealmFacts } from './plan.ts'
+import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
+import type { SessionEntry } from '../../core/session-item.ts'
+import type { PersonOutcome, Problem } from './outcome.ts'
+import type { PersonPlan } from './plan.ts'
 
 /** What was seen after the act. */
 export interface Aftermath {

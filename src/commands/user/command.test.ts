@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { UserOutcome } from './outcome.ts'
-import { EXIT, UserError } from '../../errors.ts'
-import { capabilitiesShownBy } from '../../keycloak/capabilities.ts'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { capabilitiesShownBy } from '../../keycloak/capabilities.ts'
+import type { UserOutcome } from './outcome.ts'
 
 let clock: VirtualClock
 let keycloak: FakeKeycloak

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
+import type { LogoutVerdict } from '../../core/client-outcome.ts'
 import type { Session } from '../../core/model.ts'
 import { type Aftermath, personOutcome, plannedPerson, sessionKey } from './build-outcome.ts'
-import { overall, type LogoutVerdict } from './outcome.ts'
+import { overall } from './outcome.ts'
 import { planUserLogout, type UserChoice } from './plan.ts'
-import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
 
 const SESSIONS = [
   aSession({ id: 'a', clients: ['shop'] }),

@@ -1,41 +1,5 @@
-import type { ExitCode } from '../../errors.ts'
-import type { Channel, Reason } from '../../core/reach.ts'
-
-export type LogoutVerdict = 'done' | 'partial' | 'failed' | 'nothing-to-do' | 'planned'
-/** What is known of a call. Keycloak throws a receiver's answer away, so a logout token's is never more than this. */
-export type Delivery = 'unconfirmed' | 'confirmed' | 'failed' | 'none'
-
-/** Was it done? null: nobody can tell, as the answer was lost or not waited for. */
-export type Certainty = boolean | null
-
-/** A session as the result shows it; times in ISO 8601. */
-export interface SessionEntry {
-  readonly id: string
-  readonly offline: boolean
-  readonly started: string
-  readonly lastAccess: string
-  readonly ipAddress: string | null
-  readonly clients: readonly string[]
-  readonly ended: boolean
-  /** Was it to be ended? */
-  readonly planned: boolean
-}
-
-export interface ClientEntry {
-  readonly clientId: string
-  readonly channel: Channel
-  readonly url: string | null
-  readonly expectation: 'notified' | 'not-notified'
-  readonly reason?: Reason
-  readonly delivery: Delivery
-  /** Seconds. */
-  readonly accessTokenLifespan: number | null
-  /** Those to be ended that it takes part in: of the plan, and late comers. */
-  readonly sessions: number
-  /** Those of them that this run ended: so often Keycloak called it, where it is told. */
-  readonly ended: number
-  readonly alongside: boolean
-}
+import type { Certainty, ClientEntry, LogoutVerdict, StopReason } from '../../core/client-outcome.ts'
+import type { SessionEntry } from '../../core/session-item.ts'
 
 export interface PersonOutcome {
   readonly id: string
@@ -79,14 +43,6 @@ export interface UserOutcome {
   /** Why the run could not go on, or could not look at what came of it. */
   readonly error?: StopReason
   readonly verdict: LogoutVerdict
-}
-
-/** An error that ended a run after something had been done. */
-export interface StopReason {
-  readonly code: string
-  readonly message: string
-  readonly hint: string | null
-  readonly exitCode: ExitCode
 }
 
 const RANK: readonly LogoutVerdict[] = ['nothing-to-do', 'planned', 'done', 'partial', 'failed']

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Person, planUserLogout, type UserChoice } from './plan.ts'
 import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
+import type { Person } from '../../sessions/person.ts'
+import { planUserLogout, type UserChoice } from './plan.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/x' }),

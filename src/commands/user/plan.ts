@@ -1,12 +1,6 @@
-import type { Client, Realm, Session, User } from '../../core/model.ts'
-import { type Channel, type Reason, reach } from '../../core/reach.ts'
-
-/** What was found of one person before anything is done. */
-export interface Person {
-  readonly user: User
-  /** Online and offline ones. */
-  readonly sessions: readonly Session[]
-}
+import type { Realm, Session, User } from '../../core/model.ts'
+import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
+import type { Person } from '../../sessions/person.ts'
 
 export interface UserChoice {
   /** Only these sessions; with `clientIds` too, only those of them. */
@@ -20,20 +14,6 @@ export interface UserChoice {
   readonly disable: boolean
   /** Keycloak cannot end an offline session by itself: of two with one id, the online one is chosen. */
   readonly onlineTwinsOnly: boolean
-}
-
-export interface PlannedClient {
-  readonly clientId: string
-  readonly channel: Channel
-  readonly url: string | null
-  readonly expectation: 'notified' | 'not-notified'
-  readonly reason?: Reason
-  /** Sessions of the plan that this client takes part in. */
-  readonly sessions: number
-  /** Seconds for which an access token of this client may still be accepted by those that check it by themselves. */
-  readonly accessTokenLifespan: number | null
-  /** Not asked for with `--client`, but loses its session with it. */
-  readonly alongside: boolean
 }
 
 export interface PersonPlan {
@@ -53,12 +33,6 @@ export interface PersonPlan {
 export interface UserPlan {
   readonly realm: string
   readonly people: readonly PersonPlan[]
-}
-
-/** What tells who hears of an ended session, and how long that matters. */
-export interface RealmFacts {
-  readonly realm: Pick<Realm, 'accessTokenLifespan'>
-  readonly clients: readonly Client[]
 }
 
 interface Facts extends RealmFacts {
@@ -102,35 +76,4 @@ function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: 
   if (clientIds?.length && !session.clients.some(({ clientId }) => clientIds.includes(clientId))) return false
   // Who names a session means it, whichever kind it is.
   return sessionIds?.length ? sessionIds.includes(session.id) : offlineSessions || !session.offline
-}
-
-/** The clients that take part in these sessions, those that will not be told first. */
-export function plannedClients(
-  sessions: readonly Session[],
-  { clients, realm }: RealmFacts,
-  asked?: readonly string[],
-): PlannedClient[] {
-  const counts = new Map<string, number>()
-  for (const session of sessions)
-    for (const { id } of session.clients) counts.set(id, (counts.get(id) ?? 0) + 1)
-  return clients
-    .filter(({ id }) => counts.has(id))
-    .map((client) => {
-      const { channel, url, notified, reason } = reach(client, 'user')
-      return {
-        clientId: client.clientId,
-        channel,
-        url,
-        expectation: notified ? ('notified' as const) : ('not-notified' as const),
-        ...(reason ? { reason } : {}),
-        sessions: counts.get(client.id) ?? 0,
-        accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
-        alongside: Boolean(asked?.length) && !asked?.includes(client.clientId),
-      }
-    })
-    .sort(
-      (a, b) =>
-        Number(a.expectation === 'notified') - Number(b.expectation === 'notified') ||
-        a.clientId.localeCompare(b.clientId),
-    )
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
-import type { Person } from './plan.ts'
-import { pluralize, formatNumber } from '../../util/format.ts'
 import { EXIT, UserError } from '../../errors.ts'
+import type { Person } from '../../sessions/person.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
 
 /** So many ids of sessions that are not there are named. */
 const SHOWN = 5

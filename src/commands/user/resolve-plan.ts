@@ -1,9 +1,10 @@
 import type { Context } from '../../cli/context.ts'
 import type { Session } from '../../core/model.ts'
-import { type Person, planUserLogout, type UserChoice, type UserPlan } from './plan.ts'
-import { pluralize } from '../../util/format.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Person } from '../../sessions/person.ts'
 import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
+import { pluralize } from '../../util/format.ts'
+import { planUserLogout, type UserChoice, type UserPlan } from './plan.ts'
 
 const WITHOUT_SESSION =
   'Without --session the not-before makes offline tokens unusable, but their clients are not told. Nothing was done.'

@@ -1,8 +1,9 @@
-import type { ClientEntry, PersonOutcome, UserOutcome } from './outcome.ts'
+import type { ClientEntry } from '../../core/client-outcome.ts'
 import { table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { formatNumber } from '../../util/format.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
+import { formatNumber } from '../../util/format.ts'
+import type { PersonOutcome, UserOutcome } from './outcome.ts'
 
 /** The first ones tell the story; `--json` lists all. */
 const MOST_PEOPLE = 100

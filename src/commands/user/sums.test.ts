@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { UserOutcome } from './outcome.ts'
-import { EXIT } from '../../errors.ts'
 import { virtualClock } from '../../../test/support/clock.ts'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { mishapsAt, prepareMishaps } from '../../../test/support/mishaps.ts'
+import { EXIT } from '../../errors.ts'
+import type { UserOutcome } from './outcome.ts'
 
 /** Whatever goes wrong when: what `user` says is held against what really became of people and their sessions. */
 const CLIENTS = ['mail', 'shop', 'wiki'] as const

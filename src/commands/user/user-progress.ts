@@ -1,6 +1,7 @@
+import type { Certainty } from '../../core/client-outcome.ts'
 import type { Session } from '../../core/model.ts'
 import { sessionKey } from './build-outcome.ts'
-import type { Certainty, Problem } from './outcome.ts'
+import type { Problem } from './outcome.ts'
 import type { PersonPlan } from './plan.ts'
 
 /** What has come of one person so far. */

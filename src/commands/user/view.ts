@@ -1,12 +1,14 @@
+import type { ClientEntry } from '../../core/client-outcome.ts'
 import { WHY_NOT } from '../../core/reach-texts.ts'
-import type { ClientEntry, PersonOutcome, SessionEntry, UserOutcome } from './outcome.ts'
+import type { SessionEntry } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { pluralize, formatNumber } from '../../util/format.ts'
-import { wrapped } from '../../ui/wrap.ts'
-import { peopleLines } from './summary.view.ts'
-import { sessionTable } from '../../ui/views/session-table.ts'
 import { unnotifiedMark, unnotifiedNote } from '../../ui/views/not-notified-note.ts'
+import { sessionTable } from '../../ui/views/session-table.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
+import type { PersonOutcome, UserOutcome } from './outcome.ts'
+import { peopleLines } from './summary.view.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
 const MOST_SESSIONS = 20

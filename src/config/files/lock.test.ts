@@ -1,8 +1,8 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type LockDeps, locked } from './lock.ts'
 import { folderOfTest } from '../../../test/support/folder.ts'
+import { type LockDeps, locked } from './lock.ts'
 
 const DEPS: LockDeps = {
   pid: process.pid,

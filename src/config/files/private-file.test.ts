@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readPrivate, removePrivate, writePrivate } from './private-file.ts'
 import { folderOfTest } from '../../../test/support/folder.ts'
+import { readPrivate, removePrivate, writePrivate } from './private-file.ts'
 
 const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8)
 

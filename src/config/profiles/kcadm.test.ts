@@ -1,8 +1,8 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { livingToken, readKcadm } from './kcadm.ts'
 import { folderOfTest } from '../../../test/support/folder.ts'
+import { livingToken, readKcadm } from './kcadm.ts'
 
 const NOW = 1_800_000_000_000
 const ENTRY = {

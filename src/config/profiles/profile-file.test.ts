@@ -1,8 +1,8 @@
 import { chmod, lstat, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { changeProfiles, profileNamed, readProfiles } from './profile-file.ts'
 import { folderOfTest } from '../../../test/support/folder.ts'
+import { changeProfiles, profileNamed, readProfiles } from './profile-file.ts'
 
 async function folderWith(text: string) {
   const folder = await folderOfTest()

@@ -1,11 +1,11 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
-import { didYouMean } from '../../util/suggest.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
+import { didYouMean } from '../../util/suggest.ts'
 import { writePrivate } from '../files/private-file.ts'
-import { type FiledProfile, keyed, type ProfileFile, parseProfiles } from './profile-schema.ts'
 import type { Located } from '../files/yaml-file.ts'
+import { type FiledProfile, keyed, type ProfileFile, parseProfiles } from './profile-schema.ts'
 
 const LARGEST = 1024 * 1024
 const HEAD = `# The profiles of kc-logout (docs/commands.md, "Profiles"). Secrets are not kept here.\n`

@@ -1,7 +1,7 @@
-import { didYouMean } from '../../util/suggest.ts'
 import { usageError } from '../../errors.ts'
-import { isProfileName } from './profile-name.ts'
+import { didYouMean } from '../../util/suggest.ts'
 import type { Located } from '../files/yaml-file.ts'
+import { isProfileName } from './profile-name.ts'
 
 /** How a profile's sign-in came about. */
 export const SIGN_INS = ['password', 'device', 'client-secret', 'client-key', 'client-cert', 'kcadm'] as const

@@ -1,13 +1,13 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Globals } from '../../cli/context.ts'
+import { folderOfTest } from '../../../test/support/folder.ts'
 import type { StoredTokens } from '../../core/connection.ts'
 import { connectionOf, loginConnectionOf } from '../connection.ts'
+import type { Globals } from '../global-options.ts'
+import { type Environment, resolveSettings } from '../resolve.ts'
 import type { FiledProfile } from './profile-schema.ts'
 import { openProfiles, type ProfileStore } from './profiles.ts'
-import { type Environment, resolveSettings } from '../resolve.ts'
-import { folderOfTest } from '../../../test/support/folder.ts'
 
 const TOKENS: StoredTokens = {
   accessToken: 'access',

@@ -1,7 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { EXIT, UserError } from '../../errors.ts'
-import type { Keycloak } from '../keycloak.ts'
-import { pauseBefore, retryAfterMs } from '../http/retry.ts'
 import {
   keycloakScript,
   openAt,
@@ -10,6 +7,9 @@ import {
   type Reply,
   scriptedServer,
 } from '../../../test/support/scripted-server.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { pauseBefore, retryAfterMs } from '../http/retry.ts'
+import type { Keycloak } from '../keycloak.ts'
 
 const CLIENT = { id: 'c', clientId: 'app' }
 const SESSION = {

@@ -1,8 +1,11 @@
 import { UserError } from '../../errors.ts'
 import type { AccessToken } from '../auth/access-token.ts'
+import { type GuardedResponse, guardedFetch } from '../http/fetch.ts'
+import type { Server } from '../http/find-server.ts'
 import { failureOfAnswer, stillRunning } from '../http/http-failures.ts'
-import { failureOfFault } from '../http/network-failures.ts'
 import { badAnswer } from '../http/json.ts'
+import type { HttpAnswer } from '../http/messages.ts'
+import { failureOfFault } from '../http/network-failures.ts'
 import {
   type Expectation,
   expectations,
@@ -11,10 +14,8 @@ import {
   type PathParams,
 } from '../http/path-guard.ts'
 import { pauseAfter, pauseAfterBreak } from '../http/retry.ts'
-import type { Server } from '../http/find-server.ts'
-import type { HttpAnswer, Transport } from '../http/transport.ts'
+import type { Transport } from '../http/transport.ts'
 import { TransportFault } from '../http/transport-error.ts'
-import { guardedFetch, type GuardedResponse } from '../http/fetch.ts'
 
 /** One call of the admin API, stated before it is made. */
 export interface Call {

@@ -2,8 +2,8 @@ import type { LogoutSettings } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord, type Json, list, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toClient, toPushResult } from './representations.ts'
 import type { Admin } from './admin.ts'
+import { toClient, toPushResult } from './representations.ts'
 
 type Clients = Pick<
   Keycloak,

@@ -3,10 +3,10 @@ import {
   isRecord,
   type Json,
   list,
-  requireNumber,
   optionalNumber,
   optionalText,
   record,
+  requireNumber,
   text,
   texts,
 } from '../http/json.ts'

@@ -1,8 +1,8 @@
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
 import { isRecord, optionalText, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toPushResult, toRealm } from './representations.ts'
 import type { Admin } from './admin.ts'
+import { toPushResult, toRealm } from './representations.ts'
 
 type RealmPart = Pick<
   Keycloak,

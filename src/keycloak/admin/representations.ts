@@ -3,10 +3,10 @@ import { idFromServer } from '../http/ids.ts'
 import {
   isRecord,
   type Json,
-  requireNumber,
   optionalNumber,
   optionalText,
   record,
+  requireNumber,
   text,
   texts,
 } from '../http/json.ts'

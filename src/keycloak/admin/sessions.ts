@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts'
-import { list, requireNumber, record } from '../http/json.ts'
+import { list, record, requireNumber } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toSession, toSessionCount } from './representations.ts'
-import { keepHeapSmall } from './limit-heap.ts'
 import type { Admin } from './admin.ts'
+import { keepHeapSmall } from './limit-heap.ts'
+import { toSession, toSessionCount } from './representations.ts'
 
 type Sessions = Pick<
   Keycloak,

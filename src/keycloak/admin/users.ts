@@ -2,8 +2,8 @@ import type { User } from '../../core/model.ts'
 import { isPathId } from '../http/ids.ts'
 import { isRecord, type Json, list, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
-import { toUser } from './representations.ts'
 import type { Admin } from './admin.ts'
+import { toUser } from './representations.ts'
 
 type Users = Pick<
   Keycloak,

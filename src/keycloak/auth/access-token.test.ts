@@ -1,7 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { type AccessToken, signedIn } from './access-token.ts'
-import { serverAt } from '../http/find-server.ts'
-import { createTransport } from '../http/transport.ts'
 import {
   keycloakScript,
   openAt,
@@ -11,6 +8,9 @@ import {
   scriptedServer,
   secret,
 } from '../../../test/support/scripted-server.ts'
+import { serverAt } from '../http/find-server.ts'
+import { createTransport } from '../http/transport.ts'
+import { type AccessToken, signedIn } from './access-token.ts'
 
 const password = {
   kind: 'password',

@@ -1,10 +1,7 @@
-import type { Credentials, SecretSource, TokenStore } from '../../core/connection.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import { type SigningKey, signingKey } from './client-key.ts'
 import { isRecord, type Json, optionalText, parsedJson } from '../http/json.ts'
-import type { Server } from '../http/find-server.ts'
+import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
-import type { Transport } from '../http/transport.ts'
 
 /** Keeps an access token fresh in the realm that we signed in to. */
 export interface AccessToken {
@@ -25,17 +22,6 @@ export interface AccessToken {
    * `Date` header.
    */
   serverTime(): Promise<number | undefined>
-}
-
-export interface AccessTokenDeps {
-  readonly transport: Transport
-  readonly server: Server
-  readonly loginRealm: string
-  /** What the login realm calls itself; needed where a client signs a statement for it. */
-  readonly issuer?: string | undefined
-  /** Milliseconds on a clock that is never set: token lives are counted, not compared with a date. */
-  readonly monotonic: () => number
-  readonly sleep: (ms: number) => Promise<void>
 }
 
 interface Held {
@@ -137,48 +123,6 @@ export function signedIn(
       const { token, obtainedAt } = await current()
       return timeSince(token, deps.monotonic() - obtainedAt)
     },
-  }
-}
-
-interface RevealedProof {
-  readonly clientId: string
-  readonly clientSecret?: string | undefined
-  readonly clientKey?: SigningKey | undefined
-}
-
-/** Credentials with their secrets in hand. */
-export type RevealedCredentials =
-  | (RevealedProof & { readonly kind: 'password'; readonly username: string; readonly password: string })
-  | (RevealedProof & { readonly kind: 'client' })
-  | (RevealedProof & {
-      readonly kind: 'session'
-      readonly username: string | undefined
-      readonly store: TokenStore
-      /** Asked for only when the session has ended. */
-      readonly password: SecretSource | undefined
-    })
-  | { readonly kind: 'token'; readonly token: string }
-
-/** Reads the secrets, before any request: a file that cannot be read is a mistake of usage. */
-export async function reveal(credentials: Credentials): Promise<RevealedCredentials> {
-  if (credentials.kind === 'token') return { kind: 'token', token: await credentials.token.reveal() }
-  const { clientId, clientSecret, clientKey } = credentials
-  const proof = {
-    clientId,
-    clientSecret: await clientSecret?.reveal(),
-    clientKey: clientKey && signingKey(await clientKey.reveal(), clientKey.source),
-  }
-  switch (credentials.kind) {
-    case 'client':
-      return { kind: 'client', ...proof }
-    case 'session': {
-      const { username, store, password } = credentials
-      return { kind: 'session', ...proof, username, store, password }
-    }
-    case 'password': {
-      const { username, password } = credentials
-      return { kind: 'password', ...proof, username, password: await password.reveal() }
-    }
   }
 }
 

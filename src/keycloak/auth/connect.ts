@@ -1,9 +1,9 @@
 import type { Connection } from '../../core/connection.ts'
 import { trustedAuthorities } from '../http/certificate-authorities.ts'
-import { tlsIdentity } from './client-key.ts'
-import type { OpenDeps } from '../open.ts'
+import type { OpenDeps } from '../http/client-options.ts'
 import { proxyFor } from '../http/proxy.ts'
 import { createTransport, type RequestTrace, type Transport } from '../http/transport.ts'
+import { tlsIdentity } from './client-key.ts'
 
 /** The way out to a connection's server, as the connection wants it. Reads files, sends nothing. */
 export async function transportTo(

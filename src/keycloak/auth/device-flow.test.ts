@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { outcomeOf, type Reply, scriptedServer } from '../../../test/support/scripted-server.ts'
 import type { DeviceCode } from '../../core/connection.ts'
-import { deviceToken } from './device-flow.ts'
 import { serverAt } from '../http/find-server.ts'
 import { createTransport } from '../http/transport.ts'
-import { outcomeOf, type Reply, scriptedServer } from '../../../test/support/scripted-server.ts'
+import { deviceToken } from './device-flow.ts'
 
 const CODE = {
   device_code: 'device',

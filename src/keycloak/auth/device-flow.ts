@@ -1,7 +1,8 @@
 import type { DeviceCode } from '../../core/connection.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { AccessTokenDeps, RevealedCredentials } from './access-token.ts'
 import { badAnswer, isRecord, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
+import type { HttpAnswer } from '../http/messages.ts'
+import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import {
   type Refused,
   refusal,
@@ -10,7 +11,6 @@ import {
   signInFailure,
   type TokenAnswer,
 } from './token-request.ts'
-import type { HttpAnswer } from '../http/transport.ts'
 
 interface Asked extends DeviceCode {
   readonly deviceCode: string

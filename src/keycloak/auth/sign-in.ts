@@ -1,18 +1,14 @@
 import type { Connection, DeviceCode, StoredTokens } from '../../core/connection.ts'
 import { UserError } from '../../errors.ts'
-import {
-  type AccessTokenDeps,
-  claimsOf,
-  type RevealedCredentials,
-  reveal,
-  signInForm,
-} from './access-token.ts'
-import { transportTo } from './connect.ts'
-import { deviceToken } from './device-flow.ts'
+import type { OpenDeps } from '../http/client-options.ts'
+import { DISCOVERY, findServer } from '../http/find-server.ts'
 import { pathId } from '../http/ids.ts'
 import { optionalText } from '../http/json.ts'
-import { type OpenDeps, publicDocument } from '../open.ts'
-import { DISCOVERY, findServer } from '../http/find-server.ts'
+import { publicDocument } from '../http/public-document.ts'
+import { claimsOf, signInForm } from './access-token.ts'
+import { transportTo } from './connect.ts'
+import { type AccessTokenDeps, type RevealedCredentials, reveal } from './credentials.ts'
+import { deviceToken } from './device-flow.ts'
 import { storedFrom } from './stored-token.ts'
 import { refusal, requestAs, requestToken, signInFailure } from './token-request.ts'
 

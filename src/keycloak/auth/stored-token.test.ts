@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { outcomeOf, type Reply, scriptedServer, secret } from '../../../test/support/scripted-server.ts'
 import type { StoredTokens, TokenStore } from '../../core/connection.ts'
 import { serverAt } from '../http/find-server.ts'
-import { storedToken } from './stored-token.ts'
 import { createTransport } from '../http/transport.ts'
-import { outcomeOf, type Reply, scriptedServer, secret } from '../../../test/support/scripted-server.ts'
+import { storedToken } from './stored-token.ts'
 
 const START = 1_800_000_000_000
 const HELD: StoredTokens = {

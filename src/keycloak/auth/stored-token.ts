@@ -1,15 +1,7 @@
 import type { StoredTokens } from '../../core/connection.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import {
-  type AccessToken,
-  type AccessTokenDeps,
-  claimsOf,
-  isDenied,
-  type RevealedCredentials,
-  sessionOf,
-  signInForm,
-  timeSince,
-} from './access-token.ts'
+import { type AccessToken, claimsOf, isDenied, sessionOf, signInForm, timeSince } from './access-token.ts'
+import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 
 type Session = Extract<RevealedCredentials, { kind: 'session' }>

@@ -1,11 +1,11 @@
 import { EXIT, UserError } from '../../errors.ts'
-import type { AccessTokenDeps, RevealedCredentials } from './access-token.ts'
-import { statementFor } from './client-key.ts'
 import { failureOfAnswer } from '../http/http-failures.ts'
-import { failureOfFault } from '../http/network-failures.ts'
 import { badAnswer, isRecord, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
+import type { HttpAnswer } from '../http/messages.ts'
+import { failureOfFault } from '../http/network-failures.ts'
 import { persistently } from '../http/retry.ts'
-import type { HttpAnswer } from '../http/transport.ts'
+import { statementFor } from './client-key.ts'
+import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 
 export interface Refused {
   readonly kind: 'refused'

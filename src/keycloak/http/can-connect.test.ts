@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
-import { connects } from './can-connect.ts'
 import { certificate } from '../../../test/support/certificates.ts'
+import { connects } from './can-connect.ts'
 
 const never = new AbortController().signal
 const open: Server[] = []

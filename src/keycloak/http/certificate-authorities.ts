@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import tls from 'node:tls'
-import type { Files } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
+import type { Files } from '../../runtime/file-access.ts'
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const LARGEST = 4 * 1024 * 1024

@@ -1,5 +1,5 @@
+import type { HttpAnswer } from './messages.ts'
 import { assertExpected, expectations, PathGuardError } from './path-guard.ts'
-import type { HttpAnswer } from './transport.ts'
 
 /*
  * The few web classes that the admin client uses, over our own transport; admin/install-globals.ts makes them this

@@ -1,10 +1,11 @@
 import { EXIT, UserError } from '../../errors.ts'
 import { failureOfAnswer } from './http-failures.ts'
-import { failureOfFault } from './network-failures.ts'
 import { isRecord, parsedJson } from './json.ts'
+import type { HttpAnswer } from './messages.ts'
+import { failureOfFault } from './network-failures.ts'
 import { expectedSegments, type PathParams } from './path-guard.ts'
 import { persistently } from './retry.ts'
-import type { HttpAnswer, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** The named server: its base URL, with the base path that it was found to have. Every URL is built here. */
 export interface Server {

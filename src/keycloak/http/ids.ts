@@ -1,5 +1,5 @@
-import { pathIdProblem, pathSegmentProblem } from '../../util/path-segment.ts'
 import { UserError, usageError } from '../../errors.ts'
+import { pathIdProblem, pathSegmentProblem } from '../../util/path-segment.ts'
 
 /** What a path segment names. A realm's name may hold inner spaces; internal ids never hold white space. */
 export type IdKind = 'realm' | 'client' | 'user' | 'session'

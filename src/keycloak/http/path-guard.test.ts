@@ -1,9 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { UserError } from '../../errors.ts'
-import type { Keycloak } from '../keycloak.ts'
-import { assertExpected, type Expectation, expectations, PathGuardError } from './path-guard.ts'
-import { guardedFetch } from './fetch.ts'
 import {
   keycloakScript,
   openAt,
@@ -11,6 +7,10 @@ import {
   type Received,
   scriptedServer,
 } from '../../../test/support/scripted-server.ts'
+import { UserError } from '../../errors.ts'
+import type { Keycloak } from '../keycloak.ts'
+import { guardedFetch } from './fetch.ts'
+import { assertExpected, type Expectation, expectations, PathGuardError } from './path-guard.ts'
 
 /** Every call that has an id in its path, with the segments that may reach the server for it. */
 const CALLS: Record<

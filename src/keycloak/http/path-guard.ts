@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type IdKind, pathId } from './ids.ts'
-import type { HttpAnswer, Transport } from './transport.ts'
+import type { HttpAnswer } from './messages.ts'
+import type { Transport } from './transport.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 

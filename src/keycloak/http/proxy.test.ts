@@ -1,10 +1,10 @@
 import http from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { proxyFor } from './proxy.ts'
-import { createTransport } from './transport.ts'
 import { certificate } from '../../../test/support/certificates.ts'
 import { outcomeOf, scriptedServer } from '../../../test/support/scripted-server.ts'
+import { proxyFor } from './proxy.ts'
+import { createTransport } from './transport.ts'
 
 /** A real proxy that forwards and tunnels, and remembers what it was asked for. */
 async function proxy({ refuse = false, silent = false } = {}) {

@@ -2,8 +2,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import tls, { type ConnectionOptions } from 'node:tls'
-import { isLoopback } from '../../util/loopback.ts'
 import { usageError } from '../../errors.ts'
+import { isLoopback } from '../../util/loopback.ts'
 import { faultOf, TransportFault } from './transport-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

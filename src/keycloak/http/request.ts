@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import type { HttpAnswer, HttpRequest } from './transport.ts'
+import type { HttpAnswer, HttpRequest } from './messages.ts'
 import { type FaultKind, faultOf, TransportFault } from './transport-error.ts'
 
 export interface ExchangeOptions {

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './transport.ts'
+import type { HttpAnswer } from './messages.ts'
 
 /** A request that may be repeated without harm is sent this often in all, when each time the answer is a 5xx. */
 export const TRIES = 4

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { createTransport, type RequestTrace } from './transport.ts'
 import {
   keycloakScript,
   openAt,
@@ -11,6 +10,7 @@ import {
   type Script,
   scriptedServer,
 } from '../../../test/support/scripted-server.ts'
+import { createTransport, type RequestTrace } from './transport.ts'
 
 const transport = (timeout = 300, signal = new AbortController().signal, traces: RequestTrace[] = []) =>
   createTransport({

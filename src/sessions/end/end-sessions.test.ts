@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { type EndOptions, endSessions } from './end-sessions.ts'
-import { type Target, targetsAt } from '../target.ts'
-import { EXIT, UserError } from '../../errors.ts'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { EXIT, UserError } from '../../errors.ts'
+import { type Target, targetsAt } from '../target.ts'
+import { type EndOptions, endSessions } from './end-sessions.ts'
 
 const QUICK = 10
 const HANGS = 5_000

@@ -1,11 +1,11 @@
 import type { Context } from '../../cli/context.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Target } from '../target.ts'
 import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
-import { waitUntilGone } from './wait-until-ended.ts'
-import type { Target } from '../target.ts'
 import { LEAST_MS, usualLatency } from './usual-latency.ts'
+import { waitUntilGone } from './wait-until-ended.ts'
 
 export interface Failure {
   readonly target: Target

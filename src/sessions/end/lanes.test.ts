@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Target } from '../target.ts'
 import { interleaved } from './interleave.ts'
 import { lanes } from './lanes.ts'
-import type { Target } from '../target.ts'
 import { usualLatency } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()

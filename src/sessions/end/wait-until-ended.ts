@@ -3,8 +3,8 @@ import type { User } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { mapPool } from '../../util/map-pool.ts'
-import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import type { Target } from '../target.ts'
+import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import { hasSafeId } from '../unreadable-clients.ts'
 
 /** Keycloak goes on with an act after we stopped waiting for its answer. Each of these looks each second until it is over. */

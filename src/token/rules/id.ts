@@ -1,6 +1,6 @@
+import { formatTime, looksLikeMilliseconds } from '../../util/time.ts'
 import { audiences } from '../audience.ts'
 import { hasLogoutEvent } from '../kind.ts'
-import { formatTime, looksLikeMilliseconds } from '../../util/time.ts'
 import { checkAlg, checkAlgNone, checkAudience, checkIssuer, checkSignature, checkSubject } from './checks.ts'
 import { broken, fail, quote, type Rule, skip, typeOf } from './rule.ts'
 import { checkExpiry, checkIssuedAt } from './time-checks.ts'

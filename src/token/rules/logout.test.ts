@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decryptToken } from '../decrypt.ts'
-import { LOGOUT_EVENT } from '../kind.ts'
+import { type Asked, ids, inspect, rule } from '../../../test/support/inspecting.ts'
 import {
   ALGS,
   encrypted,
@@ -15,7 +14,8 @@ import {
   testKeys,
   unsignedToken,
 } from '../../../test/support/tokens.ts'
-import { type Asked, ids, inspect, rule } from '../../../test/support/inspecting.ts'
+import { decryptToken } from '../decrypt.ts'
+import { LOGOUT_EVENT } from '../kind.ts'
 
 type Make = (alg: TestAlg) => Promise<string> | string
 const claims =

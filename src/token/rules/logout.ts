@@ -1,5 +1,5 @@
-import { headerType } from '../kind.ts'
 import { duration, looksLikeMilliseconds } from '../../util/time.ts'
+import { headerType } from '../kind.ts'
 import {
   checkAlg,
   checkAlgNone,

@@ -1,8 +1,8 @@
 import type { Client } from '../../core/model.ts'
+import { formatTime } from '../../util/time.ts'
 import type { JsonObject } from '../json.ts'
 import { isObject } from '../json.ts'
 import { hasLogoutEvent, type Kind } from '../kind.ts'
-import { formatTime } from '../../util/time.ts'
 import { broken, type Departure, note, quote, type Rule, type RuleResult, skip } from './rule.ts'
 import { resultOf } from './run.ts'
 

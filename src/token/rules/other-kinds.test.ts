@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decryptToken } from '../decrypt.ts'
-import { accessTokenHash } from '../hash.ts'
-import { LOGOUT_EVENT } from '../kind.ts'
-import { ALL_RULES } from './table.ts'
+import { type Asked, ids, inspect, rule } from '../../../test/support/inspecting.ts'
 import {
   ALGS,
   accessClaims,
@@ -21,7 +18,10 @@ import {
   testKeys,
   unsignedToken,
 } from '../../../test/support/tokens.ts'
-import { type Asked, ids, inspect, rule } from '../../../test/support/inspecting.ts'
+import { decryptToken } from '../decrypt.ts'
+import { accessTokenHash } from '../hash.ts'
+import { LOGOUT_EVENT } from '../kind.ts'
+import { ALL_RULES } from './table.ts'
 
 type Claims = Record<string, unknown>
 type Make = (alg: TestAlg) => Promise<string> | string

@@ -1,6 +1,6 @@
-import type { ClientEntry } from '../../commands/user/outcome.ts'
+import type { ClientEntry } from '../../core/client-outcome.ts'
+import { duration, pluralize } from '../../util/format.ts'
 import { bad, type Line, type Piece, type Screen } from '../text.ts'
-import { pluralize, duration } from '../../util/format.ts'
 import { wrapped } from '../wrap.ts'
 
 /**

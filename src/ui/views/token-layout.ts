@@ -1,6 +1,6 @@
+import { escapeInvisible } from '../../util/escape-invisible.ts'
 import { widthOf } from '../table.ts'
 import type { Line, Piece, Screen } from '../text.ts'
-import { escapeInvisible } from '../../util/escape-invisible.ts'
 
 const NARROWEST = 16
 

@@ -1,10 +1,10 @@
-import { shellQuote } from '../../../util/shell-quote.ts'
 import { pluralize } from '../../../util/format.ts'
+import { shellQuote } from '../../../util/shell-quote.ts'
+import { adminUrlsSection, clientsSection } from './clients-section.ts'
 import { foundSection, leftSection, stepsSection } from './course-section.ts'
 import { verdictOf } from './headline.ts'
 import { type Block, type Page, piecesOf, quoted, type Section, type Text } from './page.ts'
 import type { Report } from './report.ts'
-import { adminUrlsSection, clientsSection } from './clients-section.ts'
 import { EXIT_WORDS, elapsed, markText, momentText } from './texts.ts'
 
 /** Rows of a long list; the JSON has them all. */

@@ -1,5 +1,5 @@
+import type { ClientEntry } from '../../../core/client-outcome.ts'
 import { type AllOutcome, realmCallOf } from '../outcome.ts'
-import type { ClientEntry } from '../../user/outcome.ts'
 
 /** Was a client told, and how is that known? */
 export interface Telling {

@@ -1,8 +1,8 @@
-import type { ClientEntry } from '../../user/outcome.ts'
-import { pluralize, duration, formatNumber } from '../../../util/format.ts'
+import type { ClientEntry } from '../../../core/client-outcome.ts'
+import { duration, formatNumber, pluralize } from '../../../util/format.ts'
+import type { Telling } from './client-status.ts'
 import { type Cell, quoted, type Section, type Text, type Tone } from './page.ts'
 import type { Report } from './report.ts'
-import type { Telling } from './client-status.ts'
 import { STATUS_WORDS, whyText } from './texts.ts'
 
 /** A realm may have thousands of clients; the JSON has them all. */

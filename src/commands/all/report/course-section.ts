@@ -1,5 +1,5 @@
+import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, leftIn } from '../outcome.ts'
-import { pluralize, formatNumber } from '../../../util/format.ts'
 import type { Section, Text } from './page.ts'
 import type { Report } from './report.ts'
 import { elapsed, STEP_WORDS, unlessNone } from './texts.ts'

@@ -1,9 +1,9 @@
+import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, endedIn, leftIn } from '../outcome.ts'
-import { pluralize, formatNumber } from '../../../util/format.ts'
+import type { Telling } from './client-status.ts'
 import type { Page, Text } from './page.ts'
 import { quoted } from './page.ts'
 import type { Report } from './report.ts'
-import type { Telling } from './client-status.ts'
 import { SKIPPED_WORDS } from './texts.ts'
 
 /** The verdict in one line, and what nobody may overlook. */

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import { commandLine } from '../../../../test/support/command-line.ts'
+import { FakeKeycloak } from '../../../../test/support/fake-keycloak.ts'
 import { render } from './render.ts'
 import type { Report } from './report.ts'
-import { FakeKeycloak } from '../../../../test/support/fake-keycloak.ts'
-import { commandLine } from '../../../../test/support/command-line.ts'
 
 /** What somebody may call a client, a person or an error, to make a reader's browser, editor or ticket do something. */
 const HOSTILE = [

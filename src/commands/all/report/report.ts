@@ -1,6 +1,6 @@
 import type { ExitCode } from '../../../errors.ts'
 import type { AllOutcome } from '../outcome.ts'
-import { type Telling, clientStatusOf } from './client-status.ts'
+import { clientStatusOf, type Telling } from './client-status.ts'
 import type { Timeline } from './timeline.ts'
 
 /** A value and where it came from: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */

@@ -1,5 +1,5 @@
-import { pluralize, duration, formatNumber } from '../../../util/format.ts'
 import { blindSpotText } from '../../../core/reach-texts.ts'
+import { duration, formatNumber, pluralize } from '../../../util/format.ts'
 import type { Telling } from './client-status.ts'
 import type { Mark } from './timeline.ts'
 

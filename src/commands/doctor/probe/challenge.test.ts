@@ -9,13 +9,13 @@ import {
   jwtVerify,
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { challenge } from './challenge.ts'
-import { forgedLogoutToken } from './forged-token.ts'
 import {
   type Fault,
   type FaultyReceivers,
   startFaultyReceivers,
 } from '../../../../test/support/faulty-receivers.ts'
+import { challenge } from './challenge.ts'
+import { forgedLogoutToken } from './forged-token.ts'
 
 const forged = { issuer: 'https://kc.example.com/realms/customers', clientId: 'shop', now: Date.now() }
 let receivers: FaultyReceivers

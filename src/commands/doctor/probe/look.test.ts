@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { look } from './look.ts'
 import {
   type Fault,
   type FaultyReceivers,
   startFaultyReceivers,
 } from '../../../../test/support/faulty-receivers.ts'
+import { look } from './look.ts'
 
 let receivers: FaultyReceivers
 beforeAll(async () => {

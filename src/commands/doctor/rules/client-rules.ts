@@ -1,8 +1,8 @@
-import { isLoopback } from '../../../util/loopback.ts'
 import type { Client, Realm } from '../../../core/model.ts'
 import { reach } from '../../../core/reach.ts'
 import { tenantsNotNotified } from '../../../core/tenant.ts'
 import { canBeCalled, completed, isRelative } from '../../../core/urls.ts'
+import { isLoopback } from '../../../util/loopback.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
 

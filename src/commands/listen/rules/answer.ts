@@ -1,6 +1,6 @@
+import { broken, type Departure, note, type Rule, skip } from '../../../token/rules/rule.ts'
 import { type Answer, type IncomingRequest, isForm } from '../logout-request.ts'
 import { REQUEST_RULES, type Received } from './request.ts'
-import { broken, type Departure, note, type Rule, skip } from '../../../token/rules/rule.ts'
 
 /**
  * What a receiver has to make of a token: accept it, refuse it, or either. Of `unverified` ones the signature could not

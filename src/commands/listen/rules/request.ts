@@ -1,5 +1,5 @@
-import { type IncomingRequest, isForm, type Reading } from '../logout-request.ts'
 import { broken, quote, type Rule, skip } from '../../../token/rules/rule.ts'
+import { type IncomingRequest, isForm, type Reading } from '../logout-request.ts'
 
 /** A request at a receiver, and what it was read as. */
 export interface Received {

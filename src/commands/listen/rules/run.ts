@@ -1,8 +1,8 @@
 import type { TokenReport } from '../../../token/inspect.ts'
-import { ANSWER_RULES, type Exchange, type Standing } from './answer.ts'
-import { REQUEST_RULES } from './request.ts'
 import type { Rule, RuleResult } from '../../../token/rules/rule.ts'
 import { resultOf } from '../../../token/rules/run.ts'
+import { ANSWER_RULES, type Exchange, type Standing } from './answer.ts'
+import { REQUEST_RULES } from './request.ts'
 
 /** The request and the answer: R01 to R12. */
 export const EXCHANGE_RULES: readonly Rule<Exchange>[] = [...REQUEST_RULES, ...ANSWER_RULES]

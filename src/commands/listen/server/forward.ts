@@ -73,3 +73,6 @@ function pick(
     names.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])),
   )
 }
+
+/** Hands a request on to another receiver. Never throws: no answer is an answer too. */
+export type Forward = (url: string, request: IncomingRequest) => Promise<Forwarded>

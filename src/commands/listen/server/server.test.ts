@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Answer, IncomingRequest } from '../logout-request.ts'
-import { forward } from './forward.ts'
-import { type Receiver, receive } from './server.ts'
 import { certificate } from '../../../../test/support/certificates.ts'
 import { send } from '../../../../test/support/http.ts'
 import { startReceiver } from '../../../../test/support/receiver.ts'
+import type { Answer, IncomingRequest } from '../logout-request.ts'
+import { forward } from './forward.ts'
+import { type Receiver, receive } from './server.ts'
 
 const OK: Answer = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' }
 const open: Receiver[] = []

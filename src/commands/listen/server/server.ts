@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { Answer, IncomingRequest } from '../logout-request.ts'
 import { EXIT, UserError, usageError } from '../../../errors.ts'
+import type { Answer, IncomingRequest } from '../logout-request.ts'
 
 export interface ReceiveOptions {
   readonly host: string

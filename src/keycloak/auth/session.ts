@@ -1,0 +1,28 @@
+import { type Json, optionalText } from '../http/json.ts'
+import type { Caller } from '../keycloak.ts'
+import { type AccessToken, givenToken, signedIn } from './access-token.ts'
+import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
+import { storedToken } from './stored-token.ts'
+
+export function tokenFor(
+  credentials: RevealedCredentials,
+  deps: Omit<AccessTokenDeps, 'monotonic'>,
+): AccessToken {
+  const monotonic = () => performance.now()
+  switch (credentials.kind) {
+    case 'token':
+      return givenToken(credentials.token)
+    case 'session':
+      return storedToken(credentials, { ...deps, monotonic, now: Date.now })
+    default:
+      return signedIn(credentials, { ...deps, monotonic })
+  }
+}
+
+/** An admin-cli token names no person, and a token that was given does not say how it was got. */
+export const callerOf = (credentials: RevealedCredentials, claims: Json): Caller => ({
+  username:
+    ('username' in credentials ? credentials.username : undefined) ?? optionalText(claims.preferred_username),
+  clientId: optionalText(claims.azp),
+  loginRealm: optionalText(claims.iss)?.match(/\/realms\/([^/]+)$/)?.[1],
+})

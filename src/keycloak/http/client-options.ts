@@ -1,0 +1,12 @@
+import type { Files } from '../../runtime/file-access.ts'
+
+export interface OpenDeps {
+  readonly files: Pick<Files, 'read'>
+  readonly signal: AbortSignal
+  /** Where Node and proxies are told what to trust and where to go. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** `kc-logout/1.2.3` */
+  readonly userAgent?: string
+  /** Called after each request: one line, without secrets. */
+  readonly debug?: ((line: string) => void) | undefined
+}

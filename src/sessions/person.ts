@@ -1,0 +1,8 @@
+import type { Session, User } from '../core/model.ts'
+
+/** What was found of one person before anything is done. */
+export interface Person {
+  readonly user: User
+  /** Online and offline ones. */
+  readonly sessions: readonly Session[]
+}
