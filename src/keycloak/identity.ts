@@ -8,7 +8,8 @@ import { reveal } from './auth/credentials.ts'
 import { callerOf, tokenFor } from './auth/session.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { findServer } from './http/find-server.ts'
-import { isRecord, type Json, optionalNumber, optionalText, texts } from './http/json.ts'
+import { type Json, optionalNumber, optionalText, texts } from './http/json.ts'
+import { isRecord } from '../util/is-record.ts'
 
 /** Who is signed in, and what the roles are enough for. */
 export interface Identity {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/is-record.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
 
@@ -53,13 +54,13 @@ function readPage({ url }: Tenant, body: string): { records: AuditRecord[]; hasN
   } catch {
     value = undefined
   }
-  const page = isObject(value) ? value : {}
+  const page = isRecord(value) ? value : {}
   if (!Array.isArray(page.auditRecords))
     throw new UserError('bad-answer', `${url} does not answer as Cumulocity's audit API does.`, {
       exitCode: EXIT.unreachable,
       hint: 'Check --tenant-url: it is the address of the tenant, without a path.',
     })
-  return { records: page.auditRecords.filter(isObject).map(toRecord), hasNext: typeof page.next === 'string' }
+  return { records: page.auditRecords.filter(isRecord).map(toRecord), hasNext: typeof page.next === 'string' }
 }
 
 function toRecord(from: Record<string, unknown>): AuditRecord {
@@ -89,6 +90,3 @@ function refusal({ url }: Tenant, status: number): UserError {
     hint: 'Check --tenant-url: it is the address of the tenant, without a path. A redirect is not followed.',
   })
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

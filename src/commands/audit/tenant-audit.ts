@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/is-record.ts'
 /** An audit record of a tenant, as far as it is shown; strings are as the tenant sent them. */
 export interface AuditRecord {
   /** As the tenant has it (ISO 8601). */
@@ -51,12 +52,12 @@ const FIELDS = ['tenantUrl', 'user', 'password', 'passwordFile', 'token', 'token
 
 /** Reads `tenants:` of a file of credentials; a string says what is wrong with it. */
 export function readTenants(value: unknown): readonly FiledTenant[] | string {
-  const list = isObject(value) ? value.tenants : undefined
+  const list = isRecord(value) ? value.tenants : undefined
   if (!Array.isArray(list)) return 'it has no list `tenants`'
   const tenants: FiledTenant[] = []
   for (const [i, entry] of list.entries()) {
     const name = `tenant ${i + 1}`
-    if (!isObject(entry)) return `${name} is no object`
+    if (!isRecord(entry)) return `${name} is no object`
     const odd = Object.keys(entry).find((key) => !(FIELDS as readonly string[]).includes(key))
     if (odd !== undefined) return `${name} has a field ${JSON.stringify(odd)} that is not known`
     if (Object.values(entry).some((field) => typeof field !== 'string' || field === ''))
@@ -73,6 +74,3 @@ export function readTenants(value: unknown): readonly FiledTenant[] | string {
   }
   return tenants
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

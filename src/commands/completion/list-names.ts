@@ -5,7 +5,8 @@ import { reveal } from '../../keycloak/auth/credentials.ts'
 import { tokenFor } from '../../keycloak/auth/session.ts'
 import type { OpenDeps } from '../../keycloak/http/client-options.ts'
 import { findServer } from '../../keycloak/http/find-server.ts'
-import { isRecord, optionalText } from '../../keycloak/http/json.ts'
+import { optionalText } from '../../keycloak/http/json.ts'
+import { isRecord } from '../../util/is-record.ts'
 
 /** As many as a person can choose from. */
 const MOST = 500

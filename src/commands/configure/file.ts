@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/is-record.ts'
 import { type DesiredSettings, FIELDS, type Field } from '../../client-settings/settings.ts'
 import { ownProperty } from '../../util/own-property.ts'
 import { didYouMean } from '../../util/suggest.ts'
@@ -127,9 +128,6 @@ function unknownKeys(
     )
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'

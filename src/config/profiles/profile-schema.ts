@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/is-record.ts'
 import { usageError } from '../../errors.ts'
 import { didYouMean } from '../../util/suggest.ts'
 import type { Located } from '../files/yaml-file.ts'
@@ -141,9 +142,6 @@ export const keyed = (profile: FiledProfile): Record<string, unknown> =>
       profile[field] === undefined ? [] : [[key, profile[field]]],
     ),
   )
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const kindOf = (value: unknown): string => {
   if (value === null || value === '') return 'empty'

@@ -1,6 +1,5 @@
 import type { AdminEvent, EventsConfig, UserEvent } from '../event.ts'
 import {
-  isRecord,
   type Json,
   list,
   optionalNumber,
@@ -10,6 +9,7 @@ import {
   text,
   texts,
 } from '../http/json.ts'
+import { isRecord } from '../../util/is-record.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 

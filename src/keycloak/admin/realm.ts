@@ -1,5 +1,6 @@
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
-import { isRecord, optionalText, record } from '../http/json.ts'
+import { optionalText, record } from '../http/json.ts'
+import { isRecord } from '../../util/is-record.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toPushResult, toRealm } from './representations.ts'

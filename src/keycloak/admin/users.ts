@@ -1,6 +1,7 @@
 import type { User } from '../../core/model.ts'
 import { isPathId } from '../http/ids.ts'
-import { isRecord, type Json, list, record } from '../http/json.ts'
+import { type Json, list, record } from '../http/json.ts'
+import { isRecord } from '../../util/is-record.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toUser } from './representations.ts'

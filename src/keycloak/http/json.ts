@@ -1,9 +1,7 @@
 import { UserError } from '../../errors.ts'
+import { isRecord } from '../../util/is-record.ts'
 
 export type Json = Record<string, unknown>
-
-export const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The value of a JSON text; undefined when it is none. */
 export function parsedJson(text: string): unknown {

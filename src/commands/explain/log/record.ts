@@ -1,3 +1,4 @@
+import { isRecord } from '../../../util/is-record.ts'
 /** One entry of Keycloak's server log, whatever format it was written in. All strings are cut to a sane length. */
 export interface LogRecord {
   /** As the log has it, date and zone included where it has them; undefined where the line has none. */
@@ -52,7 +53,7 @@ export function jsonRecord(line: string): LogRecord | string | undefined {
   } catch {
     return undefined
   }
-  if (!isObject(value)) return undefined
+  if (!isRecord(value)) return undefined
   const wrapped = value.log
   if (typeof wrapped === 'string' && typeof value.stream === 'string') return wrapped.replace(/\n$/, '')
   const logger = text(value.loggerName) ?? text(value['log.logger'])
@@ -75,17 +76,15 @@ function exceptionsOf(value: unknown): string[] {
   const found: string[] = []
   let current = value
   // WildFly's own formatter and Keycloak's nest the cause alike; eight levels are more than any log here had.
-  while (isObject(current) && found.length < 8) {
+  while (isRecord(current) && found.length < 8) {
     const type = text(current.exceptionType) ?? text(current.type) ?? ''
     const message = text(current.message) ?? text(current['error.message'])
     found.push(message === undefined ? type : `${type}: ${message}`)
     const cause: unknown = current.causedBy
-    current = isObject(cause) ? cause.exception : undefined
+    current = isRecord(cause) ? cause.exception : undefined
   }
   return found
 }
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
