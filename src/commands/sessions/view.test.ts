@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { LONG_ID, screen, tooWide, WIDTHS } from '../../../test/support/screens.ts'
+import type { ClientEstimate } from './estimate.ts'
+import { sessionsView } from './view.ts'
+
+const estimate = (said: Partial<ClientEstimate> = {}): ClientEstimate => ({
+  clientId: 'shop',
+  id: 'x',
+  active: 12_345,
+  offline: 0,
+  users: 1_234,
+  backchannelLogoutUrl: 'https://shop.example/logout',
+  adminUrl: null,
+  tenant: 'shop.example',
+  channels: { user: 'backchannel', all: 'backchannel', realmStep: 'none' },
+  notified: { user: true, all: true, realmStep: false },
+  findings: [],
+  ...said,
+})
+
+describe('the estimate', () => {
+  const totals = { clients: 2, active: 12_350, offline: 5, sessions: 12_350, users: 1_234, tenants: 1 }
+  const spot = { clientId: 'x', code: 'no-url', severity: 'warning' as const, message: 'has no logout URL.' }
+  const builtIn = { clientId: 'x', code: 'built-in', severity: 'info' as const, message: 'is its own.' }
+  const clients = [
+    estimate({ clientId: 'mytenant-cumulocity-cockpit', findings: [spot] }),
+    estimate({ clientId: 'silent', active: 5, findings: [spot] }),
+  ]
+
+  it('says yes and no where the channels have no room, rather than half a name', () => {
+    expect(screen(sessionsView, { realm: 'customers', clients, totals })).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5
+        offline
+
+      client                  sessions            people  by user  by all  by Keycloak
+      mytenant-cumulocity-c…    12,345  ████████   1,234  yes      yes     no
+      silent                         5  █          1,234  yes      yes     no
+
+      ! mytenant-cumulocity-cockpit, silent each has no logout URL.
+      "
+    `)
+  })
+
+  const reach = (all: boolean, user = all) => ({
+    channels: {
+      user: user ? ('backchannel' as const) : ('none' as const),
+      all: all ? ('admin-url' as const) : ('none' as const),
+      realmStep: 'none' as const,
+    },
+    notified: { user, all, realmStep: false },
+  })
+  const sorts = [
+    estimate({ clientId: 'shop', active: 35 }),
+    estimate({ clientId: 'idle', active: 0, ...reach(false) }),
+    estimate({ clientId: 'security-admin-console', active: 1, ...reach(false), findings: [builtIn] }),
+    estimate({ clientId: 'crm', active: 14, ...reach(true, false) }),
+    estimate({ clientId: 'urn:acme:warehouse-management-frontend-production', active: 7, ...reach(false) }),
+    estimate({ clientId: '顧客管理システム', active: 9, offline: 3, ...reach(false) }),
+  ]
+  const sorted = (columns: number) =>
+    screen(sessionsView, { realm: 'customers', clients: sorts, totals }, columns)
+
+  it('shows first who will not be told, at 60 columns', () => {
+    expect(sorted(60)).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2
+        clients, 1 tenant, 5 offline
+      2 clients will not hear of any logout, 1 client will hear of
+        \`all\` only
+
+         client    sessions  offline  by user  by all  by Keycloak
+      ✗  顧客管…          9        3  no       no      no
+      ✗  urn:acm…         7        -  no       no      no
+      !  crm             14        -  no       yes     no
+         shop            35        -  yes      yes     no
+         securit…         1        -  no       no      no
+         idle             0        -  no       no      no
+      "
+    `)
+  })
+
+  it('shows first who will not be told, at 80 columns', () => {
+    expect(sorted(80)).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5
+        offline
+      2 clients will not hear of any logout, 1 client will hear of \`all\` only
+
+         client              sessions            offline  by user  by all  by Keycloak
+      ✗  顧客管理システム           9  ░░              3  no       no      no
+      ✗  urn:acme:warehous…         7  ░░              -  no       no      no
+      !  crm                       14  ▒▒▒             -  no       yes     no
+         shop                      35  ████████        -  yes      yes     no
+         security-admin-co…         1                  -  no       no      no
+         idle                       0                  -  no       no      no
+      █ told   ▒ told by all only   ░ not told
+      "
+    `)
+  })
+
+  it('shows first who will not be told, at 200 columns', () => {
+    expect(sorted(200)).toMatchInlineSnapshot(`
+      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5 offline
+      2 clients will not hear of any logout, 1 client will hear of \`all\` only
+
+         client                                             sessions                            offline  people  told by user  by all       by Keycloak
+      ✗  顧客管理システム                                          9  ░░░░░░                          3   1,234  no            no           no
+      ✗  urn:acme:warehouse-management-frontend-production         7  ░░░░░                           -   1,234  no            no           no
+      !  crm                                                      14  ▒▒▒▒▒▒▒▒▒▒                      -   1,234  no            admin-url    no
+         shop                                                     35  ████████████████████████        -   1,234  backchannel   backchannel  no
+         security-admin-console                                    1                                  -   1,234  no            no           no
+         idle                                                      0                                  -   1,234  no            no           no
+      █ told   ▒ told by all only   ░ not told
+      "
+    `)
+  })
+
+  it('has neither marks nor words about it where all are told', () => {
+    const notified = { realm: 'customers', clients: [estimate(), estimate({ clientId: 'b' })], totals }
+    const shown = screen(sessionsView, notified)
+    expect(shown).not.toMatch(/✗|will hear|will not hear|░/)
+    expect(shown).toMatch(/^shop/m)
+  })
+
+  it('says in full where there is room', () => {
+    expect(screen(sessionsView, { realm: 'customers', clients, totals }, 120)).toContain('backchannel')
+  })
+
+  it('has no column of what was not counted', () => {
+    const uncounted = clients.map(({ users: _, ...rest }) => rest)
+    const shown = screen(sessionsView, { realm: 'customers', clients: uncounted, totals })
+    expect(shown).not.toContain('people  told')
+  })
+
+  it('says that nobody is signed in', () => {
+    const nobody = { clients: 0, active: 0, offline: 0, tenants: 0 }
+    expect(screen(sessionsView, { realm: 'customers', clients: [], totals: nobody })).toMatchInlineSnapshot(`
+      "Realm customers: nobody is signed in
+
+      No client has a session or a logout URL.
+      "
+    `)
+  })
+})
+
+it('fits from 60 columns on', () => {
+  const totals = { clients: 1, active: 12_345, offline: 3, sessions: 12_345, users: 1_234, tenants: 1 }
+  const clients = [estimate({ clientId: LONG_ID, offline: 3 })]
+  for (const columns of WIDTHS) {
+    const shown = screen(sessionsView, { realm: 'customers', clients, totals }, columns)
+    expect(tooWide(shown, columns)).toEqual([])
+  }
+})
