@@ -1,4 +1,4 @@
-import type { StopReason } from '../core/client-outcome.ts'
+import type { StopReason } from '../core/client-result.ts'
 import type { Context } from './context.ts'
 
 /** Says on stderr why a run could not go on whose result has been printed: stdout holds one document, which names it too. */

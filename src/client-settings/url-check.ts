@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts'
-import { completed, holdsSessionHost, SESSION_HOST } from '../core/urls.ts'
+import { hasSessionHost, resolveUrl, SESSION_HOST } from '../core/urls.ts'
 import { isLoopback } from '../util/loopback.ts'
 import type { UrlField } from './settings.ts'
 
@@ -22,7 +22,7 @@ export function checkUrl(url: string, field: UrlField): Finding[] {
   const warning = (code: string, args = {}) =>
     findings.push({ code, severity: 'warning', url, args: { field, ...args } })
   if (isRemoteHttp(url)) warning('url-http')
-  if (holdsSessionHost(url)) warning('url-session-host')
+  if (hasSessionHost(url)) warning('url-session-host')
   const action = field === 'adminUrl' ? ACTION.exec(pathOf(url))?.[0] : undefined
   if (action) warning('admin-url-with-action', { action })
   return findings
@@ -39,7 +39,7 @@ export function checkAgainstRoot(url: string, field: UrlField, rootUrl: string |
   // `${authBaseUrl}` and its like stand for Keycloak's own address.
   if (!/^https?:\/\//i.test(root) && !root.startsWith('${'))
     return [{ code: 'relative-root-unusable', severity: 'error', url, args: { field, rootUrl: root } }]
-  const resolved = completed(url, root)
+  const resolved = resolveUrl(url, root)
   const http: Finding[] = isRemoteHttp(resolved)
     ? [{ code: 'url-http', severity: 'warning', url: resolved, args: { field } }]
     : []
@@ -57,7 +57,7 @@ function problemOf(url: string, field: UrlField): Problem | undefined {
   // Before anything else: whatever follows shows the URL, and what stands before the @ may be a password.
   if (mayHoldPassword(url)) return { code: 'url-credentials' }
   if (/[\s\u0000-\u0020\u007f-\u00a0]/.test(url)) return { code: 'url-space', url }
-  if (field === 'adminUrl' && holdsSessionHost(url)) return { code: 'admin-url-session-host', url }
+  if (field === 'adminUrl' && hasSessionHost(url)) return { code: 'admin-url-session-host', url }
   const standIn = url.replaceAll(SESSION_HOST, 'host.invalid')
   const forbidden = /[\\<>"{}|^`]/.exec(standIn)?.[0]
   if (forbidden) return { code: 'url-character', url, args: { character: forbidden } }

@@ -6,7 +6,7 @@ export interface SecretSource {
 }
 
 /** How a client proves itself; nothing of it for a public client, or for one that its TLS certificate proves. */
-export interface ClientProof {
+export interface ClientAuthentication {
   readonly clientSecret?: SecretSource | undefined
   /** A private key, PEM or JWK, that signs a short-lived statement (private_key_jwt, RFC 7523). It is never sent. */
   readonly clientKey?: SecretSource | undefined
@@ -14,14 +14,14 @@ export interface ClientProof {
 
 /** As whom to sign in. */
 export type Credentials =
-  | (ClientProof & {
+  | (ClientAuthentication & {
       readonly kind: 'password'
       readonly clientId: string
       readonly username: string
       readonly password: SecretSource
     })
-  | (ClientProof & { readonly kind: 'client'; readonly clientId: string })
-  | (ClientProof & {
+  | (ClientAuthentication & { readonly kind: 'client'; readonly clientId: string })
+  | (ClientAuthentication & {
       /** Somebody signed in earlier; what Keycloak gave is stored and shared with other processes. */
       readonly kind: 'session'
       readonly clientId: string

@@ -1,4 +1,4 @@
-import type { Reason } from './reach.ts'
+import type { NotNotifiedReason } from './reach.ts'
 
 /**
  * The clients whose silence counts with `--strict`: not told, not accepted by name, and not Keycloak's own consoles,
@@ -8,7 +8,7 @@ export const unnotifiedClients = <
   T extends {
     readonly clientId: string
     readonly expectation: 'notified' | 'not-notified'
-    readonly reason?: Reason
+    readonly reason?: NotNotifiedReason
   },
 >(
   clients: readonly T[],

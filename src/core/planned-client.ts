@@ -1,12 +1,12 @@
 import type { Client, Realm, Session } from './model.ts'
-import { type Channel, type Reason, reach } from './reach.ts'
+import { type Channel, type NotNotifiedReason, reach } from './reach.ts'
 
 export interface PlannedClient {
   readonly clientId: string
   readonly channel: Channel
   readonly url: string | null
   readonly expectation: 'notified' | 'not-notified'
-  readonly reason?: Reason
+  readonly reason?: NotNotifiedReason
   /** Sessions of the plan that this client takes part in. */
   readonly sessions: number
   /** Seconds for which an access token of this client may still be accepted by those that check it by themselves. */

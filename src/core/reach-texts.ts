@@ -1,8 +1,8 @@
 import type { Finding } from './finding.ts'
-import type { Reason } from './reach.ts'
+import type { NotNotifiedReason } from './reach.ts'
 
 /** Why a client is not told, in a few words that fit a table. */
-export const WHY_NOT: Readonly<Record<Reason, string>> = {
+export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   'built-in': "Keycloak's own",
   disabled: 'disabled',
   saml: 'SAML',

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { aClient } from '../../test/support/builders.ts'
 import type { Client } from './model.ts'
-import { type Act, needsSessionEnd, reach } from './reach.ts'
+import { isNotifiedBySessionEndOnly, type Operation, reach } from './reach.ts'
 
 const BC = 'https://shop.example/backchannel'
 const AD = 'https://shop.example/admin'
 const SESSION_HOST = 'https://${application.session.host}/x'
 
 /** `told channel url`, or `no channel reason`. */
-const said = (client: Partial<Client>, act: Act) => {
+const said = (client: Partial<Client>, act: Operation) => {
   const { notified, channel, url, reason } = reach(aClient(client), act)
   return notified ? `told ${channel} ${url}` : `no ${channel} ${reason} ${url ?? ''}`.trim()
 }
@@ -211,6 +211,6 @@ describe('who has to be told session by session before the realm step', () => {
     ],
     [true, 'a relative Admin URL without a root URL', { backchannelLogoutUrl: BC, adminUrl: '/admin' }],
   ])('%s: %s', (needs, _, client) => {
-    expect(needsSessionEnd(aClient(client))).toBe(needs)
+    expect(isNotifiedBySessionEndOnly(aClient(client))).toBe(needs)
   })
 })

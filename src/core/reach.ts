@@ -1,5 +1,5 @@
 import type { Client } from './model.ts'
-import { canBeCalled, completed, holdsSessionHost, isRelative } from './urls.ts'
+import { hasSessionHost, isCallableUrl, isRelative, resolveUrl } from './urls.ts'
 
 /**
  * What ends sessions:
@@ -7,12 +7,12 @@ import { canBeCalled, completed, holdsSessionHost, isRelative } from './urls.ts'
  * - `realm-step`: Keycloak's own logout of a realm (`POST logout-all`)
  * - `all`: one by one first, then the realm step
  */
-export type Act = 'user' | 'realm-step' | 'all'
+export type Operation = 'user' | 'realm-step' | 'all'
 
 export type Channel = 'backchannel' | 'admin-url' | 'front-channel' | 'saml' | 'none'
 
 /** Why a client will not be told. The sentences are in `reach-texts.ts`. */
-export type Reason =
+export type NotNotifiedReason =
   | 'built-in'
   | 'disabled'
   | 'saml'
@@ -31,7 +31,7 @@ export interface Reach {
   /** What Keycloak would call, resolved against the root URL; null where it calls nothing. */
   readonly url: string | null
   readonly notified: boolean
-  readonly reason?: Reason
+  readonly reason?: NotNotifiedReason
 }
 
 /**
@@ -43,7 +43,7 @@ export interface Reach {
  *   which the admin API does not show: so it counts as not told (spring-security#7770)
  * - the realm step calls enabled clients' Admin URLs and never a Backchannel Logout URL (keycloak#27342)
  */
-export function reach(client: Client, act: Act): Reach {
+export function reach(client: Client, act: Operation): Reach {
   if (act === 'user') return reachOfSessionEnd(client)
   if (act === 'realm-step') return reachOfRealmStep(client)
   // The realm step calls every Admin URL once, also of clients whose sessions were ended before it.
@@ -63,13 +63,13 @@ function reachOfSessionEnd(client: Client): Reach {
   if (client.frontchannelLogout) return unnotified('front-channel', 'front-channel')
   if (backchannelLogoutUrl) {
     // Keycloak calls nobody then, unless an adapter registered its host (measured on 26.7.4).
-    if (holdsSessionHost(backchannelLogoutUrl)) return unnotified('backchannel', 'session-host-backchannel')
+    if (hasSessionHost(backchannelLogoutUrl)) return unnotified('backchannel', 'session-host-backchannel')
     return called('backchannel', backchannelLogoutUrl, rootUrl)
   }
   if (adminUrl)
     return {
       channel: 'admin-url',
-      url: completed(adminUrl, rootUrl),
+      url: resolveUrl(adminUrl, rootUrl),
       notified: false,
       reason: 'no-adapter-session',
     }
@@ -82,7 +82,7 @@ function reachOfRealmStep(client: Client): Reach {
   if (adminUrl) {
     // Keycloak posts k_logout to a SAML client's processing URL too; nobody there understands it.
     if (client.protocol === 'saml') return unnotified('saml', 'saml')
-    if (holdsSessionHost(adminUrl)) return unnotified('admin-url', 'session-host')
+    if (hasSessionHost(adminUrl)) return unnotified('admin-url', 'session-host')
     return called('admin-url', adminUrl, rootUrl)
   }
   if (client.builtIn && !backchannelLogoutUrl) return unnotified('none', 'built-in')
@@ -90,7 +90,7 @@ function reachOfRealmStep(client: Client): Reach {
   return unnotified('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
 }
 
-const unnotified = (channel: Channel, reason: Reason): Reach => ({
+const unnotified = (channel: Channel, reason: NotNotifiedReason): Reach => ({
   channel,
   url: null,
   notified: false,
@@ -100,13 +100,13 @@ const unnotified = (channel: Channel, reason: Reason): Reach => ({
 function called(channel: Channel, url: string, rootUrl: string | undefined): Reach {
   // Without a root URL Keycloak resolves a relative one against its own host, and posts it there (measured).
   if (isRelative(url) && !rootUrl) return unnotified(channel, 'relative-without-root')
-  const whole = completed(url, rootUrl)
-  return canBeCalled(whole) ? { channel, url: whole, notified: true } : unnotified(channel, 'url-unusable')
+  const whole = resolveUrl(url, rootUrl)
+  return isCallableUrl(whole) ? { channel, url: whole, notified: true } : unnotified(channel, 'url-unusable')
 }
 
 /**
  * Is it only a call at each session's end that reaches this client? Then a realm step that comes first would end its
  * sessions untold.
  */
-export const needsSessionEnd = (client: Client): boolean =>
+export const isNotifiedBySessionEndOnly = (client: Client): boolean =>
   reach(client, 'user').notified && !reach(client, 'realm-step').notified

@@ -1,5 +1,5 @@
 import type { Client } from './model.ts'
-import { completed, hostOf } from './urls.ts'
+import { hostOf, resolveUrl } from './urls.ts'
 
 /**
  * The tenant of a client: the host of its logout URLs, else of its root or base URL, else of its first absolute redirect
@@ -7,7 +7,7 @@ import { completed, hostOf } from './urls.ts'
  */
 export function tenantOf(client: Client): string | undefined {
   const { backchannelLogoutUrl, adminUrl, rootUrl, baseUrl, redirectUris } = client
-  const complete = (url: string | undefined) => url && completed(url, rootUrl)
+  const complete = (url: string | undefined) => url && resolveUrl(url, rootUrl)
   const candidates = [
     complete(backchannelLogoutUrl),
     complete(adminUrl),
@@ -28,7 +28,7 @@ export function tenantOf(client: Client): string | undefined {
  */
 export function tenantsNotNotified(client: Client): string[] {
   const { backchannelLogoutUrl, adminUrl, redirectUris, rootUrl } = client
-  const complete = (url: string | undefined) => url && completed(url, rootUrl)
+  const complete = (url: string | undefined) => url && resolveUrl(url, rootUrl)
   const notified = new Set(
     [hostOf(complete(backchannelLogoutUrl)), hostOf(complete(adminUrl))].filter(Boolean),
   )

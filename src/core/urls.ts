@@ -7,17 +7,17 @@ const resolveAgainstRoot = (path: string, rootUrl: string): string =>
 
 /** In an Admin URL this makes Keycloak's logout of the realm fail for everybody (500, measured on 26.7.4). */
 export const SESSION_HOST = '${application.session.host}'
-export const holdsSessionHost = (url: string): boolean => url.includes(SESSION_HOST)
+export const hasSessionHost = (url: string): boolean => url.includes(SESSION_HOST)
 
 /** The root URL completes a relative URL; an absolute one stays as it is. */
-export const completed = (url: string, rootUrl: string | undefined): string =>
+export const resolveUrl = (url: string, rootUrl: string | undefined): string =>
   isRelative(url) && rootUrl ? resolveAgainstRoot(url, rootUrl) : url
 
 /** Does it name a host as Java reads it? The parser of browsers takes `https:/x` and `https:///x` for the host `x`. */
 export const hasHost = (url: string): boolean => /^https?:\/\/[^/?#]/i.test(url) && hostOf(url) !== undefined
 
 /** Can Keycloak call it at all? It fills in what stands as `${…}` from its own system properties, which nobody sees here. */
-export const canBeCalled = (url: string): boolean => url.includes('${') || hasHost(url)
+export const isCallableUrl = (url: string): boolean => url.includes('${') || hasHost(url)
 
 /** Host and port of an absolute http(s) URL, lower case; undefined for anything else. */
 export function hostOf(url: string | undefined | null): string | undefined {

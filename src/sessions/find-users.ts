@@ -3,18 +3,18 @@ import type { Client, User } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { mapPool } from '../util/map-pool.ts'
-import type { Person } from './person.ts'
 import { emptyIfClientDeleted } from './unless-client-deleted.ts'
 import { hasSafeId } from './unreadable-clients.ts'
+import type { UserWithSessions } from './user-with-sessions.ts'
 
 /** By which of its names a person was meant. Without it, all three are looked up. */
-export type By = 'id' | 'username' | 'email'
+export type LookupField = 'id' | 'username' | 'email'
 
 const WIDTH = 8
 const MOST_NAMES_SHOWN = 10
 
 /** What was typed after a command that takes people; `-` stands for the lines of stdin. Never empty. */
-export async function namesOf(who: readonly string[], files: Context['files']): Promise<string[]> {
+export async function readUserNames(who: readonly string[], files: Context['files']): Promise<string[]> {
   const names: string[] = []
   for (const name of who) {
     if (name !== '-') names.push(name)
@@ -42,7 +42,7 @@ export async function namesOf(who: readonly string[], files: Context['files']): 
  */
 export async function findUsers(
   names: readonly string[],
-  by: By | undefined,
+  by: LookupField | undefined,
   keycloak: Pick<Keycloak, 'findUsers' | 'realm'>,
 ): Promise<User[]> {
   const found = await mapPool(names, WIDTH, async (name) => {
@@ -69,7 +69,7 @@ export async function findUsers(
   return [...new Map(people.map((user) => [user.id, user])).values()]
 }
 
-const isCalled = (user: User, name: string, by: By) => user[by]?.toLowerCase() === name.toLowerCase()
+const isCalled = (user: User, name: string, by: LookupField) => user[by]?.toLowerCase() === name.toLowerCase()
 
 function ambiguous(name: string, hits: readonly User[]): UserError {
   const list = hits.map(
@@ -92,7 +92,7 @@ export async function readSessions(
   clients: readonly Client[],
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf' | 'offlineClientsOf'>,
   onUnread?: (client: Client) => void,
-): Promise<Person[]> {
+): Promise<UserWithSessions[]> {
   const clientOf = new Map(clients.map((client) => [client.clientId, client]))
   return mapPool(users, WIDTH, async (user) => {
     const [online, offlineClients] = await Promise.all([

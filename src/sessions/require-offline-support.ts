@@ -10,7 +10,7 @@ const WITHOUT_OFFLINE_SESSIONS =
  * @param hint what to do instead, where it was not --offline-sessions that asked for it
  * @throws {UserError} `offline-not-supported` (2)
  */
-export async function requireOfflineEnding(
+export async function requireOfflineSupport(
   sessions: Iterable<{ readonly offline: boolean }>,
   keycloak: Pick<Keycloak, 'capabilities'>,
   hint = WITHOUT_OFFLINE_SESSIONS,

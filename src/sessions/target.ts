@@ -2,7 +2,7 @@ import type { Client, Session } from '../core/model.ts'
 import { reach } from '../core/reach.ts'
 
 /** A session to end, as small as it can be: there may be 100,000 of them. */
-export interface Target {
+export interface SessionTarget {
   readonly id: string
   readonly offline: boolean
   readonly userId: string
@@ -14,9 +14,9 @@ export interface Target {
 }
 
 /** Turns sessions into targets that share their lists of clients. */
-export function targetsAt(clients: readonly Client[]): (session: Session) => Target {
+export function targetMapper(clients: readonly Client[]): (session: Session) => SessionTarget {
   const notified = new Set(clients.filter((client) => reach(client, 'user').notified).map(({ id }) => id))
-  const shared = new Map<string, Pick<Target, 'clients' | 'notified'>>()
+  const shared = new Map<string, Pick<SessionTarget, 'clients' | 'notified'>>()
   return ({ id, offline, userId, username, clients: involved }) => {
     const key = involved.map((client) => client.id).join(' ')
     let lists = shared.get(key)

@@ -5,7 +5,7 @@ import { commandLine } from '../../test/support/command-line.ts'
 import { testContext } from '../../test/support/context.ts'
 import { FakeKeycloak } from '../../test/support/fake-keycloak.ts'
 import { EXIT } from '../errors.ts'
-import { warnOfUnread } from './unreadable-clients.ts'
+import { warnUnreadable } from './unreadable-clients.ts'
 
 let keycloak: FakeKeycloak
 const clock = virtualClock()
@@ -82,6 +82,6 @@ describe('a client whose internal id cannot stand in a path', () => {
 it('names five of them, whoever made thousands', () => {
   const { ctx, written } = testContext(keycloak)
   const many = Array.from({ length: 3000 }, (_, i) => aClient({ clientId: `c${i}`, id: `${i}/` }))
-  warnOfUnread(many, ctx)
+  warnUnreadable(many, ctx)
   expect(written.err).toContain('c4 ("4/") and 2995 more cannot be read')
 })

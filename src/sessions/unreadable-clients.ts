@@ -12,13 +12,13 @@ const SHOWN = 5
 export const hasSafeId = (clientUuid: string): boolean => pathIdProblem(clientUuid) === undefined
 
 /** The clients that have sessions, by Keycloak's own numbers, but cannot be asked which. */
-export function unreadClients(clients: readonly Client[], counts: readonly SessionCount[]): Client[] {
+export function unreadableClients(clients: readonly Client[], counts: readonly SessionCount[]): Client[] {
   const withSessions = new Set(counts.filter((count) => count.active + count.offline > 0).map(({ id }) => id))
   return clients.filter(({ id }) => !hasSafeId(id) && withSessions.has(id))
 }
 
 /** Says whose sessions are in no number of what follows. */
-export function warnOfUnread(
+export function warnUnreadable(
   unread: readonly Pick<Client, 'clientId' | 'id'>[],
   { print }: Pick<Context, 'print'>,
   sessions: 'sessions' | 'offline sessions' = 'sessions',

@@ -1,4 +1,4 @@
-import type { ClientEntry } from '../../src/core/client-outcome.ts'
+import type { ClientResult } from '../../src/core/client-result.ts'
 import type { SessionEntry } from '../../src/core/session-item.ts'
 import { plain } from '../../src/ui/palette.ts'
 import { renderLines } from '../../src/ui/render.ts'
@@ -28,7 +28,7 @@ export const sessionEntry = (said: Partial<SessionEntry> = {}): SessionEntry => 
 })
 
 /** A client that is notified. */
-export const clientEntry = (said: Partial<ClientEntry> = {}): ClientEntry => ({
+export const clientEntry = (said: Partial<ClientResult> = {}): ClientResult => ({
   clientId: 'shop',
   channel: 'backchannel',
   url: 'https://shop.example/logout',
@@ -42,7 +42,7 @@ export const clientEntry = (said: Partial<ClientEntry> = {}): ClientEntry => ({
 })
 
 /** A client that is not notified. */
-export const unnotifiedClient = (said: Partial<ClientEntry> = {}) =>
+export const unnotifiedClient = (said: Partial<ClientResult> = {}) =>
   clientEntry({
     clientId: 'silent',
     channel: 'none',

@@ -1,8 +1,8 @@
-import type { Delivery } from '../../core/client-outcome.ts'
+import type { DeliveryStatus } from '../../core/client-result.ts'
 import type { Client } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
 import { errorFields } from '../../errors.ts'
-import type { Target } from '../../sessions/target.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { RealmLoggedOut } from './execute.ts'
 import { added } from './gather.ts'
 import { type AllOutcome, type Phase, realmCallOf, verdictOfAll } from './outcome.ts'
@@ -81,7 +81,7 @@ function realmPhase({ call, rest, seconds }: RealmStepTaken, living: Verificatio
   }
 }
 
-const livesOn = ({ id, username }: Target) => ({
+const livesOn = ({ id, username }: SessionTarget) => ({
   session: id,
   user: username,
   code: 'lives-on',
@@ -112,7 +112,7 @@ function deliveryTo(
   ended: number,
   phases: readonly Phase[],
   { adminUrls }: RealmLoggedOut,
-): Delivery {
+): DeliveryStatus {
   if (expectation === 'not-notified') return 'none'
   if (channel !== 'admin-url') return ended > 0 ? 'unconfirmed' : 'none'
   if (!wasCalled(phases)) return 'none'

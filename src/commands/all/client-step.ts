@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { EndResult } from '../../sessions/end/end-sessions.ts'
-import type { Target } from '../../sessions/target.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import type { Phase } from './outcome.ts'
 import { type AllPlan, clientsOfClientStep } from './plan.ts'
@@ -28,7 +28,7 @@ export async function clientStep(
   const clients = clientsOfClientStep(plan, found.clients)
   const ids = new Set(clients.map(({ id }) => id))
   const own = new Set([found.ownSessionId])
-  const isOwn = ({ id }: Target) => own.has(id)
+  const isOwn = ({ id }: SessionTarget) => own.has(id)
   const joined = new Map<string, number>()
   const tried = new Set<string>()
   const results: EndResult[] = []

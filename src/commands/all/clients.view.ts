@@ -1,5 +1,5 @@
-import type { ClientEntry } from '../../core/client-outcome.ts'
-import { WHY_NOT } from '../../core/reach-texts.ts'
+import type { ClientResult } from '../../core/client-result.ts'
+import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import { countBar } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
@@ -7,9 +7,9 @@ import { unnotifiedMark } from '../../ui/views/not-notified-note.ts'
 
 /** Each client with its sessions as a bar, whether it is told, and where or why not. */
 export function clientTable(
-  clients: readonly ClientEntry[],
+  clients: readonly ClientResult[],
   { columns }: Screen,
-  notified: (client: ClientEntry) => Piece,
+  notified: (client: ClientResult) => Piece,
 ): Line[] {
   if (clients.length === 0) return []
   const counts = clients.map(({ sessions }) => sessions)
@@ -31,7 +31,7 @@ export function clientTable(
         notified(client),
         client.expectation === 'notified'
           ? accent(client.url ?? '')
-          : dim(client.reason ? WHY_NOT[client.reason] : ''),
+          : dim(client.reason ? REASON_TEXTS[client.reason] : ''),
       ]),
       columns,
     )

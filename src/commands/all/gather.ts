@@ -5,8 +5,8 @@ import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers } from '../../sessions/find-users.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
-import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
-import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
+import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
+import { unreadableClients, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import type { Progress } from '../../ui/output.ts'
 import { type AllChoice, type AllPlan, isChosen, planAll } from './plan.ts'
 import { readRealmSessions } from './read-realm-sessions.ts'
@@ -58,11 +58,11 @@ export async function findRealm(
   refuseFatalAdminUrls(plan)
   const { clientIds } = choice
   const asked = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
-  const unread = unreadClients(asked, counts)
-  warnOfUnread(unread, ctx)
+  const unread = unreadableClients(asked, counts)
+  warnUnreadable(unread, ctx)
   const online = await readRealmSessions(clients, counts, false, chosen, keycloak, ctx, progress)
   const offline = await readRealmSessions(clients, counts, true, chosen, keycloak, ctx, progress)
-  if (plan.offlineStep) await requireOfflineEnding(offline.sessions.values(), keycloak)
+  if (plan.offlineStep) await requireOfflineSupport(offline.sessions.values(), keycloak)
   const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
   return {
     plan,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LogoutVerdict } from '../../core/client-outcome.ts'
+import type { LogoutVerdict } from '../../core/client-result.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
 import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
 

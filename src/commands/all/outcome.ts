@@ -1,4 +1,4 @@
-import type { ClientEntry, Delivery, LogoutVerdict, StopReason } from '../../core/client-outcome.ts'
+import type { ClientResult, DeliveryStatus, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 
 /**
  * What became of Keycloak's logout of the realm. `refused`: it said no; `unknown`: it was sent, and how it ended is not
@@ -36,7 +36,7 @@ export interface AdminUrlEntry {
    * `confirmed`: Keycloak got 200 or 204 from it just after; `failed`: it did not, and nor does this machine reach it;
    * `unconfirmed`: nobody can tell; `none`: it was not called.
    */
-  readonly delivery: Delivery
+  readonly delivery: DeliveryStatus
   readonly why?: string
 }
 
@@ -84,7 +84,7 @@ export interface AllOutcome {
   }
   readonly phases: readonly Phase[]
   readonly adminUrls: readonly AdminUrlEntry[]
-  readonly clients: readonly ClientEntry[]
+  readonly clients: readonly ClientResult[]
   /** null where Keycloak's logout of the realm was sent and nothing could be looked at. */
   readonly endedUnnotified: number | null
   readonly watch?: Watch

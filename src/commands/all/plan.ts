@@ -1,7 +1,7 @@
 import type { Client, Realm } from '../../core/model.ts'
 import type { PlannedClient } from '../../core/planned-client.ts'
-import { type Act, needsSessionEnd, reach } from '../../core/reach.ts'
-import { holdsSessionHost } from '../../core/urls.ts'
+import { isNotifiedBySessionEndOnly, type Operation, reach } from '../../core/reach.ts'
+import { hasSessionHost } from '../../core/urls.ts'
 
 export interface AllChoice {
   /** Keycloak's own logout of the realm alone. */
@@ -26,7 +26,7 @@ export interface AllPlan {
   readonly realmStep: boolean
   readonly cutOffFirst: boolean
   /** How clients are told by it. */
-  readonly act: Act
+  readonly act: Operation
   /** The clients (clientId) whose sessions were asked for: all others lose theirs with them. Empty: all. */
   readonly clientIds: readonly string[]
   /** Admin URLs that make Keycloak's logout of the realm fail for everybody: the realm step must not run. */
@@ -53,7 +53,7 @@ export function planAll(choice: AllChoice, clients: readonly Client[]): AllPlan 
     // Disabled clients are skipped by it (measured on 12 to 26).
     fatalAdminUrls: realmStep
       ? clients
-          .filter(({ enabled, adminUrl }) => enabled && adminUrl && holdsSessionHost(adminUrl))
+          .filter(({ enabled, adminUrl }) => enabled && adminUrl && hasSessionHost(adminUrl))
           .map(({ clientId, adminUrl }) => ({ clientId, url: adminUrl ?? '' }))
       : [],
   }
@@ -61,7 +61,7 @@ export function planAll(choice: AllChoice, clients: readonly Client[]): AllPlan 
 
 /** The clients whose sessions the client step ends: with a realm step to come, those that it would not tell. */
 export const clientsOfClientStep = (plan: AllPlan, clients: readonly Client[]): Client[] =>
-  !plan.clientStep ? [] : plan.realmStep ? clients.filter(needsSessionEnd) : [...clients]
+  !plan.clientStep ? [] : plan.realmStep ? clients.filter(isNotifiedBySessionEndOnly) : [...clients]
 
 /** Is this session one to end, whatever the step? */
 export const isChosen = (

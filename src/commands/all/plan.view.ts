@@ -1,4 +1,4 @@
-import type { ClientEntry } from '../../core/client-outcome.ts'
+import type { ClientResult } from '../../core/client-result.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { wrapped } from '../../ui/wrap.ts'
@@ -56,7 +56,7 @@ function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Li
   return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
 }
 
-const notifiedWhen = ({ channel, expectation }: ClientEntry): Piece =>
+const notifiedWhen = ({ channel, expectation }: ClientResult): Piece =>
   expectation === 'not-notified'
     ? bad('no')
     : channel === 'admin-url'

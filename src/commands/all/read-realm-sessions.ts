@@ -2,12 +2,12 @@ import type { Context } from '../../cli/context.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
-import { type Target, targetsAt } from '../../sessions/target.ts'
+import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 
 /** What was found of a realm, as small as it can be kept: there may be 100,000 sessions. */
 export interface RealmSessions {
-  readonly sessions: ReadonlyMap<string, Target>
+  readonly sessions: ReadonlyMap<string, SessionTarget>
   /** Their ids. */
   readonly people: ReadonlySet<string>
   /** Sessions by client id. */
@@ -31,10 +31,10 @@ export async function readRealmSessions(
     offline ? 'reading offline sessions' : 'reading sessions',
     some.reduce((sum, { id }) => sum + (expected.get(id) ?? 0), 0),
   )
-  const sessions = new Map<string, Target>()
+  const sessions = new Map<string, SessionTarget>()
   const people = new Set<string>()
   const byClient = new Map<string, number>()
-  const targetOf = targetsAt(clients)
+  const targetOf = targetMapper(clients)
   await readClientSessions(
     some,
     keycloak,

@@ -1,10 +1,10 @@
 import type { Context } from '../../cli/context.ts'
-import { needsSessionEnd } from '../../core/reach.ts'
+import { isNotifiedBySessionEndOnly } from '../../core/reach.ts'
 import { wasNotApplied } from '../../core/request-outcome.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { waitUntilRealmLoggedOut } from '../../sessions/end/wait-until-ended.ts'
-import type { Target } from '../../sessions/target.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import { adminUrlsAfter } from './admin-urls.ts'
 import type { AdminUrlEntry, RealmCall, Watch } from './outcome.ts'
@@ -26,7 +26,7 @@ export interface RealmStepResult {
 export interface RealmStepTaken {
   readonly call: RealmCall
   /** Online sessions that were left for it. What came of them is known only when one looks again. */
-  readonly rest: readonly Target[]
+  readonly rest: readonly SessionTarget[]
   readonly seconds: number
 }
 
@@ -55,7 +55,7 @@ export async function realmStep(
   const began = ctx.now()
   let call = 'not-sent' as RealmCall
   progress.phase("Keycloak's logout of the realm")
-  const untellable = found.clients.filter(needsSessionEnd)
+  const untellable = found.clients.filter(isNotifiedBySessionEndOnly)
   const logOut = async () => {
     if (ctx.signal.aborted) throw interrupted(ctx.signal)
     call = 'unknown'
@@ -78,13 +78,13 @@ export async function realmStep(
   const mayHaveRun = call === 'done' || call === 'unknown'
 
   const ids = new Set(untellable.map(({ id }) => id))
-  const involvesUntellable = ({ clients }: Target) => clients.some((id) => ids.has(id))
+  const involvesUntellable = ({ clients }: SessionTarget) => clients.some((id) => ids.has(id))
   const atRisk = new Set(seen?.seen)
   if (mayHaveRun) for (const target of rest) if (involvesUntellable(target)) atRisk.add(target.id)
   for (const id of notified) atRisk.delete(id)
   if (found.ownSessionId) atRisk.delete(found.ownSessionId)
   // Whose online session of the same id was ended has heard of it.
-  const isOfflineUnnotified = (target: Target) =>
+  const isOfflineUnnotified = (target: SessionTarget) =>
     !offlineNotified.has(target.id) && !notified.has(target.id) && involvesUntellable(target)
 
   if (seen) progress.phase('asking Keycloak about Admin URLs')

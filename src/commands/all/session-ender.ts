@@ -2,7 +2,7 @@ import type { Context } from '../../cli/context.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
-import type { Target } from '../../sessions/target.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import { pauseText } from '../../util/format.ts'
 import type { RunHistory } from './history.ts'
@@ -18,7 +18,7 @@ export interface SessionEnder {
   /** Why the run could not go on. */
   stopped(): UserError | undefined
   goesOn(): boolean
-  end(targets: readonly Target[]): Promise<EndResult>
+  end(targets: readonly SessionTarget[]): Promise<EndResult>
   /** Keycloak's own logout of the realm has come to its end. */
   realmEnded(): void
   /** Runs a part of the run; what keeps it from its end stops the run and is remembered. Then the answer is undefined. */
@@ -40,7 +40,7 @@ export function sessionEnder(
   const endedAt = new Map<string, number>()
   let stopped: UserError | undefined
 
-  const remember = ({ id, offline, clients }: Target, answer: 'ended' | 'gone') => {
+  const remember = ({ id, offline, clients }: SessionTarget, answer: 'ended' | 'gone') => {
     // An online session that has gone may have been ended by a request whose answer was lost.
     if (!offline) notified.add(id)
     else if (answer === 'ended') offlineNotified.add(id)

@@ -1,5 +1,5 @@
 import type { Client, Realm, Session } from '../../core/model.ts'
-import type { Target } from '../../sessions/target.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Before } from './outcome.ts'
 import type { AllPlan } from './plan.ts'
 
@@ -8,8 +8,8 @@ export interface Found {
   readonly clients: readonly Client[]
   readonly realm: Realm
   readonly ownSessionId: string | undefined
-  readonly online: ReadonlyMap<string, Target>
-  readonly offline: ReadonlyMap<string, Target>
+  readonly online: ReadonlyMap<string, SessionTarget>
+  readonly offline: ReadonlyMap<string, SessionTarget>
   readonly isChosen: (session: Session) => boolean
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { Target } from '../../sessions/target.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import type { RealmLoggedOut } from './execute.ts'
 import type { RunHistory } from './history.ts'
@@ -92,7 +92,7 @@ export async function verify(
 const total = ({ byClient }: { readonly byClient: ReadonlyMap<string, number> }) =>
   [...byClient.values()].reduce((sum, count) => sum + count, 0)
 
-function byClient(targets: readonly Target[]): Map<string, number> {
+function byClient(targets: readonly SessionTarget[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { clients } of targets) for (const id of clients) counts.set(id, (counts.get(id) ?? 0) + 1)
   return counts

@@ -1,4 +1,4 @@
-import type { ClientEntry } from '../../core/client-outcome.ts'
+import type { ClientResult } from '../../core/client-result.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { wrapped } from '../../ui/wrap.ts'
@@ -107,7 +107,7 @@ function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
 }
 
 /** @param isOver the realm step has ended what there was: who was not called until then will not be */
-const notifiedHow = ({ expectation, delivery, channel, ended }: ClientEntry, isOver: boolean): Piece => {
+const notifiedHow = ({ expectation, delivery, channel, ended }: ClientResult, isOver: boolean): Piece => {
   if (expectation === 'not-notified') return bad('no')
   if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
   if (delivery === 'failed') return bad('failed')

@@ -1,4 +1,4 @@
-import type { EventStoring } from '../../core/events/event-config.ts'
+import type { EventsConfig } from '../../core/events/events-config.ts'
 import type { Client, PushResult, Realm } from '../../core/model.ts'
 import type { RolesHeld } from '../../core/roles.ts'
 
@@ -11,7 +11,7 @@ export interface Facts {
   readonly roles: RolesHeld | undefined
   readonly realm: Realm
   /** Undefined without view-events. */
-  readonly events: EventStoring | undefined
+  readonly events: EventsConfig | undefined
   /** Undefined without view-clients. */
   readonly clients: readonly Client[] | undefined
   readonly urls: readonly UrlFacts[]

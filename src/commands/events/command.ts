@@ -3,8 +3,8 @@ import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { showTarget } from '../../cli/show-target.ts'
-import { storingChanges } from '../../core/events/event-config.ts'
-import type { LogoutEvent } from '../../core/events/logout-history.ts'
+import { eventsConfigChanges } from '../../core/events/events-config.ts'
+import type { LogoutEvent } from '../../core/events/logout-events.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers } from '../../sessions/find-users.ts'
@@ -125,7 +125,7 @@ async function enable(options: EventsOptions, ctx: Context): Promise<ExitCode> {
     )
   const keycloak = await ctx.keycloak()
   const present = await keycloak.eventsConfig()
-  const changes = storingChanges(present)
+  const changes = eventsConfigChanges(present)
   const document = (verdict: StoringDocument['verdict']): StoringDocument => ({
     realm: keycloak.realm,
     events: [],
@@ -151,7 +151,7 @@ async function enable(options: EventsOptions, ctx: Context): Promise<ExitCode> {
     await ctx.ask.agree(`Store events about logouts in realm ${keycloak.realm}?`, { flag: '--yes' })
   }
   await keycloak.setEventsConfig(changes)
-  if (Object.keys(storingChanges(await keycloak.eventsConfig())).length > 0)
+  if (Object.keys(eventsConfigChanges(await keycloak.eventsConfig())).length > 0)
     throw new UserError(
       'not-set',
       'Keycloak answered well, but its settings of events are not as asked for.',

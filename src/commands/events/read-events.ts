@@ -1,4 +1,9 @@
-import { type LogoutEvent, ofAdmin, ofUser, USER_TYPES } from '../../core/events/logout-history.ts'
+import {
+  fromAdminEvent,
+  fromUserEvent,
+  LOGOUT_EVENT_TYPES,
+  type LogoutEvent,
+} from '../../core/events/logout-events.ts'
 import type { User } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { mapPool } from '../../util/map-pool.ts'
@@ -31,7 +36,7 @@ export async function readEvents(
   const dateFrom = new Date(Math.max(0, since - DAY)).toISOString().slice(0, 10)
   const ofPeople = await pages(since, (page) =>
     keycloak.events({
-      types: USER_TYPES,
+      types: LOGOUT_EVENT_TYPES,
       dateFrom,
       ...page,
       ...(clientId === undefined ? {} : { clientId }),
@@ -50,8 +55,10 @@ export async function readEvents(
         )
       : []
   const events = [
-    ...ofPeople.map(ofUser),
-    ...ofAdmins.map(ofAdmin).filter((event) => event !== undefined && (!user || event.userId === user.id)),
+    ...ofPeople.map(fromUserEvent),
+    ...ofAdmins
+      .map(fromAdminEvent)
+      .filter((event) => event !== undefined && (!user || event.userId === user.id)),
   ].filter((event) => event !== undefined)
   return {
     events: events.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)),

@@ -1,4 +1,4 @@
-import type { LogoutEvent } from '../../core/events/logout-history.ts'
+import type { LogoutEvent } from '../../core/events/logout-events.ts'
 import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatDateTime, pluralize } from '../../util/format.ts'

@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts'
-import { notStored } from '../../core/events/event-config.ts'
+import { notStored } from '../../core/events/events-config.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { duration } from '../../util/format.ts'

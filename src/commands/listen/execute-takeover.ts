@@ -3,7 +3,7 @@ import { refuse } from '../../client-settings/find-clients.ts'
 import { planClient } from '../../client-settings/plan.ts'
 import { configureClient } from '../../client-settings/update-client.ts'
 import type { Client } from '../../core/model.ts'
-import { completed, holdsSessionHost } from '../../core/urls.ts'
+import { hasSessionHost, resolveUrl } from '../../core/urls.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { isTaken, restoration, type Takeover, takenSettings } from './takeover.ts'
@@ -68,8 +68,8 @@ export async function planTakeover(
 }
 
 function formerUrl({ rootUrl }: Client, url: string | undefined): string | undefined {
-  const whole = url && completed(url, rootUrl)
-  return whole && /^https?:\/\//i.test(whole) && URL.canParse(whole) && !holdsSessionHost(whole)
+  const whole = url && resolveUrl(url, rootUrl)
+  return whole && /^https?:\/\//i.test(whole) && URL.canParse(whole) && !hasSessionHost(whole)
     ? whole
     : undefined
 }

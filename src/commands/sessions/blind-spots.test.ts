@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aClient } from '../../../test/support/builders.ts'
 import type { Client } from '../../core/model.ts'
-import { blindSpotText, WHY_NOT } from '../../core/reach-texts.ts'
+import { blindSpotText, REASON_TEXTS } from '../../core/reach-texts.ts'
 import { blindSpots } from './blind-spots.ts'
 
 const BC = 'https://shop.example/backchannel'
@@ -45,7 +45,7 @@ describe('what a logout would miss at a client', () => {
   })
 
   it('has a sentence for each code', () => {
-    const unexplained = Object.keys(WHY_NOT).filter(
+    const unexplained = Object.keys(REASON_TEXTS).filter(
       (code) => blindSpotText({ code, severity: 'info' }) === code,
     )
     expect(unexplained).toEqual([])

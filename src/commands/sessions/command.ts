@@ -11,9 +11,9 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers, readSessions } from '../../sessions/find-users.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
-import { unreadClients, warnOfUnread } from '../../sessions/unreadable-clients.ts'
+import { unreadableClients, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import type { Progress } from '../../ui/output.ts'
-import { byTenant, EstimateTally, estimate } from './estimate.ts'
+import { byTenant, DistinctCounter, estimate } from './estimate.ts'
 import { sessionItemView, sessionsView } from './view.ts'
 
 export interface SessionsOptions {
@@ -80,11 +80,11 @@ async function ofTheRealm(
   const wanted = clients.filter(({ id }) => counts.some((count) => count.id === id))
   const isFew = counts.reduce((sum, { active, offline }) => sum + active + offline, 0) <= FEW
   const isRead = options.list || options.users || isFew
-  const unread = isRead ? unreadClients(wanted, counts) : []
-  warnOfUnread(unread, ctx)
+  const unread = isRead ? unreadableClients(wanted, counts) : []
+  warnUnreadable(unread, ctx)
   if (options.list) return list(wanted, counts, keycloak, ctx)
 
-  const tally = isRead ? new EstimateTally() : undefined
+  const tally = isRead ? new DistinctCounter() : undefined
   if (tally)
     await underProgress(ctx, (progress) =>
       readAll(wanted, counts, keycloak, ctx, progress, (session) => tally.add(session)),
@@ -120,7 +120,7 @@ async function ofOnePerson(
   const users = await findUsers([who], undefined, keycloak)
   const unread = new Set<Client>()
   const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
-  warnOfUnread([...unread], ctx, 'offline sessions')
+  warnUnreadable([...unread], ctx, 'offline sessions')
   const ids = new Set(clients.map(({ id }) => id))
   const sessions = people
     .flatMap((person) => person.sessions)
@@ -129,7 +129,7 @@ async function ofOnePerson(
     for (const session of sessions) await ctx.print.item(sessionItem(session), sessionItemView)
     return EXIT.ok
   }
-  const tally = new EstimateTally()
+  const tally = new DistinctCounter()
   for (const session of sessions) tally.add(session)
   const involved = clients.filter(({ id }) =>
     sessions.some((session) => session.clients.some((c) => c.id === id)),

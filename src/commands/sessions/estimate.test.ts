@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aClient, aSession } from '../../../test/support/builders.ts'
-import { byTenant, EstimateTally, estimate } from './estimate.ts'
+import { byTenant, DistinctCounter, estimate } from './estimate.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'shop', backchannelLogoutUrl: 'https://a.example/x' }),
@@ -18,7 +18,7 @@ const count = (clientId: string, active: number, offline = 0) => ({
 const COUNTS = [count('shop', 2), count('desk', 1, 3), count('iot', 0, 1), count('silent', 5)]
 
 const tallyOf = (...sessions: ReturnType<typeof aSession>[]) => {
-  const tally = new EstimateTally()
+  const tally = new DistinctCounter()
   for (const session of sessions) tally.add(session)
   return tally
 }

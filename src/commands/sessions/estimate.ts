@@ -34,7 +34,7 @@ export interface Totals {
 }
 
 /** Distinct sessions and people, gathered while sessions stream by; ids only, as there may be 100,000. */
-export class EstimateTally {
+export class DistinctCounter {
   readonly sessions = new Set<string>()
   readonly users = new Set<string>()
   readonly #usersOf = new Map<string, Set<string>>()
@@ -61,7 +61,7 @@ export class EstimateTally {
 export function estimate(
   clients: readonly Client[],
   counts: readonly SessionCount[],
-  tally?: EstimateTally,
+  tally?: DistinctCounter,
   unread: ReadonlySet<string> = new Set(),
 ): { clients: ClientEstimate[]; totals: Totals } {
   const countOf = new Map(counts.map((count) => [count.id, count]))
@@ -89,7 +89,7 @@ export function estimate(
 }
 
 /** Totals over clients with sessions: those are the ones that a logout affects. */
-function totalsOf(estimates: readonly ClientEstimate[], tally: EstimateTally | undefined): Totals {
+function totalsOf(estimates: readonly ClientEstimate[], tally: DistinctCounter | undefined): Totals {
   const affected = estimates.filter(({ active, offline }) => active + offline > 0)
   return {
     clients: affected.length,

@@ -4,8 +4,8 @@ import { accent, bold, dim, type Line, type Piece, type Screen, warn } from '../
 import { sessionTable, since } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
+import { reachTable, silentFirst, silentLines } from './clients.view.ts'
 import type { byTenant, ClientEstimate, Totals } from './estimate.ts'
-import { reachTable, silentFirst, silentLines } from './reach-table.view.ts'
 
 interface SessionsResult {
   readonly realm: string

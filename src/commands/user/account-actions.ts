@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts'
-import type { Certainty } from '../../core/client-outcome.ts'
+import type { Certainty } from '../../core/client-result.ts'
 import type { User } from '../../core/model.ts'
 import { mayStillApply, wasNotApplied } from '../../core/request-outcome.ts'
 import { UserError } from '../../errors.ts'

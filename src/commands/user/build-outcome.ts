@@ -1,9 +1,9 @@
-import type { Certainty, ClientEntry, LogoutVerdict } from '../../core/client-outcome.ts'
+import type { Certainty, ClientResult, LogoutVerdict } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
 import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
-import type { PersonOutcome, Problem } from './outcome.ts'
-import type { PersonPlan } from './plan.ts'
+import type { UserProblem, UserResult } from './outcome.ts'
+import type { PlannedUser } from './plan.ts'
 
 /** What was seen after the act. */
 export interface Aftermath {
@@ -18,12 +18,12 @@ export interface Aftermath {
   readonly deleted: boolean
   /** To be ended although they began after the plan, because the person's logout would have ended them untold. */
   readonly lateComers: readonly Session[]
-  readonly errors: readonly Problem[]
+  readonly errors: readonly UserProblem[]
   readonly ownSessionId: string | undefined
 }
 
 /** A plan that was only shown. */
-export const plannedPerson = (plan: PersonPlan): PersonOutcome => ({
+export const plannedResult = (plan: PlannedUser): UserResult => ({
   ...common(plan),
   notBeforeSet: false,
   disabled: false,
@@ -41,7 +41,7 @@ export const plannedPerson = (plan: PersonPlan): PersonOutcome => ({
 })
 
 /** A plan, and what is left of it. Keycloak's answer is no proof: what lives afterwards is. */
-export function personOutcome(plan: PersonPlan, after: Aftermath, facts: RealmFacts): PersonOutcome {
+export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFacts): UserResult {
   const living = new Set(after.living.map(sessionKey))
   const hasEnded = (session: Session) => !living.has(sessionKey(session))
   const toEnd = [...plan.sessions, ...after.lateComers]
@@ -71,11 +71,11 @@ export function personOutcome(plan: PersonPlan, after: Aftermath, facts: RealmFa
 }
 
 /** Who signs in meanwhile may do so at clients that the plan does not know. */
-const clientsOf = (plan: PersonPlan, toEnd: readonly Session[], facts: RealmFacts) =>
+const clientsOf = (plan: PlannedUser, toEnd: readonly Session[], facts: RealmFacts) =>
   toEnd.length > plan.sessions.length ? plannedClients(toEnd, facts) : plan.clients
 
 /** `done` only where everything that was planned is known to have been done. */
-function verdictOf(plan: PersonPlan, left: number, after: Aftermath): LogoutVerdict {
+function verdictOf(plan: PlannedUser, left: number, after: Aftermath): LogoutVerdict {
   if (left > 0) return left < plan.sessions.length ? 'partial' : 'failed'
   const sessions = plan.sessions.length + after.lateComers.length
   const isUnseen = sessions > 0 && !after.lookedAgain
@@ -83,11 +83,11 @@ function verdictOf(plan: PersonPlan, left: number, after: Aftermath): LogoutVerd
   return sessions === 0 ? 'nothing-to-do' : 'done'
 }
 
-const hasDoneTheRest = (plan: PersonPlan, { notBeforeSet, disabled, deleted }: Aftermath) =>
+const hasDoneTheRest = (plan: PlannedUser, { notBeforeSet, disabled, deleted }: Aftermath) =>
   deleted || ((!plan.setsNotBefore || notBeforeSet === true) && (!plan.disables || disabled === true))
 
 /** A client was called for as many of its sessions as were ended. */
-function withDelivery(client: PlannedClient, endedSessions: readonly Session[]): ClientEntry {
+function withDelivery(client: PlannedClient, endedSessions: readonly Session[]): ClientResult {
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),
   ).length
@@ -98,7 +98,7 @@ function withDelivery(client: PlannedClient, endedSessions: readonly Session[]):
   }
 }
 
-const common = (plan: PersonPlan) => ({
+const common = (plan: PlannedUser) => ({
   id: plan.user.id,
   username: plan.user.username,
   email: plan.user.email ?? null,

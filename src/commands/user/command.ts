@@ -10,21 +10,21 @@ import type { Client } from '../../core/model.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
 import { EXIT, type ExitCode, errorFields, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { type By, findUsers, namesOf, readSessions } from '../../sessions/find-users.ts'
+import { findUsers, type LookupField, readSessions, readUserNames } from '../../sessions/find-users.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
-import { warnOfUnread } from '../../sessions/unreadable-clients.ts'
+import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import { pauseText, pluralize } from '../../util/format.ts'
-import { plannedPerson } from './build-outcome.ts'
-import { type LoggedOut, logOutPeople } from './execute.ts'
-import { overall, type PersonOutcome, type UserOutcome } from './outcome.ts'
+import { plannedResult } from './build-outcome.ts'
+import { type LoggedOut, logOutUsers } from './execute.ts'
+import { overall, type UserOutcome, type UserResult } from './outcome.ts'
 import type { UserPlan } from './plan.ts'
 import { requireSessions } from './require-sessions.ts'
-import { planUser } from './resolve-plan.ts'
+import { resolvePlan } from './resolve-plan.ts'
 import { userView } from './view.ts'
 
 export interface UserOptions {
   readonly who: readonly string[]
-  readonly by?: By
+  readonly by?: LookupField
   readonly session?: readonly string[]
   readonly client?: readonly string[]
   readonly offlineSessions?: boolean
@@ -81,7 +81,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     )
 
   // Gather: every fact is read before anything is changed.
-  const names = await namesOf(who, ctx.files)
+  const names = await readUserNames(who, ctx.files)
   const keycloak = await ctx.keycloak()
   const [users, clients, realm] = await Promise.all([
     findUsers(names, by, keycloak),
@@ -91,7 +91,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   requireClients([...(client ?? []), ...(options.acceptUnnotified ?? [])], clients, keycloak)
   const unread = new Set<Client>()
   const people = await readSessions(users, clients, keycloak, (client) => unread.add(client))
-  warnOfUnread([...unread], ctx, 'offline sessions')
+  warnUnreadable([...unread], ctx, 'offline sessions')
   requireSessions(session ?? [], people, { realm: keycloak.realm, isList: who.includes('-') }, ctx)
 
   // Decide: no request below this line until the plan is agreed to.
@@ -103,9 +103,9 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     keepOfflineSessions: options.keepOfflineSessions ?? false,
     disable: options.disable ?? false,
   }
-  const plan = await planUser(people, choice, facts, keycloak, ctx)
+  const plan = await resolvePlan(people, choice, facts, keycloak, ctx)
   await showTarget(ctx)
-  const planned = outcome(keycloak, true, { people: plan.people.map(plannedPerson) })
+  const planned = outcome(keycloak, true, { users: plan.users.map(plannedResult) })
   if (dryRun) {
     ctx.print.result(planned, userView)
     return exitCodeOf(planned, options)
@@ -120,7 +120,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   // Act, and look again.
   const loggedOut = await underProgress(ctx, (progress) => {
     progress.phase('ending sessions', planned.users.flatMap(sessionsToEnd).length)
-    return logOutPeople(plan.people, facts, keycloak, ctx, {
+    return logOutUsers(plan.users, facts, keycloak, ctx, {
       concurrency,
       actTimeout,
       onEnded: (done) => progress.update(done),
@@ -140,23 +140,23 @@ const waitingNote = (notified: readonly string[]) =>
     ? `Keycloak is waiting for a receiver that does not answer (5 s each): ${notified.join(' or ')}.`
     : 'Keycloak is slow to answer.'
 
-const sessionsToEnd = ({ sessions }: PersonOutcome) => sessions.filter(({ planned }) => planned)
+const sessionsToEnd = ({ sessions }: UserResult) => sessions.filter(({ planned }) => planned)
 
 const outcome = (
   keycloak: Keycloak,
   dryRun: boolean,
-  { people, interrupted = false, stopped }: Pick<LoggedOut, 'people'> & Partial<LoggedOut>,
+  { users, interrupted = false, stopped }: Pick<LoggedOut, 'users'> & Partial<LoggedOut>,
 ): UserOutcome => ({
   act: 'user',
   realm: keycloak.realm,
   dryRun,
-  users: people,
+  users,
   interrupted,
   ...(stopped ? { error: errorFields(stopped) } : {}),
-  verdict: overall(people.map(({ verdict }) => verdict)),
+  verdict: overall(users.map(({ verdict }) => verdict)),
 })
 
-function questionOf({ people }: UserPlan): string {
+function questionOf({ users: people }: UserPlan): string {
   const [first] = people
   const whom =
     people.length === 1 && first ? first.user.username : pluralize(people.length, 'person', 'people')

@@ -1,28 +1,28 @@
 import type { Context } from '../../cli/context.ts'
-import type { Certainty } from '../../core/client-outcome.ts'
+import type { Certainty } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
 import type { RealmFacts } from '../../core/planned-client.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { type EndOptions, endSessions, type Failure } from '../../sessions/end/end-sessions.ts'
+import { type EndFailure, type EndOptions, endSessions } from '../../sessions/end/end-sessions.ts'
 import { readSessions } from '../../sessions/find-users.ts'
-import { targetsAt } from '../../sessions/target.ts'
+import { targetMapper } from '../../sessions/target.ts'
 import { mapPool } from '../../util/map-pool.ts'
 import { type ActionResult, lockAccount, logOutByKeycloak } from './account-actions.ts'
-import { personOutcome, sessionKey } from './build-outcome.ts'
+import { sessionKey, userResult } from './build-outcome.ts'
 import { endLateComers } from './end-new-sessions.ts'
-import type { PersonOutcome } from './outcome.ts'
-import type { PersonPlan } from './plan.ts'
+import type { UserResult } from './outcome.ts'
+import type { PlannedUser } from './plan.ts'
 import { initialProgress, remainingSessions, type UserProgress } from './user-progress.ts'
 
 export interface LogOutOptions
   extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting' | 'onPause'> {
   readonly onEnded?: (done: number) => void
-  readonly onFailed?: (error: Failure['error']) => void
+  readonly onFailed?: (error: EndFailure['error']) => void
 }
 
 export interface LoggedOut {
-  readonly people: readonly PersonOutcome[]
+  readonly users: readonly UserResult[]
   readonly interrupted: boolean
   /** Why the run could not go on, or could not look at what came of it. */
   readonly stopped: UserError | undefined
@@ -37,8 +37,8 @@ const LOOKS_AT_A_TIME = 8
  *
  * What fails for one person is said of that person; it does not keep the others from being logged out.
  */
-export async function logOutPeople(
-  plans: readonly PersonPlan[],
+export async function logOutUsers(
+  plans: readonly PlannedUser[],
   facts: RealmFacts,
   keycloak: Keycloak,
   ctx: Context,
@@ -52,7 +52,7 @@ export async function logOutPeople(
   const hasAnswer = (session: Session) => answered.has(sessionKey(session))
   const own = await keycloak.ownSessionId()
   const isOwn = ({ id, offline }: Session) => !offline && id === own
-  const targetOf = targetsAt(facts.clients)
+  const targetOf = targetMapper(facts.clients)
   let stopped: UserError | undefined
   const goesOn = () => stopped === undefined && !ctx.signal.aborted
 
@@ -90,13 +90,13 @@ export async function logOutPeople(
     return done
   }
 
-  const disable = async ({ user }: PersonPlan): Promise<void> => {
+  const disable = async ({ user }: PlannedUser): Promise<void> => {
     const course = courseOf(user.id)
     if (goesOn()) course.disabled = doneOf(course, await lockAccount(user, keycloak))
   }
 
   /** Ends what began meanwhile, too; false where it could not be looked for. */
-  const endLate = async ({ user, sessions }: PersonPlan, course: UserProgress): Promise<boolean> => {
+  const endLate = async ({ user, sessions }: PlannedUser, course: UserProgress): Promise<boolean> => {
     const known = new Set(sessions.map(sessionKey))
     const isKnown = (session: Session) => known.has(sessionKey(session)) || isOwn(session)
     const onFound = (session: Session) => {
@@ -114,7 +114,7 @@ export async function logOutPeople(
   }
 
   /** Keycloak's logout of the person: sets the not-before, and would end untold what could not be ended before. */
-  const finish = async (plan: PersonPlan): Promise<void> => {
+  const finish = async (plan: PlannedUser): Promise<void> => {
     const course = courseOf(plan.user.id)
     const isSafe = () => goesOn() && !course.errors.some(({ session }) => session !== '')
     if (!plan.setsNotBefore || !isSafe() || !(await endLate(plan, course)) || !isSafe()) return
@@ -154,13 +154,13 @@ export async function logOutPeople(
     const seen = looked?.[index]
     const living = remainingSessions(plan, course, seen, { isOwn, hasAnswer })
     const after = { ...course, living, endedHere, lookedAgain: seen !== undefined, ownSessionId: own }
-    return personOutcome(plan, after, facts)
+    return userResult(plan, after, facts)
   })
-  return { people, interrupted: ctx.signal.aborted, stopped }
+  return { users: people, interrupted: ctx.signal.aborted, stopped }
 }
 
 async function livingOf(
-  user: PersonPlan['user'],
+  user: PlannedUser['user'],
   { clients }: RealmFacts,
   keycloak: Keycloak,
 ): Promise<Session[]> {

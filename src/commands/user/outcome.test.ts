@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
-import type { LogoutVerdict } from '../../core/client-outcome.ts'
+import type { LogoutVerdict } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
-import { type Aftermath, personOutcome, plannedPerson, sessionKey } from './build-outcome.ts'
+import { type Aftermath, plannedResult, sessionKey, userResult } from './build-outcome.ts'
 import { overall } from './outcome.ts'
-import { planUserLogout, type UserChoice } from './plan.ts'
+import { planUsers, type UserChoice } from './plan.ts'
 
 const SESSIONS = [
   aSession({ id: 'a', clients: ['shop'] }),
@@ -23,7 +23,7 @@ const FACTS = {
 }
 
 const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = SESSIONS) => {
-  const [person] = planUserLogout(
+  const [person] = planUsers(
     [{ user: aUser(), sessions }],
     {
       offlineSessions: false,
@@ -33,7 +33,7 @@ const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = S
       ...choice,
     },
     FACTS,
-  ).people
+  ).users
   if (!person) throw new Error('a plan for nobody')
   return person
 }
@@ -50,7 +50,7 @@ const afterwards = (living: readonly Session[], said: Partial<Aftermath> = {}): 
   ownSessionId: undefined,
   ...said,
 })
-const outcomeOf = (one: ReturnType<typeof plan>, after: Aftermath) => personOutcome(one, after, FACTS)
+const outcomeOf = (one: ReturnType<typeof plan>, after: Aftermath) => userResult(one, after, FACTS)
 const ERROR = { session: 'a', code: 'server-error', error: 'It failed.' }
 
 describe('the verdict on one person', () => {
@@ -182,7 +182,7 @@ describe('what is said of a person', () => {
   })
 
   it('shows times in ISO 8601 and clients by name', () => {
-    expect(plannedPerson(plan()).sessions[1]).toEqual({
+    expect(plannedResult(plan()).sessions[1]).toEqual({
       id: 'b',
       offline: false,
       started: '2026-01-02T03:04:05.000Z',
@@ -203,11 +203,11 @@ describe('a plan that was only shown', () => {
     ['nothing-to-do', { keepOfflineSessions: true }, []],
     ['nothing-to-do', { clientIds: ['silent'] }, [A]],
   ])('%s: %j', (verdict, choice, sessions) => {
-    expect(plannedPerson(plan(choice, sessions)).verdict).toBe(verdict)
+    expect(plannedResult(plan(choice, sessions)).verdict).toBe(verdict)
   })
 
   it('has told nobody and ended nothing', () => {
-    expect(plannedPerson(plan())).toMatchObject({
+    expect(plannedResult(plan())).toMatchObject({
       sessionsLeft: 2,
       startedAfter: 0,
       notBeforeSet: false,

@@ -1,12 +1,12 @@
-import type { Certainty, ClientEntry, LogoutVerdict, StopReason } from '../../core/client-outcome.ts'
+import type { Certainty, ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 
-export interface PersonOutcome {
+export interface UserResult {
   readonly id: string
   readonly username: string
   readonly email: string | null
   readonly sessions: readonly SessionEntry[]
-  readonly clients: readonly ClientEntry[]
+  readonly clients: readonly ClientResult[]
   /** Sessions of the plan that still live. */
   readonly sessionsLeft: number
   /** Sessions that began after the plan and live. */
@@ -20,14 +20,14 @@ export interface PersonOutcome {
   readonly endsOwnSession: boolean
   /** Somebody deleted the person meanwhile, and with the person whatever could still be done. */
   readonly deleted: boolean
-  readonly errors: readonly Problem[]
+  readonly errors: readonly UserProblem[]
   /** False where what lives could not be looked at: then `ended` is what Keycloak answered. */
   readonly lookedAgain: boolean
   readonly verdict: LogoutVerdict
 }
 
 /** Something that did not work; `session` is empty where it was about the person. */
-export interface Problem {
+export interface UserProblem {
   readonly session: string
   readonly code: string
   readonly error: string
@@ -37,7 +37,7 @@ export interface UserOutcome {
   readonly act: 'user'
   readonly realm: string
   readonly dryRun: boolean
-  readonly users: readonly PersonOutcome[]
+  readonly users: readonly UserResult[]
   /** By a signal. What was under way may go on in the server. */
   readonly interrupted: boolean
   /** Why the run could not go on, or could not look at what came of it. */

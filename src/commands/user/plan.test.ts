@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
-import type { Person } from '../../sessions/person.ts'
-import { planUserLogout, type UserChoice } from './plan.ts'
+import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
+import { planUsers, type UserChoice } from './plan.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/x' }),
   aClient({ clientId: 'desk', adminUrl: 'https://desk.example/x', accessTokenLifespan: 60 }),
   aClient({ clientId: 'chat', backchannelLogoutUrl: 'https://chat.example/x' }),
 ]
-const ADA: Person = {
+const ADA: UserWithSessions = {
   user: aUser(),
   sessions: [
     aSession({ id: 'a', clients: ['shop', 'desk'] }),
@@ -23,9 +23,13 @@ const EVERYTHING: UserChoice = {
   onlineTwinsOnly: false,
 }
 
-const plan = (choice: Partial<UserChoice> = {}, own?: string, people: readonly Person[] = [ADA]) => {
+const plan = (
+  choice: Partial<UserChoice> = {},
+  own?: string,
+  people: readonly UserWithSessions[] = [ADA],
+) => {
   const facts = { realm: aRealm(), clients: CLIENTS, ownSessionId: own }
-  const [first] = planUserLogout(people, { ...EVERYTHING, ...choice }, facts).people
+  const [first] = planUsers(people, { ...EVERYTHING, ...choice }, facts).users
   if (!first) throw new Error('a plan for nobody')
   return first
 }
@@ -122,7 +126,7 @@ describe('which clients are told', () => {
   })
 
   it('knows no lifespan where the realm does not show it', () => {
-    const { people } = planUserLogout([ADA], EVERYTHING, {
+    const { users: people } = planUsers([ADA], EVERYTHING, {
       realm: aRealm({ accessTokenLifespan: undefined }),
       clients: CLIENTS,
       ownSessionId: undefined,

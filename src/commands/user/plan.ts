@@ -1,6 +1,6 @@
 import type { Realm, Session, User } from '../../core/model.ts'
 import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
-import type { Person } from '../../sessions/person.ts'
+import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
 
 export interface UserChoice {
   /** Only these sessions; with `clientIds` too, only those of them. */
@@ -16,7 +16,7 @@ export interface UserChoice {
   readonly onlineTwinsOnly: boolean
 }
 
-export interface PersonPlan {
+export interface PlannedUser {
   readonly user: User
   /** The sessions to end. */
   readonly sessions: readonly Session[]
@@ -32,7 +32,7 @@ export interface PersonPlan {
 
 export interface UserPlan {
   readonly realm: string
-  readonly people: readonly PersonPlan[]
+  readonly users: readonly PlannedUser[]
 }
 
 interface Facts extends RealmFacts {
@@ -44,11 +44,11 @@ interface Facts extends RealmFacts {
  * Decides which sessions end and who will be told. A choice of sessions or clients sets no not-before, as that would
  * reach the person's other sessions' tokens too.
  */
-export function planUserLogout(people: readonly Person[], choice: UserChoice, facts: Facts): UserPlan {
-  return { realm: facts.realm.name, people: people.map((person) => planPerson(person, choice, facts)) }
+export function planUsers(people: readonly UserWithSessions[], choice: UserChoice, facts: Facts): UserPlan {
+  return { realm: facts.realm.name, users: people.map((person) => planUser(person, choice, facts)) }
 }
 
-function planPerson({ user, sessions }: Person, choice: UserChoice, facts: Facts): PersonPlan {
+function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, facts: Facts): PlannedUser {
   const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
   // One's own session last: its end makes the token useless with which the others are ended.

@@ -1,6 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { Person } from '../../sessions/person.ts'
+import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
 
 /** So many ids of sessions that are not there are named. */
@@ -13,7 +13,7 @@ const SHOWN = 5
  */
 export function requireSessions(
   named: readonly string[],
-  people: readonly Person[],
+  people: readonly UserWithSessions[],
   { realm, isList }: { readonly realm: string; readonly isList: boolean },
   { print }: Pick<Context, 'print'>,
 ): void {

@@ -1,10 +1,10 @@
 import type { Context } from '../../cli/context.ts'
 import type { Session } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { Person } from '../../sessions/person.ts'
-import { requireOfflineEnding } from '../../sessions/require-offline-support.ts'
+import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
+import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
 import { pluralize } from '../../util/format.ts'
-import { planUserLogout, type UserChoice, type UserPlan } from './plan.ts'
+import { planUsers, type UserChoice, type UserPlan } from './plan.ts'
 
 const WITHOUT_SESSION =
   'Without --session the not-before makes offline tokens unusable, but their clients are not told. Nothing was done.'
@@ -16,24 +16,24 @@ const SHOWN = 5
  * Decides, and refuses what Keycloak cannot do.
  * @throws {UserError} `offline-not-supported` (2)
  */
-export async function planUser(
-  people: readonly Person[],
+export async function resolvePlan(
+  people: readonly UserWithSessions[],
   choice: Omit<UserChoice, 'onlineTwinsOnly'>,
-  facts: Parameters<typeof planUserLogout>[2],
+  facts: Parameters<typeof planUsers>[2],
   keycloak: Keycloak,
   { print }: Pick<Context, 'print'>,
 ): Promise<UserPlan> {
-  const choose = (onlineTwinsOnly: boolean) => planUserLogout(people, { ...choice, onlineTwinsOnly }, facts)
+  const choose = (onlineTwinsOnly: boolean) => planUsers(people, { ...choice, onlineTwinsOnly }, facts)
   const both = choose(false)
   // Who asks for offline sessions is not given others instead.
   const warning = choice.offlineSessions ? undefined : await whyTwinsStay(chosenIn(both), keycloak)
   const plan = warning === undefined ? both : choose(true)
-  await requireOfflineEnding(chosenIn(plan), keycloak, choice.offlineSessions ? undefined : WITHOUT_SESSION)
+  await requireOfflineSupport(chosenIn(plan), keycloak, choice.offlineSessions ? undefined : WITHOUT_SESSION)
   if (warning !== undefined) print.warn(warning)
   return plan
 }
 
-const chosenIn = ({ people }: UserPlan) => people.flatMap(({ sessions }) => sessions)
+const chosenIn = ({ users: people }: UserPlan) => people.flatMap(({ sessions }) => sessions)
 
 /**
  * Of sessions that are online and offline under one id, old Keycloaks can end the online one only. Whoever names such an

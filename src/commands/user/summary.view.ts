@@ -1,9 +1,9 @@
-import type { ClientEntry } from '../../core/client-outcome.ts'
+import type { ClientResult } from '../../core/client-result.ts'
 import { table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { formatNumber } from '../../util/format.ts'
-import type { PersonOutcome, UserOutcome } from './outcome.ts'
+import type { UserOutcome, UserResult } from './outcome.ts'
 
 /** The first ones tell the story; `--json` lists all. */
 const MOST_PEOPLE = 100
@@ -30,14 +30,14 @@ export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Lin
   ]
 }
 
-const isAmiss = ({ verdict }: PersonOutcome) => verdict === 'failed' || verdict === 'partial'
+const isAmiss = ({ verdict }: UserResult) => verdict === 'failed' || verdict === 'partial'
 
-function plannedCells({ sessions, clients }: PersonOutcome): Piece[] {
+function plannedCells({ sessions, clients }: UserResult): Piece[] {
   const ends = sessions.filter(({ planned }) => planned).length
   return [formatNumber(ends), formatNumber(sessions.length - ends), namesOfUnnotified(clients)]
 }
 
-function resultCells(person: PersonOutcome): Piece[] {
+function resultCells(person: UserResult): Piece[] {
   const ended = person.sessions.filter((session) => session.ended).length
   const { sessionsLeft } = person
   return [
@@ -48,7 +48,7 @@ function resultCells(person: PersonOutcome): Piece[] {
 }
 
 /** The worst of it; `--json` has all. */
-function whatIsAmiss(person: PersonOutcome): Piece {
+function whatIsAmiss(person: UserResult): Piece {
   const [first] = person.errors
   if (first) return bad(first.error)
   if (person.deleted) return warn('deleted meanwhile')
@@ -61,12 +61,12 @@ function whatIsAmiss(person: PersonOutcome): Piece {
   return person.startedAfter > 0 ? warn(`${formatNumber(person.startedAfter)} began meanwhile`) : ''
 }
 
-const namesOfUnnotified = (clients: readonly ClientEntry[]) =>
+const namesOfUnnotified = (clients: readonly ClientResult[]) =>
   clients
     .filter(({ expectation, reason }) => expectation === 'not-notified' && reason !== 'built-in')
     .map(({ clientId }) => clientId)
     .join(', ')
 
-const distinct = (clients: readonly ClientEntry[]) => [
+const distinct = (clients: readonly ClientResult[]) => [
   ...new Map(clients.map((client) => [client.clientId, client])).values(),
 ]

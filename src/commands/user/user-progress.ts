@@ -1,12 +1,12 @@
-import type { Certainty } from '../../core/client-outcome.ts'
+import type { Certainty } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
 import { sessionKey } from './build-outcome.ts'
-import type { Problem } from './outcome.ts'
-import type { PersonPlan } from './plan.ts'
+import type { UserProblem } from './outcome.ts'
+import type { PlannedUser } from './plan.ts'
 
 /** What has come of one person so far. */
 export interface UserProgress {
-  readonly errors: Problem[]
+  readonly errors: UserProblem[]
   /** To be ended although they began after the plan. */
   readonly lateComers: Session[]
   notBeforeSet: Certainty
@@ -32,7 +32,7 @@ interface Answers {
  * began just before it ended, were ended after that look: of these the answer counts, too.
  */
 export function remainingSessions(
-  { sessions, endsOwnSession }: PersonPlan,
+  { sessions, endsOwnSession }: PlannedUser,
   { lateComers }: UserProgress,
   seen: readonly Session[] | undefined,
   { isOwn, hasAnswer }: Answers,

@@ -8,10 +8,10 @@ import {
   unnotifiedClient,
   WIDTHS,
 } from '../../../test/support/screens.ts'
-import type { PersonOutcome, UserOutcome } from './outcome.ts'
+import type { UserOutcome, UserResult } from './outcome.ts'
 import { userView } from './view.ts'
 
-const person = (said: Partial<PersonOutcome> = {}): PersonOutcome => ({
+const person = (said: Partial<UserResult> = {}): UserResult => ({
   id: '11111111-2222-4333-8444-555555555555',
   username: 'ada',
   email: 'ada@example.com',
@@ -31,7 +31,7 @@ const person = (said: Partial<PersonOutcome> = {}): PersonOutcome => ({
   ...said,
 })
 const NO_SESSION = { sessions: [], clients: [], verdict: 'nothing-to-do' } as const
-const planned = (...users: PersonOutcome[]): UserOutcome => ({
+const planned = (...users: UserResult[]): UserOutcome => ({
   act: 'user',
   realm: 'customers',
   dryRun: true,
@@ -39,7 +39,7 @@ const planned = (...users: PersonOutcome[]): UserOutcome => ({
   interrupted: false,
   verdict: 'planned',
 })
-const done = (...users: Partial<PersonOutcome>[]): UserOutcome => ({
+const done = (...users: Partial<UserResult>[]): UserOutcome => ({
   ...planned(
     ...users.map((said) =>
       person({
@@ -183,7 +183,7 @@ describe('what came of a person', () => {
     expect(screen(userView, outcome)).toContain('nothing to do: there was no session')
   })
 
-  it.each<[string, Partial<PersonOutcome>, string]>([
+  it.each<[string, Partial<UserResult>, string]>([
     ['the not-before was set', {}, 'the not-before was set: older refresh and offline tokens are unusable'],
     ['the account was locked', { disables: true, disabled: true }, 'the account is locked'],
     ['it was deleted', { notBeforeSet: false, deleted: true }, 'the person was deleted meanwhile'],
@@ -195,7 +195,7 @@ describe('what came of a person', () => {
     if (said.deleted) expect(shown).not.toContain('not-before')
   })
 
-  it.each<[Partial<PersonOutcome>, string, string]>([
+  it.each<[Partial<UserResult>, string, string]>([
     [{ notBeforeSet: false }, 'the not-before was not set: older', 'no not-before set'],
     [
       { notBeforeSet: null },

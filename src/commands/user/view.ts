@@ -1,5 +1,5 @@
-import type { ClientEntry } from '../../core/client-outcome.ts'
-import { WHY_NOT } from '../../core/reach-texts.ts'
+import type { ClientResult } from '../../core/client-result.ts'
+import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
@@ -7,7 +7,7 @@ import { unnotifiedMark, unnotifiedNote } from '../../ui/views/not-notified-note
 import { sessionTable } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
-import type { PersonOutcome, UserOutcome } from './outcome.ts'
+import type { UserOutcome, UserResult } from './outcome.ts'
 import { peopleLines } from './summary.view.ts'
 
 /** A person may have hundreds of sessions; the first ones tell the story. */
@@ -34,7 +34,7 @@ export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
   ]
 }
 
-function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
+function personLines(person: UserResult, isPlan: boolean, screen: Screen): Line[] {
   const { username, email, id } = person
   return [
     [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
@@ -46,7 +46,7 @@ function personLines(person: PersonOutcome, isPlan: boolean, screen: Screen): Li
   ]
 }
 
-function planLines(person: PersonOutcome): Line[] {
+function planLines(person: UserResult): Line[] {
   const { sessionsLeft, setsNotBefore, disables, endsOwnSession } = person
   const staying = person.sessions.filter(({ planned }) => !planned)
   const stayingOffline = staying.filter(({ offline }) => offline).length
@@ -67,7 +67,7 @@ function planLines(person: PersonOutcome): Line[] {
   ]
 }
 
-function resultLines(person: PersonOutcome): Line[] {
+function resultLines(person: UserResult): Line[] {
   const { startedAfter, errors, deleted } = person
   return [
     headOf(person),
@@ -86,7 +86,7 @@ function resultLines(person: PersonOutcome): Line[] {
   ]
 }
 
-function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }: PersonOutcome): Line {
+function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }: UserResult): Line {
   const ended = sessions.filter((session) => session.ended).length
   if (sessionsLeft > 0)
     return lookedAgain
@@ -106,7 +106,7 @@ function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }
   return [good(`${pluralize(ended, 'session')} ended${startedAfter > 0 ? '' : ', none left'}`)]
 }
 
-function lockLines({ disables, disabled }: PersonOutcome): Line[] {
+function lockLines({ disables, disabled }: UserResult): Line[] {
   if (!disables) return []
   if (disabled) return [[good('the account is locked')]]
   return [
@@ -116,7 +116,7 @@ function lockLines({ disables, disabled }: PersonOutcome): Line[] {
   ]
 }
 
-function notBeforeLines({ setsNotBefore, notBeforeSet, sessions }: PersonOutcome): Line[] {
+function notBeforeLines({ setsNotBefore, notBeforeSet, sessions }: UserResult): Line[] {
   if (!setsNotBefore) return []
   // Where sessions ended, that is the news; here it is all that was done.
   if (notBeforeSet)
@@ -128,7 +128,7 @@ function notBeforeLines({ setsNotBefore, notBeforeSet, sessions }: PersonOutcome
   return [[warn(what), ': older refresh and offline tokens may still be used']]
 }
 
-function sessionLines({ sessions, lookedAgain }: PersonOutcome, isPlan: boolean, screen: Screen): Line[] {
+function sessionLines({ sessions, lookedAgain }: UserResult, isPlan: boolean, screen: Screen): Line[] {
   if (sessions.length === 0) return []
   const more = sessions.length - MOST_SESSIONS
   return [
@@ -148,7 +148,7 @@ function resultMark({ planned, ended }: SessionEntry, lookedAgain: boolean): Pie
   return lookedAgain ? bad('left') : warn('unknown')
 }
 
-function clientTable({ clients, sessions }: PersonOutcome, isPlan: boolean, { columns }: Screen): Line[] {
+function clientTable({ clients, sessions }: UserResult, isPlan: boolean, { columns }: Screen): Line[] {
   if (clients.length === 0) return []
   const isStillAt = (id: string) => sessions.some(({ ended, clients: at }) => !ended && at.includes(id))
   const rows = clients.map((client) => [
@@ -166,17 +166,17 @@ function clientTable({ clients, sessions }: PersonOutcome, isPlan: boolean, { co
   return ['', ...table(heads, rows, columns)]
 }
 
-const plannedCell = ({ expectation, sessions }: ClientEntry): Piece =>
+const plannedCell = ({ expectation, sessions }: ClientResult): Piece =>
   expectation === 'notified' ? good(`yes, ${sessions}×`) : bad('no')
 
-function notifiedCell({ expectation, ended, delivery }: ClientEntry, isStillAt: boolean): Piece {
+function notifiedCell({ expectation, ended, delivery }: ClientResult, isStillAt: boolean): Piece {
   if (expectation !== 'notified') return bad('no')
   if (delivery !== 'none') return good(`${ended}×, answers unknown`)
   // Its sessions had gone before their turn, or nobody saw who ended them.
   return warn(isStillAt ? 'not yet' : 'not known')
 }
 
-const reasonOf = ({ reason }: ClientEntry) => (reason ? WHY_NOT[reason] : '')
+const reasonOf = ({ reason }: ClientResult) => (reason ? REASON_TEXTS[reason] : '')
 
 const totals = ({ users, dryRun }: UserOutcome): Line => {
   const left = users.reduce((sum, { sessionsLeft }) => sum + sessionsLeft, 0)

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import { type Target, targetsAt } from '../target.ts'
+import { type SessionTarget, targetMapper } from '../target.ts'
 import { type EndOptions, endSessions } from './end-sessions.ts'
 
 const QUICK = 10
@@ -19,8 +19,8 @@ beforeEach(() => {
 })
 
 /** Sessions at these clients, one session each. */
-const sessionsAt = async (...clients: readonly string[]): Promise<Target[]> => {
-  const targetOf = targetsAt(await keycloak.clients())
+const sessionsAt = async (...clients: readonly string[]): Promise<SessionTarget[]> => {
+  const targetOf = targetMapper(await keycloak.clients())
   return clients.map((client) =>
     targetOf(keycloak.addSession({ username: 'ada', clients: client.split('+') })),
   )
@@ -28,17 +28,17 @@ const sessionsAt = async (...clients: readonly string[]): Promise<Target[]> => {
 const times = (count: number, client: string) => Array.from({ length: count }, () => client)
 
 /** Ending a session takes as long as the receivers of its clients keep Keycloak waiting. */
-const takes = (milliseconds: (target: Target) => number, targets: readonly Target[]) => {
+const takes = (milliseconds: (target: SessionTarget) => number, targets: readonly SessionTarget[]) => {
   const of = new Map(targets.map((target) => [target.id, target]))
   keycloak.on('endSession', async (id) => {
     const target = of.get(id as string)
     if (target) await clock.sleep(milliseconds(target))
   })
 }
-const hangsAtHanging = ({ notified }: Target) => (notified.includes('hanging') ? HANGS : QUICK)
+const hangsAtHanging = ({ notified }: SessionTarget) => (notified.includes('hanging') ? HANGS : QUICK)
 
 const end = (
-  targets: readonly Target[],
+  targets: readonly SessionTarget[],
   options: Partial<EndOptions> = {},
   signal = new AbortController().signal,
 ) => endSessions(targets, keycloak, { ...clock, signal }, { concurrency: 8, actTimeout: 600, ...options })
@@ -143,7 +143,7 @@ describe('a receiver that hangs', () => {
         let last = 0
         const began = Date.now()
         const endSession = async (id: string) => {
-          const { notified } = targets.find((target) => target.id === id) as Target
+          const { notified } = targets.find((target) => target.id === id) as SessionTarget
           const isOther = !notified.includes('app-0')
           await sleep(isOther ? 16 : app0)
           if (isOther) last = Date.now() - began
@@ -222,7 +222,7 @@ describe('an act that outlasts the time-out', () => {
   const STAYS = 130_000
   const TIMEOUT = 30_000
   /** Packets are dropped: we stop waiting after 30 s, the session goes after 130 s. */
-  const dropsPackets = (targets: readonly Target[]) => {
+  const dropsPackets = (targets: readonly SessionTarget[]) => {
     const of = new Map(targets.map((target) => [target.id, target]))
     keycloak.on('endSession', async (id) => {
       if (!of.get(id as string)?.notified.includes('hanging')) return clock.sleep(QUICK)
@@ -302,7 +302,7 @@ describe('an act that outlasts the time-out', () => {
   })
 
   it('is looked at in the lists of its clients when it is an offline session', async () => {
-    const targetOf = targetsAt(await keycloak.clients())
+    const targetOf = targetMapper(await keycloak.clients())
     const session = keycloak.addSession({ username: 'ada', clients: ['hanging', 'healthy'], offline: true })
     const targets = [targetOf(session)]
     dropsPackets(targets)

@@ -1,14 +1,14 @@
 import type { Context } from '../../cli/context.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { Target } from '../target.ts'
+import type { SessionTarget } from '../target.ts'
 import { interleaved } from './interleave.ts'
-import { lanes } from './lanes.ts'
+import { createLanes } from './lanes.ts'
 import { LEAST_MS, usualLatency } from './usual-latency.ts'
-import { waitUntilGone } from './wait-until-ended.ts'
+import { waitUntilEnded } from './wait-until-ended.ts'
 
-export interface Failure {
-  readonly target: Target
+export interface EndFailure {
+  readonly target: SessionTarget
   /** In words, and not the error itself, which takes six times the memory: there may be 100,000 of them. */
   readonly error: Pick<UserError, 'code' | 'message' | 'exitCode'>
 }
@@ -18,7 +18,7 @@ export interface EndResult {
   readonly ended: number
   /** Sessions that had gone by themselves. */
   readonly gone: number
-  readonly failed: readonly Failure[]
+  readonly failed: readonly EndFailure[]
   /** Not tried, because the run was interrupted or could not go on. */
   readonly untried: number
   /** Why the run could not go on: a role is missing, the sign-in has ended, the server does not answer any more. */
@@ -29,8 +29,8 @@ export interface EndOptions {
   readonly concurrency: number
   /** Seconds until an act that goes on in the server is given up. */
   readonly actTimeout: number
-  readonly onEnded?: (target: Target, answer: 'ended' | 'gone') => void
-  readonly onFailed?: (failure: Failure) => void
+  readonly onEnded?: (target: SessionTarget, answer: 'ended' | 'gone') => void
+  readonly onFailed?: (failure: EndFailure) => void
   /** A client's receiver keeps sessions waiting: from now on they wait in a lane of their own. */
   readonly onSlow?: (clientId: string) => void
   /** The server asked to be left alone for so many milliseconds, which begin now: said once of each pause. */
@@ -56,7 +56,7 @@ const BREAKER = 24
  * It does not decide what may be ended, and does not look whether it has gone.
  */
 export async function endSessions(
-  targets: readonly Target[],
+  targets: readonly SessionTarget[],
   keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>,
   ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
   { concurrency, actTimeout, onEnded, onFailed, onSlow, onPause, onWaiting }: EndOptions,
@@ -67,19 +67,19 @@ export async function endSessions(
   let unreachable = 0
   let pausedUntil = 0
   let stopped: UserError | undefined
-  const failed: Failure[] = []
+  const failed: EndFailure[] = []
   const waitedFor = new Set<string>()
-  const queue = lanes(interleaved(targets), concurrency, onSlow)
+  const queue = createLanes(interleaved(targets), concurrency, onSlow)
   const pace = usualLatency(() => ctx.now())
 
-  const sayWaiting = ({ notified }: Target) => {
+  const sayWaiting = ({ notified }: SessionTarget) => {
     const clients = notified.join(' ')
     if (!waitedFor.has(clients)) onWaiting?.(notified)
     waitedFor.add(clients)
   }
 
   /** Looks after a while whether the session is late, and again while that cannot be told. */
-  const watchOver = (target: Target, began: number) => {
+  const watchOver = (target: SessionTarget, began: number) => {
     const look = () => {
       const lateAfter = pace.lateAfter()
       const waited = ctx.now() - began
@@ -90,7 +90,7 @@ export async function endSessions(
     return { over: () => clearTimeout(timer) }
   }
 
-  async function attempt(target: Target): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
+  async function attempt(target: SessionTarget): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
     let mayHaveEnded = false
     for (let count = 1; ; count++) {
       if (pausedUntil > ctx.now()) await ctx.sleep(pausedUntil - ctx.now())
@@ -109,7 +109,7 @@ export async function endSessions(
         const said = asUserError(error)
         if (said.code === 'still-running') {
           queue.park(target) // those that follow should not wait for it
-          return { answer: await waitUntilGone(target, keycloak, ctx, actTimeout), stalled: true }
+          return { answer: await waitUntilEnded(target, keycloak, ctx, actTimeout), stalled: true }
         }
         if (said.exitCode === EXIT.unreachable) unreachable++
         if (count >= ATTEMPTS || !canRepeat(said) || unreachable >= BREAKER) throw said
@@ -128,7 +128,7 @@ export async function endSessions(
     }
   }
 
-  async function end(target: Target): Promise<void> {
+  async function end(target: SessionTarget): Promise<void> {
     tried++
     try {
       const { answer, stalled } = await attempt(target)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Target } from '../target.ts'
+import type { SessionTarget } from '../target.ts'
 import { interleaved } from './interleave.ts'
-import { lanes } from './lanes.ts'
+import { createLanes } from './lanes.ts'
 import { usualLatency } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
-const target = (id: string, client: string): Target => {
+const target = (id: string, client: string): SessionTarget => {
   const notified = lists.get(client) ?? [client]
   lists.set(client, notified)
   return { id, offline: false, userId: 'u', username: 'ada', clients: notified, notified }
@@ -14,8 +14,8 @@ const targets = (client: string, count: number) =>
   Array.from({ length: count }, (_, index) => target(`${client}-${index}`, client))
 
 /** Work that ends when it is told to. */
-function manual(all: readonly Target[], width: number) {
-  const queue = lanes(all, width, undefined)
+function manual(all: readonly SessionTarget[], width: number) {
+  const queue = createLanes(all, width, undefined)
   const under = new Map<string, () => void>()
   const done = queue.run(
     ({ id }) => new Promise((resolve) => under.set(id, resolve)),
@@ -55,7 +55,7 @@ describe('a session that is late', () => {
   it('that ends quickly after all gives the sessions of its client back to the main lane', async () => {
     const [odd, quick] = [targets('odd', 6), targets('quick', 2)]
     const run = manual([...odd.slice(0, 1), ...quick, ...odd.slice(1)], 4)
-    run.queue.late(odd[0] as Target)
+    run.queue.late(odd[0] as SessionTarget)
     for (const each of quick) await run.end(each.id)
     const waiting = run.under().length
     await run.end('odd-0')
@@ -65,7 +65,7 @@ describe('a session that is late', () => {
   })
 
   it('that tells nobody waits for nobody: it keeps its place', async () => {
-    const silent: Target = { ...target('s', 'silent'), notified: [] }
+    const silent: SessionTarget = { ...target('s', 'silent'), notified: [] }
     const run = manual([silent, ...targets('quick', 1)], 1)
     run.queue.late(silent)
     expect(run.under()).toEqual(['s'])
@@ -93,7 +93,7 @@ describe('receivers that hang, more of them than there are places', () => {
   it('hold nobody up any more once they are only looked at', async () => {
     const [slow, quick] = [hanging(6), targets('quick', 3)]
     const run = manual([...slow, ...quick], 2)
-    const late = (ids: readonly Target[]) => {
+    const late = (ids: readonly SessionTarget[]) => {
       for (const each of ids) run.queue.late(each)
     }
     late(slow.slice(0, 2))

@@ -1,4 +1,4 @@
-import type { Target } from '../target.ts'
+import type { SessionTarget } from '../target.ts'
 
 /** How many sessions of slow clients may wait at the same time while there is other work. */
 const NARROW = 2
@@ -9,19 +9,19 @@ const MOST = 2
 
 export interface Lanes {
   /** Works through all targets; `stop` is asked before each next one. */
-  run(work: (target: Target) => Promise<void>, stop: () => boolean): Promise<void>
+  run(work: (target: SessionTarget) => Promise<void>, stop: () => boolean): Promise<void>
   /** Says how the target's session behaved, which decides the lane of those that follow. */
-  finished(target: Target, stalled: boolean): void
+  finished(target: SessionTarget, stalled: boolean): void
   /**
    * Its session takes much longer than the others do: it gives its place to another, as long as no more than twice the
    * width are under way, and those of its clients wait until it is known why.
    */
-  late(target: Target): void
+  late(target: SessionTarget): void
   /**
    * The server goes on with it by itself and we only look now and then: no request is under way any more, so it gives its
    * place to another, and its clients count as slow at once.
    */
-  park(target: Target): void
+  park(target: SessionTarget): void
 }
 
 type Lane = 'main' | 'late' | 'aside' | 'parked'
@@ -31,39 +31,39 @@ type Lane = 'main' | 'late' | 'aside' | 'parked'
  * (5 s for each session, behind a firewall that drops packets two minutes). When the main lane has nothing left to do,
  * the narrow one takes its width.
  */
-export function lanes(
-  targets: readonly Target[],
+export function createLanes(
+  targets: readonly SessionTarget[],
   width: number,
   onSlow: ((clientId: string) => void) | undefined,
 ): Lanes {
   const stalls = new Map<string, number>()
   const announced = new Set<string>()
-  let aside: Target[] = []
+  let aside: SessionTarget[] = []
   /** Out of the narrow lane again, as their clients answer. */
-  let returned: Target[] = []
-  const laneOf = new Map<Target, Lane>()
+  let returned: SessionTarget[] = []
+  const laneOf = new Map<SessionTarget, Lane>()
   /** Those that are late, and how many of them involve a client. */
-  const late = new Set<Target>()
+  const late = new Set<SessionTarget>()
   const suspects = new Map<string, number>()
   const busy = { main: 0, late: 0, aside: 0, parked: 0 }
   let next = 0
   let pump = () => {}
 
-  const isSlow = (target: Target) =>
+  const isSlow = (target: SessionTarget) =>
     (stalls.size > 0 && target.notified.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)) ||
     (suspects.size > 0 && target.notified.some((clientId) => suspects.has(clientId)))
 
   const isMainLeft = () => next < targets.length || returned.length > 0
-  const takeMain = (): Target | undefined => {
+  const takeMain = (): SessionTarget | undefined => {
     while (isMainLeft()) {
-      const target = (returned.pop() ?? targets[next++]) as Target
+      const target = (returned.pop() ?? targets[next++]) as SessionTarget
       if (!isSlow(target)) return target
       aside.push(target)
     }
     return undefined
   }
 
-  const move = (target: Target, to: Lane | undefined) => {
+  const move = (target: SessionTarget, to: Lane | undefined) => {
     const from = laneOf.get(target)
     if (from) busy[from]--
     if (to) {
@@ -81,7 +81,7 @@ export function lanes(
     returned = [...returned, ...quick.reverse()]
   }
 
-  const suspect = ({ notified }: Target, more: 1 | -1) => {
+  const suspect = ({ notified }: SessionTarget, more: 1 | -1) => {
     for (const clientId of notified) {
       const count = (suspects.get(clientId) ?? 0) + more
       if (count > 0) suspects.set(clientId, count)
@@ -99,7 +99,7 @@ export function lanes(
   return {
     run(work, stop) {
       return new Promise((resolve) => {
-        const begin = (target: Target, lane: 'main' | 'aside') => {
+        const begin = (target: SessionTarget, lane: 'main' | 'aside') => {
           move(target, lane)
           void work(target).finally(() => {
             move(target, undefined)

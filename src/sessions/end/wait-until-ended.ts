@@ -3,7 +3,7 @@ import type { User } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { mapPool } from '../../util/map-pool.ts'
-import type { Target } from '../target.ts'
+import type { SessionTarget } from '../target.ts'
 import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import { hasSafeId } from '../unreadable-clients.ts'
 
@@ -14,8 +14,8 @@ type Waiting = Pick<Context, 'signal' | 'sleep' | 'now'>
  * Waits until the session has gone, for so many seconds.
  * @throws {UserError} `still-running`, exit 6
  */
-export async function waitUntilGone(
-  { id, offline, userId, clients, notified }: Target,
+export async function waitUntilEnded(
+  { id, offline, userId, clients, notified }: SessionTarget,
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf'>,
   ctx: Waiting,
   seconds: number,

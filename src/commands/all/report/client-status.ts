@@ -1,4 +1,4 @@
-import type { ClientEntry } from '../../../core/client-outcome.ts'
+import type { ClientResult } from '../../../core/client-result.ts'
 import { type AllOutcome, realmCallOf } from '../outcome.ts'
 
 /** Was a client told, and how is that known? */
@@ -26,7 +26,7 @@ export interface Telling {
 }
 
 /** The channel decides what can be known: Keycloak throws the answers to logout tokens away. */
-export function clientStatusOf(client: ClientEntry, { dryRun, adminUrls, phases }: AllOutcome): Telling {
+export function clientStatusOf(client: ClientResult, { dryRun, adminUrls, phases }: AllOutcome): Telling {
   const { clientId, channel, expectation, reason, delivery, sessions, ended } = client
   const entry = (status: Telling['status'], why: string | null): Telling => ({
     clientId,

@@ -1,4 +1,4 @@
-import type { ClientEntry } from '../../../core/client-outcome.ts'
+import type { ClientResult } from '../../../core/client-result.ts'
 import { duration, formatNumber, pluralize } from '../../../util/format.ts'
 import type { Telling } from './client-status.ts'
 import { type Cell, quoted, type Section, type Text, type Tone } from './page.ts'
@@ -78,7 +78,7 @@ const sessionsText = ({ status, sessions, ended }: Telling, planOnly: boolean): 
     ? `${formatNumber(ended)} of ${formatNumber(sessions)}`
     : formatNumber(sessions)
 
-function reasonText(telling: Telling, client: ClientEntry | undefined): Text {
+function reasonText(telling: Telling, client: ClientResult | undefined): Text {
   const where = client?.url ? [quoted(client.url), ': '] : []
   const lifespan = client?.accessTokenLifespan
   const goesOn =

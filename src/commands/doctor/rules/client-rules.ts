@@ -1,7 +1,7 @@
 import type { Client, Realm } from '../../../core/model.ts'
 import { reach } from '../../../core/reach.ts'
 import { tenantsNotNotified } from '../../../core/tenant.ts'
-import { canBeCalled, completed, isRelative } from '../../../core/urls.ts'
+import { isCallableUrl, isRelative, resolveUrl } from '../../../core/urls.ts'
 import { isLoopback } from '../../../util/loopback.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
@@ -32,7 +32,7 @@ const urlRule =
   ({ client }: Wiring): Args[] =>
     isCallable(client)
       ? urlsOf(client)
-          .map(({ name, url }) => ({ name, url: completed(url, client.rootUrl) }))
+          .map(({ name, url }) => ({ name, url: resolveUrl(url, client.rootUrl) }))
           .filter(({ url }) => applies(url))
       : []
 
@@ -97,7 +97,7 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
   {
     code: 'url-unusable',
     severity: 'error',
-    check: urlRule((url) => /^https?:/i.test(url) && !canBeCalled(url)),
+    check: urlRule((url) => /^https?:/i.test(url) && !isCallableUrl(url)),
   },
   {
     code: 'relative-to-keycloak',

@@ -1,4 +1,4 @@
-import { notStored } from '../../../core/events/event-config.ts'
+import { notStored } from '../../../core/events/events-config.ts'
 import { commandsAllowed } from '../../../core/roles.ts'
 import type { Facts } from '../facts.ts'
 import { type Rule, when } from './rule.ts'

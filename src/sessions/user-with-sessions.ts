@@ -1,7 +1,7 @@
 import type { Session, User } from '../core/model.ts'
 
 /** What was found of one person before anything is done. */
-export interface Person {
+export interface UserWithSessions {
   readonly user: User
   /** Online and offline ones. */
   readonly sessions: readonly Session[]

@@ -46,9 +46,9 @@ export interface LogoutEvent {
 }
 
 /** The types of people's events that are about a logout. An unknown type makes Keycloak answer 500. */
-export const USER_TYPES = ['LOGOUT', 'LOGOUT_ERROR'] as const
+export const LOGOUT_EVENT_TYPES = ['LOGOUT', 'LOGOUT_ERROR'] as const
 
-export function ofUser(event: StoredUserEvent): LogoutEvent {
+export function fromUserEvent(event: StoredUserEvent): LogoutEvent {
   const { clientId, userId, sessionId, ipAddress, error, details, type } = event
   const explained =
     type === 'LOGOUT_ERROR'
@@ -107,7 +107,7 @@ const ADMIN_ACTS: readonly {
 ]
 
 /** Undefined for an administrator's event that is not about a logout. */
-export function ofAdmin(event: StoredAdminEvent): LogoutEvent | undefined {
+export function fromAdminEvent(event: StoredAdminEvent): LogoutEvent | undefined {
   const path = event.resourcePath ?? ''
   for (const { type, path: pattern, group, explanation } of ADMIN_ACTS) {
     const match = pattern.exec(path)
