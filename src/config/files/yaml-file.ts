@@ -3,6 +3,7 @@ import {
   isMap,
   isNode,
   isScalar,
+  isSeq,
   Lexer,
   LineCounter,
   Parser,
@@ -30,7 +31,7 @@ export function parseStructured(text: string, name: string): unknown {
 export interface Located {
   readonly value: unknown
   /** `path, line 3, column 5` of a key; of the text as a whole when the path leads nowhere. */
-  at(path: readonly string[]): string
+  at(path: readonly (string | number)[]): string
   /** The text with one value set, or taken away by `undefined`; comments and everything else stay as they are. */
   edited(changes: readonly { readonly path: readonly string[]; readonly value: unknown }[]): string
 }
@@ -100,9 +101,13 @@ function makeRoom(document: Document, path: readonly string[]): void {
 }
 
 /** Where the last key of a path begins. */
-function offsetOf(document: Document, path: readonly string[]): number | undefined {
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
   const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
   const last = path.at(-1)
+  if (typeof last === 'number') {
+    const item = isSeq(parent) ? parent.items[last] : undefined
+    return isNode(item) ? item.range?.[0] : undefined
+  }
   if (!isMap(parent)) return undefined
   const pair = parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === last)
   return pair && isNode(pair.key) ? pair.key.range?.[0] : undefined

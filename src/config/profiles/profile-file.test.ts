@@ -10,7 +10,7 @@ async function folderWith(text: string) {
   return folder
 }
 
-const GOOD = `# ours
+const GOOD = `# our profiles
 active: prod
 profiles:
   prod: # the real one
@@ -23,7 +23,7 @@ profiles:
     sign-in: kcadm
 `
 
-test('is read whole', async () => {
+test('a valid file is read whole', async () => {
   const folder = await folderWith(GOOD)
   expect(await readProfiles(folder)).toEqual({
     path: join(folder, 'profiles.yaml'),
@@ -41,90 +41,129 @@ test('is read whole', async () => {
   })
 })
 
-test.each(['', '# nothing yet\n', 'profiles:\n'])(
-  'one that holds nothing (%j) has no profiles',
-  async (text) => {
-    expect(await readProfiles(await folderWith(text))).toMatchObject({ active: undefined, profiles: [] })
-  },
-)
+test.each(['', '# nothing yet\n', 'profiles:\n'])('an empty file (%j) has no profiles', async (text) => {
+  expect(await readProfiles(await folderWith(text))).toMatchObject({ active: undefined, profiles: [] })
+})
 
-test('one that is not there has none either', async () => {
+test('a missing file has no profiles', async () => {
   expect(await readProfiles(join(await folderOfTest(), 'gone'))).toMatchObject({ profiles: [] })
 })
 
-describe('what is wrong in it is said with line and column, exit 2', () => {
+describe('an invalid file is refused with line and column, exit 2', () => {
   test.each<[what: string, text: string, message: string, hint: string]>([
     [
       'a password in an address',
       'profiles:\n  p:\n    server: https://ada:sesame@kc.example.com\n',
-      'line 3, column 5: server holds a username or password.',
-      'Take it out',
+      'line 3, column 5: profiles.p.server holds a username or password.',
+      'Remove it',
     ],
     [
-      'a key with a slip',
+      'a misspelled key',
       'profiles:\n  p:\n    sever: x\n',
-      'line 3, column 5: "sever" is not known',
+      'line 3, column 5: profiles.p: unknown key "sever"',
       'Did you mean server?',
     ],
     [
       'a key in another style',
       'profiles:\n  p:\n    loginRealm: x\n',
-      'line 3, column 5: "loginRealm"',
+      'line 3, column 5: profiles.p: unknown key "loginRealm"',
       'login-realm',
     ],
     [
-      'a key that means nothing',
+      'an unrelated key',
       'profiles:\n  p: {colour: red}\n',
-      'line 2, column 7: "colour"',
-      'Known are: server, realm',
+      'line 2, column 7: profiles.p: unknown key "colour"',
+      'Known keys: server, realm',
     ],
-    ['a key at the top', 'profile: x\n', 'line 1, column 1: "profile" is not known', 'profiles'],
+    [
+      'an unknown key at the top',
+      'profile: x\n',
+      'line 1, column 1: unknown key "profile"',
+      'Did you mean profiles?',
+    ],
     [
       'a password',
       'profiles:\n  p:\n    password: x\n',
-      'line 3, column 5: password does not belong here',
-      'Take it out',
+      'line 3, column 5: profiles.p.password does not belong here',
+      'Remove it',
     ],
     [
       'a secret',
       'profiles:\n  p: {client-secret: x}\n',
-      'line 2, column 7: client-secret does not',
-      'Take it out',
+      'line 2, column 7: profiles.p.client-secret does not',
+      'Remove it',
     ],
     [
       'a token',
       'profiles:\n  p: {refreshToken: x}\n',
-      'line 2, column 7: refreshToken does not',
-      'Take it out',
+      'line 2, column 7: profiles.p.refreshToken does not',
+      'Remove it',
     ],
     [
-      'a number where a text is due',
+      'a number in place of text',
       'profiles:\n  p:\n    realm: 5\n',
-      'line 3, column 5: realm is the number 5',
+      'line 3, column 5: profiles.p.realm is the number 5, not text',
+      'Write it in quotes: "5".',
+    ],
+    ['an empty realm', 'profiles:\n  p:\n    realm: ""\n', 'line 3, column 5: profiles.p.realm is empty', ''],
+    [
+      'text in place of true or false',
+      'profiles:\n  p:\n    insecure: yes\n',
+      'line 3, column 5: profiles.p.insecure is text, not true or false',
       '',
     ],
-    ['an empty realm', 'profiles:\n  p:\n    realm: ""\n', 'line 3, column 5: realm is empty', ''],
-    ['a word for truth', 'profiles:\n  p:\n    insecure: yes\n', 'line 3, column 5: insecure is a text', ''],
-    ['a text for a list', 'profiles:\n  p:\n    accept: all\n', 'line 3, column 5: accept is no list', ''],
+    [
+      'text in place of a list',
+      'profiles:\n  p:\n    accept: all\n',
+      'line 3, column 5: profiles.p.accept is text, not a list',
+      '',
+    ],
+    [
+      'a list of something else',
+      'profiles:\n  p:\n    accept: [a, 1]\n',
+      'line 3, column 17: profiles.p.accept[1] is the number 1, not text',
+      '',
+    ],
     [
       'an unknown way to sign in',
       'profiles:\n  p:\n    sign-in: magic\n',
-      'line 3, column 5: sign-in is none of password',
+      'line 3, column 5: profiles.p.sign-in is not one of password',
       '',
     ],
-    ['a name with capitals', 'profiles:\n  Prod: {}\n', 'line 2, column 3: "Prod" is no name', 'lower-case'],
-    ['a name that is a path', 'profiles:\n  ../x: {}\n', 'line 2, column 3: "../x" is no name', ''],
-    ['a name that is a device', 'profiles:\n  nul: {}\n', 'line 2, column 3: "nul" is no name', ''],
-    ['a prototype', 'profiles:\n  __proto__: {server: x}\n', 'line 2, column 3: "__proto__" is no name', ''],
-    ['a list of profiles', 'profiles: [a]\n', 'line 1, column 1: profiles is a list', ''],
-    ['a text as a profile', 'profiles:\n  p: x\n', 'line 2, column 3: p is a text', ''],
     [
-      'an active one that is not there',
+      'a name with capitals',
+      'profiles:\n  Prod: {}\n',
+      'line 2, column 3: profiles.Prod is not a valid profile name',
+      'lower-case',
+    ],
+    [
+      'a name that is a path',
+      'profiles:\n  ../x: {}\n',
+      'line 2, column 3: profiles."../x" is not a valid profile name',
+      '',
+    ],
+    [
+      'a name that is a device',
+      'profiles:\n  nul: {}\n',
+      'line 2, column 3: profiles.nul is not a valid profile name',
+      '',
+    ],
+    [
+      'a prototype',
+      'profiles:\n  __proto__: {server: x}\n',
+      'line 2, column 3: profiles: unknown key "__proto__"',
+      '',
+    ],
+    ['a list of profiles', 'profiles: [a]\n', 'line 1, column 1: profiles is a list', ''],
+    ['a list as a profile', 'profiles:\n  p: []\n', 'line 2, column 3: profiles.p is an empty list', ''],
+    ['text as a profile', 'profiles:\n  p: x\n', 'line 2, column 3: profiles.p is text', ''],
+    [
+      'an active profile that is missing',
       'active: q\nprofiles:\n  p: {}\n',
-      'line 1, column 1: active names "q"',
+      'line 1, column 1: the active profile "q" is not in this file',
       'profile use',
     ],
-    ['a text as the whole', 'hello', 'profiles.yaml: It is a text', ''],
+    ['text as the whole file', 'hello', 'profiles.yaml: the content is text', ''],
     ['a key twice', 'profiles:\n  p: {}\n  p: {}\n', 'line 3, column 3: Map keys must be unique', ''],
     ['a tab', 'profiles:\n\tp: {}\n', 'line 2, column 1: ', ''],
   ])('%s', async (_, text, message, hint) => {
@@ -136,15 +175,15 @@ describe('what is wrong in it is said with line and column, exit 2', () => {
   })
 })
 
-describe('changed', () => {
-  test('it keeps what somebody wrote around the change', async () => {
+describe('changing the file', () => {
+  test('keeps comments and other profiles', async () => {
     const folder = await folderWith(GOOD)
     await changeProfiles(
       folder,
       [{ name: 'new', server: 'https://new.example.com', signIn: 'device' }, 'test'],
       'new',
     )
-    expect(await readFile(join(folder, 'profiles.yaml'), 'utf8')).toBe(`# ours
+    expect(await readFile(join(folder, 'profiles.yaml'), 'utf8')).toBe(`# our profiles
 active: new
 profiles:
   prod:
@@ -159,7 +198,7 @@ profiles:
 `)
   })
 
-  test('it comes into being, 0600, and can become empty again', async () => {
+  test('creates it with mode 0600, and can empty it again', async () => {
     const folder = join(await folderOfTest(), 'deep', 'kc-logout')
     await changeProfiles(folder, [{ name: 'a', server: 'https://a' }], 'a')
     expect((await lstat(join(folder, 'profiles.yaml'))).mode & 0o777).toBe(0o600)
@@ -170,11 +209,11 @@ profiles:
   })
 
   test.each([
-    ['without a profile yet', '# mine\nprofiles:\n', []],
-    ['with an empty set of them', 'profiles: {}\n', []],
-    ['that lost its last one', '{}\n', []],
-    ['of aliases', 'profiles:\n  new: &x { server: https://a.example }\n  b: *x\n', ['b']],
-  ])('a file %s takes one', async (_, text, others) => {
+    ['without a profile', '# my profiles\nprofiles:\n', []],
+    ['with an empty set of profiles', 'profiles: {}\n', []],
+    ['without any key', '{}\n', []],
+    ['with aliases', 'profiles:\n  new: &x { server: https://a.example }\n  b: *x\n', ['b']],
+  ])('adds a profile to a file %s', async (_, text, others) => {
     const folder = await folderWith(text)
     await changeProfiles(folder, [{ name: 'new', server: 'https://new.example' }], 'new')
     const { active, profiles } = await readProfiles(folder)
@@ -184,7 +223,7 @@ profiles:
     )
   })
 
-  test('a profile goes without those that are written as its alias', async () => {
+  test('removes a profile, but not those that are aliases of it', async () => {
     const folder = await folderWith('active: a\nprofiles:\n  a: &x { server: https://a.example }\n  b: *x\n')
     await changeProfiles(folder, ['a'], null)
     expect(await readProfiles(folder)).toMatchObject({
@@ -193,7 +232,7 @@ profiles:
     })
   })
 
-  test('one that is a link to a file elsewhere stays a link', async () => {
+  test('writes through a symbolic link', async () => {
     const elsewhere = await folderWith(GOOD)
     const folder = await folderOfTest()
     await symlink(join(elsewhere, 'profiles.yaml'), join(folder, 'profiles.yaml'))
@@ -203,7 +242,7 @@ profiles:
   })
 })
 
-test('one that everybody may write is refused: it decides where somebody signs in', async () => {
+test('a file that everybody may write is refused: it decides where credentials are sent', async () => {
   const folder = await folderWith(GOOD)
   await chmod(join(folder, 'profiles.yaml'), 0o602)
   await expect(readProfiles(folder)).rejects.toMatchObject({ code: 'unsafe-profile-file', exitCode: 4 })
@@ -212,7 +251,7 @@ test('one that everybody may write is refused: it decides where somebody signs i
 test.each([
   ['prd', 'Did you mean prod?'],
   ['customers', 'There are: prod, test.'],
-])('a profile that is not there (%s): exit 2, and %s', async (name, hint) => {
+])('an unknown profile (%s): exit 2, %s', async (name, hint) => {
   const file = await readProfiles(await folderWith(GOOD))
   expect(() => profileNamed(file, name, '--profile')).toThrow(
     expect.objectContaining({ code: 'no-such-profile', exitCode: 2, hint: expect.stringContaining(hint) }),
