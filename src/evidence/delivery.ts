@@ -1,0 +1,36 @@
+import type { SeenOutcome } from '../core/notifications.ts'
+
+/** Where a delivery was seen. */
+export type EvidenceKind = 'traces' | 'log'
+
+/** One call of Keycloak to one application for one session, or that it made none, as a source of evidence showed it. */
+export interface SeenDelivery {
+  readonly sessionId: string
+  readonly offline: boolean
+  readonly clientId: string
+  /** Without user name and password. */
+  readonly url: string | null
+  readonly outcome: SeenOutcome
+  /** Milliseconds since the epoch; null where the source does not say when. */
+  readonly at: number | null
+  readonly milliseconds?: number
+  readonly traceId?: string
+  readonly evidence: EvidenceKind
+}
+
+/** A session that this run ended, as evidence is matched with it. */
+export interface EndedSession {
+  readonly id: string
+  readonly offline: boolean
+  /** The trace that its request belonged to. */
+  readonly traceId: string | undefined
+  /** The clients that Keycloak calls for it, with the URL that it calls. */
+  readonly clients: readonly ExpectedClient[]
+}
+
+export interface ExpectedClient {
+  /** Keycloak's internal id. */
+  readonly id: string
+  readonly clientId: string
+  readonly url: string
+}

@@ -1,0 +1,102 @@
+import type { EndedSession, SeenDelivery } from '../delivery.ts'
+import { keyOf, matchTrace } from './match.ts'
+import type { TraceStore } from './store.ts'
+import { newTraceId, type RandomHex, traceparent } from './trace-id.ts'
+
+/** Sessions in one trace: 10,000 sessions then need 100 look-ups, and a trace stays small enough to be shown. */
+const SESSIONS_PER_TRACE = 100
+
+/** Hands out trace ids: each to a number of requests, one after another. */
+export function traceIds(randomHex: RandomHex, perTrace = SESSIONS_PER_TRACE) {
+  const used: string[] = []
+  let left = 0
+  return {
+    used: used as readonly string[],
+    /** The trace of the next request, and its header. */
+    next(): { readonly traceId: string; readonly traceparent: string } {
+      if (left === 0) {
+        used.push(newTraceId(randomHex))
+        left = perTrace
+      }
+      left--
+      const traceId = used.at(-1) ?? ''
+      return { traceId, traceparent: traceparent(traceId, randomHex) }
+    },
+  }
+}
+
+/** What was found in traces so far. */
+export interface TraceFindings {
+  readonly deliveries: readonly SeenDelivery[]
+  /** Sessions of whose requests nothing is in the store. */
+  readonly missing: number
+  /** Why the store could not be asked, the last time that it could not. */
+  readonly problem: string | undefined
+}
+
+/**
+ * Reads the traces of sessions that have ended, until every expected call was seen or the time is over. A store that
+ * does not answer, or has nothing of a trace, leaves its sessions unknown.
+ */
+export function traceCollector(store: TraceStore, realm: string) {
+  const byTrace = new Map<string, Map<string, EndedSession>>()
+  /** Deliveries by trace, as last read. */
+  const found = new Map<
+    string,
+    { deliveries: readonly SeenDelivery[]; seen: ReadonlySet<string>; stable: number }
+  >()
+  let problem: string | undefined
+
+  const isSettled = (traceId: string): boolean => {
+    const sessions = byTrace.get(traceId)
+    const reading = found.get(traceId)
+    if (!sessions || !reading) return false
+    if (reading.seen.size < sessions.size) return false
+    const expected = [...sessions.values()].reduce((sum, { clients }) => sum + clients.length, 0)
+    const called = reading.deliveries.filter(({ outcome }) => outcome.kind !== 'not-sent').length
+    return called >= expected || reading.stable >= STABLE_READS
+  }
+
+  const read = async (traceId: string, isComplete: boolean): Promise<void> => {
+    const sessions = byTrace.get(traceId)
+    if (!sessions) return
+    try {
+      const spans = await store.spans(traceId)
+      const before = found.get(traceId)
+      const { deliveries, seen } = matchTrace(spans, sessions, realm, isComplete)
+      const isSame = before?.deliveries.length === deliveries.length && before.seen.size === seen.size
+      found.set(traceId, { deliveries, seen, stable: isSame ? before.stable + 1 : 0 })
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  return {
+    ended(session: EndedSession): void {
+      if (session.traceId === undefined) return
+      const sessions = byTrace.get(session.traceId) ?? new Map<string, EndedSession>()
+      sessions.set(keyOf(session), session)
+      byTrace.set(session.traceId, sessions)
+    },
+    /** Reads each trace once that is not settled. Resolves to whether all are. */
+    async look(): Promise<boolean> {
+      const open = [...byTrace.keys()].filter((traceId) => !isSettled(traceId))
+      for (const traceId of open) await read(traceId, false)
+      return open.every(isSettled)
+    },
+    /** What is known at the end. Claims "not sent" only where no session of the run is missing in the store. */
+    async findings(): Promise<TraceFindings> {
+      const missing = [...byTrace].reduce(
+        (sum, [traceId, sessions]) => sum + sessions.size - (found.get(traceId)?.seen.size ?? 0),
+        0,
+      )
+      if (missing === 0 && problem === undefined)
+        for (const [traceId] of byTrace)
+          if (found.get(traceId)?.stable !== undefined) await read(traceId, true)
+      return { deliveries: [...found.values()].flatMap(({ deliveries }) => deliveries), missing, problem }
+    },
+  }
+}
+
+/** A reading that was the same this many times more is taken for the whole. */
+const STABLE_READS = 2

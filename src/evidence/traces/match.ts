@@ -1,0 +1,176 @@
+import type { SeenOutcome } from '../../core/notifications.ts'
+import type { EndedSession, ExpectedClient, SeenDelivery } from '../delivery.ts'
+import { sameCall, withoutCredentials } from './called-url.ts'
+import type { Span } from './span.ts'
+
+/** What the spans of a trace show of the sessions that were ended in it. */
+export interface MatchedTrace {
+  readonly deliveries: readonly SeenDelivery[]
+  /** Sessions whose request is in the trace, from its first to its last span. */
+  readonly seen: ReadonlySet<string>
+}
+
+/**
+ * Matches Keycloak's calls to applications with sessions and clients. A call is a CLIENT span with `url.full` (calls of
+ * the database and of caches have none) below the SERVER span of `DELETE …/sessions/{id}`. It belongs to the client of
+ * that session with that URL.
+ *
+ * Two clients of one session with one URL cannot be told apart: where all their calls ended alike, each gets its
+ * share; where they did not, none is attributed (both stay unknown).
+ *
+ * "Not sent" is claimed only where the request's SERVER span is there, no span of the trace lacks its parent, and
+ * `isComplete` says that nothing of the run is missing.
+ * @param realm the name of the realm, as it stands in the path
+ */
+export function matchTrace(
+  spans: readonly Span[],
+  sessions: ReadonlyMap<string, EndedSession>,
+  realm: string,
+  isComplete: boolean,
+): MatchedTrace {
+  const byParent = new Map<string, Span[]>()
+  const known = new Set(spans.map(({ spanId }) => spanId))
+  for (const span of spans) {
+    const parent = span.parentSpanId ?? ''
+    byParent.set(parent, [...(byParent.get(parent) ?? []), span])
+  }
+  // Requests have a parent that is ours and in no store; each other span has one that Keycloak exported.
+  const hasGap = spans.some(
+    ({ parentSpanId, kind }) => kind !== 'server' && parentSpanId !== undefined && !known.has(parentSpanId),
+  )
+  const deliveries: SeenDelivery[] = []
+  const seen = new Set<string>()
+  for (const server of spans) {
+    if (server.kind !== 'server') continue
+    const key = sessionKeyOf(server, realm)
+    const session = key === undefined ? undefined : sessions.get(key)
+    if (key === undefined || !session) continue
+    const below = descendants(server, byParent)
+    seen.add(key)
+    const calls = below.filter(({ kind, attributes }) => kind === 'client' && attributes.has('url.full'))
+    deliveries.push(...deliveriesOf(session, calls, server, isComplete && !hasGap))
+  }
+  return { deliveries, seen }
+}
+
+/** An online and an offline session may have one id. */
+export const keyOf = ({ id, offline }: { readonly id: string; readonly offline: boolean }): string =>
+  `${offline ? 'offline' : 'online'} ${id}`
+
+/** `/admin/realms/{realm}/sessions/{id}`, whatever the server's base path. */
+function sessionKeyOf({ attributes }: Span, realm: string): string | undefined {
+  const path = attributes.get('url.path') ?? attributes.get('http.target')?.split('?')[0]
+  const [, inPath = '', id = ''] = /\/admin\/realms\/([^/]+)\/sessions\/([^/]+)$/.exec(path ?? '') ?? []
+  if (decoded(inPath) !== realm) return undefined
+  const query = attributes.get('url.query') ?? attributes.get('http.target')?.split('?')[1] ?? ''
+  return keyOf({ id: decoded(id), offline: /(^|&)isOffline=true(&|$)/.test(query) })
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+function descendants(root: Span, byParent: ReadonlyMap<string, readonly Span[]>): Span[] {
+  const found: Span[] = []
+  const open = [root.spanId]
+  const visited = new Set(open)
+  for (let id = open.pop(); id !== undefined; id = open.pop())
+    for (const span of byParent.get(id) ?? []) {
+      if (visited.has(span.spanId)) continue
+      visited.add(span.spanId)
+      found.push(span)
+      open.push(span.spanId)
+    }
+  return found
+}
+
+function deliveriesOf(
+  session: EndedSession,
+  calls: readonly Span[],
+  server: Span,
+  mayClaimNotSent: boolean,
+): SeenDelivery[] {
+  const deliveries: SeenDelivery[] = []
+  const done = new Set<string>()
+  for (const client of session.clients) {
+    if (done.has(client.clientId)) continue
+    const sharing = session.clients.filter(({ url }) => sameCall(url, client.url))
+    for (const one of sharing) done.add(one.clientId)
+    const theirs = calls.filter(({ attributes }) => sameCall(attributes.get('url.full') ?? '', client.url))
+    deliveries.push(...attributed(session, sharing, theirs, server, mayClaimNotSent))
+  }
+  return deliveries
+}
+
+/** The calls of clients that share one URL. */
+function attributed(
+  session: EndedSession,
+  clients: readonly ExpectedClient[],
+  calls: readonly Span[],
+  server: Span,
+  mayClaimNotSent: boolean,
+): SeenDelivery[] {
+  const at = (client: ExpectedClient) => ({
+    sessionId: session.id,
+    offline: session.offline,
+    clientId: client.clientId,
+    url: withoutCredentials(client.url),
+    traceId: server.traceId,
+    evidence: 'traces' as const,
+  })
+  const ofCall = (client: ExpectedClient, call: Span): SeenDelivery => ({
+    ...at(client),
+    outcome: outcomeOf(call),
+    at: call.start,
+    milliseconds: call.milliseconds,
+  })
+  const notSent = (client: ExpectedClient): SeenDelivery => ({
+    ...at(client),
+    outcome: { kind: 'not-sent' },
+    at: server.start,
+  })
+  if (clients.length === 1)
+    return clients.flatMap((client) => {
+      if (calls.length > 0) return calls.map((call) => ofCall(client, call))
+      return mayClaimNotSent ? [notSent(client)] : []
+    })
+  const outcomes = new Set(calls.map((call) => JSON.stringify(outcomeOf(call))))
+  if (calls.length === 0) return mayClaimNotSent ? clients.map(notSent) : []
+  if (calls.length !== clients.length || outcomes.size > 1) return []
+  return clients.flatMap((client, index) => {
+    const call = calls[index]
+    return call ? [ofCall(client, call)] : []
+  })
+}
+
+/** A call without a status failed: `error.type` has the exception, or the status again (`400`). */
+function outcomeOf({ attributes }: Span): SeenOutcome {
+  const status = Number(attributes.get('http.response.status_code') ?? attributes.get('http.status_code'))
+  if (Number.isInteger(status) && status > 0) return { kind: 'answered', status }
+  return {
+    kind: 'failed',
+    error: failureOf(attributes.get('error.type') ?? attributes.get('exception.type')),
+  }
+}
+
+const FAILURES: readonly (readonly [RegExp, string])[] = [
+  [/ConnectTimeout/i, 'connect-timeout'],
+  [/SocketTimeout|Timeout/i, 'timeout'],
+  [/NoHttpResponse|ConnectionClosed|ConnectionReset/i, 'closed'],
+  [/HttpHostConnect|ConnectException/i, 'refused'],
+  [/UnknownHost/i, 'unknown-host'],
+  [/SSL|Certificate|Cert/i, 'tls'],
+  [/SocketException/i, 'closed'],
+]
+
+/** The word for a Java exception; the exception's own name where there is none. */
+export function failureOf(exception: string | undefined): string {
+  if (exception === undefined) return 'unknown'
+  return (
+    FAILURES.find(([pattern]) => pattern.test(exception))?.[1] ?? exception.split('.').at(-1) ?? exception
+  )
+}
