@@ -1,6 +1,7 @@
 import type { Connection } from '../core/connection.ts'
 import type { Role, RolesHeld } from '../core/roles.ts'
 import { EXIT, UserError } from '../errors.ts'
+import { isRecord } from '../util/is-record.ts'
 import { type Calls, createCalls } from './admin/call.ts'
 import type { AccessToken } from './auth/access-token.ts'
 import { transportTo } from './auth/connect.ts'
@@ -9,7 +10,6 @@ import { callerOf, tokenFor } from './auth/session.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { findServer } from './http/find-server.ts'
 import { type Json, optionalNumber, optionalText, texts } from './http/json.ts'
-import { isRecord } from '../util/is-record.ts'
 
 /** Who is signed in, and what the roles are enough for. */
 export interface Identity {

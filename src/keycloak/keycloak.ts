@@ -73,13 +73,16 @@ export interface Keycloak {
    * Throws `still-running` (exit 6) when the answer outlasts the time-out: the act then goes on in the server.
    * Role: manage-users.
    */
-  endSession(id: string, kind: { offline: boolean }): Promise<'ended' | 'gone'>
+  endSession(
+    id: string,
+    kind: { offline: boolean; traceparent?: string | undefined },
+  ): Promise<'ended' | 'gone'>
   /** Ends what is left of a person's online sessions and sets the person's not-before. Role: manage-users. */
-  logoutUser(userId: string): Promise<void>
+  logoutUser(userId: string, traceparent?: string): Promise<void>
   /** Role: manage-users. */
   setUserEnabled(userId: string, enabled: boolean): Promise<void>
   /** Keycloak's own logout of the realm. What it says about delivery is not true (see docs) and is not returned. Role: manage-users. */
-  logoutRealm(): Promise<void>
+  logoutRealm(traceparent?: string): Promise<void>
   /** Pushes the realm's not-before; truthful about Admin URLs. Role: manage-realm. */
   pushRevocation(): Promise<PushResult>
   /** Makes Keycloak call a client's Admin URL with `k_test_available`; truthful. Role: manage-clients. */

@@ -1,4 +1,5 @@
 import type { Connection } from '../core/connection.ts'
+import { isRecord } from '../util/is-record.ts'
 import { createCalls } from './admin/call.ts'
 import { transportTo } from './auth/connect.ts'
 import { reveal } from './auth/credentials.ts'
@@ -7,7 +8,6 @@ import type { OpenDeps } from './http/client-options.ts'
 import { DISCOVERY, findServer } from './http/find-server.ts'
 import { pathId } from './http/ids.ts'
 import { badAnswer, optionalText } from './http/json.ts'
-import { isRecord } from '../util/is-record.ts'
 import { publicDocument } from './http/public-document.ts'
 import type { Keycloak } from './keycloak.ts'
 

@@ -517,3 +517,22 @@ describe('what the server can do', () => {
     expect(await (await openAt(url)).capabilities()).toEqual({ ...unknown, ...expected })
   })
 })
+
+describe('a traceparent', () => {
+  const HEADER = '00-0123456789abcdef0000000000000001-fedcba9876543210-01'
+  const sent = async (ends: (keycloak: Keycloak) => Promise<unknown>, reply: Reply) => {
+    const { keycloak, seen } = await at(() => reply)
+    await ends(keycloak)
+    return seen.map(({ headers }) => headers.traceparent)
+  }
+
+  test('goes with each request that ends sessions, and with no other', async () => {
+    const empty = { status: 204 }
+    expect(await sent((k) => k.endSession('s', { offline: false, traceparent: HEADER }), empty)).toEqual([
+      HEADER,
+    ])
+    expect(await sent((k) => k.logoutUser('u', HEADER), empty)).toEqual([HEADER])
+    expect(await sent((k) => k.logoutRealm(HEADER), { status: 200, json: {} })).toEqual([HEADER])
+    expect(await sent((k) => k.endSession('s', { offline: false }), empty)).toEqual([undefined])
+  })
+})

@@ -34,6 +34,8 @@ export interface Call {
   /** Called before it is sent again though it may have been carried out already. Not after a 401, which says that not. */
   readonly onRepeat?: () => void
   readonly maxBytes?: number
+  /** W3C Trace Context: the trace that Keycloak is to record this request in, where it records traces. */
+  readonly traceparent?: string | undefined
 }
 
 export interface CallDeps {
@@ -74,6 +76,7 @@ export function createCalls(deps: CallDeps): Calls {
         method: call.method,
         segments,
         maxBytes: call.maxBytes,
+        traceparent: call.traceparent,
         // Another try goes over a connection of its own: the other kept ones may have gone, too.
         repeatable: repeatable && tries === 1,
         onRepeat: call.onRepeat,

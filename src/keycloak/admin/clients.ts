@@ -1,7 +1,7 @@
 import type { LogoutSettings } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import { type Json, list, record } from '../http/json.ts'
 import { isRecord } from '../../util/is-record.ts'
+import { type Json, list, record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toClient, toPushResult } from './representations.ts'

@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/is-record.ts'
 import type { AdminEvent, EventsConfig, UserEvent } from '../event.ts'
 import {
   type Json,
@@ -9,7 +10,6 @@ import {
   text,
   texts,
 } from '../http/json.ts'
-import { isRecord } from '../../util/is-record.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 

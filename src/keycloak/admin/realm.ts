@@ -1,6 +1,6 @@
+import { isRecord } from '../../util/is-record.ts'
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
 import { optionalText, record } from '../http/json.ts'
-import { isRecord } from '../../util/is-record.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toPushResult, toRealm } from './representations.ts'
@@ -65,9 +65,9 @@ export function realmOf({ client, realm, token, call, act }: Admin): RealmPart {
       }
     },
 
-    logoutRealm: async () => {
+    logoutRealm: async (traceparent) => {
       const asked = { method: 'POST', path: `${REALM}/logout-all`, what: 'the logout of the realm' } as const
-      await call({ ...asked, role: 'manage-users', act: true }, async () =>
+      await call({ ...asked, role: 'manage-users', act: true, traceparent }, async () =>
         record(await client.realms.logoutAll({ realm }), 'the result of a logout'),
       )
     },

@@ -1,7 +1,7 @@
 import type { Client, PushResult, Realm, Session, SessionCount, User } from '../../core/model.ts'
+import { isRecord } from '../../util/is-record.ts'
 import { idFromServer } from '../http/ids.ts'
 import { type Json, optionalNumber, optionalText, record, requireNumber, text, texts } from '../http/json.ts'
-import { isRecord } from '../../util/is-record.ts'
 
 /** Keycloak's JSON into our model. What is missing but needed makes it a bad answer; what is odd stays out. */
 

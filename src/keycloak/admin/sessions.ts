@@ -97,7 +97,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
       return requireNumber(record(answer, 'a number of sessions').count, 'a number of sessions')
     },
 
-    async endSession(id, { offline }) {
+    async endSession(id, { offline, traceparent }) {
       let isRepeated = false
       try {
         // By ourselves: there may be 100,000 of them, and the library's way of making a request costs more than half of
@@ -110,6 +110,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
             what: `ending the ${offline ? 'offline ' : ''}session ${id}`,
             role: 'manage-users',
             act: true,
+            traceparent,
             // A session that is gone is gone: asking again does no harm.
             repeatable: true,
             onRepeat: () => {
@@ -126,7 +127,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
       }
     },
 
-    logoutUser: (id) =>
+    logoutUser: (id, traceparent) =>
       act(
         {
           method: 'POST',
@@ -135,6 +136,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
           what: 'the logout of a user',
           role: 'manage-users',
           act: true,
+          traceparent,
         },
         () => client.users.logout({ realm, id }),
       ),

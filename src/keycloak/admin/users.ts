@@ -1,7 +1,7 @@
 import type { User } from '../../core/model.ts'
+import { isRecord } from '../../util/is-record.ts'
 import { isPathId } from '../http/ids.ts'
 import { type Json, list, record } from '../http/json.ts'
-import { isRecord } from '../../util/is-record.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toUser } from './representations.ts'

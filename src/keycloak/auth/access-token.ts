@@ -1,6 +1,6 @@
 import { EXIT, UserError } from '../../errors.ts'
-import { type Json, optionalText, parsedJson } from '../http/json.ts'
 import { isRecord } from '../../util/is-record.ts'
+import { type Json, optionalText, parsedJson } from '../http/json.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto'
 import { EXIT, UserError, usageError } from '../../errors.ts'
-import { optionalText, parsedJson } from '../http/json.ts'
 import { isRecord } from '../../util/is-record.ts'
+import { optionalText, parsedJson } from '../http/json.ts'
 
 /** A private key, and how it signs. */
 export interface SigningKey {

@@ -1,7 +1,7 @@
 import type { DeviceCode } from '../../core/connection.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import { badAnswer, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
 import { isRecord } from '../../util/is-record.ts'
+import { badAnswer, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
 import type { HttpAnswer } from '../http/messages.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import {

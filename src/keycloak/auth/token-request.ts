@@ -1,7 +1,7 @@
 import { EXIT, UserError } from '../../errors.ts'
+import { isRecord } from '../../util/is-record.ts'
 import { failureOfAnswer } from '../http/http-failures.ts'
 import { badAnswer, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
-import { isRecord } from '../../util/is-record.ts'
 import type { HttpAnswer } from '../http/messages.ts'
 import { failureOfFault } from '../http/network-failures.ts'
 import { persistently } from '../http/retry.ts'

@@ -97,6 +97,7 @@ export async function guardedFetch(input: URL | string, init: FetchInit = {}): P
   expectation.sent = { authorization: headers.authorization }
   // Old servers choose what they cannot write when more is accepted (keycloak#18645).
   headers.accept = 'application/json'
+  if (expectation.traceparent !== undefined) headers.traceparent = expectation.traceparent
   const answer = await expectation.transport.request({
     method,
     url,

@@ -1,7 +1,7 @@
 import { EXIT, UserError } from '../../errors.ts'
+import { isRecord } from '../../util/is-record.ts'
 import { failureOfAnswer } from './http-failures.ts'
 import { parsedJson } from './json.ts'
-import { isRecord } from '../../util/is-record.ts'
 import type { HttpAnswer } from './messages.ts'
 import { failureOfFault } from './network-failures.ts'
 import { expectedSegments, type PathParams } from './path-guard.ts'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { EXIT, UserError } from '../../errors.ts'
-import { parsedJson } from './json.ts'
 import { isRecord } from '../../util/is-record.ts'
+import { parsedJson } from './json.ts'
 import { retryAfterMs } from './retry.ts'
 
 /** What was asked for, as far as a message about its failure needs it. */

@@ -16,6 +16,7 @@ export interface Expectation {
   /** Decoded, the server's base path included. */
   readonly segments: readonly string[]
   readonly maxBytes: number | undefined
+  readonly traceparent?: string | undefined
   readonly repeatable?: boolean
   readonly onRepeat?: (() => void) | undefined
   /** Filled in by the request itself. */
