@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type ClientOutcome, outcomeOf, type Status } from './outcome.ts'
+import { type ConfiguredClient, type ConfigureStatus, outcomeOf } from './outcome.ts'
 import { textsOf } from './texts.ts'
 
-const one = (status: Status, severity?: 'error' | 'warning'): ClientOutcome => ({
+const one = (status: ConfigureStatus, severity?: 'error' | 'warning'): ConfiguredClient => ({
   clientId: 'shop',
   status,
   changes: [],
@@ -10,7 +10,7 @@ const one = (status: Status, severity?: 'error' | 'warning'): ClientOutcome => (
 })
 
 describe('the verdict of several clients', () => {
-  const table: readonly (readonly [clients: ClientOutcome[], verdict: string])[] = [
+  const table: readonly (readonly [clients: ConfiguredClient[], verdict: string])[] = [
     [[], 'unchanged'],
     [[one('unchanged')], 'unchanged'],
     [[one('unchanged', 'warning')], 'unchanged'],
@@ -24,6 +24,6 @@ describe('the verdict of several clients', () => {
   })
 })
 
-it('a finding without sentences is still shown by its code', () => {
+it('a finding without a text is shown by its code', () => {
   expect(textsOf({ code: 'from-tomorrow', severity: 'info' })).toEqual({ message: 'from-tomorrow' })
 })

@@ -1,61 +1,62 @@
 import type { Finding } from '../core/finding.ts'
 import type { ClientPlan } from './plan.ts'
 import type { Change } from './settings.ts'
-import { type Texts, textsOf } from './texts.ts'
+import { type FindingTexts, textsOf } from './texts.ts'
 
-export type Status = 'changed' | 'would-change' | 'unchanged' | 'failed'
+export type ConfigureStatus = 'changed' | 'would-change' | 'unchanged' | 'failed'
 export type ConfigureVerdict = 'changed' | 'unchanged' | 'drift' | 'failed'
 
-export type SaidFinding = Finding & Texts
+/** A finding with its text, as `--json` prints it. */
+export type ExplainedFinding = Finding & FindingTexts
 
-export interface ClientOutcome {
+export interface ConfiguredClient {
   readonly clientId: string
-  readonly status: Status
+  readonly status: ConfigureStatus
   readonly changes: readonly Change[]
-  /** With their sentences, as `--json` prints them. */
-  readonly findings: readonly SaidFinding[]
+  readonly findings: readonly ExplainedFinding[]
 }
 
-export interface Outcome {
+/** The document of `configure` (docs/commands.md). */
+export interface ConfigureOutcome {
   readonly realm: string
-  readonly clients: readonly ClientOutcome[]
+  readonly clients: readonly ConfiguredClient[]
   readonly verdict: ConfigureVerdict
 }
 
-/** What a plan comes to while nothing is written: a dry run, a check, or nothing to do. */
-export const untouched = ({ clientId, changes, findings }: ClientPlan): ClientOutcome => ({
+/** The entry of a client to which nothing is written: a dry run, a check, or no change. */
+export const untouched = ({ clientId, changes, findings }: ClientPlan): ConfiguredClient => ({
   clientId,
   status: changes.length > 0 ? 'would-change' : 'unchanged',
   changes,
-  findings: findings.map(said),
+  findings: findings.map(explained),
 })
 
-export const changed = (plan: ClientPlan, more: readonly Finding[]): ClientOutcome => ({
+export const changed = (plan: ClientPlan, more: readonly Finding[]): ConfiguredClient => ({
   ...untouched(plan),
   status: 'changed',
-  findings: [...plan.findings, ...more].map(said),
+  findings: [...plan.findings, ...more].map(explained),
 })
 
-/** `changes` stays what was planned, and was not (or not provably) done. */
-export const failed = (plan: ClientPlan, ...why: readonly Finding[]): ClientOutcome => ({
+/** The entry of a client whose planned `changes` were not, or not provably, written. */
+export const failed = (plan: ClientPlan, ...reasons: readonly Finding[]): ConfiguredClient => ({
   ...untouched(plan),
   status: 'failed',
-  findings: [...plan.findings, ...why].map(said),
+  findings: [...plan.findings, ...reasons].map(explained),
 })
 
-const said = (finding: Finding): SaidFinding => ({ ...finding, ...textsOf(finding) })
+const explained = (finding: Finding): ExplainedFinding => ({ ...finding, ...textsOf(finding) })
 
-export const outcomeOf = (realm: string, clients: readonly ClientOutcome[]): Outcome => ({
+export const outcomeOf = (realm: string, clients: readonly ConfiguredClient[]): ConfigureOutcome => ({
   realm,
   clients,
   verdict: verdictOf(clients),
 })
 
-/** An error that is there without any change to make (a stored URL that cannot work) is drift too. */
-function verdictOf(clients: readonly ClientOutcome[]): ConfigureVerdict {
-  const has = (status: Status) => clients.some((client) => client.status === status)
+/** An error finding without a change (a stored URL that cannot work) counts as drift, too. */
+function verdictOf(clients: readonly ConfiguredClient[]): ConfigureVerdict {
+  const has = (status: ConfigureStatus) => clients.some((client) => client.status === status)
   if (has('failed')) return 'failed'
   if (has('changed')) return 'changed'
-  const wrong = clients.some(({ findings }) => findings.some(({ severity }) => severity === 'error'))
-  return has('would-change') || wrong ? 'drift' : 'unchanged'
+  const hasError = clients.some(({ findings }) => findings.some(({ severity }) => severity === 'error'))
+  return has('would-change') || hasError ? 'drift' : 'unchanged'
 }

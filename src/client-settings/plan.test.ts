@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { rawClient } from '../../test/support/raw-client.ts'
 import type { Client } from '../core/model.ts'
 import { toClient } from '../keycloak/admin/representations.ts'
-import { type ClientPlan, planClient, presentUrls, sameUrls } from './plan.ts'
+import { type ClientPlan, planClient, presentUrls, warnOfSharedUrls } from './plan.ts'
 import type { DesiredSettings } from './settings.ts'
 
 const aClient = (seed: Partial<Client> = {}): Client => ({
@@ -14,21 +14,21 @@ const URL_B = 'https://b.example/logout'
 
 const changes = (plan: ClientPlan) => plan.changes.map(({ field, from, to }) => `${field}: ${from} -> ${to}`)
 const codes = (plan: ClientPlan) => plan.findings.map(({ code, severity }) => `${severity} ${code}`)
-const plan = (seed: Partial<Client>, wanted: DesiredSettings) => planClient(aClient(seed), wanted)
+const plan = (seed: Partial<Client>, desired: DesiredSettings) => planClient(aClient(seed), desired)
 
 describe('the plan for a client', () => {
   const table: readonly (readonly [
     what: string,
     seed: Partial<Client>,
-    wanted: DesiredSettings,
+    desired: DesiredSettings,
     changes: string[],
   ])[] = [
     ['sets a URL', {}, { adminUrl: URL_A }, [`adminUrl: null -> ${URL_A}`]],
     ['replaces a URL', { adminUrl: URL_A }, { adminUrl: URL_B }, [`adminUrl: ${URL_A} -> ${URL_B}`]],
     ['removes a URL', { adminUrl: URL_A }, { adminUrl: null }, [`adminUrl: ${URL_A} -> null`]],
-    ['removes nothing twice', { adminUrl: '' }, { adminUrl: null }, []],
-    ['is empty when all is as wanted', { adminUrl: URL_A }, { adminUrl: URL_A }, []],
-    ['is empty when nothing is wanted', { adminUrl: URL_A, frontchannelLogout: true }, {}, []],
+    ['is empty if the URL to remove is empty', { adminUrl: '' }, { adminUrl: null }, []],
+    ['is empty if everything is set already', { adminUrl: URL_A }, { adminUrl: URL_A }, []],
+    ['is empty if nothing is requested', { adminUrl: URL_A, frontchannelLogout: true }, {}, []],
     [
       'switches the front channel off with a Backchannel Logout URL',
       { frontchannelLogout: true },
@@ -36,13 +36,13 @@ describe('the plan for a client', () => {
       [`backchannelLogoutUrl: null -> ${URL_A}`, 'frontchannelLogout: true -> false'],
     ],
     [
-      'switches it off although the URL was there already',
+      'switches the front channel off even if the URL is set already',
       { frontchannelLogout: true, backchannelLogoutUrl: URL_A },
       { backchannelLogoutUrl: URL_A },
       ['frontchannelLogout: true -> false'],
     ],
     [
-      'leaves the front channel alone when the URL goes',
+      'leaves the front channel alone when the URL is removed',
       { frontchannelLogout: true, backchannelLogoutUrl: URL_A },
       { backchannelLogoutUrl: null },
       [`backchannelLogoutUrl: ${URL_A} -> null`],
@@ -54,33 +54,33 @@ describe('the plan for a client', () => {
       ['backchannelLogoutRevokeOfflineTokens: false -> true'],
     ],
     [
-      'takes the front channel from a file where there is no backchannel',
+      'switches the front channel on if there is no Backchannel Logout URL',
       {},
       { frontchannelLogout: true },
       ['frontchannelLogout: false -> true'],
     ],
   ]
-  it.each(table)('%s', (_, seed, wanted, expected) => {
-    expect(changes(plan(seed, wanted))).toEqual(expected)
+  it.each(table)('%s', (_, seed, desired, expected) => {
+    expect(changes(plan(seed, desired))).toEqual(expected)
   })
 
-  it('is empty when it was carried out', () => {
-    const wanted: DesiredSettings = {
+  it('is empty after it was executed', () => {
+    const desired: DesiredSettings = {
       backchannelLogoutUrl: URL_A,
       backchannelLogoutSessionRequired: true,
       adminUrl: null,
     }
-    const { after } = plan({ frontchannelLogout: true, adminUrl: URL_B }, wanted)
+    const { after } = plan({ frontchannelLogout: true, adminUrl: URL_B }, desired)
     const { backchannelLogoutUrl, adminUrl, ...flags } = after
     const client = aClient({
       ...flags,
       backchannelLogoutUrl: backchannelLogoutUrl ?? undefined,
       adminUrl: adminUrl ?? undefined,
     })
-    expect(planClient(client, wanted).changes).toEqual([])
+    expect(planClient(client, desired).changes).toEqual([])
   })
 
-  const refused: readonly (readonly [code: string, seed: Partial<Client>, wanted: DesiredSettings])[] = [
+  const refused: readonly (readonly [code: string, seed: Partial<Client>, desired: DesiredSettings])[] = [
     ['not-openid-connect', { protocol: 'saml' }, { adminUrl: URL_A }],
     ['not-openid-connect', { protocol: 'docker-v2' }, { backchannelLogoutSessionRequired: true }],
     ['url-scheme', {}, { adminUrl: 'ftp://x' }],
@@ -93,11 +93,11 @@ describe('the plan for a client', () => {
       { backchannelLogoutUrl: URL_B, frontchannelLogout: true },
     ],
   ]
-  it.each(refused)('is refused with %s', (code, seed, wanted) => {
-    expect(codes(plan(seed, wanted)).filter((found) => found.startsWith('error'))).toEqual([`error ${code}`])
+  it.each(refused)('is refused with %s', (code, seed, desired) => {
+    expect(codes(plan(seed, desired)).filter((found) => found.startsWith('error'))).toEqual([`error ${code}`])
   })
 
-  it('lets an exported client that is silenced be read back, and says that it is', () => {
+  it('accepts the exported settings of a silenced client, with a warning', () => {
     const { changes, findings } = plan(
       { backchannelLogoutUrl: URL_A, frontchannelLogout: true, adminUrl: URL_B },
       { backchannelLogoutUrl: URL_A, frontchannelLogout: true, adminUrl: URL_B },
@@ -106,7 +106,7 @@ describe('the plan for a client', () => {
     expect(findings).toMatchObject([{ code: 'backchannel-silenced', severity: 'warning', clientId: 'shop' }])
   })
 
-  const noted: readonly (readonly [seed: Partial<Client>, wanted: DesiredSettings, codes: string[]])[] = [
+  const noted: readonly (readonly [seed: Partial<Client>, desired: DesiredSettings, codes: string[]])[] = [
     [{}, { backchannelLogoutUrl: URL_A, adminUrl: URL_B }, []],
     [{ adminUrl: URL_B }, { backchannelLogoutUrl: 'http://a.example/' }, ['warning url-http']],
     [
@@ -140,11 +140,11 @@ describe('the plan for a client', () => {
     ],
     [{ builtIn: true, enabled: false, access: { configure: false } }, {}, []],
   ]
-  it.each(noted)('of %j and %j notes %j', (seed, wanted, expected) => {
-    expect(codes(plan(seed, wanted))).toEqual(expected)
+  it.each(noted)('for %j and the request %j has the findings %j', (seed, desired, expected) => {
+    expect(codes(plan(seed, desired))).toEqual(expected)
   })
 
-  it('without a wish says what is wrong with the present URLs', () => {
+  it('for the present URLs finds what is wrong with them', () => {
     const silenced = aClient({ frontchannelLogout: true, backchannelLogoutUrl: URL_A, adminUrl: 'ftp://x' })
     const found = planClient(silenced, presentUrls(silenced))
     expect(changes(found)).toEqual(['frontchannelLogout: true -> false'])
@@ -153,10 +153,11 @@ describe('the plan for a client', () => {
   })
 })
 
-describe('several clients', () => {
-  const same = (...wanted: DesiredSettings[]) => sameUrls(wanted.map((one) => plan({}, one))).map(codes)
+describe('the plans of several clients', () => {
+  const same = (...desired: DesiredSettings[]) =>
+    warnOfSharedUrls(desired.map((one) => plan({}, one))).map(codes)
 
-  it('are warned of when they are given the same URL', () => {
+  it('have a warning if they get the same URL', () => {
     expect(same({ adminUrl: URL_A }, { adminUrl: URL_A }, { adminUrl: URL_B })).toEqual([
       ['info admin-url-only', 'warning same-url'],
       ['info admin-url-only', 'warning same-url'],
@@ -164,10 +165,10 @@ describe('several clients', () => {
     ])
   })
 
-  it('may share a relative URL, and one may be the Admin URL of one and the Backchannel Logout URL of another', () => {
+  it('may share a relative URL, and one URL may be the Admin URL of one client and the Backchannel Logout URL of another', () => {
     const root = { rootUrl: 'https://a.example' }
     const plans = [plan(root, { adminUrl: '/x' }), plan(root, { adminUrl: '/x' })]
-    expect(sameUrls(plans)).toEqual(plans)
+    expect(warnOfSharedUrls(plans)).toEqual(plans)
     expect(same({ adminUrl: URL_A }, { backchannelLogoutUrl: URL_A }).flat()).not.toContain(
       'warning same-url',
     )

@@ -3,59 +3,61 @@ import type { Client, LogoutSettings } from '../core/model.ts'
 import { type Change, type DesiredSettings, differences, settingsOf, URL_FIELDS } from './settings.ts'
 import { checkAgainstRoot, checkUrl } from './url-check.ts'
 
-/** What will change at one client. Findings of severity `error` are reasons to refuse. */
+/** The planned changes of one client. Findings of severity `error` are reasons to refuse. */
 export interface ClientPlan {
   readonly id: string
   readonly clientId: string
-  /** What was asked for, with what follows from it. */
-  readonly wanted: DesiredSettings
-  /** How the client is to look afterwards. */
+  /** The request, with what follows from it. */
+  readonly desired: DesiredSettings
+  /** The settings after the change. */
   readonly after: LogoutSettings
   readonly changes: readonly Change[]
   readonly findings: readonly Finding[]
 }
 
 /**
- * Compares a client with what is wanted of it. A Backchannel Logout URL switches the front channel off, as Keycloak
- * would otherwise send nothing to it (keycloak#15058); to ask for both is refused, unless the client has just that
- * already and nothing of it is to change. What is not wanted stays as it is, however wrong it may be.
+ * Compares a client with the desired settings. Settings that were not requested stay as they are, even if wrong.
+ * A Backchannel Logout URL switches the front channel off, because Keycloak would otherwise send nothing to it
+ * (keycloak#15058). A request for both is refused, unless the client has exactly that already.
  */
-export function planClient(client: Client, asked: DesiredSettings): ClientPlan {
+export function planClient(client: Client, request: DesiredSettings): ClientPlan {
   const present = settingsOf(client)
-  const wanted: DesiredSettings =
-    asked.backchannelLogoutUrl && asked.frontchannelLogout === undefined
-      ? { ...asked, frontchannelLogout: false }
-      : asked
-  const after = { ...present, ...wanted }
-  const changes = differences(present, wanted)
+  const desired: DesiredSettings =
+    request.backchannelLogoutUrl && request.frontchannelLogout === undefined
+      ? { ...request, frontchannelLogout: false }
+      : request
+  const after = { ...present, ...desired }
+  const changes = differences(present, desired)
   const findings = [
-    ...refusals(client, wanted, after, changes),
-    ...urlFindings(client, wanted),
+    ...refusals(client, desired, after, changes),
+    ...urlFindings(client, desired),
     ...notes(client, after, changes),
   ].map((finding) => ({ ...finding, clientId: client.clientId }))
-  return { id: client.id, clientId: client.clientId, wanted, after, changes, findings }
+  return { id: client.id, clientId: client.clientId, desired, after, changes, findings }
 }
 
-/** The client's present URLs as what is wanted: a plan of it says what is wrong with them, and changes no URL. */
+/** The present URLs of a client as a request: planning it finds what is wrong with them and changes no URL. */
 export const presentUrls = (client: Client): DesiredSettings => {
   const { backchannelLogoutUrl, adminUrl } = settingsOf(client)
   return { ...(backchannelLogoutUrl ? { backchannelLogoutUrl } : {}), ...(adminUrl ? { adminUrl } : {}) }
 }
 
-/** Names the clients that are given the same URL: each application has its own, so this is rarely meant. */
-export function sameUrls(plans: readonly ClientPlan[]): ClientPlan[] {
-  const clients = new Map<string, number>()
-  const wantedUrls = ({ wanted }: ClientPlan) =>
-    URL_FIELDS.flatMap((field) => (wanted[field]?.startsWith('http') ? [{ field, url: wanted[field] }] : []))
+/** Adds a warning to clients that get the same URL: each application has its own, so this is rarely intended. */
+export function warnOfSharedUrls(plans: readonly ClientPlan[]): ClientPlan[] {
+  const counts = new Map<string, number>()
+  const desiredUrls = ({ desired }: ClientPlan) =>
+    URL_FIELDS.flatMap((field) =>
+      desired[field]?.startsWith('http') ? [{ field, url: desired[field] }] : [],
+    )
   for (const plan of plans)
-    for (const { field, url } of wantedUrls(plan))
-      clients.set(`${field} ${url}`, (clients.get(`${field} ${url}`) ?? 0) + 1)
+    for (const { field, url } of desiredUrls(plan))
+      counts.set(`${field} ${url}`, (counts.get(`${field} ${url}`) ?? 0) + 1)
   return plans.map((plan) => ({
     ...plan,
     findings: [
       ...plan.findings,
-      ...wantedUrls(plan).flatMap(({ field, url }): Finding[] => {
-        const count = clients.get(`${field} ${url}`) ?? 0
+      ...desiredUrls(plan).flatMap(({ field, url }): Finding[] => {
+        const count = counts.get(`${field} ${url}`) ?? 0
         return count < 2
           ? []
           : [{ code: 'same-url', severity: 'warning', clientId: plan.clientId, url, args: { field, count } }]
@@ -66,24 +68,24 @@ export function sameUrls(plans: readonly ClientPlan[]): ClientPlan[] {
 
 function refusals(
   client: Client,
-  wanted: DesiredSettings,
+  desired: DesiredSettings,
   after: LogoutSettings,
   changes: readonly Change[],
 ): Finding[] {
   const findings: Finding[] = []
   if (client.protocol !== 'openid-connect')
     findings.push({ code: 'not-openid-connect', severity: 'error', args: { protocol: client.protocol } })
-  const contradictory = changes.some(
+  const concerned = changes.some(
     ({ field }) => field === 'frontchannelLogout' || field === 'backchannelLogoutUrl',
   )
-  if (wanted.frontchannelLogout && after.backchannelLogoutUrl && contradictory)
+  if (desired.frontchannelLogout && after.backchannelLogoutUrl && concerned)
     findings.push({ code: 'front-channel-wanted', severity: 'error', url: after.backchannelLogoutUrl })
   return findings
 }
 
-const urlFindings = ({ rootUrl }: Client, wanted: DesiredSettings): Finding[] =>
+const urlFindings = ({ rootUrl }: Client, desired: DesiredSettings): Finding[] =>
   URL_FIELDS.flatMap((field) => {
-    const url = wanted[field]
+    const url = desired[field]
     if (url === undefined || url === null) return []
     const findings = checkUrl(url, field)
     return findings.some(({ severity }) => severity === 'error')
@@ -91,7 +93,7 @@ const urlFindings = ({ rootUrl }: Client, wanted: DesiredSettings): Finding[] =>
       : [...findings, ...checkAgainstRoot(url, field, rootUrl)]
   })
 
-/** What will hold once the plan is done, and deserves a word. */
+/** Warnings and notes about the client as it will be after the change. */
 function notes(client: Client, after: LogoutSettings, changes: readonly Change[]): Finding[] {
   const { backchannelLogoutUrl: url, adminUrl } = after
   const findings: Finding[] = []

@@ -2,7 +2,7 @@ import type { Client, LogoutSettings } from '../core/model.ts'
 
 export type Field = keyof LogoutSettings
 
-/** In the order in which they are shown, written to a file and read from one. */
+/** The fields in the order in which they are shown, exported and read from a file. */
 export const FIELDS: readonly Field[] = [
   'backchannelLogoutUrl',
   'backchannelLogoutSessionRequired',
@@ -11,14 +11,14 @@ export const FIELDS: readonly Field[] = [
   'frontchannelLogout',
 ]
 
-/** The fields that hold a URL. */
+/** The fields that contain a URL. */
 export type UrlField = 'backchannelLogoutUrl' | 'adminUrl'
 export const URL_FIELDS: readonly UrlField[] = ['backchannelLogoutUrl', 'adminUrl']
 
-/** What somebody wants of a client: absent means "as it is", `null` removes. */
+/** The desired settings of a client: an absent field stays as it is, `null` removes. */
 export type DesiredSettings = Partial<LogoutSettings>
 
-/** What the client has now. Keycloak keeps a removed Admin URL as an empty string: that is none. */
+/** The present settings of a client. Keycloak stores a removed Admin URL as an empty string: read as `null`. */
 export const settingsOf = (client: Client): LogoutSettings => ({
   backchannelLogoutUrl: client.backchannelLogoutUrl || null,
   backchannelLogoutSessionRequired: client.backchannelLogoutSessionRequired,
@@ -33,9 +33,9 @@ export interface Change {
   readonly to: string | boolean | null
 }
 
-/** The fields of `to` that differ from `from`; those that `to` does not name stay out. */
-export const differences = (from: LogoutSettings, to: DesiredSettings): Change[] =>
+/** The fields whose desired value differs from the present one. Absent fields are not compared. */
+export const differences = (present: LogoutSettings, desired: DesiredSettings): Change[] =>
   FIELDS.flatMap((field) => {
-    const value = to[field]
-    return value === undefined || value === from[field] ? [] : [{ field, from: from[field], to: value }]
+    const value = desired[field]
+    return value === undefined || value === present[field] ? [] : [{ field, from: present[field], to: value }]
   })

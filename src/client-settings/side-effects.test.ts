@@ -9,20 +9,20 @@ const before = rawClient({
   adminUrl: 'https://a/',
 })
 
-describe('what else changed with a client', () => {
-  it('is nothing when only the written fields differ', () => {
+describe('the side effects of a write', () => {
+  it('are empty if only the written fields differ', () => {
     const after = { ...before, adminUrl: '', attributes: { 'backchannel.logout.url': 'https://a/x' } }
     expect(sideEffects(before, after, ['adminUrl', 'backchannelLogoutUrl'])).toEqual([])
   })
 
-  it('names a field of ours that was not to change', () => {
+  it('include a logout setting that was not written', () => {
     const after = { ...before, frontchannelLogout: true }
     expect(sideEffects(before, after, ['adminUrl'])).toEqual([
       { name: 'frontchannelLogout', field: 'frontchannelLogout', byKeycloak: false },
     ])
   })
 
-  it('names others by their place, and never shows a value', () => {
+  it('are named by their place, without values', () => {
     const after = {
       ...before,
       secret: 'rotated',
@@ -39,7 +39,7 @@ describe('what else changed with a client', () => {
     expect(JSON.stringify(found)).not.toContain('rotated')
   })
 
-  it('knows the time of a secret for Keycloak’s own doing at a public client alone, which has no secret', () => {
+  it('attribute the secret creation time to Keycloak only for public clients, which have no secret', () => {
     const timed = { attributes: { 'client.secret.creation.time': '1700000000' } }
     for (const publicClient of [true, false]) {
       const was = { ...before, publicClient, attributes: {} }
@@ -47,7 +47,7 @@ describe('what else changed with a client', () => {
     }
   })
 
-  it('takes lists for sets, and absent, null and empty for the same', () => {
+  it('compare lists as sets, and treat absent, null and empty as equal', () => {
     const mappers = [
       { id: '1', config: { a: '1', b: '2' } },
       { id: '2', config: {} },

@@ -1,8 +1,9 @@
+import { isRecord } from '../util/is-record.ts'
 import { FIELDS, type Field } from './settings.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 
-/** Where Keycloak's representation keeps each field. */
+/** The place of each field in Keycloak's client representation. */
 const PLACE: Record<Field, string> = {
   backchannelLogoutUrl: 'attributes.backchannel.logout.url',
   backchannelLogoutSessionRequired: 'attributes.backchannel.logout.session.required',
@@ -12,27 +13,27 @@ const PLACE: Record<Field, string> = {
 }
 
 /**
- * Of a public client, which has no secret, 25 and 26.0 add the time of the secret whenever it is written (seen). Of any
- * other it says that somebody made a new secret, which 18.0 itself does not show.
+ * Keycloak 25 and 26.0 add this time to a public client, which has no secret, at every write (measured). At any other
+ * client it means that a new secret was generated, which 18.0 does not show otherwise.
  */
 const SECRET_TIME = 'attributes.client.secret.creation.time'
 
-export interface Side {
-  /** Its place in Keycloak's representation. Never its value: it may be a secret. */
+export interface SideEffect {
+  /** The place in Keycloak's representation. Never the value: it may be a secret. */
   readonly name: string
-  /** The field of ours that it holds, if it is one: it is compared with what was wanted too. */
+  /** The logout setting stored there, if it is one: that is compared with the plan as well. */
   readonly field: Field | undefined
   /** Keycloak is known to write this by itself. */
   readonly byKeycloak: boolean
 }
 
 /**
- * What else differs between two representations of one client, one from before a write and one from after it. Lists are
- * compared as sets, as Keycloak keeps most of them so and gives them in any order.
+ * What changed in a client besides the written fields, from two representations before and after the write.
+ * Lists are compared as sets: Keycloak stores most of them as sets and returns them in any order.
  */
-export function sideEffects(before: Raw, after: Raw, changed: readonly Field[]): Side[] {
+export function sideEffects(before: Raw, after: Raw, changed: readonly Field[]): SideEffect[] {
   const expected = new Set(changed.map((field) => PLACE[field]))
-  const [was, is] = [flat(before), flat(after)]
+  const [was, is] = [flatten(before), flatten(after)]
   return [...new Set([...was.keys(), ...is.keys()])]
     .filter((name) => !expected.has(name) && was.get(name) !== is.get(name))
     .sort()
@@ -43,22 +44,21 @@ export function sideEffects(before: Raw, after: Raw, changed: readonly Field[]):
     }))
 }
 
-function flat(raw: Raw): Map<string, string> {
-  const { attributes, ...rest } = raw
+function flatten({ attributes, ...rest }: Raw): Map<string, string> {
   const entries = Object.entries(rest)
-  for (const [name, value] of Object.entries((attributes ?? {}) as Raw))
+  for (const [name, value] of Object.entries(isRecord(attributes) ? attributes : {}))
     entries.push([`attributes.${name}`, value])
   return new Map(
-    entries.filter(([, value]) => !isNone(value)).map(([name, value]) => [name, canonical(value)]),
+    entries.filter(([, value]) => !isUnset(value)).map(([name, value]) => [name, canonical(value)]),
   )
 }
 
-/** Keycloak writes "there is none" as absent, null or empty, whichever way it was last told. */
-const isNone = (value: unknown) => value === undefined || value === null || value === ''
+/** Keycloak returns an unset value as absent, null or empty, depending on how it was last written. */
+const isUnset = (value: unknown) => value === undefined || value === null || value === ''
 
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (!isRecord(value)) return JSON.stringify(value) ?? 'null'
   const pairs = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
   return `{${pairs.sort().join(',')}}`
 }

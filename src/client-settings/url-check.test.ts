@@ -9,7 +9,7 @@ const codes = (url: string, field: UrlField) =>
 
 const long = (length: number) => `https://h.example/${'x'.repeat(length - 'https://h.example/'.length)}`
 
-describe('a logout URL that Keycloak would store', () => {
+describe('a logout URL, which Keycloak would store unchecked', () => {
   const refused: readonly (readonly [url: string, code: string])[] = [
     ['', 'url-empty'],
     ['ftp://x/y', 'url-scheme'],
@@ -95,20 +95,20 @@ describe('a logout URL that Keycloak would store', () => {
     })
   })
 
-  it('refuses an Admin URL longer than the column that Keycloak keeps it in', () => {
+  it('refuses an Admin URL that is longer than its database column', () => {
     expect(codes(long(255), 'adminUrl')).toEqual([])
     expect(codes(long(256), 'adminUrl')).toEqual(['error url-too-long'])
     expect(codes(long(256), 'backchannelLogoutUrl')).toEqual([])
   })
 
-  it('warns of an Admin URL that ends with what Keycloak appends', () => {
+  it('warns about an Admin URL that ends with what Keycloak appends', () => {
     expect(codes('https://h/user/keycloak/k_logout', 'adminUrl')).toEqual(['warning admin-url-with-action'])
     expect(codes('https://h/user/k_logout?x=1', 'adminUrl')).toEqual(['warning admin-url-with-action'])
     expect(codes('https://h/k_logout/x', 'adminUrl')).toEqual([])
     expect(codes('https://h/user/keycloak/k_logout', 'backchannelLogoutUrl')).toEqual([])
   })
 
-  it('says what to write instead', () => {
+  it('suggests what to write instead', () => {
     const suggestion = (url: string) => checkUrl(url, 'adminUrl')[0]?.args?.suggestion
     expect(suggestion('mytenant.example.com/x')).toBe('https://mytenant.example.com/x')
     expect(suggestion('//host/x')).toBe('https://host/x')
@@ -129,18 +129,18 @@ describe('a relative logout URL', () => {
       [severity, code, args?.resolved].filter(Boolean).join(' '),
     )
 
-  it('is refused without a root URL, as Keycloak would post to itself', () => {
+  it('is refused without a root URL, because Keycloak would post to itself', () => {
     expect(check('/x', undefined)).toEqual(['error relative-without-root'])
     expect(check('/x', '')).toEqual(['error relative-without-root'])
     expect(check('/x', ' ')).toEqual(['error relative-without-root'])
   })
 
-  it('is refused with a root URL that is no address', () => {
+  it('is refused with a root URL that is not an http(s) URL', () => {
     expect(check('/x', '/root')).toEqual(['error relative-root-unusable'])
     expect(check('/x', 'app.example.com')).toEqual(['error relative-root-unusable'])
   })
 
-  it('is shown as what it becomes', () => {
+  it('is shown with the URL that it resolves to', () => {
     expect(check('/x', 'https://app.example.com/base')).toEqual([
       'info relative-url https://app.example.com/base/x',
     ])
@@ -151,7 +151,7 @@ describe('a relative logout URL', () => {
     ])
   })
 
-  it('leaves absolute URLs alone', () => {
+  it('is checked only if it is relative', () => {
     expect(check('https://app.example.com/x', undefined)).toEqual([])
   })
 })

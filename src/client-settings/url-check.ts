@@ -3,17 +3,17 @@ import { hasSessionHost, resolveUrl, SESSION_HOST } from '../core/urls.ts'
 import { isLoopback } from '../util/loopback.ts'
 import type { UrlField } from './settings.ts'
 
-/** Keycloak keeps an Admin URL in a column of this width and answers 500 to a longer one (seen on 26.7.4). */
+/** Width of Keycloak's column for the Admin URL; a longer one fails with 500 (measured on 26.7.4). */
 const LONGEST_ADMIN_URL = 255
 
-/** What Keycloak appends to an Admin URL by itself. */
+/** The paths that Keycloak itself appends to an Admin URL. */
 const ACTION = /\/k_(logout|push_not_before|test_available)\/?$/
 
 /**
- * Checks a Backchannel Logout URL or an Admin URL before Keycloak sees it, as Keycloak itself stores `ftp://x`,
- * `//host`, a fragment, credentials and a port of 99999 without a word. Findings of severity `error` are refusals; at
- * most one is given for a URL. A relative URL passes: `checkAgainstRoot` decides about that one when the client is known.
- * Does not look the host up and calls nothing.
+ * Findings about a Backchannel Logout URL or an Admin URL, before it is sent to Keycloak.
+ * Keycloak stores `ftp://x`, `//host`, a fragment, credentials and port 99999 without complaint. Findings of severity
+ * `error` are refusals, at most one for a URL. A relative URL passes; see `checkAgainstRoot`. Does not resolve the host
+ * and sends nothing.
  */
 export function checkUrl(url: string, field: UrlField): Finding[] {
   const problem = problemOf(url, field)
@@ -29,14 +29,14 @@ export function checkUrl(url: string, field: UrlField): Finding[] {
 }
 
 /**
- * What only the client's root URL can tell. Keycloak resolves a relative URL against it, and against its own address
- * when there is none: then it posts to itself, silently.
+ * Findings about a relative URL that depend on the client's root URL.
+ * Without a root URL Keycloak resolves a relative URL against its own address and posts to itself, silently.
  */
 export function checkAgainstRoot(url: string, field: UrlField, rootUrl: string | undefined): Finding[] {
   if (!url.startsWith('/')) return []
   const root = rootUrl?.trim() ?? ''
   if (root === '') return [{ code: 'relative-without-root', severity: 'error', url, args: { field } }]
-  // `${authBaseUrl}` and its like stand for Keycloak's own address.
+  // `${authBaseUrl}` and `${authAdminUrl}` stand for Keycloak's own address.
   if (!/^https?:\/\//i.test(root) && !root.startsWith('${'))
     return [{ code: 'relative-root-unusable', severity: 'error', url, args: { field, rootUrl: root } }]
   const resolved = resolveUrl(url, root)
@@ -54,7 +54,7 @@ interface Problem {
 
 function problemOf(url: string, field: UrlField): Problem | undefined {
   if (url === '') return { code: 'url-empty' }
-  // Before anything else: whatever follows shows the URL, and what stands before the @ may be a password.
+  // First, because all other messages show the URL.
   if (mayHoldPassword(url)) return { code: 'url-credentials' }
   if (/[\s\u0000-\u0020\u007f-\u00a0]/.test(url)) return { code: 'url-space', url }
   if (field === 'adminUrl' && hasSessionHost(url)) return { code: 'admin-url-session-host', url }
@@ -76,14 +76,14 @@ function problemOf(url: string, field: UrlField): Problem | undefined {
   return undefined
 }
 
-/** Also where it is cut short by a sign that ends a host, or stands in no place where a URL has one. */
+/** Also finds a password that contains `/`, `?` or `#`, or that stands where a URL has none. */
 const mayHoldPassword = (url: string) =>
   /^[^/?#]*\/\/[^/?#]*@/.test(url) || (url.includes('@') && !HOST_OR_PATH.test(url))
 
-/** A path, or a host that ends where it should: an @ after it is a part of the path. */
+/** A path, or a scheme with a complete host: an @ after it belongs to the path. */
 const HOST_OR_PATH = /^(\/|https?:\/\/(\[[^\]]*\]|[^/?#:@]*)(:\d*)?([/?#]|$))/i
 
-/** `tenant.example.com/x` or `localhost:3000`: an address whose scheme was forgotten. */
+/** `tenant.example.com/x` or `localhost:3000`: the scheme is missing. */
 const looksLikeHost = (url: string) => /^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?]|$)/i.test(url)
 
 const isRemoteHttp = (url: string): boolean => {

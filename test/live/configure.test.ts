@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { Outcome } from '../../src/client-settings/outcome.ts'
+import type { ConfigureOutcome } from '../../src/client-settings/outcome.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
@@ -35,7 +35,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
   const configure = (...args: string[]) => runCli(['configure', ...args], { env: env() })
   const raw = async (clientId: string) => (await realm.client(clientId)) as Raw
 
-  /** Everything that an administrator can set at a client, so that anything written over is seen. */
+  /** Every setting of a client, so that anything overwritten is noticed. */
   const furnished = {
     name: 'A shop',
     description: 'with "everything"',
@@ -66,7 +66,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
   test.each([
     ['public', undefined],
     ['confidential', 'first'],
-  ])('nothing else of a %s client changes: the whole client before and after', async (kind, secret) => {
+  ])('nothing else of a %s client changes (whole client compared)', async (kind, secret) => {
     const clientId = `furnished-${kind}`
     await realm.addClient({ clientId, attributes, representation: furnished, ...(secret ? { secret } : {}) })
     const before = await raw(clientId)
@@ -97,8 +97,8 @@ describe('kc-logout configure, on a real Keycloak', () => {
         'backchannel.logout.session.required': 'false',
       },
     })
-    // What Keycloak writes by itself is said, not hidden.
-    const { clients } = ran.json<Outcome>()
+    // Side effects of Keycloak itself are reported.
+    const { clients } = ran.json<ConfigureOutcome>()
     const noted = clients[0]?.findings.some(
       ({ args }) => args?.name === 'attributes.client.secret.creation.time',
     )
@@ -112,14 +112,14 @@ describe('kc-logout configure, on a real Keycloak', () => {
         changes: [
           { field: 'backchannelLogoutUrl', from: null, to: 'https://shop.example/out' },
           { field: 'backchannelLogoutSessionRequired', from: true, to: false },
-          // Keycloak gives a client that is created with a root URL the same as Admin URL.
+          // Keycloak sets the Admin URL of a new client to its root URL.
           { field: 'adminUrl', from: 'https://shop.example', to: '/admin' },
           { field: 'frontchannelLogout', from: true, to: false },
         ],
       },
     ])
 
-    // And back again.
+    // And back.
     const undo = ['--backchannel-url', 'none', '--admin-url', 'none', '--session-required', '-y']
     expect((await configure(clientId, ...undo)).code).toBe(0)
     const { adminUrl, attributes: left, ...undone } = await raw(clientId)
@@ -129,7 +129,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
     expect(undone).toEqual({ ...unchanged, frontchannelLogout: false })
   })
 
-  test('a secret rotated between reading and writing stays, and is named without its value', async () => {
+  test('a secret that is rotated between reading and writing is kept, and reported without its value', async () => {
     await realm.addClient({ clientId: 'rotating', secret: 'first' })
     const id = await realm.idOfClient('rotating')
     const proxy = await startRecordingProxy(keycloak.url)
@@ -152,7 +152,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
         attributes: { 'backchannel.logout.url': 'https://shop.example/out' },
       })
       expect(await realm.get(`/clients/${id}/client-secret`)).toMatchObject({ value: secret })
-      const findings = ran.json<Outcome>().clients[0]?.findings
+      const findings = ran.json<ConfigureOutcome>().clients[0]?.findings
       const named = expect.objectContaining({ code: 'also-changed', args: { name, byKeycloak: false } })
       const isSeen = clientShowsSecret || clientDatesSecret
       if (isSeen) expect(findings).toContainEqual(named)
@@ -163,7 +163,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
     }
   })
 
-  test('at a terminal it asks, and a no changes nothing', async () => {
+  test('in a terminal it asks, and no changes nothing', async () => {
     await realm.addClient({ clientId: 'asked' })
     const ask = (answer: string) =>
       runInTerminal(['configure', 'asked', '--admin-url', 'https://shop.example/k'], {
@@ -191,7 +191,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
       expect((await run('-y')).code).toBe(0)
       expect(puts()).toBe(1)
       const again = await run('-y', '--json')
-      expect([again.code, again.json<Outcome>().verdict]).toEqual([0, 'unchanged'])
+      expect([again.code, again.json<ConfigureOutcome>().verdict]).toEqual([0, 'unchanged'])
       expect((await run('--check')).code).toBe(0)
       expect(puts()).toBe(1)
     } finally {
@@ -199,7 +199,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
     }
   })
 
-  test('a file for many clients, checked, applied, exported and read back', async () => {
+  test('a file for many clients is checked, applied, exported and read back', async () => {
     for (const clientId of ['one', 'two']) await realm.addClient({ clientId })
     const file = join(folder, 'logout.yaml')
     await writeFile(
@@ -217,7 +217,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
     expect([back.code, back.stderr]).toEqual([0, expect.not.stringContaining('error')])
   })
 
-  test('one client that is refused keeps all others as they are', async () => {
+  test('if one client is refused, no client is changed', async () => {
     await realm.addClient({ clientId: 'good' })
     await realm.addClient({ clientId: 'saml', protocol: 'saml' })
     const url = ['--admin-url', 'https://x.example/']
@@ -226,7 +226,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
     expect(await raw('good')).not.toHaveProperty('adminUrl')
   })
 
-  test('view-clients is enough to check, and not to change: exit 4 names the role', async () => {
+  test('view-clients is enough to check but not to change: exit 4 names the role', async () => {
     await realm.addClient({ clientId: 'viewer', serviceAccountRoles: ['view-clients'] })
     await realm.addClient({ clientId: 'seen' })
     const asViewer = (...args: string[]) =>
@@ -245,7 +245,7 @@ describe('kc-logout configure, on a real Keycloak', () => {
     expect(ran.stderr).toContain('manage-clients')
   })
 
-  test('a client configured here hears of the end of a session: a valid logout token, and k_logout', async () => {
+  test('a configured client is notified of the end of a session (valid logout token) and of the realm logout (k_logout)', async () => {
     await realm.addClient({ clientId: 'notified', frontchannelLogout: true })
     const preset = ['--preset', 'cumulocity', '--tenant-url', receiver.url, '--session-required', '-y']
     expect((await configure('notified', ...preset)).code).toBe(0)

@@ -4,20 +4,19 @@ import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { showTarget } from '../../cli/show-target.ts'
-import { findClients, refuse } from '../../client-settings/find-clients.ts'
-import { type ClientOutcome, outcomeOf, untouched } from '../../client-settings/outcome.ts'
-import { type ClientPlan, planClient, presentUrls, sameUrls } from '../../client-settings/plan.ts'
+import { type ConfiguredClient, outcomeOf, untouched } from '../../client-settings/outcome.ts'
+import { type ClientPlan, planClient, presentUrls, warnOfSharedUrls } from '../../client-settings/plan.ts'
+import { refuse } from '../../client-settings/refuse.ts'
 import type { Finding } from '../../core/finding.ts'
-import type { Client } from '../../core/model.ts'
-import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
+import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { configureClients } from './execute.ts'
-import { exported, refusedUrls, toYaml } from './export.ts'
+import { execute } from './execute.ts'
 import { PRESETS } from './preset.ts'
-import { matchClients, readRequest, type WantedOptions } from './read-request.ts'
+import { matchClients, type RequestedClient, type RequestOptions, readRequest } from './read-request.ts'
+import { runExport } from './run-export.ts'
 import { configureView } from './view.ts'
 
-export interface ConfigureOptions extends WantedOptions {
+export interface ConfigureOptions extends RequestOptions {
   readonly export?: boolean
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -26,13 +25,13 @@ export interface ConfigureOptions extends WantedOptions {
 const EXAMPLES = examples([
   [
     'kc-logout configure shop --backchannel-url https://shop.example.com/logout',
-    'where logout tokens are sent',
+    'where Keycloak sends logout tokens',
   ],
   [
     'kc-logout configure iot --preset cumulocity \\\n      --tenant-url https://mytenant.example.com',
     'both URLs of a Cumulocity tenant',
   ],
-  ['kc-logout configure --export > logout.yaml', 'what is set now'],
+  ['kc-logout configure --export > logout.yaml', 'save the present settings'],
   ['kc-logout configure --file logout.yaml --dry-run', 'what that would change'],
   ['kc-logout configure --file logout.yaml --check', 'exit 7 on drift'],
 ])
@@ -41,21 +40,21 @@ const EXAMPLES = examples([
 export function register(program: Command, start: Start): void {
   program
     .command('configure')
-    .description('Sets what logout needs at clients of the realm, and nothing else of them.')
-    .argument('[client-id...]', 'the clients; with --export and --check all of them if none is named')
-    .option('--backchannel-url <url>', 'the Backchannel Logout URL; none removes it', onlyOnce)
-    .option('--admin-url <url>', 'the Admin URL; none removes it', onlyOnce)
-    .option('--session-required', 'logout tokens name the session (sid)')
-    .option('--no-session-required', 'they name the person only')
-    .option('--revoke-offline', 'logout tokens ask the application to drop offline tokens')
-    .option('--no-revoke-offline', 'they do not')
-    .option('--preset <name>', 'both URLs of a platform: cumulocity (one client)', oneOf(...PRESETS))
-    .option('--tenant-url <url>', 'the tenant that the preset is for', onlyOnce)
-    .option('--file <file>', 'reads settings of many clients (YAML or JSON); - reads stdin', onlyOnce)
-    .option('--export', 'prints the present settings in that form')
-    .option('--check', 'changes nothing, exit 7 when something differs')
-    .option('-n, --dry-run', 'shows the plan, changes nothing')
-    .option('-y, --yes', 'does not ask')
+    .description('Set the logout settings of clients, and nothing else.')
+    .argument('[client-id...]', 'clients to configure; --export and --check take all if omitted')
+    .option('--backchannel-url <url>', 'Set the Backchannel Logout URL; none removes it', onlyOnce)
+    .option('--admin-url <url>', 'Set the Admin URL; none removes it', onlyOnce)
+    .option('--session-required', 'Name the session (sid) in logout tokens')
+    .option('--no-session-required', 'Name only the user in logout tokens')
+    .option('--revoke-offline', 'Set revoke_offline_access in logout tokens')
+    .option('--no-revoke-offline', 'Do not set revoke_offline_access in logout tokens')
+    .option('--preset <name>', 'Set both URLs of a platform: cumulocity (one client)', oneOf(...PRESETS))
+    .option('--tenant-url <url>', 'Use this tenant with --preset', onlyOnce)
+    .option('--file <file>', 'Read the settings of many clients (YAML or JSON; - for stdin)', onlyOnce)
+    .option('--export', 'Print the present settings in that form')
+    .option('--check', 'Change nothing; exit 7 if anything differs')
+    .option('-n, --dry-run', 'Show the plan, change nothing')
+    .option('-y, --yes', 'Skip the confirmation prompt')
     .addHelpText('before', EXAMPLES)
     .action((clientIds: string[], flags: Omit<ConfigureOptions, 'clientIds'>) =>
       start((ctx) => runConfigure({ clientIds, ...flags }, ctx)),
@@ -65,84 +64,69 @@ export function register(program: Command, start: Start): void {
 /** Sets the logout settings of clients. Roles: view-clients to plan and check, manage-clients to change. */
 export async function runConfigure(options: ConfigureOptions, ctx: Context): Promise<ExitCode> {
   if (options.export) return runExport(options, ctx)
-  const { check = false, dryRun = false, yes } = options
-
-  // Gather: what is wanted is read and checked before anybody signs in, each client before anything is changed.
-  const wanted = await readRequest(options, ctx)
-  const keycloak = await ctx.keycloak()
-  const pairs = await matchClients(wanted, keycloak)
-
-  // Decide: what can be refused is refused for all of them.
-  const plans = sameUrls(pairs.map(({ client, asked }) => planClient(client, asked ?? presentUrls(client))))
-  const isAsked = ({ code }: Finding, i: number) =>
-    pairs[i]?.asked !== undefined || code === 'not-openid-connect'
-  refuse(plans.flatMap(({ findings }, i) => findings.filter((finding) => isAsked(finding, i))))
+  const { check = false, dryRun = false } = options
+  const { keycloak, clients } = await gather(options, ctx)
+  const plans = plan(clients)
   await showTarget(ctx)
   const planned = outcomeOf(keycloak.realm, plans.map(untouched))
-  const toChange = plans.filter(({ changes }) => changes.length > 0).length
-  if (check || dryRun || toChange === 0) {
+  if (check || dryRun || plans.every(({ changes }) => changes.length === 0)) {
     ctx.print.result(planned, configureView)
     return check && planned.verdict !== 'unchanged' ? EXIT.checkFailed : EXIT.ok
   }
   requireAccess(plans)
   ctx.print.plan(planned, configureView)
-  if (!yes) await ctx.ask.agree(questionOf(toChange, keycloak), { flag: '--yes' })
-
-  // Act, and look again.
-  const done = outcomeOf(keycloak.realm, await configureClients(plans, keycloak, ctx))
+  await confirm(plans, keycloak, options, ctx)
+  // Each client is verified right after it is written.
+  const done = outcomeOf(keycloak.realm, await execute(plans, keycloak, ctx))
   ctx.print.result(done, configureView)
   return exitCodeOf(done.clients)
 }
 
-async function runExport({ clientIds, ...flags }: ConfigureOptions, ctx: Context): Promise<ExitCode> {
-  const other = Object.entries(flags).find(([name, value]) => name !== 'export' && value !== undefined)
-  if (other)
-    throw usageError(
-      'contradiction',
-      '--export prints what is set now and takes no other option.',
-      'Leave the others out; client ids choose what is printed.',
-    )
+/** Checks the request before signing in, then reads the clients. */
+async function gather(options: ConfigureOptions, ctx: Context) {
+  const request = await readRequest(options, ctx)
   const keycloak = await ctx.keycloak()
-  const clients =
-    clientIds.length > 0 ? await findClients([...new Set(clientIds)], keycloak) : await keycloak.clients()
-  const foreign = clients.filter(isForeign)
-  if (clientIds.length > 0) refuse(foreign.flatMap((client) => planClient(client, {}).findings))
-  const ours = clients.filter((client) => !isForeign(client))
-  const document = exported(keycloak.realm, ours)
-  const refused = ours.flatMap(refusedUrls)
-  if (ctx.print.json) ctx.print.result(document, () => [])
-  else ctx.print.raw(toYaml(document, refused))
-  noteForeign(foreign, ctx)
-  for (const { clientId, args } of refused)
-    ctx.print.note(`Left out, as a file with it would be refused: ${args?.field} of ${clientId}`)
-  return EXIT.ok
+  return { keycloak, clients: await matchClients(request, keycloak) }
 }
 
-const isForeign = ({ protocol }: Client) => protocol !== 'openid-connect'
-
-function noteForeign(foreign: readonly Client[], { print }: Context) {
-  if (foreign.length > 0)
-    print.note(`Left out, as not of OpenID Connect: ${foreign.map(({ clientId }) => clientId).join(', ')}`)
+/** Plans all clients and refuses the run if one of the plans has an error in what was requested. */
+function plan(clients: readonly RequestedClient[]): ClientPlan[] {
+  const plans = warnOfSharedUrls(
+    clients.map(({ client, desired }) => planClient(client, desired ?? presentUrls(client))),
+  )
+  const isRequested = ({ code }: Finding, i: number) =>
+    clients[i]?.desired !== undefined || code === 'not-openid-connect'
+  refuse(plans.flatMap(({ findings }, i) => findings.filter((finding) => isRequested(finding, i))))
+  return plans
 }
 
-/** Fine-grained permissions let some accounts see a client that they may not change; Keycloak says so beforehand. */
-function requireAccess(plans: readonly ClientPlan[]) {
+/** With fine-grained permissions an account may see clients that it may not change; Keycloak says so beforehand. */
+function requireAccess(plans: readonly ClientPlan[]): void {
   const locked = plans.filter(({ findings }) => findings.some(({ code }) => code === 'not-allowed'))
   if (locked.length === 0) return
   throw new UserError(
     'role-missing',
-    `The account signed in with may not change ${locked.map(({ clientId }) => clientId).join(', ')}.`,
+    `Your account may not change ${locked.map(({ clientId }) => clientId).join(', ')}.`,
     {
       exitCode: EXIT.denied,
-      hint: 'It needs the role manage-clients of client realm-management. Nothing was changed.',
+      hint: 'Grant your account the role manage-clients of client realm-management. Nothing was changed.',
     },
   )
 }
 
-const questionOf = (toChange: number, { realm }: Keycloak) =>
-  `Change ${toChange === 1 ? 'this client' : `these ${toChange} clients`} of realm ${realm}?`
+async function confirm(
+  plans: readonly ClientPlan[],
+  { realm }: Keycloak,
+  { yes }: ConfigureOptions,
+  { ask }: Context,
+): Promise<void> {
+  if (yes) return
+  const count = plans.filter(({ changes }) => changes.length > 0).length
+  const clients = count === 1 ? 'this client' : `these ${count} clients`
+  await ask.agree(`Change ${clients} of realm ${realm}?`, { flag: '--yes' })
+}
 
-function exitCodeOf(clients: readonly ClientOutcome[]): ExitCode {
+function exitCodeOf(clients: readonly ConfiguredClient[]): ExitCode {
   const failures = clients.filter(({ status }) => status === 'failed').length
   if (failures === 0) return EXIT.ok
   return failures === clients.length ? EXIT.failed : EXIT.partial

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { rawClient } from '../../../test/support/raw-client.ts'
 import { parseStructured } from '../../config/files/yaml-file.ts'
 import { toClient } from '../../keycloak/admin/representations.ts'
-import { exported, toYaml } from './export.ts'
-import { readWantedFile } from './file.ts'
+import { exportedSettings, toYaml } from './export.ts'
+import { readSettingsFile } from './settings-file.ts'
 
 const document = (realm: string, ...clients: { clientId: string; adminUrl?: string }[]) =>
-  exported(
+  exportedSettings(
     realm,
     clients.map((client, i) => toClient(rawClient({ id: String(i), ...client }), realm)),
   )
 
 describe('an export', () => {
-  it('reads as YAML', () => {
+  it('is YAML with every setting', () => {
     expect(toYaml(document('customers', { clientId: 'shop', adminUrl: 'https://a.example/x' }))).toBe(
       `realm: "customers"
 clients:
@@ -38,16 +38,16 @@ clients:
     '- x',
     '\u202ereversed\u0007',
     '\u{1f600}\u200b',
-  ])('gives %j back as it was, without anything that a terminal would obey', (name) => {
+  ])('keeps the name %j and contains no control characters', (name) => {
     const yaml = toYaml(document(name, { clientId: name }))
     expect(yaml).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
-    expect(readWantedFile(parseStructured(yaml, 'x'))).toMatchObject({
+    expect(readSettingsFile(parseStructured(yaml, 'x'))).toMatchObject({
       realm: name,
       clients: [{ clientId: name }],
     })
   })
 
-  it('gives any name and URL back as it was', () => {
+  it('keeps any name and URL', () => {
     const text = fc.string({ unit: 'binary', minLength: 1 })
     fc.assert(
       fc.property(text, text, (clientId, adminUrl) => {

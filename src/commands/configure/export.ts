@@ -4,16 +4,17 @@ import { textsOf } from '../../client-settings/texts.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Client, LogoutSettings } from '../../core/model.ts'
 
-export interface Exported {
+export interface ExportedSettings {
   readonly realm: string
   readonly clients: readonly ({ readonly clientId: string } & Partial<LogoutSettings>)[]
 }
 
 /**
- * The present settings in the form that `configure --file` reads. A URL that it would refuse is left out, which there
- * means "as it is": otherwise one odd client would keep the whole file from being read back.
+ * The present settings in the form that `configure --file` reads.
+ * A URL that would be refused there is left out, which means "as it is": otherwise one odd client would make the whole
+ * file unreadable.
  */
-export const exported = (realm: string, clients: readonly Client[]): Exported => ({
+export const exportedSettings = (realm: string, clients: readonly Client[]): ExportedSettings => ({
   realm,
   clients: clients.map((client) => {
     const refused = refusedUrls(client).map(({ args }) => args?.field)
@@ -22,25 +23,25 @@ export const exported = (realm: string, clients: readonly Client[]): Exported =>
   }),
 })
 
-/** Why URLs that this client has now would be refused in a file; `args.field` names each. */
+/** Why present URLs of this client would be refused in a file; `args.field` names each. */
 export const refusedUrls = (client: Client): Finding[] =>
   planClient(client, presentUrls(client)).findings.filter(
     ({ severity, args }) => severity === 'error' && args?.field !== undefined,
   )
 
 /**
- * The same as YAML. All text is quoted, so that no name is read as a number, a date or `no`.
- * @param refused what is left out, to be said in its place
+ * Exported settings as YAML. All strings are quoted, so that no name is read as a number, a date or `no`.
+ * @param refused the URLs that were left out; a comment takes their place
  */
-export function toYaml({ realm, clients }: Exported, refused: readonly Finding[] = []): string {
+export function toYaml({ realm, clients }: ExportedSettings, refused: readonly Finding[] = []): string {
   const lines = [`realm: ${quoted(realm)}`, 'clients:']
   for (const client of clients) {
     lines.push(`  - clientId: ${quoted(client.clientId)}`)
     for (const field of FIELDS) {
       const value = client[field]
       if (value === undefined) {
-        const why = refused.find((one) => one.clientId === client.clientId && one.args?.field === field)
-        lines.push(`    # ${field} is left out${why ? `: ${quoted(textsOf(why).message)}` : ''}`)
+        const reason = refused.find((one) => one.clientId === client.clientId && one.args?.field === field)
+        lines.push(`    # ${field} is left out${reason ? `: ${quoted(textsOf(reason).message)}` : ''}`)
         continue
       }
       lines.push(`    ${field}: ${typeof value === 'string' ? quoted(value) : String(value)}`)
@@ -49,7 +50,7 @@ export function toYaml({ realm, clients }: Exported, refused: readonly Finding[]
   return `${lines.join('\n')}\n`
 }
 
-/** Letters and numbers of any script stay readable; all else that is not plain ASCII, and letters that nobody sees, are escaped. */
+/** Quotes a string for YAML. Escapes everything but ASCII and visible letters and digits of any script. */
 const quoted = (text: string) =>
   `"${text.replace(/[^\x20-\x7e\p{L}\p{N}]|\p{Default_Ignorable_Code_Point}|["\\]/gu, (char) => {
     if (char === '"' || char === '\\') return `\\${char}`

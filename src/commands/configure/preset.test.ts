@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cumulocity } from './preset.ts'
 
-describe("a Cumulocity tenant's URL", () => {
+describe('the URL of a Cumulocity tenant', () => {
   const BOTH = {
     backchannelLogoutUrl: 'https://mytenant.example.com/user/logout/oidc',
     adminUrl: 'https://mytenant.example.com/user/keycloak',
@@ -12,11 +12,11 @@ describe("a Cumulocity tenant's URL", () => {
     'HTTPS://MyTenant.Example.com/',
     'https://mytenant.example.com:443',
   ])('%s gives both URLs', (tenantUrl) => {
-    expect(cumulocity(tenantUrl)).toEqual({ wanted: BOTH, findings: [] })
+    expect(cumulocity(tenantUrl)).toEqual({ desired: BOTH, findings: [] })
   })
 
-  it('keeps a port, and http for a tenant on this machine', () => {
-    expect(cumulocity('http://localhost:8111').wanted).toEqual({
+  it('keeps the port, and http for a tenant on loopback', () => {
+    expect(cumulocity('http://localhost:8111').desired).toEqual({
       backchannelLogoutUrl: 'http://localhost:8111/user/logout/oidc',
       adminUrl: 'http://localhost:8111/user/keycloak',
     })
@@ -34,9 +34,9 @@ describe("a Cumulocity tenant's URL", () => {
     ['https://me:pw@mytenant.example.com', 'url-credentials'],
     ['https://${application.session.host}/', 'url-character'],
   ]
-  it.each(refused)('%j is refused (%s), and nothing is wanted then', (tenantUrl, code) => {
-    const { wanted, findings } = cumulocity(tenantUrl)
-    expect(wanted).toEqual({})
+  it.each(refused)('%j is refused (%s), without settings', (tenantUrl, code) => {
+    const { desired, findings } = cumulocity(tenantUrl)
+    expect(desired).toEqual({})
     expect(findings).toMatchObject([{ code, severity: 'error', args: { field: 'tenantUrl' } }])
   })
 })

@@ -1,14 +1,16 @@
 import type { Context } from '../../cli/context.ts'
-import { clientsOfFile, findClients, refuse, refuseBadUrls } from '../../client-settings/find-clients.ts'
-import type { DesiredSettings } from '../../client-settings/settings.ts'
+import { findClients } from '../../client-settings/find-clients.ts'
+import { refuse } from '../../client-settings/refuse.ts'
+import { type DesiredSettings, URL_FIELDS } from '../../client-settings/settings.ts'
+import { checkUrl } from '../../client-settings/url-check.ts'
 import type { Client } from '../../core/model.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { WantedClient } from './file.ts'
 import { cumulocity, type PRESETS } from './preset.ts'
+import { readFileRequest } from './read-file-request.ts'
 
-/** What was typed of clients and their settings. */
-export interface WantedOptions {
+/** The options that name clients and their settings. */
+export interface RequestOptions {
   readonly clientIds: readonly string[]
   /** `none` removes. */
   readonly backchannelUrl?: string
@@ -22,70 +24,72 @@ export interface WantedOptions {
   readonly check?: boolean
 }
 
-/** What is wanted: of each client by name, or of all clients (then nothing is written). */
-type Request =
-  | { readonly named: readonly { readonly clientId: string; readonly wanted: DesiredSettings | undefined }[] }
+/** The desired settings of named clients, or of all clients (with --check, so nothing is written). */
+type ConfigureRequest =
+  | {
+      readonly named: readonly { readonly clientId: string; readonly desired: DesiredSettings | undefined }[]
+    }
   | { readonly all: DesiredSettings | undefined }
 
 /**
- * Reads and checks what is wanted, from flags or from a file, before anybody signs in.
- * @throws {UserError} (2)
+ * Reads and checks the request from options or a file. Sends nothing.
+ * @throws {UserError} exit 2
  */
-export async function readRequest(options: WantedOptions, ctx: Context): Promise<Request> {
+export async function readRequest(options: RequestOptions, ctx: Context): Promise<ConfigureRequest> {
   const { file, check = false } = options
-  const clientIds = unique(options.clientIds)
+  const clientIds = [...new Set(options.clientIds)]
   if (clientIds.includes(''))
     throw usageError(
       'empty-name',
-      'An empty client id stands for no client.',
-      'Is a variable of the shell empty? `kc-logout sessions` lists client ids.',
+      'The client id is empty.',
+      'Is a shell variable unset? `kc-logout sessions` lists client ids.',
     )
-  const flags = wantedOfFlags(options, clientIds)
-  const wantsSomething = Object.keys(flags).length > 0
+  const settings = settingsOfOptions(options, clientIds)
+  const hasSettings = Object.keys(settings).length > 0
   if (file !== undefined) {
-    if (wantsSomething)
+    if (hasSettings)
       throw usageError(
         'contradiction',
-        '--file says what is wanted; it cannot be combined with other settings.',
+        '--file cannot be combined with other settings.',
         'Put them into the file, or leave --file out.',
       )
-    const named: readonly WantedClient[] = await clientsOfFile(file, clientIds, ctx)
-    refuseBadUrls(named)
+    const named = await readFileRequest(file, clientIds, ctx)
+    refuseInvalidUrls(named)
     return { named }
   }
   if (!check && clientIds.length === 0)
     throw usageError(
       'no-client',
-      'No client is named.',
-      'Name the clients to change, or give --file. --export and --check take all clients.',
+      'No client given.',
+      'Name the clients to change, or use --file. Only --export and --check take all clients.',
     )
-  if (!check && !wantsSomething)
+  if (!check && !hasSettings)
     throw usageError(
       'nothing-wanted',
-      'Nothing is to be set.',
+      'No setting given.',
       'Add --backchannel-url, --admin-url, --session-required, --revoke-offline, --preset or --file; or --check.',
     )
-  refuseBadUrls([{ wanted: flags }])
-  const wanted = wantsSomething ? flags : undefined
+  refuseInvalidUrls([{ desired: settings }])
+  const desired = hasSettings ? settings : undefined
   return clientIds.length > 0
-    ? { named: clientIds.map((clientId) => ({ clientId, wanted })) }
-    : { all: wanted }
+    ? { named: clientIds.map((clientId) => ({ clientId, desired })) }
+    : { all: desired }
 }
 
-function wantedOfFlags(options: WantedOptions, clientIds: readonly string[]): DesiredSettings {
+function settingsOfOptions(options: RequestOptions, clientIds: readonly string[]): DesiredSettings {
   const { backchannelUrl, adminUrl, sessionRequired, revokeOffline } = options
-  const orNone = (url: string) => (url === 'none' ? null : url)
+  const orNull = (url: string) => (url === 'none' ? null : url)
   return {
-    ...wantedOfPreset(options, clientIds),
-    ...(backchannelUrl === undefined ? {} : { backchannelLogoutUrl: orNone(backchannelUrl) }),
-    ...(adminUrl === undefined ? {} : { adminUrl: orNone(adminUrl) }),
+    ...settingsOfPreset(options, clientIds),
+    ...(backchannelUrl === undefined ? {} : { backchannelLogoutUrl: orNull(backchannelUrl) }),
+    ...(adminUrl === undefined ? {} : { adminUrl: orNull(adminUrl) }),
     ...(sessionRequired === undefined ? {} : { backchannelLogoutSessionRequired: sessionRequired }),
     ...(revokeOffline === undefined ? {} : { backchannelLogoutRevokeOfflineTokens: revokeOffline }),
   }
 }
 
-function wantedOfPreset(
-  { preset, tenantUrl, backchannelUrl, adminUrl }: WantedOptions,
+function settingsOfPreset(
+  { preset, tenantUrl, backchannelUrl, adminUrl }: RequestOptions,
   clientIds: readonly string[],
 ): DesiredSettings {
   if (preset === undefined && tenantUrl === undefined) return {}
@@ -98,41 +102,56 @@ function wantedOfPreset(
   if (backchannelUrl !== undefined || adminUrl !== undefined)
     throw usageError(
       'contradiction',
-      '--preset gives both URLs.',
-      'Leave --backchannel-url and --admin-url out, or give both of them without --preset.',
+      '--preset sets both URLs.',
+      'Leave --backchannel-url and --admin-url out, or give both without --preset.',
     )
   if (clientIds.length !== 1)
     throw usageError(
       'preset-one-client',
-      '--preset is for one client: each tenant has a client of its own.',
-      'Name one client, or give many with --file.',
+      '--preset takes one client, because each tenant has a client of its own.',
+      'Name one client, or configure several with --file.',
     )
-  const { wanted, findings } = cumulocity(tenantUrl)
+  const { desired, findings } = cumulocity(tenantUrl)
   refuse(findings)
-  return wanted
+  return desired
 }
 
-interface Pair {
+/** Refuses URLs that no client may have (exit 2). */
+function refuseInvalidUrls(
+  clients: readonly { readonly clientId?: string; readonly desired: DesiredSettings }[],
+): void {
+  refuse(
+    clients.flatMap(({ clientId, desired }) =>
+      URL_FIELDS.flatMap((field) => {
+        const url = desired[field]
+        return typeof url === 'string' ? checkUrl(url, field) : []
+      }).map((finding) => (clientId === undefined ? finding : { ...finding, clientId })),
+    ),
+  )
+}
+
+/** A client with its desired settings; undefined if it is only checked. */
+export interface RequestedClient {
   readonly client: Client
-  /** Undefined: nothing was asked of this one, it is only looked at. */
-  readonly asked: DesiredSettings | undefined
+  readonly desired: DesiredSettings | undefined
 }
 
 /**
- * The clients of a request, each with what is asked of it.
- * @throws {UserError} `client-not-found` (5)
+ * The clients of a request, each with its desired settings.
+ * @throws {UserError} `client-not-found` (exit 5)
  */
-export async function matchClients(request: Request, keycloak: Keycloak): Promise<Pair[]> {
+export async function matchClients(
+  request: ConfigureRequest,
+  keycloak: Keycloak,
+): Promise<RequestedClient[]> {
   if ('named' in request) {
     const clients = await findClients(
       request.named.map(({ clientId }) => clientId),
       keycloak,
     )
-    return clients.map((client, i) => ({ client, asked: request.named[i]?.wanted }))
+    return clients.map((client, i) => ({ client, desired: request.named[i]?.desired }))
   }
-  // Keycloak's own clients are written only when named, so nothing is wanted of them here.
+  // Keycloak's own clients are changed only when named, so nothing is requested for them here.
   const clients = (await keycloak.clients()).filter(({ protocol }) => protocol === 'openid-connect')
-  return clients.map((client) => ({ client, asked: client.builtIn ? undefined : request.all }))
+  return clients.map((client) => ({ client, desired: client.builtIn ? undefined : request.all }))
 }
-
-const unique = (clientIds: readonly string[]) => [...new Set(clientIds)]

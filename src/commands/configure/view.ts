@@ -1,4 +1,9 @@
-import type { ClientOutcome, Outcome, SaidFinding, Status } from '../../client-settings/outcome.ts'
+import type {
+  ConfiguredClient,
+  ConfigureOutcome,
+  ConfigureStatus,
+  ExplainedFinding,
+} from '../../client-settings/outcome.ts'
 import type { Change } from '../../client-settings/settings.ts'
 import { widthOf } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
@@ -6,17 +11,17 @@ import { wrapped } from '../../ui/wrap.ts'
 import { escapeInvisible } from '../../util/escape-invisible.ts'
 import { pluralize } from '../../util/format.ts'
 
-/** Plan, check and result of `configure`: each client that has something to show, then the totals. */
-export function configureView({ clients }: Outcome, screen: Screen): Line[] {
+/** The plan, check or result of `configure`: the clients with a change or a warning, then the totals. */
+export function configureView({ clients }: ConfigureOutcome, screen: Screen): Line[] {
   const shown = clients.filter(
     ({ status, findings }) => status !== 'unchanged' || findings.some(({ severity }) => severity !== 'info'),
   )
-  // One client that was asked for is worth its line even when all is well.
+  // A single client is always shown.
   const sections = (clients.length === 1 ? clients : shown).flatMap((client) => section(client, screen))
   return clients.length === 1 ? sections.slice(0, -1) : [...sections, totals(clients)]
 }
 
-const section = ({ clientId, status, changes, findings }: ClientOutcome, screen: Screen): Line[] => [
+const section = ({ clientId, status, changes, findings }: ConfiguredClient, screen: Screen): Line[] => [
   [bold(clientId), '  ', STATUS[status]],
   ...changes.flatMap((change) => changeLines(change, status, screen)),
   ...findings
@@ -25,27 +30,27 @@ const section = ({ clientId, status, changes, findings }: ClientOutcome, screen:
   '',
 ]
 
-/** What the plan said already is not said again of a change that went well, unless it is a warning. */
-const isNews = ({ code, severity }: SaidFinding) => severity !== 'info' || code === 'also-changed'
+/** Notes of the plan are not repeated after a successful change; warnings are. */
+const isNews = ({ code, severity }: ExplainedFinding) => severity !== 'info' || code === 'also-changed'
 
-const STATUS: Readonly<Record<Status, Piece>> = {
+const STATUS: Readonly<Record<ConfigureStatus, Piece>> = {
   changed: good('changed'),
   'would-change': warn('to change'),
-  unchanged: dim('as it should be'),
+  unchanged: dim('no change'),
   failed: bad('failed'),
 }
 
-function changeLines({ field, from, to }: Change, status: Status, { columns }: Screen): Line[] {
-  const [was, is] = [shown(from), shown(to)]
+function changeLines({ field, from, to }: Change, status: ConfigureStatus, { columns }: Screen): Line[] {
+  const [was, is] = [formatValue(from), formatValue(to)]
   const after = status === 'failed' ? dim(is) : to === null ? warn(is) : good(is)
   if (widthOf(escapeInvisible(`  ${field}: ${was} -> ${is}`)) <= columns)
     return [[`  ${field}: `, dim(was), ' -> ', after]]
   return [`  ${field}:`, [dim('    - '), dim(was)], ['    + ', after]]
 }
 
-const shown = (value: Change['from']) => (value === null ? 'none' : String(value))
+const formatValue = (value: Change['from']) => (value === null ? 'none' : String(value))
 
-function findingLines({ severity, message, why, fix }: SaidFinding, screen: Screen): Line[] {
+function findingLines({ severity, message, why, fix }: ExplainedFinding, screen: Screen): Line[] {
   const mark = severity === 'info' ? dim('  i ') : severity === 'warning' ? warn('  ! ') : bad('  x ')
   const rest = [why, fix].filter(Boolean).join(' ')
   return [
@@ -54,13 +59,13 @@ function findingLines({ severity, message, why, fix }: SaidFinding, screen: Scre
   ]
 }
 
-function totals(clients: readonly ClientOutcome[]): Line {
-  const counted = (status: Status) => clients.filter((client) => client.status === status).length
+function totals(clients: readonly ConfiguredClient[]): Line {
+  const count = (status: ConfigureStatus) => clients.filter((client) => client.status === status).length
   const parts: [number, string, (text: string) => Piece][] = [
-    [counted('changed'), 'changed', good],
-    [counted('would-change'), 'to change', warn],
-    [counted('failed'), 'failed', bad],
-    [counted('unchanged'), 'as they should be', dim],
+    [count('changed'), 'changed', good],
+    [count('would-change'), 'to change', warn],
+    [count('failed'), 'failed', bad],
+    [count('unchanged'), 'without a change', dim],
   ]
   const pieces = parts
     .filter(([number]) => number > 0)

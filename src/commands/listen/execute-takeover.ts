@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts'
-import { refuse } from '../../client-settings/find-clients.ts'
+import { refuse } from '../../client-settings/refuse.ts'
 import { planClient } from '../../client-settings/plan.ts'
 import { configureClient } from '../../client-settings/update-client.ts'
 import type { Client } from '../../core/model.ts'

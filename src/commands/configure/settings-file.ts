@@ -1,16 +1,16 @@
-import { isRecord } from '../../util/is-record.ts'
 import { type DesiredSettings, FIELDS, type Field } from '../../client-settings/settings.ts'
+import { isRecord } from '../../util/is-record.ts'
 import { ownProperty } from '../../util/own-property.ts'
 import { didYouMean } from '../../util/suggest.ts'
 
-export interface WantedClient {
+export interface ClientRequest {
   readonly clientId: string
-  readonly wanted: DesiredSettings
+  readonly desired: DesiredSettings
 }
 
-export interface WantedFile {
+export interface SettingsFile {
   readonly realm: string | undefined
-  readonly clients: readonly WantedClient[]
+  readonly clients: readonly ClientRequest[]
 }
 
 /** What is wrong with a file, and where: `clients[2] ("shop"): …`. */
@@ -33,7 +33,7 @@ const OTHER_NAMES: Record<string, string> = {
  * Reads a parsed YAML or JSON document as settings of many clients. Nothing is guessed: every key and type that is not
  * the contract's is a problem, all of them are found, and with one the file counts as nothing. URLs are not checked here.
  */
-export function readWantedFile(document: unknown): WantedFile | { problems: FileProblem[] } {
+export function readSettingsFile(document: unknown): SettingsFile | { problems: FileProblem[] } {
   const problems: FileProblem[] = []
   const problem = (message: string, hint?: string) => {
     problems.push(hint === undefined ? { message } : { message, hint })
@@ -58,7 +58,7 @@ export function readWantedFile(document: unknown): WantedFile | { problems: File
   }
 
   const seen = new Map<string, number>()
-  const wanted = clients.map((entry: unknown, index) => {
+  const desired = clients.map((entry: unknown, index) => {
     const client = readClient(entry, index, problem)
     const earlier = seen.get(client.clientId)
     if (client.clientId !== '' && earlier !== undefined)
@@ -70,13 +70,13 @@ export function readWantedFile(document: unknown): WantedFile | { problems: File
   })
   return problems.length > 0
     ? { problems }
-    : { realm: typeof realm === 'string' ? realm : undefined, clients: wanted }
+    : { realm: typeof realm === 'string' ? realm : undefined, clients: desired }
 }
 
 type Report = (message: string, hint?: string) => void
 
-function readClient(entry: unknown, index: number, problem: Report): WantedClient {
-  const nowhere = { clientId: '', wanted: {} }
+function readClient(entry: unknown, index: number, problem: Report): ClientRequest {
+  const nowhere = { clientId: '', desired: {} }
   if (!isRecord(entry)) {
     problem(`clients[${index}] is ${kindOf(entry)}, not a client`, SHAPE)
     return nowhere
@@ -92,14 +92,14 @@ function readClient(entry: unknown, index: number, problem: Report): WantedClien
       quoteHint(clientId),
     )
   unknownKeys(entry, ['clientId', ...FIELDS], `${where}: `, problem)
-  const wanted: Record<string, unknown> = {}
+  const desired: Record<string, unknown> = {}
   for (const field of FIELDS) {
     if (!Object.hasOwn(entry, field)) continue
     const value = entry[field]
     const fits = URL_FIELDS.has(field)
       ? value === null || typeof value === 'string'
       : typeof value === 'boolean'
-    if (fits && value !== 'none') wanted[field] = value
+    if (fits && value !== 'none') desired[field] = value
     else if (URL_FIELDS.has(field))
       problem(
         `${where}: ${field} is ${value === 'none' ? 'the word none' : kindOf(value)}, not a URL`,
@@ -107,7 +107,7 @@ function readClient(entry: unknown, index: number, problem: Report): WantedClien
       )
     else problem(`${where}: ${field} is ${kindOf(value)}, not true or false`)
   }
-  return { clientId: named ? clientId : '', wanted: wanted as DesiredSettings }
+  return { clientId: named ? clientId : '', desired: desired as DesiredSettings }
 }
 
 function unknownKeys(

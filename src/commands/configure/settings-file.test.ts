@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readWantedFile } from './file.ts'
+import { readSettingsFile } from './settings-file.ts'
 
 const problems = (document: unknown) => {
-  const read = readWantedFile(document)
+  const read = readSettingsFile(document)
   return 'problems' in read
     ? read.problems.map(({ message, hint }) => (hint ? `${message} | ${hint}` : message))
     : []
@@ -11,9 +11,9 @@ const client = (fields: object) => ({ clients: [{ clientId: 'shop', ...fields }]
 const SHAPE = 'The form is that of `kc-logout configure --export`.'
 
 describe('a file of settings', () => {
-  it('says what each client is to have; what it leaves out stays as it is', () => {
+  it('contains the desired settings of each client; absent settings stay as they are', () => {
     expect(
-      readWantedFile({
+      readSettingsFile({
         schemaVersion: 1,
         realm: 'customers',
         clients: [
@@ -31,13 +31,13 @@ describe('a file of settings', () => {
       clients: [
         {
           clientId: 'shop',
-          wanted: { backchannelLogoutUrl: 'https://a/', adminUrl: null, frontchannelLogout: false },
+          desired: { backchannelLogoutUrl: 'https://a/', adminUrl: null, frontchannelLogout: false },
         },
         {
           clientId: 'iot',
-          wanted: { backchannelLogoutSessionRequired: true, backchannelLogoutRevokeOfflineTokens: false },
+          desired: { backchannelLogoutSessionRequired: true, backchannelLogoutRevokeOfflineTokens: false },
         },
-        { clientId: 'quiet', wanted: {} },
+        { clientId: 'quiet', desired: {} },
       ],
     })
   })
@@ -105,7 +105,7 @@ describe('a file of settings', () => {
     expect(problems(document)).toEqual([problem])
   })
 
-  it('names all that is wrong at once', () => {
+  it('with several mistakes reports all of them', () => {
     expect(problems({ realm: 1, clients: [{ adminUrl: 1 }, 'x'] })).toHaveLength(4)
   })
 })
