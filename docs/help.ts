@@ -16,6 +16,8 @@ ${pages.join('\n')}`
 async function pageOf(...argv: string[]): Promise<string> {
   let text = ''
   const program = buildProgram({
+    commands: COMMANDS,
+    hidden: [],
     columns: () => 80,
     writeOut: (more) => {
       text += more

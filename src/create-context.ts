@@ -1,35 +1,32 @@
-import { version } from '../package.json'
 import type { Context } from './cli/context.ts'
 import { openTerminal } from './cli/create-terminal.ts'
 import type { ProcessHost } from './cli/host.ts'
 import type { Globals } from './config/global-options.ts'
+import { USER_AGENT } from './keycloak/http/user-agent.ts'
 import type { Files } from './runtime/file-access.ts'
 import type { StandardStreams } from './runtime/streams.ts'
 
-/** Puts the world of one command together. What is slow to load is loaded when a command asks for it. */
+/** The context of one command. Modules that are slow to load are loaded when the command needs them. */
 export async function openContext(globals: Globals, host: ProcessHost): Promise<Context> {
   const { env, streams, signal, pid, isAlive } = host
   const { print, ask, askSecret, debugLine } = await openTerminal(globals, host)
   const files = lazyFiles(streams, signal)
-  /** What every request is sent with. */
   const sender = {
     files,
     signal,
     env,
-    userAgent: `kc-logout/${version}`,
+    userAgent: USER_AGENT,
     debug: globals.debug ? debugLine : undefined,
   }
 
   const named = profileNamed(globals, env)
-  const profilesWaiting = async (wait: (ms: number) => Promise<void>) => {
+  const profiles = once(async () => {
     const { openProfiles } = await import('./config/profiles/profiles.ts')
     const { configFolder } = await import('./config/files/config-folder.ts')
+    // Ctrl-C does not end the wait: restoring on the way out needs a sign-in too.
+    const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
     return openProfiles(configFolder(env), { pid, isAlive, now: () => Date.now(), sleep: wait })
-  }
-  // Waits deaf to Ctrl-C: what is put back on the way out needs a sign-in, too.
-  const profiles = once(() =>
-    profilesWaiting((ms) => new Promise<void>((resolve) => void setTimeout(resolve, ms))),
-  )
+  })
   const settings = once(async () => {
     const { resolveSettings } = await import('./config/resolve.ts')
     const profile = await (await profiles()).load(named)
@@ -38,10 +35,13 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
     return found
   })
   const warnOfInsecure = once(async () => {
-    const by = globals.insecure ? '--insecure' : 'as the profile says'
-    print.warn(
-      `Certificates are not checked (${by}): whoever is in between may read along and answer for Keycloak.`,
-    )
+    const by = globals.insecure ? '--insecure' : 'set in the profile'
+    print.warn(`TLS certificate verification is off (${by}). The connection can be intercepted.`)
+  })
+  const http = once(async () => {
+    const { httpOptions } = await import('./keycloak/http/http-options.ts')
+    const { caFile, insecure, timeout } = await settings()
+    return httpOptions({ caFile: caFile?.value, insecure, timeout }, sender)
   })
   const keycloakUntil = (until: AbortSignal) =>
     once(async () => {
@@ -56,21 +56,12 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
     print,
     ask,
     files,
-    async parseFile(text, name) {
-      const { parseStructured } = await import('./config/files/yaml-file.ts')
-      return parseStructured(text, name)
-    },
+    host: { env, pid, isAlive },
     signal,
     now: () => Date.now(),
     sleep: (ms) => sleep(ms, signal),
     settings,
-    async names(kind, typed) {
-      const { namesFor } = await import('./commands/completion/names.ts')
-      const { cacheFolder } = await import('./config/files/config-folder.ts')
-      const { userAgent } = sender
-      const deps = { env, files, profiles: profilesWaiting, open: { files, env, userAgent } }
-      return namesFor(kind, typed, { ...deps, now: () => Date.now(), cacheFolder: cacheFolder(env) })
-    },
+    http,
     accounts: once(async () => {
       const { openAccounts } = await import('./auth/accounts.ts')
       return openAccounts({
@@ -84,42 +75,13 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
         onInsecure: warnOfInsecure,
       })
     }),
-    connects: async (url) => (await import('./keycloak/http/can-connect.ts')).connects(url, signal),
-    async tenantAudits() {
-      const { openTenantAudits } = await import('./commands/audit/open-tenant-audits.ts')
-      return openTenantAudits({ ...sender, settings: await settings() })
-    },
-    async probe() {
-      const { openProbe } = await import('./commands/doctor/probe/probe.ts')
-      const { trustedAuthorities } = await import('./keycloak/http/certificate-authorities.ts')
-      const { caFile } = await settings()
-      // Node's own list, when it is asked for, is without what this variable adds to it.
-      const extra = env.NODE_EXTRA_CA_CERTS
-      const ca = caFile
-        ? await trustedAuthorities(caFile.value, files, env)
-        : await trustedAuthorities(extra, files, env).catch(() => undefined)
-      return openProbe({ ca, signal, userAgent: sender.userAgent })
-    },
     async fetchJson(url) {
       const { fetchJson } = await import('./keycloak/http/fetch-json.ts')
-      const { caFile, insecure, allowHttp, timeout } = await settings()
-      return fetchJson(url, { caFile: caFile?.value, insecure, allowHttp, timeout }, sender)
+      const { allowHttp } = await settings()
+      return fetchJson(url, { allowHttp, http })
     },
     keycloak: keycloakUntil(signal),
     keycloakAfterwards: keycloakUntil(new AbortController().signal),
-    receive: async (options, handle) =>
-      (await import('./commands/listen/server/server.ts')).receive(options, handle),
-    async forwarder() {
-      const { forward } = await import('./commands/listen/server/forward.ts')
-      const { trustedAuthorities } = await import('./keycloak/http/certificate-authorities.ts')
-      const { caFile, insecure, timeout } = await settings()
-      const ca = await trustedAuthorities(caFile?.value, files, env)
-      return (url, request) => forward(url, request, { timeout, insecure, ca })
-    },
-    takeovers: once(async () => {
-      const { openTakeovers, stateFolder } = await import('./commands/listen/takeover-store.ts')
-      return openTakeovers({ folder: stateFolder(env), pid, runs: isAlive })
-    }),
   }
 }
 
@@ -136,7 +98,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The profile that was named, and by what. */
+/** The profile named by the option or the variable. */
 function profileNamed({ profile }: Globals, env: NodeJS.ProcessEnv) {
   if (profile !== undefined) return { name: profile, source: '--profile' }
   return env.KC_LOGOUT_PROFILE ? { name: env.KC_LOGOUT_PROFILE, source: 'KC_LOGOUT_PROFILE' } : undefined
@@ -159,7 +121,7 @@ function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
   }
 }
 
-/** Wraps a loader so that it runs once, whoever asks. */
+/** A loader that runs once. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined
   return () => {

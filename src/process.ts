@@ -1,15 +1,16 @@
 import type { Context } from './cli/context.ts'
+import { sinkOf } from './cli/create-terminal.ts'
 import type { Globals } from './config/global-options.ts'
 import { openContext } from './create-context.ts'
 import { EXIT } from './errors.ts'
-import type { Entry } from './run.ts'
+import type { RunHost } from './run.ts'
 import { standardStreams } from './runtime/streams.ts'
 import { plain } from './ui/palette.ts'
 import { reportError } from './ui/printer.ts'
 import { escapeInvisibleLines } from './util/escape-invisible.ts'
 
 /** The entry's side of this process, with what ends it. */
-export interface Process extends Entry {
+export interface Process extends RunHost {
   readonly argv: readonly string[]
   /** Calls this with an error that nobody caught, and ends the process with exit 1. */
   onCrash(tell: (error: unknown) => void): void
@@ -36,7 +37,11 @@ export function openProcess(): Process {
     lost: streams.lost,
     report(error, how) {
       const json = how.json && !streams.lost()
-      reportError(error, { out: streams.sink('stdout', plain), err: streams.sink('stderr', plain), json })
+      reportError(error, {
+        out: sinkOf(streams, 'stdout', plain),
+        err: sinkOf(streams, 'stderr', plain),
+        json,
+      })
       if (process.argv.includes('--debug') && error.cause instanceof Error)
         streams.write('stderr', `${escapeInvisibleLines(error.cause.stack ?? error.cause.message)}\n`)
     },

@@ -1,13 +1,16 @@
 import { Command, Help } from 'commander'
 import { version } from '../package.json'
+import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
 import { examples, footer } from './cli/help.ts'
 import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
 import type { Globals } from './config/global-options.ts'
 import type { ExitCode, LastingExit } from './errors.ts'
-import { COMMANDS, type Entry, HIDDEN } from './registry.ts'
 
 export interface ProgramDeps {
+  readonly commands: readonly CommandEntry[]
+  /** Commands that no help page lists. */
+  readonly hidden: readonly CommandEntry[]
   readonly writeOut: (text: string) => void
   readonly columns: () => number
   readonly start: (globals: Globals, run: (ctx: Context) => Promise<ExitCode | LastingExit>) => Promise<void>
@@ -20,8 +23,8 @@ export interface ProgramDeps {
 export function buildProgram(deps: ProgramDeps) {
   return {
     async parse(typed: readonly string[]): Promise<void> {
-      const argv = withoutHelpCommand(typed)
-      const parseAs = async ({ name, load }: Entry) => {
+      const argv = withoutHelpCommand(typed, deps.commands)
+      const parseAs = async ({ name, load }: CommandEntry) => {
         const root = rootCommand(deps)
         const { register } = await load()
         register(root, (run) => deps.start(root.opts<Globals>(), run))
@@ -33,7 +36,7 @@ export function buildProgram(deps: ProgramDeps) {
         )
         await root.parseAsync(argv, { from: 'user' })
       }
-      const entries = [...COMMANDS, ...HIDDEN]
+      const entries = [...deps.commands, ...deps.hidden]
       const called = entries.find(({ name }) => name === argv[0])
       if (called) return parseAs(called)
       // What follows the command's name is its own: a session id may look like -V.
@@ -43,7 +46,7 @@ export function buildProgram(deps: ProgramDeps) {
       for (const entry of entries) {
         const { name, summary } = entry
         root
-          .command(name, { hidden: name.startsWith('__') })
+          .command(name, { hidden: deps.hidden.includes(entry) })
           .summary(summary)
           .helpOption(false)
           .allowUnknownOption()
@@ -59,10 +62,10 @@ export function buildProgram(deps: ProgramDeps) {
 }
 
 /** `help user` is the same page as `user --help`, and `help nope` the same mistake as `nope`. */
-function withoutHelpCommand(typed: readonly string[]): readonly string[] {
+function withoutHelpCommand(typed: readonly string[], commands: readonly CommandEntry[]): readonly string[] {
   const [first, name] = typed
   if (first !== 'help' || name === undefined) return typed
-  return COMMANDS.some((command) => command.name === name) ? [name, '--help'] : [name]
+  return commands.some((command) => command.name === name) ? [name, '--help'] : [name]
 }
 
 function rootCommand({ writeOut, columns }: ProgramDeps): Command {

@@ -1,14 +1,7 @@
-import type { Register } from './cli/command.ts'
+import type { CommandEntry } from './cli/command.ts'
 
-/** A command as the first page of help shows it; the rest is loaded when it is called. */
-export interface Entry {
-  readonly name: string
-  readonly summary: string
-  readonly load: () => Promise<{ register: Register }>
-}
-
-/** In the order in which people meet them. */
-export const COMMANDS: readonly Entry[] = [
+/** The commands, in the order of the first help page. */
+export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'sessions',
     summary: 'who is signed in, and which clients a logout would reach',
@@ -87,7 +80,14 @@ export const COMMANDS: readonly Entry[] = [
   },
 ]
 
-/** Not for people: no help shows them. */
-export const HIDDEN: readonly Entry[] = [
-  { name: '__complete', summary: '', load: () => import('./commands/completion/complete.ts') },
+/** Called by scripts; no help page lists them. */
+export const HIDDEN: readonly CommandEntry[] = [
+  {
+    name: '__complete',
+    summary: '',
+    load: async () => {
+      const { register } = await import('./commands/completion/complete.ts')
+      return { register: (program, start) => register(program, start, COMMANDS) }
+    },
+  },
 ]

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
 import type { Globals } from './config/global-options.ts'
 import {
@@ -11,18 +12,18 @@ import {
   usageError,
 } from './errors.ts'
 import { buildProgram } from './program.ts'
-import { COMMANDS } from './registry.ts'
+import { COMMANDS, HIDDEN } from './registry.ts'
 
-/** What the entry needs of the process: contexts for commands, and a way to say what went wrong. */
-export interface Entry {
+/** The side of the process that a run uses: contexts for commands, output, errors, the signal. */
+export interface RunHost {
   context(globals: Globals): Promise<Context>
-  /** Writes help, version and the like, which are results though no command made them. */
+  /** Writes help and version, which no command prints. */
   writeOut(text: string): void
-  /** Says what went wrong, in the form that was asked for. */
+  /** Reports an error, as text or JSON. */
   report(error: UserError, how: { json: boolean }): void
   readonly signal: AbortSignal
   readonly columns: number
-  /** What kept a part of the result from being written. It is said once all is over. */
+  /** The error that kept part of the result from being written; it is reported at the end. */
   lost?(): Error | undefined
 }
 
@@ -30,28 +31,35 @@ export interface Entry {
  * One command line in, one exit code out. The only place where errors become messages; nothing here touches the
  * process, so tests can run whole command lines in their own.
  */
-export async function main(argv: readonly string[], entry: Entry): Promise<ExitCode> {
+export async function main(
+  argv: readonly string[],
+  host: RunHost,
+  commands: readonly CommandEntry[] = COMMANDS,
+  hidden: readonly CommandEntry[] = HIDDEN,
+): Promise<ExitCode> {
   let ended: ExitCode | LastingExit = EXIT.ok
   const program = buildProgram({
-    writeOut: entry.writeOut,
-    columns: () => entry.columns,
+    commands,
+    hidden,
+    writeOut: host.writeOut,
+    columns: () => host.columns,
     start: async (globals, run) => {
-      ended = await run(await entry.context(globals))
+      ended = await run(await host.context(globals))
     },
   })
   try {
     await program.parse(argv)
-    return exitOf(ended, entry.signal)
+    return exitOf(ended, host.signal)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
     if (isClosedPipe(error)) return EXIT.ok
-    if (error === entry.lost?.()) return EXIT.failed
-    if (entry.signal.aborted) {
-      entry.report(interrupted(entry.signal), { json: asksForJson(argv) })
-      return interruption(entry.signal)
+    if (error === host.lost?.()) return EXIT.failed
+    if (host.signal.aborted) {
+      host.report(interrupted(host.signal), { json: asksForJson(argv) })
+      return interruption(host.signal)
     }
     const said = withNextStep(toUserError(error), argv)
-    entry.report(said, { json: asksForJson(argv) })
+    host.report(said, { json: asksForJson(argv) })
     return said.exitCode
   }
 }
@@ -64,7 +72,7 @@ const exitOf = (ended: ExitCode | LastingExit, signal: AbortSignal): ExitCode =>
 /** Says what nobody caught, as any other error is said: Node itself would show a page of our source. */
 export const reportCrash = (
   error: unknown,
-  { argv, report }: Pick<Entry, 'report'> & { argv: readonly string[] },
+  { argv, report }: Pick<RunHost, 'report'> & { argv: readonly string[] },
 ): void => report(toUserError(error), { json: asksForJson(argv) })
 
 function toUserError(error: unknown): UserError {

@@ -2,8 +2,15 @@ import type { Command } from 'commander'
 import type { ExitCode, LastingExit } from '../errors.ts'
 import type { Context } from './context.ts'
 
-/** What commander's action hands over to: runs the command in its world and remembers the exit code. */
+/** Runs a command with its context and keeps its exit code. Called in commander's action. */
 export type Start = (run: (ctx: Context) => Promise<ExitCode | LastingExit>) => Promise<void>
 
-/** Each command file exports one of these as `register`: it adds its flags to the program and nothing else. */
+/** Adds a command with its arguments and options to the program. Every command file exports one as `register`. */
 export type Register = (program: Command, start: Start) => void
+
+/** A command as the first help page lists it. Its code is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly register: Register }>
+}

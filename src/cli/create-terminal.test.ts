@@ -12,12 +12,7 @@ function terminalOf(columns: number | undefined) {
     isTerminal: () => true,
     columns: () => 80,
     write,
-    sink: (name: string, palette: unknown) => ({
-      palette,
-      screen: { columns: 80 },
-      write: (text: string) => write(name, text),
-      drained: async () => {},
-    }),
+    drained: async () => {},
     stdin: {},
     stderr: { columns },
   } as unknown as StandardStreams

@@ -1,14 +1,18 @@
 import type { StandardStreams } from '../runtime/streams.ts'
 
-/** What a context is made of: the parts of a process that it needs. */
-export interface ProcessHost {
-  readonly env: NodeJS.ProcessEnv
+/** The facts of this process that a command may need: its environment and which processes are alive. */
+export interface HostFacts {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  /** Is the process with this id alive, whichever user owns it? */
+  isAlive(pid: number): boolean
+}
+
+/** The parts of the process that a context is made of. */
+export interface ProcessHost extends HostFacts {
   readonly streams: StandardStreams
   /** Aborted by the first signal that ends the process. */
   readonly signal: AbortSignal
-  readonly pid: number
-  /** Does a process of this number run? One of somebody else's does, too. */
-  isAlive(pid: number): boolean
-  /** Remembers what has to be ended before the process can end. */
-  onClose(end: () => void): void
+  /** Registers what has to be closed before the process can end. */
+  onClose(close: () => void): void
 }

@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { plain } from '../ui/palette.ts'
 import { standardStreams } from './streams.ts'
 
 type Host = Parameters<typeof standardStreams>[0]
@@ -56,11 +55,10 @@ describe('the standard streams', () => {
   it('are written to and asked about without being opened', async () => {
     const { host: given, written, opened } = host()
     const streams = standardStreams(given)
-    const out = streams.sink('stdout', plain)
-    out.write('a result\n')
-    await out.drained()
+    streams.write('stdout', 'a result\n')
+    await streams.drained('stdout')
     streams.write('stderr', 'a word\n')
-    expect([streams.isTerminal('stdin'), out.screen.columns]).toEqual([false, 80])
+    expect([streams.isTerminal('stdin'), streams.columns('stdout')]).toEqual([false, 80])
     await streams.close()
     expect({ written, opened }).toEqual({ written: ['1: a result\n', '2: a word\n'], opened: [] })
   })
@@ -76,19 +74,18 @@ describe('the standard streams', () => {
 
   it('tell a writer of lines that the reader has gone', async () => {
     const { host: given, streams: raw } = host({ room: 0, fault: 'EPIPE' })
-    const out = standardStreams(given).sink('stdout', plain)
-    out.write('x')
+    const streams = standardStreams(given)
+    streams.write('stdout', 'x')
     raw.stdout.emit('error', Object.assign(new Error('EPIPE'), { code: 'EPIPE' }))
-    await expect(out.drained()).rejects.toMatchObject({ code: 'EPIPE' })
+    await expect(streams.drained('stdout')).rejects.toMatchObject({ code: 'EPIPE' })
   })
 
   it('remember that the disk was full, and write no second half', async () => {
     const { host: given, written } = host({ room: 4, fault: 'ENOSPC' })
     const streams = standardStreams(given)
-    const out = streams.sink('stdout', plain)
-    out.write('one two')
-    out.write('three')
-    await expect(out.drained()).rejects.toMatchObject({ code: 'ENOSPC' })
+    streams.write('stdout', 'one two')
+    streams.write('stdout', 'three')
+    await expect(streams.drained('stdout')).rejects.toMatchObject({ code: 'ENOSPC' })
     await streams.close()
     expect([written, streams.lost()]).toEqual([['1: one '], expect.objectContaining({ code: 'ENOSPC' })])
   })

@@ -1,20 +1,18 @@
-import type { Palette } from '../ui/palette.ts'
-import type { Sink } from '../ui/printer.ts'
-
 const NARROWEST = 60
 const WIDEST = 200
 const NUMBERS = { stdin: 0, stdout: 1, stderr: 2 } as const
 
 type Name = keyof typeof NUMBERS
-type Output = Exclude<Name, 'stdin'>
+export type OutputName = Exclude<Name, 'stdin'>
 
 /** stdin, stdout and stderr of a process, each opened when there is no way around it. */
 export interface StandardStreams {
   isTerminal(name: Name): boolean
   /** Columns that a line may take on a stream; on one that is no terminal, those of the other, or 80. */
-  columns(name: Output): number
-  write(name: Output, text: string): void
-  sink(name: Output, palette: Palette): Sink
+  columns(name: OutputName): number
+  write(name: OutputName, text: string): void
+  /** Resolves when a slow reader has caught up. Rejects when the reader has gone or the write failed. */
+  drained(name: OutputName): Promise<void>
   readonly stdin: NodeJS.ReadStream
   readonly stderr: NodeJS.WriteStream
   /** Waits until everything written has left, and lets go of stdin. */
@@ -31,11 +29,11 @@ type Host = Pick<NodeJS.Process, Name | 'getBuiltinModule'>
  * a slow reader makes the process wait. Whether one is a terminal is found out without opening it, too.
  */
 export function standardStreams(host: Host): StandardStreams {
-  const opened = new Set<Output>()
+  const opened = new Set<OutputName>()
   let stdinOpened = false
   let outGone: Error | undefined
 
-  const output = (name: Output): NodeJS.WriteStream => {
+  const output = (name: OutputName): NodeJS.WriteStream => {
     const stream = host[name]
     if (!opened.has(name)) {
       opened.add(name)
@@ -52,19 +50,19 @@ export function standardStreams(host: Host): StandardStreams {
     terminals.set(name, known)
     return known
   }
-  const widthOf = (name: Output) => (isTerminal(name) ? output(name).columns : undefined)
-  const columns = (name: Output) => {
+  const widthOf = (name: OutputName) => (isTerminal(name) ? output(name).columns : undefined)
+  const columns = (name: OutputName) => {
     const width = widthOf(name) ?? widthOf(name === 'stdout' ? 'stderr' : 'stdout') ?? 80
     return Math.min(WIDEST, Math.max(NARROWEST, width))
   }
-  const write = (name: Output, text: string) => {
+  const write = (name: OutputName, text: string) => {
     // Half of it is lost: what follows would look like the whole.
     if (name === 'stdout' && outGone) return
     const rest = opened.has(name) ? text : writeAtOnce(name, text)
     if (rest !== '') output(name).write(rest)
   }
   /** Without opening the stream, as far as that goes: returns what has to be written to it. */
-  const writeAtOnce = (name: Output, text: string): string | Buffer => {
+  const writeAtOnce = (name: OutputName, text: string): string | Buffer => {
     const { writeSync } = host.getBuiltinModule('node:fs')
     const bytes = Buffer.from(text)
     let written = 0
@@ -83,28 +81,19 @@ export function standardStreams(host: Host): StandardStreams {
     isTerminal,
     columns,
     write,
-    sink: (name, palette) => ({
-      palette,
-      get screen() {
-        return { columns: columns(name) }
-      },
-      write: (text) => write(name, text),
-      drained: () =>
-        new Promise((resolve, reject) => {
-          if (name === 'stdout' && outGone) return reject(outGone)
-          if (!opened.has(name)) return resolve()
-          const stream = output(name)
-          if (!stream.writableNeedDrain) resolve()
-          else {
-            const settle = (error?: Error) => {
-              stream.off('drain', settle).off('error', settle)
-              if (error) reject(error)
-              else resolve()
-            }
-            stream.on('drain', settle).on('error', settle)
-          }
-        }),
-    }),
+    drained: (name) =>
+      new Promise((resolve, reject) => {
+        if (name === 'stdout' && outGone) return reject(outGone)
+        if (!opened.has(name)) return resolve()
+        const stream = output(name)
+        if (!stream.writableNeedDrain) return resolve()
+        const settle = (error?: Error) => {
+          stream.off('drain', settle).off('error', settle)
+          if (error) reject(error)
+          else resolve()
+        }
+        stream.on('drain', settle).on('error', settle)
+      }),
     get stdin() {
       stdinOpened = true
       return host.stdin

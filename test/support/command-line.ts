@@ -1,4 +1,6 @@
+import type { CommandEntry } from '../../src/cli/command.ts'
 import type { ExitCode } from '../../src/errors.ts'
+import { COMMANDS } from '../../src/registry.ts'
 import { main } from '../../src/run.ts'
 import { plain } from '../../src/ui/palette.ts'
 import { reportError } from '../../src/ui/printer.ts'
@@ -23,7 +25,32 @@ export interface Ran {
   json<T = Record<string, unknown>>(): T
 }
 
-/** Runs whole command lines in this process: everything is real but Keycloak, the files, the clock and the person. */
+/** The commands, with the fake network of `world` where a command opens connections of its own. */
+function commandsIn({ probe, names, reachable }: World): [commands: CommandEntry[], hidden: CommandEntry[]] {
+  const replaced: Record<string, CommandEntry['load']> = {
+    all: async () => {
+      const { register } = await import('../../src/commands/all/command.ts')
+      const connects = async (url: string) => reachable?.includes(url) ?? false
+      return { register: (program, start) => register(program, start, connects) }
+    },
+    doctor: async () => {
+      const { register } = await import('../../src/commands/doctor/command.ts')
+      const open = async () => probe ?? Promise.reject(new Error('this test has no probe'))
+      return { register: (program, start) => register(program, start, open) }
+    },
+  }
+  const complete: CommandEntry['load'] = async () => {
+    const { register } = await import('../../src/commands/completion/complete.ts')
+    const find = async (kind: string) => names?.[kind] ?? []
+    return { register: (program, start) => register(program, start, COMMANDS, find) }
+  }
+  return [
+    COMMANDS.map((entry) => ({ ...entry, load: replaced[entry.name] ?? entry.load })),
+    [{ name: '__complete', summary: '', load: complete }],
+  ]
+}
+
+/** Runs whole command lines in this process. Only Keycloak, the files, the clock, the network and the user are fake. */
 export const commandLine =
   (keycloak: FakeKeycloak, world: World = {}) =>
   async (...argv: string[]): Promise<Ran> => {
@@ -39,17 +66,21 @@ export const commandLine =
       },
       drained: () => Promise.resolve(),
     })
-    const code = await main(argv, {
-      signal: world.signal ?? new AbortController().signal,
-      columns: world.columns ?? 80,
-      writeOut: sink('out').write,
-      report: (error, { json }) => reportError(error, { out: sink('out'), err: sink('err'), json }),
-      context: async ({ json, quiet }) => {
-        const context = testContext(keycloak, world, { json, quiet })
-        contexts.push(context)
-        return context.ctx
+    const code = await main(
+      argv,
+      {
+        signal: world.signal ?? new AbortController().signal,
+        columns: world.columns ?? 80,
+        writeOut: sink('out').write,
+        report: (error, { json }) => reportError(error, { out: sink('out'), err: sink('err'), json }),
+        context: async ({ json, quiet }) => {
+          const context = testContext(keycloak, world, { json, quiet })
+          contexts.push(context)
+          return context.ctx
+        },
       },
-    })
+      ...commandsIn(world),
+    )
     const context = contexts.at(-1)
     const stdout = context?.written.out ?? entry.out
     return {

@@ -1,15 +1,10 @@
 import type { Accounts } from '../../src/auth/accounts.ts'
 import type { Context } from '../../src/cli/context.ts'
-import { openTenantAudits } from '../../src/commands/audit/open-tenant-audits.ts'
 import type { Probe } from '../../src/commands/doctor/probe/probe.ts'
-import { forward } from '../../src/commands/listen/server/forward.ts'
-import { receive } from '../../src/commands/listen/server/server.ts'
-import { openTakeovers } from '../../src/commands/listen/takeover-store.ts'
-import { parseStructured } from '../../src/config/files/yaml-file.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import type { RolesHeld } from '../../src/core/roles.ts'
 import { EXIT, UserError, usageError } from '../../src/errors.ts'
-import { trustedAuthorities } from '../../src/keycloak/http/certificate-authorities.ts'
+import { httpOptions } from '../../src/keycloak/http/http-options.ts'
 import type { Progress } from '../../src/ui/output.ts'
 import { plain } from '../../src/ui/palette.ts'
 import { printer, type Sink } from '../../src/ui/printer.ts'
@@ -101,40 +96,26 @@ export function testContext(
     print: printer({ out, err, json, quiet, progress: () => remembered(progress) }),
     ask: asker(asked, world),
     files: filesOf(world.files ?? {}, saved, world.diskFull),
-    parseFile: async (text, name) => parseStructured(text, name),
+    host: {
+      env: { KC_LOGOUT_CONFIG_DIR: world.stateFolder ?? '/nowhere', ...world.env },
+      pid: 1,
+      isAlive: (pid) => world.running?.includes(pid) ?? pid === 1,
+    },
     signal,
     now: () => world.now ?? clock.now(),
     sleep: (ms) => (signal.aborted ? Promise.resolve() : clock.sleep(ms)),
-    connects: async (url) => world.reachable?.includes(url) ?? false,
     fetchJson: fetcher(fetched, world),
     settings: async () => settings,
-    names: async (kind) => world.names?.[kind] ?? [],
     accounts: () =>
       world.roles
         ? Promise.resolve(signedInWith(keycloak, world.roles))
         : Promise.reject(new Error('nobody signs in here')),
-    tenantAudits: async () =>
-      openTenantAudits({
-        env: world.env ?? {},
-        files: filesOf(world.files ?? {}),
-        settings,
-        userAgent: 'kc-logout/test',
-        signal,
-      }),
-    probe: () =>
-      world.probe ? Promise.resolve(world.probe) : Promise.reject(new Error('nothing is looked at here')),
+    http: () =>
+      httpOptions(
+        { caFile: settings.caFile?.value, insecure: settings.insecure, timeout: 2000 },
+        { files: filesOf(world.files ?? {}), signal, userAgent: 'kc-logout/test' },
+      ),
     keycloakAfterwards: async () => keycloak,
-    receive,
-    async forwarder() {
-      const ca = await trustedAuthorities(settings.caFile?.value, filesOf(world.files ?? {}), {})
-      return (url, request) => forward(url, request, { timeout: 2000, insecure: false, ca })
-    },
-    takeovers: async () =>
-      openTakeovers({
-        folder: world.stateFolder ?? '/nowhere',
-        pid: 1,
-        runs: (pid) => world.running?.includes(pid) ?? pid === 1,
-      }),
     async keycloak() {
       if (!settings.realm) throw usageError('realm-missing', 'No realm is given.', 'Give -r.')
       return keycloak

@@ -179,8 +179,8 @@ describe('trust that somebody gave', () => {
     ]) {
       const ran = await runCli(argv, { env: signIn(url) })
       expect([0, 7], ran.stderr).toContain(ran.code)
-      expect(ran.stderr.split('Certificates are not checked')).toHaveLength(2)
-      expect(ran.stderr).toMatch(/^warning: Certificates are not checked/m)
+      expect(ran.stderr.split('TLS certificate verification is off')).toHaveLength(2)
+      expect(ran.stderr).toMatch(/^warning: TLS certificate verification is off/m)
     }
   })
 
@@ -190,10 +190,10 @@ describe('trust that somebody gave', () => {
     const config = { KC_LOGOUT_CONFIG_DIR: join(home, 'config') }
     const login = await runCli(['login', '--insecure', '-q'], { env: { ...signIn(url), ...config } })
     expect(login.code, login.stderr).toBe(0)
-    expect(login.stderr).toMatch(/^warning: Certificates are not checked/m)
+    expect(login.stderr).toMatch(/^warning: TLS certificate verification is off/m)
     const used = await runCli(['sessions', '-q'], { env: config })
     expect(used.code === 0 || used.code === 6).toBe(true)
-    expect(used.stderr.includes('Certificates are not checked')).toBe(used.code === 0)
+    expect(used.stderr.includes('TLS certificate verification is off')).toBe(used.code === 0)
   })
 })
 

@@ -32,7 +32,7 @@ const keycloak = {
   },
 }
 const look = (...clients: Partial<Client>[]) =>
-  adminUrlsAfter(clients.map(aClient), keycloak, { connects: async (url) => reachable.includes(url) })
+  adminUrlsAfter(clients.map(aClient), keycloak, async (url) => reachable.includes(url))
 const denied = () => new UserError('role-missing', 'manage-realm', { exitCode: EXIT.denied })
 
 describe('what is known of the calls to Admin URLs', () => {

@@ -1,10 +1,12 @@
-import type { Context } from '../../cli/context.ts'
 import type { Client, PushResult } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { mapPool } from '../../util/map-pool.ts'
 import type { AdminUrlEntry } from './outcome.ts'
+
+/** Does something accept a connection (with TLS for https) at this URL's host and port, from this machine? */
+export type Connects = (url: string) => Promise<boolean>
 
 /**
  * What is known of the calls to Admin URLs. Keycloak's logout of the realm lists each as reached, whatever happened; so
@@ -17,7 +19,7 @@ import type { AdminUrlEntry } from './outcome.ts'
 export async function adminUrlsAfter(
   clients: readonly Client[],
   keycloak: Pick<Keycloak, 'pushRevocation' | 'testNodes'>,
-  ctx: Pick<Context, 'connects'>,
+  connects: Connects,
 ): Promise<AdminUrlEntry[]> {
   const called = clients
     .map((client) => ({ client, ...reach(client, 'realm-step') }))
@@ -29,7 +31,7 @@ export async function adminUrlsAfter(
     const answer = 'why' in push ? await asked(() => keycloak.testNodes(client.id)) : push
     if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
     if (answer.failed.some((failed) => isSame(failed, entry.url))) {
-      return (await ctx.connects(entry.url))
+      return (await connects(entry.url))
         ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
         : { ...entry, delivery: 'failed', why: 'not-reached' }
     }

@@ -8,6 +8,7 @@ import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
+import { connects } from '../../keycloak/http/can-connect.ts'
 import { pluralize } from '../../util/format.ts'
 import { realmOutcome } from './build-outcome.ts'
 import { logOutRealm } from './execute.ts'
@@ -29,7 +30,7 @@ const EXAMPLES = examples([
 ])
 
 /** Adds `all` to the command line. */
-export function register(program: Command, start: Start): void {
+export function register(program: Command, start: Start, canConnect = connects): void {
   program
     .command('all')
     .description('Logs everybody in the realm out, and tells every client that can be told.')
@@ -53,14 +54,14 @@ export function register(program: Command, start: Start): void {
     .option('--confirm <realm>', 'does not ask; must be the name of the realm')
     .option('--report <file>', 'writes a record of the run for the ticket (.html, .md or .json)')
     .addHelpText('before', EXAMPLES)
-    .action((flags: AllOptions) => start((ctx) => runAll(flags, ctx)))
+    .action((flags: AllOptions) => start((ctx) => runAll(flags, ctx, canConnect)))
 }
 
 /**
  * Logs everybody in the realm out. Roles: view-clients, view-realm to plan it; manage-users to do it; manage-realm (or
  * manage-clients) to learn the truth about Admin URLs.
  */
-export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCode> {
+export async function runAll(options: AllOptions, ctx: Context, canConnect = connects): Promise<ExitCode> {
   const { dryRun = false } = options
   refuseContradictions(options)
   await requireConfirmed(options, ctx)
@@ -96,6 +97,7 @@ export async function runAll(options: AllOptions, ctx: Context): Promise<ExitCod
       actTimeout: options.actTimeout ?? 600,
       forceRealmStep: options.forceRealmStep ?? false,
       history,
+      connects: (url) => canConnect(url, ctx.signal),
     })
     return { done, look: await verify(found, done, keycloak, ctx, progress, history) }
   }).catch(async (error: unknown) => {

@@ -3,6 +3,7 @@ import type { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Progress } from '../../ui/output.ts'
 import { formatTime } from '../../util/time.ts'
+import type { Connects } from './admin-urls.ts'
 import { clientStep, offlineStep } from './client-step.ts'
 import type { RunHistory } from './history.ts'
 import type { Phase } from './outcome.ts'
@@ -17,6 +18,7 @@ export interface RealmOptions {
   readonly actTimeout: number
   /** Runs the realm step although sessions could not be ended. */
   readonly forceRealmStep: boolean
+  readonly connects: Connects
   /** Is told of what happens when. */
   readonly history?: RunHistory | undefined
 }
@@ -67,7 +69,7 @@ export async function logOutRealm(
   const realmStepSkipped = plan.realmStep ? whySkipped(phases, ending, options) : undefined
   let seen: RealmStepResult = NOTHING_SEEN
   if (plan.realmStep && realmStepSkipped === undefined) {
-    seen = await realmStep(found, notBefore, keycloak, ctx, progress, ending, options.actTimeout)
+    seen = await realmStep(found, notBefore, keycloak, ctx, progress, ending, options)
   } else if (!plan.realmStep && ending.goesOn()) {
     // With a realm step one's own session would have ended in it.
     await ending.end([...found.online.values()].filter(({ id }) => id === found.ownSessionId))

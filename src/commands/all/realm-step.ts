@@ -6,7 +6,7 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { waitUntilRealmLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
-import { adminUrlsAfter } from './admin-urls.ts'
+import { adminUrlsAfter, type Connects } from './admin-urls.ts'
 import type { AdminUrlEntry, RealmCall, Watch } from './outcome.ts'
 import type { SessionEnder } from './session-ender.ts'
 import type { Found } from './snapshot.ts'
@@ -50,7 +50,7 @@ export async function realmStep(
   ctx: Context,
   progress: Progress,
   ending: SessionEnder,
-  actTimeout: number,
+  { actTimeout, connects }: { readonly actTimeout: number; readonly connects: Connects },
 ): Promise<RealmStepResult> {
   const began = ctx.now()
   let call = 'not-sent' as RealmCall
@@ -93,6 +93,6 @@ export async function realmStep(
     atRisk,
     offlineUnnotified: mayHaveRun ? [...found.offline.values()].filter(isOfflineUnnotified).length : 0,
     watch: seen?.watch,
-    adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, ctx) : [],
+    adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, connects) : [],
   }
 }

@@ -9,6 +9,7 @@ import { isLoopback } from '../../util/loopback.ts'
 import { mapPool } from '../../util/map-pool.ts'
 import { sinceTime } from '../../util/parse-since.ts'
 import { matchingRecords } from './matching-records.ts'
+import { openTenantAudits } from './open-tenant-audits.ts'
 import {
   DEFAULT_PATTERN,
   type FiledTenant,
@@ -79,7 +80,7 @@ export async function runAuditCumulocity(options: AuditOptions, ctx: Context): P
       'Such as 30m, 2h, 7d or 2026-01-31.',
     )
   const pattern = patternOf(options.match)
-  const audits = await ctx.tenantAudits()
+  const audits = openTenantAudits(ctx.host, await ctx.http())
   const tenants = await tenantsOf(options, audits.fromEnvironment, ctx)
   const failures: UserError[] = []
   const reports = await mapPool(tenants, SIDE_BY_SIDE, async (tenant): Promise<TenantReport> => {
@@ -138,7 +139,8 @@ async function tenantsOf(
     return named.map((url) => ({ url, credentials: fromEnvironment }))
   }
   const name = credentialsFile === '-' ? 'stdin' : credentialsFile
-  const filed = readTenants(await ctx.parseFile(await ctx.files.read(credentialsFile), name))
+  const { parseStructured } = await import('../../config/files/yaml-file.ts')
+  const filed = readTenants(parseStructured(await ctx.files.read(credentialsFile), name))
   if (typeof filed === 'string')
     throw usageError(
       'bad-file',

@@ -1,11 +1,9 @@
-import type { Settings } from '../../config/settings.ts'
+import type { HostFacts } from '../../cli/host.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
-import { trustedAuthorities } from '../../keycloak/http/certificate-authorities.ts'
+import type { HttpOptions } from '../../keycloak/http/http-options.ts'
 import { failureOfFault } from '../../keycloak/http/network-failures.ts'
-import { proxyFor } from '../../keycloak/http/proxy.ts'
 import { persistently } from '../../keycloak/http/retry.ts'
 import { createTransport } from '../../keycloak/http/transport.ts'
-import type { Files } from '../../runtime/file-access.ts'
 import { bearerToken } from '../../util/bearer-token.ts'
 import { auditRecords } from './cumulocity.ts'
 import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
@@ -18,35 +16,16 @@ export interface TenantAudits {
   records(tenant: Tenant, since: number): AsyncGenerator<AuditRecord, boolean>
 }
 
-export interface TenantAuditsDeps {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly files: Pick<Files, 'read'>
-  readonly settings: Pick<Settings, 'caFile' | 'insecure' | 'timeout'>
-  readonly userAgent: string
-  readonly signal: AbortSignal
-  readonly debug?: ((line: string) => void) | undefined
-}
-
 /** A page of 2,000 records is some megabytes. */
 const LARGEST = 64 * 1024 * 1024
 
-/** Brings together the API of tenants (audit) and the way out (keycloak): those two rooms do not know each other. */
-export function openTenantAudits(deps: TenantAuditsDeps): TenantAudits {
-  const { env, files, settings, userAgent, signal, debug } = deps
+/** Sends nothing before the first record is asked for. */
+export function openTenantAudits({ env }: HostFacts, http: HttpOptions): TenantAudits {
   return {
     fromEnvironment: credentialsOf(env),
 
     async *records(tenant, since) {
-      const transport = createTransport({
-        timeout: settings.timeout,
-        ca: await trustedAuthorities(settings.caFile?.value, files, env),
-        insecure: settings.insecure,
-        proxy: proxyFor(new URL(tenant.url), env),
-        userAgent,
-        signal,
-        onRequest:
-          debug && (({ path, status, fault, ms }) => debug(`GET ${path} → ${status ?? fault} (${ms} ms)`)),
-      })
+      const transport = createTransport({ ...http, proxy: http.proxyFor(new URL(tenant.url)) })
       try {
         return yield* auditRecords(tenant, since, (url, headers) =>
           persistently(
@@ -77,7 +56,7 @@ function credentialsOf({
   C8Y_USER: user,
   C8Y_PASSWORD: password,
   C8Y_TOKEN: token,
-}: TenantAuditsDeps['env']): TenantCredentials | undefined {
+}: HostFacts['env']): TenantCredentials | undefined {
   if (token && (user || password))
     throw usageError(
       'contradiction',

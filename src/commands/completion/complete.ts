@@ -1,9 +1,8 @@
 import type { Command, Option } from 'commander'
-import type { Register, Start } from '../../cli/command.ts'
+import type { CommandEntry, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import type { Globals } from '../../config/global-options.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
-import { COMMANDS } from '../../registry.ts'
 import {
   type Candidate,
   isPlainWord,
@@ -12,25 +11,41 @@ import {
   positionAfter,
   questionAt,
 } from './candidates.ts'
+import type { FindNames } from './names.ts'
 import { typedWords } from './words.ts'
 
-/** Adds `__complete` to the command line: what the scripts of `completion` ask. Not shown in any help. */
-export function register(program: Command, start: Start): void {
+/** Loads the profiles and the connection only if a name is completed. */
+const findNames: FindNames = async (...how) => (await import('./names.ts')).findNames(...how)
+
+/** Adds `__complete`, which the scripts of `completion` call. @param commands what can be completed */
+export function register(
+  program: Command,
+  start: Start,
+  commands: readonly CommandEntry[],
+  find = findNames,
+): void {
   program
     .command('__complete', { hidden: true })
     .argument('<line>', 'what is typed, up to the cursor')
-    .action((line: string) => start((ctx) => runComplete(line, program, ctx)))
+    .action((line: string) => start((ctx) => runComplete(line, program, commands, ctx, find)))
 }
 
 /**
- * Prints what may stand at the end of a line: `files` or `words` first, then one candidate a line, a tab and a word
- * about it. Never fails and never asks: a shell that waits for it is a shell that hangs.
+ * Prints the candidates for the end of a line: first `files` or `words`, then one candidate per line, with a tab and its
+ * description. Never fails and never prompts: the shell would hang.
  */
-export async function runComplete(line: string, program: Command, ctx: Context): Promise<ExitCode> {
+export async function runComplete(
+  line: string,
+  program: Command,
+  commands: readonly CommandEntry[],
+  ctx: Context,
+  find = findNames,
+): Promise<ExitCode> {
   const { words, current } = typedWords(line)
   const globals = shapesOf(program.options)
   const { command } = positionAfter(words, globals)
-  const options = [...(await optionsOf(command, program)), ...globals]
+  const entry = commands.find(({ name }) => name === command)
+  const options = [...(entry ? await optionsOf(entry, program) : []), ...globals]
   const question = questionAt(positionAfter(words, options), current, options)
   switch (question.kind) {
     case 'nothing':
@@ -40,7 +55,7 @@ export async function runComplete(line: string, program: Command, ctx: Context):
         'words',
         startingWith(
           question.prefix,
-          COMMANDS.map(({ name, summary }) => ({ value: name, about: summary })),
+          commands.map(({ name, summary }) => ({ value: name, about: summary })),
         ),
         ctx,
       )
@@ -55,7 +70,9 @@ export async function runComplete(line: string, program: Command, ctx: Context):
       )
     case 'values': {
       if (question.of === 'file') return printed('files', [], ctx)
-      const values = (await valuesOf(question.of, globalsIn(words, globals), ctx)).map((value) => ({ value }))
+      const values = (await valuesOf(question.of, globalsIn(words, globals), ctx, find)).map((value) => ({
+        value,
+      }))
       const found = startingWith(question.prefix, values).map(({ value }) => ({
         value: question.before + value,
       }))
@@ -73,18 +90,21 @@ function printed(kind: 'words' | 'files', candidates: readonly Candidate[], { pr
 const startingWith = (prefix: string, candidates: readonly Candidate[]): Candidate[] =>
   candidates.filter(({ value }) => value.startsWith(prefix))
 
-async function valuesOf(kind: Kind, typed: Globals, ctx: Context): Promise<readonly string[]> {
+async function valuesOf(
+  kind: Kind,
+  typed: Globals,
+  ctx: Context,
+  find: FindNames,
+): Promise<readonly string[]> {
   if (typeof kind !== 'string') return kind
   if (kind === 'file') return []
-  const names = await ctx.names(kind, typed)
+  const names = await find(kind, typed, ctx)
   return names.filter(isPlainWord)
 }
 
-/** The options of a command, by loading it: what help shows and what is completed cannot differ. */
-async function optionsOf(name: string | undefined, program: Command): Promise<OptionShape[]> {
-  const entry = COMMANDS.find((command) => command.name === name)
-  if (!entry) return []
-  const { register }: { register: Register } = await entry.load()
+/** The options of a command. It is loaded, so that completion and help cannot differ. */
+async function optionsOf({ name, load }: CommandEntry, program: Command): Promise<OptionShape[]> {
+  const { register } = await load()
   register(program, () => Promise.resolve())
   const command = program.commands.find((one) => one.name() === name)
   return [
@@ -102,7 +122,7 @@ const shapesOf = (options: readonly Option[]): OptionShape[] =>
     ...(optional ? { isOptional: true } : {}),
   }))
 
-/** What the line says about the connection, as far as names depend on it. */
+/** The global options on the line, as far as names depend on them. */
 function globalsIn(words: readonly string[], options: readonly OptionShape[]): Globals {
   const typed: Record<string, string | true> = {}
   for (const [index, word] of words.entries()) {
@@ -111,7 +131,7 @@ function globalsIn(words: readonly string[], options: readonly OptionShape[]): G
     if (!option) continue
     const key = option.long.replace(/^--/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
     const value = option.value === undefined ? true : rest.length > 0 ? rest.join('=') : words[index + 1]
-    // The last one's value is what is being typed: nothing that names could depend on.
+    // The value of the last option is being typed: names cannot depend on it.
     if (value !== undefined) typed[key] = value
   }
   return typed as Globals

@@ -1,51 +1,48 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { Context } from '../../cli/context.ts'
 import { connectionOf } from '../../config/connection.ts'
+import { cacheFolder, configFolder } from '../../config/files/config-folder.ts'
 import { readPrivate, writePrivate } from '../../config/files/private-file.ts'
 import type { Globals } from '../../config/global-options.ts'
-import type { ProfileStore } from '../../config/profiles/profiles.ts'
-import { type Environment, resolveSettings } from '../../config/resolve.ts'
+import { openProfiles, type ProfileStore } from '../../config/profiles/profiles.ts'
+import { resolveSettings } from '../../config/resolve.ts'
 import { stdinReaders } from '../../config/secrets.ts'
 import type { Connection } from '../../core/connection.ts'
-import type { OpenDeps } from '../../keycloak/http/client-options.ts'
-import type { Files } from '../../runtime/file-access.ts'
 
-export interface NamesDeps {
-  readonly env: Environment
-  readonly files: Pick<Files, 'read'>
-  /** `wait` is how it waits for another process, which may be renewing the sign-in. */
-  readonly profiles: (wait: (ms: number) => Promise<void>) => Promise<ProfileStore>
-  readonly open: Omit<OpenDeps, 'signal'>
-  readonly cacheFolder: string
-  readonly now: () => number
-}
+type NamesContext = Pick<Context, 'host' | 'files' | 'now'>
 
-/** For so long a list is taken as it was: somebody who types presses the key more than once. */
+/** Names of one kind; `typed` are the options that are already on the line. */
+export type FindNames = (
+  kind: 'realm' | 'client' | 'profile',
+  typed: Globals,
+  ctx: NamesContext,
+) => Promise<readonly string[]>
+
+/** Milliseconds that a cached list is used: completing one line presses the key several times. */
 const FRESH = 5 * 60_000
-/** Milliseconds. Longer than this nobody waits for a completion. */
+/** Milliseconds after which a completion without an answer is of no use. */
 const PATIENCE = 800
 
 /**
- * Names for completing a command line: profiles from their file, realms and client ids from Keycloak, by what the line,
- * the environment and the profile say, and from a cache of five minutes. Gives an empty list where something is missing
- * or wrong, and within a second where the server is dead; only a stored sign-in that is being renewed is waited for.
- * Asks nobody for anything, and sends no password: a wrong one at each press of the key would lock the account.
+ * Names for completing a command line: profiles from their file, realms and client ids from Keycloak, found with the
+ * options on the line, the environment and the profile, and cached for five minutes. Never throws: returns an empty list
+ * if something is missing or wrong, within a second if the server does not respond. It waits longer only for a stored
+ * sign-in that is being renewed. Never prompts and never sends a password: a wrong one would lock the account.
  */
-export async function namesFor(
-  kind: 'realm' | 'client' | 'profile',
-  typed: Globals,
-  deps: NamesDeps,
-): Promise<readonly string[]> {
+export const findNames: FindNames = async (kind, typed, ctx) => {
   const enough = new AbortController()
   const timer = setTimeout(() => enough.abort(), PATIENCE)
   try {
-    const profiles = await deps.profiles(async (ms) => {
+    const { env, pid, isAlive } = ctx.host
+    const sleep = async (ms: number) => {
       await new Promise((resolve) => setTimeout(resolve, ms))
       enough.signal.throwIfAborted()
-    })
+    }
+    const profiles = openProfiles(configFolder(env), { pid, isAlive, now: ctx.now, sleep })
     if (kind === 'profile') return (await profiles.read()).profiles.map(({ name }) => name)
-    const connection = await connectionFor(typed, profiles, deps)
-    return connection ? await cached(kind, connection, enough.signal, deps) : []
+    const connection = await connectionFor(typed, profiles, ctx)
+    return connection ? await cached(kind, connection, enough.signal, ctx) : []
   } catch {
     return []
   } finally {
@@ -56,9 +53,9 @@ export async function namesFor(
 async function connectionFor(
   typed: Globals,
   profiles: ProfileStore,
-  { env, files }: NamesDeps,
+  { host: { env }, files }: NamesContext,
 ): Promise<Connection | undefined> {
-  // What a shell completes has no stdin to give.
+  // A completion has no stdin to read.
   if (stdinReaders(typed).length > 0) return undefined
   const name = typed.profile ?? env.KC_LOGOUT_PROFILE
   const profile = await profiles.load(name ? { name, source: '--profile' } : undefined)
@@ -75,7 +72,7 @@ async function cached(
   kind: 'realm' | 'client',
   connection: Connection,
   signal: AbortSignal,
-  { open, cacheFolder, now }: NamesDeps,
+  { host: { env }, files, now }: NamesContext,
 ): Promise<readonly string[]> {
   const { server, realm, loginRealm, credentials } = connection
   const who =
@@ -84,14 +81,14 @@ async function cached(
       : [credentials.clientId, 'username' in credentials && credentials.username]
   const key = JSON.stringify([kind, server, loginRealm, kind === 'client' && realm, credentials.kind, who])
   const path = join(
-    cacheFolder,
+    cacheFolder(env),
     'names',
     `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`,
   )
   const kept = parsed(await readPrivate(path).catch(() => undefined))
   if (kept && now() - kept.at < FRESH && now() >= kept.at) return kept.names
   const { listNames } = await import('./list-names.ts')
-  const names = await listNames(kind, connection, { ...open, signal })
+  const names = await listNames(kind, connection, { env, files, signal })
   await writePrivate(path, JSON.stringify({ at: now(), names })).catch(() => {})
   return names
 }

@@ -14,11 +14,12 @@ const LARGEST_FILE = 4 * 1024 * 1024
 export async function readFileRequest(
   path: string,
   clientIds: readonly string[],
-  ctx: Pick<Context, 'files' | 'parseFile' | 'settings'>,
+  ctx: Pick<Context, 'files' | 'settings'>,
 ): Promise<readonly ClientRequest[]> {
   const name = path === '-' ? 'stdin' : path
   const text = await ctx.files.read(path, { maxBytes: LARGEST_FILE })
-  const file = readSettingsFile(await ctx.parseFile(text, name))
+  const { parseStructured } = await import('../../config/files/yaml-file.ts')
+  const file = readSettingsFile(parseStructured(text, name))
   if ('problems' in file) throw invalid(name, file.problems)
   const { realm } = await ctx.settings()
   if (file.realm !== undefined && realm && file.realm !== realm.value)

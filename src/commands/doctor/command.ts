@@ -9,6 +9,7 @@ import { requireClients } from '../../sessions/require-clients.ts'
 import { type Accepted, isAccepted, parseAccept } from './accept.ts'
 import { checkUp } from './check.ts'
 import { gatherFacts } from './gather.ts'
+import { openProbe } from './probe/probe.ts'
 import { CODES, said } from './texts/texts.ts'
 import { type DoctorDocument, doctorView } from './view.ts'
 
@@ -25,7 +26,7 @@ const EXAMPLES = examples([
 ])
 
 /** Adds `doctor` to the command line. */
-export function register(program: Command, start: Start): void {
+export function register(program: Command, start: Start, open = openProbe): void {
   program
     .command('doctor')
     .description('Says what would go wrong with a logout: roles, realm, wiring, URLs. Changes nothing.')
@@ -34,7 +35,7 @@ export function register(program: Command, start: Start): void {
     .option('--accept <code[:client-id]>', 'a finding that is known and wanted (repeatable)', collect)
     .addHelpText('before', EXAMPLES)
     .action((clientIds: string[], flags: Omit<DoctorOptions, 'clientIds'>) =>
-      start((ctx) => runDoctor({ clientIds, ...flags }, ctx)),
+      start((ctx) => runDoctor({ clientIds, ...flags }, ctx, open)),
     )
 }
 
@@ -42,7 +43,7 @@ export function register(program: Command, start: Start): void {
  * Looks for what would go wrong. Roles: view-clients and view-realm; others are only told to be missing; manage-clients
  * with --probe. Exit 7 on an error that is not accepted.
  */
-export async function runDoctor(options: DoctorOptions, ctx: Context): Promise<ExitCode> {
+export async function runDoctor(options: DoctorOptions, ctx: Context, open = openProbe): Promise<ExitCode> {
   const accepted = acceptedOf([...(options.accept ?? []), ...((await ctx.settings()).accept ?? [])])
   const keycloak = await ctx.keycloak()
   const facts = await gatherFacts(
@@ -55,6 +56,7 @@ export async function runDoctor(options: DoctorOptions, ctx: Context): Promise<E
       },
     },
     ctx,
+    open,
   )
   const findings = checkUp(facts).map((finding) => ({
     ...said(finding),

@@ -5,6 +5,7 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Progress } from '../../ui/output.ts'
 import { mapPool } from '../../util/map-pool.ts'
 import type { Facts, Look, UrlFacts } from './facts.ts'
+import type { OpenProbe, Probe } from './probe/probe.ts'
 import { isSound } from './rules/url-rules.ts'
 import { type UrlToLookAt, urlsToLookAt } from './urls.ts'
 
@@ -21,7 +22,11 @@ const WIDTH = 8
  * Reads everything that `doctor` judges, by harmless requests: GETs of Keycloak's, and a look at each URL's host from
  * here. With `probe` Keycloak calls Admin URLs with its own test, and Backchannel Logout URLs get a forged token.
  */
-export async function gatherFacts({ choose, probe }: CheckUpWish, ctx: Context): Promise<Facts> {
+export async function gatherFacts(
+  { choose, probe }: CheckUpWish,
+  ctx: Context,
+  openProbe: OpenProbe,
+): Promise<Facts> {
   const keycloak = await ctx.keycloak()
   const [roles, realm, events, clients, server] = await Promise.all([
     rolesOf(ctx),
@@ -35,7 +40,7 @@ export async function gatherFacts({ choose, probe }: CheckUpWish, ctx: Context):
   try {
     const urls = await lookAtAll(
       urlsToLookAt(chosen ?? []),
-      { keycloak, probe, issuer: server.issuer },
+      { keycloak, probe, issuer: server.issuer, openProbe },
       ctx,
       progress,
     )
@@ -71,6 +76,7 @@ interface Means {
   readonly keycloak: Keycloak
   readonly probe: boolean
   readonly issuer: string | undefined
+  readonly openProbe: OpenProbe
 }
 
 async function lookAtAll(
@@ -80,7 +86,7 @@ async function lookAtAll(
   progress: Progress,
 ): Promise<UrlFacts[]> {
   if (wanted.length === 0) return []
-  const probe = await ctx.probe()
+  const probe = await means.openProbe(ctx)
   // Many clients of a platform share a host: one look is enough for them all.
   const looks = new Map<string, Promise<Look>>()
   const lookAt = (url: string) => {
@@ -98,7 +104,7 @@ async function lookAtAll(
       use,
       url,
       look,
-      ...(means.probe && !ctx.signal.aborted ? await probed(client, use, url, look, means, ctx) : {}),
+      ...(means.probe && !ctx.signal.aborted ? await probed(client, use, url, look, means, probe, ctx) : {}),
     }
     progress.update(++done)
     return facts
@@ -111,12 +117,12 @@ async function probed(
   url: string,
   look: Look,
   { keycloak, issuer }: Means,
+  probe: Probe,
   ctx: Context,
 ): Promise<Pick<UrlFacts, 'answer' | 'tested' | 'untried'>> {
   if (use === 'admin') return tested(keycloak, client)
   if (!isSound(look, ctx.now())) return {}
   if (issuer === undefined) return { untried: { why: 'no-issuer', detail: 'no issuer' } }
-  const probe = await ctx.probe()
   return { answer: await probe.challenge(url, { issuer, clientId: client.clientId, now: ctx.now() }) }
 }
 

@@ -13,7 +13,10 @@ import { handleRequest } from './handle-request.ts'
 import { plainAnswer } from './logout-request.ts'
 import { certificate, type ListenOptions, publicUrl, refuseContradictions } from './options.ts'
 import { counter } from './request-counter.ts'
+import { type Forward, forward as forwardTo } from './server/forward.ts'
+import { receive } from './server/server.ts'
 import { LISTENER_PATH } from './takeover.ts'
+import { openTakeovers, type Takeovers } from './takeover-store.ts'
 import { type Judge, verifyRequests } from './verify-requests.ts'
 import { deliveryView } from './view.ts'
 
@@ -58,9 +61,11 @@ export function register(program: Command, start: Start): void {
 /** Listens for logout requests. Roles: none; with `--client` view-clients and manage-clients. */
 export async function runListen(options: ListenOptions, ctx: Context): Promise<ExitCode | LastingExit> {
   refuseContradictions(options)
-  if (options.restore) return (await restoreAll(ctx)) ? EXIT.ok : { lasting: EXIT.partial }
+  const store = openTakeovers(ctx.host)
+  if (options.restore) return (await restoreAll(store, ctx)) ? EXIT.ok : { lasting: EXIT.partial }
   const tls = await certificate(options, ctx)
-  const forward = await ctx.forwarder()
+  const http = await ctx.http()
+  const forward: Forward = (url, request) => forwardTo(url, request, http)
   const decryption = await decryptionBy(options.decryptKey, ctx.files)
   const source = await keysFor(options, ctx)
   if ('missing' in source.keys) {
@@ -72,7 +77,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   let former: PlannedTakeover['former'] | undefined
   const { host = '127.0.0.1', port = PORT } = options
   const onLost = (why: string) => ctx.print.warn(why)
-  const receiver = await ctx.receive({ host, port, onLost, ...(tls ? { tls } : {}) }, async (request) => {
+  const receiver = await receive({ host, port, onLost, ...(tls ? { tls } : {}) }, async (request) => {
     if (!judge) return plainAnswer(503)
     const tools = { now: ctx.now, sleep: ctx.sleep, forward }
     const delivery = await handleRequest(request, judge, former, options, tools).catch((error: unknown) => {
@@ -91,24 +96,26 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   try {
     const url = publicUrl(options, receiver.port, tls !== undefined)
     const agreed =
-      options.client === undefined ? undefined : await confirmTakeover(options.client, url, options, ctx)
+      options.client === undefined
+        ? undefined
+        : await confirmTakeover(options.client, url, options, store, ctx)
     const planned = agreed?.planned
     allBack = agreed?.earlierAreBack ?? true
     judge = verifyRequests(options, source, inquiry(options, source.asked, planned, decryption), ctx)
     if (planned) {
       former = planned.former
-      await takeOver(planned, await ctx.keycloak(), await ctx.takeovers(), () => {
+      await takeOver(planned, await ctx.keycloak(), store, () => {
         taken = planned
       })
     }
-    await sayWhere(url, options, planned, ctx)
+    await sayWhere(url, options, planned, store, ctx)
     await counted.done
     if (counted.number() === 0 && ctx.signal.aborted) for (const line of NOTHING_CAME) ctx.print.note(line)
   } catch (error) {
     failure = error
   }
   // First back, then deaf: nothing that Keycloak sends meanwhile is lost.
-  if (taken && !(await restoreClient(taken, ctx))) allBack = false
+  if (taken && !(await restoreClient(taken, store, ctx))) allBack = false
   await receiver.close()
   if (!allBack) return leftChanged(failure, ctx)
   if (failure !== undefined) throw failure
@@ -155,7 +162,8 @@ async function sayWhere(
   url: string,
   { host = '127.0.0.1', forwardTo }: ListenOptions,
   planned: PlannedTakeover | undefined,
-  { print, takeovers }: Context,
+  store: Takeovers,
+  { print }: Context,
 ) {
   if (!isLoopback(host === '::1' ? '[::1]' : host)) {
     print.warn(`Everybody who reaches ${host} can send requests here.`)
@@ -172,7 +180,7 @@ async function sayWhere(
     print.note(
       `Lead a client here: kc-logout configure CLIENT --backchannel-url ${url}${LISTENER_PATH}/backchannel`,
     )
-  const waiting = (await (await takeovers()).list()).length
+  const waiting = (await store.list()).length
   if (waiting > 0)
     print.warn('A listener that died may have left a client changed: kc-logout listen --restore')
 }

@@ -11,6 +11,7 @@ import {
 } from './execute-takeover.ts'
 import { commandsByHand, frontByHand, type Takeover } from './takeover.ts'
 import { putBackView, takeoverView } from './takeover.view.ts'
+import type { Takeovers } from './takeover-store.ts'
 
 /** What a listener is about to take over, and whether what earlier ones left behind is all back. */
 export interface AgreedTakeover {
@@ -23,17 +24,17 @@ export async function confirmTakeover(
   clientId: string,
   url: string,
   { yes }: { readonly yes?: boolean },
+  store: Takeovers,
   ctx: Context,
 ): Promise<AgreedTakeover> {
   const keycloak = await ctx.keycloak()
-  const store = await ctx.takeovers()
   let earlierAreBack = true
   for (const old of await leftBehind(keycloak, store)) {
     const back = await orSaid(putBack(old, keycloak, store), old, ctx)
     if (back instanceof UserError) earlierAreBack = false
     else ctx.print.plan({ ...back, earlier: true }, putBackView)
   }
-  const planned = await planTakeover(clientId, url, keycloak, ctx)
+  const planned = await planTakeover(clientId, url, keycloak, store, ctx)
   await showTarget(ctx)
   ctx.print.plan(
     { plan: planned.plan, byHand: commandsByHand(planned.takeover), path: store.pathOf(planned.takeover) },
@@ -49,8 +50,12 @@ export async function confirmTakeover(
  *
  * @returns whether it is back
  */
-export async function restoreClient({ takeover }: PlannedTakeover, ctx: Context): Promise<boolean> {
-  const putting = async () => putBack(takeover, await ctx.keycloakAfterwards(), await ctx.takeovers())
+export async function restoreClient(
+  { takeover }: PlannedTakeover,
+  store: Takeovers,
+  ctx: Context,
+): Promise<boolean> {
+  const putting = async () => putBack(takeover, await ctx.keycloakAfterwards(), store)
   const back = await orSaid(putting(), takeover, ctx)
   if (back instanceof UserError) return false
   ctx.print.plan({ ...back, earlier: false }, putBackView)
@@ -63,8 +68,7 @@ export async function restoreClient({ takeover }: PlannedTakeover, ctx: Context)
  *
  * @returns whether all is back
  */
-export async function restoreAll(ctx: Context): Promise<boolean> {
-  const store = await ctx.takeovers()
+export async function restoreAll(store: Takeovers, ctx: Context): Promise<boolean> {
   const all = await store.list()
   if (all.length === 0) {
     ctx.print.result({ restored: [], failed: [], elsewhere: [] }, () => ['Nothing is taken over.'])

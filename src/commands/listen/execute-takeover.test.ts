@@ -7,7 +7,7 @@ import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import type { Client } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { planTakeover, putBack, takeOver } from './execute-takeover.ts'
-import type { Takeovers } from './takeover-store.ts'
+import { openTakeovers, type Takeovers } from './takeover-store.ts'
 
 const LISTENER = 'http://127.0.0.1:4711'
 
@@ -17,7 +17,7 @@ let store: Takeovers
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kc-logout-test-'))
   keycloak = new FakeKeycloak()
-  store = await testContext(keycloak, { stateFolder: folder }).ctx.takeovers()
+  store = openTakeovers(testContext(keycloak, { stateFolder: folder }).ctx.host)
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
@@ -26,7 +26,7 @@ async function taken(changes: Partial<Client> = {}, clientId = 'shop') {
   const seed = { clientId, backchannelLogoutUrl: 'https://shop.test/bc', ...changes }
   const client = keycloak.addClient(seed)
   const { ctx } = testContext(keycloak, { stateFolder: folder })
-  const planned = await planTakeover(clientId, LISTENER, keycloak, ctx)
+  const planned = await planTakeover(clientId, LISTENER, keycloak, store, ctx)
   await takeOver(planned, keycloak, store, () => {})
   /** The client as it is now. */
   const now = async () => (await keycloak.clients()).find(({ id }) => id === client.id) as Client
@@ -112,7 +112,7 @@ it('a client that was renamed while a listener has it is not taken over again', 
   const { meanwhile } = await taken()
   await meanwhile({ clientId: 'shop-new', backchannelLogoutUrl: 'https://shop.test/other' })
   const { ctx } = testContext(keycloak, { stateFolder: folder })
-  await expect(planTakeover('shop-new', LISTENER, keycloak, ctx)).rejects.toMatchObject({
+  await expect(planTakeover('shop-new', LISTENER, keycloak, store, ctx)).rejects.toMatchObject({
     code: 'taken-over',
   })
 })
@@ -122,5 +122,7 @@ it('nor is one that has the name of a client which a listener has', async () => 
   await meanwhile({ clientId: 'shop-old' })
   keycloak.addClient({ clientId: 'shop' })
   const { ctx } = testContext(keycloak, { stateFolder: folder })
-  await expect(planTakeover('shop', LISTENER, keycloak, ctx)).rejects.toMatchObject({ code: 'taken-over' })
+  await expect(planTakeover('shop', LISTENER, keycloak, store, ctx)).rejects.toMatchObject({
+    code: 'taken-over',
+  })
 })

@@ -23,7 +23,8 @@ export async function planTakeover(
   clientId: string,
   publicUrl: string,
   keycloak: Keycloak,
-  { now, takeovers }: Context,
+  store: Takeovers,
+  { now }: Pick<Context, 'now'>,
 ): Promise<PlannedTakeover> {
   const client = await keycloak.findClient(clientId)
   if (!client) {
@@ -36,7 +37,6 @@ export async function planTakeover(
       },
     )
   }
-  const store = await takeovers()
   const running = (await store.list()).find((each) => isOf(each, keycloak) && isAbout(each, client))
   if (running || isTaken(client)) {
     throw usageError(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { HostFacts } from '../../cli/host.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Takeover } from './takeover.ts'
 
@@ -21,20 +22,15 @@ export interface Takeovers {
   readonly pid: number
 }
 
-export interface TakeoversDeps {
-  readonly folder: string
-  readonly pid: number
-  /** Does this process run? */
-  readonly runs: (pid: number) => boolean
-}
-
-/** Where a user's programs keep what they have to remember (XDG Base Directory Specification). */
-export function stateFolder(env: Readonly<Record<string, string | undefined>>): string {
+/** The folder for state that must survive this run (XDG Base Directory Specification). */
+function stateFolder(env: HostFacts['env']): string {
   if (env.KC_LOGOUT_CONFIG_DIR) return env.KC_LOGOUT_CONFIG_DIR
   return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'kc-logout')
 }
 
-export function openTakeovers({ folder, pid, runs }: TakeoversDeps): Takeovers {
+/** Reads and writes nothing until it is used. */
+export function openTakeovers({ env, pid, isAlive }: HostFacts): Takeovers {
+  const folder = stateFolder(env)
   const pathOf = ({ server, realm, clientId }: Takeover) => {
     const name = createHash('sha256')
       .update(JSON.stringify([server, realm, clientId]))
@@ -45,7 +41,7 @@ export function openTakeovers({ folder, pid, runs }: TakeoversDeps): Takeovers {
   return {
     pid,
     pathOf,
-    isAlive: (takeover) => runs(takeover.pid),
+    isAlive: (takeover) => isAlive(takeover.pid),
 
     async list() {
       const names = await readdir(folder).catch(() => [])

@@ -5,7 +5,7 @@ export interface OpenDeps {
   readonly signal: AbortSignal
   /** Where Node and proxies are told what to trust and where to go. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** `kc-logout/1.2.3` */
+  /** Default: `kc-logout/1.2.3`. */
   readonly userAgent?: string
   /** Called after each request: one line, without secrets. */
   readonly debug?: ((line: string) => void) | undefined

@@ -1,28 +1,10 @@
 import { EXIT, UserError, usageError } from '../../errors.ts'
-import type { Files } from '../../runtime/file-access.ts'
 import { isLoopback } from '../../util/loopback.ts'
-import { trustedAuthorities } from './certificate-authorities.ts'
+import type { HttpOptions } from './http-options.ts'
 import { kindOf } from './json.ts'
 import { failureOfFault } from './network-failures.ts'
-import { proxyFor } from './proxy.ts'
 import { persistently } from './retry.ts'
 import { createTransport } from './transport.ts'
-
-export interface FetchSettings {
-  readonly caFile: string | undefined
-  readonly insecure: boolean
-  readonly allowHttp: boolean
-  /** Milliseconds. */
-  readonly timeout: number
-}
-
-export interface FetchDeps {
-  readonly files: Pick<Files, 'read'>
-  readonly signal: AbortSignal
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly userAgent: string
-  readonly debug?: ((line: string) => void) | undefined
-}
 
 /** Keys and discovery documents are a few kilobytes. */
 const LARGEST = 1024 * 1024
@@ -33,8 +15,7 @@ const LARGEST = 1024 * 1024
  */
 export async function fetchJson(
   address: string,
-  { caFile, insecure, allowHttp, timeout }: FetchSettings,
-  { files, signal, env, userAgent, debug }: FetchDeps,
+  { allowHttp, http }: { readonly allowHttp: boolean; readonly http: () => Promise<HttpOptions> },
 ): Promise<{ body: unknown; date: number | undefined }> {
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
@@ -52,16 +33,8 @@ export async function fetchJson(
     )
   }
   url.hash = ''
-  const transport = createTransport({
-    timeout,
-    ca: await trustedAuthorities(caFile, files, env),
-    insecure,
-    proxy: proxyFor(url, env),
-    userAgent,
-    signal,
-    onRequest:
-      debug && (({ path, status, fault, ms }) => debug(`GET ${path} → ${status ?? fault} (${ms} ms)`)),
-  })
+  const options = await http()
+  const transport = createTransport({ ...options, proxy: options.proxyFor(url) })
   try {
     const { status, headers, body } = await persistently(
       () => transport.request({ method: 'GET', url, maxBytes: LARGEST }),

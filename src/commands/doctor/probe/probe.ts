@@ -1,4 +1,6 @@
 import tls from 'node:tls'
+import type { Context } from '../../../cli/context.ts'
+import { trustedAuthorities } from '../../../keycloak/http/certificate-authorities.ts'
 import type { HttpLook, Look } from '../facts.ts'
 import { challenge } from './challenge.ts'
 import type { ForgedFor } from './forged-token.ts'
@@ -16,13 +18,15 @@ const LOOK_MS = 5000
 /** Twice as long as Keycloak waits: slow is told from silent. */
 const CHALLENGE_MS = 10_000
 
-/** @param ca every authority to trust; undefined means Node's own */
-export function openProbe(options: {
-  readonly ca: readonly string[] | undefined
-  readonly signal: AbortSignal
-  readonly userAgent: string
-}): Probe {
-  const { signal, userAgent, ca = tls.rootCertificates } = options
+/** Opens the connections that `doctor` checks URLs with. */
+export type OpenProbe = (ctx: Pick<Context, 'http' | 'files' | 'host' | 'signal'>) => Promise<Probe>
+
+/** The probe of this machine. It uses no proxy and ignores `--insecure`: both would hide what Keycloak meets. */
+export const openProbe: OpenProbe = async ({ http, files, host, signal }) => {
+  const { ca: named, userAgent } = await http()
+  // `tls.rootCertificates` lacks what NODE_EXTRA_CA_CERTS adds.
+  const extra = () => trustedAuthorities(host.env.NODE_EXTRA_CA_CERTS, files, host.env).catch(() => undefined)
+  const ca = named ?? (await extra()) ?? tls.rootCertificates
   return {
     look: (url) => look(url, { signal, timeout: LOOK_MS, ca }),
     challenge: (url, forged) => challenge(url, forged, { signal, timeout: CHALLENGE_MS, ca, userAgent }),
