@@ -2,13 +2,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * NOT Cumulocity: a server of ours that behaves as the documentation of Cumulocity's audit API says (`GET
- * /audit/auditRecords`, Basic or Bearer, `dateFrom`, `pageSize` up to 2000, `currentPage`, `statistics`, and a `next`
- * link also on the last page). What a real tenant does beyond that is unknown here.
+ * NOT Cumulocity: a test server that follows the documentation of Cumulocity's audit API.
+ * `GET /audit/auditRecords`, Basic or Bearer, `dateFrom`, `pageSize` up to 2000, `currentPage`, `statistics`, and a
+ * `next` link on the last page, too. How a real tenant differs is unknown.
  */
 export interface DocumentedTenant {
   readonly url: string
-  /** `METHOD /path?query` with who asked, in order. */
+  /** `METHOD /path?query` and the Authorization header of each request, in order. */
   readonly requests: readonly { readonly line: string; readonly authorization: string | undefined }[]
   close(): Promise<void>
 }
@@ -25,16 +25,16 @@ export interface TenantOptions {
   readonly records?: readonly Record[]
   /** `user:password`, or a token. */
   readonly accepts?: string
-  /** What the API calls forbidden: the role ROLE_AUDIT_READ is missing. */
+  /** Responds 403, as without the role ROLE_AUDIT_READ. */
   readonly forbids?: boolean
-  /** Takes requests and never answers. */
+  /** Never responds. */
   readonly hangs?: boolean
-  /** Another body for every request. */
+  /** The body of every response. */
   readonly body?: string
   readonly status?: number
-  /** The most it gives at once, when it gives less than asked for. */
+  /** Pages are at most this large, whatever pageSize asks for. */
   readonly largestPage?: number
-  /** The origin in its `next` links, when it is not its own. */
+  /** The origin in `next` links; default: the server's own. */
   readonly nextOrigin?: string
 }
 

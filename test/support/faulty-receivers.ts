@@ -3,7 +3,7 @@ import https from 'node:https'
 import net from 'node:net'
 import { type Certificate, certificate } from './certificates.ts'
 
-/** What is wrong with an application at its logout URL; `ok` is well. */
+/** The fault of an application at its logout URL; `ok` has none. */
 export type Fault =
   | 'ok'
   | 'answers-200'
@@ -33,11 +33,11 @@ export type Fault =
   | 'tls-not-spoken'
 
 export interface FaultyReceivers {
-  /** The logout URL of an application with this fault. */
+  /** The logout URL of the application with this fault. */
   url(fault: Fault): string
-  /** Trusting this certificate (PEM) makes `tls-good` and `tls-with-intermediate` well. */
+  /** The certificate (PEM) to trust for `tls-good` and `tls-with-intermediate`. */
   readonly ca: string
-  /** `METHOD /path` of every HTTP request that came through, in order. */
+  /** `METHOD /path` of every HTTP request that arrived, in order. */
   readonly requests: readonly string[]
   close(): Promise<void>
 }
@@ -45,8 +45,8 @@ export interface FaultyReceivers {
 const DAY = 86_400_000
 
 /**
- * One receiver on loopback for each thing that goes wrong in real life. Certificates are made anew. What answers well
- * rejects every token with 400, as nothing here is signed by anybody it knows; `answers-200` takes them all.
+ * Starts one receiver on loopback for each fault. Certificates are new for each start.
+ * Receivers without a fault reject every token with 400, because they know no keys; `answers-200` accepts every token.
  */
 export async function startFaultyReceivers({ slowMs = 6000 } = {}): Promise<FaultyReceivers> {
   const open: (http.Server | net.Server)[] = []
@@ -124,7 +124,7 @@ export async function startFaultyReceivers({ slowMs = 6000 } = {}): Promise<Faul
   }
 }
 
-/** A port of loopback that nothing listens on. */
+/** A loopback port without a listener. */
 async function closedPort(): Promise<number> {
   const server = net.createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder of this test alone, gone after it. */
+/** Creates a folder for this test and removes it afterwards. */
 export async function folderOfTest(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kc-logout-test-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

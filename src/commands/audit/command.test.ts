@@ -39,8 +39,8 @@ interface Report {
   tenants: { tenantUrl: string; since: string; records: Record[]; seen: boolean; error?: string }[]
 }
 
-describe('one tenant', () => {
-  test('records that speak of a logout or a single sign-on, and nothing else', async () => {
+describe('audit of one tenant', () => {
+  test('prints records about a logout or single sign-on, and nothing else', async () => {
     const { url, requests } = await tenant({ records: [LOGOUT, ALARM, CLAIMS] })
     const { code, json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
     expect(code).toBe(0)
@@ -60,7 +60,7 @@ describe('one tenant', () => {
     )
   })
 
-  test('on the screen: seen in the audit log, and no more is claimed', async () => {
+  test('says "seen in the audit log" and claims no delivery', async () => {
     const { url } = await tenant({ records: [LOGOUT] })
     const { stdout } = await audit()('audit', 'cumulocity', '--tenant-url', url)
     expect(stdout).toContain('seen in the audit log: 1 record')
@@ -68,14 +68,14 @@ describe('one tenant', () => {
     expect(stdout).not.toMatch(/delivered|received/)
   })
 
-  test('nothing seen is no failure, and proves nothing', async () => {
+  test('without a matching record exits with 0', async () => {
     const { url } = await tenant({ records: [ALARM] })
     const { code, stdout } = await audit()('audit', 'cumulocity', '--tenant-url', url)
     expect(code).toBe(0)
     expect(stdout).toContain('nothing seen in the audit log')
   })
 
-  test('--since and --match', async () => {
+  test('--since and --match select records', async () => {
     const { url } = await tenant({ records: [LOGOUT, CLAIMS, ALARM] })
     const run = audit()
     const at = async (...args: string[]) =>
@@ -85,40 +85,40 @@ describe('one tenant', () => {
     expect(await at('--since', '90s')).toMatchObject([{ activity: 'User logged out' }])
   })
 
-  test('all pages are read, however small they are', async () => {
+  test('reads all pages, however small they are', async () => {
     const records = Array.from({ length: 25 }, (_, i) => ({ ...LOGOUT, text: `logout ${i}` }))
     const { url, requests } = await tenant({ records, largestPage: 10 })
     const { json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
     expect(json<Report>().tenants[0]?.records).toHaveLength(25)
-    // The next link is there on the last page too: an empty one ends it.
+    // The last page has a next link, too; the empty page after it ends the log.
     expect(requests).toHaveLength(4)
   })
 
-  test('a log that is longer than what is read of it is no log without a logout: exit 3', async () => {
+  test('exits with 3 if nothing was seen in a log that was read in part', async () => {
     const records = [...Array.from({ length: 500 }, () => ALARM), LOGOUT]
     const { url } = await tenant({ records, largestPage: 10 })
     const { code, json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
     expect(code).toBe(3)
     expect(json<Report>().tenants).toMatchObject([{ seen: false, cut: true, records: [] }])
     const { stdout } = await audit()('audit', 'cumulocity', '--tenant-url', url)
-    expect(stdout).toContain('nothing seen in what was read')
+    expect(stdout).toContain('nothing seen in the part of the audit log that was read')
   })
 
-  test('a record from before is not seen since then, whatever the tenant gives', async () => {
+  test('skips records before --since even if the tenant returns them', async () => {
     const body = JSON.stringify({ auditRecords: [{ ...LOGOUT, time: '2020-01-01T00:00:00Z' }] })
     const { url } = await tenant({ body })
     const { json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
     expect(json<Report>().tenants).toMatchObject([{ seen: false, records: [] }])
   })
 
-  test('an empty pattern, which everything matches: exit 2', async () => {
+  test('an empty pattern exits with 2', async () => {
     const { url, requests } = await tenant()
     const { code } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--match', '')
     expect(code).toBe(2)
     expect(requests).toEqual([])
   })
 
-  test('more that matches than is shown is said', async () => {
+  test('marks the report as cut if more records match than are shown', async () => {
     const { url } = await tenant({ records: Array.from({ length: 1001 }, () => LOGOUT) })
     const { code, json } = await audit()('audit', 'cumulocity', '--tenant-url', url, '--json')
     expect(code).toBe(0)
@@ -127,7 +127,7 @@ describe('one tenant', () => {
     expect(report?.records).toHaveLength(1000)
   })
 
-  test('a next link to another host is not followed: credentials stay with the tenant', async () => {
+  test('does not follow a next link to another host, so credentials stay with the tenant', async () => {
     const stranger = await tenant()
     const records = Array.from({ length: 12 }, () => LOGOUT)
     const { url, requests } = await tenant({ records, largestPage: 10, nextOrigin: stranger.url })
@@ -137,7 +137,7 @@ describe('one tenant', () => {
     expect(requests.every(({ authorization }) => authorization?.startsWith('Basic '))).toBe(true)
   })
 
-  test('a token instead of user and password', async () => {
+  test('sends a token instead of user and password', async () => {
     const { url, requests } = await tenant({ accepts: 'the-token', records: [LOGOUT] })
     const { code } = await audit({ env: { C8Y_TOKEN: 'the-token' } })(
       'audit',
@@ -150,14 +150,14 @@ describe('one tenant', () => {
   })
 
   test.each<[string, TenantOptions, number, string]>([
-    ['wrong credentials', { accepts: 'other:pw' }, 4, 'does not accept the credentials'],
+    ['wrong credentials', { accepts: 'other:pw' }, 4, 'rejected the credentials'],
     ['a missing role', { forbids: true }, 4, 'ROLE_AUDIT_READ'],
-    ['a redirect is not followed', { status: 302 }, 6, 'HTTP 302'],
+    ['a redirect, which is not followed', { status: 302 }, 6, 'HTTP 302'],
     ['a failing tenant', { status: 500 }, 6, 'HTTP 500'],
-    ['something else that answers', { body: '<html>' }, 6, 'does not answer as Cumulocity'],
-    ['JSON of another kind', { body: '{"auditRecords":{}}' }, 6, 'does not answer as Cumulocity'],
+    ['another server', { body: '<html>' }, 6, 'does not respond like Cumulocity'],
+    ['JSON of another kind', { body: '{"auditRecords":{}}' }, 6, 'does not respond like Cumulocity'],
     ['a tenant that hangs', { hangs: true }, 6, 'did not answer in time'],
-  ])('%s', async (_, options, exit, words) => {
+  ])('%s: the error and its exit code', async (_, options, exit, words) => {
     const { url } = await tenant(options)
     const { code, stderr } = await audit({ settings: { timeout: 300 } })(
       'audit',
@@ -170,15 +170,15 @@ describe('one tenant', () => {
     expect(stderr).not.toContain('--server')
   })
 
-  test('what a record holds cannot move the cursor', async () => {
+  test('a record cannot move the cursor', async () => {
     const { url } = await tenant({ records: [{ ...LOGOUT, text: 'log\u001b[2Jout \u202e' }] })
     const { stdout } = await audit()('audit', 'cumulocity', '--tenant-url', url)
     expect(stdout).not.toMatch(/\u001b|\u202e/)
   })
 })
 
-describe('several tenants, side by side', () => {
-  test('each with credentials of its own, none sent to another', async () => {
+describe('audit of several tenants', () => {
+  test('sends each tenant its own credentials, and no others', async () => {
     const first = await tenant({ records: [LOGOUT], accepts: 'ada:one' })
     const second = await tenant({ records: [], accepts: 'the-token' })
     const files = {
@@ -211,7 +211,7 @@ describe('several tenants, side by side', () => {
     )
   })
 
-  test('one that cannot be read does not keep the others: exit 3', async () => {
+  test('reads the others if one tenant fails, and exits with 3', async () => {
     const good = await tenant({ records: [LOGOUT] })
     const bad = await tenant({ accepts: 'other:pw' })
     const entries = [good, bad].map(({ url }) => ({ tenantUrl: url, user: 'ada', password: 'pw' }))
@@ -230,7 +230,7 @@ describe('several tenants, side by side', () => {
     ])
   })
 
-  test('--tenant-url chooses from the file', async () => {
+  test('--tenant-url selects tenants of the file', async () => {
     const [first, second] = [await tenant(), await tenant()]
     const entries = [first, second].map(({ url }) => ({ tenantUrl: url, user: 'ada', password: 'pw' }))
     const files = { f: JSON.stringify({ tenants: entries }) }
@@ -240,7 +240,7 @@ describe('several tenants, side by side', () => {
   })
 })
 
-describe('wrong usage: exit 2, and nothing is sent', () => {
+describe('audit exits with 2 and sends nothing for', () => {
   test.each<[string, string[], object]>([
     ['no tenant', [], {}],
     ['no credentials', ['--tenant-url', 'TENANT'], { env: {} }],
@@ -255,7 +255,7 @@ describe('wrong usage: exit 2, and nothing is sent', () => {
     ['a path', ['--tenant-url', 'TENANT/path'], {}],
     ['credentials in the address', ['--tenant-url', 'https://ada:pw@tenant.example.com'], {}],
     ['http across the network', ['--tenant-url', 'http://tenant.example.com'], {}],
-    ['no address at all', ['--tenant-url', 'tenant'], {}],
+    ['a tenant that is not a URL', ['--tenant-url', 'tenant'], {}],
     ['a bad pattern', ['--tenant-url', 'TENANT', '--match', '('], {}],
     ['a bad time', ['--tenant-url', 'TENANT', '--since', 'soon'], {}],
     ['a file without tenants', ['--credentials-file', 'f'], { files: { f: '{}' } }],
@@ -288,7 +288,7 @@ describe('wrong usage: exit 2, and nothing is sent', () => {
     expect(requests).toEqual([])
   })
 
-  test('another platform', async () => {
+  test('an unknown platform', async () => {
     expect((await audit()('audit', 'thingworx')).code).toBe(2)
   })
 })

@@ -1,23 +1,24 @@
-import { isRecord } from '../../util/is-record.ts'
 import { EXIT, UserError } from '../../errors.ts'
+import { isRecord } from '../../util/is-record.ts'
 import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
 
-/** One GET with these headers; throws a `UserError` when no answer comes. */
+/** Sends a GET with these headers; throws a `UserError` if there is no response. */
 export type Get = (
   url: URL,
   headers: Readonly<Record<string, string>>,
 ) => Promise<{ readonly status: number; readonly body: string }>
 
-/** The most that the API gives at once. */
+/** The largest page of the API. */
 const PAGE = 2000
-/** More is for the platform's own search. */
+/** At most this many pages are read; longer logs are for the platform's own search. */
 const MOST_PAGES = 50
 
 /**
- * A tenant's audit records since a moment, page by page: `GET /audit/auditRecords` as Cumulocity documents it (dateFrom,
- * pageSize, currentPage; `next` while there is more). Pages are counted here: the address in `next` is never followed,
- * so that credentials go to no other host. Experimental: never run against a real tenant.
- * @returns whether it ended before the records did
+ * The audit records of a tenant since a time (milliseconds since the epoch), page by page.
+ * `GET /audit/auditRecords` as Cumulocity documents it (dateFrom, pageSize, currentPage, next). Pages are counted here:
+ * the URL in `next` is never followed, so that credentials are not sent to another host. Experimental: never run
+ * against a real tenant.
+ * @returns true if there are more records than were read
  */
 export async function* auditRecords(
   tenant: Tenant,
@@ -36,7 +37,7 @@ export async function* auditRecords(
     if (status !== 200) throw refusal(tenant, status)
     const { records, hasNext } = readPage(tenant, body)
     yield* records
-    // The platform names a next page also after the last one, which is then empty.
+    // `next` is also there on the last page; the page after it is empty.
     if (!hasNext || records.length === 0) return false
   }
   return true
@@ -56,9 +57,9 @@ function readPage({ url }: Tenant, body: string): { records: AuditRecord[]; hasN
   }
   const page = isRecord(value) ? value : {}
   if (!Array.isArray(page.auditRecords))
-    throw new UserError('bad-answer', `${url} does not answer as Cumulocity's audit API does.`, {
+    throw new UserError('bad-answer', `${url} does not respond like Cumulocity's audit API.`, {
       exitCode: EXIT.unreachable,
-      hint: 'Check --tenant-url: it is the address of the tenant, without a path.',
+      hint: 'Check --tenant-url: it must be the address of the tenant, without a path.',
     })
   return { records: page.auditRecords.filter(isRecord).map(toRecord), hasNext: typeof page.next === 'string' }
 }
@@ -76,17 +77,21 @@ function toRecord(from: Record<string, unknown>): AuditRecord {
 
 function refusal({ url }: Tenant, status: number): UserError {
   if (status === 401)
-    return new UserError('tenant-unauthorized', `${url} does not accept the credentials (HTTP 401).`, {
+    return new UserError('tenant-unauthorized', `${url} rejected the credentials (HTTP 401).`, {
       exitCode: EXIT.denied,
-      hint: "Check the tenant's user and password, or its token; a user may have to be named tenantId/user.",
+      hint: "Check the tenant's user and password, or its token. Some tenants need the user as tenantId/user.",
     })
   if (status === 403)
-    return new UserError('tenant-forbidden', `${url} does not let this user read audit records (HTTP 403).`, {
-      exitCode: EXIT.denied,
-      hint: 'The user needs the role ROLE_AUDIT_READ in the tenant.',
-    })
-  return new UserError('bad-answer', `${url} answers HTTP ${status}.`, {
+    return new UserError(
+      'tenant-forbidden',
+      `${url} does not allow this user to read audit records (HTTP 403).`,
+      {
+        exitCode: EXIT.denied,
+        hint: 'The user needs the role ROLE_AUDIT_READ in the tenant.',
+      },
+    )
+  return new UserError('bad-answer', `${url} responded with HTTP ${status}.`, {
     exitCode: EXIT.unreachable,
-    hint: 'Check --tenant-url: it is the address of the tenant, without a path. A redirect is not followed.',
+    hint: 'Check --tenant-url: it must be the address of the tenant, without a path. Redirects are not followed.',
   })
 }

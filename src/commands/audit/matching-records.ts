@@ -1,9 +1,12 @@
 import { type AuditRecord, matches } from './tenant-audit.ts'
 
-/** So many matching records are kept of a tenant: enough to see that it was told. */
+/** At most this many matching records of a tenant are shown. */
 const MOST_SHOWN = 1000
 
-/** The records since a moment (milliseconds since the epoch) that match, as many as are kept; `isCut` where there may be more of them. */
+/**
+ * The matching records since a time (milliseconds since the epoch), at most 1,000.
+ * `isCut` is true if there may be more.
+ */
 export async function matchingRecords(
   read: AsyncGenerator<AuditRecord, boolean>,
   pattern: RegExp,
@@ -16,7 +19,7 @@ export async function matchingRecords(
       const isFull = records.length > MOST_SHOWN
       return { records: records.slice(0, MOST_SHOWN), isCut: value || isFull }
     }
-    // A tenant that takes no notice of `dateFrom` must not make an old logout look like this one.
+    // A tenant that ignores `dateFrom` must not make an old logout look like this one.
     if (Date.parse(value.time) < since) continue
     if (matches(value, pattern) && records.length <= MOST_SHOWN) records.push(value)
   }

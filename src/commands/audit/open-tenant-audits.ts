@@ -8,15 +8,15 @@ import { bearerToken } from '../../util/bearer-token.ts'
 import { auditRecords } from './cumulocity.ts'
 import type { AuditRecord, Tenant, TenantCredentials } from './tenant-audit.ts'
 
-/** Reads the audit logs of tenants that the caller named. */
+/** Reads the audit logs of named tenants. */
 export interface TenantAudits {
-  /** What C8Y_USER and C8Y_PASSWORD, or C8Y_TOKEN, say; undefined when they say nothing. */
+  /** The credentials of C8Y_USER and C8Y_PASSWORD, or of C8Y_TOKEN; undefined if none is set. */
   readonly fromEnvironment: TenantCredentials | undefined
-  /** A tenant's audit records since a moment (milliseconds since the epoch); returns whether there are more. */
+  /** The audit records of a tenant since a time (milliseconds since the epoch); returns true if there are more. */
   records(tenant: Tenant, since: number): AsyncGenerator<AuditRecord, boolean>
 }
 
-/** A page of 2,000 records is some megabytes. */
+/** A page of 2,000 records has some megabytes. */
 const LARGEST = 64 * 1024 * 1024
 
 /** Sends nothing before the first record is asked for. */
@@ -42,12 +42,12 @@ export function openTenantAudits({ env }: HostFacts, http: HttpOptions): TenantA
   }
 }
 
-/** The advice is about a tenant, not about Keycloak. */
+/** The same error with a hint about the tenant instead of Keycloak. */
 function aboutTenant(error: unknown): unknown {
   if (!(error instanceof UserError) || error.exitCode === EXIT.interrupted) return error
   return new UserError(error.code, error.message, {
     exitCode: error.exitCode,
-    hint: 'Check --tenant-url; --ca-file and --timeout count here too.',
+    hint: 'Check --tenant-url; --ca-file and --timeout apply here, too.',
     cause: error.cause,
   })
 }
@@ -60,13 +60,13 @@ function credentialsOf({
   if (token && (user || password))
     throw usageError(
       'contradiction',
-      'C8Y_TOKEN and C8Y_USER or C8Y_PASSWORD contradict each other.',
+      'C8Y_TOKEN cannot be combined with C8Y_USER and C8Y_PASSWORD.',
       'Set the token, or user and password.',
     )
   if (token) {
     const bearer = bearerToken(token)
     if (bearer === undefined)
-      throw usageError('bad-token', 'What C8Y_TOKEN gives is no token.', 'It has to hold the token alone.')
+      throw usageError('bad-token', 'C8Y_TOKEN is not a valid bearer token.', 'Set it to the token alone.')
     return { kind: 'token', token: bearer }
   }
   if (!user && !password) return undefined
@@ -74,7 +74,7 @@ function credentialsOf({
     throw usageError(
       'tenant-credentials',
       `C8Y_${user ? 'PASSWORD' : 'USER'} is not set.`,
-      'The two go together.',
+      'Set both C8Y_USER and C8Y_PASSWORD.',
     )
   return { kind: 'basic', user, password }
 }

@@ -8,18 +8,18 @@ export interface TenantReport {
   readonly since: string
   readonly records: readonly AuditRecord[]
   readonly seen: boolean
-  /** There is more in the log than was read, or more that matches than is shown. */
+  /** The log has more records than were read, or more matching ones than are shown. */
   readonly cut?: true
   /** Why the log could not be read. */
   readonly error?: string
 }
 
-/** Tenant by tenant, the records that match. It says what was seen, and claims no more. */
+/** The matching records of each tenant. Says what was seen, never that a logout was received. */
 export const auditView = ({ tenants }: { tenants: readonly TenantReport[] }, screen: Screen): Line[] => [
   ...tenants.flatMap((tenant) => [...tenantLines(tenant, screen), '']),
   ...wrapped(
     dim(
-      'Experimental: how the platform words a logout is not documented, so a record shows only that something was written down (--match). No record proves nothing.',
+      'Experimental: how the platform words a logout is not documented. A record shows only that something was logged (see --match); no record proves nothing.',
     ),
     screen,
     0,
@@ -39,7 +39,9 @@ const tenantLines = (
         ? good(
             `seen in the audit log: ${pluralize(records.length, 'record')}${cut ? ', and there may be more' : ''}`,
           )
-        : warn(cut ? 'nothing seen in what was read of the audit log' : 'nothing seen in the audit log'),
+        : warn(
+            cut ? 'nothing seen in the part of the audit log that was read' : 'nothing seen in the audit log',
+          ),
     dim(` since ${since}`),
   ],
   ...(error === undefined ? [] : wrapped(['  ', error], screen, 2)),
@@ -47,7 +49,7 @@ const tenantLines = (
     ? wrapped(
         [
           '  ',
-          'There is more in it than is read or shown at once: a later --since or --match narrows it down.',
+          'The log has more records than are read or shown. Narrow it down with a later --since, or with --match.',
         ],
         screen,
         2,

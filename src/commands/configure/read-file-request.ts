@@ -1,8 +1,9 @@
 import type { Context } from '../../cli/context.ts'
 import { firstFew } from '../../client-settings/refuse.ts'
 import { type UserError, usageError } from '../../errors.ts'
+import type { InputProblem } from '../../util/check-input.ts'
 import { kcLogout } from '../../util/shown-command.ts'
-import { type ClientRequest, type FileProblem, readSettingsFile } from './settings-file.ts'
+import { type ClientRequest, readSettingsFile } from './settings-file.ts'
 
 /** A client takes a few lines; a realm has some thousand clients. */
 const LARGEST_FILE = 4 * 1024 * 1024
@@ -40,7 +41,7 @@ export async function readFileRequest(
     : file.clients.filter(({ clientId }) => clientIds.includes(clientId))
 }
 
-function invalid(name: string, problems: readonly FileProblem[]): UserError {
+function invalid(name: string, problems: readonly InputProblem[]): UserError {
   const messages = problems.map(
     ({ message, hint }) => `${message}${hint?.startsWith('Did') ? ` (${hint})` : ''}`,
   )

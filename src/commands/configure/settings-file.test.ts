@@ -8,7 +8,7 @@ const problems = (document: unknown) => {
     : []
 }
 const client = (fields: object) => ({ clients: [{ clientId: 'shop', ...fields }] })
-const SHAPE = 'The form is that of `kc-logout configure --export`.'
+const SHAPE = '`kc-logout configure --export` shows the form.'
 
 describe('a file of settings', () => {
   it('contains the desired settings of each client; absent settings stay as they are', () => {
@@ -43,29 +43,26 @@ describe('a file of settings', () => {
   })
 
   const wrong: readonly (readonly [document: unknown, problem: string])[] = [
-    [null, `holds nothing where "clients:" is expected | ${SHAPE}`],
-    ['text', `holds text where "clients:" is expected | ${SHAPE}`],
-    [[{ clientId: 'a' }], `holds a list where "clients:" is expected | ${SHAPE}`],
-    [{}, `"clients:" is missing | ${SHAPE}`],
+    [null, `the content is empty, not a set of keys | ${SHAPE}`],
+    ['text', `the content is text, not a set of keys | ${SHAPE}`],
+    [[{ clientId: 'a' }], `the content is a list, not a set of keys | ${SHAPE}`],
+    [{}, `clients is missing | ${SHAPE}`],
     [{ clients: [] }, `clients is an empty list | ${SHAPE}`],
-    [{ clients: { shop: {} } }, `clients is a group of keys | ${SHAPE}`],
-    [{ ...client({}), realm: 7 }, 'realm is number 7, not a name | Write it in quotes: "7".'],
-    [{ ...client({}), realm: '' }, 'realm is empty, not a name'],
+    [{ clients: { shop: {} } }, `clients is a set of keys, not a list of clients | ${SHAPE}`],
+    [{ ...client({}), realm: 7 }, 'realm is the number 7, not a name | Write it in quotes: "7".'],
+    [{ ...client({}), realm: '' }, 'realm is empty'],
     [{ ...client({}), realms: 'x' }, 'unknown key "realms" | Did you mean realm?'],
-    [
-      { ...client({}), schemaVersion: 2 },
-      'schemaVersion is not 1 | It was written by another version of kc-logout.',
-    ],
+    [{ ...client({}), schemaVersion: 2 }, 'schemaVersion is not 1 | Another version of kc-logout wrote it.'],
     [{ clients: ['shop'] }, `clients[0] is text, not a client | ${SHAPE}`],
-    [{ clients: [{}] }, 'clients[0]: clientId is missing'],
-    [{ clients: [{ clientId: '' }] }, 'clients[0]: clientId is empty, not a name'],
+    [{ clients: [{}] }, `clients[0]: clientId is missing | ${SHAPE}`],
+    [{ clients: [{ clientId: '' }] }, 'clients[0]: clientId is empty'],
     [
       { clients: [{ clientId: 42 }] },
-      'clients[0]: clientId is number 42, not a name | Write it in quotes: "42".',
+      'clients[0]: clientId is the number 42, not a name | Write it in quotes: "42".',
     ],
     [
       { clients: [{ clientId: 'a' }, { clientId: 'b' }, { clientId: 'a' }] },
-      'clients[2]: "a" was already given by clients[0]',
+      'clients[2] ("a") is in the list twice',
     ],
     [client({ adminURL: 'x' }), 'clients[0] ("shop"): unknown key "adminURL" | Did you mean adminUrl?'],
     [
@@ -78,15 +75,15 @@ describe('a file of settings', () => {
     ],
     [
       client({ secret: 'x' }),
-      'clients[0] ("shop"): unknown key "secret" | Known are clientId, backchannelLogoutUrl, backchannelLogoutSessionRequired, backchannelLogoutRevokeOfflineTokens, adminUrl, frontchannelLogout.',
+      'clients[0] ("shop"): unknown key "secret" | Known keys: clientId, backchannelLogoutUrl, backchannelLogoutSessionRequired, backchannelLogoutRevokeOfflineTokens, adminUrl, frontchannelLogout.',
     ],
     [
       JSON.parse('{"clients":[{"clientId":"shop","__proto__":{"adminUrl":"https://x/"}}]}'),
-      'clients[0] ("shop"): unknown key "__proto__" | Known are clientId, backchannelLogoutUrl, backchannelLogoutSessionRequired, backchannelLogoutRevokeOfflineTokens, adminUrl, frontchannelLogout.',
+      'clients[0] ("shop"): unknown key "__proto__" | Known keys: clientId, backchannelLogoutUrl, backchannelLogoutSessionRequired, backchannelLogoutRevokeOfflineTokens, adminUrl, frontchannelLogout.',
     ],
     [
       client({ adminUrl: 7 }),
-      'clients[0] ("shop"): adminUrl is number 7, not a URL | Write null to remove it.',
+      'clients[0] ("shop"): adminUrl is the number 7, not a URL | Write null to remove it.',
     ],
     [
       client({ adminUrl: 'none' }),
@@ -98,7 +95,7 @@ describe('a file of settings', () => {
     ],
     [
       client({ frontchannelLogout: null }),
-      'clients[0] ("shop"): frontchannelLogout is nothing, not true or false',
+      'clients[0] ("shop"): frontchannelLogout is empty, not true or false',
     ],
   ]
   it.each(wrong)('%j is refused', (document, problem) => {
