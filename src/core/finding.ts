@@ -1,15 +1,15 @@
-/** How much a finding matters. Only an `error` makes a check fail. */
+/** Severity of a finding. Only `error` makes a check fail. */
 export type Severity = 'error' | 'warning' | 'info'
 
 /**
- * Something noticed, as a code with arguments. The sentences that explain a code live in `finding-texts.ts`, so that
- * the rules stay pure and tests compare codes rather than prose.
+ * A problem that was found, as a code with arguments. The sentences for a code are kept apart, in the texts of each
+ * command, so that rules stay pure and tests compare codes, not prose.
  */
 export interface Finding {
   readonly code: string
   readonly severity: Severity
   readonly clientId?: string
   readonly url?: string
-  /** What the sentences name: hosts, counts, dates. Values may come from a server: only the printer shows them. */
+  /** Values for the sentences: hosts, counts, dates. They may come from a server: only the printer may show them. */
   readonly args?: Readonly<Record<string, string | number | boolean>>
 }

@@ -1,41 +1,41 @@
 /**
- * Clients, people and sessions as the rules of a logout see them. The room `keycloak` translates Keycloak's
- * representations into these; strings are as the server sent them, so only the printer may show them.
+ * Clients, users and sessions, reduced to what a logout needs. `src/keycloak` maps Keycloak's representations to these.
+ * Strings are as the server sent them, so only the printer may show them.
  */
 
-/** A client of the realm, reduced to what decides whether, where and how it is told of a logout. */
+/** A client, reduced to what decides whether, where and how it is notified of a logout. */
 export interface Client {
-  /** Keycloak's internal id (a path segment of the admin API; a UUID unless somebody imported another). */
+  /** Keycloak's internal id, a path segment of the admin API. A UUID, unless another value was imported. */
   readonly id: string
-  /** The name by which OAuth knows it. Any string: never a path segment. */
+  /** The OAuth client id. Any string, so never a path segment. */
   readonly clientId: string
   readonly enabled: boolean
-  /** `openid-connect`, `saml`, or whatever an extension registered. */
+  /** `openid-connect`, `saml`, or the protocol of an extension. */
   readonly protocol: string
   readonly publicClient: boolean
   readonly rootUrl: string | undefined
   readonly baseUrl: string | undefined
   readonly redirectUris: readonly string[]
   readonly adminUrl: string | undefined
-  /** When true Keycloak sends this client nothing on an administrator's logout, whatever URLs it has. */
+  /** If true, Keycloak does not call this client on an administrator's logout, whatever URLs it has. */
   readonly frontchannelLogout: boolean
   readonly frontchannelLogoutUrl: string | undefined
   readonly backchannelLogoutUrl: string | undefined
-  /** Absent counts as false here, as in Keycloak: then its logout tokens carry no `sid`. */
+  /** False if absent, as in Keycloak: then its logout tokens have no `sid`. */
   readonly backchannelLogoutSessionRequired: boolean
   readonly backchannelLogoutRevokeOfflineTokens: boolean
   /** One of Keycloak's own clients (`account`, `admin-cli`, `security-admin-console`, …). */
   readonly builtIn: boolean
-  /** Seconds; overrides the realm's when set. */
+  /** Seconds; overrides the realm's value. */
   readonly accessTokenLifespan: number | undefined
   readonly idTokenSignedResponseAlg: string | undefined
-  /** Seconds since the epoch, 0 when never set. */
+  /** Seconds since the epoch; 0 if never set. */
   readonly notBefore: number
-  /** `##`-joined in Keycloak; `+` means "as the redirect URIs", `-` means none. Absent: as the redirect URIs. */
+  /** `##`-joined in Keycloak; `+` stands for the redirect URIs (also the default if absent), `-` for none. */
   readonly postLogoutRedirectUris: readonly string[] | undefined
-  /** Hosts that Keycloak calls in place of the Admin URL's own. */
+  /** Hosts that Keycloak calls instead of the Admin URL's host. */
   readonly registeredNodes: readonly string[]
-  /** What the caller may do with this client, where Keycloak says so. */
+  /** The caller's permissions for this client, if Keycloak reports them. */
   readonly access:
     | { readonly view?: boolean; readonly configure?: boolean; readonly manage?: boolean }
     | undefined
@@ -46,13 +46,13 @@ export interface User {
   readonly username: string
   readonly email: string | undefined
   readonly enabled: boolean
-  /** Seconds since the epoch, 0 when never set. */
+  /** Seconds since the epoch; 0 if never set. */
   readonly notBefore: number
 }
 
-/** A session of one person: one sign-in, used by any number of clients. */
+/** A user session: one sign-in, used by any number of clients. */
 export interface Session {
-  /** 24 base64url characters or a UUID; may begin with `-`. */
+  /** 24 base64url characters or a UUID; may start with `-`. */
   readonly id: string
   readonly userId: string
   readonly username: string
@@ -62,11 +62,11 @@ export interface Session {
   /** Milliseconds since the epoch. */
   readonly lastAccess: number
   readonly offline: boolean
-  /** The clients that take part, by internal id and clientId. */
+  /** The clients of this session. */
   readonly clients: readonly { readonly id: string; readonly clientId: string }[]
 }
 
-/** Client sessions of one client, counted as Keycloak does. */
+/** Keycloak's count of the client sessions of one client. */
 export interface SessionCount {
   readonly id: string
   readonly clientId: string
@@ -76,9 +76,9 @@ export interface SessionCount {
 
 export interface Realm {
   readonly name: string
-  /** Seconds since the epoch; undefined when the caller may not see it. */
+  /** Seconds since the epoch; undefined if the caller may not see it. */
   readonly notBefore: number | undefined
-  /** Seconds; undefined when the caller may not see it. */
+  /** Seconds; undefined if the caller may not see it. */
   readonly accessTokenLifespan: number | undefined
   readonly ssoSessionIdleTimeout: number | undefined
   readonly ssoSessionMaxLifespan: number | undefined
@@ -88,13 +88,13 @@ export interface Realm {
   readonly sslRequired: string | undefined
 }
 
-/** Admin URLs that Keycloak says it reached, or failed to reach (a Keycloak `GlobalRequestResult`). */
+/** Admin URLs that Keycloak reports as reached or failed (Keycloak's `GlobalRequestResult`). */
 export interface PushResult {
   readonly succeeded: readonly string[]
   readonly failed: readonly string[]
 }
 
-/** The fields of a client that `configure` may change; `null` removes. */
+/** The client settings that `configure` may change; `null` removes a value. */
 export interface LogoutSettings {
   readonly backchannelLogoutUrl: string | null
   readonly backchannelLogoutSessionRequired: boolean

@@ -1,8 +1,8 @@
 import type { NotNotifiedReason } from './reach.ts'
 
 /**
- * The clients whose silence counts with `--strict`: not told, not accepted by name, and not Keycloak's own consoles,
- * which have nothing to tell.
+ * Returns the clients that fail `--strict`: not notified and not accepted with `--accept-unnotified`. Leaves out Keycloak's
+ * built-in clients, which need no notification.
  */
 export const unnotifiedClients = <
   T extends {

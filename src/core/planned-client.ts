@@ -1,31 +1,35 @@
 import type { Client, Realm, Session } from './model.ts'
 import { type Channel, type NotNotifiedReason, reach } from './reach.ts'
 
+/** A client of the sessions that will end, and whether it will be notified. */
 export interface PlannedClient {
   readonly clientId: string
   readonly channel: Channel
   readonly url: string | null
   readonly expectation: 'notified' | 'not-notified'
   readonly reason?: NotNotifiedReason
-  /** Sessions of the plan that this client takes part in. */
+  /** Sessions of this client that will end. */
   readonly sessions: number
-  /** Seconds for which an access token of this client may still be accepted by those that check it by themselves. */
+  /** Seconds for which an access token may still be accepted by services that validate it locally. */
   readonly accessTokenLifespan: number | null
-  /** Not asked for with `--client`, but loses its session with it. */
+  /** Not selected with `--client`, but its session ends too. */
   readonly alongside: boolean
 }
 
-/** What tells who hears of an ended session, and how long that matters. */
+/** The settings that decide which clients are notified, and how long access tokens stay valid. */
 export interface RealmFacts {
   readonly realm: Pick<Realm, 'accessTokenLifespan'>
   readonly clients: readonly Client[]
 }
 
-/** The clients that take part in these sessions, those that will not be told first. */
+/**
+ * Returns the clients of these sessions, those that will not be notified first.
+ * @param selected client ids given with `--client`
+ */
 export function plannedClients(
   sessions: readonly Session[],
   { clients, realm }: RealmFacts,
-  asked?: readonly string[],
+  selected?: readonly string[],
 ): PlannedClient[] {
   const counts = new Map<string, number>()
   for (const session of sessions)
@@ -42,7 +46,7 @@ export function plannedClients(
         ...(reason ? { reason } : {}),
         sessions: counts.get(client.id) ?? 0,
         accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
-        alongside: Boolean(asked?.length) && !asked?.includes(client.clientId),
+        alongside: Boolean(selected?.length) && !selected?.includes(client.clientId),
       }
     })
     .sort(

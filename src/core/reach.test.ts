@@ -7,10 +7,10 @@ const BC = 'https://shop.example/backchannel'
 const AD = 'https://shop.example/admin'
 const SESSION_HOST = 'https://${application.session.host}/x'
 
-/** `told channel url`, or `no channel reason`. */
-const said = (client: Partial<Client>, act: Operation) => {
-  const { notified, channel, url, reason } = reach(aClient(client), act)
-  return notified ? `told ${channel} ${url}` : `no ${channel} ${reason} ${url ?? ''}`.trim()
+/** `yes channel url`, or `no channel reason`. */
+const shown = (client: Partial<Client>, operation: Operation) => {
+  const { notified, channel, url, reason } = reach(aClient(client), operation)
+  return notified ? `yes ${channel} ${url}` : `no ${channel} ${reason} ${url ?? ''}`.trim()
 }
 
 const TABLE: readonly [
@@ -24,23 +24,23 @@ const TABLE: readonly [
   [
     'a Backchannel Logout URL',
     { backchannelLogoutUrl: BC },
-    `told backchannel ${BC}`,
+    `yes backchannel ${BC}`,
     'no none backchannel-only',
-    `told backchannel ${BC}`,
+    `yes backchannel ${BC}`,
   ],
   [
     'an Admin URL',
     { adminUrl: AD },
     `no admin-url no-adapter-session ${AD}`,
-    `told admin-url ${AD}`,
-    `told admin-url ${AD}`,
+    `yes admin-url ${AD}`,
+    `yes admin-url ${AD}`,
   ],
   [
     'both URLs',
     { backchannelLogoutUrl: BC, adminUrl: AD },
-    `told backchannel ${BC}`,
-    `told admin-url ${AD}`,
-    `told admin-url ${AD}`,
+    `yes backchannel ${BC}`,
+    `yes admin-url ${AD}`,
+    `yes admin-url ${AD}`,
   ],
   [
     'front channel on, a Backchannel Logout URL',
@@ -53,8 +53,8 @@ const TABLE: readonly [
     'front channel on, both URLs',
     { frontchannelLogout: true, backchannelLogoutUrl: BC, adminUrl: AD },
     'no front-channel front-channel',
-    `told admin-url ${AD}`,
-    `told admin-url ${AD}`,
+    `yes admin-url ${AD}`,
+    `yes admin-url ${AD}`,
   ],
   [
     'front channel on, no URL',
@@ -79,11 +79,11 @@ const TABLE: readonly [
     'no none built-in',
   ],
   [
-    'built-in, but somebody gave it a Backchannel Logout URL',
+    'built-in, with a Backchannel Logout URL',
     { builtIn: true, backchannelLogoutUrl: BC },
-    `told backchannel ${BC}`,
+    `yes backchannel ${BC}`,
     'no none backchannel-only',
-    `told backchannel ${BC}`,
+    `yes backchannel ${BC}`,
   ],
   [
     'SAML with its processing URL',
@@ -101,11 +101,11 @@ const TABLE: readonly [
     'no admin-url session-host',
   ],
   [
-    'session host in the Admin URL beside a Backchannel Logout URL',
+    'session host in the Admin URL, and a Backchannel Logout URL',
     { adminUrl: SESSION_HOST, backchannelLogoutUrl: BC },
-    `told backchannel ${BC}`,
+    `yes backchannel ${BC}`,
     'no admin-url session-host',
-    `told backchannel ${BC}`,
+    `yes backchannel ${BC}`,
   ],
   [
     'session host in the Backchannel Logout URL',
@@ -117,16 +117,16 @@ const TABLE: readonly [
   [
     'relative Backchannel Logout URL with a root URL',
     { backchannelLogoutUrl: '/out', rootUrl: 'https://shop.example/base' },
-    'told backchannel https://shop.example/base/out',
+    'yes backchannel https://shop.example/base/out',
     'no none backchannel-only',
-    'told backchannel https://shop.example/base/out',
+    'yes backchannel https://shop.example/base/out',
   ],
   [
     'relative Backchannel Logout URL with a root URL that ends in a slash',
     { backchannelLogoutUrl: '/out', rootUrl: 'https://shop.example/' },
-    'told backchannel https://shop.example/out',
+    'yes backchannel https://shop.example/out',
     'no none backchannel-only',
-    'told backchannel https://shop.example/out',
+    'yes backchannel https://shop.example/out',
   ],
   [
     'relative Backchannel Logout URL without a root URL',
@@ -139,8 +139,8 @@ const TABLE: readonly [
     'relative Admin URL with a root URL',
     { adminUrl: '/admin', rootUrl: 'https://shop.example' },
     'no admin-url no-adapter-session https://shop.example/admin',
-    'told admin-url https://shop.example/admin',
-    'told admin-url https://shop.example/admin',
+    'yes admin-url https://shop.example/admin',
+    'yes admin-url https://shop.example/admin',
   ],
   [
     'relative Admin URL without a root URL',
@@ -150,7 +150,7 @@ const TABLE: readonly [
     'no admin-url relative-without-root',
   ],
   [
-    'a Backchannel Logout URL that is no http(s)',
+    'a Backchannel Logout URL that is not http(s)',
     { backchannelLogoutUrl: 'ftp://shop.example/out' },
     'no backchannel url-unusable',
     'no none backchannel-only',
@@ -164,14 +164,14 @@ const TABLE: readonly [
     'no admin-url url-unusable',
   ],
   [
-    'an Admin URL at the own host of each node, which Keycloak fills in',
+    'an Admin URL with the host of each node, which Keycloak resolves',
     { adminUrl: 'http://${jboss.host.name}:8080/admin' },
     'no admin-url no-adapter-session http://${jboss.host.name}:8080/admin',
-    'told admin-url http://${jboss.host.name}:8080/admin',
-    'told admin-url http://${jboss.host.name}:8080/admin',
+    'yes admin-url http://${jboss.host.name}:8080/admin',
+    'yes admin-url http://${jboss.host.name}:8080/admin',
   ],
   [
-    'a URL that begins with two slashes is relative too',
+    'a URL that starts with two slashes: relative',
     { backchannelLogoutUrl: '//other.example/out' },
     'no backchannel relative-without-root',
     'no none backchannel-only',
@@ -180,15 +180,15 @@ const TABLE: readonly [
   [
     'a scheme in capitals',
     { backchannelLogoutUrl: 'HTTPS://shop.example/out' },
-    'told backchannel HTTPS://shop.example/out',
+    'yes backchannel HTTPS://shop.example/out',
     'no none backchannel-only',
-    'told backchannel HTTPS://shop.example/out',
+    'yes backchannel HTTPS://shop.example/out',
   ],
 ]
 
-describe('who is told of a logout', () => {
+describe('whether an operation notifies a client', () => {
   it.each(TABLE)('%s', (_, client, user, realmStep, all) => {
-    expect([said(client, 'user'), said(client, 'realm-step'), said(client, 'all')]).toEqual([
+    expect([shown(client, 'user'), shown(client, 'realm-step'), shown(client, 'all')]).toEqual([
       user,
       realmStep,
       all,
@@ -196,13 +196,13 @@ describe('who is told of a logout', () => {
   })
 })
 
-describe('who has to be told session by session before the realm step', () => {
+describe('whether only ending its sessions notifies a client', () => {
   it.each<[boolean, string, Partial<Client>]>([
-    [true, 'a Backchannel Logout URL alone', { backchannelLogoutUrl: BC }],
+    [true, 'only a Backchannel Logout URL', { backchannelLogoutUrl: BC }],
     [false, 'both URLs: the realm step calls the Admin URL', { backchannelLogoutUrl: BC, adminUrl: AD }],
-    [false, 'an Admin URL alone', { adminUrl: AD }],
+    [false, 'only an Admin URL', { adminUrl: AD }],
     [false, 'no URL', {}],
-    [false, 'front channel on: nobody can tell it', { backchannelLogoutUrl: BC, frontchannelLogout: true }],
+    [false, 'front channel on: never notified', { backchannelLogoutUrl: BC, frontchannelLogout: true }],
     [false, 'disabled', { backchannelLogoutUrl: BC, enabled: false }],
     [
       true,

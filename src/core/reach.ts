@@ -2,16 +2,17 @@ import type { Client } from './model.ts'
 import { hasSessionHost, isCallableUrl, isRelative, resolveUrl } from './urls.ts'
 
 /**
- * What ends sessions:
- * - `user`: sessions ended one by one, or a person's logout (`DELETE sessions/{id}`, `POST users/{id}/logout`)
- * - `realm-step`: Keycloak's own logout of a realm (`POST logout-all`)
- * - `all`: one by one first, then the realm step
+ * An operation that ends sessions:
+ * - `user`: ends sessions one by one, or logs a user out (`DELETE sessions/{id}`, `POST users/{id}/logout`)
+ * - `realm-step`: Keycloak's own realm logout (`POST logout-all`)
+ * - `all`: ends sessions one by one, then runs the realm step
  */
 export type Operation = 'user' | 'realm-step' | 'all'
 
+/** How Keycloak notifies a client. */
 export type Channel = 'backchannel' | 'admin-url' | 'front-channel' | 'saml' | 'none'
 
-/** Why a client will not be told. The sentences are in `reach-texts.ts`. */
+/** Why a client will not be notified. `reach-texts.ts` has the texts. */
 export type NotNotifiedReason =
   | 'built-in'
   | 'disabled'
@@ -25,33 +26,33 @@ export type NotNotifiedReason =
   | 'backchannel-only'
   | 'no-url'
 
-/** Will this client be told, by which channel, and if not, why? */
+/** Whether and how an operation notifies a client. */
 export interface Reach {
   readonly channel: Channel
-  /** What Keycloak would call, resolved against the root URL; null where it calls nothing. */
+  /** The URL that Keycloak calls, resolved against the root URL; null if it calls none. */
   readonly url: string | null
   readonly notified: boolean
   readonly reason?: NotNotifiedReason
 }
 
 /**
- * Decides whether Keycloak will call this client for this act. It does not say whether the client listens.
- * Same on Keycloak 12 to 26 (measured); it is Keycloak's `ResourceAdminManager` and `UserSessionUtil` in rules:
- * - the front channel silences the backchannel call (keycloak#15058)
- * - with both URLs, a session's end calls the Backchannel Logout URL only (keycloak#8798)
- * - an Admin URL hears of a session's end only if an adapter gave `client_session_state` when it took its tokens,
- *   which the admin API does not show: so it counts as not told (spring-security#7770)
- * - the realm step calls enabled clients' Admin URLs and never a Backchannel Logout URL (keycloak#27342)
+ * Returns whether Keycloak calls this client for this operation. Does not check whether the application answers.
+ * The rules of Keycloak's `ResourceAdminManager` and `UserSessionUtil`, the same in Keycloak 12 to 26 (measured):
+ * - front-channel logout turns off the backchannel call (keycloak#15058)
+ * - with both URLs, ending a session calls only the Backchannel Logout URL (keycloak#8798)
+ * - ending a session calls an Admin URL only if an adapter sent `client_session_state` with its token request. The admin
+ *   API does not show this, so the client counts as not notified (spring-security#7770)
+ * - the realm step calls the Admin URLs of enabled clients and never a Backchannel Logout URL (keycloak#27342)
  */
-export function reach(client: Client, act: Operation): Reach {
-  if (act === 'user') return reachOfSessionEnd(client)
-  if (act === 'realm-step') return reachOfRealmStep(client)
-  // The realm step calls every Admin URL once, also of clients whose sessions were ended before it.
+export function reach(client: Client, operation: Operation): Reach {
+  if (operation === 'user') return reachOfSessionEnd(client)
+  if (operation === 'realm-step') return reachOfRealmStep(client)
+  // The realm step calls every Admin URL once, even if the client's sessions have already ended.
   const byRealmStep = reachOfRealmStep(client)
   if (byRealmStep.notified) return byRealmStep
   const bySession = reachOfSessionEnd(client)
   if (bySession.notified) return bySession
-  // Both steps say no: the reason worth knowing is the one that somebody can mend.
+  // Neither step notifies it: return the reason that an administrator can fix.
   return byRealmStep.channel === 'admin-url' ? byRealmStep : bySession
 }
 
@@ -62,9 +63,9 @@ function reachOfSessionEnd(client: Client): Reach {
   if (client.protocol === 'saml') return unnotified('saml', 'saml')
   if (client.frontchannelLogout) return unnotified('front-channel', 'front-channel')
   if (backchannelLogoutUrl) {
-    // Keycloak calls nobody then, unless an adapter registered its host (measured on 26.7.4).
+    // Then Keycloak calls nothing, unless an adapter registered its host (measured on 26.7.4).
     if (hasSessionHost(backchannelLogoutUrl)) return unnotified('backchannel', 'session-host-backchannel')
-    return called('backchannel', backchannelLogoutUrl, rootUrl)
+    return notifiedAt('backchannel', backchannelLogoutUrl, rootUrl)
   }
   if (adminUrl)
     return {
@@ -80,10 +81,10 @@ function reachOfRealmStep(client: Client): Reach {
   const { backchannelLogoutUrl, adminUrl, rootUrl } = client
   if (!client.enabled) return unnotified('none', 'disabled')
   if (adminUrl) {
-    // Keycloak posts k_logout to a SAML client's processing URL too; nobody there understands it.
+    // Keycloak posts k_logout to a SAML client's processing URL too, but SAML applications do not understand it.
     if (client.protocol === 'saml') return unnotified('saml', 'saml')
     if (hasSessionHost(adminUrl)) return unnotified('admin-url', 'session-host')
-    return called('admin-url', adminUrl, rootUrl)
+    return notifiedAt('admin-url', adminUrl, rootUrl)
   }
   if (client.builtIn && !backchannelLogoutUrl) return unnotified('none', 'built-in')
   if (client.protocol === 'saml') return unnotified('saml', 'saml')
@@ -97,16 +98,18 @@ const unnotified = (channel: Channel, reason: NotNotifiedReason): Reach => ({
   reason,
 })
 
-function called(channel: Channel, url: string, rootUrl: string | undefined): Reach {
-  // Without a root URL Keycloak resolves a relative one against its own host, and posts it there (measured).
+function notifiedAt(channel: Channel, url: string, rootUrl: string | undefined): Reach {
+  // Without a root URL, Keycloak resolves a relative URL against its own host and posts there (measured).
   if (isRelative(url) && !rootUrl) return unnotified(channel, 'relative-without-root')
-  const whole = resolveUrl(url, rootUrl)
-  return isCallableUrl(whole) ? { channel, url: whole, notified: true } : unnotified(channel, 'url-unusable')
+  const absolute = resolveUrl(url, rootUrl)
+  return isCallableUrl(absolute)
+    ? { channel, url: absolute, notified: true }
+    : unnotified(channel, 'url-unusable')
 }
 
 /**
- * Is it only a call at each session's end that reaches this client? Then a realm step that comes first would end its
- * sessions untold.
+ * Whether a client is notified only when its sessions are ended one by one. A realm step that runs first would end its
+ * sessions without notification.
  */
 export const isNotifiedBySessionEndOnly = (client: Client): boolean =>
   reach(client, 'user').notified && !reach(client, 'realm-step').notified

@@ -1,4 +1,4 @@
-/** The roles of `realm-management` that kc-logout needs, by what they are for. */
+/** The roles of the client `realm-management` that kc-logout uses. */
 export const ROLES = [
   'view-realm',
   'view-clients',
@@ -11,17 +11,17 @@ export const ROLES = [
 ] as const
 export type Role = (typeof ROLES)[number]
 
-/** Does the caller have it? Undefined where harmless questions do not tell. */
+/** Which roles the caller has; undefined if read-only requests cannot tell. */
 export type RolesHeld = Readonly<Partial<Record<Role, boolean>>>
 
-/** What a command needs: for its main job, and for more than that. */
+/** The roles a command needs, and those that some of its options need. */
 interface Needs {
   readonly roles: readonly Role[]
-  /** `manage-realm for the truth about Admin URLs` */
+  /** For example `manage-realm for Admin URLs and --cut-off-first`. */
   readonly more?: readonly { readonly roles: readonly Role[]; readonly what: string }[]
 }
 
-/** Commands that ask a realm, with the roles they need. Those that ask none are absent. */
+/** The roles each command needs. Commands that send no admin requests are absent. */
 export const NEEDS: Readonly<Record<string, Needs>> = {
   sessions: {
     roles: ['view-clients', 'view-realm'],
@@ -40,12 +40,12 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
     more: [
       { roles: ['view-users'], what: 'with --user' },
       { roles: ['manage-realm'], what: 'to set and clear' },
-      { roles: ['manage-clients'], what: 'alone for set and clear with --client' },
+      { roles: ['manage-clients'], what: 'is enough for set and clear with --client' },
     ],
   },
   configure: {
     roles: ['view-clients', 'manage-clients'],
-    more: [{ roles: ['view-clients'], what: 'alone for --check, --export, --dry-run' }],
+    more: [{ roles: ['view-clients'], what: 'is enough for --check, --export, --dry-run' }],
   },
   doctor: {
     roles: ['view-clients', 'view-realm'],
@@ -57,14 +57,15 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   },
 }
 
+/** Whether the caller's roles are enough for a command. */
 export interface CommandAllowed {
   readonly name: string
   readonly allowed: 'yes' | 'no' | 'not-known'
-  /** Roles that are missing, or of which it is not known. */
+  /** The missing roles, or those that are not known. */
   readonly roles: readonly Role[]
 }
 
-/** Which commands these roles are enough for: the main job of each. */
+/** Returns for each command whether these roles are enough for it, options aside. */
 export function commandsAllowed(held: RolesHeld): CommandAllowed[] {
   return Object.entries(NEEDS).map(([name, { roles }]) => {
     const missing = roles.filter((role) => held[role] === false)

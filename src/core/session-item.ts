@@ -1,6 +1,6 @@
 import type { Session } from './model.ts'
 
-/** A session as lists and results show it: times in ISO 8601, clients by clientId. */
+/** Returns a session as lists show it: times in ISO 8601, clients by clientId. */
 export const sessionItem = (session: Session) => ({
   id: session.id,
   offline: session.offline,
@@ -14,7 +14,7 @@ export const sessionItem = (session: Session) => ({
 
 export type SessionItem = ReturnType<typeof sessionItem>
 
-/** A session as the result shows it; times in ISO 8601. */
+/** A session in the plan or result of `user`; times in ISO 8601. */
 export interface SessionEntry {
   readonly id: string
   readonly offline: boolean
@@ -23,6 +23,6 @@ export interface SessionEntry {
   readonly ipAddress: string | null
   readonly clients: readonly string[]
   readonly ended: boolean
-  /** Was it to be ended? */
+  /** Whether the plan ends it. */
   readonly planned: boolean
 }

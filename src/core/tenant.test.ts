@@ -34,14 +34,14 @@ describe('the tenant of a client', () => {
     ],
     [
       'e.example:8443',
-      'a port is part of it, the usual one is not',
+      'with the port, unless it is the default port',
       {
         redirectUris: ['https://E.example:8443/*'],
       },
     ],
-    ['e.example', 'with the usual port', { redirectUris: ['https://e.example:443/*'] }],
+    ['e.example', 'with the default port', { redirectUris: ['https://e.example:443/*'] }],
     ['e.example', 'a star right after the host', { redirectUris: ['https://e.example*'] }],
-    [undefined, 'nothing to tell it by', { redirectUris: ['*'] }],
+    [undefined, 'no host in any URL', { redirectUris: ['*'] }],
     [
       undefined,
       "Keycloak's own clients",
@@ -51,17 +51,17 @@ describe('the tenant of a client', () => {
         redirectUris: ['/realms/customers/account/*'],
       },
     ],
-    [undefined, 'what is no URL', { rootUrl: 'https://', adminUrl: 'nonsense' }],
+    [undefined, 'values that are not URLs', { rootUrl: 'https://', adminUrl: 'nonsense' }],
   ])('%s: %s', (tenant, _, client) => {
     expect(tenantOf(aClient(client))).toBe(tenant)
   })
 })
 
-describe('tenants that a client cannot tell', () => {
+describe('redirect hosts without a logout URL', () => {
   it.each<[string[], string, Partial<Client>]>([
     [
       [],
-      'none where everything has one host',
+      'none if all URLs have one host',
       {
         adminUrl: 'https://a.example/x',
         redirectUris: ['https://a.example/*', 'https://a.example/y'],

@@ -2,8 +2,8 @@ import type { Client } from './model.ts'
 import { hostOf, resolveUrl } from './urls.ts'
 
 /**
- * The tenant of a client: the host of its logout URLs, else of its root or base URL, else of its first absolute redirect
- * URI. A platform has one host for each tenant, so hosts are what people count as tenants.
+ * Returns the tenant of a client: the host of its logout URLs, else of its root or base URL, else of its first absolute
+ * redirect URI. Platforms use one host per tenant. Undefined if no URL has a host.
  */
 export function tenantOf(client: Client): string | undefined {
   const { backchannelLogoutUrl, adminUrl, rootUrl, baseUrl, redirectUris } = client
@@ -23,8 +23,8 @@ export function tenantOf(client: Client): string | undefined {
 }
 
 /**
- * Hosts that sign in through this client and are not the host of its logout URLs. One client has one Backchannel Logout
- * URL and one Admin URL: people of the other tenants stay signed in there.
+ * Returns the hosts of redirect URIs that are not hosts of the client's logout URLs. A client has one Backchannel Logout
+ * URL and one Admin URL, so users stay signed in at the other hosts.
  */
 export function tenantsNotNotified(client: Client): string[] {
   const { backchannelLogoutUrl, adminUrl, redirectUris, rootUrl } = client

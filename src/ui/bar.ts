@@ -1,28 +1,27 @@
 import { formatNumber } from '../util/format.ts'
 import { bad, good, type Piece, warn } from './text.ts'
 
-/** Whether a bar stands for people whose client is told, told by some acts only, or not told. */
-export type Told = 'notified' | 'partly' | 'not-notified'
+/** Whether a client is notified by every operation, by some, or by none. */
+export type NotifiedBy = 'notified' | 'partly' | 'not-notified'
 
-/** Told apart without colour, too: what is not told looks empty. */
-const SIGN: Readonly<Record<Told, string>> = { notified: '█', partly: '▒', 'not-notified': '░' }
+/** Distinguishable without colour: a bar of a client that is not notified looks empty. */
+const SIGN: Readonly<Record<NotifiedBy, string>> = { notified: '█', partly: '▒', 'not-notified': '░' }
 export const TONE = { notified: good, partly: warn, 'not-notified': bad } as const
 
 /**
- * A count and its bar, as two cells: `35` and `████████`.
- * @param counts those of the whole table, which share one scale; whatever is not zero has a bar, and none is
- *   longer than it counts
+ * Returns a function that turns a count into two cells: `35` and `████████`.
+ * @param counts all counts of the table, for a common scale. A count above 0 has a bar, at most as long as the count.
  * @param width columns of the longest bar; 0 for none
  */
 export function countBar(
   counts: readonly number[],
   width: number,
-): (value: number, notified: Told) => readonly [Piece, Piece] {
+): (value: number, notified: NotifiedBy) => readonly [Piece, Piece] {
   const most = Math.max(1, ...counts)
   const longest = Math.min(width, most)
   const length = (value: number) => Math.max(Math.min(value, width, 1), Math.round((value / most) * longest))
   return (value, notified) => [formatNumber(value), TONE[notified](SIGN[notified].repeat(length(value)))]
 }
 
-/** What the signs mean. */
-export const LEGEND = `${SIGN.notified} told   ${SIGN.partly} told by all only   ${SIGN['not-notified']} not told`
+/** The legend of the bars. */
+export const LEGEND = `${SIGN.notified} notified   ${SIGN.partly} notified by all only   ${SIGN['not-notified']} not notified`

@@ -26,3 +26,7 @@ export const formatDateTime = (milliseconds: number): string =>
 /** What a server wants that answered 429 or 503 with `Retry-After`. */
 export const pauseText = (milliseconds: number): string =>
   `The server asked for a pause of ${Math.round(milliseconds / 1000)} s.`
+
+/** `a`, `a and b`, `a, b and c`. */
+export const joinWords = (words: readonly string[], conjunction = 'and'): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`

@@ -21,7 +21,7 @@ export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
     '',
     ...stepLines(steps, before).flatMap((line) => wrapped(line, screen, 3)),
     ...clientTable(clients, screen, (client) => notifiedWhen(client)),
-    ...unnotifiedNote(clients, screen),
+    ...unnotifiedNote(clients, true, screen),
     '',
   ]
 }

@@ -55,9 +55,9 @@ describe('the plan for a realm', () => {
       ✗  silent         1  ░  no               no logout URL
          shop           1  █  once, Admin URL  https://shop.example/logout
 
-      ✗ 1 client will not hear of it: silent
-      Access tokens issued there stay valid for up to 5 min; the application's own
-        session may last longer.
+      ✗ 1 client will not be notified: silent
+      Access tokens stay valid for up to 5 min. silent may keep its own session
+        longer.
 
       "
     `)

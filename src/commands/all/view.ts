@@ -20,7 +20,7 @@ export function allView(outcome: AllOutcome, screen: Screen): Line[] {
     ...unnotifiedByRealmStep(endedUnnotified).flatMap((line) => wrapped(line, screen)),
     ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
     ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
-    ...unnotifiedNote(clients, screen),
+    ...unnotifiedNote(clients, false, screen),
     ...((after.startedAfter ?? 0) > 0
       ? ['', `${pluralize(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
       : []),

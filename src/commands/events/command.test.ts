@@ -83,7 +83,7 @@ describe('what happened', () => {
           error: 'invalid_redirect_uri',
           clientId: 'shop',
           ipAddress: '192.0.2.7',
-          explanation: expect.stringContaining('does not list'),
+          explanation: expect.stringContaining('is not configured for this client'),
           fix: expect.stringContaining('post logout redirect'),
         },
       ],
@@ -108,7 +108,7 @@ describe('what happened', () => {
     keycloak.userEvents.push(error, { ...error, time: NOW - 2 * MINUTE })
     keycloak.storedAdminEvents.push(adminEvent({ resourcePath: 'logout-all', resourceType: 'REALM' }))
     const { stdout } = await line(keycloak)('events')
-    expect(stdout.match(/A client posted a refresh token/g)).toHaveLength(1)
+    expect(stdout.match(/A client posted an invalid refresh token/g)).toHaveLength(1)
     expect(stdout).toContain('3 events')
     expect(stdout.replace(/\s+/g, ' ')).toContain("administrator's logout leaves no LOGOUT event")
   })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { aClient } from '../../../test/support/builders.ts'
+import { blindSpotText } from '../../core/blind-spot-texts.ts'
 import type { Client } from '../../core/model.ts'
-import { blindSpotText, REASON_TEXTS } from '../../core/reach-texts.ts'
+import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import { blindSpots } from './blind-spots.ts'
 
 const BC = 'https://shop.example/backchannel'
@@ -17,7 +18,7 @@ describe('what a logout would miss at a client', () => {
     ['both URLs: nothing', { backchannelLogoutUrl: BC, adminUrl: AD }, []],
     ['no URL', {}, ['warning no-url']],
     [
-      "a Backchannel Logout URL alone: Keycloak's own logout only",
+      "only a Backchannel Logout URL: Keycloak's own logout only",
       { backchannelLogoutUrl: BC },
       ['info backchannel-only'],
     ],
@@ -29,10 +30,10 @@ describe('what a logout would miss at a client', () => {
       ['warning front-channel'],
     ],
     ['disabled', { enabled: false, backchannelLogoutUrl: BC }, ['warning disabled']],
-    ["Keycloak's own is no warning", { builtIn: true }, ['info built-in']],
+    ['built-in: no warning', { builtIn: true }, ['info built-in']],
     ['SAML', { protocol: 'saml', adminUrl: AD }, ['warning saml']],
     [
-      'tenants that share a client with another',
+      'redirect URIs of other tenants',
       {
         backchannelLogoutUrl: BC,
         adminUrl: AD,
@@ -44,16 +45,16 @@ describe('what a logout would miss at a client', () => {
     expect(spots(client)).toEqual(expected)
   })
 
-  it('has a sentence for each code', () => {
-    const unexplained = Object.keys(REASON_TEXTS).filter(
-      (code) => blindSpotText({ code, severity: 'info' }) === code,
+  it('has a sentence for each code, for one client and for several', () => {
+    const unexplained = Object.keys(REASON_TEXTS).filter((code) =>
+      [1, 2].some((clients) => blindSpotText({ code, severity: 'info' }, clients) === code),
     )
     expect(unexplained).toEqual([])
   })
 
-  it('does not say of a silenced client that it hears of nothing, as its Admin URL may be called', () => {
+  it('does not say that a client with front-channel logout is never notified: its Admin URL may be called', () => {
     expect(blindSpotText({ code: 'front-channel', severity: 'warning' })).toMatchInlineSnapshot(
-      `"has the front channel on, which silences its backchannel call: it does not hear of sessions that are ended one by one."`,
+      `"has front-channel logout on, which turns off its backchannel call: it is not notified when single sessions end."`,
     )
   })
 })

@@ -1,39 +1,40 @@
-import { countBar, LEGEND, TONE, type Told } from '../../ui/bar.ts'
+import { countBar, LEGEND, type NotifiedBy, TONE } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
-import type { ClientEstimate } from './estimate.ts'
+import { type ClientEstimate, hasSessions } from './estimate.ts'
 
-/** Told by `user` and by `all`, by `all` only, or by neither. Keycloak's own consoles have nobody to tell. */
-const notifiedOf = ({ notified, findings }: ClientEstimate): Told | 'built-in' => {
+/** Which operations notify a client. Built-in clients need no notification. */
+const notifiedBy = ({ notified, findings }: ClientEstimate): NotifiedBy | 'built-in' => {
   if (findings.some(({ code }) => code === 'built-in')) return 'built-in'
   return notified.user ? 'notified' : notified.all ? 'partly' : 'not-notified'
 }
 
-const isAffected = ({ active, offline }: ClientEstimate) => active + offline > 0
 const RANK = { 'not-notified': 0, partly: 1, notified: 2, 'built-in': 3 } as const
 
-/** Whoever will not be told first, then those that most people use; clients without a session last. */
-export const silentFirst = (clients: readonly ClientEstimate[]): ClientEstimate[] =>
+/** Sorts clients: those not notified first, then by number of sessions; clients without sessions last. */
+export const notNotifiedFirst = (clients: readonly ClientEstimate[]): ClientEstimate[] =>
   [...clients].sort(
     (a, b) =>
-      Number(isAffected(b)) - Number(isAffected(a)) ||
-      RANK[notifiedOf(a)] - RANK[notifiedOf(b)] ||
+      Number(hasSessions(b)) - Number(hasSessions(a)) ||
+      RANK[notifiedBy(a)] - RANK[notifiedBy(b)] ||
       b.active - a.active ||
       b.offline - a.offline ||
       a.clientId.localeCompare(b.clientId),
   )
 
-/** How many clients with sessions will not be told, in one line above all else; none where all will be. */
-export function silentLines(clients: readonly ClientEstimate[], screen: Screen): Line[] {
-  const affected = clients.filter(isAffected)
-  const having = (notified: Told) => affected.filter((client) => notifiedOf(client) === notified).length
-  const [silent, partly] = [having('not-notified'), having('partly')]
-  if (silent + partly === 0) return []
+/** One line: how many clients with sessions are not notified. Empty if all are. */
+export function notNotifiedLines(clients: readonly ClientEstimate[], screen: Screen): Line[] {
+  const groups = clients.filter(hasSessions).map(notifiedBy)
+  const count = (group: NotifiedBy) => groups.filter((each) => each === group).length
+  const [never, partly] = [count('not-notified'), count('partly')]
+  if (never + partly === 0) return []
   const pieces = [
-    ...(silent > 0 ? [bad(`${pluralize(silent, 'client')} will not hear of any logout`)] : []),
-    ...(partly > 0 ? [warn(`${pluralize(partly, 'client')} will hear of \`all\` only`)] : []),
+    ...(never > 0 ? [bad(`${pluralize(never, 'client')} ${areOf(never)} never notified`)] : []),
+    ...(partly > 0
+      ? [warn(`${pluralize(partly, 'client')} ${areOf(partly)} notified by \`kc-logout all\` only`)]
+      : []),
   ]
   return wrapped(
     pieces.flatMap((piece, i): Piece[] => [...(i > 0 ? [', '] : []), piece]),
@@ -41,85 +42,93 @@ export function silentLines(clients: readonly ClientEstimate[], screen: Screen):
   )
 }
 
-/** Clients with their sessions as bars, and who is told by which act. The narrower the screen, the fewer words. */
+const areOf = (count: number) => (count === 1 ? 'is' : 'are')
+
+/** Clients with their sessions as bars, and which operations notify them. Narrow screens get a shorter layout. */
 export function reachTable(clients: readonly ClientEstimate[], { columns }: Screen): Line[] {
-  const hasOffline = clients.some(({ offline }) => offline > 0)
-  const hasPeople = clients.some(({ users }) => users !== undefined)
-  const counts = clients.map(({ active }) => active)
-  const hasBars = Math.max(...counts) > 0
-  const kinds = new Set(clients.map(notifiedOf))
-  const way =
-    ({ notified, people, least, bar, cell }: Way) =>
-    (): Line[] => {
-      const bars = countBar(counts, bar)
-      const lines = table(
-        [
-          { head: '' },
-          { head: 'client', ...(least === undefined ? {} : { least }) },
-          { head: 'sessions', align: 'right' },
-          { head: '' },
-          ...(hasOffline ? [{ head: 'offline', align: 'right' } as const] : []),
-          ...(people ? [{ head: 'people', align: 'right' } as const] : []),
-          { head: `${notified} user` },
-          { head: 'by all' },
-          { head: 'by Keycloak' },
-        ],
-        clients.map((client): Piece[] => [
-          ...nameCells(client),
-          ...barCells(bars, client),
-          ...(hasOffline ? [client.offline > 0 ? formatNumber(client.offline) : dim('-')] : []),
-          ...(people ? [client.users === undefined ? '?' : formatNumber(client.users)] : []),
-          cell(client, 'user'),
-          cell(client, 'all'),
-          cell(client, 'realmStep'),
-        ]),
-        columns,
-      )
-      return bar > 0 && kinds.size > 1 ? [...lines, dim(LEGEND)] : lines
-    }
-  const wide = { notified: 'told by', people: hasPeople, cell: channelCell }
-  const narrow = { notified: 'by', people: hasPeople, cell: shortCell }
+  const hasUsers = clients.some(({ users }) => users !== undefined)
+  const hasBars = clients.some(({ active }) => active > 0)
+  const layout = (one: Layout) => () => layoutTable(clients, one, columns)
+  const wide = { by: 'notified by', users: hasUsers, cell: channelCell }
+  const narrow = { by: 'by', users: hasUsers, cell: yesNoCell }
   return firstThatFits(
     columns,
-    ...(hasBars ? [way({ ...wide, bar: 24 }), way({ ...wide, bar: 12 })] : []),
-    // Rather a word less than half a client's name; the totals above count the people, too.
-    ...(hasBars ? [24, 16, 8].map((bar) => way({ ...narrow, least: 16, bar })) : []),
-    ...(hasBars ? [way({ ...narrow, people: false, least: 14, bar: 8 })] : []),
-    way({ ...narrow, least: 16, bar: 0 }),
-    way({ ...narrow, people: false, least: 8, bar: 0 }),
+    ...(hasBars ? [layout({ ...wide, bar: 24 }), layout({ ...wide, bar: 12 })] : []),
+    // Shorten words before client names. Without a column the totals above still show the users.
+    ...(hasBars ? [24, 16, 8].map((bar) => layout({ ...narrow, least: 16, bar })) : []),
+    ...(hasBars ? [layout({ ...narrow, users: false, least: 14, bar: 8 })] : []),
+    layout({ ...narrow, least: 16, bar: 0 }),
+    layout({ ...narrow, users: false, least: 8, bar: 0 }),
   )
 }
 
-interface Way {
-  readonly notified: string
-  readonly people: boolean
-  /** To how many columns a client's name may be cut; undefined for not at all. */
+interface Layout {
+  /** Head of the column of `user`: `notified by` or `by`. */
+  readonly by: string
+  /** With a column of users. */
+  readonly users: boolean
+  /** Columns to which a client id may be cut; undefined: not cut. */
   readonly least?: number
   /** Columns of the longest bar; 0 for none. */
   readonly bar: number
-  readonly cell: (client: ClientEstimate, act: keyof ClientEstimate['notified']) => Piece
+  readonly cell: (client: ClientEstimate, operation: keyof ClientEstimate['notified']) => Piece
+}
+
+function layoutTable(
+  clients: readonly ClientEstimate[],
+  { by, users, least, bar, cell }: Layout,
+  columns: number,
+): Line[] {
+  const hasOffline = clients.some(({ offline }) => offline > 0)
+  const bars = countBar(
+    clients.map(({ active }) => active),
+    bar,
+  )
+  const heads = [
+    { head: '' },
+    { head: 'client', ...(least === undefined ? {} : { least }) },
+    { head: 'sessions', align: 'right' },
+    { head: '' },
+    ...(hasOffline ? [{ head: 'offline', align: 'right' } as const] : []),
+    ...(users ? [{ head: 'users', align: 'right' } as const] : []),
+    { head: `${by} user` },
+    { head: 'by all' },
+    { head: 'by Keycloak' },
+  ] as const
+  const rows = clients.map((client): Piece[] => [
+    ...nameCells(client),
+    ...barCells(bars, client),
+    ...(hasOffline ? [client.offline > 0 ? formatNumber(client.offline) : dim('-')] : []),
+    ...(users ? [client.users === undefined ? '?' : formatNumber(client.users)] : []),
+    cell(client, 'user'),
+    cell(client, 'all'),
+    cell(client, 'realmStep'),
+  ])
+  const lines = table(heads, rows, columns)
+  const isMixed = new Set(clients.map(notifiedBy)).size > 1
+  return bar > 0 && isMixed ? [...lines, dim(LEGEND)] : lines
 }
 
 function nameCells(client: ClientEstimate): readonly [Piece, Piece] {
-  const notified = notifiedOf(client)
-  if (notified === 'built-in' || notified === 'notified' || !isAffected(client)) return ['', client.clientId]
-  return [TONE[notified](notified === 'partly' ? '!' : '✗'), TONE[notified](client.clientId)]
+  const by = notifiedBy(client)
+  if (by === 'built-in' || by === 'notified' || !hasSessions(client)) return ['', client.clientId]
+  return [TONE[by](by === 'partly' ? '!' : '✗'), TONE[by](client.clientId)]
 }
 
 function barCells(bars: ReturnType<typeof countBar>, client: ClientEstimate): readonly Piece[] {
-  const notified = notifiedOf(client)
-  return notified === 'built-in' ? [formatNumber(client.active), ''] : bars(client.active, notified)
+  const by = notifiedBy(client)
+  return by === 'built-in' ? [formatNumber(client.active), ''] : bars(client.active, by)
 }
 
-const channelCell: Way['cell'] = (client, act) => {
-  const channel = client.channels[act]
-  if (client.notified[act]) return good(channel)
-  return noCell(client, act, channel === 'none' ? 'no' : `no (${channel})`)
+const channelCell: Layout['cell'] = (client, operation) => {
+  const channel = client.channels[operation]
+  if (client.notified[operation]) return good(channel)
+  return noCell(client, operation, channel === 'none' ? 'no' : `no (${channel})`)
 }
 
-const shortCell: Way['cell'] = (client, act) =>
-  client.notified[act] ? good('yes') : noCell(client, act, 'no')
+const yesNoCell: Layout['cell'] = (client, operation) =>
+  client.notified[operation] ? good('yes') : noCell(client, operation, 'no')
 
-/** Keycloak's own logout of a realm tells few clients: to say so in red would hide what matters. */
-const noCell = (client: ClientEstimate, act: keyof ClientEstimate['notified'], text: string): Piece =>
-  act === 'realmStep' || notifiedOf(client) === 'built-in' ? dim(text) : bad(text)
+/** Dim for Keycloak's own realm logout: it notifies few clients, and red there would hide what matters. */
+const noCell = (client: ClientEstimate, operation: keyof ClientEstimate['notified'], text: string): Piece =>
+  operation === 'realmStep' || notifiedBy(client) === 'built-in' ? dim(text) : bad(text)

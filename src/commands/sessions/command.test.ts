@@ -3,7 +3,7 @@ import { commandLine, type Ran, type World } from '../../../test/support/command
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { ClientEstimate, Totals } from './estimate.ts'
+import type { ClientEstimate, SessionTotals } from './estimate.ts'
 
 let keycloak: FakeKeycloak
 beforeEach(() => {
@@ -28,7 +28,7 @@ interface Result {
   schemaVersion: number
   realm: string
   clients: ClientEstimate[]
-  totals: Totals
+  totals: SessionTotals
   tenants?: { tenant: string | null; clients: string[] }[]
   sessions?: SessionItem[]
 }
@@ -46,7 +46,7 @@ const counted = ({ clients }: Result) =>
     .map((c) => [c.clientId, c.active, c.offline, c.users])
 
 describe('the estimate', () => {
-  it('says for each client its sessions, its channel for each act, and its blind spots', async () => {
+  it('shows for each client its sessions, its channel for each operation, and its blind spots', async () => {
     const { realm, clients, totals } = await result('')
     expect(realm).toBe('customers')
     expect(clients.find(({ clientId }) => clientId === 'desk')).toEqual({
@@ -65,7 +65,7 @@ describe('the estimate', () => {
           clientId: 'desk',
           code: 'no-adapter-session',
           severity: 'warning',
-          message: expect.stringContaining('Admin URL only'),
+          message: expect.stringContaining('only an Admin URL'),
         },
         {
           clientId: 'desk',
@@ -79,7 +79,7 @@ describe('the estimate', () => {
     expect(totals).toEqual({ clients: 3, active: 4, offline: 1, sessions: 4, users: 2, tenants: 1 })
   })
 
-  it('lists every client, those without a session too', async () => {
+  it('lists all clients, also those without sessions', async () => {
     const { clients } = await result('')
     expect(clients.map(({ clientId }) => clientId)).toEqual([
       'account',
@@ -92,34 +92,34 @@ describe('the estimate', () => {
     ])
   })
 
-  it('reads well', async () => {
+  it('prints text', async () => {
     expect((await sessions()).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 2 people in 4 sessions at 3 clients, 1 tenant, 1 offline
-      1 client will not hear of any logout, 1 client will hear of \`all\` only
+      "Realm customers: 2 users in 4 sessions at 3 clients, 1 tenant, 1 offline
+      1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
-         client  sessions      offline  people  by user  by all  by Keycloak
-      ✗  silent         1  ░         -       1  no       no      no
-      !  desk           1  ▒         1       1  no       yes     yes
-         shop           2  ██        -       1  yes      yes     no
-         idle           0            -       0  no       yes     yes
-      █ told   ▒ told by all only   ░ not told
+         client  sessions      offline  users  by user  by all  by Keycloak
+      ✗  silent         1  ░         -      1  no       no      no
+      !  desk           1  ▒         1      1  no       yes     yes
+         shop           2  ██        -      1  yes      yes     no
+         idle           0            -      0  no       yes     yes
+      █ notified   ▒ notified by all only   ░ not notified
 
-      ! silent has no logout URL: it hears of nothing and goes on until it looks at
-        its tokens again.
-      ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
+      ! silent has no logout URL: it is never notified; users stay signed in until its
+        tokens are checked again.
+      ! desk has only an Admin URL: it is notified of a realm logout, but of the end
         of a single session only if a Keycloak adapter registered it.
-      ! desk also signs people in at z.example, which is not the host of its logout
-        URLs: one client has one Admin URL.
+      ! desk also has redirect URIs at z.example. An application there will not be
+        notified.
       "
     `)
   })
 
-  it('changes nothing and calls no application', async () => {
+  it('sends no changing request', async () => {
     for (const args of ['', '--users', '--by-tenant', '--list', '--user ada']) await sessions(args)
     expect(keycloak.acts).toEqual([])
   })
 
-  it('is not built on the list of the realm, but on those of its clients, of none without a session', async () => {
+  it('reads sessions client by client, skipping clients without sessions', async () => {
     await sessions()
     expect(keycloak.calls.filter((call) => call === 'clientSessions').length).toBe(4)
   })
@@ -130,39 +130,39 @@ describe('a large realm', () => {
     for (let i = 0; i < 2_100; i++) keycloak.addSession({ username: `u${i % 700}`, clients: ['shop'] })
   })
 
-  it('is counted without reading its sessions: people are not known then', async () => {
+  it('is counted without reading its sessions: the number of users is unknown', async () => {
     const { totals, clients } = await result('')
     expect(totals).toEqual({ clients: 3, active: 2_104, offline: 1, tenants: 1 })
     expect(clients[0]).not.toHaveProperty('users')
     expect(keycloak.calls).not.toContain('clientSessions')
-    expect((await sessions()).stdout).toContain('--users counts people')
+    expect((await sessions()).stdout).toContain('add --users to count users')
   })
 
-  it('--users reads them all, and counts distinct sessions and people', async () => {
+  it('--users reads all sessions and counts distinct sessions and users', async () => {
     const { totals, clients } = await result('--users')
     expect(totals).toMatchObject({ active: 2_104, sessions: 2_104, users: 702 })
     expect(clients.find(({ clientId }) => clientId === 'shop')?.users).toBe(701)
   })
 
-  it('is listed whole', async () => {
+  it('is listed completely', async () => {
     const listed = await lines('')
     expect(new Set(listed.map(({ id }) => id)).size).toBe(2_104)
   })
 })
 
 describe('--client', () => {
-  it('shows this client alone, and counts its people', async () => {
+  it('shows only this client and counts its users', async () => {
     expect(counted(await result('--client shop'))).toEqual([['shop', 2, 0, 1]])
   })
 
-  it('may be given more than once', async () => {
+  it('is repeatable', async () => {
     expect(counted(await result('--client shop --client silent'))).toEqual([
       ['shop', 2, 0, 1],
       ['silent', 1, 0, 1],
     ])
   })
 
-  it('is an error when the realm has no such client', async () => {
+  it('fails if the realm has no such client', async () => {
     const ran = await sessions('--client nope --json')
     expect([ran.code, ran.json<{ error: { code: string } }>().error.code]).toEqual([
       EXIT.notFound,
@@ -172,7 +172,7 @@ describe('--client', () => {
 })
 
 describe('--user', () => {
-  it("shows that person's sessions, offline ones too", async () => {
+  it("shows that user's sessions, offline sessions included", async () => {
     const { sessions, totals, clients } = await result('--user ada@example.com')
     expect(sessions?.map(({ id, offline }) => [id, offline])).toEqual([
       ['a1', false],
@@ -183,47 +183,47 @@ describe('--user', () => {
     expect(clients.map(({ clientId }) => clientId)).toEqual(['shop', 'desk'])
   })
 
-  it('with --client only those that involve it', async () => {
+  it('with --client shows only sessions that involve it', async () => {
     const { sessions } = await result('--user ada --client desk')
     expect(sessions?.map(({ id }) => id)).toEqual(['a1', 'a3'])
   })
 
-  it('is an error when the person is unknown or could be several', async () => {
+  it('fails if the user is unknown or ambiguous', async () => {
     expect((await sessions('--user eve')).code).toBe(EXIT.notFound)
     keycloak.addUser('ada@example.com')
     expect((await sessions('--user ada@example.com')).code).toBe(EXIT.usage)
   })
 
-  it.each(['--users', '--by-tenant'])('does not go with %s', async (flag) => {
+  it.each(['--users', '--by-tenant'])('cannot be combined with %s', async (flag) => {
     expect((await sessions(`--user ada ${flag}`)).code).toBe(EXIT.usage)
   })
 
-  it('reads well', async () => {
+  it('prints text', async () => {
     expect((await sessions('--user ada')).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 1 person in 3 sessions at 2 clients, 1 tenant, 1 offline
-      1 client will hear of \`all\` only
+      "Realm customers: 1 user in 3 sessions at 2 clients, 1 tenant, 1 offline
+      1 client is notified by \`kc-logout all\` only
 
       since (UTC)               from       clients     id
       2027-01-15 07:59          192.0.2.1  shop, desk  a1
       2027-01-15 07:59          192.0.2.1  shop        a2
       2027-01-15 07:59 offline  192.0.2.1  desk        a3
 
-         client  sessions      offline  people  by user  by all  by Keycloak
-      !  desk           1  ▒         1       1  no       yes     yes
-         shop           2  ██        -       1  yes      yes     no
-      █ told   ▒ told by all only   ░ not told
+         client  sessions      offline  users  by user  by all  by Keycloak
+      !  desk           1  ▒         1      1  no       yes     yes
+         shop           2  ██        -      1  yes      yes     no
+      █ notified   ▒ notified by all only   ░ not notified
 
-      ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
+      ! desk has only an Admin URL: it is notified of a realm logout, but of the end
         of a single session only if a Keycloak adapter registered it.
-      ! desk also signs people in at z.example, which is not the host of its logout
-        URLs: one client has one Admin URL.
+      ! desk also has redirect URIs at z.example. An application there will not be
+        notified.
       "
     `)
   })
 
-  it('says that nobody is signed in', async () => {
+  it('says that no user is signed in', async () => {
     keycloak.addUser('idle')
-    expect((await sessions('--user idle')).stdout).toContain('nobody is signed in')
+    expect((await sessions('--user idle')).stdout).toContain('no user is signed in')
   })
 })
 
@@ -237,35 +237,35 @@ describe('--by-tenant', () => {
     ])
   })
 
-  it('reads well', async () => {
+  it('prints text', async () => {
     expect((await sessions('--by-tenant')).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 2 people in 4 sessions at 3 clients, 1 tenant, 1 offline
-      1 client will not hear of any logout, 1 client will hear of \`all\` only
+      "Realm customers: 2 users in 4 sessions at 3 clients, 1 tenant, 1 offline
+      1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
       tenant     sessions  offline  clients
       a.example         3        1  shop, desk
       (no URL)          1        0  silent
 
-         client  sessions      offline  people  by user  by all  by Keycloak
-      ✗  silent         1  ░         -       1  no       no      no
-      !  desk           1  ▒         1       1  no       yes     yes
-         shop           2  ██        -       1  yes      yes     no
-         idle           0            -       0  no       yes     yes
-      █ told   ▒ told by all only   ░ not told
+         client  sessions      offline  users  by user  by all  by Keycloak
+      ✗  silent         1  ░         -      1  no       no      no
+      !  desk           1  ▒         1      1  no       yes     yes
+         shop           2  ██        -      1  yes      yes     no
+         idle           0            -      0  no       yes     yes
+      █ notified   ▒ notified by all only   ░ not notified
 
-      ! silent has no logout URL: it hears of nothing and goes on until it looks at
-        its tokens again.
-      ! desk has an Admin URL only: it hears of a logout of the realm, but of the end
+      ! silent has no logout URL: it is never notified; users stay signed in until its
+        tokens are checked again.
+      ! desk has only an Admin URL: it is notified of a realm logout, but of the end
         of a single session only if a Keycloak adapter registered it.
-      ! desk also signs people in at z.example, which is not the host of its logout
-        URLs: one client has one Admin URL.
+      ! desk also has redirect URIs at z.example. An application there will not be
+        notified.
       "
     `)
   })
 })
 
 describe('--list', () => {
-  it('with --json gives one session a line, fit to choose from', async () => {
+  it('with --json prints one session per line, for filtering', async () => {
     const listed = await lines('')
     expect(listed).toContainEqual({
       schemaVersion: 1,
@@ -281,23 +281,23 @@ describe('--list', () => {
     expect(listed.map(({ id }) => id).sort()).toEqual(['a1', 'a2', 'a3', 'b1'])
   })
 
-  it('and to hand to `user -`', async () => {
+  it('prints user ids that `user -` accepts', async () => {
     const chosen = (await lines('')).filter(({ ipAddress }) => ipAddress === '203.0.113.9')
     const stdin = chosen.map(({ userId }) => userId).join('\n')
     const ran = await commandLine(keycloak, { files: { '-': stdin } })('user', '-', '--yes')
     expect([ran.code, keycloak.sessions.map(({ id }) => id)]).toEqual([EXIT.ok, ['a1', 'a2', 'a3']])
   })
 
-  it('with --client or --user lists those alone', async () => {
+  it('with --client or --user lists only their sessions', async () => {
     expect((await lines('--client silent')).map(({ id }) => id)).toEqual(['b1'])
     expect((await lines('--user ada')).map(({ id }) => id)).toEqual(['a1', 'a2', 'a3'])
   })
 
-  it('prints nothing where there is none', async () => {
+  it('prints nothing if there are no sessions', async () => {
     expect((await sessions('--client idle --list --json')).stdout).toBe('')
   })
 
-  it('reads well', async () => {
+  it('prints text', async () => {
     expect((await sessions('--list')).stdout).toMatchInlineSnapshot(`
       "ada                      192.0.2.1       2027-01-15 07:59 a1 shop, desk
       bob                      203.0.113.9     2027-01-15 07:59 b1 silent
@@ -308,17 +308,17 @@ describe('--list', () => {
   })
 })
 
-describe('a client whose internal id cannot stand in a path', () => {
+describe('a client with an internal id that is unsafe in a path', () => {
   beforeEach(() => {
     keycloak.addClient({ clientId: 'odd', id: 'a/b', backchannelLogoutUrl: 'https://odd.example/logout' })
     keycloak.addSession({ id: 'o1', username: 'bob', clients: ['odd'] })
     keycloak.addSession({ id: 'o2', username: 'bob', clients: ['odd', 'shop'] })
     keycloak.addSession({ id: 'o3', username: 'bob', clients: ['odd'], offline: true })
   })
-  const warnings = ({ stderr }: Ran) => stderr.split('\n').filter((line) => line.includes('cannot be read'))
+  const warnings = ({ stderr }: Ran) => stderr.split('\n').filter((line) => line.includes('Cannot read'))
 
   it.each(['', '--users', '--by-tenant', '--list', '--client odd', '--user bob'])(
-    'holds nothing up and is warned of, once: %j',
+    'does not stop the command and is warned of once: %j',
     async (args) => {
       const ran = await sessions(args)
       expect([ran.code, warnings(ran).length]).toEqual([EXIT.ok, 1])
@@ -326,7 +326,7 @@ describe('a client whose internal id cannot stand in a path', () => {
     },
   )
 
-  it('has no number of people, and what was not seen is in none', async () => {
+  it('has no number of users, and its unread sessions are not counted', async () => {
     const ran = (await sessions('--json')).json<Result & { unread: string[] }>()
     const odd = ran.clients.find(({ clientId }) => clientId === 'odd')
     expect(odd).toMatchObject({ active: 2, offline: 1 }) // Keycloak's own numbers
@@ -335,14 +335,14 @@ describe('a client whose internal id cannot stand in a path', () => {
     expect((await sessions()).stdout).toMatch(/odd +2 .* 1 +\? /)
   })
 
-  it('is said by no word where it has no session', async () => {
+  it('is not mentioned if it has no sessions', async () => {
     keycloak = new FakeKeycloak()
     keycloak.addClient({ clientId: 'odd', id: 'a/b' })
     expect(warnings(await sessions())).toEqual([])
     expect(await result('')).not.toHaveProperty('unread')
   })
 
-  it('is said by no word where no session is read', async () => {
+  it('is not mentioned if no sessions are read', async () => {
     for (let i = 0; i < 2_100; i++) keycloak.addSession({ username: `u${i}`, clients: ['shop'] })
     const ran = await sessions()
     expect([ran.code, warnings(ran)]).toEqual([EXIT.ok, []])
@@ -350,7 +350,7 @@ describe('a client whose internal id cannot stand in a path', () => {
 })
 
 describe('an interruption', () => {
-  it('gives no part for the whole: no result, exit 130', async () => {
+  it('prints no partial result: exit 130', async () => {
     const controller = new AbortController()
     keycloak.on('clientSessions', () => controller.abort('SIGINT'))
     const ran = await sessions('', { signal: controller.signal })
@@ -360,7 +360,7 @@ describe('an interruption', () => {
 })
 
 describe('a caller without the role', () => {
-  it('is told which one is missing', async () => {
+  it('sees which role is missing', async () => {
     keycloak.on('sessionCounts', () => {
       throw new UserError('role-missing', 'The role view-realm is missing.', { exitCode: EXIT.denied })
     })
@@ -370,8 +370,8 @@ describe('a caller without the role', () => {
   })
 })
 
-describe('names that came from strangers', () => {
-  it('reach no screen with a control or bidi character in them', async () => {
+describe('names from the server', () => {
+  it('are printed without control or bidi characters', async () => {
     keycloak.addSession({ id: 'evil', username: 'x\u001b[2J\u202egnp.exe', clients: ['sh\u0007op\u200b'] })
     for (const args of ['', '--list', '--by-tenant', '--list --json', '--json']) {
       const { stdout } = await sessions(args)

@@ -17,14 +17,14 @@ const count = (clientId: string, active: number, offline = 0) => ({
 })
 const COUNTS = [count('shop', 2), count('desk', 1, 3), count('iot', 0, 1), count('silent', 5)]
 
-const tallyOf = (...sessions: ReturnType<typeof aSession>[]) => {
-  const tally = new DistinctCounter()
-  for (const session of sessions) tally.add(session)
-  return tally
+const counterOf = (...sessions: ReturnType<typeof aSession>[]) => {
+  const counter = new DistinctCounter()
+  for (const session of sessions) counter.add(session)
+  return counter
 }
 
 describe('what a logout would reach', () => {
-  it('counts client sessions as Keycloak does, and totals over the clients that have any', () => {
+  it('counts client sessions as Keycloak does, with totals of the clients that have sessions', () => {
     const { clients, totals } = estimate(CLIENTS, COUNTS)
     expect(clients.map(({ clientId, active, offline }) => [clientId, active, offline])).toEqual([
       ['shop', 2, 0],
@@ -36,13 +36,13 @@ describe('what a logout would reach', () => {
     expect(totals).toEqual({ clients: 4, active: 8, offline: 4, tenants: 2 })
   })
 
-  it('says people and sessions only where the sessions were read, each once', () => {
-    const tally = tallyOf(
+  it('counts distinct users and sessions only if the sessions were read', () => {
+    const counter = counterOf(
       aSession({ id: '1', clients: ['shop', 'desk'] }),
       aSession({ id: '2', clients: ['shop'] }),
       aSession({ id: '3', username: 'bob', clients: ['silent', 'gone'] }),
     )
-    const { clients, totals } = estimate(CLIENTS, COUNTS, tally)
+    const { clients, totals } = estimate(CLIENTS, COUNTS, counter)
     expect(totals).toMatchObject({ sessions: 3, users: 2 })
     expect(clients.map(({ clientId, users }) => [clientId, users])).toEqual([
       ['shop', 1],
@@ -53,7 +53,7 @@ describe('what a logout would reach', () => {
     ])
   })
 
-  it('names the channel for each act, and whether it tells', () => {
+  it('names the channel for each operation, and whether it notifies', () => {
     const [shop, desk] = estimate(CLIENTS, COUNTS).clients
     expect(shop).toMatchObject({
       tenant: 'a.example',
@@ -69,7 +69,7 @@ describe('what a logout would reach', () => {
     })
   })
 
-  it('leaves out what Keycloak counts at clients that are not asked about', () => {
+  it('ignores counts of other clients', () => {
     expect(estimate(CLIENTS.slice(0, 1), COUNTS).totals).toEqual({
       clients: 1,
       active: 2,
@@ -78,7 +78,7 @@ describe('what a logout would reach', () => {
     })
   })
 
-  it('groups by tenant: the most sessions first, no tenant last', () => {
+  it('groups by tenant: most sessions first, no tenant last', () => {
     expect(byTenant(estimate(CLIENTS, COUNTS).clients)).toEqual([
       { tenant: 'a.example', clients: ['shop', 'desk'], active: 3, offline: 3 },
       { tenant: 'b.example', clients: ['iot'], active: 0, offline: 1 },

@@ -1,108 +1,111 @@
+import { blindSpotText } from '../../core/blind-spot-texts.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
 import { type Channel, reach } from '../../core/reach.ts'
-import { blindSpotText } from '../../core/reach-texts.ts'
 import { tenantOf } from '../../core/tenant.ts'
 import { blindSpots } from './blind-spots.ts'
 
+/** One client: its sessions, and whether each operation would notify it. */
 export interface ClientEstimate {
   readonly clientId: string
   readonly id: string
-  /** Client sessions, as Keycloak counts: a person signed in at three clients counts three times. */
+  /** Client sessions as Keycloak counts them: a user signed in at three clients counts three times. */
   readonly active: number
   readonly offline: number
-  /** Distinct people, when the sessions were read. */
+  /** Distinct users, if the sessions were read. */
   readonly users?: number
   readonly backchannelLogoutUrl: string | null
   readonly adminUrl: string | null
   readonly tenant: string | null
   readonly channels: { readonly user: Channel; readonly all: Channel; readonly realmStep: Channel }
-  /** Is it told, by act? A channel alone does not say so: an Admin URL hears of few sessions' ends. */
+  /** Whether each operation notifies it. A channel is not enough: few session ends call an Admin URL. */
   readonly notified: { readonly user: boolean; readonly all: boolean; readonly realmStep: boolean }
   readonly findings: readonly (Finding & { readonly message: string })[]
 }
 
-export interface Totals {
+/** Totals of the clients that have sessions. */
+export interface SessionTotals {
   readonly clients: number
   readonly active: number
   readonly offline: number
-  /** Distinct sessions, when they were read. */
+  /** Distinct sessions, if they were read. */
   readonly sessions?: number
-  /** Distinct people, when the sessions were read. */
+  /** Distinct users, if the sessions were read. */
   readonly users?: number
   readonly tenants: number
 }
 
-/** Distinct sessions and people, gathered while sessions stream by; ids only, as there may be 100,000. */
+/** Counts distinct sessions and users while sessions are read. Keeps only ids, because there may be 100,000 sessions. */
 export class DistinctCounter {
   readonly sessions = new Set<string>()
   readonly users = new Set<string>()
-  readonly #usersOf = new Map<string, Set<string>>()
+  readonly #usersByClient = new Map<string, Set<string>>()
 
   add({ id, userId, clients }: Session): void {
     this.sessions.add(id)
     this.users.add(userId)
     for (const client of clients) {
-      const users = this.#usersOf.get(client.id)
+      const users = this.#usersByClient.get(client.id)
       if (users) users.add(userId)
-      else this.#usersOf.set(client.id, new Set([userId]))
+      else this.#usersByClient.set(client.id, new Set([userId]))
     }
   }
 
   usersOf(clientUuid: string): number {
-    return this.#usersOf.get(clientUuid)?.size ?? 0
+    return this.#usersByClient.get(clientUuid)?.size ?? 0
   }
 }
 
 /**
- * What a logout would reach at each of these clients. `tally` only where the sessions were read; `unread` are the
- * clients (internal id) whose own could not be: how many people they have is not known.
+ * Returns what a logout would reach at each of these clients, and the totals.
+ * @param counter distinct counts, if the sessions were read
+ * @param unreadable internal ids of clients whose sessions could not be read: their number of users is unknown
  */
 export function estimate(
   clients: readonly Client[],
   counts: readonly SessionCount[],
-  tally?: DistinctCounter,
-  unread: ReadonlySet<string> = new Set(),
-): { clients: ClientEstimate[]; totals: Totals } {
+  counter?: DistinctCounter,
+  unreadable: ReadonlySet<string> = new Set(),
+): { clients: ClientEstimate[]; totals: SessionTotals } {
   const countOf = new Map(counts.map((count) => [count.id, count]))
   const estimates = clients.map((client): ClientEstimate => {
-    const acts = {
-      user: reach(client, 'user'),
-      all: reach(client, 'all'),
-      realmStep: reach(client, 'realm-step'),
-    }
+    const user = reach(client, 'user')
+    const all = reach(client, 'all')
+    const realmStep = reach(client, 'realm-step')
     return {
       clientId: client.clientId,
       id: client.id,
       active: countOf.get(client.id)?.active ?? 0,
       offline: countOf.get(client.id)?.offline ?? 0,
-      ...(tally && !unread.has(client.id) ? { users: tally.usersOf(client.id) } : {}),
+      ...(counter && !unreadable.has(client.id) ? { users: counter.usersOf(client.id) } : {}),
       backchannelLogoutUrl: client.backchannelLogoutUrl ?? null,
       adminUrl: client.adminUrl ?? null,
       tenant: tenantOf(client) ?? null,
-      channels: { user: acts.user.channel, all: acts.all.channel, realmStep: acts.realmStep.channel },
-      notified: { user: acts.user.notified, all: acts.all.notified, realmStep: acts.realmStep.notified },
+      channels: { user: user.channel, all: all.channel, realmStep: realmStep.channel },
+      notified: { user: user.notified, all: all.notified, realmStep: realmStep.notified },
       findings: blindSpots(client).map((finding) => ({ ...finding, message: blindSpotText(finding) })),
     }
   })
-  return { clients: estimates, totals: totalsOf(estimates, tally) }
+  return { clients: estimates, totals: totalsOf(estimates, counter) }
 }
 
-/** Totals over clients with sessions: those are the ones that a logout affects. */
-function totalsOf(estimates: readonly ClientEstimate[], tally: DistinctCounter | undefined): Totals {
-  const affected = estimates.filter(({ active, offline }) => active + offline > 0)
+/** Whether a client has sessions, so that a logout affects it. */
+export const hasSessions = ({ active, offline }: ClientEstimate): boolean => active + offline > 0
+
+function totalsOf(estimates: readonly ClientEstimate[], counter: DistinctCounter | undefined): SessionTotals {
+  const affected = estimates.filter(hasSessions)
   return {
     clients: affected.length,
     active: sum(affected.map(({ active }) => active)),
     offline: sum(affected.map(({ offline }) => offline)),
-    ...(tally ? { sessions: tally.sessions.size, users: tally.users.size } : {}),
+    ...(counter ? { sessions: counter.sessions.size, users: counter.users.size } : {}),
     tenants: new Set(affected.map(({ tenant }) => tenant).filter((tenant) => tenant !== null)).size,
   }
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-/** Clients grouped by the host of their URLs, the largest first; those without one last. */
+/** Groups clients by the host of their URLs: most sessions first, clients without a host last. */
 export function byTenant(clients: readonly ClientEstimate[]) {
   const groups = new Map<string | null, ClientEstimate[]>()
   for (const client of clients) groups.set(client.tenant, [...(groups.get(client.tenant) ?? []), client])

@@ -27,16 +27,17 @@ describe('the estimate', () => {
     estimate({ clientId: 'silent', active: 5, findings: [spot] }),
   ]
 
-  it('says yes and no where the channels have no room, rather than half a name', () => {
+  it('shows yes and no instead of channels if client ids would be cut', () => {
     expect(screen(sessionsView, { realm: 'customers', clients, totals })).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5
+      "Realm customers: 1,234 users in 12,350 sessions at 2 clients, 1 tenant, 5
         offline
 
-      client                  sessions            people  by user  by all  by Keycloak
-      mytenant-cumulocity-c…    12,345  ████████   1,234  yes      yes     no
-      silent                         5  █          1,234  yes      yes     no
+      client                   sessions            users  by user  by all  by Keycloak
+      mytenant-cumulocity-co…    12,345  ████████  1,234  yes      yes     no
+      silent                          5  █         1,234  yes      yes     no
 
-      ! mytenant-cumulocity-cockpit, silent each has no logout URL.
+      ! mytenant-cumulocity-cockpit and silent have no logout URL: they are never
+        notified; users stay signed in until their tokens are checked again.
       "
     `)
   })
@@ -60,12 +61,12 @@ describe('the estimate', () => {
   const sorted = (columns: number) =>
     screen(sessionsView, { realm: 'customers', clients: sorts, totals }, columns)
 
-  it('shows first who will not be told, at 60 columns', () => {
+  it('shows clients that are not notified first, at 60 columns', () => {
     expect(sorted(60)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 people in 12,350 sessions at 2
+      "Realm customers: 1,234 users in 12,350 sessions at 2
         clients, 1 tenant, 5 offline
-      2 clients will not hear of any logout, 1 client will hear of
-        \`all\` only
+      2 clients are never notified, 1 client is notified by
+        \`kc-logout all\` only
 
          client    sessions  offline  by user  by all  by Keycloak
       ✗  顧客管…          9        3  no       no      no
@@ -78,11 +79,11 @@ describe('the estimate', () => {
     `)
   })
 
-  it('shows first who will not be told, at 80 columns', () => {
+  it('shows clients that are not notified first, at 80 columns', () => {
     expect(sorted(80)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5
+      "Realm customers: 1,234 users in 12,350 sessions at 2 clients, 1 tenant, 5
         offline
-      2 clients will not hear of any logout, 1 client will hear of \`all\` only
+      2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
          client              sessions            offline  by user  by all  by Keycloak
       ✗  顧客管理システム           9  ░░              3  no       no      no
@@ -91,49 +92,49 @@ describe('the estimate', () => {
          shop                      35  ████████        -  yes      yes     no
          security-admin-co…         1                  -  no       no      no
          idle                       0                  -  no       no      no
-      █ told   ▒ told by all only   ░ not told
+      █ notified   ▒ notified by all only   ░ not notified
       "
     `)
   })
 
-  it('shows first who will not be told, at 200 columns', () => {
+  it('shows clients that are not notified first, at 200 columns', () => {
     expect(sorted(200)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 people in 12,350 sessions at 2 clients, 1 tenant, 5 offline
-      2 clients will not hear of any logout, 1 client will hear of \`all\` only
+      "Realm customers: 1,234 users in 12,350 sessions at 2 clients, 1 tenant, 5 offline
+      2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
-         client                                             sessions                            offline  people  told by user  by all       by Keycloak
-      ✗  顧客管理システム                                          9  ░░░░░░                          3   1,234  no            no           no
-      ✗  urn:acme:warehouse-management-frontend-production         7  ░░░░░                           -   1,234  no            no           no
-      !  crm                                                      14  ▒▒▒▒▒▒▒▒▒▒                      -   1,234  no            admin-url    no
-         shop                                                     35  ████████████████████████        -   1,234  backchannel   backchannel  no
-         security-admin-console                                    1                                  -   1,234  no            no           no
-         idle                                                      0                                  -   1,234  no            no           no
-      █ told   ▒ told by all only   ░ not told
+         client                                             sessions                            offline  users  notified by user  by all       by Keycloak
+      ✗  顧客管理システム                                          9  ░░░░░░                          3  1,234  no                no           no
+      ✗  urn:acme:warehouse-management-frontend-production         7  ░░░░░                           -  1,234  no                no           no
+      !  crm                                                      14  ▒▒▒▒▒▒▒▒▒▒                      -  1,234  no                admin-url    no
+         shop                                                     35  ████████████████████████        -  1,234  backchannel       backchannel  no
+         security-admin-console                                    1                                  -  1,234  no                no           no
+         idle                                                      0                                  -  1,234  no                no           no
+      █ notified   ▒ notified by all only   ░ not notified
       "
     `)
   })
 
-  it('has neither marks nor words about it where all are told', () => {
+  it('has neither marks nor a warning if all clients are notified', () => {
     const notified = { realm: 'customers', clients: [estimate(), estimate({ clientId: 'b' })], totals }
     const shown = screen(sessionsView, notified)
-    expect(shown).not.toMatch(/✗|will hear|will not hear|░/)
+    expect(shown).not.toMatch(/✗|never notified|by `kc-logout all` only|░/)
     expect(shown).toMatch(/^shop/m)
   })
 
-  it('says in full where there is room', () => {
+  it('shows channels on a wide screen', () => {
     expect(screen(sessionsView, { realm: 'customers', clients, totals }, 120)).toContain('backchannel')
   })
 
-  it('has no column of what was not counted', () => {
+  it('has no column of users if they were not counted', () => {
     const uncounted = clients.map(({ users: _, ...rest }) => rest)
     const shown = screen(sessionsView, { realm: 'customers', clients: uncounted, totals })
-    expect(shown).not.toContain('people  told')
+    expect(shown).not.toMatch(/client.* users/)
   })
 
-  it('says that nobody is signed in', () => {
+  it('says that no user is signed in', () => {
     const nobody = { clients: 0, active: 0, offline: 0, tenants: 0 }
     expect(screen(sessionsView, { realm: 'customers', clients: [], totals: nobody })).toMatchInlineSnapshot(`
-      "Realm customers: nobody is signed in
+      "Realm customers: no user is signed in
 
       No client has a session or a logout URL.
       "
@@ -141,7 +142,7 @@ describe('the estimate', () => {
   })
 })
 
-it('fits from 60 columns on', () => {
+it('fits into 60 columns and more', () => {
   const totals = { clients: 1, active: 12_345, offline: 3, sessions: 12_345, users: 1_234, tenants: 1 }
   const clients = [estimate({ clientId: LONG_ID, offline: 3 })]
   for (const columns of WIDTHS) {

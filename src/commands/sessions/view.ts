@@ -1,70 +1,66 @@
+import { blindSpotText } from '../../core/blind-spot-texts.ts'
+import type { Finding } from '../../core/finding.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
-import { accent, bold, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { accent, bold, dim, type Line, type Screen, warn } from '../../ui/text.ts'
 import { sessionTable, since } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
-import { formatNumber, pluralize } from '../../util/format.ts'
-import { reachTable, silentFirst, silentLines } from './clients.view.ts'
-import type { byTenant, ClientEstimate, Totals } from './estimate.ts'
+import { formatNumber, joinWords, pluralize } from '../../util/format.ts'
+import { notNotifiedFirst, notNotifiedLines, reachTable } from './clients.view.ts'
+import { type byTenant, type ClientEstimate, hasSessions, type SessionTotals } from './estimate.ts'
 
 interface SessionsResult {
   readonly realm: string
   readonly clients: readonly ClientEstimate[]
-  readonly totals: Totals
+  readonly totals: SessionTotals
   readonly tenants?: ReturnType<typeof byTenant>
   readonly sessions?: readonly SessionItem[]
 }
 
-/** What a logout would reach: sessions and channels by client, then the blind spots, then the totals. */
+/** What a logout would reach: totals, sessions and notification by client, then the blind spots. */
 export function sessionsView(
   { realm, clients, totals, tenants, sessions }: SessionsResult,
   screen: Screen,
 ): Line[] {
-  // Clients that have no session and no URL would only hide the others.
-  const shown = silentFirst(
+  const shown = notNotifiedFirst(
     clients.filter(
-      ({ active, offline, backchannelLogoutUrl, adminUrl }) =>
-        active + offline > 0 || backchannelLogoutUrl || adminUrl,
+      (client) => hasSessions(client) || Boolean(client.backchannelLogoutUrl) || Boolean(client.adminUrl),
     ),
   )
-  const affected = new Set(
-    clients.filter(({ active, offline }) => active + offline > 0).map(({ clientId }) => clientId),
-  )
+  const affected = new Set(clients.filter(hasSessions).map(({ clientId }) => clientId))
   return [
-    ...wrapped([bold(`Realm ${realm}: `), ...totalsPieces(totals)], screen),
-    ...silentLines(shown, screen),
+    ...wrapped([bold(`Realm ${realm}: `), totalsText(totals)], screen),
+    ...notNotifiedLines(shown, screen),
     '',
     ...(sessions ? [...sessionTable(sessions, screen), ''] : []),
     ...(tenants ? [...tenantTable(tenants, affected, screen), ''] : []),
     ...(shown.length > 0 ? reachTable(shown, screen) : ['No client has a session or a logout URL.']),
-    ...spots(shown, screen),
+    ...blindSpotLines(shown, screen),
   ]
 }
 
-function totalsPieces({ active, offline, sessions, users, tenants, clients }: Totals): Piece[] {
-  if (active + offline === 0) return ['nobody is signed in']
-  const distinct =
+function totalsText({ active, offline, sessions, users, tenants, clients }: SessionTotals): string {
+  if (active + offline === 0) return 'no user is signed in'
+  const signedIn =
     users === undefined
-      ? `${pluralize(active, 'client session')} (--users counts people)`
-      : `${pluralize(users, 'person', 'people')} in ${pluralize(sessions ?? 0, 'session')}`
+      ? `${pluralize(active, 'client session')} (add --users to count users)`
+      : `${pluralize(users, 'user')} in ${pluralize(sessions ?? 0, 'session')}`
   const hosts = tenants > 0 ? `, ${pluralize(tenants, 'tenant')}` : ''
-  return [
-    `${distinct} at ${pluralize(clients, 'client')}${hosts}${offline > 0 ? `, ${formatNumber(offline)} offline` : ''}`,
-  ]
+  const offlineToo = offline > 0 ? `, ${formatNumber(offline)} offline` : ''
+  return `${signedIn} at ${pluralize(clients, 'client')}${hosts}${offlineToo}`
 }
 
 /** Each blind spot once, with all clients that have it. */
-function spots(clients: readonly ClientEstimate[], screen: Screen): Line[] {
-  const spots = new Map<string, string[]>()
-  for (const { clientId, active, offline, findings } of clients)
-    for (const { severity, message } of findings)
-      if (active + offline > 0 && severity !== 'info')
-        spots.set(message, [...(spots.get(message) ?? []), clientId])
-  const lines = [...spots].flatMap(([message, names]) =>
-    wrapped(
-      [warn('! '), accent(names.join(', ')), names.length > 1 ? ` each ${message}` : ` ${message}`],
-      screen,
-    ),
+function blindSpotLines(clients: readonly ClientEstimate[], screen: Screen): Line[] {
+  const spots = new Map<string, { finding: Finding; names: string[] }>()
+  for (const { clientId, findings } of clients.filter(hasSessions))
+    for (const finding of findings.filter(({ severity }) => severity !== 'info')) {
+      const spot = spots.get(finding.message) ?? { finding, names: [] }
+      spots.set(finding.message, spot)
+      spot.names.push(clientId)
+    }
+  const lines = [...spots.values()].flatMap(({ finding, names }) =>
+    wrapped([warn('! '), accent(joinWords(names)), ` ${blindSpotText(finding, names.length)}`], screen),
   )
   return lines.length > 0 ? ['', ...lines] : []
 }
@@ -93,7 +89,7 @@ function tenantTable(
   )
 }
 
-/** One session on one line, in columns that stay in place while sessions stream by. */
+/** One session on one line, in fixed columns, so that a stream of lines stays aligned. */
 export const sessionItemView = (session: SessionItem): Line[] => [
   [
     bold(session.username.padEnd(24)),

@@ -134,13 +134,12 @@ describe('a person with sessions', () => {
       session  since (UTC)       from       clients     id
       ends     2027-01-15 07:59  192.0.2.1  shop, desk  s1
 
-         client  told     where, or why not
-      ✗  desk    no       Admin URL: adapters only
-         shop    yes, 1×  https://shop.example/logout
+         client  notified  where, or why not
+      ✗  desk    no        Admin URL: adapters only
+         shop    yes, 1×   https://shop.example/logout
 
-      ✗ 1 client will not hear of it: desk
-      Access tokens issued there stay valid for up to 5 min; the application's own
-        session may last longer.
+      ✗ 1 client will not be notified: desk
+      Access tokens stay valid for up to 5 min. desk may keep its own session longer.
 
       "
     `)
@@ -148,13 +147,12 @@ describe('a person with sessions', () => {
       "ada <ada@example.com>  id-ada
       1 session ended, none left
 
-         client  told                 where, or why not
+         client  notified             where, or why not
       ✗  desk    no                   Admin URL: adapters only
          shop    1×, answers unknown  https://shop.example/logout
 
-      ✗ 1 client will not hear of it: desk
-      Access tokens issued there stay valid for up to 5 min; the application's own
-        session may last longer.
+      ✗ 1 client was not notified: desk
+      Access tokens stay valid for up to 5 min. desk may keep its own session longer.
       "
     `)
   })

@@ -26,7 +26,7 @@ export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Lin
       screen.columns,
     ),
     ...(more > 0 ? [dim(`… and ${formatNumber(more)} more (--json lists all)`)] : []),
-    ...unnotifiedNote(distinct(users.flatMap(({ clients }) => clients)), screen),
+    ...unnotifiedNote(distinct(users.flatMap(({ clients }) => clients)), dryRun, screen),
   ]
 }
 

@@ -87,9 +87,9 @@ describe('the plan for a person', () => {
       ✗  silent (with it)  no        no logout URL
          shop              yes, 1×   https://shop.example/logout
 
-      ✗ 1 client will not hear of it: silent
-      Access tokens issued there stay valid for up to 5 min; the application's own
-        session may last longer.
+      ✗ 1 client will not be notified: silent
+      Access tokens stay valid for up to 5 min. silent may keep its own session
+        longer.
 
       "
     `)
@@ -257,9 +257,9 @@ describe('many people', () => {
       user-4     1      0
       user-5     1      0
 
-      ✗ 1 client will not hear of it: silent
-      Access tokens issued there stay valid for up to 5 min; the application's own
-        session may last longer.
+      ✗ 1 client will not be notified: silent
+      Access tokens stay valid for up to 5 min. silent may keep its own session
+        longer.
 
       6 people, 6 sessions to end
 

@@ -42,7 +42,7 @@ function personLines(person: UserResult, isPlan: boolean, screen: Screen): Line[
     // The plan has shown them already: afterwards only what did not end is news.
     ...(isPlan || person.sessionsLeft > 0 ? sessionLines(person, isPlan, screen) : []),
     ...clientTable(person, isPlan, screen),
-    ...unnotifiedNote(person.clients, screen),
+    ...unnotifiedNote(person.clients, isPlan, screen),
   ]
 }
 

@@ -1,38 +1,38 @@
 import { LOGOUT_EVENT_TYPES } from './logout-events.ts'
 
-/** What a realm stores of events, as far as it matters here. */
+/** A realm's events configuration, as far as logouts need it. */
 export interface EventsConfig {
   readonly eventsEnabled: boolean
-  /** Seconds; 0 or undefined keeps them for ever. */
+  /** Seconds; 0 or undefined: events never expire. */
   readonly eventsExpiration: number | undefined
-  /** Empty means: all of them. */
+  /** Empty: all types. */
   readonly enabledEventTypes: readonly string[]
   readonly adminEventsEnabled: boolean
 }
 
-/** What has to change so that logouts are stored; empty when nothing has to. */
+/** Changes that make a realm store logout events; empty if none are needed. */
 export interface EventsConfigChanges {
   readonly eventsEnabled?: true
   readonly adminEventsEnabled?: true
   readonly enabledEventTypes?: readonly string[]
 }
 
-/** What `events --enable` sets; what else is stored, and for how long, stays as it is. */
-export function eventsConfigChanges(present: EventsConfig): EventsConfigChanges {
-  const { enabledEventTypes } = present
+/** Returns what `events --enable` changes. Other event types and the expiration stay as they are. */
+export function eventsConfigChanges(config: EventsConfig): EventsConfigChanges {
+  const { enabledEventTypes } = config
   const missing = LOGOUT_EVENT_TYPES.filter((type) => !enabledEventTypes.includes(type))
   return {
-    ...(present.eventsEnabled ? {} : { eventsEnabled: true }),
-    ...(present.adminEventsEnabled ? {} : { adminEventsEnabled: true }),
+    ...(config.eventsEnabled ? {} : { eventsEnabled: true }),
+    ...(config.adminEventsEnabled ? {} : { adminEventsEnabled: true }),
     ...(enabledEventTypes.length > 0 && missing.length > 0
       ? { enabledEventTypes: [...enabledEventTypes, ...missing] }
       : {}),
   }
 }
 
-/** Which kinds of events cannot be there, as nobody stores them. */
-export const notStored = (present: EventsConfig): ('user' | 'admin')[] => {
-  const changes = eventsConfigChanges(present)
+/** Returns the kinds of logout events that the realm does not store. */
+export const notStored = (config: EventsConfig): ('user' | 'admin')[] => {
+  const changes = eventsConfigChanges(config)
   return [
     ...(changes.eventsEnabled || changes.enabledEventTypes ? (['user'] as const) : []),
     ...(changes.adminEventsEnabled ? (['admin'] as const) : []),

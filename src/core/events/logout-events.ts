@@ -1,6 +1,6 @@
 import { explainLogoutError } from './logout-errors.ts'
 
-/** A stored event of a person, as far as it matters here. */
+/** A stored user event, reduced to what logouts need. */
 export interface StoredUserEvent {
   readonly id: string | undefined
   readonly time: number
@@ -13,7 +13,7 @@ export interface StoredUserEvent {
   readonly details: Readonly<Record<string, string>>
 }
 
-/** A stored event of an administrator, as far as it matters here. */
+/** A stored admin event, reduced to what logouts need. */
 export interface StoredAdminEvent {
   readonly id: string | undefined
   readonly time: number
@@ -23,21 +23,21 @@ export interface StoredAdminEvent {
   readonly by: { readonly userId: string | undefined; readonly ipAddress: string | undefined }
 }
 
-/** One event about a logout (docs/commands.md, "events"). */
+/** A logout event as `events` shows it (docs/commands.md, "events"). */
 export interface LogoutEvent {
   /** ISO 8601. */
   readonly time: string
   readonly source: 'user' | 'admin'
-  /** `LOGOUT`, `LOGOUT_ERROR`, or for administrators one of `ADMIN_ACTS`. */
+  /** `LOGOUT` or `LOGOUT_ERROR`; for `admin` a type of `ADMIN_OPERATIONS`. */
   readonly type: string
   readonly error?: string
   readonly reason?: string
   readonly clientId?: string
-  /** The person logged out. */
+  /** The user who was logged out. */
   readonly userId?: string
   readonly username?: string
   readonly sessionId?: string
-  /** Of the browser or application; for `admin` that of the administrator. */
+  /** The address of the browser or application; for `admin`, of the administrator. */
   readonly ipAddress?: string
   /** The administrator's user id. */
   readonly by?: string
@@ -45,12 +45,13 @@ export interface LogoutEvent {
   readonly fix?: string
 }
 
-/** The types of people's events that are about a logout. An unknown type makes Keycloak answer 500. */
+/** The types of user events about logouts. Keycloak answers 500 to an unknown type. */
 export const LOGOUT_EVENT_TYPES = ['LOGOUT', 'LOGOUT_ERROR'] as const
 
+/** Maps a stored LOGOUT or LOGOUT_ERROR event, with an explanation of the error. */
 export function fromUserEvent(event: StoredUserEvent): LogoutEvent {
   const { clientId, userId, sessionId, ipAddress, error, details, type } = event
-  const explained =
+  const explanation =
     type === 'LOGOUT_ERROR'
       ? explainLogoutError({
           error,
@@ -64,12 +65,12 @@ export function fromUserEvent(event: StoredUserEvent): LogoutEvent {
     source: 'user',
     type,
     ...defined({ error, reason: details.reason, clientId, userId, sessionId, ipAddress }),
-    ...(explained ? { explanation: explained.explanation, fix: explained.fix } : {}),
+    ...(explanation ? { explanation: explanation.explanation, fix: explanation.fix } : {}),
   }
 }
 
-/** What an administrator can do about sessions, by the path of the resource in the event. */
-const ADMIN_ACTS: readonly {
+/** Admin operations on sessions, recognized by the resource path of the event. */
+const ADMIN_OPERATIONS: readonly {
   type: string
   path: RegExp
   explanation: string
@@ -79,19 +80,19 @@ const ADMIN_ACTS: readonly {
     type: 'USER_LOGGED_OUT',
     path: /^users\/([^/]+)\/logout$/,
     group: 'userId',
-    explanation: 'Which sessions ended and which clients were told is not recorded.',
+    explanation: 'Keycloak does not record which sessions ended and which clients were notified.',
   },
   {
     type: 'SESSION_ENDED',
     path: /^sessions\/([^/]+)$/,
     group: 'sessionId',
-    explanation: 'Whose session it was and which clients were told is not recorded.',
+    explanation: 'Keycloak does not record whose session it was and which clients were notified.',
   },
   {
     type: 'REALM_LOGGED_OUT',
     path: /^logout-all$/,
     explanation:
-      'No client was told by its Backchannel Logout URL, and the list of reached URLs in it is not true.',
+      'Keycloak called no Backchannel Logout URL. The list of reached URLs in this event is not reliable.',
   },
   {
     type: 'NOT_BEFORE_PUSHED',
@@ -102,16 +103,16 @@ const ADMIN_ACTS: readonly {
     type: 'OFFLINE_ACCESS_REVOKED',
     path: /^users\/([^/]+)\/consents\/[^/]+$/,
     group: 'userId',
-    explanation: 'Consent and offline tokens were revoked; no client is told of that.',
+    explanation: 'Consent and offline tokens were revoked. Keycloak does not notify clients of this.',
   },
 ]
 
-/** Undefined for an administrator's event that is not about a logout. */
+/** Maps an admin event; undefined if it is not about a logout. */
 export function fromAdminEvent(event: StoredAdminEvent): LogoutEvent | undefined {
   const path = event.resourcePath ?? ''
-  for (const { type, path: pattern, group, explanation } of ADMIN_ACTS) {
+  for (const { type, path: pattern, group, explanation } of ADMIN_OPERATIONS) {
     const match = pattern.exec(path)
-    // The same path with another operation is another thing: `UPDATE users/…` changes a person.
+    // Other operations on the same path are not logouts: `UPDATE users/…` changes a user.
     if (!match || !['ACTION', 'DELETE'].includes(event.operation)) continue
     return {
       time: new Date(event.time).toISOString(),

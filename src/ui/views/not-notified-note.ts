@@ -3,30 +3,35 @@ import { duration, pluralize } from '../../util/format.ts'
 import { bad, type Line, type Piece, type Screen } from '../text.ts'
 import { wrapped } from '../wrap.ts'
 
-/**
- * Stands before a client that is not told, or is known not to have been reached, so that it is seen first; Keycloak's
- * own consoles have nobody to tell.
- */
+/** A mark for a client that is not notified, or whose delivery failed. Built-in clients need no notification. */
 export const unnotifiedMark = (client: ClientResult): Piece =>
   isUnnotified(client) || client.delivery === 'failed' ? bad('✗') : ''
 
 const isUnnotified = ({ expectation, reason }: ClientResult) =>
   expectation === 'not-notified' && reason !== 'built-in'
 
-/** What it means that clients are not notified: their applications go on until they look at their tokens again. */
-export function unnotifiedNote(clients: readonly ClientResult[], screen: Screen): Line[] {
+/**
+ * Names the clients that are not notified and says how long access tokens stay valid. Empty if all are notified.
+ * @param isPlan true before the operation, false after it
+ */
+export function unnotifiedNote(clients: readonly ClientResult[], isPlan: boolean, screen: Screen): Line[] {
   const unnotified = clients.filter(isUnnotified)
-  if (unnotified.length === 0) return []
-  const longest = Math.max(...unnotified.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
+  const [first] = unnotified
+  if (!first) return []
   const names = unnotified.map(({ clientId }) => clientId).join(', ')
+  const verb = isPlan ? 'will not be' : unnotified.length === 1 ? 'was not' : 'were not'
+  const longest = Math.max(...clients.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
+  const tokens =
+    longest > 0
+      ? `Access tokens stay valid for up to ${duration(longest)}.`
+      : 'How long access tokens stay valid is unknown.'
+  const sessions =
+    unnotified.length === 1
+      ? `${first.clientId} may keep its own session longer.`
+      : 'These clients may keep their own sessions longer.'
   return [
     '',
-    ...wrapped([bad(`✗ ${pluralize(unnotified.length, 'client')} will not hear of it: `), names], screen),
-    ...wrapped(
-      longest > 0
-        ? `Access tokens issued there stay valid for up to ${duration(longest)}; the application's own session may last longer.`
-        : "How long access tokens issued there stay valid is not known; the application's own session may last longer.",
-      screen,
-    ),
+    ...wrapped([bad(`✗ ${pluralize(unnotified.length, 'client')} ${verb} notified: `), names], screen),
+    ...wrapped(`${tokens} ${sessions}`, screen),
   ]
 }

@@ -1,4 +1,4 @@
-import { blindSpotText } from '../../../core/reach-texts.ts'
+import { blindSpotText } from '../../../core/blind-spot-texts.ts'
 import { duration, formatNumber, pluralize } from '../../../util/format.ts'
 import type { Telling } from './client-status.ts'
 import type { Mark } from './timeline.ts'

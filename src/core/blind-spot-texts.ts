@@ -1,0 +1,60 @@
+import type { Finding } from './finding.ts'
+
+/** What follows the name of one client, or the names of several. */
+type OneOrMany = readonly [one: string, many: string]
+
+const TEXTS: Readonly<Record<string, OneOrMany>> = {
+  'built-in': [
+    'is a built-in client of Keycloak and needs no notification.',
+    'are built-in clients of Keycloak and need no notification.',
+  ],
+  disabled: ['is disabled: Keycloak sends it nothing.', 'are disabled: Keycloak sends them nothing.'],
+  saml: [
+    'uses SAML. Keycloak may notify it by SAML, but kc-logout cannot tell.',
+    'use SAML. Keycloak may notify them by SAML, but kc-logout cannot tell.',
+  ],
+  'front-channel': [
+    'has front-channel logout on, which turns off its backchannel call: it is not notified when single sessions end.',
+    'have front-channel logout on, which turns off their backchannel calls: they are not notified when single sessions end.',
+  ],
+  'relative-without-root': [
+    'has a relative logout URL and no root URL: Keycloak posts its logout tokens to its own host.',
+    'have a relative logout URL and no root URL: Keycloak posts their logout tokens to its own host.',
+  ],
+  'url-unusable': [
+    'has a logout URL that cannot be called: it is not http or https, or has no host.',
+    'have a logout URL that cannot be called: it is not http or https, or has no host.',
+  ],
+  'no-adapter-session': [
+    'has only an Admin URL: it is notified of a realm logout, but of the end of a single session only if a Keycloak adapter registered it.',
+    'have only an Admin URL: they are notified of a realm logout, but of the end of a single session only if a Keycloak adapter registered it.',
+  ],
+  'session-host': [
+    "has ${application.session.host} in its Admin URL, which makes Keycloak's realm logout fail for all clients.",
+    "have ${application.session.host} in their Admin URLs, which makes Keycloak's realm logout fail for all clients.",
+  ],
+  'session-host-backchannel': [
+    'has ${application.session.host} in its Backchannel Logout URL. Keycloak resolves that only for sessions of an adapter; it is not notified of other sessions.',
+    'have ${application.session.host} in their Backchannel Logout URLs. Keycloak resolves that only for sessions of an adapter; they are not notified of other sessions.',
+  ],
+  'backchannel-only': [
+    'has only a Backchannel Logout URL: it is notified by `kc-logout user` and `kc-logout all`, not by Keycloak\'s own "Logout all".',
+    'have only a Backchannel Logout URL: they are notified by `kc-logout user` and `kc-logout all`, not by Keycloak\'s own "Logout all".',
+  ],
+  'no-url': [
+    'has no logout URL: it is never notified; users stay signed in until its tokens are checked again.',
+    'have no logout URL: they are never notified; users stay signed in until their tokens are checked again.',
+  ],
+}
+
+/** Returns a sentence without its subject, the name of the client or the names of several (`clients` > 1). */
+export function blindSpotText({ code, args }: Finding, clients = 1): string {
+  const [one, many] =
+    code === 'tenant-not-notified' ? redirectHost(String(args?.host)) : (TEXTS[code] ?? [code, code])
+  return clients > 1 ? many : one
+}
+
+const redirectHost = (host: string): OneOrMany => {
+  const rest = `redirect URIs at ${host}. An application there will not be notified.`
+  return [`also has ${rest}`, `also have ${rest}`]
+}
