@@ -1,12 +1,12 @@
 import http from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { certificate } from '../../../test/support/certificates.ts'
 import { outcomeOf, scriptedServer } from '../../../test/support/scripted-server.ts'
 import { proxyFor } from './proxy.ts'
 import { createTransport } from './transport.ts'
 
-/** A real proxy that forwards and tunnels, and remembers what it was asked for. */
+/** A real proxy that forwards, tunnels and records its requests. */
 async function proxy({ refuse = false, silent = false } = {}) {
   const asked: { line: string; authorization: string | undefined }[] = []
   const note = ({ method, url, headers }: http.IncomingMessage) =>
@@ -44,6 +44,14 @@ async function proxy({ refuse = false, silent = false } = {}) {
   return { url: new URL(`http://ann:p%40ss@127.0.0.1:${port}`), asked }
 }
 
+/** Makes these the only proxy variables of the process: proxy-from-env reads them there. */
+function environment(variables: Record<string, string>) {
+  for (const name of ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'])
+    for (const one of [name, name.toUpperCase()]) vi.stubEnv(one, variables[one])
+  onTestFinished(() => void vi.unstubAllEnvs())
+  return variables
+}
+
 const AUTHORIZATION = `Basic ${Buffer.from('ann:p@ss').toString('base64')}`
 
 function through(proxyUrl: URL, ca?: string) {
@@ -58,8 +66,8 @@ function through(proxyUrl: URL, ca?: string) {
   return transport
 }
 
-describe('through a proxy', () => {
-  test('https goes inside a tunnel that is used again, and the proxy sees the name alone', async () => {
+describe('a request through a proxy', () => {
+  test('https uses one tunnel for all requests, and the proxy sees only the host name', async () => {
     const server = certificate()
     const { url, requests, sockets } = await scriptedServer(() => ({ json: { ok: true } }), server)
     const { url: at, asked } = await proxy()
@@ -78,7 +86,7 @@ describe('through a proxy', () => {
     expect(sockets.size).toBe(1)
   })
 
-  test('certificates are checked all the same', async () => {
+  test('the certificate of the server is checked inside the tunnel', async () => {
     const { url } = await scriptedServer(() => ({ json: {} }), certificate())
     const outcome = await outcomeOf(
       through((await proxy()).url).request({ method: 'GET', url: new URL(url) }),
@@ -97,9 +105,9 @@ describe('through a proxy', () => {
   })
 
   test.each([
-    ['that refuses', { refuse: true }, 'proxy'],
-    ['that never answers', { silent: true }, 'connect-timeout'],
-  ])('one %s is named as the cause', async (_, how, kind) => {
+    ['refuses', { refuse: true }, 'proxy'],
+    ['never answers', { silent: true }, 'connect-timeout'],
+  ])('names the proxy as the cause when it %s', async (_, how, kind) => {
     const { url } = await scriptedServer(() => ({ json: {} }), certificate())
     const at = (await proxy(how)).url
     const outcome = await outcomeOf(through(at).request({ method: 'GET', url: new URL(url) }))
@@ -108,7 +116,7 @@ describe('through a proxy', () => {
   })
 })
 
-describe('which proxy', () => {
+describe('proxyFor', () => {
   test.each<[string, Record<string, string>, string | undefined]>([
     ['https://kc.example.com', { HTTPS_PROXY: 'http://p:3128' }, 'http://p:3128'],
     ['https://kc.example.com', { https_proxy: 'p:3128' }, 'http://p:3128'],
@@ -125,15 +133,22 @@ describe('which proxy', () => {
     ['https://localhost:8443', { HTTPS_PROXY: 'http://p' }, undefined],
     ['http://127.0.0.1:8080', { HTTP_PROXY: 'http://p' }, undefined],
     ['http://[::1]:8080', { HTTP_PROXY: 'http://p' }, undefined],
+    ['https://example.com', { HTTPS_PROXY: 'http://p', NO_PROXY: 'kc.example.com' }, 'http://p'],
+    ['https://kc.example.com', { HTTPS_PROXY: 'http://p', NO_PROXY: '*.example.com' }, undefined],
+    ['https://kc.example.com', { HTTPS_PROXY: 'http://p', NO_PROXY: 'a,*' }, undefined],
+    ['https://10.0.0.5', { HTTPS_PROXY: 'http://p', NO_PROXY: '0.0.5' }, 'http://p'],
+    ['https://10.0.0.5', { HTTPS_PROXY: 'http://p', NO_PROXY: '10.0.0.5' }, undefined],
+    ['https://[2001:db8::5]', { HTTPS_PROXY: 'http://p', NO_PROXY: '[2001:db8::5]' }, undefined],
+    ['https://kc.example.com:8443', { HTTPS_PROXY: 'http://p', NO_PROXY: 'example.com:8443' }, undefined],
   ])('%s with %j: %s', (server, env, expected) => {
-    const found = proxyFor(new URL(server), env)
+    const found = proxyFor(new URL(server), environment(env))
     expect(found?.href.replace(/\/$/, '')).toBe(expected)
   })
 
-  test('one that is none: exit 2, without its credentials in the message', () => {
+  test('an invalid proxy: exit 2, without its credentials in the message', () => {
     for (const HTTPS_PROXY of ['socks5://u:hunter2@p', 'http://u:hunter2@']) {
       try {
-        proxyFor(new URL('https://kc.example.com'), { HTTPS_PROXY })
+        proxyFor(new URL('https://kc.example.com'), environment({ HTTPS_PROXY }))
         expect.unreachable()
       } catch (error) {
         expect(error).toMatchObject({ code: 'bad-proxy', exitCode: 2 })

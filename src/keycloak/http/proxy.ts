@@ -2,6 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import tls, { type ConnectionOptions } from 'node:tls'
+import { getProxyForUrl } from 'proxy-from-env'
 import { usageError } from '../../errors.ts'
 import { isLoopback } from '../../util/loopback.ts'
 import { faultOf, TransportFault } from './transport-error.ts'
@@ -9,40 +10,40 @@ import { faultOf, TransportFault } from './transport-error.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The proxy that the environment names for a server (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, in either case), unless
- * `NO_PROXY` lists the server or it is this machine itself. Node 20 does not do this by itself.
+ * The proxy for a server from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, in either case); undefined for
+ * this machine and for servers in `NO_PROXY`. Node 20 does not do this itself.
+ * @param env the environment of this process: proxy-from-env reads `NO_PROXY` from `process.env`
+ * @throws {UserError} `bad-proxy` (2)
  */
 export function proxyFor(server: URL, env: Environment): URL | undefined {
   const names = server.protocol === 'https:' ? ['https_proxy', 'all_proxy'] : ['http_proxy', 'all_proxy']
   const name = names.flatMap((one) => [one, one.toUpperCase()]).find((one) => env[one])
   const value = name && env[name]
-  if (!value || isDirect(server, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined
+  if (!value || isLoopback(server.hostname) || isExcepted(server)) return undefined
+  // Without a scheme it is http, as for curl; proxy-from-env would take that of the server.
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
   const proxy = URL.canParse(text) ? new URL(text) : undefined
   if (!proxy?.hostname || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
-    throw usageError('bad-proxy', `${name} names no http(s) proxy.`, 'Correct it, or unset it.')
+    throw usageError('bad-proxy', `${name} is not the URL of an http(s) proxy.`, 'Correct it, or unset it.')
   }
   return proxy
 }
 
-/** `*`, a name, `.name` for what is below it, each with or without a port. Loopback never goes through a proxy. */
-function isDirect(server: URL, exceptions: string): boolean {
-  const host = server.hostname.replace(/^\[|\]$/g, '')
-  if (isLoopback(server.hostname)) return true
-  const port = server.port || (server.protocol === 'https:' ? '443' : '80')
-  return exceptions
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((one) => one !== '')
-    .some((one) => {
-      if (one === '*') return true
-      const [, name = one, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(one) ?? []
-      const bare = name.replace(/^\*?\./, '')
-      return (onlyPort === undefined || onlyPort === port) && (host === bare || host.endsWith(`.${bare}`))
-    })
+/**
+ * Is the server in `NO_PROXY`? A name there covers the names below it, as for curl, Go and kubectl; proxy-from-env
+ * alone matches it exactly, so the parent domains are asked for, too.
+ */
+function isExcepted(server: URL): boolean {
+  const labels = isIP(bareHost(server)) ? [] : server.hostname.split('.')
+  const parents = labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'))
+  return [server.hostname, ...parents].some((hostname) => {
+    const url = new URL(server.origin)
+    url.hostname = hostname
+    return getProxyForUrl(url) === ''
+  })
 }
 
-/** What a request over plain HTTP needs so that a proxy forwards it. */
+/** The options of a plain HTTP request that a proxy forwards. */
 export const forwardedBy = (proxy: URL, target: URL) => ({
   hostname: bareHost(proxy),
   port: portOf(proxy),
@@ -50,14 +51,14 @@ export const forwardedBy = (proxy: URL, target: URL) => ({
   headers: { host: target.host, ...credentialsOf(proxy) },
 })
 
-/** An agent whose connections go through a proxy's CONNECT, with TLS to the server itself inside. */
+/** An agent that connects through a proxy's CONNECT, with TLS to the server inside the tunnel. */
 export function tunnelAgent(
   options: https.AgentOptions,
   { proxy, timeout }: { proxy: URL; timeout: number },
 ): https.Agent {
   const agent = new https.Agent(options)
   const { ca, rejectUnauthorized = true } = options
-  // A proxy that speaks TLS gets credentials, too: it is held to the same certificates, whatever the environment says.
+  // A proxy with TLS gets credentials, too, so its certificate is checked in the same way.
   const trust = { ...(ca === undefined ? {} : { ca }), rejectUnauthorized }
   const createConnection = (
     target: ConnectionOptions & { host?: string; port?: number | string },
@@ -65,7 +66,7 @@ export function tunnelAgent(
   ) => {
     tunnel(proxy, `${bracketed(target.host ?? '')}:${target.port}`, timeout, trust).then(
       (socket) => {
-        // Without a stage of its own in the request: the handshake has to come to its end here.
+        // The request has no time limit for this handshake, so it is set here.
         const secure = tls.connect({ ...options, ...target, socket })
         secure.setTimeout(timeout, () => secure.destroy(new TransportFault('connect-timeout', proxy)))
         secure.once('error', done)
@@ -115,7 +116,7 @@ function tunnel(
   })
 }
 
-/** Its own name: Node would take that of the Host field, which is the one behind it. */
+/** The proxy's own name; Node would take the name in the Host header, which is the server's. */
 const serverName = (url: URL) => (isIP(bareHost(url)) ? '' : bareHost(url))
 const bareHost = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
