@@ -5,7 +5,7 @@ import type { FiledProfile, ProfileFile, SignIn } from '../config/profiles/profi
 import type { Settings } from '../config/settings.ts'
 import { usageError } from '../errors.ts'
 
-/** What a sign-in leaves in the file of profiles. */
+/** The profile of a sign-in. */
 export function profileFrom(
   name: string,
   settings: Settings,
@@ -24,12 +24,12 @@ export function profileFrom(
       clientKey: clientKey && keptPath(clientKey.path, clientKey.source),
       clientCert: clientCert && keptPath(clientCert.path, clientCert.source),
       accept,
-      ...wayTo(settings),
+      ...reachOf(settings),
     }),
   }
 }
 
-/** A profile that uses kcadm's sign-in; the settings say what it is to act on and how the server is reached. */
+/** A profile that uses kcadm's sign-in. Target realm and TLS options come from the settings. */
 export function profileFromKcadm(
   name: string,
   settings: Settings,
@@ -45,38 +45,41 @@ export function profileFromKcadm(
       clientId,
       signIn: 'kcadm' as const,
       kcadmConfig: path === undefined ? undefined : keptPath(path, '--from-kcadm'),
-      ...wayTo(settings),
+      ...reachOf(settings),
     }),
   }
 }
 
-const wayTo = ({ caFile, insecure, allowHttp }: Settings) => ({
+const reachOf = ({ caFile, insecure, allowHttp }: Settings) => ({
   caFile: caFile && keptPath(caFile.value, caFile.source),
   insecure: insecure || undefined,
   allowHttp: allowHttp || undefined,
 })
 
-/** The profile to write: the one that is named, the active one where it is of this server, else one of the host's name. */
+/**
+ * The name of the profile to write: the given one, the active one if it is of this server, else one from the host.
+ * @throws {UserError} `profile-taken` (2)
+ */
 export function profileToWrite(
   { active, profiles }: ProfileFile,
   server: string,
   named: string | undefined,
 ): string {
   if (named !== undefined) return named
-  const isHere = (profile: FiledProfile | undefined) =>
+  const isOfServer = (profile: FiledProfile | undefined) =>
     profile?.server !== undefined && sameOrigin(profile.server, server)
-  if (active !== undefined && isHere(profiles.find(({ name }) => name === active))) return active
+  if (active !== undefined && isOfServer(profiles.find(({ name }) => name === active))) return active
   const name = profileNameFor(server)
   const taken = profiles.find((profile) => profile.name === name)
-  if (!taken || isHere(taken)) return name
+  if (!taken || isOfServer(taken)) return name
   throw usageError(
     'profile-taken',
-    `There is a profile ${name} for another server already.`,
-    'Give this one a name: --profile NAME.',
+    `Profile ${name} already exists, for another server.`,
+    'Give the new one a name: --profile NAME.',
   )
 }
 
-/** By what these settings sign in. */
+/** How these settings sign in. */
 export function signInOf(
   { username, clientSecret, clientKey, clientCert }: Settings,
   device: boolean,
@@ -90,13 +93,13 @@ export function signInOf(
 export const sameOrigin = (a: string, b: string | undefined) =>
   b !== undefined && URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin
 
-/** A path that still leads there from another folder. */
+/** The absolute path, valid from any folder. @throws {UserError} `stdin-not-kept` (2) */
 function keptPath(path: string, source: string): string {
   if (path === '-') {
     throw usageError(
       'stdin-not-kept',
-      `${source} reads stdin, which is not there next time.`,
-      'Give it a file.',
+      `${source} reads stdin, which a profile cannot use again.`,
+      'Give a file.',
     )
   }
   return resolve(path)

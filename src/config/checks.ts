@@ -1,68 +1,67 @@
 import { usageError } from '../errors.ts'
 import { pathSegmentProblem } from '../util/path-segment.ts'
 import type { Globals } from './global-options.ts'
-import { onlyOneReader } from './secrets.ts'
+import { requireOneStdinReader } from './secrets.ts'
 import type { Setting } from './settings.ts'
 
-/** Throws a usage error where two flags contradict each other. */
-export function refuseContradictions(flags: Globals): void {
-  if (flags.passwordStdin && flags.passwordFile !== undefined) {
+/** @throws {UserError} `two-passwords`, `two-credentials`, `two-stdin-readers` (2) */
+export function refuseContradictions(options: Globals): void {
+  if (options.passwordStdin && options.passwordFile !== undefined) {
     throw usageError(
       'two-passwords',
       '--password-stdin and --password-file both give a password.',
-      'Use one.',
+      'Use one of them.',
     )
   }
-  if (flags.tokenFile !== undefined) {
+  if (options.tokenFile !== undefined) {
     const other = (
       [
-        ['--username', flags.username],
-        ['--password-stdin', flags.passwordStdin],
-        ['--password-file', flags.passwordFile],
-        ['--client-secret-file', flags.clientSecretFile],
+        ['--username', options.username],
+        ['--password-stdin', options.passwordStdin],
+        ['--password-file', options.passwordFile],
+        ['--client-secret-file', options.clientSecretFile],
       ] as const
     ).find(([, value]) => value !== undefined && value !== false)
     if (other) {
       throw usageError(
         'two-credentials',
-        `--token-file and ${other[0]} are two ways of signing in.`,
+        `--token-file and ${other[0]} are two ways to sign in.`,
         'Use one of them.',
       )
     }
   }
-  onlyOneReader(flags)
+  requireOneStdinReader(options)
 }
 
-/** The value of a flag. Throws a usage error where it is empty: a variable in a script was not set. */
+/** Returns the value of an option. @throws {UserError} `empty-value` (2): usually an unset shell variable */
 export function notEmpty(source: string, value: string): string {
-  if (value === '')
-    throw usageError('empty-value', `${source} is empty.`, 'Give it a value, or leave it out.')
+  if (value === '') throw usageError('empty-value', `${source} is empty.`, 'Give it a value, or omit it.')
   return value
 }
 
-/** A realm whose name can stand in a path; a usage error with its source otherwise. */
+/** A realm name that can be a path segment. @throws {UserError} `bad-realm` (2) with its source */
 export function checkedRealm(setting: Setting | undefined): Setting | undefined {
   if (!setting) return undefined
   const problem = pathSegmentProblem(setting.value)
   if (problem) {
     throw usageError(
       'bad-realm',
-      `The realm's name ${JSON.stringify(setting.value)} (from ${setting.source}) ${problem}.`,
-      'Give the name as it stands in the address of the realm: …/realms/<name>.',
+      `The realm name ${JSON.stringify(setting.value)} (from ${setting.source}) ${problem}.`,
+      'Give the name as in the address of the realm: …/realms/<name>.',
     )
   }
   return setting
 }
 
-/** `--timeout` in milliseconds, 30 s where it is not given. */
+/** `--timeout` in milliseconds; 30 s by default. @throws {UserError} `bad-timeout` (2) */
 export function timeoutOf(seconds: string | undefined): number {
   if (seconds === undefined) return 30_000
   const value = /^\d+(\.\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN
   if (!(value >= 0.1 && value <= 3600)) {
     throw usageError(
       'bad-timeout',
-      `--timeout ${JSON.stringify(seconds)} is no number of seconds.`,
-      'Give a number from 0.1 to 3600, such as --timeout 60.',
+      `--timeout ${JSON.stringify(seconds)} is not a valid number of seconds.`,
+      'Give a number from 0.1 to 3600, for example --timeout 60.',
     )
   }
   return Math.round(value * 1000)

@@ -3,8 +3,8 @@ import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Settings } from './settings.ts'
 
 /**
- * The settings as a complete connection. Throws for what is missing: a server or a realm (exit 2), a way to sign in
- * (exit 4). Reveals no secret.
+ * The settings as a complete connection. Reveals no secret.
+ * @throws {UserError} `no-server`, `no-realm`, `no-password`, `foreign-secret` (2); `not-signed-in` (4)
  */
 export function connectionOf(settings: Settings): Connection {
   const { realm } = settings
@@ -12,16 +12,17 @@ export function connectionOf(settings: Settings): Connection {
   if (!realm) {
     throw usageError(
       'no-realm',
-      'No realm to act on; there is no default.',
-      'Give -r REALM, or set KC_LOGOUT_REALM. (KEYCLOAK_REALM is not read: it means the login realm elsewhere.)',
+      'No realm given; there is no default.',
+      'Give -r REALM, or set KC_LOGOUT_REALM. KEYCLOAK_REALM is not read: elsewhere it means the login realm.',
     )
   }
   return connectionWith(settings, realm.value, credentialsOf(settings))
 }
 
 /**
- * The connection by which somebody signs in anew, whatever sign-in is stored. Needs no realm to act on.
- * @param device nobody types a password here: the client alone asks for a code
+ * The connection for a new sign-in, ignoring any stored one. Needs no target realm.
+ * @param device sign in with the device flow: no password, only the client
+ * @throws {UserError} as `connectionOf`, without `no-realm`
  */
 export function loginConnectionOf(settings: Settings, { device }: { device: boolean }): Connection {
   requireServer(settings)
@@ -36,8 +37,8 @@ function requireServer({ server }: Settings): void {
   if (!server) {
     throw usageError(
       'no-server',
-      'No server.',
-      'Give --server URL, set KC_LOGOUT_SERVER, or sign in once and for all: kc-logout login.',
+      'No server given.',
+      'Give --server URL, set KC_LOGOUT_SERVER, or store a sign-in: kc-logout login.',
     )
   }
 }
@@ -69,20 +70,20 @@ function credentialsOf(settings: Settings): Credentials {
     if (!password) {
       throw usageError(
         'no-password',
-        `No password for ${username.value} (from ${username.source}).`,
-        'Use --password-stdin, --password-file or KC_LOGOUT_PASSWORD; or sign in once: kc-logout login.',
+        `No password given for ${username.value} (from ${username.source}).`,
+        'Use --password-stdin, --password-file or KC_LOGOUT_PASSWORD, or store a sign-in: kc-logout login.',
       )
     }
     return { kind: 'password', ...proof, username: username.value, password }
   }
   if (clientSecret || clientKey || clientCert) return { kind: 'client', ...proof }
-  throw new UserError('not-signed-in', 'No way to sign in is given.', {
+  throw new UserError('not-signed-in', 'Not signed in.', {
     exitCode: EXIT.denied,
     hint: 'kc-logout login; or give --username with --password-stdin, or --client-id with --client-secret-file.',
   })
 }
 
-/** With a certificate the key is the certificate's: it proves the client in TLS. Alone, it signs. */
+/** The client's proof. With a certificate the key belongs to it, for TLS; alone it signs an assertion. */
 const proofOf = ({ clientSecret, clientKey, clientCert }: Settings) => ({
   clientSecret,
   clientKey: clientCert ? undefined : clientKey,
@@ -91,14 +92,14 @@ const proofOf = ({ clientSecret, clientKey, clientCert }: Settings) => ({
 const certificateOf = ({ clientCert, clientKey }: Settings) =>
   clientCert ? { certificate: clientCert, key: clientKey ?? clientCert } : undefined
 
-/** The last gate: a stored secret goes to its own origin only. `resolveSettings` offers no other in the first place. */
+/** The last check: a stored secret is sent to its own origin only. `resolveSettings` offers no other. */
 function refuseForeignSecrets(settings: Settings, origin: string): void {
   const { password, clientSecret, token, clientKey, clientCert, session } = settings
   for (const secret of [password, clientSecret, token, clientKey, clientCert, session]) {
     if (secret?.origin !== undefined && secret.origin !== origin) {
       throw usageError(
         'foreign-secret',
-        `The secret of ${secret.source} was stored for ${secret.origin} and is not sent to ${origin}.`,
+        `The secret of ${secret.source} was stored for ${secret.origin}; it is not sent to ${origin}.`,
         'Sign in there with other credentials.',
       )
     }

@@ -1,4 +1,4 @@
-/** The options that every command takes, as they were typed. Absent means not typed. */
+/** The options of every command as they were typed; absent if not typed. */
 export interface Globals {
   readonly server?: string
   readonly realm?: string

@@ -1,13 +1,15 @@
 import type { Secret, Setting } from './settings.ts'
 
-/** A password that the person is asked for, when it turns out to be needed. */
-export function promptedPassword(
-  username: Setting | undefined,
-  origin: string | undefined,
-  /** What has ended by the time that somebody is asked. */
-  ended: string | undefined,
-  askSecret: ((question: string) => Promise<string>) | undefined,
-): Secret | undefined {
+interface PasswordPrompt {
+  readonly username: Setting | undefined
+  readonly origin: string | undefined
+  /** The source of a stored session: it has ended by the time that the password is needed. */
+  readonly ended: string | undefined
+  readonly askSecret: ((question: string) => Promise<string>) | undefined
+}
+
+/** A password that is asked for once, when it is needed; undefined where nobody can be asked. */
+export function promptedPassword({ username, origin, ended, askSecret }: PasswordPrompt): Secret | undefined {
   if (!username || !askSecret) return undefined
   let answer: Promise<string> | undefined
   return {

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { usageError } from '../errors.ts'
 import { connectionOf } from './connection.ts'
 import type { Globals } from './global-options.ts'
-import { type Environment, type ProfileValues, resolveSettings } from './resolve.ts'
+import { resolveSettings } from './resolve.ts'
 import { givenSecret } from './secrets.ts'
-import type { Settings } from './settings.ts'
+import type { Environment, ProfileValues, Settings } from './settings.ts'
 
-/** Files that may be read, by path; anything else is a file that cannot be. */
+/** Readable files by path; any other file is unreadable. */
 const filesOf = (contents: Record<string, string>, reads: string[] = []) => ({
   read: async (path: string) => {
     reads.push(path)
@@ -37,7 +37,7 @@ const PROFILE: ProfileValues = {
   },
 }
 
-/** What went wrong, or undefined. */
+/** The error of a function, or undefined. */
 function problem(act: () => unknown): { code: string; exitCode: number } | undefined {
   try {
     act()
@@ -47,7 +47,7 @@ function problem(act: () => unknown): { code: string; exitCode: number } | undef
   }
 }
 
-describe('where a value comes from, first wins', () => {
+describe('precedence of sources', () => {
   const OWN = {
     KC_LOGOUT_SERVER: 'https://own.example.com',
     KC_LOGOUT_REALM: 'own-realm',
@@ -71,7 +71,7 @@ describe('where a value comes from, first wins', () => {
   const values = ({ server, realm, loginRealm, clientId, username }: Settings) =>
     [server, realm, loginRealm, clientId, username].map((one) => one && `${one.value} (${one.source})`)
 
-  test('flags', () => {
+  test('1. options', () => {
     expect(values(resolve(FLAGS, { ...OWN, ...OTHERS }, { profile: PROFILE }))).toEqual([
       'https://flag.example.com (--server)',
       'flag-realm (--realm)',
@@ -81,7 +81,7 @@ describe('where a value comes from, first wins', () => {
     ])
   })
 
-  test('then the own variables', () => {
+  test('2. own variables', () => {
     expect(values(resolve({}, { ...OWN, ...OTHERS }, { profile: PROFILE }))).toEqual([
       'https://own.example.com (KC_LOGOUT_SERVER)',
       'own-realm (KC_LOGOUT_REALM)',
@@ -91,7 +91,7 @@ describe('where a value comes from, first wins', () => {
     ])
   })
 
-  test('then the profile', () => {
+  test('3. the profile', () => {
     expect(values(resolve({}, OTHERS, { profile: PROFILE }))).toEqual([
       'https://stored.example.com (profile "prod")',
       'stored-realm (profile "prod")',
@@ -101,7 +101,7 @@ describe('where a value comes from, first wins', () => {
     ])
   })
 
-  test("then other tools' variables, and never KEYCLOAK_REALM", () => {
+  test("4. other tools' variables, but never KEYCLOAK_REALM", () => {
     expect(values(resolve({}, OTHERS))).toEqual([
       'https://others.example.com/auth (KEYCLOAK_URL)',
       undefined,
@@ -111,7 +111,7 @@ describe('where a value comes from, first wins', () => {
     ])
   })
 
-  test('then the defaults', () => {
+  test('5. defaults', () => {
     const settings = resolve()
     expect(values(settings)).toEqual([
       undefined,
@@ -123,7 +123,7 @@ describe('where a value comes from, first wins', () => {
     expect(settings).toMatchObject({ insecure: false, allowHttp: false, timeout: 30_000, token: undefined })
   })
 
-  test('an empty variable is not set', () => {
+  test('an empty variable counts as not set', () => {
     const settings = resolve({}, { KC_LOGOUT_REALM: '', KC_LOGOUT_CLIENT_ID: '', KEYCLOAK_CLIENT_ID: 'x' })
     expect(settings.realm).toBeUndefined()
     expect(settings.clientId).toEqual({ value: 'x', source: 'KEYCLOAK_CLIENT_ID' })
@@ -154,7 +154,7 @@ describe('secrets', () => {
     ['x\r\n', 'x'],
     ['x\n\n', 'x\n'],
     [' x ', ' x '],
-  ])('only one line break at the end of %j goes', async (text, expected) => {
+  ])('drops only one line break at the end of %j', async (text, expected) => {
     const { password } = resolve({ passwordFile: 'p' }, {}, { contents: { p: text } })
     expect(await password?.reveal()).toBe(expected)
   })
@@ -172,18 +172,18 @@ describe('secrets', () => {
   test.each([
     ['eyJ.a.b\n', 'eyJ.a.b'],
     ['  Bearer eyJ.a.b ', 'eyJ.a.b'],
-  ])('a token as it stands in a file or a variable: %j', async (text, expected) => {
+  ])('a token in a file or a variable: %j', async (text, expected) => {
     const { token } = resolve({ tokenFile: 't' }, {}, { contents: { t: text } })
     expect(await token?.reveal()).toBe(expected)
     expect(await resolve({}, { KC_LOGOUT_TOKEN: text }).token?.reveal()).toBe(expected)
   })
 
-  test.each(['a\nb', 'a b', 'é', ' \n'])('a variable that holds no token: %j', async (text) => {
+  test.each(['a\nb', 'a b', 'é', ' \n'])('a variable without a valid token: %j', async (text) => {
     const { token } = resolve({}, { KC_LOGOUT_TOKEN: text })
     await expect(token?.reveal()).rejects.toMatchObject({ exitCode: 2 })
   })
 
-  test('are read when they are asked for, and then once', async () => {
+  test('are read on demand, once', async () => {
     const reads: string[] = []
     const files = filesOf({ p: 'x' }, reads)
     const { password } = resolveSettings({ passwordFile: 'p' }, {}, { files })
@@ -193,7 +193,7 @@ describe('secrets', () => {
   })
 
   test.each<[string, Globals, Record<string, string>, string]>([
-    ['a file that is not there', { passwordFile: 'gone' }, {}, 'unreadable'],
+    ['a missing file', { passwordFile: 'gone' }, {}, 'unreadable'],
     ['an empty file', { passwordFile: 'p' }, { p: '\n' }, 'empty-secret'],
     ['a token with a line break in it', { tokenFile: 'p' }, { p: 'a\nb' }, 'bad-token'],
     ['an empty token', { tokenFile: 'p' }, { p: ' \n' }, 'empty-secret'],
@@ -202,7 +202,7 @@ describe('secrets', () => {
     await expect((password ?? token)?.reveal()).rejects.toMatchObject({ code, exitCode: 2 })
   })
 
-  test('a password is asked for where nobody gave one, and somebody can be asked', async () => {
+  test('prompts for a password that was not given, if there is a prompt', async () => {
     const asked: string[] = []
     const askSecret = async (question: string) => {
       asked.push(question)
@@ -217,7 +217,7 @@ describe('secrets', () => {
   })
 })
 
-describe('as whom', () => {
+describe('credentials', () => {
   const kind = (flags: Globals, env: Environment = {}) => {
     const { credentials } = connectionOf(resolve({ ...SERVER, ...flags }, env))
     return credentials.kind === 'password' ? `password of ${credentials.username}` : credentials.kind
@@ -226,21 +226,26 @@ describe('as whom', () => {
   const TOKEN = { KC_LOGOUT_TOKEN: 't' }
   const SECRET = { KC_LOGOUT_CLIENT_SECRET: 's' }
   test.each<[string, Globals, Environment, string]>([
-    ['a username means the password grant', { username: 'ada' }, PASSWORD, 'password of ada'],
+    ['a username selects the password grant', { username: 'ada' }, PASSWORD, 'password of ada'],
     [
-      'with the secret of its client, if there is one',
+      'also with the secret of its client',
       { username: 'ada' },
       { ...PASSWORD, ...SECRET },
       'password of ada',
     ],
-    ['else a secret means client credentials', {}, { ...SECRET, ...PASSWORD }, 'client'],
+    ['without a username, a secret selects client credentials', {}, { ...SECRET, ...PASSWORD }, 'client'],
     [
-      'a token is taken as it is',
+      'a token beats variables of its own rank',
       {},
       { ...TOKEN, ...SECRET, ...PASSWORD, KC_LOGOUT_USERNAME: 'own' },
       'token',
     ],
-    ['unless a flag says otherwise', { username: 'ada' }, { ...TOKEN, ...PASSWORD }, 'password of ada'],
+    [
+      'an option beats a token in a variable',
+      { username: 'ada' },
+      { ...TOKEN, ...PASSWORD },
+      'password of ada',
+    ],
     [
       'a token in a file beats variables',
       { tokenFile: 't' },
@@ -251,7 +256,7 @@ describe('as whom', () => {
     expect(kind(flags, env)).toBe(expected)
   })
 
-  test('nobody: exit 4, with the ways there are', () => {
+  test('none: exit 4 with a hint', () => {
     expect(problem(() => kind({}))).toMatchObject({
       code: 'not-signed-in',
       exitCode: 4,
@@ -264,7 +269,7 @@ describe('as whom', () => {
   })
 })
 
-describe('what contradicts itself or cannot be right: exit 2', () => {
+describe('contradictory or invalid values: exit 2', () => {
   test.each<[string, Globals, Environment, string]>([
     ['two passwords', { passwordStdin: true, passwordFile: 'p' }, {}, 'two-passwords'],
     ['a token and a username', { tokenFile: 't', username: 'ada' }, {}, 'two-credentials'],
@@ -273,25 +278,25 @@ describe('what contradicts itself or cannot be right: exit 2', () => {
     ['two files that are stdin', { passwordFile: '-', caFile: '-' }, {}, 'two-stdin-readers'],
     ['an empty realm', { realm: '' }, {}, 'empty-value'],
     ['an empty file name', { passwordFile: '' }, {}, 'empty-value'],
-    ['no URL', { server: 'keycloak' }, {}, 'bad-server'],
+    ['a name that is not a URL', { server: 'keycloak' }, {}, 'bad-server'],
     ['a host without a scheme', { server: 'localhost:8080' }, {}, 'bad-server'],
     ['another scheme', { server: 'ftp://kc.example.com' }, {}, 'bad-server'],
     ['a query', { server: 'https://kc.example.com/?a=b' }, {}, 'bad-server'],
     ['a fragment', { server: 'https://kc.example.com/#' }, {}, 'bad-server'],
-    ['what is no text in its path', { server: 'https://kc.example.com/%zz' }, {}, 'bad-server'],
+    ['an invalid escape in its path', { server: 'https://kc.example.com/%zz' }, {}, 'bad-server'],
     ['an encoded slash in its path', { server: 'https://kc.example.com/a%2fb' }, {}, 'bad-server'],
-    ['half a step in its path', { server: 'https://kc.example.com/..;/auth' }, {}, 'bad-server'],
+    ['..; in its path', { server: 'https://kc.example.com/..;/auth' }, {}, 'bad-server'],
     ['a bad port', { server: 'https://kc.example.com:99999' }, {}, 'bad-server'],
     ['credentials in the URL', { server: 'https://u:p@kc.example.com' }, {}, 'credentials-in-url'],
     ['a username in the URL', {}, { KEYCLOAK_URL: 'https://u@kc.example.com' }, 'credentials-in-url'],
     ['http to another host', { server: 'http://kc.example.com' }, {}, 'http-refused'],
-    ['http to a host that looks like this one', { server: 'http://127.0.0.1.evil.com' }, {}, 'http-refused'],
-    ['http to localhost of somebody', { server: 'http://localhost.evil.com' }, {}, 'http-refused'],
-    ['a time-out in words', { timeout: 'ten' }, {}, 'bad-timeout'],
-    ['no time at all', { timeout: '0' }, {}, 'bad-timeout'],
-    ['a negative time', { timeout: '-1' }, {}, 'bad-timeout'],
-    ['a time for ever', { timeout: 'Infinity' }, {}, 'bad-timeout'],
-    ['a hexadecimal time', { timeout: '0x10' }, {}, 'bad-timeout'],
+    ['http to a host that looks like 127.0.0.1', { server: 'http://127.0.0.1.evil.com' }, {}, 'http-refused'],
+    ['http to a host that looks like localhost', { server: 'http://localhost.evil.com' }, {}, 'http-refused'],
+    ['a timeout in words', { timeout: 'ten' }, {}, 'bad-timeout'],
+    ['a timeout of 0', { timeout: '0' }, {}, 'bad-timeout'],
+    ['a negative timeout', { timeout: '-1' }, {}, 'bad-timeout'],
+    ['an infinite timeout', { timeout: 'Infinity' }, {}, 'bad-timeout'],
+    ['a hexadecimal timeout', { timeout: '0x10' }, {}, 'bad-timeout'],
     ...[
       '.',
       '..',
@@ -321,7 +326,7 @@ describe('what contradicts itself or cannot be right: exit 2', () => {
     expect(problem(() => resolve(flags, env))).toMatchObject({ code, exitCode: 2 })
   })
 
-  test('and a password in a URL is not repeated in the message', () => {
+  test('the message does not repeat a password in a URL', () => {
     for (const server of [
       'https://u:hunter2@kc',
       'ftp://u:hunter2@kc',
@@ -352,7 +357,7 @@ test.each([
   ['http://127.0.0.2/auth/', 'http://127.0.0.2/auth'],
   ['http://[::1]:8080', 'http://[::1]:8080'],
   ['HTTPS://KC.example.com:443//', 'https://kc.example.com'],
-])('%s is a server', (server, expected) => {
+])('%s is a valid server', (server, expected) => {
   expect(resolve({ server }).server?.value).toBe(expected)
 })
 
@@ -362,7 +367,7 @@ test.each<[string, Globals, boolean, string | undefined]>([
   ['a flag over the profile', { insecure: true, allowHttp: true }, true, '--'],
   ['nothing', {}, false, undefined],
   ['the profile, at another server', { server: 'https://other.example' }, true, undefined],
-])('what is not checked, and that it is by %s', (_, flags, stored, from) => {
+])('insecure and allow-http from %s', (_, flags, stored, from) => {
   const profile = { name: 'prod', server: 'https://kc.example.com', insecure: stored, allowHttp: stored }
   const found = resolveSettings(flags, {}, { files: { read: async () => '' }, profile })
   const expected = (name: string) => (from === '--' ? `--${name}` : from)
@@ -370,7 +375,7 @@ test.each<[string, Globals, boolean, string | undefined]>([
   expect([found.insecure, found.allowHttp]).toEqual([from !== undefined, from !== undefined])
 })
 
-test('--allow-http allows it, and --timeout counts seconds', () => {
+test('--allow-http allows http, and --timeout is in seconds', () => {
   const settings = resolve({ server: 'http://kc.example.com', allowHttp: true, timeout: '2.5' })
   expect(settings).toMatchObject({
     server: { value: 'http://kc.example.com' },
@@ -379,14 +384,14 @@ test('--allow-http allows it, and --timeout counts seconds', () => {
   })
 })
 
-test('a realm may hold a space or another script inside', () => {
+test('a realm name may contain spaces and other scripts', () => {
   expect(resolve({ realm: 'Kunden Süd 東' }).realm?.value).toBe('Kunden Süd 東')
 })
 
-describe('a stored secret belongs to its server', () => {
+describe('a stored secret is sent only to its server', () => {
   const stored = (flags: Globals, env: Environment = {}) => resolve(flags, env, { profile: PROFILE })
 
-  test('and is offered there', async () => {
+  test('is offered there', async () => {
     expect(await stored({}).password?.reveal()).toBe('stored-password')
     expect(connectionOf(stored({})).credentials).toMatchObject({ kind: 'password', username: 'stored-user' })
   })
@@ -396,12 +401,12 @@ describe('a stored secret belongs to its server', () => {
     ['a variable', {}, { KC_LOGOUT_SERVER: 'https://evil.example.com' }],
     ['another port', { server: 'https://stored.example.com:8443' }, {}],
     ['another scheme', { server: 'http://stored.example.com', allowHttp: true }, {}],
-  ])('and not to another that %s names', (_, flags, env) => {
+  ])('is not sent to another server, from %s', (_, flags, env) => {
     expect(stored(flags, env).password).toBeUndefined()
     expect(problem(() => connectionOf(stored(flags, env)))).toMatchObject({ exitCode: 2 })
   })
 
-  test("a variable of another tool is not for the profile's server", async () => {
+  test("a variable of another tool is not sent to the profile's server", async () => {
     const { password: _, ...profile } = PROFILE
     const env = { KEYCLOAK_PASSWORD: 'o', KC_CLI_CLIENT_SECRET: 'k' }
     const settings = resolve({}, env, { profile })
@@ -411,13 +416,13 @@ describe('a stored secret belongs to its server', () => {
     )
   })
 
-  test('unchecked certificates are not for another server either', () => {
+  test('insecure of a profile does not apply to another server', () => {
     const profile = { ...PROFILE, insecure: true }
     expect(resolve({}, {}, { profile }).insecure).toBe(true)
     expect(resolve({ server: 'https://other.example.com' }, {}, { profile }).insecure).toBe(false)
   })
 
-  test('even when somebody put it into the settings by hand', () => {
+  test('connectionOf checks the origin again', () => {
     const settings = {
       ...resolve({ ...SERVER, username: 'ada' }),
       password: { ...givenSecret('x', 'y'), origin: 'https://a' },

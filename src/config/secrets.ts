@@ -4,19 +4,20 @@ import { bearerToken } from '../util/bearer-token.ts'
 import type { Globals } from './global-options.ts'
 import type { FileSecret, Secret } from './settings.ts'
 
+/** Largest file of a secret, in bytes. */
 const LARGEST = 64 * 1024
 
 type SecretKind = 'secret' | 'token'
 
-/** A secret that stands in a variable. */
+/** A secret from a variable. Revealing it throws `empty-secret` or `bad-token` (2). */
 export const givenSecret = (source: string, value: string, kind: SecretKind = 'secret'): Secret => ({
   source,
-  reveal: async () => checked(source, kind === 'token' ? tokenIn(source, value) : value),
+  reveal: async () => requireSecret(source, kind === 'token' ? tokenIn(source, value) : value),
 })
 
 /**
- * A secret in a file, `-` being stdin, read once when it is first asked for. One line break at its end does not belong
- * to it. A `token` may stand there as in a header (`Bearer …`), with white space around it.
+ * A secret in a file (`-` is stdin), read once when it is first revealed. One line break at the end is dropped. A
+ * `token` may be written as in a header (`Bearer …`), with white space around it.
  */
 export function fileSecret(
   source: string,
@@ -27,8 +28,8 @@ export function fileSecret(
   let text: Promise<string> | undefined
   const load = async () => {
     const content = await read(path, { maxBytes: LARGEST })
-    if (kind === 'secret') return checked(source, content.replace(/\r?\n$/, ''))
-    return checked(source, tokenIn(source, content))
+    if (kind === 'secret') return requireSecret(source, content.replace(/\r?\n$/, ''))
+    return requireSecret(source, tokenIn(source, content))
   }
   return {
     source,
@@ -45,40 +46,36 @@ function tokenIn(source: string, text: string): string {
   if (token !== undefined) return token
   throw usageError(
     'bad-token',
-    `What ${source} gives is no token: it holds white space or other signs.`,
-    'It has to hold the access token alone, with or without "Bearer" before it.',
+    `${source} does not hold a token: it contains white space or characters that no token has.`,
+    'Give the access token alone, with or without "Bearer" before it.',
   )
 }
 
-function checked(source: string, value: string): string {
+function requireSecret(source: string, value: string): string {
   if (value === '')
-    throw usageError(
-      'empty-secret',
-      `${source} gives an empty secret.`,
-      'Put the secret into it, or leave it out.',
-    )
+    throw usageError('empty-secret', `The secret from ${source} is empty.`, 'Give a secret, or omit it.')
   return value
 }
 
-/** The connection's options that read stdin. A command that reads stdin itself adds its own before it asks. */
-export function stdinReaders(flags: Globals): string[] {
-  const readers: string[] = flags.passwordStdin ? ['--password-stdin'] : []
+/** The global options that read stdin. A command that reads stdin itself adds its own. */
+export function stdinReaders(options: Globals): string[] {
+  const readers: string[] = options.passwordStdin ? ['--password-stdin'] : []
   for (const [name, path] of [
-    ['--password-file', flags.passwordFile],
-    ['--client-secret-file', flags.clientSecretFile],
-    ['--token-file', flags.tokenFile],
-    ['--client-key', flags.clientKey],
-    ['--client-cert', flags.clientCert],
-    ['--ca-file', flags.caFile],
+    ['--password-file', options.passwordFile],
+    ['--client-secret-file', options.clientSecretFile],
+    ['--token-file', options.tokenFile],
+    ['--client-key', options.clientKey],
+    ['--client-cert', options.clientCert],
+    ['--ca-file', options.caFile],
   ] as const) {
     if (path === '-') readers.push(`${name} -`)
   }
   return readers
 }
 
-/** Stdin can be read once: throws when two options want it. */
-export function onlyOneReader(flags: Globals): void {
-  const readers = stdinReaders(flags)
+/** Stdin can be read only once. @throws {UserError} `two-stdin-readers` (2) */
+export function requireOneStdinReader(options: Globals): void {
+  const readers = stdinReaders(options)
   if (readers.length > 1) {
     throw usageError(
       'two-stdin-readers',

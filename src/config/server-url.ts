@@ -3,42 +3,47 @@ import { isLoopback } from '../util/loopback.ts'
 import { pathSegmentProblem } from '../util/path-segment.ts'
 import type { Setting } from './settings.ts'
 
-/** The server's address, checked: http(s), no credentials, query or fragment, http only where nobody listens in. */
+const EXAMPLE = 'For example: https://keycloak.example.com or http://localhost:8080/auth.'
+
+/**
+ * The server's URL without a trailing slash: http(s), without credentials, query and fragment.
+ * @throws {UserError} `bad-server`, `credentials-in-url`, `http-refused` (2); http is allowed to this machine
+ */
 export function serverUrl(
   { value, source }: Setting,
   { allowHttp }: { allowHttp: boolean },
 ): { href: string; origin: string } {
-  const example = 'Give an address such as https://keycloak.example.com or http://localhost:8080/auth.'
   const url = parse(value)
   if (!url?.hostname || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    const shown = JSON.stringify(redact(value))
     throw usageError(
       'bad-server',
-      `The server's address ${JSON.stringify(redact(value))} (from ${source}) is no http(s) URL.`,
-      example,
+      `The server address ${shown} (from ${source}) is not a valid http(s) URL.`,
+      EXAMPLE,
     )
   }
   if (url.username || url.password) {
     throw usageError(
       'credentials-in-url',
-      `The server's address (from ${source}) holds a username or password.`,
-      'Leave them out of it: use --username with --password-stdin or --password-file.',
+      `The server address (from ${source}) contains a username or password.`,
+      'Remove them, and use --username with --password-stdin or --password-file.',
     )
   }
   if (url.search || url.hash || value.includes('?') || value.includes('#')) {
-    throw usageError('bad-server', `The server's address (from ${source}) holds a ? or a #.`, example)
+    throw usageError('bad-server', `The server address (from ${source}) contains a ? or a #.`, EXAMPLE)
   }
   if (!url.pathname.split('/').every(isPlain)) {
     throw usageError(
       'bad-server',
-      `The path of the server's address (from ${source}) is none that Keycloak has.`,
-      example,
+      `The path of the server address (from ${source}) is not a valid base path.`,
+      EXAMPLE,
     )
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw usageError(
       'http-refused',
-      `${url.origin} (from ${source}) would carry passwords and tokens unencrypted.`,
-      'Use https, or --allow-http where the network between is trusted.',
+      `Passwords and tokens would be sent to ${url.origin} (from ${source}) unencrypted.`,
+      'Use https, or --allow-http if the network in between is trusted.',
     )
   }
   return { href: url.href.replace(/\/+$/, ''), origin: url.origin }
@@ -52,7 +57,7 @@ function parse(value: string): URL | undefined {
   }
 }
 
-/** A step of the base path. What is not the same after being decoded and encoded again would go somewhere else. */
+/** Can this segment of the base path be decoded and encoded again without leading elsewhere? */
 function isPlain(segment: string): boolean {
   try {
     return segment === '' || pathSegmentProblem(decodeURIComponent(segment)) === undefined
@@ -61,5 +66,5 @@ function isPlain(segment: string): boolean {
   }
 }
 
-/** Whatever stands before an `@` might be a password, one with a slash in it, too. */
+/** Hides everything before an `@`: it may be a password, even one with a slash in it. */
 const redact = (value: string): string => value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@')

@@ -1,14 +1,16 @@
 import type { TokenStore } from '../core/connection.ts'
 
-/** A value and where it came from, in words for people: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A value and its source as shown to users: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
 export interface Setting<T = string> {
   readonly value: T
   readonly source: string
 }
 
 /**
- * How to reach a realm and as whom, every value with its source. What is missing is undefined; who needs it says so.
- * Secrets are read when they are asked for, once, and never printed.
+ * How to reach a realm and sign in, each value with its source. What was not given is undefined; whoever needs it
+ * reports that. Secrets are read once, on demand, and never printed.
  */
 export interface Settings {
   readonly server: Setting | undefined
@@ -18,29 +20,51 @@ export interface Settings {
   readonly username: Setting | undefined
   readonly password: Secret | undefined
   readonly clientSecret: Secret | undefined
-  /** An access token that somebody else obtained; it is used as it is and never refreshed. */
+  /** An access token obtained elsewhere; used as it is, never refreshed. */
   readonly token: Secret | undefined
-  /** A private key by which the client signs in (private_key_jwt), or that of its certificate. Never sent. */
+  /** The private key for private_key_jwt, or the key of the client certificate. Never sent. */
   readonly clientKey?: FileSecret | undefined
-  /** A certificate that is shown in TLS (mutual TLS). */
+  /** The client certificate for mutual TLS. */
   readonly clientCert?: FileSecret | undefined
-  /** Somebody signed in earlier (`login`). */
+  /** A sign-in stored by `login`. */
   readonly session?: StoredSession | undefined
-  /** The profile that takes part, and where it was named: a flag, a variable, or the file of profiles itself. */
+  /** The profile in use, and where it was named: an option, a variable, or the file of profiles. */
   readonly profile?: Setting | undefined
-  /** Findings of `doctor` that the profile calls known and wanted: `CODE` or `CODE:client-id`. */
+  /** Findings of `doctor` that the profile accepts: `CODE` or `CODE:client-id`. */
   readonly accept?: readonly string[] | undefined
   readonly caFile: Setting | undefined
   readonly insecure: boolean
   readonly allowHttp: boolean
-  /** What said so. */
   readonly insecureFrom?: string | undefined
   readonly allowHttpFrom?: string | undefined
   /** Milliseconds, for connecting and for each silence while reading. */
   readonly timeout: number
 }
 
-/** A sign-in that is kept, for one server, login realm and client. */
+/** The values of a profile. Its secrets carry the origin that they were stored for. */
+export interface ProfileValues {
+  readonly name: string
+  readonly server?: string
+  readonly realm?: string
+  readonly loginRealm?: string
+  readonly clientId?: string
+  readonly username?: string
+  readonly password?: Secret
+  readonly clientSecret?: Secret
+  readonly token?: Secret
+  /** Paths; used at the profile's own server only. */
+  readonly clientKey?: string
+  readonly clientCert?: string
+  readonly session?: StoredSession
+  readonly caFile?: string
+  readonly insecure?: boolean
+  readonly allowHttp?: boolean
+  readonly accept?: readonly string[]
+  /** Where the profile was named: `--profile`, `KC_LOGOUT_PROFILE`, or its file. */
+  readonly namedBy?: string
+}
+
+/** A stored sign-in, bound to one server, login realm and client. */
 export interface StoredSession {
   readonly source: string
   readonly origin: string
@@ -49,15 +73,15 @@ export interface StoredSession {
   readonly store: TokenStore
 }
 
-/** A secret that is fetched only when it is needed (a file, stdin, a prompt). */
+/** A secret that is fetched on demand (a file, stdin, a prompt). */
 export interface Secret {
   readonly source: string
-  /** The origin that this secret belongs to, when it was stored for one: it is sent to no other. */
+  /** The origin that this secret was stored for; it is sent to no other. */
   readonly origin?: string
   reveal(): Promise<string>
 }
 
-/** A secret that stands in a file of the user's own; `-` is stdin. */
+/** A secret in a file of the user's own; `-` is stdin. */
 export interface FileSecret extends Secret {
   readonly path: string
 }

@@ -1,9 +1,8 @@
 import { homedir, platform, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import type { Environment } from '../settings.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** What decides where files are kept; given by tests. */
+/** The platform and home folder; tests pass their own. */
 export interface Home {
   readonly platform: string
   readonly home: string
@@ -12,7 +11,7 @@ const thisHome = (): Home => ({ platform: platform(), home: homedir() })
 
 /**
  * The folder of profiles: `KC_LOGOUT_CONFIG_DIR`, else `kc-logout` in `XDG_CONFIG_HOME`, in `%APPDATA%` on Windows, or
- * in `~/.config`. A relative `XDG_CONFIG_HOME` does not count, as its specification wants. Creates nothing.
+ * in `~/.config`. A relative `XDG_CONFIG_HOME` is ignored (XDG Base Directory Specification). Creates nothing.
  */
 export function configFolder(env: Environment, { platform, home } = thisHome()): string {
   if (env.KC_LOGOUT_CONFIG_DIR) return env.KC_LOGOUT_CONFIG_DIR
@@ -22,7 +21,7 @@ export function configFolder(env: Environment, { platform, home } = thisHome()):
   )
 }
 
-/** The folder of what can be fetched again: as above, with `XDG_CACHE_HOME`, `%LOCALAPPDATA%` and `~/.cache`. */
+/** The cache folder: as `configFolder`, with `XDG_CACHE_HOME`, `%LOCALAPPDATA%` and `~/.cache`. */
 export function cacheFolder(env: Environment, { platform, home } = thisHome()): string {
   if (env.KC_LOGOUT_CONFIG_DIR) return join(env.KC_LOGOUT_CONFIG_DIR, 'cache')
   return join(
@@ -31,7 +30,7 @@ export function cacheFolder(env: Environment, { platform, home } = thisHome()): 
   )
 }
 
-/** Where kcadm keeps its sign-in: in the home folder as Java sees it, which does not ask `HOME`. */
+/** kcadm's configuration file, in the home folder of the account: Java does not read `HOME`. */
 export const kcadmFile = (home = userInfo().homedir): string => join(home, '.keycloak', 'kcadm.config')
 
 function base(xdg: string | undefined, windows: string | undefined, home: string, below: string): string {

@@ -12,7 +12,7 @@ const DEPS: LockDeps = {
 }
 const lockOfTest = async () => join(await folderOfTest(), 'tokens', 'prod.lock')
 
-/** A lock that somebody left behind. */
+/** Creates a lock of another process. */
 async function left(path: string, { pid, ageMs }: { pid: number; ageMs: number }) {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFile(path, `${pid} x`, { mode: 0o600 })
@@ -20,7 +20,7 @@ async function left(path: string, { pid, ageMs }: { pid: number; ageMs: number }
   await utimes(path, seconds, seconds)
 }
 
-test('one at a time, however many want to', async () => {
+test('only one of many holds the lock at a time', async () => {
   const path = await lockOfTest()
   let inside = 0
   let most = 0
@@ -38,21 +38,21 @@ test('one at a time, however many want to', async () => {
   expect(done).toEqual(Array.from({ length: 40 }, (_, i) => i))
 })
 
-test('is given back when what was done failed', async () => {
+test('the lock is released when the work fails', async () => {
   const path = await lockOfTest()
   await expect(locked(path, DEPS, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await locked(path, DEPS, async () => 'again')).toBe('again')
 })
 
 test.each([
-  ['whose process has gone, at once', { pid: 4711, ageMs: 0 }, false],
-  ['that is silent for ten seconds, of whatever process', { pid: 4711, ageMs: 11_000 }, true],
-])('one left behind %s is taken over, by one alone', async (_, left_, isAlive) => {
+  ['of a dead process, at once', { pid: 4711, ageMs: 0 }, false],
+  ['without a heartbeat for ten seconds, of any process', { pid: 4711, ageMs: 11_000 }, true],
+])('a stale lock %s is taken over by one process only', async (_, lock, isAlive) => {
   const path = await lockOfTest()
-  await left(path, left_)
+  await left(path, lock)
   let inside = 0
   let most = 0
-  const begun = Date.now()
+  const startedAt = Date.now()
   await Promise.all(
     Array.from({ length: 10 }, () =>
       locked(path, { ...DEPS, isAlive: (pid) => (pid === 4711 ? isAlive : true) }, async () => {
@@ -63,10 +63,10 @@ test.each([
     ),
   )
   expect(most).toBe(1)
-  expect(Date.now() - begun).toBeLessThan(5000)
+  expect(Date.now() - startedAt).toBeLessThan(5000)
 })
 
-test('one that is held for minutes by somebody who lives: exit 6, with what to do', async () => {
+test('a lock held for minutes by a live process: exit 6 with a hint', async () => {
   const path = await lockOfTest()
   await left(path, { pid: 4711, ageMs: 0 })
   let now = Date.now()

@@ -2,6 +2,7 @@ import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { dirname } from 'node:path'
 import { EXIT, UserError } from '../../errors.ts'
+import { errnoCode } from '../../util/errno.ts'
 import { ensurePrivateFolder } from './private-file.ts'
 
 /** What a lock needs to know of this process and of others. */
@@ -12,50 +13,51 @@ export interface LockDeps {
   readonly sleep: (ms: number) => Promise<void>
 }
 
-/** A holder says this often that it still works. */
-const BEAT = 1000
-/** One that has not said so for this long has gone, whatever its process id says (it may be another machine's). */
+/** Heartbeat interval, in milliseconds. */
+const HEARTBEAT = 1000
+/** A lock without a heartbeat for this long is stale, whatever its process id says (it may be another machine's). */
 const STALE = 10_000
-/** Nobody waits longer: a holder waits for Keycloak, which has a time limit of its own. */
-const PATIENCE = 120_000
+/** The longest wait; longer than a holder waits for Keycloak. */
+const LONGEST_WAIT = 120_000
 
 /**
- * Does something that no other process does at the same time, by a file that only one can create. A holder that
- * crashed is noticed by its process id at once, or by its silence after ten seconds.
+ * Runs `work` while no other process holds the lock file. A holder that crashed is detected by its process id at once,
+ * or by a missing heartbeat after ten seconds.
+ * @throws {UserError} `profile-busy` (6) after two minutes, `not-written` (1)
  */
-export async function locked<T>(path: string, deps: LockDeps, act: () => Promise<T>): Promise<T> {
+export async function locked<T>(path: string, deps: LockDeps, work: () => Promise<T>): Promise<T> {
   await ensurePrivateFolder(dirname(path))
   const mark = `${deps.pid} ${Math.random().toString(36).slice(2)}`
-  await take(path, mark, deps)
-  const beat = setInterval(() => {
+  await acquire(path, mark, deps)
+  const heartbeat = setInterval(() => {
     const seconds = deps.now() / 1000
     utimes(path, seconds, seconds).catch(() => {})
-  }, BEAT)
-  beat.unref()
+  }, HEARTBEAT)
+  heartbeat.unref()
   try {
-    return await act()
+    return await work()
   } finally {
-    clearInterval(beat)
-    // A process that was suspended for long may have lost it to another.
+    clearInterval(heartbeat)
+    // After a long suspension another process may hold the lock.
     if ((await readFile(path, 'utf8').catch(() => '')) === mark) await rm(path, { force: true })
   }
 }
 
-async function take(path: string, mark: string, deps: LockDeps): Promise<void> {
-  const begun = deps.now()
-  for (let tries = 0; ; tries++) {
+async function acquire(path: string, mark: string, deps: LockDeps): Promise<void> {
+  const startedAt = deps.now()
+  for (let attempt = 0; ; attempt++) {
     if (await created(path, mark)) return
-    if (await isAbandoned(path, deps)) await breakOpen(path, deps)
-    else if (deps.now() - begun > PATIENCE) {
+    if (await isStale(path, deps)) await removeStale(path, deps)
+    else if (deps.now() - startedAt > LONGEST_WAIT) {
       throw new UserError(
         'profile-busy',
-        'Another kc-logout has held the sign-in of this profile for too long.',
+        'Another kc-logout has used the sign-in of this profile for too long.',
         {
           exitCode: EXIT.unreachable,
-          hint: `When none is running: rm ${path}`,
+          hint: `If none is running: rm ${path}`,
         },
       )
-    } else await deps.sleep(15 + Math.random() * Math.min(200, 15 * tries))
+    } else await deps.sleep(15 + Math.random() * Math.min(200, 15 * attempt))
   }
 }
 
@@ -69,21 +71,21 @@ async function created(path: string, mark: string): Promise<boolean> {
     }
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    // Windows says EPERM of a file that is just being deleted.
+    const code = errnoCode(error)
+    // Windows reports EPERM for a file that is being deleted.
     if (code === 'EEXIST' || (code === 'EPERM' && platform() === 'win32')) return false
     throw new UserError('not-written', `Cannot write ${path} (${String(code)}).`, {
-      hint: 'A sign-in that is renewed has to be kept: make the folder writable, or name another with KC_LOGOUT_CONFIG_DIR.',
+      hint: 'A renewed sign-in must be stored: make the folder writable, or name another with KC_LOGOUT_CONFIG_DIR.',
       cause: error,
     })
   }
 }
 
-async function isAbandoned(path: string, { isAlive, now }: LockDeps): Promise<boolean> {
+async function isStale(path: string, { isAlive, now }: LockDeps): Promise<boolean> {
   try {
     const [{ mtimeMs }, text] = await Promise.all([stat(path), readFile(path, 'utf8')])
     if (now() - mtimeMs > STALE) return true
-    // Empty: it was created this moment.
+    // Empty: just created, not yet written.
     const pid = Number(text.split(' ')[0])
     return text !== '' && !isAlive(pid)
   } catch {
@@ -91,17 +93,17 @@ async function isAbandoned(path: string, { isAlive, now }: LockDeps): Promise<bo
   }
 }
 
-/** Takes an abandoned lock away. One at a time, and looked at again: the second would take away a new holder's. */
-async function breakOpen(path: string, deps: LockDeps): Promise<void> {
-  const breaking = `${path}.breaking`
-  if (!(await created(breaking, String(deps.pid)))) {
-    if (await isAbandoned(breaking, deps)) await rm(breaking, { force: true })
+/** Removes a stale lock. Under a lock of its own and after a second look: it could be a new holder's by now. */
+async function removeStale(path: string, deps: LockDeps): Promise<void> {
+  const removal = `${path}.breaking`
+  if (!(await created(removal, String(deps.pid)))) {
+    if (await isStale(removal, deps)) await rm(removal, { force: true })
     await deps.sleep(20)
     return
   }
   try {
-    if (await isAbandoned(path, deps)) await rm(path, { force: true })
+    if (await isStale(path, deps)) await rm(path, { force: true })
   } finally {
-    await rm(breaking, { force: true })
+    await rm(removal, { force: true })
   }
 }

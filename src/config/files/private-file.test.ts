@@ -6,7 +6,7 @@ import { readPrivate, removePrivate, writePrivate } from './private-file.ts'
 
 const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8)
 
-/** A private file as this program writes it. */
+/** A private file as kc-logout writes it. */
 async function written(text = 'secret') {
   const folder = join(await folderOfTest(), 'secrets')
   const path = join(folder, 'prod.json')
@@ -15,18 +15,21 @@ async function written(text = 'secret') {
 }
 
 describe('a private file', () => {
-  test.each([0o000, 0o022, 0o077])('is 0600 in a folder of 0700, with the umask %i', async (mask) => {
-    const before = process.umask(mask)
-    try {
-      const { folder, path } = await written()
-      expect([await modeOf(path), await modeOf(folder)]).toEqual(['600', '700'])
-      expect(await readPrivate(path)).toBe('secret')
-    } finally {
-      process.umask(before)
-    }
-  })
+  test.each([0o000, 0o022, 0o077])(
+    'has mode 0600 in a folder with mode 0700, with umask %i',
+    async (mask) => {
+      const before = process.umask(mask)
+      try {
+        const { folder, path } = await written()
+        expect([await modeOf(path), await modeOf(folder)]).toEqual(['600', '700'])
+        expect(await readPrivate(path)).toBe('secret')
+      } finally {
+        process.umask(before)
+      }
+    },
+  )
 
-  test('is replaced as a whole, and leaves nothing beside it', async () => {
+  test('is replaced atomically and leaves no temporary file', async () => {
     const { folder, path } = await written()
     await Promise.all(Array.from({ length: 20 }, (_, i) => writePrivate(path, String(i).repeat(5000))))
     const text = (await readPrivate(path)) ?? ''
@@ -35,7 +38,7 @@ describe('a private file', () => {
     expect(await readdir(folder)).toEqual(['prod.json'])
   })
 
-  test('that is not there is undefined, and so is one whose folder is not there', async () => {
+  test('is undefined if it or its folder is missing', async () => {
     const folder = await folderOfTest()
     await chmod(folder, 0o700)
     expect(await readPrivate(join(folder, 'x.json'))).toBeUndefined()
@@ -43,14 +46,14 @@ describe('a private file', () => {
     await expect(removePrivate(join(folder, 'x.json'))).resolves.toBeUndefined()
   })
 
-  test('a folder that others could enter is closed when something is written into it', async () => {
+  test('writing takes access to the folder from others', async () => {
     const { folder, path } = await written()
     await chmod(folder, 0o755)
     await writePrivate(path, 'again')
     expect(await modeOf(folder)).toBe('700')
   })
 
-  test('a place that cannot be written says so', async () => {
+  test('reports a path that cannot be written', async () => {
     const folder = await folderOfTest()
     await writeFile(join(folder, 'a-file'), '')
     await expect(writePrivate(join(folder, 'a-file', 'x.json'), 's')).rejects.toMatchObject({
@@ -60,7 +63,7 @@ describe('a private file', () => {
   })
 })
 
-describe('is refused, exit 4, with what to do', () => {
+describe('refused with exit 4 and a hint:', () => {
   const refusal = (message: RegExp) => ({
     code: 'unsafe-secret-file',
     exitCode: 4,
@@ -71,19 +74,19 @@ describe('is refused, exit 4, with what to do', () => {
   test.each([0o640, 0o604, 0o660, 0o644, 0o610])('a file of mode %i', async (mode) => {
     const { path } = await written()
     await chmod(path, mode)
-    await expect(readPrivate(path)).rejects.toMatchObject(refusal(/may be read by others \(mode 6/))
+    await expect(readPrivate(path)).rejects.toMatchObject(refusal(/is readable by others \(mode 6/))
   })
 
-  test('a symbolic link in the place of the file, to read and to write', async () => {
+  test('a symbolic link to the file, for reading and writing', async () => {
     const { folder, path } = await written()
     const link = join(folder, 'link.json')
     await symlink(path, link)
     await expect(readPrivate(link)).rejects.toMatchObject(refusal(/is a symbolic link/))
-    await expect(writePrivate(link, 'x')).rejects.toMatchObject(refusal(/no ordinary file/))
+    await expect(writePrivate(link, 'x')).rejects.toMatchObject(refusal(/not a regular file/))
     expect(await readPrivate(path)).toBe('secret')
   })
 
-  test('a symbolic link in the place of the folder', async () => {
+  test('a symbolic link to the folder', async () => {
     const { folder } = await written()
     const link = `${folder}-link`
     await symlink(folder, link)
@@ -91,19 +94,19 @@ describe('is refused, exit 4, with what to do', () => {
     await expect(writePrivate(join(link, 'prod.json'), 'x')).rejects.toMatchObject(refusal(/is a link/))
   })
 
-  test('a folder into which others may write', async () => {
+  test('a folder that others can write to', async () => {
     const { folder, path } = await written()
     await chmod(folder, 0o770)
-    await expect(readPrivate(path)).rejects.toMatchObject(refusal(/may be written by others/))
+    await expect(readPrivate(path)).rejects.toMatchObject(refusal(/is writable by others/))
   })
 
-  test('a folder in the place of the file', async () => {
+  test('a folder at the path of the file', async () => {
     const { folder } = await written()
     await mkdir(join(folder, 'x.json'), { mode: 0o700 })
-    await expect(readPrivate(join(folder, 'x.json'))).rejects.toMatchObject(refusal(/no ordinary file/))
+    await expect(readPrivate(join(folder, 'x.json'))).rejects.toMatchObject(refusal(/not a regular file/))
   })
 
-  test('a file larger than any that is written', async () => {
+  test('a file that is too large', async () => {
     const { path } = await written('x'.repeat(300_000))
     await expect(readPrivate(path)).rejects.toMatchObject(refusal(/larger/))
   })

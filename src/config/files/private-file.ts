@@ -3,40 +3,41 @@ import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { platform, userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { EXIT, UserError } from '../../errors.ts'
+import { errnoCode } from '../../util/errno.ts'
 
-/** Files that nobody but their owner may read: secrets and tokens. Windows has no such modes; there the user's folder is what protects them. */
+/** Windows has no file modes; there the user's folder protects secrets and tokens. */
 const hasModes = platform() !== 'win32'
+/** Bytes. */
 const LARGEST = 256 * 1024
-/** Group or others may read, write or enter. */
+/** Group or others can read, write or enter. */
 const OTHERS = 0o077
-/** Group or others may put something else into a folder. */
+/** Group or others can add files to a folder. */
 const OTHERS_WRITE = 0o022
 
 /**
- * The text of a private file; undefined when there is none. Refuses, with exit 4 and what to do, a symbolic link, a
- * file of somebody else or that others may read, and a folder into which others may write: somebody else may then have
- * put the secret there, or know it.
+ * The text of a private file; undefined where it is missing. Refuses symbolic links, files of other owners or readable
+ * by others, and folders writable by others: another user could know the secret, or have put it there.
+ * @throws {UserError} `unsafe-secret-file` (4)
  */
 export async function readPrivate(path: string): Promise<string | undefined> {
   const folder = await stats(dirname(path))
   if (!folder) return undefined
   requireOwnFolder(folder, dirname(path))
-  // What is opened is what is judged: nothing can be put in its place in between.
+  // Check the opened file, not the path: it could be replaced in between.
   const file = await openFile(path)
   if (!file) return undefined
   try {
     const found = await file.stat()
-    if (!found.isFile()) throw refused(path, 'is no ordinary file', `Remove it, then: kc-logout login`)
+    if (!found.isFile()) throw refused(path, 'is not a regular file', REMOVE)
     requireOwner(found, path)
     if (hasModes && (found.mode & OTHERS) !== 0) {
       throw refused(
         path,
-        `may be read by others (mode ${(found.mode & 0o777).toString(8)})`,
-        `chmod 600 ${path}; whoever may have read it knows the secret: renew it.`,
+        `is readable by others (mode ${(found.mode & 0o777).toString(8)})`,
+        `chmod 600 ${path}, and renew the secret: somebody may have read it.`,
       )
     }
-    if (found.size > LARGEST)
-      throw refused(path, 'is larger than any that is written here', 'Remove it, then: kc-logout login')
+    if (found.size > LARGEST) throw refused(path, 'is larger than any file that kc-logout writes', REMOVE)
     return await file.readFile('utf8')
   } finally {
     await file.close()
@@ -44,14 +45,16 @@ export async function readPrivate(path: string): Promise<string | undefined> {
 }
 
 /**
- * Writes a file that its owner alone may read (0600, in a folder of 0700), whatever the umask: beside its place first,
- * onto the disk, then moved, so that readers see the old text or the new one and a crash leaves one of them.
+ * Writes a file with mode 0600 in a folder with mode 0700, whatever the umask. Atomic: written to a temporary file,
+ * synced, then renamed, so that readers and a crash see the old text or the new one.
+ * @throws {UserError} `not-written` (1), `unsafe-secret-file` (4)
  */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const folder = dirname(path)
   await ensurePrivateFolder(folder)
   const present = await stats(path)
-  if (present && !present.isFile()) throw refused(path, 'is no ordinary file', 'Remove it, and try again.')
+  if (present && !present.isFile())
+    throw refused(path, 'is not a regular file', 'Remove it, then run the command again.')
   const temporary = `${path}.${Math.random().toString(36).slice(2)}.tmp`
   try {
     const file = await open(temporary, 'wx', 0o600)
@@ -68,9 +71,10 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   }
 }
 
-/** Removes a private file; nothing happens when there is none. */
+/** Removes a private file, if there is one. */
 export const removePrivate = (path: string): Promise<void> => rm(path, { force: true })
 
+/** Creates a folder with mode 0700, or takes access from others. @throws {UserError} `not-written` (1), `unsafe-secret-file` (4) */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -78,7 +82,8 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
     throw notWritten(folder, error)
   }
   const found = await stats(folder)
-  if (!found?.isDirectory()) throw refused(folder, 'is a link, not a folder', 'Remove it, and try again.')
+  if (!found?.isDirectory())
+    throw refused(folder, 'is a link, not a folder', 'Remove it, then run the command again.')
   requireOwner(found, folder)
   if (hasModes && (found.mode & OTHERS) !== 0) await chmod(folder, 0o700)
 }
@@ -89,32 +94,33 @@ async function openFile(path: string) {
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
     if (isCode(error, 'ELOOP', 'EMLINK'))
-      throw refused(path, 'is a symbolic link', 'Put the file itself there.')
-    throw refused(path, `cannot be read (${codeOf(error)})`, 'Give its owner the right to read it.')
+      throw refused(path, 'is a symbolic link', 'Replace it with the file itself.')
+    throw refused(path, `cannot be read (${codeOf(error)})`, 'Make it readable for its owner.')
   }
 }
 
 function requireOwnFolder(found: Stats, path: string): void {
-  if (!found.isDirectory()) throw refused(path, 'is a link, not a folder', 'Put the folder itself there.')
+  if (!found.isDirectory())
+    throw refused(path, 'is a link, not a folder', 'Replace it with the folder itself.')
   requireOwner(found, path)
   if (hasModes && (found.mode & OTHERS_WRITE) !== 0)
-    throw refused(path, 'may be written by others', `chmod 700 ${path}; look whether what is in it is yours.`)
+    throw refused(path, 'is writable by others', `chmod 700 ${path}, and check that its files are yours.`)
 }
 
 function requireOwner({ uid }: Stats, path: string): void {
   const mine = hasModes ? userInfo().uid : uid
   if (uid !== mine && uid !== 0)
-    throw refused(path, 'belongs to somebody else', 'Use a folder of your own: KC_LOGOUT_CONFIG_DIR.')
+    throw refused(path, 'belongs to another user', 'Use a folder of your own: KC_LOGOUT_CONFIG_DIR.')
 }
 
-/** Windows refuses to replace a file that somebody has open just then. */
+/** Windows cannot replace a file while another process has it open. */
 async function replace(from: string, to: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       await rename(from, to)
       return
     } catch (error) {
-      if (hasModes || tries === 20 || !isCode(error, 'EPERM', 'EACCES', 'EBUSY')) throw error
+      if (hasModes || attempt === 20 || !isCode(error, 'EPERM', 'EACCES', 'EBUSY')) throw error
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
@@ -127,12 +133,13 @@ async function stats(path: string): Promise<Stats | undefined> {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined
     throw refused(
       path,
-      `cannot be looked at (${codeOf(error)})`,
+      `cannot be checked (${codeOf(error)})`,
       'Use a folder of your own: KC_LOGOUT_CONFIG_DIR.',
     )
   }
 }
 
+const REMOVE = 'Remove it, then: kc-logout login'
 const refused = (path: string, why: string, hint: string) =>
   new UserError('unsafe-secret-file', `${path} ${why}.`, { exitCode: EXIT.denied, hint })
 
@@ -140,10 +147,9 @@ const notWritten = (path: string, error: unknown) =>
   error instanceof UserError
     ? error
     : new UserError('not-written', `Cannot write ${path} (${codeOf(error)}).`, {
-        hint: 'KC_LOGOUT_CONFIG_DIR names another folder.',
+        hint: 'Name another folder with KC_LOGOUT_CONFIG_DIR.',
         cause: error,
       })
 
-const codeOf = (error: unknown) =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+const codeOf = (error: unknown) => errnoCode(error) ?? String(error)
 const isCode = (error: unknown, ...codes: string[]) => codes.includes(codeOf(error))

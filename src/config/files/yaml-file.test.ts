@@ -4,7 +4,7 @@ import { parseStructured } from './yaml-file.ts'
 
 const VALUE = { clients: [{ clientId: 'shop', adminUrl: null, frontchannelLogout: true }] }
 
-describe('a YAML or JSON text', () => {
+describe('parseStructured', () => {
   it.each([
     ['YAML', 'clients:\n  - clientId: shop\n    adminUrl: null\n    frontchannelLogout: true\n'],
     ['YAML with CRLF', 'clients:\r\n- clientId: shop\r\n  adminUrl: ~\r\n  frontchannelLogout: true\r\n'],
@@ -14,16 +14,16 @@ describe('a YAML or JSON text', () => {
     ],
     [
       'YAML with comments and a document marker',
-      '---\n# ours\nclients: [{clientId: shop, adminUrl: , frontchannelLogout: true}]',
+      '---\n# our file\nclients: [{clientId: shop, adminUrl: , frontchannelLogout: true}]',
     ],
     ['JSON', JSON.stringify(VALUE)],
     ['JSON indented with tabs', JSON.stringify(VALUE, null, '\t')],
     ['JSON with CRLF', JSON.stringify(VALUE, null, 2).replaceAll('\n', '\r\n')],
-  ])('is read: %s', (_, text) => {
+  ])('parses %s', (_, text) => {
     expect(parseStructured(text, 'x')).toEqual(VALUE)
   })
 
-  it('keeps words that older YAML took for truth as text', () => {
+  it('keeps words that YAML 1.1 took for booleans as text', () => {
     expect(parseStructured('[yes, no, on, off, 2001-01-01, 0o17, true]', 'x')).toEqual([
       'yes',
       'no',
@@ -36,26 +36,26 @@ describe('a YAML or JSON text', () => {
   })
 
   const refused: readonly (readonly [what: string, text: string, message: RegExp])[] = [
-    ['a key twice', 'a: 1\nb: 2\na: 3\n', /^f\.yaml, line 3, column 1: Map keys must be unique/],
-    ['a key twice in JSON', '{"a": 1, "a": 2}', /^f\.yaml, line 1, column 10: Map keys must be unique/],
+    ['a duplicate key', 'a: 1\nb: 2\na: 3\n', /^f\.yaml, line 3, column 1: Map keys must be unique/],
+    ['a duplicate key in JSON', '{"a": 1, "a": 2}', /^f\.yaml, line 1, column 10: Map keys must be unique/],
     ['a tab as indentation', 'a:\n\tb: 1\n', /^f\.yaml, line 2, column 1: /],
     ['an open quote', 'a: "b\n', /^f\.yaml, line 2, column 1: Missing closing "quote/],
     ['an unclosed brace', '{"a": 1', /^f\.yaml, line 1, column 8: /],
     ['two documents', 'a: 1\n---\nb: 2\n', /^f\.yaml, line 2, column 1: Source contains multiple documents/],
     ['a tag', 'a: !!binary aGk=\n', /^f\.yaml, line 1, column 4: Unresolved tag/],
-    ['an alias that names nothing', 'a: *b\n', /^f\.yaml: Unresolved alias/],
+    ['an alias without an anchor', 'a: *b\n', /^f\.yaml: Unresolved alias/],
     ['a list as a key', '? [a]\n: 1\n', /^f\.yaml, line 1, column 3: /],
     [
       'aliases of aliases',
       `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c]\n`,
       /^f\.yaml: Excessive alias count/,
     ],
-    ['brackets without end', '['.repeat(100_000), /^f\.yaml: nested too deeply/],
-    ['braces without end', '[{"a":'.repeat(50_000), /^f\.yaml: nested too deeply/],
-    ['lists without end', '- '.repeat(50_000), /^f\.yaml: nested too deeply/],
-    ['keys without end', '? '.repeat(50_000), /^f\.yaml: nested too deeply/],
+    ['deeply nested brackets', '['.repeat(100_000), /^f\.yaml: nested too deeply/],
+    ['deeply nested braces', '[{"a":'.repeat(50_000), /^f\.yaml: nested too deeply/],
+    ['deeply nested lists', '- '.repeat(50_000), /^f\.yaml: nested too deeply/],
+    ['deeply nested keys', '? '.repeat(50_000), /^f\.yaml: nested too deeply/],
   ]
-  it.each(refused)('is refused: %s', (_, text, message) => {
+  it.each(refused)('refuses %s', (_, text, message) => {
     let thrown: unknown
     try {
       parseStructured(text, 'f.yaml')

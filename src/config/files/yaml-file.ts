@@ -12,37 +12,36 @@ import {
 } from 'yaml'
 import { usageError } from '../../errors.ts'
 
-/** `&anchor` and `*alias` may save typing, not multiply a small file into a large one. */
+/** Limits aliases, so that a small file cannot expand into a huge one. */
 const MOST_ALIASES = 100
-/** Ours need five. Thousands exhaust the stack, and Node.js then ends at once instead of throwing. */
+/** Our files need five levels. Thousands exhaust the stack, which ends Node.js without an exception. */
 const DEEPEST = 50
 
 /**
- * Parses YAML 1.2 or JSON, which is a part of it. One document; no key twice; no tags, which stand for types that only
- * the writer knows. Reads no other file and resolves nothing.
- * @param name how the text is called in messages: a path, or `stdin`
+ * Parses YAML 1.2 or JSON. One document, no duplicate keys, no tags. Reads no other file.
+ * @param name of the text in messages: a path, or `stdin`
  * @throws {UserError} `file-invalid` (2) with line and column
  */
 export function parseStructured(text: string, name: string): unknown {
-  return parsePlaced(text, name).value
+  return parseLocated(text, name).value
 }
 
-/** A parsed text that still knows where each of its keys stands. */
+/** A parsed text that knows the position of each key. */
 export interface Located {
   readonly value: unknown
-  /** `path, line 3, column 5` of a key; of the text as a whole when the path leads nowhere. */
+  /** `path, line 3, column 5` of a key or list item; only the name of the text for an unknown path. */
   at(path: readonly (string | number)[]): string
-  /** The text with one value set, or taken away by `undefined`; comments and everything else stay as they are. */
+  /** The text with values set, or removed by `undefined`. Comments and everything else stay. */
   edited(changes: readonly { readonly path: readonly string[]; readonly value: unknown }[]): string
 }
 
-/** As `parseStructured`, for a text whose keys are judged one by one, or changed. */
-export function parsePlaced(text: string, name: string): Located {
+/** As `parseStructured`, with the positions of its keys, and editable. */
+export function parseLocated(text: string, name: string): Located {
   const invalid = (message: string, at?: { line: number; col: number }) =>
     usageError(
       'file-invalid',
       `${name}${at ? `, line ${at.line}, column ${at.col}` : ''}: ${message}`,
-      'It has to be YAML or JSON.',
+      'Write valid YAML or JSON.',
     )
   if (isTooDeep(text)) throw invalid('nested too deeply')
   const lines = new LineCounter()
@@ -53,7 +52,7 @@ export function parsePlaced(text: string, name: string): Located {
       resolveKnownTags: false,
       uniqueKeys: true,
       stringKeys: true,
-      // A lower one would leave out that there is a second document.
+      // A lower level would not report a second document.
       logLevel: 'error',
       lineCounter: lines,
     })
@@ -83,14 +82,14 @@ export function parsePlaced(text: string, name: string): Located {
   }
 }
 
-/** An alias outlives no change of what it stands for, so each becomes what it means. */
+/** Replaces aliases with their values: an alias would break when its anchor is changed. */
 function writeOutAliases(document: Document): void {
   visit(document, {
     Alias: (_, alias) => document.createNode(alias.toJS(document, { maxAliasCount: MOST_ALIASES })),
   })
 }
 
-/** Makes a key that has nothing, or `{}`, ready to hold others, one a line. */
+/** Turns empty values and `{}` on the path into block maps. */
 function makeRoom(document: Document, path: readonly string[]): void {
   for (let length = 0; length < path.length; length++) {
     const above = path.slice(0, length)
@@ -100,7 +99,7 @@ function makeRoom(document: Document, path: readonly string[]): void {
   }
 }
 
-/** Where the last key of a path begins. */
+/** The offset of the last key of a path. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
   const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
   const last = path.at(-1)
@@ -113,7 +112,7 @@ function offsetOf(document: Document, path: readonly (string | number)[]): numbe
   return pair && isNode(pair.key) ? pair.key.range?.[0] : undefined
 }
 
-/** Looks at the text's structure before it is made into values: this part of the parser keeps a list, not a stack. */
+/** Checks the depth before the text is composed: this part of the parser does not recurse. */
 function isTooDeep(text: string): boolean {
   const parser = new Parser()
   for (const lexeme of new Lexer().lex(text)) {
@@ -123,6 +122,6 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-/** The message without the excerpt that follows it, and without the position that we put in front. */
+/** The message without its excerpt and position. */
 const firstLine = (message: string) =>
   (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '').replace(/:$/, '')

@@ -28,7 +28,7 @@ async function configFile(config: unknown = CONFIG) {
   return path
 }
 
-test("kcadm's sign-in is read, and its file left as it is", async () => {
+test("readKcadm returns kcadm's sign-in and does not change its file", async () => {
   const path = await configFile()
   const found = await readKcadm(path)
   expect(found).toEqual({
@@ -43,13 +43,13 @@ test("kcadm's sign-in is read, and its file left as it is", async () => {
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(CONFIG)
 })
 
-test('that of a server and realm that are named, with or without a slash at the end', async () => {
+test('readKcadm finds the sign-in of a given server and realm, with or without a trailing slash', async () => {
   const path = await configFile()
   const found = await readKcadm(path, { server: 'http://localhost:8080/', loginRealm: 'other' })
   expect(found.token).toBe('other')
 })
 
-describe('there is nothing to use: exit 4, with the kcadm command that helps', () => {
+describe('no usable sign-in: exit 4 with the kcadm command to run', () => {
   test.each<[string, unknown, { server: string; loginRealm: string } | undefined]>([
     ['never signed in', {}, undefined],
     ['signed out', { ...CONFIG, endpoints: {} }, undefined],
@@ -82,7 +82,7 @@ describe('there is nothing to use: exit 4, with the kcadm command that helps', (
     await expect(readKcadm(path)).rejects.toMatchObject({ code: 'unsafe-secret-file', exitCode: 4 })
   })
 
-  test('a file that is something else', async () => {
+  test('a file of another kind: exit 2', async () => {
     await expect(readKcadm(await configFile('realm: x'))).rejects.toMatchObject({
       code: 'bad-kcadm',
       exitCode: 2,
@@ -93,11 +93,11 @@ describe('there is nothing to use: exit 4, with the kcadm command that helps', (
 test.each([
   ['that kcadm can renew', NOW + 56_000, 'kcadm.sh get realms/master'],
   [
-    'that nobody can renew',
+    'that cannot be renewed',
     NOW + 3_600_000,
     'kcadm.sh config credentials --server http://localhost:8080 --realm master',
   ],
-])('an expired token %s: exit 4, says how', async (_, now, hint) => {
+])('an expired token %s: exit 4 with the command to run', async (_, now, hint) => {
   const found = await readKcadm(await configFile())
   expect(() => livingToken(found, now)).toThrow(
     expect.objectContaining({ code: 'kcadm-expired', exitCode: 4, hint: expect.stringContaining(hint) }),

@@ -1,7 +1,8 @@
 import { EXIT, UserError, usageError } from '../../errors.ts'
+import { isRecord } from '../../util/is-record.ts'
 import { readPrivate } from '../files/private-file.ts'
 
-/** A sign-in that kcadm keeps. Read, never written: kcadm locks its file in a way that Node cannot. */
+/** A sign-in stored by kcadm. Never written: kcadm locks its file in a way that Node cannot. */
 export interface KcadmSignIn {
   readonly server: string
   readonly loginRealm: string
@@ -9,15 +10,15 @@ export interface KcadmSignIn {
   readonly token: string
   /** Milliseconds since the epoch, by this machine's clock. */
   readonly expiresAt: number
-  /** Until when kcadm itself can renew it; undefined where it cannot. */
+  /** How long kcadm can renew it; undefined where it cannot. */
   readonly renewableUntil: number | undefined
 }
 
-/** A token with less life left than this is not worth beginning with. */
+/** A token that expires sooner counts as expired, in milliseconds. */
 const LEAST_LIFE = 5000
 
 /**
- * What kcadm signed in to last, or at the server and realm that are named.
+ * kcadm's last sign-in, or its sign-in at the given server and realm.
  * @throws {UserError} `no-kcadm` (4), `unsafe-secret-file` (4), `bad-kcadm` (2)
  */
 export async function readKcadm(
@@ -25,17 +26,17 @@ export async function readKcadm(
   wanted?: { readonly server: string; readonly loginRealm: string },
 ): Promise<KcadmSignIn> {
   const text = await readPrivate(path)
-  if (text === undefined) throw none(`There is no ${path}.`)
+  if (text === undefined) throw noSignIn(`${path} does not exist.`)
   const config = parsed(text, path)
   const loginRealm = wanted?.loginRealm ?? textOf(config.realm)
   const current = wanted?.server ?? textOf(config.serverUrl)
-  if (loginRealm === undefined || current === undefined) throw none(`kcadm is not signed in (${path}).`)
+  if (loginRealm === undefined || current === undefined) throw noSignIn(`kcadm is not signed in (${path}).`)
   const endpoints = recordOf(config.endpoints)
   const server = Object.keys(endpoints).find((url) => sameServer(url, current))
   const entry = recordOf(server === undefined ? undefined : recordOf(endpoints[server])[loginRealm])
   const token = textOf(entry.token)
   if (server === undefined || token === undefined)
-    throw none(`kcadm is not signed in to realm ${loginRealm} at ${current}.`, {
+    throw noSignIn(`kcadm is not signed in to realm ${loginRealm} at ${current}.`, {
       server: current,
       loginRealm,
     })
@@ -49,7 +50,7 @@ export async function readKcadm(
   }
 }
 
-/** Its access token, while that lives. @throws {UserError} `kcadm-expired` (4), which says how to renew it */
+/** kcadm's access token. @throws {UserError} `kcadm-expired` (4) with the command that renews it */
 export function livingToken(signIn: KcadmSignIn, now: number): string {
   if (signIn.expiresAt - now > LEAST_LIFE) return signIn.token
   const renewable = signIn.renewableUntil !== undefined && signIn.renewableUntil - now > LEAST_LIFE
@@ -64,7 +65,7 @@ export function livingToken(signIn: KcadmSignIn, now: number): string {
 const credentialsCommand = ({ server, loginRealm }: { server: string; loginRealm: string }) =>
   `kcadm.sh config credentials --server ${server} --realm ${loginRealm} --user NAME`
 
-const none = (message: string, where = { server: 'URL', loginRealm: 'master' }) =>
+const noSignIn = (message: string, where = { server: 'URL', loginRealm: 'master' }) =>
   new UserError('no-kcadm', message, { exitCode: EXIT.denied, hint: credentialsCommand(where) })
 
 function sameServer(a: string, b: string): boolean {
@@ -80,15 +81,14 @@ function parsed(text: string, path: string): Record<string, unknown> {
   } catch {
     throw usageError(
       'bad-kcadm',
-      `${path} is not what kcadm writes.`,
-      'Give the file with --from-kcadm FILE.',
+      `${path} is not a configuration file of kcadm.`,
+      'Give the right file: --from-kcadm FILE.',
     )
   }
 }
 
-const recordOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
-/** Milliseconds since the epoch of which a date can be made. */
+/** Milliseconds since the epoch that a date can hold. */
 const timeOf = (value: unknown) =>
   typeof value === 'number' && value > 0 && !Number.isNaN(new Date(value).getTime()) ? value : undefined

@@ -250,7 +250,7 @@ test('a file that everybody may write is refused: it decides where credentials a
 
 test.each([
   ['prd', 'Did you mean prod?'],
-  ['customers', 'There are: prod, test.'],
+  ['customers', 'Known profiles: prod, test.'],
 ])('an unknown profile (%s): exit 2, %s', async (name, hint) => {
   const file = await readProfiles(await folderWith(GOOD))
   expect(() => profileNamed(file, name, '--profile')).toThrow(

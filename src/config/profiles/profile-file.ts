@@ -2,6 +2,7 @@ import { lstat, readFile, realpath } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import { EXIT, UserError, usageError } from '../../errors.ts'
+import { errnoCode } from '../../util/errno.ts'
 import { didYouMean } from '../../util/suggest.ts'
 import { writePrivate } from '../files/private-file.ts'
 import type { Located } from '../files/yaml-file.ts'
@@ -13,21 +14,20 @@ const HEAD = `# The profiles of kc-logout (docs/commands.md, "Profiles"). Secret
 export const profilePath = (folder: string): string => join(folder, 'profiles.yaml')
 
 /**
- * Reads the file of profiles; one without any when there is none. Everything in it is checked, whichever profile is
- * used. Never holds a secret: such a key is refused.
+ * The file of profiles; without profiles where it is missing. All of it is checked, whichever profile is used.
  * @throws {UserError} `profile-invalid`, `file-invalid` (2) with line and column; `unsafe-profile-file` (4)
  */
 export async function readProfiles(folder: string): Promise<ProfileFile> {
   const path = profilePath(folder)
   const text = await textOf(path)
   if (text === undefined) return { path, active: undefined, profiles: [] }
-  return parseProfiles(await placed(text, path), path)
+  return parseProfiles(await parsed(text, path), path)
 }
 
 /**
- * Changes profiles, keeping what somebody wrote around them. The whole is checked again before it is written.
- * @param changes a profile to put in the place of the one of its name, or just a name to take it away
- * @param active the profile that is to be used from now on; `undefined` leaves it, null for none
+ * Changes profiles and keeps everything else in the file. The result is checked before it is written.
+ * @param changes a profile to add or replace, or the name of one to remove
+ * @param active the new active profile; `undefined` keeps the present one, null for none
  */
 export async function changeProfiles(
   folder: string,
@@ -36,7 +36,7 @@ export async function changeProfiles(
 ): Promise<void> {
   const path = profilePath(folder)
   const text = (await textOf(path)) ?? HEAD
-  const present = await placed(text, path)
+  const present = await parsed(text, path)
   const { profiles, active: before } = parseProfiles(present, path)
   const edits: { path: string[]; value: unknown }[] = []
   if (active !== undefined && (active ?? undefined) !== before)
@@ -48,12 +48,12 @@ export async function changeProfiles(
     else edits.push({ path: ['profiles', name], value: undefined })
   }
   const edited = present.edited(edits)
-  parseProfiles(await placed(edited, path), path)
-  // Somebody may keep it elsewhere behind a link: then that file is written.
+  parseProfiles(await parsed(edited, path), path)
+  // Write through a symbolic link.
   await writePrivate(await realpath(path).catch(() => path), edited)
 }
 
-/** The profile of a name. @throws {UserError} `no-such-profile` (2) with what there is */
+/** The profile of this name. @throws {UserError} `no-such-profile` (2) with the known names */
 export function profileNamed({ profiles, path }: ProfileFile, name: string, source: string): FiledProfile {
   const found = profiles.find((profile) => profile.name === name)
   if (found) return found
@@ -61,45 +61,45 @@ export function profileNamed({ profiles, path }: ProfileFile, name: string, sour
   const meant = didYouMean(name, names)
   throw usageError(
     'no-such-profile',
-    `There is no profile ${JSON.stringify(name)} (from ${source}) in ${path}.`,
+    `Profile ${JSON.stringify(name)} (from ${source}) is not in ${path}.`,
     meant
-      ? `Did you mean ${meant}? \`kc-logout profile list\` shows them.`
+      ? `Did you mean ${meant}? \`kc-logout profile list\` shows all.`
       : names.length > 0
-        ? `There are: ${names.join(', ')}.`
-        : 'kc-logout login makes one.',
+        ? `Known profiles: ${names.join(', ')}.`
+        : '`kc-logout login` creates one.',
   )
 }
 
-/** The YAML library is loaded only where there is a file. */
-async function placed(text: string, path: string): Promise<Located> {
-  const { parsePlaced } = await import('../files/yaml-file.ts')
-  return parsePlaced(text, path)
+/** Loads the YAML library only if there is a file. */
+async function parsed(text: string, path: string): Promise<Located> {
+  const { parseLocated } = await import('../files/yaml-file.ts')
+  return parseLocated(text, path)
 }
 
 async function textOf(path: string): Promise<string | undefined> {
   try {
     const { mode, size } = await lstat(await realpath(path))
     if (platform() !== 'win32' && (mode & 0o002) !== 0) {
-      throw new UserError('unsafe-profile-file', `${path} may be written by everybody.`, {
+      throw new UserError('unsafe-profile-file', `${path} is writable by everybody.`, {
         exitCode: EXIT.denied,
-        hint: `chmod 600 ${path}; look whether what it says is yours: it decides where you sign in.`,
+        hint: `chmod 600 ${path}, and check its content: it decides where you sign in.`,
       })
     }
     if (size > LARGEST)
       throw usageError(
         'too-large',
-        `${path} holds more than 1 MB.`,
-        'Is it the file of profiles? KC_LOGOUT_CONFIG_DIR names another folder.',
+        `${path} is larger than 1 MB.`,
+        'Is it the file of profiles? Name another folder with KC_LOGOUT_CONFIG_DIR.',
       )
     return await readFile(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = errnoCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     if (error instanceof UserError) throw error
     throw usageError(
       'not-readable',
       `Cannot read ${path} (${String(code)}).`,
-      'KC_LOGOUT_CONFIG_DIR names another folder.',
+      'Name another folder with KC_LOGOUT_CONFIG_DIR.',
     )
   }
 }

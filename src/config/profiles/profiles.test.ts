@@ -5,7 +5,8 @@ import { folderOfTest } from '../../../test/support/folder.ts'
 import type { StoredTokens } from '../../core/connection.ts'
 import { connectionOf, loginConnectionOf } from '../connection.ts'
 import type { Globals } from '../global-options.ts'
-import { type Environment, resolveSettings } from '../resolve.ts'
+import { resolveSettings } from '../resolve.ts'
+import type { Environment } from '../settings.ts'
 import type { FiledProfile } from './profile-schema.ts'
 import { openProfiles, type ProfileStore } from './profiles.ts'
 
@@ -43,14 +44,14 @@ async function storeOfTest(): Promise<ProfileStore> {
   })
 }
 
-/** Settings as a command would have them. */
+/** The settings of a command. */
 async function settingsOf(store: ProfileStore, name?: string, flags: Globals = {}, env: Environment = {}) {
   const profile = await store.load(name === undefined ? undefined : { name, source: '--profile' })
   return resolveSettings(flags, env, { files, profile })
 }
 
-/** By what a command would sign in, in a word, or the code of the error. */
-function way(settings: ReturnType<typeof resolveSettings>): string {
+/** How a command would sign in, or the code of the error. */
+function signInKind(settings: ReturnType<typeof resolveSettings>): string {
   try {
     const { credentials } = connectionOf(settings)
     return credentials.kind === 'client' ? `client ${credentials.clientId}` : credentials.kind
@@ -59,14 +60,14 @@ function way(settings: ReturnType<typeof resolveSettings>): string {
   }
 }
 
-describe('a sign-in that is kept', () => {
-  test('is what commands use: the active profile, or the one that is named', async () => {
+describe('a stored sign-in', () => {
+  test('commands use the active profile, or the named one', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
     await store.save(JOB, { clientSecret: 'hush' })
-    expect(way(await settingsOf(store))).toBe('client job')
+    expect(signInKind(await settingsOf(store))).toBe('client job')
     const prod = await settingsOf(store, 'prod')
-    expect(way(prod)).toBe('session')
+    expect(signInKind(prod)).toBe('session')
     expect(prod).toMatchObject({
       server: { value: 'https://kc.example.com/auth', source: 'profile "prod"' },
       realm: { value: 'customers', source: 'profile "prod"' },
@@ -74,10 +75,10 @@ describe('a sign-in that is kept', () => {
     })
     expect(await prod.session?.store.read()).toEqual(TOKENS)
     await store.use('prod')
-    expect(way(await settingsOf(store))).toBe('session')
+    expect(signInKind(await settingsOf(store))).toBe('session')
   })
 
-  test('keeps no secret in the file of profiles, and no password anywhere', async () => {
+  test('the file of profiles contains no secret', async () => {
     const store = await storeOfTest()
     await store.save(JOB, { clientSecret: 'hush' })
     await store.save(PROD, { tokens: TOKENS })
@@ -94,19 +95,19 @@ describe('a sign-in that is kept', () => {
     ])
   })
 
-  test('has gone with its profile, secrets and all', async () => {
+  test('is removed together with its profile', async () => {
     const store = await storeOfTest()
     await store.save(JOB, { clientSecret: 'hush' })
     await store.save(PROD, { tokens: TOKENS })
     await store.remove('prod')
     expect(await readdir(join(store.folder, 'tokens'))).toEqual([])
     expect((await store.read()).profiles.map(({ name }) => name)).toEqual(['job'])
-    // Nobody is made the active one in its place.
+    // No other profile becomes active.
     expect(await store.load(undefined)).toBeUndefined()
     await expect(store.remove('prod')).rejects.toMatchObject({ code: 'no-such-profile', exitCode: 2 })
   })
 
-  test('of another kind takes the place of the former one, of which nothing stays', async () => {
+  test('a sign-in of another kind replaces the former one completely', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
     await store.save({ ...JOB, name: 'prod' }, { clientSecret: 'hush' })
@@ -114,7 +115,7 @@ describe('a sign-in that is kept', () => {
     expect(await readdir(join(store.folder, 'tokens'))).toEqual([])
   })
 
-  test('leaves in its profile what somebody has accepted there', async () => {
+  test('saving keeps the accepted findings of the profile', async () => {
     const store = await storeOfTest()
     await store.save({ ...PROD, accept: ['tenant-not-notified:iot'] }, { tokens: TOKENS })
     await store.save({ ...PROD, username: 'bob' }, { tokens: TOKENS })
@@ -125,7 +126,7 @@ describe('a sign-in that is kept', () => {
     expect(await of('prod')).toEqual(['no-sid'])
   })
 
-  test('is written by many at once without one being lost', async () => {
+  test('concurrent writers lose no profile', async () => {
     const store = await storeOfTest()
     await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
@@ -135,11 +136,11 @@ describe('a sign-in that is kept', () => {
     expect((await store.read()).profiles).toHaveLength(12)
   })
 
-  test('what is nearer wins: flags and our variables over the profile, the profile over those of other tools', async () => {
+  test('precedence: options and own variables, then the profile, then variables of other tools', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
     const at = async (flags: Globals, env: Environment = {}) =>
-      way(await settingsOf(store, 'prod', flags, env))
+      signInKind(await settingsOf(store, 'prod', flags, env))
     expect(await at({}, { KEYCLOAK_USER: 'x', KEYCLOAK_PASSWORD: 'y', KEYCLOAK_URL: 'https://other' })).toBe(
       'session',
     )
@@ -150,19 +151,21 @@ describe('a sign-in that is kept', () => {
     expect(await at({ realm: 'other' })).toBe('session')
   })
 
-  test('a client that is named with its proof signs in as itself, not as the person of the profile', async () => {
+  test('a client given with its proof signs in as itself, not as the user of the profile', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
     const at = async (flags: Globals, env: Environment = {}) =>
-      way(await settingsOf(store, 'prod', flags, { KEYCLOAK_USER: 'x', KEYCLOAK_PASSWORD: 'y', ...env }))
+      signInKind(
+        await settingsOf(store, 'prod', flags, { KEYCLOAK_USER: 'x', KEYCLOAK_PASSWORD: 'y', ...env }),
+      )
     expect(await at({ clientId: 'job', clientSecretFile: 's' })).toBe('client job')
     expect(await at({ clientId: 'job', clientKey: 'k' })).toBe('client job')
     expect(await at({ clientId: 'job' }, { KC_LOGOUT_CLIENT_SECRET: 's' })).toBe('client job')
-    // The person may well sign in through a client with a secret.
+    // A user may sign in through a client with a secret.
     expect(await at({ username: 'ada', passwordFile: 'p', clientSecretFile: 's' })).toBe('password')
   })
 
-  test('the password that is asked for when the session has ended says so', async () => {
+  test('the password prompt says that the session has ended', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
     const profile = await store.load(undefined)
@@ -178,7 +181,7 @@ describe('a sign-in that is kept', () => {
   })
 })
 
-describe('a secret is for the server that it was stored for', () => {
+describe('a secret is sent only to the server that it was stored for', () => {
   const ELSEWHERE: [string, Globals, Environment][] = [
     ['a flag', { server: 'https://evil.example.com' }, {}],
     ['a variable', {}, { KC_LOGOUT_SERVER: 'https://evil.example.com' }],
@@ -186,7 +189,7 @@ describe('a secret is for the server that it was stored for', () => {
     ['http', { server: 'http://kc.example.com', allowHttp: true }, {}],
   ]
   test.each(ELSEWHERE)(
-    '%s that names another gets neither session, secret, key nor kcadm token',
+    '%s for another server gets no session, secret, key or kcadm token',
     async (_, flags, env) => {
       const store = await storeOfTest()
       await store.save(PROD, { tokens: TOKENS })
@@ -197,18 +200,18 @@ describe('a secret is for the server that it was stored for', () => {
         const settings = await settingsOf(store, name, flags, env)
         const { session, clientSecret, clientKey, clientCert, token } = settings
         expect({ session, clientSecret, clientKey, clientCert, token }).toEqual({})
-        expect(way(settings)).toMatch(/not-signed-in|no-password/)
+        expect(signInKind(settings)).toMatch(/not-signed-in|no-password/)
       }
     },
   )
 
-  test('another base path of the same server is the same server', async () => {
+  test('another base path counts as the same server', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
-    expect(way(await settingsOf(store, 'prod', { server: 'https://kc.example.com' }))).toBe('session')
+    expect(signInKind(await settingsOf(store, 'prod', { server: 'https://kc.example.com' }))).toBe('session')
   })
 
-  test('a file of profiles that was pointed elsewhere gets nothing', async () => {
+  test('a changed server in the file of profiles gets no secret', async () => {
     const store = await storeOfTest()
     await store.save(JOB, { clientSecret: 'hush' })
     await store.save(PROD, { tokens: TOKENS })
@@ -216,20 +219,20 @@ describe('a secret is for the server that it was stored for', () => {
       store.path,
       (await readFile(store.path, 'utf8')).replaceAll('kc.example.com', 'evil.example.com'),
     )
-    expect(way(await settingsOf(store, 'job'))).toBe('not-signed-in')
-    expect(way(await settingsOf(store, 'prod'))).toBe('no-password')
+    expect(signInKind(await settingsOf(store, 'job'))).toBe('not-signed-in')
+    expect(signInKind(await settingsOf(store, 'prod'))).toBe('no-password')
   })
 
   test.each<[string, Globals]>([
     ['another login realm', { loginRealm: 'other' }],
     ['another client', { clientId: 'other' }],
-  ])('a session is not for %s', async (_, flags) => {
+  ])('a session is not used with %s', async (_, flags) => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
-    expect(way(await settingsOf(store, 'prod', flags))).toBe('no-password')
+    expect(signInKind(await settingsOf(store, 'prod', flags))).toBe('no-password')
   })
 
-  test('unchecked certificates and plain http are not for another server either', async () => {
+  test('--insecure and --allow-http of a profile do not apply to another server', async () => {
     const store = await storeOfTest()
     await store.save(
       { ...JOB, server: 'http://kc.example.com', insecure: true, allowHttp: true },
@@ -243,8 +246,8 @@ describe('a secret is for the server that it was stored for', () => {
   })
 })
 
-describe('a secret that must not be read', () => {
-  test('is said when it is needed, and not before', async () => {
+describe('a secret file with unsafe permissions', () => {
+  test('is reported when the secret is needed, not before', async () => {
     const store = await storeOfTest()
     await store.save(JOB, { clientSecret: 'hush' })
     await chmod(join(store.folder, 'secrets', 'job.json'), 0o644)
@@ -253,11 +256,11 @@ describe('a secret that must not be read', () => {
       code: 'unsafe-secret-file',
       exitCode: 4,
     })
-    expect(way(await settingsOf(store, 'job', { tokenFile: 't' }))).toBe('token')
+    expect(signInKind(await settingsOf(store, 'job', { tokenFile: 't' }))).toBe('token')
     expect(await store.kept('job')).toEqual([])
   })
 
-  test('the same for a session', async () => {
+  test('is reported when the session is needed', async () => {
     const store = await storeOfTest()
     await store.save(PROD, { tokens: TOKENS })
     await chmod(join(store.folder, 'tokens', 'prod.json'), 0o640)
@@ -269,21 +272,21 @@ describe('a secret that must not be read', () => {
   })
 
   test.each(['', '{', '[]', '{"version":2}', '{"version":1,"origin":"https://kc.example.com"}', 'null'])(
-    'a file that holds something else (%j) holds no sign-in',
+    'a file with other content (%j) is not a sign-in',
     async (text) => {
       const store = await storeOfTest()
       await store.save(PROD, { tokens: TOKENS })
       await store.save(JOB, { clientSecret: 'hush' })
       await writeFile(join(store.folder, 'tokens', 'prod.json'), text)
       await writeFile(join(store.folder, 'secrets', 'job.json'), text)
-      expect(way(await settingsOf(store, 'prod'))).toBe('no-password')
-      expect(way(await settingsOf(store, 'job'))).toBe('not-signed-in')
+      expect(signInKind(await settingsOf(store, 'prod'))).toBe('no-password')
+      expect(signInKind(await settingsOf(store, 'job'))).toBe('not-signed-in')
     },
   )
 })
 
 test.each(['password', 'kcadm'])(
-  'a profile (%s) whose server is no URL is said so when it is used, and can be removed',
+  'a profile (%s) with an invalid server URL is reported when used, and can be removed',
   async (signIn) => {
     const store = await storeOfTest()
     await store.save({ ...PROD, name: 'bad' }, { clientSecret: 'x', tokens: TOKENS })
@@ -299,7 +302,7 @@ test.each(['password', 'kcadm'])(
 )
 
 test.each([['issuedAt'], ['expiresAt'], ['refreshExpiresAt']])(
-  'tokens whose %s is no time are none',
+  'tokens with an invalid %s are ignored',
   async (field) => {
     for (const time of [1e30, 'soon']) {
       const store = await storeOfTest()
@@ -312,7 +315,7 @@ test.each([['issuedAt'], ['expiresAt'], ['refreshExpiresAt']])(
   },
 )
 
-test('signing in anew leaves aside what is stored', async () => {
+test('a new sign-in ignores the stored one', async () => {
   const store = await storeOfTest()
   await store.save(PROD, { tokens: TOKENS })
   const settings = await settingsOf(store, 'prod', { passwordFile: 'p' })

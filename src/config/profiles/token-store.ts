@@ -1,40 +1,59 @@
+import * as v from 'valibot'
 import type { StoredTokens, TokenStore } from '../../core/connection.ts'
 import { type LockDeps, locked } from '../files/lock.ts'
 import { readPrivate, removePrivate, writePrivate } from '../files/private-file.ts'
+import { storedValue } from './stored-secrets.ts'
 
-/** What tokens belong to. Used with another server, realm or client they are not offered at all. */
+/** What stored tokens belong to. They are offered to no other server, realm or client. */
 export interface Bound {
   readonly origin: string
   readonly loginRealm: string
   readonly clientId: string
 }
 
-interface Stored extends Bound {
-  readonly version: 1
-  readonly tokens: StoredTokens
-}
+/** Milliseconds since the epoch that a date can hold. */
+const time = v.pipe(
+  v.number(),
+  v.check((value) => !Number.isNaN(new Date(value).getTime())),
+)
+const STORED = v.object({
+  version: v.literal(1),
+  origin: v.string(),
+  loginRealm: v.string(),
+  clientId: v.string(),
+  tokens: v.looseObject({
+    accessToken: v.string(),
+    issuedAt: time,
+    expiresAt: time,
+    refreshToken: v.optional(v.string()),
+    refreshExpiresAt: v.optional(time),
+    sessionState: v.optional(v.string()),
+  }),
+})
 
-/** The tokens of one profile, in a private file, and what they belong to. Undefined where there are none. */
+/** The stored tokens of a profile and what they belong to; undefined where there are none. */
 export async function readTokens(
   path: string,
 ): Promise<(Bound & { readonly tokens: StoredTokens }) | undefined> {
   const text = await readPrivate(path)
-  if (text === undefined) return undefined
-  const value = parsed(text)
-  return isStored(value) ? value : undefined
+  const stored = text === undefined ? undefined : storedValue(STORED, text)
+  if (!stored) return undefined
+  const { tokens, ...bound } = stored
+  const { refreshToken, refreshExpiresAt, sessionState } = tokens
+  return { ...bound, tokens: { ...tokens, refreshToken, refreshExpiresAt, sessionState } }
 }
 
 export const writeTokens = (path: string, bound: Bound, tokens: StoredTokens): Promise<void> => {
   const { origin, loginRealm, clientId } = bound
-  const stored: Stored = { version: 1, origin, loginRealm, clientId, tokens }
+  const stored = { version: 1, origin, loginRealm, clientId, tokens }
   return writePrivate(path, `${JSON.stringify(stored, null, 2)}\n`)
 }
 
 export const removeTokens = (path: string): Promise<void> => removePrivate(path)
 
 /**
- * Tokens that any number of processes use at the same time. Who renews them does it alone: a realm may allow each
- * refresh token once, and a second use would end the session for all of them.
+ * Tokens that any number of processes share. Only one renews them at a time: a realm may allow each refresh token
+ * once, and a second use would end the session for all of them.
  */
 export function tokenStore(
   path: string,
@@ -44,49 +63,20 @@ export function tokenStore(
 ): TokenStore {
   const read = async () => {
     const stored = await readTokens(path)
-    return stored && belongs(stored, bound) ? stored.tokens : undefined
+    return stored && isSameBinding(stored, bound) ? stored.tokens : undefined
   }
   return {
     ...words,
     read,
     update: (change) =>
       locked(`${path}.lock`, deps, async () => {
-        const held = await read()
-        const changed = await change(held)
-        if (changed !== undefined && changed !== held) await writeTokens(path, bound, changed)
+        const stored = await read()
+        const changed = await change(stored)
+        if (changed !== undefined && changed !== stored) await writeTokens(path, bound, changed)
         return changed
       }),
   }
 }
 
-export const belongs = (a: Bound, b: Bound): boolean =>
+const isSameBinding = (a: Bound, b: Bound): boolean =>
   a.origin === b.origin && a.loginRealm === b.loginRealm && a.clientId === b.clientId
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function isStored(value: unknown): value is Stored {
-  if (typeof value !== 'object' || value === null) return false
-  const { version, origin, loginRealm, clientId, tokens } = value as Record<string, unknown>
-  if (version !== 1 || typeof tokens !== 'object' || tokens === null) return false
-  if (![origin, loginRealm, clientId].every((one) => typeof one === 'string')) return false
-  const { accessToken, issuedAt, expiresAt, refreshToken, refreshExpiresAt } = tokens as Record<
-    string,
-    unknown
-  >
-  return (
-    typeof accessToken === 'string' &&
-    isTime(issuedAt) &&
-    isTime(expiresAt) &&
-    (refreshExpiresAt === undefined || isTime(refreshExpiresAt)) &&
-    (refreshToken === undefined || typeof refreshToken === 'string')
-  )
-}
-
-/** Milliseconds since the epoch of which a date can be made. */
-const isTime = (value: unknown) => typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
