@@ -2,15 +2,15 @@ import { usageError } from '../errors.ts'
 import type { Files } from '../runtime/file-access.ts'
 import type { Inquiry } from '../token/inspect.ts'
 
-/** Longer than any private key. */
+/** More bytes than any set of private keys needs. */
 const MAX_KEY_BYTES = 64 * 1024
 
 /**
- * How to open encrypted tokens with the private keys in a file; without a file nothing is opened.
+ * Returns how to decrypt tokens with the private keys in a file; without a file tokens stay encrypted.
  *
- * Throws a usage error where the file holds no private key, before any token is looked at.
+ * @throws {UserError} `bad-decrypt-key` (exit 2) if the file has no private key
  */
-export async function decryptionBy(
+export async function decryptionWith(
   path: string | undefined,
   files: Pick<Files, 'read'>,
 ): Promise<Pick<Inquiry, 'decrypt'>> {

@@ -4,36 +4,37 @@ import { isObject, type JsonObject } from '../token/json.ts'
 import type { Expectations } from '../token/rules/rule.ts'
 import { type Keyring, openKeyring } from '../token/signature.ts'
 
+/** The options that choose the keys. */
 export interface KeyOptions {
   readonly jwks?: string
   readonly issuer?: string
   readonly network?: boolean
 }
 
-/** Where the keys come from and which issuer is expected, before any token is looked at. */
+/** The keys and the expected issuer, known before any token is read. */
 export interface TokenSource {
   readonly keys: Keyring | { readonly missing: string }
-  /** Was a source of keys given or configured? Then a signature that could not be checked is no success. */
-  readonly asked: boolean
+  /** Whether a source of keys was given or configured; an unverified signature is then a failure. */
+  readonly keysExpected: boolean
   readonly issuer: Expectations['issuer']
-  /** Seconds by which the server's clock is ahead of ours; the Date header knows whole seconds only. */
+  /** Whole seconds by which the server's clock is ahead of the local one, from its Date header. */
   readonly clockOffset: number | undefined
 }
 
-const NO_SOURCE =
-  'No keys were given to check it with: --jwks FILE|URL, --issuer URL, or a realm (--server and -r).'
+const NO_SOURCE = 'No keys were given. Give --jwks FILE|URL, --issuer URL, or a realm (--server and -r).'
 
 /**
- * Fetches the keys from where the caller says: `--jwks`, `--issuer`, or the configured realm. Never from where a token
- * points. What cannot be reached is no error here: the token is explained all the same, and the reason says why its
- * signature was not checked.
+ * Fetches the keys from `--jwks`, `--issuer` or the configured realm; never from a URL in a token. If the source cannot
+ * be reached, `keys.missing` says why, and tokens are explained without a check of their signature.
+ *
+ * @throws {UserError} `bad-jwks`, `bad-issuer` (exit 2) for unusable options
  */
 export async function tokenSource(options: KeyOptions, ctx: Context): Promise<TokenSource> {
   const { jwks, issuer, network = true } = options
   const named =
     issuer === undefined ? undefined : { value: checkedIssuer(issuer), source: '--issuer', sure: true }
   if (jwks !== undefined && !isUrl(jwks)) {
-    return { keys: await keysInFile(jwks, ctx), asked: true, issuer: named, clockOffset: undefined }
+    return { keys: await keysInFile(jwks, ctx), keysExpected: true, issuer: named, clockOffset: undefined }
   }
   if (!network) return offline(options, named, ctx)
   if (jwks !== undefined) return fetched(ctx, named, async () => ({ url: jwks, issuer: named }))
@@ -42,7 +43,7 @@ export async function tokenSource(options: KeyOptions, ctx: Context): Promise<To
   }
   const { server, realm } = await ctx.settings()
   if (!server || !realm)
-    return { keys: { missing: NO_SOURCE }, asked: false, issuer: undefined, clockOffset: undefined }
+    return { keys: { missing: NO_SOURCE }, keysExpected: false, issuer: undefined, clockOffset: undefined }
   return fetched(ctx, undefined, () => keysOfRealm(server.value, realm.value, ctx))
 }
 
@@ -61,19 +62,19 @@ async function fetched(
     const { body, date } = await ctx.fetchJson(url)
     const keys = openKeyring(body, url)
     if (!keys)
-      throw new UserError('bad-jwks', `What ${url} answers is no set of keys.`, {
-        hint: 'Give the address of the keys themselves, or --issuer URL, which finds it.',
+      throw new UserError('bad-jwks', `The answer of ${url} is not a key set.`, {
+        hint: 'Give the URL of the keys themselves, or --issuer URL to look it up.',
       })
     const offset = date === undefined ? undefined : Math.round((date - ctx.now()) / 1000)
-    return { keys, asked: true, issuer, clockOffset: offset }
+    return { keys, keysExpected: true, issuer, clockOffset: offset }
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === 2 || ctx.signal.aborted) throw error
     const missing = `The keys could not be fetched: ${error.message}`
-    return { keys: { missing }, asked: true, issuer: named, clockOffset: undefined }
+    return { keys: { missing }, keysExpected: true, issuer: named, clockOffset: undefined }
   }
 }
 
-/** Without a request: the issuer can only be guessed from the address, and keys there are none. */
+/** The source with `--no-network`: no keys, and an unconfirmed issuer from the configured address. */
 async function offline(
   { jwks, issuer }: KeyOptions,
   named: Expectations['issuer'],
@@ -89,10 +90,10 @@ async function offline(
   const source = jwks ?? issuer
   return {
     keys: {
-      missing: `No keys were fetched${source ? ` from ${source}` : ''}, as --no-network says.`,
+      missing: `No keys were fetched${source ? ` from ${source}` : ''} because of --no-network.`,
     },
-    // Who names a source wants the signature checked; a realm may be configured for other commands.
-    asked: source !== undefined,
+    // An option means that the signature should be checked; a realm may be configured for other commands.
+    keysExpected: source !== undefined,
     issuer: named ?? (guess || undefined),
     clockOffset: undefined,
   }
@@ -102,27 +103,27 @@ async function keysInFile(path: string, ctx: Context): Promise<Keyring> {
   const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
   const keys = openKeyring(parsed(text), path)
   if (keys) return keys
-  throw usageError('bad-jwks', `${path} holds no set of keys.`, 'It has to be JSON such as {"keys":[…]}.')
+  throw usageError('bad-jwks', `${path} is not a key set.`, 'It must be JSON such as {"keys":[…]}.')
 }
 
-/** The key set that an issuer announces (OpenID Connect Discovery 1.0 section 4). */
+/** Returns the JWKS URL in an issuer's metadata (OpenID Connect Discovery 1.0 section 4). */
 async function jwksUri(issuer: string, ctx: Context): Promise<string> {
   const { body } = await ctx.fetchJson(discoveryUrl(issuer))
   const uri = isObject(body) ? body.jwks_uri : undefined
   if (typeof uri === 'string') return uri
-  throw new UserError('bad-discovery', `${discoveryUrl(issuer)} names no jwks_uri.`, {
+  throw new UserError('bad-discovery', `${discoveryUrl(issuer)} has no jwks_uri.`, {
     hint: 'Check --issuer (a realm of Keycloak is https://HOST/realms/NAME), or give the keys: --jwks.',
   })
 }
 
-/** The configured realm's own address, with /auth or without; its keys are taken from there, whatever it announces. */
+/** Finds the configured realm, with or without /auth. Uses the keys at that address, not the announced jwks_uri. */
 async function keysOfRealm(server: string, realm: string, ctx: Context): Promise<Located> {
   const other = server.endsWith('/auth') ? server.slice(0, -'/auth'.length) : `${server}/auth`
   const found = (await discovered(server, realm, ctx)) ?? (await discovered(other, realm, ctx))
   if (!found) {
     throw new UserError(
       'realm-not-found',
-      `There is no realm ${realm} at ${server}, with or without /auth.`,
+      `Realm ${realm} was not found at ${server}, with or without /auth.`,
       {
         hint: 'Check --server and -r.',
       },
@@ -159,8 +160,8 @@ function checkedIssuer(issuer: string): string {
   if (URL.canParse(issuer) && isUrl(issuer)) return issuer
   throw usageError(
     'bad-issuer',
-    `--issuer ${JSON.stringify(issuer)} is no http(s) URL.`,
-    'It is what iss should be, such as https://keycloak.example.com/realms/shop.',
+    `--issuer ${JSON.stringify(issuer)} is not an http(s) URL.`,
+    'Give the expected iss, such as https://keycloak.example.com/realms/shop.',
   )
 }
 

@@ -1,10 +1,11 @@
 import { shellQuote } from '../util/shell-quote.ts'
+import { kcLogout } from '../util/shown-command.ts'
 import { audiences } from './audience.ts'
 import { keycloakIssuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
 import type { Kind } from './kind.ts'
 
-/** What a token says it is about. Said, not proven: see the signature. */
+/** What a token claims to be about. Unproven unless its signature is valid. */
 export interface About {
   readonly server: string | null
   readonly realm: string | null
@@ -48,49 +49,50 @@ export interface SuggestedCommand {
 }
 
 /**
- * The commands of kc-logout that fit what a token is about. Words in capitals are for the reader to fill in. Values are
- * quoted for a shell; a value that no command line should carry leaves its command out.
+ * Returns the kc-logout commands that fit a token. Words in capitals are placeholders for the reader. A command is left
+ * out if one of its values cannot be pasted into a shell.
  */
 export function suggestCommands(
-  about: About,
+  { server, realm, clientId, userId, sessionId }: About,
   { isClaims, payload, fixes }: { isClaims: boolean; payload: JsonObject; fixes: readonly string[] },
 ): SuggestedCommand[] {
-  const server = about.realm === null ? '' : flag(' --server', about.server)
-  const realm = about.realm === null ? ' -r REALM' : flag(' -r', about.realm)
-  const where = server === undefined || realm === undefined ? undefined : `${realm}${server}`
-  if (where === undefined) return []
+  const isShowable = [realm, realm === null ? null : server].every(
+    (each) => each === null || canBePasted(each),
+  )
+  if (!isShowable) return []
+  const flags =
+    realm === null ? ['-r', 'REALM'] : ['-r', realm, ...(server === null ? [] : ['--server', server])]
   const commands: SuggestedCommand[] = []
-  const client = about.clientId === null ? undefined : shellQuote(about.clientId)
-  if (client !== undefined && !about.clientId?.startsWith('-')) {
+  if (isArgument(clientId)) {
     const settings = isClaims
-      ? `--preset cumulocity --tenant-url ${tenantUrl(payload) ?? 'https://TENANT'}`
-      : fixes.join(' ') || '--backchannel-url https://APPLICATION/LOGOUT-PATH'
-    const purpose = isClaims
-      ? 'have Cumulocity told of logouts'
+      ? ['--preset', 'cumulocity', '--tenant-url', tenantUrl(payload) ?? 'https://TENANT']
       : fixes.length > 0
-        ? 'set the client up so that the rules above hold'
-        : 'have this client told of logouts'
-    commands.push({ purpose, command: `kc-logout configure ${client}${where} ${settings}` })
+        ? fixes
+        : ['--backchannel-url', 'https://APPLICATION/LOGOUT-PATH']
+    const purpose = isClaims
+      ? 'notify Cumulocity of logouts'
+      : fixes.length > 0
+        ? 'change the client so that the rules above hold'
+        : 'notify this client of logouts'
+    commands.push({ purpose, command: kcLogout`configure ${clientId} ${flags} ${settings}` })
   }
-  const user = about.userId === null ? undefined : shellQuote(about.userId)
-  if (user !== undefined && !about.userId?.startsWith('-')) {
-    commands.push({ purpose: 'log this person out everywhere', command: `kc-logout user ${user}${where}` })
-    const session = flag(' --session', about.sessionId, '=')
-    if (session) {
-      commands.push({ purpose: 'end this session only', command: `kc-logout user ${user}${where}${session}` })
+  if (isArgument(userId)) {
+    commands.push({ purpose: 'log this user out everywhere', command: kcLogout`user ${userId} ${flags}` })
+    if (sessionId !== null && canBePasted(sessionId)) {
+      const command = kcLogout`user ${userId} ${flags} --session=${sessionId}`
+      commands.push({ purpose: 'end this session only', command })
     }
   }
   return commands
 }
 
-/** `--name value`, nothing when there is no value, `undefined` when the value is fit for no command line. */
-function flag(name: string, value: string | null, separator = ' '): string | undefined {
-  if (value === null) return ''
-  const quoted = shellQuote(value)
-  return quoted === undefined ? undefined : `${name}${separator}${quoted}`
-}
+const canBePasted = (value: string) => shellQuote(value) !== undefined
 
-/** Keycloak lists the origins that the client may be called from; the only https one is the tenant. */
+/** Whether a value can be a positional argument; one that begins with a hyphen reads as an option. */
+const isArgument = (value: string | null): value is string =>
+  value !== null && !value.startsWith('-') && canBePasted(value)
+
+/** The tenant's URL: the only https origin in `allowed-origins`. */
 function tenantUrl(payload: JsonObject): string | undefined {
   const origins: unknown[] = Array.isArray(payload['allowed-origins']) ? payload['allowed-origins'] : []
   const tenants = origins.filter(

@@ -22,7 +22,7 @@ beforeAll(async () => {
   ]
 })
 
-/** A megabyte of what could make a search slow. */
+/** A megabyte of text that could make the search slow. */
 const MEGABYTE = 1024 * 1024
 const NASTY: [string, string][] = [
   ['ey', 'eyJ'.repeat(MEGABYTE / 3)],
@@ -63,7 +63,7 @@ describe('takes less than a second for a megabyte of', () => {
     decodeToken(text)
     decodeClaims(text)
     const { user, system } = process.cpuUsage(started)
-    // CPU time, as other tests run beside this one.
+    // CPU time, because other tests run in parallel.
     expect((user + system) / 1000).toBeLessThan(1000)
   })
 })
@@ -177,7 +177,7 @@ describe('never crashes on', () => {
 })
 
 describe('times', () => {
-  it('of any size can be shown', () => {
+  it('formats times of any size', () => {
     fc.assert(
       fc.property(fc.double(), fc.double({ noNaN: true, noDefaultInfinity: true }), (time, now) => {
         expect(typeof formatTime(time)).toBe('string')

@@ -4,9 +4,10 @@ const VALUE = new Uint8Array(128).fill(NONE)
 for (let i = 0; i < ALPHABET.length; i++) VALUE[ALPHABET.charCodeAt(i)] = i
 
 /**
- * Decodes base64url as JWS wants it (RFC 7515 section 2): no padding, no whitespace, no `+` or `/`, no stray bits.
- * Answers `undefined` for anything else; `firstForeignCharacter` then says where.
- * @param into used for the bytes when they fit, by a caller who is done with them before the next call
+ * Decodes base64url as JWS requires (RFC 7515 section 2): no padding, no whitespace, no `+` or `/`, no stray bits.
+ *
+ * @param into buffer for the bytes if they fit; the next call with it overwrites them
+ * @returns `undefined` for anything else; `firstForeignCharacter` then says where
  */
 export function decodeBase64url(text: string, into?: Uint8Array): Uint8Array | undefined {
   const rest = text.length % 4
@@ -27,11 +28,11 @@ export function decodeBase64url(text: string, into?: Uint8Array): Uint8Array | u
       held &= 63
     }
   }
-  // What is left over has to be zero, or one token could be written in many ways (RFC 4648 section 3.5).
+  // The remaining bits must be zero; otherwise one token could be written in several ways (RFC 4648 section 3.5).
   return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined
 }
 
-/** Would `decodeBase64url` decode this? */
+/** Returns whether `decodeBase64url` accepts this text. */
 export function isBase64url(text: string): boolean {
   const rest = text.length % 4
   if (rest === 1 || !/^[A-Za-z0-9_-]*$/.test(text)) return false
@@ -39,7 +40,7 @@ export function isBase64url(text: string): boolean {
   return rest === 0 || (last & (rest === 2 ? 15 : 3)) === 0
 }
 
-/** Encodes without padding. */
+/** Encodes bytes as base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
@@ -51,7 +52,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return text
 }
 
-/** The first character that is not base64url, with its position counted from 0; `undefined` when the length or the end is wrong. */
+/** Returns the first character outside base64url and its position from 0; `undefined` if length or end is wrong. */
 export function firstForeignCharacter(text: string): { character: string; at: number } | undefined {
   const at = text.search(/[^A-Za-z0-9_-]/)
   return at < 0 ? undefined : { character: text.charAt(at), at }

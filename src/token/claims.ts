@@ -5,7 +5,7 @@ import { keycloakIssuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
 import { hasLogoutEvent, headerType, type Kind } from './kind.ts'
 
-/** What a member means, for a reader who meets it for the first time; nothing for members that nobody here knows. */
+/** Returns what a header member means, in a few words; `undefined` for unknown members. */
 export function explainHeader(name: string, header: JsonObject): string | undefined {
   const value = header[name]
   switch (name) {
@@ -20,20 +20,21 @@ export function explainHeader(name: string, header: JsonObject): string | undefi
     case 'cty':
       return 'what is inside'
     case 'crit':
-      return 'extensions that must be understood'
+      return 'extensions that a receiver must understand'
     case 'jku':
     case 'jwk':
     case 'x5u':
     case 'x5c':
-      return 'a key that it brings along; ignored'
+      return 'a key inside the token; ignored'
     default:
       return undefined
   }
 }
 
+/** Returns what a claim means, in a few words; `undefined` for unknown claims. Times are relative to `now`. */
 export function explainClaim(name: string, payload: JsonObject, kind: Kind, now: number): string | undefined {
   const value = payload[name]
-  if (name === 'exp' && value === 0 && (kind === 'refresh' || kind === 'offline')) return 'never ends'
+  if (name === 'exp' && value === 0 && (kind === 'refresh' || kind === 'offline')) return 'never expires'
   if (TIMES.has(name)) return explainTime(name, value, now)
   switch (name) {
     case 'iss': {
@@ -49,9 +50,7 @@ export function explainClaim(name: string, payload: JsonObject, kind: Kind, now:
     case 'events':
       return hasLogoutEvent(payload) ? 'makes it a logout token' : 'what happened'
     case 'typ':
-      return kind === 'logout'
-        ? "Keycloak's own mark of its kind; receivers ignore it"
-        : "Keycloak's own mark of its kind"
+      return kind === 'logout' ? "Keycloak's token type; receivers ignore it" : "Keycloak's token type"
     case 'sid':
     case 'session_state':
       return 'the session'
@@ -82,10 +81,10 @@ function explainTime(name: string, value: unknown, now: number): string {
     iat: 'issued',
     nbf: 'valid from',
     auth_time: 'signed in',
-    notBefore: 'ends all from before',
+    notBefore: 'invalidates everything issued before',
     updated_at: 'profile changed',
   }
-  const unit = looksLikeMilliseconds(value) ? ' (taken for milliseconds)' : ''
+  const unit = looksLikeMilliseconds(value) ? ' (read as milliseconds)' : ''
   return `${ownProperty(verb, name) ?? ''} ${relativeTime(seconds, now)}, ${formatTime(seconds)}${unit}`
 }
 
@@ -111,35 +110,35 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 }
 
 const CLAIMS: Readonly<Record<string, string>> = {
-  sub: 'the person (user id)',
+  sub: 'the user (user id)',
   azp: 'issued to this client',
   client_id: 'issued to this client',
-  jti: 'its own id, never used twice',
-  nonce: 'ties it to its sign-in request',
-  acr: 'level of the sign-in',
-  amr: 'ways of the sign-in',
-  at_hash: 'ties it to its access token',
-  c_hash: 'ties it to its code',
-  s_hash: 'ties it to its state',
+  jti: 'unique id of this token',
+  nonce: 'links it to its sign-in request',
+  acr: 'authentication level',
+  amr: 'authentication methods',
+  at_hash: 'links it to its access token',
+  c_hash: 'links it to its code',
+  s_hash: 'links it to its state',
   scope: 'what it may be used for',
   cnf: 'the key that it is bound to',
   'allowed-origins': 'web origins of the client',
   preferred_username: 'username',
   email: 'e-mail address',
-  email_verified: 'was the address verified?',
+  email_verified: 'whether the address is verified',
   name: 'full name',
   given_name: 'first name',
   family_name: 'last name',
   groups: 'groups',
-  act: 'who acts for the person',
-  id: 'its own id, never used twice',
+  act: 'who acts on behalf of the user',
+  id: 'unique id of this token',
   resource: 'for this client',
-  action: 'what the application is to do',
+  action: 'what the application must do',
   keycloakSessionIds: "Keycloak's session ids",
-  reuse_id: 'counts how often it was used',
-  prov: 'which provider made it',
+  reuse_id: 'number of uses',
+  prov: 'the identity provider',
 }
 
-/** A claim's value on one line: strings as they are, the rest as JSON. */
+/** Returns a claim's value as one line: strings unchanged, the rest as JSON. */
 export const showValue = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value)

@@ -21,7 +21,7 @@ it.each([
     ['utf8'],
     'payload',
   ],
-  ['no JSON', token('{"a":'), ['not-json'], 'payload'],
+  ['invalid JSON', token('{"a":'), ['not-json'], 'payload'],
   ['a list', token('[]'), ['not-an-object'], 'payload'],
   ['null', token('null'), ['not-an-object'], 'payload'],
   ['a claim twice', token('{"a":1,"a":2}'), ['duplicate-member'], 'payload'],
@@ -36,25 +36,25 @@ it.each([
   ['a hundred thousand brackets', token(`${'['.repeat(100_000)}`), ['too-deep'], 'payload'],
   ['nested too deep', token(`{"a":${'['.repeat(70)}${']'.repeat(70)}}`), ['too-deep'], 'payload'],
   ['more than a megabyte', 'x'.repeat(1024 * 1024 + 1), ['too-large'], 'token'],
-])('says what is wrong: %s', (_, text, codes, part) => {
+])('reports problems: %s', (_, text, codes, part) => {
   const { problems } = decodeToken(text)
   expect(problems.map(({ code }) => code)).toEqual(expect.arrayContaining(codes))
   expect(problems.at(text === '' ? 0 : -1)?.part).toBe(part)
 })
 
-it('does not take the same word in two places for a claim that is there twice', () => {
+it('does not report a name in two objects as a repeated claim', () => {
   const text = '{"a":{"a":1},"b":[{"a":1},{"a":2}],"c":"a","d":"\\"a\\":1"}'
   expect(decodeToken(token(text))).toMatchObject({ problems: [], payload: JSON.parse(text) })
 })
 
-it('keeps __proto__ as the data that it is', () => {
+it('keeps __proto__ as ordinary data', () => {
   const { payload } = decodeToken(token('{"__proto__":{"admin":true},"sub":"x"}'))
   expect(Object.keys(payload ?? {})).toEqual(['__proto__', 'sub'])
   expect((payload as { admin?: unknown }).admin).toBeUndefined()
   expect(({} as { admin?: unknown }).admin).toBeUndefined()
 })
 
-it('reads what it can although something is wrong', () => {
+it('returns readable parts of a broken token', () => {
   expect(decodeToken(`${HEADER}.e30`)).toMatchObject({
     form: 'broken',
     header: { alg: 'RS256' },
@@ -62,7 +62,7 @@ it('reads what it can although something is wrong', () => {
   })
 })
 
-it('recognises an encrypted token, and does not read into it', () => {
+it('recognises an encrypted token without reading its content', () => {
   const text = `${base64url('{"alg":"RSA-OAEP","enc":"A256GCM"}')}.AAAA.AAAA.AAAA.AAAA`
   expect(decodeToken(text)).toMatchObject({ form: 'jwe', payload: undefined, problems: [] })
 })
@@ -76,7 +76,7 @@ it('reads bare claims', () => {
   expect(decodeClaims('[').problems).toHaveLength(1)
 })
 
-it('names what is wrong with a header each time that it is read', () => {
+it('reports the problems of a header each time it is decoded', () => {
   const twice = token('{}', base64url('{"alg":"RS256","kid":"a","kid":"b"}'))
   for (const _ of [1, 2]) expect(decodeToken(twice).problems).toHaveLength(1)
 })

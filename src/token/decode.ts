@@ -1,9 +1,10 @@
 import { decodeBase64url, firstForeignCharacter, isBase64url } from './base64url.ts'
 import { isObject, type JsonObject, readJson } from './json.ts'
 
-/** The longest single token that is looked at. Keycloak's are a few kilobytes. */
+/** Characters of the longest token that is read. Keycloak's tokens have a few kilobytes. */
 export const MAX_TOKEN_LENGTH = 1024 * 1024
 
+/** Something wrong with the encoding of a token. */
 export type Problem = {
   readonly code:
     | 'too-large'
@@ -15,29 +16,29 @@ export type Problem = {
     | 'not-an-object'
     | 'duplicate-member'
   readonly part: 'token' | 'header' | 'payload' | 'signature'
-  /** What is wrong, in words; may quote the token. */
+  /** May quote the token. */
   readonly detail: string
 }
 
-/** A token taken apart. Nothing in it has been verified. */
+/** A decoded token. Nothing in it has been verified. */
 export interface Decoded {
-  /** `jws`: three parts. `jwe`: five, so what it says is hidden. `claims`: a payload without its token. */
+  /** `jws`: three parts. `jwe`: five, its content is encrypted. `claims`: a payload without its token. */
   readonly form: 'jws' | 'jwe' | 'claims' | 'broken'
   /** The compact token, or the JSON text of the claims. */
   readonly text: string
   readonly header: JsonObject | undefined
   readonly payload: JsonObject | undefined
-  /** Everything wrong with its build, never only the first. */
+  /** All problems, not only the first. */
   readonly problems: readonly Problem[]
 }
 
 /**
- * Takes a compact JWS or JWE apart (RFC 7515 section 7.1, RFC 7516 section 7.1). Never throws: what is wrong is in
- * `problems`, and what could be read is there nevertheless. Does not verify and does not decrypt.
+ * Decodes a compact JWS or JWE (RFC 7515 section 7.1, RFC 7516 section 7.1). Never throws: `problems` lists what is
+ * wrong, and readable parts are returned anyway. Does not verify and does not decrypt.
  */
 export function decodeToken(text: string): Decoded {
   if (text.length > MAX_TOKEN_LENGTH) {
-    const detail = `${text.length} characters; more than ${MAX_TOKEN_LENGTH} are not looked at`
+    const detail = `${text.length} characters; at most ${MAX_TOKEN_LENGTH} are read`
     return broken(text, [{ code: 'too-large', part: 'token', detail }])
   }
   const parts = text.split('.', 7)
@@ -54,7 +55,7 @@ export function decodeToken(text: string): Decoded {
   return { form, text, header: headerObject, payload: payloadObject, problems }
 }
 
-/** A bare claims object, such as an audit log shows: there is no header and no signature to look at. */
+/** Decodes a bare claims object, such as one from an audit log. It has no header and no signature. */
 export function decodeClaims(text: string): Decoded {
   const problems: Problem[] = []
   const payload = readObject(text, 'payload', problems)
@@ -62,14 +63,14 @@ export function decodeClaims(text: string): Decoded {
 }
 
 /**
- * What was inside an encrypted token: a signed token (RFC 7519 section 11.2). Claims alone are none: anybody can
- * encrypt what he likes with a key that is public.
+ * Decodes the content of an encrypted token: a signed token (RFC 7519 section 11.2). Bare claims are `broken`, because
+ * anybody can encrypt anything with a public key.
  */
 export function decodeInner(text: string): Decoded {
   const trimmed = text.trim()
   if (!trimmed.startsWith('{')) return decodeToken(trimmed)
   const { payload, problems } = decodeClaims(trimmed)
-  const detail = 'inside the encryption are claims that nobody signed'
+  const detail = 'the encrypted content is claims without a signature'
   return {
     form: 'broken',
     text: trimmed,
@@ -92,7 +93,7 @@ const partsDetail = (count: number) =>
     ? `${count} of 3 parts: it was cut off, or it is not a signed token`
     : `${count > 6 ? 'more than 6' : count} parts: a signed token has 3, an encrypted one 5`
 
-/** One realm's tokens share a handful of headers, and a file of ten thousand of them should pay for one. */
+/** Decoded headers by their text: the tokens of one realm share a few of them. */
 const headers = new Map<string, JsonObject>()
 
 function readHeader(text: string, problems: Problem[]): JsonObject | undefined {
@@ -108,7 +109,7 @@ function readHeader(text: string, problems: Problem[]): JsonObject | undefined {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Most payloads fit; getting memory for each costs more than decoding it. */
+/** Reused buffer: allocating memory for each payload costs more than decoding it. */
 const scratch = new Uint8Array(8192)
 
 function readPart(text: string, part: 'header' | 'payload', problems: Problem[]): JsonObject | undefined {
@@ -135,10 +136,10 @@ function readObject(json: string, part: 'header' | 'payload', problems: Problem[
     return undefined
   }
   for (const name of reading.duplicates) {
-    problems.push({ code: 'duplicate-member', part, detail: `${JSON.stringify(name)} is there twice` })
+    problems.push({ code: 'duplicate-member', part, detail: `${JSON.stringify(name)} occurs twice` })
   }
   if (isObject(reading.value)) return reading.value
-  problems.push({ code: 'not-an-object', part, detail: 'it is JSON, but no object' })
+  problems.push({ code: 'not-an-object', part, detail: 'it is JSON, but not an object' })
   return undefined
 }
 
@@ -147,7 +148,7 @@ function foreign(text: string): string {
   if (!found) {
     return text.length % 4 === 1
       ? `its length (${text.length}) cannot be base64url: characters are missing`
-      : 'its last character is not what an encoder writes: it was changed'
+      : 'its last character cannot come from an encoder: it was changed'
   }
   return `character ${found.at + 1} (${JSON.stringify(found.character)}) is not base64url`
 }

@@ -3,8 +3,8 @@ import { decodeToken } from './decode.ts'
 import { type DecryptionKey, readDecryptionKeys } from './decryption-keys.ts'
 
 /**
- * What a token may ask of the key. Not among them: PBES2, whose `p2c` lets a token order any amount of work, and
- * `RSA1_5`, which jose does not do.
+ * The key management algorithms that are allowed. Not PBES2: its `p2c` lets a token demand any amount of work. Not
+ * `RSA1_5`: jose does not support it.
  */
 const KEY_MANAGEMENT = [
   'RSA-OAEP',
@@ -23,25 +23,26 @@ const KEY_MANAGEMENT = [
   'A256GCMKW',
   'dir',
 ]
-/** Bytes that a compressed token may grow to. */
+/** Bytes that a compressed token may have after decompression. */
 const MAX_INFLATED = 256 * 1024
 
+/** The decrypted content of a token, or why it could not be decrypted. */
 export type Decryption =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: string }
 
-/** A set of keys is no reason to try for ever. */
+/** At most this many keys of a set are tried. */
 const MAX_KEYS_TRIED = 16
 
-/** As `decryptWith`, with the text of a file of keys. */
+/** Like `decryptWith`, with the text of a key file. */
 export async function decryptToken(token: string, alg: unknown, keyText: string): Promise<Decryption> {
   const read = await readDecryptionKeys(keyText)
   return decryptWith(token, alg, 'keys' in read ? read.keys : [])
 }
 
 /**
- * Decrypts a compact JWE (RFC 7516 section 5.2) with the key that it names, else with each that fits, and returns
- * what is inside, usually a signed token. Never throws. Work and size that the token may ask for are limited.
+ * Decrypts a compact JWE (RFC 7516 section 5.2) with the key it names, otherwise with each matching key. Returns the
+ * content, usually a signed token. Never throws. Limits the work and the size that a token can demand.
  */
 export async function decryptWith(
   token: string,
@@ -49,7 +50,10 @@ export async function decryptWith(
   keys: readonly DecryptionKey[],
 ): Promise<Decryption> {
   if (typeof alg !== 'string' || !KEY_MANAGEMENT.includes(alg)) {
-    return { ok: false, reason: `Encrypted with ${JSON.stringify(alg)}, which is not decrypted here.` }
+    return {
+      ok: false,
+      reason: `It is encrypted with ${JSON.stringify(alg)}, which kc-logout does not support.`,
+    }
   }
   let isTried = false
   for (const each of inOrder(keys, alg, decodeToken(token).header?.kid)) {
@@ -60,12 +64,12 @@ export async function decryptWith(
     if (outcome !== 'other-key') return outcome
   }
   const reason = isTried
-    ? `${keys.length > 1 ? 'None of these keys decrypts' : 'This key does not decrypt'} it: it was encrypted for another one, or changed since.`
+    ? `${keys.length > 1 ? 'None of these keys decrypts' : 'This key does not decrypt'} it: it was encrypted for another key, or changed afterwards.`
     : `--decrypt-key holds no key for ${alg} (a private JWK, or PKCS #8 as PEM).`
   return { ok: false, reason }
 }
 
-/** The one that the token names first. */
+/** Matching keys, those with the token's kid first. */
 function inOrder(keys: readonly DecryptionKey[], alg: string, kid: unknown): DecryptionKey[] {
   const fitting = keys.filter((key) => key.alg === undefined || key.alg === alg)
   const isNamed = (key: DecryptionKey) => key.kid !== undefined && key.kid === kid
@@ -84,7 +88,7 @@ async function openWith(token: string, key: CryptoKey | Uint8Array): Promise<Dec
     if (!grew) return 'other-key'
     return {
       ok: false,
-      reason: `Decompressed it is larger than ${MAX_INFLATED} bytes, so it was left alone.`,
+      reason: `It was not decompressed: it would be larger than ${MAX_INFLATED} bytes.`,
     }
   }
 }

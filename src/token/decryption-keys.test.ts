@@ -13,7 +13,7 @@ const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 const pem = String(key.export({ format: 'pem', type: 'pkcs8' }))
 const publicPem = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'
 
-describe('a token is opened with', () => {
+describe('decrypts a token with', () => {
   it.each([
     [
       'the key that it names, wherever it stands',
@@ -22,7 +22,7 @@ describe('a token is opened with', () => {
         { ...right, kid: 'enc' },
       ],
     ],
-    ['each key where it names none of them', [other, { ...another, kid: 'b' }, right]],
+    ['several keys, none of them named by the token', [other, { ...another, kid: 'b' }, right]],
     [
       'a key of another id than it names',
       [
@@ -34,7 +34,7 @@ describe('a token is opened with', () => {
       'a key whose set has public ones and others',
       [{ kty: 'RSA', n: other.n, e: other.e }, {}, 7, ec.export({ format: 'jwk' }), right],
     ],
-    ['a key behind one for signatures', [{ ...other, use: 'sig' }, right]],
+    ['a key after one for signatures', [{ ...other, use: 'sig' }, right]],
     [
       'a key that is said to be for signatures, if it has to be',
       [{ ...right, use: 'sig', key_ops: ['sign'] }],
@@ -53,7 +53,7 @@ describe('a token is opened with', () => {
     })
   })
 
-  it('the key that it names first', async () => {
+  it('the named key first', async () => {
     const many = Array.from({ length: 30 }, () => other)
     const set = (kid: string) => JSON.stringify({ keys: [...many, { ...right, kid }] })
     expect(await decryptToken(await encrypted('x'), 'RSA-OAEP', set('enc'))).toMatchObject({ ok: true })
@@ -67,12 +67,12 @@ describe('a token is opened with', () => {
       `Bag Attributes\n    friendlyName: shop\nKey Attributes: <No Attributes>\n${pem}`,
     ],
     ['with Windows line breaks', pem.replaceAll('\n', '\r\n')],
-    ['behind a public one', `${publicPem}${pem}`],
+    ['after a public key', `${publicPem}${pem}`],
   ])('a PEM %s', async (_, text) => {
     expect(await decryptToken(await encrypted('x'), 'RSA-OAEP', text)).toEqual({ ok: true, text: 'x' })
   })
 
-  it('no key that is for others', async () => {
+  it('only keys for its algorithm', async () => {
     const reason = async (...keys: object[]) =>
       decryptToken(await encrypted('x'), 'RSA-OAEP', JSON.stringify({ keys }))
     expect(await reason(other)).toMatchObject({
@@ -129,11 +129,11 @@ it.each([
     'holds a private key that cannot be read',
   ],
   ['half a PEM', pem.slice(0, 400), 'holds no private key that can be read'],
-])('%s is no private key, and what it is is said', async (_, text, problem) => {
+])('%s: not a private key, with the reason', async (_, text, problem) => {
   expect(await readDecryptionKeys(text)).toEqual({ problem, hint: expect.any(String) })
 })
 
-it('a key for another algorithm than RSA is one', async () => {
+it('accepts a key of another type than RSA', async () => {
   const texts = [
     String(ec.export({ format: 'pem', type: 'pkcs8' })),
     JSON.stringify(ec.export({ format: 'jwk' })),

@@ -1,15 +1,16 @@
 import { endOfString, isObject, type JsonObject, readJson } from './json.ts'
 
+/** A JSON object and where it begins and ends in the text. */
 export interface Embedded {
   readonly start: number
   readonly end: number
   readonly value: JsonObject
 }
 
-/** `{"a":1,"b":2}`: less cannot be the claims of anything, nor a token response. */
+/** `{"a":1,"b":2}`: shorter text is neither claims nor a token response. */
 const SHORTEST = 13
 
-/** The JSON objects inside other text, such as a log. Braces that never close are tried a few times, then left. */
+/** Yields the JSON objects inside other text, such as a log. Gives up after 20 braces that begin no object. */
 export function* embeddedObjects(text: string): Generator<Embedded> {
   let misses = 0
   for (let start = text.indexOf('{'); start >= 0 && misses < 20; ) {

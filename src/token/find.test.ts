@@ -112,28 +112,28 @@ describe('finds several tokens', () => {
     })
     expect(findTokens(body).found).toEqual([
       { form: 'token', text: access, label: 'access_token' },
-      { form: 'token', text: refresh, label: 'refresh_token', beside: [access] },
-      { form: 'token', text: id, label: 'id_token', beside: [access] },
+      { form: 'token', text: refresh, label: 'refresh_token', accessTokens: [access] },
+      { form: 'token', text: id, label: 'id_token', accessTokens: [access] },
     ])
   })
 
-  it('one a line, with lines between them', () => {
+  it('one per line, with lines between them', () => {
     expect(texts([token, '', access, '# a comment', id].join('\n'))).toEqual([token, access, id])
   })
 
-  it('the same one once', () => {
+  it('a repeated token once', () => {
     expect(texts(`${token}\n${token}`)).toEqual([token])
   })
 })
 
-describe('finds what is wrong with a token rather than nothing', () => {
+describe('finds broken tokens', () => {
   it('cut off after the payload', () => {
     const cut = token.split('.').slice(0, 2).join('.')
     expect(texts(cut)).toEqual([cut])
     expect(texts(`${cut}\nand more text`)).toEqual([cut])
   })
 
-  it.each(['.abc', '.a.b', '.a.b.c'])('more parts than it has (%s), which touch it', (more) => {
+  it.each(['.abc', '.a.b', '.a.b.c'])('further parts directly after it (%s)', (more) => {
     for (const each of [token, access, refresh, unsignedToken(logoutClaims())]) {
       expect(texts(each + more)).toEqual([each + more])
       expect(texts(`logout_token=${each}${more}&state=x`)).toEqual([each + more])
@@ -145,7 +145,7 @@ describe('finds what is wrong with a token rather than nothing', () => {
     expect(texts(`It is ${token}...`)).toEqual([token])
   })
 
-  it('cut off in its signature, wrapped or not, with and without text or a token after it', () => {
+  it('cut off in its signature, wrapped or not, with or without text or a token after it', () => {
     const cut = token.slice(0, -20)
     expect(texts(wrapped(cut, 64))).toEqual([cut])
     expect(texts(`${cut}\n${access}`)).toEqual([cut, access])
@@ -156,12 +156,12 @@ describe('finds what is wrong with a token rather than nothing', () => {
     ])
   })
 
-  it('a signature by a key of 1024 bits', () => {
+  it('a signature of a 1024-bit key', () => {
     const small = `${token.split('.', 2).join('.')}.${'A'.repeat(171)}`
     expect(texts(`logout_token=${wrapped(small, 64)}&state=x`)).toEqual([small])
   })
 
-  it('a line break behind the header, and claims that begin like one', async () => {
+  it('a line break after the header, and claims that begin like a header', async () => {
     const odd = await signedToken({ payload: { typ: 'ID', ...idClaims() } })
     expect(texts(odd.replace('.', '.\n'))).toEqual([odd])
   })
@@ -178,7 +178,7 @@ describe('finds what is wrong with a token rather than nothing', () => {
   })
 })
 
-describe('finds claims where there is no token', () => {
+describe('finds claims if there is no token', () => {
   const claims = accessClaims()
   const forms: [string, string, string | undefined][] = [
     ['bare', JSON.stringify(claims), undefined],
@@ -213,7 +213,7 @@ describe('finds claims where there is no token', () => {
   it.each([
     ['a member', { ...claims, act: inner }],
     ['a text', { ...claims, info: JSON.stringify(inner) }],
-  ])('and not once more in %s of them', (_, all) => {
+  ])('does not find claims again inside claims (%s)', (_, all) => {
     expect(findTokens(JSON.stringify(all)).found.map(({ text }) => JSON.parse(text))).toEqual([all])
   })
 
@@ -225,12 +225,12 @@ describe('finds claims where there is no token', () => {
     expect(findTokens(JSON.stringify(all)).found).toHaveLength(count)
   })
 
-  it('by the name of the text that holds them', () => {
+  it('with the name from the text', () => {
     const text = JSON.stringify({ message: `signed in ${JSON.stringify(claims)} now` })
     expect(findTokens(text).found).toMatchObject([{ form: 'claims', label: 'message' }])
   })
 
-  it('prefers the token to the claims beside it', () => {
+  it('prefers a token to claims next to it', () => {
     expect(findTokens(JSON.stringify({ token, payload: claims })).found).toEqual([
       { form: 'token', text: token, label: 'token' },
     ])
@@ -239,13 +239,13 @@ describe('finds claims where there is no token', () => {
 
 it.each([
   ['nothing', ''],
-  ['text', 'Hello, this is no token. www.example.com'],
+  ['text', 'Hello, this is not a token. www.example.com'],
   ['JSON without claims', '{"a":{"b":[1,2,3]}}'],
   ['an opaque token', 'a3f8b1c29d4e5f60718293a4b5c6d7e8'],
-  ['JSON that is no header', `${base64url('{"hello":"world"}')}.abc.def`],
+  ['JSON that is not a header', `${base64url('{"hello":"world"}')}.abc.def`],
   ['a long name with dots', `${'a'.repeat(30)}.${'b'.repeat(30)}.example.com`],
-  ['base64 that is no token', Buffer.from('{"a":1}').toString('base64')],
-  ['a word that begins like one', 'monkeyJumps.over.fences'],
+  ['base64 that is not a token', Buffer.from('{"a":1}').toString('base64')],
+  ['a word that begins like a token', 'monkeyJumps.over.fences'],
 ])('finds nothing in %s', (_, input) => {
   expect(findTokens(input)).toEqual({ found: [] })
 })

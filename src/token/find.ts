@@ -2,16 +2,17 @@ import { MAX_TOKEN_LENGTH } from './decode.ts'
 import { embeddedObjects } from './embedded.ts'
 import type { FoundToken } from './found.ts'
 import { isObject, type JsonObject, readJson } from './json.ts'
-import { accessTokenOf, besideIn, besideInText } from './pair-access-tokens.ts'
+import { accessTokenOf, withAccessToken, pairInText } from './pair-access-tokens.ts'
 import { type Run, scanForTokens } from './scan.ts'
 
+/** The tokens found in a text. */
 export type Finding = { readonly found: readonly FoundToken[]; readonly problem?: 'too-large' }
 
 /**
- * Finds the tokens in pasted text: bare, quoted, wrapped, behind `Bearer`, in a header or cookie line, a form body, a
- * URL, a command, a captured request, or anywhere in JSON. Where there is no token it looks for a claims object, also
- * inside other text. The same token twice is found once. Linear in the length of the text; more than a megabyte is
- * refused. Says nothing about whether a token is any good.
+ * Finds the tokens in pasted text: bare, quoted, wrapped, after `Bearer`, in a header or cookie line, a form body, a
+ * URL, a command, a captured request, or anywhere in JSON. If there is no token, it looks for claims objects, also
+ * inside other text. Returns each token once. Linear in the length of the text; refuses more than a megabyte. Does not
+ * check the tokens.
  */
 export function findTokens(text: string): Finding {
   if (text.length > MAX_TOKEN_LENGTH) return { found: [], problem: 'too-large' }
@@ -31,7 +32,7 @@ function findIn(text: string, label: string | undefined, depth: number): FoundTo
   }
   const runs = scanForTokens(text)
   if (runs.length > 0)
-    return besideInText(
+    return pairInText(
       runs.map((run) => toFound(text, run, label)),
       text,
     )
@@ -40,7 +41,7 @@ function findIn(text: string, label: string | undefined, depth: number): FoundTo
   return depth < MAX_NESTED_TEXTS ? findInEscaped(text, label, depth) : []
 }
 
-/** Percent-encoded once more (a URL inside a URL), or JSON inside a JSON string. */
+/** Searches percent-encoded text (a URL inside a URL) and JSON inside a JSON string. */
 function findInEscaped(text: string, label: string | undefined, depth: number): FoundToken[] {
   if (/%(?:2E|3D|22|7B)/i.test(text)) {
     const plain = text.replace(/%[0-7][0-9A-F]/gi, (code) =>
@@ -57,7 +58,7 @@ function toFound(text: string, { start, text: token }: Run, label: string | unde
   return named === undefined ? { form: 'token', text: token } : { form: 'token', text: token, label: named }
 }
 
-/** The name that a header line, cookie, parameter or member gives to what begins at `start`. */
+/** Returns the name of the header line, cookie, parameter or member whose value begins at `start`. */
 function labelBefore(text: string, start: number): string | undefined {
   const before = text.slice(Math.max(0, start - 96), start)
   if (!/["'=:rp]\s*$/i.test(before)) return undefined
@@ -65,28 +66,28 @@ function labelBefore(text: string, start: number): string | undefined {
   return named?.[1] ?? /\b(Bearer|DPoP)\s+["']?$/i.exec(before)?.[1]
 }
 
-/** Walks JSON without recursion and in its own order. */
+/** Searches JSON in document order, without recursion. */
 function findInJson(root: unknown, text: string, label: string | undefined, depth: number): FoundToken[] {
   const found: FoundToken[] = []
   const pending: {
     value: unknown
     label: string | undefined
     inClaims: boolean
-    beside?: string | undefined
+    accessTokens?: string | undefined
   }[] = [{ value: root, label, inClaims: false }]
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const { value, label, inClaims, beside } = next
+    const { value, label, inClaims, accessTokens } = next
     if (typeof value === 'string') {
       if (!inClaims || looksLikeToken(value))
-        found.push(...besideIn(findInString(value, label, depth), beside))
+        found.push(...withAccessToken(findInString(value, label, depth), accessTokens))
     } else if (Array.isArray(value)) {
       for (let i = value.length - 1; i >= 0; i--) pending.push({ value: value[i], label, inClaims })
     } else if (isObject(value)) {
       const isClaims = !inClaims && looksLikeClaims(value)
       if (isClaims) found.push(claimsFound(value === root ? text : JSON.stringify(value), label))
-      const beside = accessTokenOf(value)
+      const accessTokens = accessTokenOf(value)
       for (const [name, member] of Object.entries(value).reverse()) {
-        pending.push({ value: member, label: name, inClaims: inClaims || isClaims, beside })
+        pending.push({ value: member, label: name, inClaims: inClaims || isClaims, accessTokens })
       }
     }
   }
@@ -118,14 +119,14 @@ const CLAIMS = [
   'scope',
 ]
 
-/** Does this object look like the payload of a token, or of one of Keycloak's admin actions? */
+/** Returns whether an object looks like the payload of a token or of a Keycloak admin action. */
 export function looksLikeClaims(value: JsonObject): boolean {
   if ('action' in value && 'resource' in value && 'expiration' in value) return true
   const known = CLAIMS.filter((name) => Object.hasOwn(value, name)).length
   return known >= 3 || (known === 2 && (Object.hasOwn(value, 'iss') || Object.hasOwn(value, 'sub')))
 }
 
-/** Objects inside other text, such as a line of a log. */
+/** Claims objects inside other text, such as a log line. */
 function findEmbeddedClaims(text: string): FoundToken[] {
   const found: FoundToken[] = []
   for (const { start, end, value } of embeddedObjects(text)) {
@@ -138,7 +139,7 @@ function findEmbeddedClaims(text: string): FoundToken[] {
 const phraseBefore = (text: string, start: number) =>
   /([A-Za-z][A-Za-z _-]{1,40})["']?\s*[:=]\s*$/.exec(text.slice(Math.max(0, start - 60), start))?.[1]?.trim()
 
-/** All of it, when that is one long word with dots in it: a token whose header was damaged, and worth explaining. */
+/** Takes the whole text as a token with a damaged header if it is one long word with dots. */
 function lastResort(text: string): FoundToken[] {
   const word = text.trim().replace(/^(?:Bearer\s+)?["'`]?|["'`,;]?$/gi, '')
   const isWord = word.length >= 48 && /^[\w+/=-]+(?:\.[\w+/=-]*){1,5}$/.test(word)

@@ -1,12 +1,12 @@
-/** A token, or the claims of one, found in what somebody pasted. */
+/** A token, or bare claims, found in a text. */
 export interface FoundToken {
   readonly form: 'token' | 'claims'
   /** The compact token without its wrapping, or the JSON text of the claims. */
   readonly text: string
-  /** What the text called it: `logout_token`, `access_token`, `Authorization`, `Json web token claims`, … */
+  /** Its name in the text: `logout_token`, `access_token`, `Authorization`, `Json web token claims`, … */
   readonly label?: string
-  /** The line it was on, counted from 1; only for input that holds one token a line. */
+  /** Its line, counted from 1; only for input with one token per line. */
   readonly line?: number
-  /** The access token that came with it; several are those that may have. */
-  readonly beside?: readonly string[]
+  /** The access token of the same response; several if it is not clear which. */
+  readonly accessTokens?: readonly string[]
 }

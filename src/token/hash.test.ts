@@ -14,6 +14,6 @@ it.each([
   expect(await accessTokenHash('token', alg)).toBe(half(createHash(name).update('token').digest()))
 })
 
-it.each(['none', 'RS1', 'RS256x', 'ES256K', undefined, 7])('at_hash with %j is not settled', async (alg) => {
+it.each(['none', 'RS1', 'RS256x', 'ES256K', undefined, 7])('at_hash with %j is undefined', async (alg) => {
   expect(await accessTokenHash('token', alg)).toBeUndefined()
 })

@@ -1,8 +1,8 @@
 import { encodeBase64url } from './base64url.ts'
 
 /**
- * `at_hash` of an access token: the left half of its hash, with the hash function of the algorithm that the *ID token*
- * is signed with (OpenID Connect Core 1.0 section 3.1.3.6). `undefined` for algorithms where that is not settled.
+ * Returns the `at_hash` of an access token (OpenID Connect Core 1.0 section 3.1.3.6): the left half of its hash, with
+ * the hash function of the *ID token's* algorithm. `undefined` for algorithms for which no specification settles it.
  */
 export async function accessTokenHash(accessToken: string, alg: unknown): Promise<string | undefined> {
   const name = hashOf(alg)

@@ -4,10 +4,10 @@ import { FakeKeycloak } from '../../test/support/fake-keycloak.ts'
 import { base64url, NOW } from '../../test/support/tokens.ts'
 
 const NAMES = ['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__']
-/** Written by hand: an object literal would set the prototype. */
+/** JSON text: an object literal would set the prototype. */
 const text = (name: string, value = 'x') => `${JSON.stringify(name)}:${JSON.stringify(value)}`
 
-describe('names that every object inherits are names like others', () => {
+describe('names of inherited object members are ordinary names', () => {
   test.each(
     NAMES.flatMap((name) =>
       [

@@ -12,19 +12,19 @@ import { RULES } from './rules/table.ts'
 import { type Keyring, type Signature, withoutKeys } from './signature.ts'
 import { type Times, timesOf } from './times.ts'
 
-/** How tokens are to be judged. */
+/** How to check tokens. */
 export interface Inquiry {
   readonly kind: Kind | 'auto'
   readonly expect: Expectations
   /** The keys to verify with, or why there are none. */
   readonly keys: Keyring | { readonly missing: string }
-  /** Does a broken SHOULD fail too? */
+  /** Whether a broken SHOULD fails. */
   readonly strict: boolean
-  /** Does a signature that was not verified fail? */
+  /** Whether an unverified signature fails. */
   readonly verify: boolean
-  /** The access token that an ID token's `at_hash` should fit. */
+  /** The access token that an ID token's `at_hash` should match. */
   readonly accessToken?: string
-  /** Asks the realm about it (`--online`), or says why it does not. */
+  /** Asks the realm about the token (`--online`), or returns why it did not. */
   readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts | NotAsked>
   readonly decrypt?: (token: string, alg: unknown) => Promise<Decryption>
 }
@@ -35,9 +35,9 @@ type Decryption =
 
 export type TokenVerdict = 'pass' | 'fail' | 'unverified'
 
-/** One token, explained; an element of `tokens` in the JSON output. */
+/** The result for one token; an element of `tokens` in the JSON output. */
 export interface TokenReport {
-  /** Where it was, in a list of tokens, and what it was called. */
+  /** Its line in a list of tokens, and its name in the text. */
   line?: number
   label?: string
   readonly kind: Kind
@@ -49,14 +49,14 @@ export interface TokenReport {
   readonly times: Times
   readonly rules: readonly RuleResult[]
   readonly commands: readonly SuggestedCommand[]
-  /** What well-known receivers would say to it; logout tokens only. */
+  /** How well-known receivers would react; logout tokens only. */
   receivers?: readonly ReceiverOpinion[]
   readonly verdict: TokenVerdict
 }
 
 /**
- * Explains one token: takes it apart, says which kind it is and what it is about, verifies its signature and holds it
- * against every rule of its kind. Never throws for anything that is in the token; does no I/O; time is an input.
+ * Explains one token: decodes it, classifies it, verifies its signature and checks every rule of its kind. Never throws
+ * because of the token's content. Does no I/O itself; the time is an input.
  */
 export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise<TokenReport> {
   const outer = found.form === 'claims' ? decodeClaims(found.text) : decodeToken(found.text)
@@ -111,13 +111,13 @@ export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise
 
 const NOTHING: JsonObject = {}
 
-/** What it is held to be: as it is asked for, else as it says. `refresh` also means an offline token that says so. */
+/** The kind it is checked as: the requested one, otherwise its own. `refresh` includes offline tokens. */
 function kindOf({ kind: said }: Classification, { kind: asked }: Inquiry, payload: JsonObject): Kind {
   if (asked === 'auto' || said === 'encrypted') return said
   return asked === 'refresh' && payload.typ === 'Offline' ? 'offline' : asked
 }
 
-/** What the realm says of the client's settings, as what is expected of the token; what was asked for comes first. */
+/** The client's settings as expectations; options of the caller take precedence. */
 const settingsOf = (facts: OnlineFacts | NotAsked | undefined, { expect }: Inquiry): Partial<Expectations> =>
   facts && 'client' in facts && 'value' in facts.client && facts.client.value
     ? {
@@ -141,7 +141,7 @@ async function hashFor({ accessToken }: Inquiry, header: JsonObject): Promise<Pa
   return hash === undefined ? {} : { accessTokenHash: hash }
 }
 
-/** What `configure` can set so that rules which are broken now will hold. */
+/** The options of `configure` that mend broken rules. */
 function configureFlags(broken: readonly RuleResult[]): string[] {
   const ids = broken.map(({ id }) => id)
   return [
@@ -163,7 +163,7 @@ function verdictOf(
   return byKeycloakAlone && signature.alg !== null ? 'pass' : 'unverified'
 }
 
-/** The verdict on several tokens: the worst of them. */
+/** Returns the worst verdict of several tokens. */
 export function worst(verdicts: Iterable<TokenVerdict>): TokenVerdict {
   let all: TokenVerdict = 'pass'
   for (const each of verdicts) {

@@ -1,12 +1,12 @@
 /**
- * Says how two issuers differ, as issuers are compared character by character (OpenID Connect Core 1.0 section 3.1.3.7)
- * and the difference is easily overlooked: scheme, host, port, path, trailing slash, case.
+ * Says how two issuers differ: scheme, host, port, path, trailing slash or case. Issuers are compared character by
+ * character (OpenID Connect Core 1.0 section 3.1.3.7), so that small differences matter and are easily overlooked.
  */
 export function issuerDifference(expected: string, actual: string): string {
   if (actual === `${expected}/`) return 'it ends with a slash'
   if (expected === `${actual}/`) return 'it lacks the slash at the end'
   const [want, have] = [parse(expected), parse(actual)]
-  if (!want || !have) return 'it is no URL'
+  if (!want || !have) return 'it is not a URL'
   const differences: string[] = []
   if (want.protocol !== have.protocol) differences.push(`the scheme is ${have.protocol.slice(0, -1)}`)
   if (want.hostname !== have.hostname) differences.push(`the host is ${have.hostname}`)
@@ -39,7 +39,7 @@ function parse(text: string): URL | undefined {
 
 const realmIn = (path: string) => /\/realms\/([^/]+)/.exec(path)?.[1]
 
-/** Server and realm of a Keycloak issuer, `https://kc.example.com/realms/shop`; `undefined` for other issuers. */
+/** Returns server and realm of an issuer such as `https://kc.example.com/realms/shop`; `undefined` for others. */
 export function keycloakIssuer(issuer: unknown): KeycloakIssuer | undefined {
   if (latest?.issuer !== issuer) latest = { issuer, parts: partsOf(issuer) }
   return latest?.parts
@@ -50,7 +50,7 @@ interface KeycloakIssuer {
   readonly realm: string
 }
 
-/** Tokens that come one after another are mostly of one issuer. */
+/** The last issuer: consecutive tokens mostly have the same. */
 let latest: { readonly issuer: unknown; readonly parts: KeycloakIssuer | undefined } | undefined
 
 function partsOf(issuer: unknown): KeycloakIssuer | undefined {

@@ -1,4 +1,4 @@
-/** How deep the JSON of a token may nest. Real ones stay below ten. */
+/** Maximum nesting depth of a token's JSON. Real tokens stay below ten. */
 export const MAX_DEPTH = 64
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -8,9 +8,9 @@ export type JsonReading =
   | { readonly ok: false; readonly problem: 'not-json' | 'too-deep'; readonly detail: string }
 
 /**
- * Reads JSON from a stranger: linear in its length, with a limit on its depth, so that whatever walks the value later
- * needs no limit of its own. Names members that occur twice, as parsers differ in which of them counts (RFC 8725
- * section 2.4). `__proto__` stays an ordinary member.
+ * Parses untrusted JSON in linear time, with a limit on its depth, so that code that walks the value needs no limit.
+ * Names members that occur twice, because parsers differ in which one they use (RFC 8725 section 2.4). `__proto__`
+ * stays an ordinary member.
  */
 export function readJson(text: string): JsonReading {
   const shape = inspectShape(text)
@@ -27,7 +27,7 @@ export function readJson(text: string): JsonReading {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** One pass over text that may be no JSON at all: how deep it nests, and which members it names twice. */
+/** Finds the nesting depth and repeated members in one pass; the text need not be JSON. */
 function inspectShape(text: string): { depth: number; duplicates: string[] } {
   const open: (Names | undefined)[] = []
   const duplicates: string[] = []
@@ -68,12 +68,12 @@ function inspectShape(text: string): { depth: number; duplicates: string[] } {
   return { depth, duplicates }
 }
 
-/** The members of one object so far. Most have a handful, for which a set is dear; a hostile one has a million. */
+/** The member names of one object so far: a list while there are few (faster), then a set. */
 class Names {
   #few: string[] = []
   #many: Set<string> | undefined
 
-  /** Was it there before? From now on it is. */
+  /** Adds a name; returns whether it was there before. */
   isKnown(name: string): boolean {
     if (this.#many) {
       const before = this.#many.size
@@ -86,7 +86,7 @@ class Names {
   }
 }
 
-/** The index of the quote that closes the string opened at `start`; the end of the text when none does. */
+/** Returns the index of the quote that closes the string opened at `start`, or the end of the text. */
 export function endOfString(text: string, start: number): number {
   let end = start
   for (;;) {

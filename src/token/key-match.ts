@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts'
 
-/** The algorithms that are verified here. Symmetric ones are absent on purpose: a public key is no secret. */
+/** The supported algorithms and their key types. No symmetric ones: a public key must never serve as a secret. */
 const KEY_TYPES: Readonly<Record<string, string>> = {
   RS256: 'RSA',
   RS384: 'RSA',
@@ -14,7 +14,7 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
   EdDSA: 'OKP',
   Ed25519: 'OKP',
 }
-/** What a client may be registered with (`id_token_signed_response_alg`): also what only Keycloak verifies. */
+/** The values of `id_token_signed_response_alg`, including those that only Keycloak can verify. */
 export const KNOWN_ALGS: readonly string[] = [...Object.keys(KEY_TYPES), 'HS256', 'HS384', 'HS512']
 
 const CURVES: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const CURVES: Readonly<Record<string, string>> = {
   EdDSA: 'Ed25519',
   Ed25519: 'Ed25519',
 }
-/** May this key have made a signature of this algorithm, and can it be verified here? */
+/** Returns whether this key can have made a signature with this algorithm, and kc-logout supports both. */
 export function fits({ kty, use, alg, crv, key_ops: ops }: JsonObject, wanted: string): boolean {
   if (!Object.hasOwn(KEY_TYPES, wanted) || kty !== KEY_TYPES[wanted] || use === 'enc') return false
   if (!maySign(ops)) return false
@@ -32,10 +32,10 @@ export function fits({ kty, use, alg, crv, key_ops: ops }: JsonObject, wanted: s
   return CURVES[wanted] === undefined || crv === CURVES[wanted]
 }
 
-/** The public half of a key that may sign verifies what it signed: a key pair is often exported by its private half. */
+/** Returns whether `key_ops` allows signatures; `sign` counts, because key pairs are often exported with it. */
 export const maySign = (ops: unknown) => !Array.isArray(ops) || ops.includes('verify') || ops.includes('sign')
 
 const isEdwards = (alg: unknown) => alg === 'EdDSA' || alg === 'Ed25519'
 
-/** Is it verified here at all, given a key? */
+/** Returns whether kc-logout can verify this algorithm, given a key. */
 export const isVerifiable = (alg: unknown) => Object.hasOwn(KEY_TYPES, String(alg))

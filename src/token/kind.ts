@@ -16,14 +16,12 @@ export type Kind =
 /** The member of `events` that makes a token a logout token (Back-Channel Logout 1.0 section 2.4). */
 export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
+/** The kind of a token and why. */
 export interface Classification {
   readonly kind: Kind
-  /** What pointed at which kind: the header's typ, the payload's typ (Keycloak), the events claim. */
+  /** Which members indicate which kind: the header's typ, the payload's typ (Keycloak), the events claim. */
   readonly signals: readonly { readonly from: string; readonly value: string; readonly kind: Kind }[]
-  /**
-   * Does a signal contradict the kind that it is held to be? Then it may be one kind of token passed off as another
-   * (RFC 8725 section 2.8).
-   */
+  /** Whether a signal contradicts the kind: one kind of token may be used as another (RFC 8725 section 2.8). */
   readonly mixed: boolean
 }
 
@@ -39,7 +37,7 @@ const PAYLOAD_TYPES: Readonly<Record<string, Kind>> = {
 }
 const HEADER_TYPES: Readonly<Record<string, Kind>> = { 'logout+jwt': 'logout', 'at+jwt': 'access' }
 
-/** The header's `typ` as the JWS specification compares it: without `application/`, without case. */
+/** Returns the header's `typ` as RFC 7515 section 4.1.9 compares it: in lower case, without `application/`. */
 export function headerType(header: JsonObject | undefined): string | undefined {
   const typ = header?.typ
   return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined
@@ -49,8 +47,8 @@ export const hasLogoutEvent = (payload: JsonObject) =>
   isObject(payload.events) && Object.hasOwn(payload.events, LOGOUT_EVENT)
 
 /**
- * Says which kind of token this is, by what it says of itself, strongest first. Proves nothing: an attacker chooses
- * every one of these. A name such as `logout_token`, under which it was found, decides where the token itself is silent.
+ * Classifies a token by its own members, strongest first. Proves nothing: an attacker chooses them all. The name under
+ * which it was found, such as `logout_token`, decides if the token does not say.
  */
 export function classify({ form, header, payload }: Decoded, label?: string): Classification {
   if (form === 'jwe' && !payload) return { kind: 'encrypted', signals: [], mixed: false }
@@ -59,7 +57,7 @@ export function classify({ form, header, payload }: Decoded, label?: string): Cl
   return heldToBe(kind, signals)
 }
 
-/** The same signals, where somebody says which kind it should be: what it says of itself may contradict that, too. */
+/** Returns a classification as the given kind; `mixed` says whether the token's own signals contradict it. */
 export const heldToBe = (kind: Kind, signals: Classification['signals']): Classification => ({
   kind,
   signals,
@@ -93,6 +91,6 @@ function guess(payload: JsonObject, label: string | undefined): Kind {
   if (['nonce', 'at_hash', 'c_hash', 'auth_time', 's_hash'].some(has)) return 'id'
   if (['scope', 'scp', 'realm_access', 'resource_access', 'client_id', 'cnf'].some(has)) return 'access'
   if (has('typ') || has('azp')) return has('azp') && !has('typ') ? 'id' : 'unknown'
-  // Neither an ID token's marks nor an access token's, but a session: a logout token that lost its event.
+  // A session, but no claims of an ID or access token: a logout token without its event.
   return has('sid') && has('jti') ? 'logout' : has('sub') && has('aud') ? 'id' : 'unknown'
 }

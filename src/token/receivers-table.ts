@@ -1,4 +1,4 @@
-/** Something about a logout token that some receivers mind and others do not. */
+/** A property of a logout token that some receivers reject. */
 export type Trait =
   | 'bad-signature'
   | 'alg-none'
@@ -26,11 +26,11 @@ export type Trait =
 
 export interface Receiver {
   readonly name: string
-  /** Where it judges. */
+  /** The code that decides. */
   readonly source: string
-  /** What the cells were seen in. */
+  /** The version that the cells are known for. */
   readonly version: string
-  /** Every cell was run, with really signed tokens; or they were only read, in the source or in the compiled class. */
+  /** `run`: every cell was tried with signed tokens. `read`: taken from the source or the compiled class. */
   readonly evidence: 'run' | 'read'
   readonly rejects: readonly Trait[]
   readonly accepts: readonly Trait[]
@@ -40,9 +40,9 @@ const FORGED = ['bad-signature', 'alg-none', 'wrong-iss', 'wrong-aud'] as const
 const ANY_TYP = ['typ-jwt', 'typ-logout'] as const
 
 /**
- * What well-known receivers check. A trait that is in neither list was not found out, and makes the answer "not known":
- * some of them depend on configuration. Whatever is not answered with 2xx counts as rejected, as Keycloak counts it.
- * test/live/receivers.test.ts and test/applications/receivers.test.ts run every cell of those that say `run`.
+ * What well-known receivers check. A trait in neither list makes the answer `not-known`; some depend on configuration.
+ * An answer other than 2xx counts as a rejection, as in Keycloak. test/live/receivers.test.ts and
+ * test/applications/receivers.test.ts run every cell of the receivers with `evidence: 'run'`.
  */
 export const RECEIVERS: readonly Receiver[] = [
   {
@@ -211,7 +211,7 @@ export const RECEIVERS: readonly Receiver[] = [
     ],
   },
   {
-    // Signatures are checked where "Validate Signatures" of the identity provider is on only.
+    // Checks signatures only if "Validate Signatures" of the identity provider is on.
     name: 'Keycloak as a broker',
     source: 'TokenManager.verifyLogoutToken',
     version: '26.7.4',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Asked, inspect } from '../../test/support/inspecting.ts'
+import { type InspectOptions, inspect } from '../../test/support/inspecting.ts'
 import { idClaims, logoutToken, NOW, signedToken } from '../../test/support/tokens.ts'
 import { LOGOUT_EVENT } from './kind.ts'
 
 type Changes = Record<string, unknown>
-async function rejecting(changes: Changes, asked: Asked = {}, alg?: 'ES256') {
+async function rejecting(changes: Changes, asked: InspectOptions = {}, alg?: 'ES256') {
   const { receivers = [] } = await inspect(await logoutToken(changes, alg ? { alg } : {}), asked)
   const by = (says: string) =>
     receivers.filter((each) => each.says === says).map(({ receiver }) => receiver.split(/[ ,]/)[0])
@@ -22,7 +22,7 @@ const ALL = [
   'OpenID',
 ]
 
-describe('what well-known receivers would say', () => {
+describe('how well-known receivers would react', () => {
   const cases: [what: string, changes: Changes, rejects: string[], unknown?: string[]][] = [
     ['a good token', {}, []],
     ['no exp', { exp: undefined }, ['Open', 'Quarkus']],
@@ -64,27 +64,27 @@ describe('what well-known receivers would say', () => {
     expect(await rejecting(changes)).toEqual({ rejects, unknown })
   })
 
-  it('to a token that comes again', async () => {
+  it('to a repeated token', async () => {
     expect((await rejecting({}, { expect: { seenBefore: () => 1 } })).rejects).toEqual([
       'mod_auth_openidc',
       'Open',
     ])
   })
 
-  it('to an algorithm that the client does not expect', async () => {
+  it('to an unexpected algorithm', async () => {
     expect(await rejecting({}, { expect: { alg: 'ES256' } })).toEqual({
       rejects: ['express-openid-connect', 'Open'],
       unknown: ['Spring', 'mod_auth_openidc', 'auth0-auth-js', 'Quarkus', 'Synapse', 'Keycloak', 'OpenID'],
     })
   })
 
-  it('to an algorithm that is not the usual one, where nobody says what is expected', async () => {
+  it('to an algorithm other than RS256 if the expected one is not known', async () => {
     const { rejects, unknown } = await rejecting({}, {}, 'ES256')
     expect(rejects).toEqual(['Spring', 'express-openid-connect', 'auth0-auth-js'])
     expect(unknown).toEqual(['Open', 'Synapse', 'Keycloak', 'OpenID'])
   })
 
-  it('with the version, and whether that was run or read', async () => {
+  it('names the version, and whether it was run or read', async () => {
     const { receivers = [] } = await inspect(await logoutToken())
     const run = receivers.filter(({ evidence }) => evidence === 'run')
     expect(run.map(({ receiver, version }) => [receiver, version])).toEqual([
@@ -95,7 +95,7 @@ describe('what well-known receivers would say', () => {
     for (const { version } of receivers) expect(version).toMatch(/\d/)
   })
 
-  it('and by which rule, with what was read', async () => {
+  it('names the deciding rule and the source', async () => {
     const { receivers } = await inspect(await logoutToken({ exp: undefined }))
     expect(receivers?.find(({ receiver }) => receiver === 'Quarkus')).toEqual({
       receiver: 'Quarkus',
@@ -107,7 +107,7 @@ describe('what well-known receivers would say', () => {
     })
   })
 
-  it('nothing to other kinds of token', async () => {
+  it('gives no opinions on other kinds of token', async () => {
     expect((await inspect(await signedToken({ payload: idClaims() }))).receivers).toBeUndefined()
   })
 })

@@ -3,25 +3,25 @@ import { headerType, LOGOUT_EVENT } from './kind.ts'
 import { RECEIVERS, type Receiver, type Trait } from './receivers-table.ts'
 import type { RuleResult } from './rules/rule.ts'
 
-/** The rule that a trait breaks, and how to call it. */
+/** The rule that belongs to each trait, and the trait in words. */
 const TRAITS: Readonly<Record<Trait, readonly [rule: string, words: string]>> = {
   'bad-signature': ['L03', 'the signature is invalid'],
   'alg-none': ['L05', 'it is not signed'],
   'other-alg': ['L04', 'alg is not the one expected'],
-  'not-rs256': ['L04', 'alg is not RS256, and nothing else is configured there'],
+  'not-rs256': ['L04', 'alg is not RS256, the default'],
   'typ-jwt': ['L06', 'typ is not logout+jwt'],
   'typ-logout': ['L06', 'typ is logout+jwt'],
   'wrong-iss': ['L07', 'iss is wrong'],
   'wrong-aud': ['L08', 'aud is wrong'],
   'no-iat': ['L10', 'iat is missing'],
   'no-exp': ['L11', 'exp is missing'],
-  expired: ['L11', 'exp is over'],
+  expired: ['L11', 'it has expired'],
   'no-jti': ['L13', 'jti is missing'],
   replayed: ['L25', 'it was received before'],
   'no-event': ['L15', 'the logout event is missing'],
   'event-null': ['L16', 'the event is null'],
   'event-falsy': ['L16', 'the event is false, 0 or empty'],
-  'event-no-object': ['L16', 'the event is no object'],
+  'event-no-object': ['L16', 'the event is not an object'],
   'event-not-empty': ['L17', 'the event is not empty'],
   'more-events': ['L18', 'events has other members'],
   'no-sub-no-sid': ['L19', 'sub and sid are missing'],
@@ -30,27 +30,28 @@ const TRAITS: Readonly<Record<Trait, readonly [rule: string, words: string]>> = 
   'nonce-null': ['L23', 'it has a nonce (null)'],
 }
 
+/** How one receiver would react to a logout token. */
 export interface ReceiverOpinion {
   readonly receiver: string
   readonly says: 'accepts' | 'rejects' | 'not-known'
-  /** The rules that decide it, with their words: `L11: exp is missing`. */
+  /** The deciding rules and why: `L11: exp is missing`. */
   readonly because: readonly string[]
   readonly source: string
-  /** The version that was looked at; another one may differ. */
+  /** The version that was examined; others may differ. */
   readonly version: string
-  /** Was it run and did so, or were its sources read? */
+  /** Whether it was run, or its source was read. */
   readonly evidence: 'run' | 'read'
 }
 
 /**
- * What well-known receivers would say to a logout token, by what was run or read of them. Looks at the traits above
- * alone: not at the leeway that a receiver gives to clocks, nor at what it knows of its own sessions.
+ * Returns how well-known receivers would react to a logout token. Considers only the traits above, not a receiver's
+ * clock tolerance nor its own sessions.
  */
 export function receiverOpinions(
   header: JsonObject,
   payload: JsonObject,
   rules: readonly RuleResult[],
-  /** The algorithm that the client is known to be registered with. */
+  /** The client's signature algorithm, if known. */
   registeredAlg?: string,
 ): readonly ReceiverOpinion[] {
   const traits = traitsOf(header, payload, rules, registeredAlg)
@@ -62,7 +63,7 @@ export function receiverOpinions(
   return made
 }
 
-/** Ten thousand good tokens are all alike. There are as many entries as there are ways to be odd, and few are met. */
+/** Results by traits: most tokens have the same ones. */
 const opinions = new Map<string, readonly ReceiverOpinion[]>()
 
 function opinionOf(

@@ -4,16 +4,17 @@ import { isObject, readJson } from './json.ts'
 
 const utf8 = new TextDecoder()
 
-/** What a header says of the token behind it, as far as finding its end needs it. */
+/** What a header says about its token, as far as finding its end needs it. */
 export interface Header {
   readonly signed: boolean
-  /** The lengths that the last part may have; `undefined` when any will do. */
+  /** The possible lengths of the last part; `undefined` if any is possible. */
   readonly lengths: readonly number[] | undefined
 }
 
-/** The last header that was read: in a text with many tokens it is usually the next one too. */
+/** The last header: in a text with many tokens the next one is usually the same. */
 let latest: { readonly part: string; readonly header: Header | undefined } | undefined
 
+/** Parses the first part of a token; `undefined` if it is not the header of one. */
 export function readHeader(part: string): Header | undefined {
   if (latest?.part !== part) latest = { part, header: parseHeader(part) }
   return latest.header
@@ -21,7 +22,7 @@ export function readHeader(part: string): Header | undefined {
 
 function parseHeader(part: string): Header | undefined {
   const bytes = decodeBase64url(part.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
-  // Most words are no header, and asking a parser is dear: `{"alg":""}` is the shortest, and JSON ends with a brace.
+  // Cheap checks first, because most words are not headers: `{"alg":""}` is the shortest, and it ends with a brace.
   if (!bytes || bytes.length < 10 || !/}\s*$/.test(String.fromCharCode(...bytes.subarray(-4))))
     return undefined
   const reading = readJson(utf8.decode(bytes))
@@ -32,12 +33,13 @@ function parseHeader(part: string): Header | undefined {
   return { signed: true, lengths: ownProperty(SIGNATURE_LENGTHS, String(alg)) }
 }
 
+/** Returns whether a token with this many parts, the last of this length, is complete. */
 export function isComplete(header: Header | undefined, length: number, count: number): boolean {
   if (!header || count !== (header.signed ? 3 : 5)) return false
   return header.lengths === undefined || header.lengths.includes(length)
 }
 
-/** As `isComplete`, for a length that would mislead in the middle: that of a 1024-bit RSA signature. */
+/** Like `isComplete`, also for 1024-bit RSA, whose length may be a wrapped line of a longer signature. */
 export const mayEndHere = (header: Header | undefined, length: number, count: number) =>
   isComplete(header, length, count) || (header?.lengths === RSA && count === 3 && length === 171)
 

@@ -2,7 +2,7 @@ import { decodeBase64url } from './base64url.ts'
 import { readJson } from './json.ts'
 import { type Header, isComplete, mayEndHere, readHeader } from './scan-header.ts'
 
-/** Something in a text that is shaped like a compact token, with line breaks inside it taken out. */
+/** A compact token in a text, with the line breaks inside it removed. */
 export interface Run {
   readonly text: string
   /** Where it begins and ends in the text that was searched. */
@@ -13,14 +13,14 @@ export interface Run {
 // A JSON object begins with `{` and a quote or white space: eyJ, eyA, ewo, ew0, ewk.
 const START = /e[wy][A-Za-z0-9_-]/g
 const WORD = /[A-Za-z0-9_-]*/y
-// A break put in by a terminal, an editor, a mail program (`> `) or a shell (`\`); or its JSON escape.
+// A line break inserted by a terminal, an editor, a mail program (`> `) or a shell (`\`); or its JSON escape.
 const GAP = /(?:[ \t]*\\?\r?\n[ \t>]*)+|(?:\\r)?\\n|[ \t]+/y
-// More parts than a token has, that touch it: a full stop with a space after it ends a sentence.
+// Further parts directly after a token. A full stop before a space ends a sentence instead.
 const TAIL = /(?:\.[A-Za-z0-9_-]+){1,3}/y
 const MAX_PARTS = 6
 const MAX_JSON_TRIES = 32
 
-/** Finds everything shaped like a compact token, in time linear in the length of the text. */
+/** Finds everything with the shape of a compact token, in time linear in the length of the text. */
 export function scanForTokens(text: string): Run[] {
   const runs: Run[] = []
   const textEnd = text.trimEnd().length
@@ -33,13 +33,13 @@ export function scanForTokens(text: string): Run[] {
     }
     const { run, end } = readRun(text, start, textEnd)
     if (run) runs.push(run)
-    // Also when it was none: what was read once is not read again, or the time would be that of its square.
+    // Advance past it even if it was no token; otherwise scanning is quadratic.
     START.lastIndex = end
   }
   return runs
 }
 
-/** Does a word begin here? After `%3D` and `\n` one does, though a letter stands before it. */
+/** Whether a word begins here; it does after `%3D` and `\n` although a letter precedes it. */
 function isBoundary(text: string, start: number): boolean {
   if (start === 0 || !/[A-Za-z0-9_.-]/.test(text.charAt(start - 1))) return true
   return /(?:%[0-9A-Fa-f]{2}|\\[nrt])$/.test(text.slice(Math.max(0, start - 3), start))
@@ -51,11 +51,11 @@ function endOfWord(text: string, from: number): number {
   return WORD.lastIndex
 }
 
-/** A part as it grows, piece by piece. Joined once: joining at every line break would cost the square of its length. */
+/** A part of a token, collected in pieces. They are joined once; joining at every line break is quadratic. */
 class Part {
   readonly pieces: string[] = []
   length = 0
-  /** The last four characters or fewer. */
+  /** The last four characters. */
   tail = ''
 
   add(piece: string): void {
@@ -69,7 +69,7 @@ class Part {
   }
 }
 
-/** How far a token goes if what follows a break does not belong to it. */
+/** Where a token ends if the text after a line break does not belong to it. */
 interface Retreat {
   readonly pieces: number
   readonly end: number
@@ -98,7 +98,7 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
       continue
     }
     if (count < 3 && /[+/=]/.test(next) && /[A-Za-z0-9_.+/=-]/.test(text.charAt(end + 1))) {
-      // Standard base64 or padding: not allowed, and worth saying, so it stays part of the token.
+      // Standard base64 or padding is not allowed. Keep it, so that the decoder reports it.
       part.add(next)
       at = end + 1
       continue
@@ -116,7 +116,7 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
     part.pieces.length = retreat.pieces
     end = retreat.end
   }
-  // Whoever receives it gets these too, and rejects it: without them it would be another token than this.
+  // A receiver gets these parts too and rejects the token; without them it would be a different token.
   const tail = tailAt(text, end)
   return finish(start, end + tail.length, [...parts, part], header, tail)
 }
@@ -134,7 +134,7 @@ function finish(
   tail: string,
 ): { run?: Run; end: number } {
   const texts = parts.map((part) => part.text)
-  // A full stop that ends the sentence, and none that belongs to the token.
+  // A full stop that ends the sentence.
   while (texts.length > 3 && texts.at(-1) === '') texts.pop()
   if (!(header ?? readHeader(texts[0] ?? ''))) return { end }
   return { run: { text: texts.join('.') + tail, start, end }, end }
@@ -145,7 +145,7 @@ function endOfGap(text: string, at: number): number {
   return GAP.exec(text) ? GAP.lastIndex : at
 }
 
-/** A line that begins like a token's header is another token, unless the part before it is still to come. */
+/** Whether a line begins another token: it starts like a header, and the part before it is not empty. */
 function beginsAnew(text: string, end: number, after: number): boolean {
   if (text.charAt(end - 1) === '.' || text.charAt(after) !== 'e') return false
   const bytes = decodeBase64url(text.slice(after, after + 12))
@@ -156,7 +156,7 @@ const HEADER_START = /^\{\s*"(?:alg|typ|kid|enc|cty|zip|jku|jwk|x5|crit)/
 
 const utf8 = new TextDecoder()
 
-/** Decodes the last few characters only: does this part end with a brace? */
+/** Whether a part ends with a closing brace; decodes only its last characters. */
 function endsLikeJson({ tail, length }: Part): boolean {
   return decodeBase64url(length % 4 === 0 ? tail : tail.slice(-(length % 4)))?.at(-1) === 0x7d
 }

@@ -4,33 +4,34 @@ import { isObject, type JsonObject } from './json.ts'
 import { fits, isVerifiable } from './key-match.ts'
 import { describeKey, mismatch, noKey, verified, wrongLength } from './signature-reasons.ts'
 
+/** The result of a signature check. */
 export interface Signature {
   /**
-   * `valid`: one of the given keys made it. `invalid`: keys were given and none of them did. `not-checked`: there was
-   * nothing to check it with. `not-checkable`: nobody who is here can, whatever they are given.
+   * `valid`: one of the given keys made it. `invalid`: none of them did, or no key can. `not-checked`: there were no
+   * keys. `not-checkable`: no public key can verify it, or kc-logout does not support it.
    */
   readonly status: 'valid' | 'invalid' | 'not-checked' | 'not-checkable'
   readonly kid: string | null
   readonly alg: string | null
-  /** Why the status is what it is, in one or two sentences. */
+  /** Explains the status in one or two sentences. */
   readonly reason: string
 }
 
-/** A token without a kid is tried with every key that fits, but not with a thousand of them. */
+/** At most this many matching keys are tried for one token. */
 const MAX_KEYS_TRIED = 16
 
-/** The public keys of one issuer, imported when they are first needed and then kept. */
+/** The public keys of one issuer, imported on first use. */
 export interface Keyring {
-  /** Where they came from, for people: a file, a URL. */
+  /** Where they came from: a file, a URL. */
   readonly source: string
   /**
-   * Verifies one signature (RFC 7515 section 5.2) with the key that the token names, or with each that fits when it
-   * names none. Never throws, never looks at keys that the token itself brings along. Says nothing about claims.
+   * Verifies one signature (RFC 7515 section 5.2) with the key that the token names, or with each matching key if it
+   * names none. Never throws, never uses keys inside the token. Does not check claims.
    */
   verify(token: Decoded): Promise<Signature>
 }
 
-/** Reads a JWK Set (RFC 7517 section 5). `undefined` when it is none. Keys that make no sense are left aside, not fatal. */
+/** Reads a JWK Set (RFC 7517 section 5); `undefined` for anything else. Ignores keys that cannot be read. */
 export function openKeyring(jwks: unknown, source: string): Keyring | undefined {
   const keys = isObject(jwks) && Array.isArray(jwks.keys) ? jwks.keys.filter(isObject) : undefined
   if (!keys) return undefined
@@ -43,7 +44,7 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
     const name = `${keys?.indexOf(key)} ${alg}`
     const known = imported.get(name)
     if (known) return known
-    // The private half, should somebody have pasted it, stays out of it; so does what the key says it may be used for.
+    // Drop a pasted private part and the usage restrictions; `fits` has checked those.
     const { d: _d, key_ops: _ops, use: _use, alg: _alg, ext: _ext, ...jwk } = key
     const importing = importJWK(jwk, alg).then(
       (it) => (it instanceof Uint8Array ? undefined : it),
@@ -80,7 +81,7 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
         const reason =
           why === 'too-small'
             ? 'Its RSA key has fewer than 2048 bits (RFC 7518 section 3.3 forbids them), so it was not used.'
-            : 'The key that it names could not be read as a public key.'
+            : 'The key that it names cannot be read as a public key.'
         return { ...by, status: 'not-checkable', reason }
       }
       const refused = beyondUs(named, alg) ?? {
@@ -92,7 +93,7 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
   }
 }
 
-/** The verdict where there are no keys; `why` says why there are none. */
+/** Returns the result without keys; `why` says why there are none. */
 export function withoutKeys(token: Decoded, why: string): Signature {
   return { ...identity(token), ...(unverifiable(token) ?? { status: 'not-checked' as const, reason: why }) }
 }
@@ -104,7 +105,7 @@ function identity({ header }: Decoded): { kid: string | null; alg: string | null
 
 type Refusal = Pick<Signature, 'status' | 'reason'>
 
-/** What no key in the world would change. */
+/** Refuses what no key can verify. */
 function unverifiable({ form, header, payload, problems }: Decoded): Refusal | undefined {
   if (form === 'claims') {
     return {
@@ -113,7 +114,10 @@ function unverifiable({ form, header, payload, problems }: Decoded): Refusal | u
     }
   }
   if (form === 'jwe') {
-    return { status: 'not-checked', reason: 'It is encrypted: what is signed is inside. Give --decrypt-key.' }
+    return {
+      status: 'not-checked',
+      reason: 'It is encrypted; the signed token is inside. Give --decrypt-key.',
+    }
   }
   const alg = header?.alg
   if (form === 'broken' || typeof alg !== 'string' || problems.some((problem) => problem.code === 'base64')) {
@@ -125,35 +129,35 @@ function unverifiable({ form, header, payload, problems }: Decoded): Refusal | u
   const typ = payload?.typ
   const reason =
     typ === 'Refresh' || typ === 'Offline' || typ === 'Serialized-ID'
-      ? `Signed with ${alg}: only Keycloak has the secret, and its id is deliberately not among the public keys. Only Keycloak can verify it; that is no error. Ask its introspection endpoint.`
-      : `Signed with ${alg}, a secret that signer and receiver share. Public keys cannot verify it, and are never used as if they were that secret.`
+      ? `Signed with ${alg}: only Keycloak has the secret, and its key id is deliberately not among the public keys. Only Keycloak can verify it; this is not an error. Its introspection endpoint does.`
+      : `Signed with ${alg}, a secret shared by signer and receiver. Public keys cannot verify it and are never used as that secret.`
   return { status: 'not-checkable', reason }
 }
 
-/** What keys, though given, are not tried on. */
+/** Refuses tokens for which no key is tried. */
 function unsuitable({ header }: Decoded, keys: readonly JsonObject[]): Refusal | undefined {
   if (header && Object.hasOwn(header, 'crit')) {
     const reason =
-      'Its header names critical extensions (crit), none of which is understood here: it must be rejected.'
+      'Its header names critical extensions (crit) that kc-logout does not support: it must be rejected.'
     return { status: 'invalid', reason }
   }
   const alg = header?.alg
-  // secp256k1: the issuer has such a key, and it is this program that cannot use it.
+  // For example secp256k1: the issuer has such a key, but kc-logout cannot use it.
   const isThere = keys.some((key) => key.alg === alg || (key.kty === 'OKP' && key.crv === alg))
   if (isVerifiable(alg) || !isThere) return undefined
   return {
     status: 'not-checkable',
-    reason: `The algorithm ${JSON.stringify(alg)} cannot be verified by this program.`,
+    reason: `kc-logout cannot verify the algorithm ${JSON.stringify(alg)}.`,
   }
 }
 
-/** Ed448 goes by the same "EdDSA" as Ed25519: such a key may have made the signature, and is of no use here. */
+/** Refuses Ed448, which shares the name "EdDSA" with Ed25519: such a key may have made the signature. */
 function beyondUs(named: readonly JsonObject[], alg: string): Refusal | undefined {
   const key = alg === 'EdDSA' ? named.find(({ kty, crv }) => kty === 'OKP' && crv === 'Ed448') : undefined
   return (
     key && {
       status: 'not-checkable',
-      reason: `${describeKey(key)} is a key of the curve Ed448, by which this program cannot verify.`,
+      reason: `${describeKey(key)} has the curve Ed448, which kc-logout does not support.`,
     }
   )
 }

@@ -19,14 +19,14 @@ const PAST = { iat: NOW - 400, exp: NOW - 100 }
 
 it.each<[state: string, what: string, token: () => Promise<string> | string]>([
   ['current', 'a good token', () => access({})],
-  ['not-yet', 'a token of the future', () => access({ iat: NOW + 100 })],
-  ['aged', 'a token that was good', () => access(PAST)],
-  ['never-valid', 'a token that was not', () => access({ ...PAST, aud: 'other' })],
-  ['never-valid', 'a token that ends before it begins', () => access({ exp: NOW - 30 })],
-  ['never-valid', 'an access token with exp 0, which is 1970', () => access({ exp: 0 })],
-  ['no-expiry', 'an offline token with exp 0, which is never', () => offline({ exp: 0 })],
+  ['not-yet', 'a token issued in the future', () => access({ iat: NOW + 100 })],
+  ['aged', 'a token that was valid', () => access(PAST)],
+  ['never-valid', 'a token that was not valid', () => access({ ...PAST, aud: 'other' })],
+  ['never-valid', 'a token with exp before iat', () => access({ exp: NOW - 30 })],
+  ['never-valid', 'an access token with exp 0 (1970)', () => access({ exp: 0 })],
+  ['no-expiry', 'an offline token with exp 0 (never)', () => offline({ exp: 0 })],
   ['no-expiry', 'an offline token without exp', () => offline({ exp: undefined })],
-  ['aged', 'an offline token that was good', () => offline(PAST)],
+  ['aged', 'an offline token that was valid', () => offline(PAST)],
   [
     'aged',
     'an admin action that was good',
@@ -36,13 +36,13 @@ it.each<[state: string, what: string, token: () => Promise<string> | string]>([
   expect((await inspect(await token())).times.state).toBe(state)
 })
 
-it('an offline token with exp 0 says no end', async () => {
+it('an offline token with exp 0 has no expiry', async () => {
   expect((await inspect(offline({ exp: 0 }))).times).toMatchObject({ expiresAt: null, lifetimeSeconds: null })
 })
 
-it('state and message agree where a rule about exp failed in its time, too', async () => {
+it('state and message agree if a rule about exp failed before expiry, too', async () => {
   const report = await inspect(await logoutToken({ iat: NOW - 1000, exp: NOW - 100 }), { strict: true })
   expect(rule(report, 'L12').status).toBe('fail')
-  expect(rule(report, 'L11').message).toContain('It never was valid: L12')
+  expect(rule(report, 'L11').message).toContain('It was never valid: L12')
   expect(report.times.state).toBe('never-valid')
 })

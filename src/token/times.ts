@@ -3,32 +3,29 @@ import type { JsonObject } from './json.ts'
 import type { Kind } from './kind.ts'
 import type { Expectations, RuleResult } from './rules/rule.ts'
 
-/** The times of a token, in ISO 8601; `null` where it has none, or none that makes sense. */
+/** The times of a token, in ISO 8601; `null` if missing or out of range. */
 export interface Times {
-  /** As of when it was judged. */
+  /** The time it was checked for. */
   readonly judgedAt: string | null
   readonly issuedAt: string | null
   readonly notBefore: string | null
   readonly expiresAt: string | null
   readonly authenticatedAt: string | null
   readonly lifetimeSeconds: number | null
-  /**
-   * `aged`: it was good until it expired, as far as the rules tell. `never-valid`: it has expired, or cannot begin, and
-   * was never good.
-   */
+  /** `aged`: valid until it expired, as far as the rules tell. `never-valid`: expired, and it was never valid. */
   readonly state: 'current' | 'not-yet' | 'aged' | 'never-valid' | 'no-expiry'
-  /** How far the server's clock is ahead of ours, where a server was asked. */
+  /** Seconds by which the server's clock is ahead of the local one, if a server was asked. */
   readonly clockOffsetSeconds: number | null
 }
 
-/** The rules that fail because a token has expired; the message of each says the same as the state. */
+/** The rules that fail because a token has expired. */
 const OF_EXPIRY = new Set(['L11', 'I07', 'A04', 'F06', 'K02', 'T09'])
 
 export function timesOf(
   kind: Kind,
   payload: JsonObject,
   { now, tolerance, clockOffset }: Expectations,
-  /** Of the token itself: what the realm says of it now tells nothing of what it was. */
+  /** The results for the token itself, without `--online`: the realm's present state says nothing about the past. */
   rules: readonly RuleResult[],
 ): Times {
   const exp = endOf(kind, payload)
@@ -53,13 +50,13 @@ export function timesOf(
   }
 }
 
-/** When it ends. Keycloak writes 0 for "never" into the tokens that are for itself; elsewhere 0 is 1970. */
+/** When it expires. Keycloak writes 0 for "never" into refresh tokens; elsewhere 0 is 1970. */
 function endOf(kind: Kind, { exp, expiration }: JsonObject): number | undefined {
   if (kind === 'admin-action') return seconds(expiration)
   return exp === 0 && (kind === 'offline' || kind === 'refresh') ? undefined : seconds(exp)
 }
 
-/** A time in seconds; one in milliseconds is taken for what it must mean. */
+/** A time in seconds; milliseconds are converted. */
 function seconds(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
   return looksLikeMilliseconds(value) ? value / 1000 : value

@@ -50,7 +50,7 @@ describe.each([
       expect(await post(jwt)).toBe(name === 'mod_auth_openidc' ? 'rejects' : 'accepts')
     })
 
-    test('the table names the version that is run here', async () => {
+    test('the table names the version that this test runs', async () => {
       expect(await opinionOn(await logoutToken(issuer))).toMatchObject({
         version: await versionOf(),
         evidence: 'run',

@@ -21,7 +21,7 @@ const { version: VERSION } = JSON.parse(
   await readFile(new URL('../../node_modules/express-openid-connect/package.json', import.meta.url), 'utf8'),
 )
 
-describe('receivers that others wrote, on a real Keycloak', () => {
+describe('third-party receivers with a real Keycloak', () => {
   let realm: TestRealm
   const apps: Record<string, Application> = {}
   const proxies: Record<string, CapturingProxy> = {}
@@ -92,7 +92,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
 
   describe('express-openid-connect', () => {
     test.each(acts)(
-      'accepts what %s has sent and inspect-token passes: the person is out',
+      'accepts what %s sends and inspect-token passes: the user is signed out',
       async (_, act) => {
         await signIn('shop')
         await act()
@@ -105,7 +105,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
       },
     )
 
-    test('accepts a token that revokes offline access too, as inspect-token says', async () => {
+    test('accepts a token that also revokes offline access, as inspect-token says', async () => {
       await signIn('shop-offline')
       await run('user', 'ada', '--yes')
       const [sent] = await proxyOf('shop-offline').take()
@@ -116,7 +116,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
       expect(await personAt(appOf('shop-offline'), browser)).toBeUndefined()
     })
 
-    test('behind kc-logout listen gets its token all the same, and the person is out', async () => {
+    test('behind kc-logout listen gets its token, and the user is signed out', async () => {
       await signIn('shop')
       const taken = takeOver('shop', '--count', '1')
       await taken.ready
@@ -131,7 +131,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
       expect(await personAt(appOf('shop'), browser)).toBeUndefined()
     })
 
-    test('lets the person in still when the token never reaches it', async () => {
+    test('keeps the user signed in if the token never arrives', async () => {
       await signIn('shop')
       const taken = takeOver('shop', '--count', '1', '--respond', '200')
       await taken.ready
@@ -143,10 +143,10 @@ describe('receivers that others wrote, on a real Keycloak', () => {
 
   describe('keycloak-connect', () => {
     test.each(acts)(
-      'accepts what %s has sent and inspect-token passes: the person is out',
+      'accepts what %s sends and inspect-token passes: the user is signed out',
       async (_, act) => {
         await signIn('legacy')
-        // `all` sends a not-before in whole seconds, and the adapter keeps whoever signed in within that very second.
+        // `all` sends a not-before in whole seconds; the adapter keeps sign-ins of the same second.
         await sleep(1_100)
         await act()
         const sent = await proxyOf('legacy').take()
@@ -162,7 +162,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
     )
   })
 
-  /** Starts `listen --client` and says when the client is taken over. */
+  /** Starts `listen --client` and waits until the client is taken over. */
   function takeOver(clientId: string, ...args: string[]) {
     const former = realm.client(clientId).then(urlOf)
     const port = 20_000 + Math.floor(Math.random() * 20_000)
@@ -185,7 +185,7 @@ describe('receivers that others wrote, on a real Keycloak', () => {
   }
 })
 
-describe('receivers that others wrote, on tokens of a test issuer', () => {
+describe('third-party receivers with tokens of a test issuer', () => {
   let issuer: Receiver
   let app: Application
   beforeAll(async () => {
@@ -216,16 +216,16 @@ describe('receivers that others wrote, on tokens of a test issuer', () => {
     if (report.verdict === 'pass') expect(says, `${trait}: ${answer.text}`).toBe('accepts')
   })
 
-  test('express-openid-connect takes the same token twice', async () => {
+  test('express-openid-connect accepts the same token twice', async () => {
     const jwt = await logoutToken(issuer)
     expect([(await post(jwt)).status, (await post(jwt)).status]).toEqual([204, 204])
   })
 
-  test('the table names the version that is run here', async () => {
+  test('the table names the version that this test runs', async () => {
     expect(opinionIn(await sayBeforehand(await logoutToken(issuer)))?.version).toBe(VERSION)
   })
 
-  test('keycloak-connect refuses the actions that inspect-token fails, and those that it does not know', async () => {
+  test('keycloak-connect refuses the actions that inspect-token fails, and unknown ones', async () => {
     const certificates = '/realms/customers/protocol/openid-connect/certs'
     const { jwks } = await testKeys()
     issuer.behave(

@@ -10,8 +10,8 @@ const keycloak = inject('keycloak')
 const ROLES = ['view-users', 'view-clients', 'view-realm', 'manage-users', 'manage-realm']
 const SESSIONS = 16
 
-/** Tokens that live 6 s, in a run of about 10 s. */
-describe('a run longer than the life of its token completes', () => {
+/** Tokens with a lifetime of 6 s, in a run of about 10 s. */
+describe('a run that outlasts its token completes', () => {
   let realm: TestRealm
   let receiver: Receiver
 
@@ -67,7 +67,7 @@ describe('a run longer than the life of its token completes', () => {
         failed: [],
       })
       expect(await receiver.logoutTokens('/shop')).toHaveLength(SESSIONS)
-      // One refresh for all callers, at two thirds of the life of a token.
+      // One refresh for all callers, at two thirds of a token's lifetime.
       const tokenRequests = proxy.requests.filter(({ path }) => path.endsWith('/token')).length
       expect(tokenRequests).toBeGreaterThan(1)
       expect(tokenRequests).toBeLessThanOrEqual(Math.ceil(ran.ms / 1000 / 4) + 3)

@@ -4,15 +4,15 @@ import type { Expectations } from '../../src/token/rules/rule.ts'
 import { openKeyring } from '../../src/token/signature.ts'
 import { ISSUER, NOW, testKeys } from './tokens.ts'
 
-export interface Asked extends Partial<Omit<Inquiry, 'expect'>> {
+export interface InspectOptions extends Partial<Omit<Inquiry, 'expect'>> {
   readonly expect?: Partial<Expectations>
   readonly label?: string
   readonly form?: FoundToken['form']
 }
 
-/** Inspects a token with all that a careful user would give: keys, issuer and client, as of `NOW`. */
-export async function inspect(text: string, asked: Asked = {}): Promise<TokenReport> {
-  const { expect, label, form = 'token', ...inquiry } = asked
+/** Inspects a token with keys, issuer and client, for the time `NOW`. */
+export async function inspect(text: string, options: InspectOptions = {}): Promise<TokenReport> {
+  const { expect, label, form = 'token', ...inquiry } = options
   const keys = openKeyring((await testKeys()).jwks, 'the test keys')
   if (!keys) throw new Error('the test keys are no key set')
   return inspectToken(label === undefined ? { form, text } : { form, text, label }, {

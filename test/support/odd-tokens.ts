@@ -4,10 +4,10 @@ import type { Trait } from '../../src/token/receivers-table.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { logoutClaims, signedToken, testKeys, unsignedToken } from './tokens.ts'
 
-/** Each trait that a token can have by itself; `other-alg` is `not-rs256` where nobody says what is expected. */
+/** Each trait that a single token can have; `other-alg` is `not-rs256` if no algorithm is expected. */
 type OddTrait = Exclude<Trait, 'replayed' | 'not-rs256'>
 
-/** An issuer with metadata and keys, for whom the tests sign: what no Keycloak sends can then be tried. */
+/** Starts an issuer with metadata and the test keys, for tokens that Keycloak never sends. */
 export async function startTestIssuer(): Promise<Receiver> {
   const issuer = await startReceiver()
   const { jwks } = await testKeys()
@@ -28,7 +28,7 @@ export async function startTestIssuer(): Promise<Receiver> {
   return issuer
 }
 
-/** A logout token for the client `shop`, with those claims and header members changed; `undefined` leaves one out. */
+/** A logout token for the client `shop` with changed claims and header members; `undefined` removes one. */
 export function logoutToken(
   issuer: Pick<Receiver, 'url'>,
   changes: Record<string, unknown> = {},
@@ -51,7 +51,7 @@ const token =
 const event = (value: unknown, more: Record<string, unknown> = {}) =>
   token({ events: { [LOGOUT_EVENT]: value, ...more } })
 
-/** For each trait a token that is odd in that, and in nothing else. */
+/** For each trait a token with only that trait. */
 export const ODD_TOKENS: Readonly<Record<OddTrait, Maker>> = {
   'bad-signature': async (issuer) => `${await logoutToken(issuer)}`.replace(/[^.]+$/, 'AAAA'),
   'alg-none': (issuer) => unsignedToken(claims(issuer)),

@@ -14,7 +14,7 @@ import type { Received } from './receiver.ts'
 /** A verified logout token. */
 export interface LogoutToken extends JWTPayload {
   readonly request: Received
-  /** The whole token, as it can be pasted somewhere. */
+  /** The compact token. */
   readonly jwt: string
   readonly aud: string
   readonly sub?: string
@@ -47,7 +47,7 @@ interface Trusted {
   readonly keys: ReturnType<typeof createLocalJWKSet>
   readonly kids: ReadonlySet<string>
   readonly clientIds: ReadonlySet<string>
-  /** Logout tokens have had an `exp` since 23.0.4; the versions tested below 24 have none. */
+  /** Whether logout tokens have an `exp`: since 23.0.4; the tested versions below 24 have none. */
   readonly withExp: boolean
 }
 
@@ -62,11 +62,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 class Wrong extends Error {}
 
-/** Verifies what a receiver got against the realms that it trusts; with jose alone, none of the program's rules. */
+/** Verifies received requests against trusted realms, with jose and without the rules of kc-logout. */
 export class ReceivedTokens {
   readonly #realms: Trusted[] = []
 
-  /** Reads the realm's keys and clients as they are now. */
+  /** Reads the realm's current keys and clients. */
   async trust(realm: TestRealm): Promise<void> {
     const certificates = await send('GET', `${realm.issuer}/protocol/openid-connect/certs`)
     const keySet = certificates.json<JSONWebKeySet>()
@@ -157,7 +157,7 @@ export class ReceivedTokens {
     return { ...action, request, jws: request.body }
   }
 
-  /** An admin action does not say who sent it: only its key tells. */
+  /** An admin action does not name its sender; only its key does. */
   #realmOfKey(jws: string): { realm: Trusted | undefined; kid: string } {
     const [header = ''] = jws.split('.')
     const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))

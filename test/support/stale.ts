@@ -2,17 +2,17 @@ import { send } from './http.ts'
 import type { ClientSpec, TestRealm } from './realm.ts'
 import { isSignedIn, refresh, type SignedIn } from './sign-in.ts'
 
-/** What Keycloak still takes of a sign-in; tried from outside, as an intruder would. */
+/** What Keycloak still accepts from a sign-in. */
 export interface Accepted {
-  /** Does the browser get into the client without a password? */
+  /** Whether the browser signs in to the client without a password. */
   readonly browser: boolean
   readonly refresh: boolean
   readonly userinfo: boolean
-  /** Does Keycloak say that the access token is active? Its client asks; see `introspecting`. */
+  /** Whether introspection reports the access token as active; see `introspecting`. */
   readonly introspection: boolean
 }
 
-/** A client that may ask about its own access tokens: with a secret, and in their audience. */
+/** A client that may introspect its own access tokens: with a secret, and in their audience. */
 export const introspecting = (clientId: string): ClientSpec => ({
   clientId,
   secret: `secret-of-${clientId}`,
@@ -28,7 +28,7 @@ export const introspecting = (clientId: string): ClientSpec => ({
   },
 })
 
-/** Tries each once, the refresh token last, as a realm may take each once. */
+/** Tries each once, the refresh token last, because a realm may accept it only once. */
 export async function accepted(realm: TestRealm, { client, browser, tokens }: SignedIn): Promise<Accepted> {
   const oidc = `${realm.issuer}/protocol/openid-connect`
   const userinfo = await send('GET', `${oidc}/userinfo`, {
@@ -50,5 +50,5 @@ export async function accepted(realm: TestRealm, { client, browser, tokens }: Si
   }
 }
 
-/** Until the second after this one has begun: a not-before is of whole seconds, and tokens of that very one are good. */
+/** Waits for the next second: a not-before has whole seconds, and tokens of the same second stay valid. */
 export const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1050 - (Date.now() % 1000)))

@@ -2,7 +2,7 @@ import { createHmac, KeyObject, sign } from 'node:crypto'
 import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { LOGOUT_EVENT } from '../../src/token/kind.ts'
 
-/** The moment at which the tokens of the tests are judged unless they say otherwise. */
+/** The time that the tests check tokens for, by default. */
 export const NOW = 1_795_238_400
 export const ISSUER = 'https://kc.example.com/realms/customers'
 
@@ -11,7 +11,7 @@ export const ALGS: readonly TestAlg[] = ['RS256', 'PS256', 'ES256', 'EdDSA']
 
 export interface TestKeys {
   readonly jwks: { keys: JWK[] }
-  /** A key for encryption, as Keycloak's key sets have one, with its private half. */
+  /** An encryption key, as in Keycloak's key sets, with its private part. */
   readonly encryption: { readonly publicKey: CryptoKey; readonly privateJwk: JWK }
   /** The private key of an algorithm. */
   key(alg: TestAlg): CryptoKey
@@ -48,7 +48,7 @@ export function testKeys(): Promise<TestKeys> {
 
 type Claims = Record<string, unknown>
 
-/** Claims as Keycloak 26.7 writes them into a logout token; `undefined` takes a claim out. */
+/** The claims of a logout token of Keycloak 26.7; `undefined` removes a claim. */
 export const logoutClaims = (changes: Claims = {}): Claims =>
   without({
     exp: NOW + 100,
@@ -134,12 +134,12 @@ const without = (claims: Claims): Claims =>
 
 export interface TokenSpec {
   readonly alg?: TestAlg
-  /** Added to alg, typ and kid; `undefined` takes a member out. */
+  /** Added to alg, typ and kid; `undefined` removes a member. */
   readonly header?: Claims
   readonly payload: Claims
 }
 
-/** A really signed token; header and payload are what they say, whatever that breaks. */
+/** A signed token with exactly this header and payload. */
 export async function signedToken({ alg = 'RS256', header = {}, payload }: TokenSpec): Promise<string> {
   const keys = await testKeys()
   const all = without({ alg, typ: 'JWT', kid: alg.toLowerCase(), ...header })
@@ -148,21 +148,21 @@ export async function signedToken({ alg = 'RS256', header = {}, payload }: Token
     .sign(keys.key(alg))
 }
 
-/** As `signedToken`, from the very text of header and payload: spaces, members that occur twice, bytes that are no UTF-8. */
+/** Like `signedToken`, with the exact text of header and payload: spaces, repeated members, invalid UTF-8. */
 export async function signedText(header: string, payload: string | Uint8Array): Promise<string> {
   const input = `${base64url(header)}.${base64url(payload)}`
   const key = KeyObject.from((await testKeys()).key('RS256'))
   return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
 }
 
-/** A logout token as Keycloak writes it, down to the spaces in its header. */
+/** A logout token as Keycloak writes it, including the spaces in its header. */
 export const keycloakLogoutToken = (changes: Claims = {}) =>
   signedText('{"alg":"RS256","typ" : "logout+jwt","kid" : "rs256"}', JSON.stringify(logoutClaims(changes)))
 
 export const logoutToken = (changes: Claims = {}, more: Omit<TokenSpec, 'payload'> = {}) =>
   signedToken({ ...more, header: { typ: 'logout+jwt', ...more.header }, payload: logoutClaims(changes) })
 
-/** Signed with a secret, as Keycloak's refresh tokens are (HS512) and as no logout token should be. */
+/** A token signed with a secret, like Keycloak's refresh tokens (HS512). */
 export function hmacToken(alg: 'HS256' | 'HS512', payload: Claims, header: Claims = {}): string {
   const all = { alg, typ: 'JWT', kid: 'b11dd8a1-9a1d-43db-9438-3b230d4766ab', ...header }
   const input = `${base64url(JSON.stringify(all))}.${base64url(JSON.stringify(payload))}`
@@ -172,11 +172,11 @@ export function hmacToken(alg: 'HS256' | 'HS512', payload: Claims, header: Claim
     .digest('base64url')}`
 }
 
-/** Not signed at all. */
+/** An unsigned token. */
 export const unsignedToken = (payload: Claims, header: Claims = {}) =>
   `${base64url(JSON.stringify({ alg: 'none', typ: 'logout+jwt', ...header }))}.${base64url(JSON.stringify(payload))}.`
 
-/** Something encrypted for the key `enc`. */
+/** Text encrypted for the key `enc`. */
 export async function encrypted(plain: string, header: Claims = {}): Promise<string> {
   const { encryption } = await testKeys()
   return new CompactEncrypt(new TextEncoder().encode(plain))
@@ -186,6 +186,6 @@ export async function encrypted(plain: string, header: Claims = {}): Promise<str
 
 export const base64url = (data: string | Uint8Array) => Buffer.from(data).toString('base64url')
 
-/** Wraps text as a terminal or a mail program does. */
+/** Wraps text like a terminal or a mail program. */
 export const wrapped = (text: string, width: number, lineBreak = '\n') =>
   text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(lineBreak) ?? text

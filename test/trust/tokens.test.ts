@@ -12,19 +12,19 @@ import { aStage, ROWS, signIn, tokenOf } from './commands.ts'
 import { byExtent } from './extent.ts'
 import { tried } from './tried.ts'
 
-/** How long each long run takes. */
+/** Duration of each long run in seconds. */
 const SECONDS = byExtent({ quick: 8, usual: 60, full: 60 })
-/** Seconds that an access token lives. */
+/** Lifetime of an access token in seconds. */
 const LIFE = byExtent({ quick: 2, usual: 6, full: 6 })
 const WORKERS = 8
 
 const servers: FaultServer[] = []
-// Tests run side by side: all servers stay until the last one is over.
+// Tests run in parallel: all servers stay until the last test ends.
 afterAll(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
 
-/** A realm whose sessions take so long to end that eight workers are busy with them for so many seconds. */
+/** A realm whose sessions keep eight workers busy for this many seconds. */
 async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
   const fake = new FakeKeycloak({ now: () => Date.now() })
   fake.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.test/logout' })
@@ -43,7 +43,7 @@ async function busy(seconds: number, options: HttpKeycloakOptions = {}) {
       send(await right())
     }
   })
-  /** Something that happens in mid-run: once so many sessions are being ended. */
+  /** Runs an action during the run, once this many sessions are being ended. */
   const oncePassed = (at: number, act: () => void) => {
     turn = { at, act }
   }
@@ -75,7 +75,7 @@ describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fail
       expect(ran.json<AllOutcome>().phases[0]).toMatchObject({ sessions, ended: sessions, failed: [] })
       expect(fake.sessions).toEqual([])
       expect(http.grants.filter(({ given }) => !given)).toEqual([])
-      // One request for all eight, at two thirds of a token's life.
+      // One request for all eight, at two thirds of a token's lifetime.
       expect(http.grants.length).toBeLessThanOrEqual(Math.ceil(ran.ms / 1000 / ((LIFE * 2) / 3)) + 2)
       const types = http.grants.slice(1).map(({ type }) => type)
       expect(new Set(types)).toEqual(new Set([kind === 'password' ? 'refresh_token' : 'client_credentials']))
@@ -84,9 +84,9 @@ describe(`tokens of ${LIFE} s, ${WORKERS} workers, ${SECONDS} s: no session fail
   )
 })
 
-describe(`a stored sign-in, tokens of ${LIFE} s, ${SECONDS} s: no session fails, and what is kept is good afterwards`, () => {
+describe(`a stored sign-in, tokens of ${LIFE} s, ${SECONDS} s: no session fails, and the stored token is valid afterwards`, () => {
   test.concurrent.for([false, true])(
-    'refresh tokens used once only: %s',
+    'single-use refresh tokens: %s',
     { timeout: (SECONDS + 60) * 1000 },
     async (rotation, context) => {
       const { fake, http, sessions, env } = await busy(SECONDS, { life: LIFE, rotation })
@@ -101,7 +101,7 @@ describe(`a stored sign-in, tokens of ${LIFE} s, ${SECONDS} s: no session fails,
       expect(fake.sessions).toEqual([])
       const later = await runCli(['sessions'], { env: config })
       expect(later.code, later.stderr).toBe(0)
-      // No password was kept: everything but the first came of refresh tokens.
+      // No password was stored: every token but the first came from a refresh token.
       expect(http.grants.filter(({ given }) => !given)).toEqual([])
       expect(http.grants.map(({ type }) => type).slice(1)).not.toContain('password')
       tried(context, { 'sessions ended': sessions, 'tokens that expired meanwhile': http.grants.length - 1 })
@@ -109,7 +109,7 @@ describe(`a stored sign-in, tokens of ${LIFE} s, ${SECONDS} s: no session fails,
   )
 })
 
-describe('the session behind the sign-in is killed in mid-run', () => {
+describe('the sign-in session is ended during the run', () => {
   test.concurrent.each(['password', 'client credentials'] as const)(
     '%s: one new sign-in, and the run comes to its end',
     async (kind) => {
@@ -146,7 +146,7 @@ describe('the session behind the sign-in is killed in mid-run', () => {
       expect(ended).toBeGreaterThan(0)
       expect(outcome.verdict).toBe('partial')
       expect(outcome.phases[0]).toMatchObject({ sessions, ended })
-      // One sign-in for all workers; each of what was under way may learn of its refusal anew.
+      // One sign-in for all workers; each request in flight may be refused once.
       expect(
         http.grants.filter(({ type, given }) => !given && type !== 'refresh_token').length,
       ).toBeLessThanOrEqual(WORKERS + 1)
@@ -192,7 +192,7 @@ describe('the session behind the sign-in is killed in mid-run', () => {
   })
 })
 
-/** Shifts this process's clock before the program starts; a jump happens while it runs. */
+/** Shifts the clock of the process before it starts; a jump happens while it runs. */
 const clock = (minutes: number, jumpAfterMs = 0) => {
   const code = `const D = Date, shift = ${minutes * 60_000}, begin = performance.now()
 const now = () => D.now() + (performance.now() - begin >= ${jumpAfterMs} ? shift : 0)
@@ -200,7 +200,7 @@ globalThis.Date = class extends D { constructor(...a) { super(...(a.length ? a :
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
 }
 
-describe('a clock that is wrong by ten minutes', () => {
+describe('a clock that is ten minutes wrong', () => {
   test.each([-10, 10])('%i minutes: every command works', async (minutes) => {
     const rows = Object.entries(ROWS).filter(([name]) => !name.startsWith('inspect-token'))
     const found = await eachOf(rows, 4, async ([name, row]) => {
@@ -253,7 +253,7 @@ describe('a clock that is wrong by ten minutes', () => {
     [0, -10],
     [10, 0],
     [-10, 0],
-  ])('a stored sign-in made at %i minutes is good at %i minutes', async (then, now) => {
+  ])('a stored sign-in from a clock at %i minutes is valid at %i minutes', async (then, now) => {
     const { fake } = await aStage()
     const http = httpKeycloak(fake, { rotation: true })
     const server = await startFaultServer(http.answer)

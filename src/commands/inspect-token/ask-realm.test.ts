@@ -53,12 +53,12 @@ const deny = (method: keyof Keycloak) =>
     throw new UserError('role-missing', `The role for ${method} is missing.`, { exitCode: EXIT.denied })
   })
 
-describe('a not-before that may not be seen', () => {
+describe('a not-before that the caller may not see', () => {
   it.each([
     ['client', 'findClient'],
     ['client', 'rawClient'],
     ['user', 'findUserById'],
-  ] as const)('that of the %s, without %s, leaves open whether the token is stale', async (level, method) => {
+  ] as const)('of the %s (no %s) leaves the rule unknown', async (level, method) => {
     deny(method)
     const { code, rule } = await ask(await access())
     expect(rule('O02')).toMatchObject({
@@ -68,27 +68,27 @@ describe('a not-before that may not be seen', () => {
     expect(code).toBe(EXIT.ok)
   })
 
-  it('that of the realm, too', async () => {
+  it('of the realm leaves the rule unknown, too', async () => {
     keycloak.realmSettings = { ...keycloak.realmSettings, notBefore: undefined }
     expect((await ask(await access())).rule('O02')).toMatchObject({
       status: 'skip',
-      message: 'not known: the not-before of the realm (it takes the role view-realm).',
+      message: 'not known: the not-before of the realm (the role view-realm is required).',
     })
   })
 
-  it('does not hide that another one makes it stale', async () => {
+  it('does not hide a not-before that makes the token stale', async () => {
     keycloak.realmSettings = { ...keycloak.realmSettings, notBefore: NOW }
     deny('findClient')
     const { code, rule } = await ask(await access())
     expect([code, rule('O02')?.status, rule('O02')?.message]).toEqual([
       EXIT.checkFailed,
       'fail',
-      'The not-before of the realm makes it stale.',
+      'It was issued before the not-before of the realm.',
     ])
   })
 })
 
-it('what is not known is said to people, too', async () => {
+it('shows unknown facts in the text output, too', async () => {
   deny('findClient')
   const ran = await commandLine(keycloak, {
     now: NOW * 1000,
@@ -103,7 +103,7 @@ it('what is not known is said to people, too', async () => {
   )
 })
 
-it('a client of which only the name is shown is not called enabled', async () => {
+it('does not call a client enabled if only its name is visible', async () => {
   deny('rawClient')
   expect((await ask(await access())).rule('O03')).toMatchObject({
     status: 'skip',
@@ -111,7 +111,7 @@ it('a client of which only the name is shown is not called enabled', async () =>
   })
 })
 
-describe('a session that is not among the online ones', () => {
+describe('a session that is not online', () => {
   const offline = () =>
     keycloak.addSession({ username: 'ada', clients: ['shop'], offline: true, id: 'offline-1' })
 
@@ -126,7 +126,7 @@ describe('a session that is not among the online ones', () => {
     },
   )
 
-  it('of a logout token is not called ended, either', async () => {
+  it('of a logout token is not reported as ended, either', async () => {
     deny('findClient')
     const token = await logoutToken({ iss: REALM, sub: user.id, sid: 'ended' })
     expect((await ask(token)).rule('O01')?.status).toBe('skip')
@@ -144,9 +144,9 @@ describe('the token of another realm', () => {
     ['keys from a file', ['--jwks', 'keys.json']],
     ['the issuer that is given', ['--issuer', OTHER]],
     ['the keys of the realm', []],
-  ])('is not asked about, with %s, and that is said', async (_, args) => {
+  ])('is not asked about, with a warning (%s)', async (_, args) => {
     const { rule, report, stderr } = await ask(await access({ iss: OTHER, sid: 'theirs' }), args, documents())
-    const message = `The realm was not asked, as the token is not of it (${REALM}): the host is staging.example.com, the realm is shop.`
+    const message = `The realm was not asked because the token is not from it (${REALM}): the host is staging.example.com, the realm is shop.`
     for (const id of ['O01', 'O02', 'O03', 'O04', 'O05', 'O06']) {
       expect(rule(id)).toMatchObject({ status: 'skip', message })
     }
@@ -155,36 +155,36 @@ describe('the token of another realm', () => {
     expect(report?.rules.some(({ message: said }) => said.includes('session has ended'))).toBe(false)
   })
 
-  it('is said once, whatever the number of tokens', async () => {
+  it('is reported once for many tokens', async () => {
     const tokens = await Promise.all(Array.from({ length: 12 }, () => access({ iss: OTHER })))
     const { stderr } = await ask(tokens.join('\n'), ['--jwks', 'keys.json'])
     expect(stderr.match(/was not asked/g)).toHaveLength(1)
     expect(keycloak.calls).toEqual(['discovery'])
   })
 
-  it('may be any where the realm does not say its issuer', async () => {
+  it('is possible for any token if the realm does not announce its issuer', async () => {
     deny('discovery')
     const { rule } = await ask(await access())
     expect(rule('O01')).toMatchObject({
       status: 'skip',
-      message: 'The realm was not asked, as its issuer is not known: The role for discovery is missing.',
+      message: 'The realm was not asked because its issuer is unknown: The role for discovery is missing.',
     })
   })
 })
 
-it('a token of the realm is asked about, though the keys are from a file', async () => {
+it('asks about a token of the realm even if the keys are from a file', async () => {
   const { rule } = await ask(await access({ sid: 'ended' }), ['--jwks', 'keys.json'])
   expect(rule('O01')?.message).toBe('Its session has ended.')
 })
 
-it('a token that expired before its session ended has merely aged', async () => {
+it('a token that expired before its session ended was valid', async () => {
   const { report, rule } = await ask(await access({ sid: 'ended', iat: NOW - 400, exp: NOW - 100 }))
   expect(rule('O01')?.status).toBe('fail')
-  expect(rule('A04')?.message).toContain('it has merely aged')
+  expect(rule('A04')?.message).toContain('It was valid until then.')
   expect(report?.times.state).toBe('aged')
 })
 
-describe('the algorithm that the client is set to', () => {
+describe("the client's signature algorithm", () => {
   const make = async (alg: string) => {
     keycloak.addClient({ clientId: 'other', idTokenSignedResponseAlg: alg })
     return logoutToken({ iss: REALM, aud: 'other', sub: user.id, sid: 'ended' })
@@ -194,10 +194,10 @@ describe('the algorithm that the client is set to', () => {
     expect((await ask(await make('ES256'))).rule('L04')).toMatchObject({ status: 'fail', expected: 'ES256' })
   })
 
-  it('does not count beside --alg, but is told', async () => {
+  it('does not override --alg, but is reported', async () => {
     const { rule } = await ask(await make('ES256'), ['--alg', 'RS256'])
     expect(rule('L04')?.status).toBe('pass')
-    expect(rule('O05')?.message).toContain('it is signed with "ES256" now')
+    expect(rule('O05')?.message).toContain('its tokens are now signed with "ES256"')
   })
 })
 

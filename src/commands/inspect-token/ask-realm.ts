@@ -9,15 +9,15 @@ import { pathSegmentProblem } from '../../util/path-segment.ts'
 import { formatTime } from '../../util/time.ts'
 
 /**
- * Asks the realm about its own tokens only: what it says of a session or a person of another realm would be wrong. A
- * token without an issuer (an admin action) may be its own. The realm's own word for its issuer counts, as keys and the
- * issuer expected may come from elsewhere.
+ * Returns a function that asks the realm about one of its own tokens; its answers about another realm's sessions and
+ * users would be wrong. Tokens without an issuer (admin actions) are asked about. Compares with the issuer that the realm
+ * announces, because keys and expected issuer may come from elsewhere.
  */
-export function askerOf(keycloak: Keycloak) {
+export function realmInquirer(keycloak: Keycloak) {
   let asked: Promise<OnlineAnswer<unknown>> | undefined
   return async (about: About, payload: JsonObject): Promise<OnlineFacts | NotAsked> => {
     if (payload.iss !== undefined) {
-      asked ??= maybe(async () => (await keycloak.discovery()).issuer)
+      asked ??= factOf(async () => (await keycloak.discovery()).issuer)
       const notAsked = otherRealm(payload.iss, await asked)
       if (notAsked !== undefined) return { notAsked }
     }
@@ -26,32 +26,34 @@ export function askerOf(keycloak: Keycloak) {
 }
 
 function otherRealm(iss: unknown, asked: OnlineAnswer<unknown>): string | undefined {
-  if ('unknown' in asked) return `The realm was not asked, as its issuer is not known: ${asked.unknown}`
+  if ('unknown' in asked) return `The realm was not asked because its issuer is unknown: ${asked.unknown}`
   const issuer = asked.value
   if (iss === issuer) return undefined
-  if (typeof issuer !== 'string') return 'The realm was not asked, as it does not say what its issuer is.'
-  const difference = typeof iss === 'string' ? issuerDifference(issuer, iss) : 'iss is no string'
-  return `The realm was not asked, as the token is not of it (${issuer}): ${difference}.`
+  if (typeof issuer !== 'string') return 'The realm was not asked because it does not announce its issuer.'
+  const difference = typeof iss === 'string' ? issuerDifference(issuer, iss) : 'iss is not a string'
+  return `The realm was not asked because the token is not from it (${issuer}): ${difference}.`
 }
 
 /**
- * Asks the realm about what a token is about. Nothing of the token is trusted: its names are looked up, and its ids are
- * checked before they become part of a path. What this caller may not see is unknown, and no failure.
+ * Asks the realm about the session, client and user of a token. Does not trust the token: names are looked up, and ids
+ * are checked before they become part of a path. A fact that the caller may not see is unknown, not an error.
  * Roles: view-clients, view-users, view-realm, view-events; each for its own part.
  */
 async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
   const { clientId, userId, sessionId } = about
-  const found = await maybe(async () => (clientId === null ? NOT_NAMED : await keycloak.findClient(clientId)))
+  const found = await factOf(async () =>
+    clientId === null ? NOT_NAMED : await keycloak.findClient(clientId),
+  )
   const known = 'value' in found ? found.value : undefined
   const [user, realm, session, raw] = await Promise.all([
-    maybe(async () => (isId(userId) ? await keycloak.findUserById(userId) : NOT_NAMED)),
-    maybe(() => keycloak.realmInfo()),
-    maybe(async () =>
+    factOf(async () => (isId(userId) ? await keycloak.findUserById(userId) : NOT_NAMED)),
+    factOf(() => keycloak.realmInfo()),
+    factOf(async () =>
       isId(userId) && sessionId !== null ? await sessionState(userId, sessionId, found, keycloak) : NOT_NAMED,
     ),
-    known ? maybe(() => keycloak.rawClient(known.id)) : undefined,
+    known ? factOf(() => keycloak.rawClient(known.id)) : undefined,
   ])
-  // Who may list clients and not view them is shown their names alone, and the rest would read as never set.
+  // Without the role view-clients Keycloak may return only names; the missing settings must not read as unset.
   const client = raw !== undefined && 'unknown' in raw ? raw : found
   const settings = 'value' in client ? client.value : undefined
   const realmInfo = 'value' in realm ? realm.value : undefined
@@ -60,17 +62,17 @@ async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): 
     client,
     user,
     notBefore: {
-      realm: part(realm, (it) => it.notBefore, 'it takes the role view-realm'),
+      realm: part(realm, (it) => it.notBefore, 'the role view-realm is required'),
       client: part(client, (it) => it?.notBefore, 'the realm has no such client'),
       user: part(user, (it) => it?.notBefore, 'the realm has no such user'),
     },
     alg: settings && (settings.idTokenSignedResponseAlg ?? realmInfo?.defaultSignatureAlgorithm),
     encrypted: raw !== undefined && 'value' in raw ? isEncrypted(raw.value) : undefined,
-    event: await maybe(() => eventOf(about, payload, keycloak)),
+    event: await factOf(() => eventOf(about, payload, keycloak)),
   }
 }
 
-/** One part of an answer; where it is not there, `otherwise` says why. */
+/** One part of an answer; if it is missing, `otherwise` says why. */
 function part<T, P>(
   whole: OnlineAnswer<T>,
   of: (value: T) => P | undefined,
@@ -81,19 +83,19 @@ function part<T, P>(
   return value === undefined ? { unknown: otherwise } : { value }
 }
 
-/** Why a question could not be put, or has no answer. */
+/** Why a fact is unknown. */
 class Unanswered {
   constructor(readonly reason: string) {}
 }
 const NOT_NAMED = new Unanswered('The token does not name it.')
 
-/** Runs one question; what this caller may not see leaves it unanswered. */
-async function maybe<T>(ask: () => Promise<T | Unanswered>): Promise<OnlineAnswer<T>> {
+/** Asks for one fact; it is unknown if the caller may not see it. */
+async function factOf<T>(ask: () => Promise<T | Unanswered>): Promise<OnlineAnswer<T>> {
   try {
     const value = await ask()
     return value instanceof Unanswered ? { unknown: value.reason } : { value }
   } catch (error) {
-    // A missing role or an odd id hides one fact; a server that has gone hides them all, and is worth an error.
+    // A missing role or an odd id hides one fact; an unreachable server hides them all and is an error.
     const hidesOne: readonly number[] = [EXIT.denied, EXIT.usage, EXIT.notFound]
     if (error instanceof UserError && hidesOne.includes(error.exitCode)) return { unknown: error.message }
     throw error
@@ -102,7 +104,7 @@ async function maybe<T>(ask: () => Promise<T | Unanswered>): Promise<OnlineAnswe
 
 const isId = (id: string | null): id is string => id !== null && pathSegmentProblem(id) === undefined
 
-/** A session that is not among those that could be read is gone only where all of them could be read. */
+/** Returns `gone` only if both online and offline sessions could be read. */
 async function sessionState(
   userId: string,
   sessionId: string,
@@ -112,7 +114,7 @@ async function sessionState(
   if ((await keycloak.sessionsOf(userId)).some(({ id }) => id === sessionId)) return 'online'
   if ('unknown' in client) {
     return new Unanswered(
-      `It is no online session; whether it lives as an offline one is not known: ${client.unknown}`,
+      `It is not an online session; whether it is an offline one is unknown: ${client.unknown}`,
     )
   }
   const offline = client.value ? await keycloak.offlineSessionsOf(userId, client.value.id) : []
@@ -127,11 +129,11 @@ function isEncrypted({ attributes }: Readonly<Record<string, unknown>>): boolean
   )
 }
 
-/** Keycloak signs the token, sends it, and then stores the event: a little later at most. */
+/** Seconds around `iat`: Keycloak signs the token, sends it, and stores the event shortly afterwards. */
 const EARLIER = 5
 const LATER = 60
 
-/** The stored event by which this logout came about. */
+/** Returns the stored event of this logout, in words. */
 async function eventOf(
   { userId, sessionId }: About,
   payload: JsonObject,
@@ -149,7 +151,7 @@ async function eventOf(
     )
   if (byAdmin) {
     const who = byAdmin.by.userId ?? 'unknown'
-    return `An administrator (${who}, from ${byAdmin.by.ipAddress ?? 'unknown'}) did it: ${byAdmin.operation} ${byAdmin.resourcePath}, ${formatTime(byAdmin.time / 1000)}.`
+    return `An administrator (${who}, from ${byAdmin.by.ipAddress ?? 'unknown'}) caused it: ${byAdmin.operation} ${byAdmin.resourcePath}, ${formatTime(byAdmin.time / 1000)}.`
   }
   if (!isId(userId)) return undefined
   const events = await keycloak.events({ types: ['LOGOUT'], userId, dateFrom: day, max: 50 })
@@ -158,6 +160,6 @@ async function eventOf(
     .find((event) => event.sessionId === undefined || event.sessionId === sessionId)
   return (
     own &&
-    `The person logged out (client ${own.clientId ?? 'unknown'}, from ${own.ipAddress ?? 'unknown'}), ${formatTime(own.time / 1000)}.`
+    `The user logged out (client ${own.clientId ?? 'unknown'}, from ${own.ipAddress ?? 'unknown'}), ${formatTime(own.time / 1000)}.`
   )
 }

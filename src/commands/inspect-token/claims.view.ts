@@ -8,8 +8,8 @@ const WIDEST_NAME = 20
 const WIDEST_VALUE = 30
 
 /**
- * Name, value and meaning in three columns; a value that is too long takes lines of its own, and so does a name for
- * which there is no room beside anything. Widths are columns of the screen, as names may be of any script.
+ * Returns name, value and meaning in three columns; long names and values get their own lines. Widths are screen columns,
+ * because names may use any script.
  */
 export function memberLines(
   entries: readonly [string, unknown][],

@@ -9,9 +9,9 @@ import { type TokenReport, type TokenVerdict, worst } from '../../token/inspect.
 import { KNOWN_ALGS } from '../../token/key-match.ts'
 import { pluralize } from '../../util/format.ts'
 import { mapInOrder } from '../../util/map-in-order.ts'
-import { askerOf } from './ask-realm.ts'
+import { realmInquirer } from './ask-realm.ts'
 import { noToken, type TokenInput, tokensIn } from './input.ts'
-import { type InquiryOptions, inquiryOf, judgeWith, type KeylessInquiry } from './inquiry.ts'
+import { type InquiryOptions, inquiryOf, inspectWith, type KeylessInquiry } from './inquiry.ts'
 import { tokenLineView, tokensEndView } from './line.view.ts'
 import { tokensView } from './view.ts'
 
@@ -23,74 +23,75 @@ export interface InspectTokenOptions extends TokenInput, InquiryOptions {
 }
 
 const EXAMPLES = examples([
-  ['kc-logout inspect-token < request.txt', 'the token is found in what it reads'],
+  ['kc-logout inspect-token < request.txt', 'find the token in a captured request'],
   [
     'kc-logout inspect-token -r customers --client shop --file token.txt',
-    "with the realm's keys, for this client",
+    "verify with the realm's keys, for this client",
   ],
-  ['kc-logout inspect-token --jwks keys.json < token.txt', 'with keys from a file'],
-  ['kc-logout inspect-token --at 2026-11-21T05:19:17Z < token.txt', 'as of when it was received'],
+  ['kc-logout inspect-token --jwks keys.json < token.txt', 'verify with keys from a file'],
+  ['kc-logout inspect-token --at 2026-11-21T05:19:17Z < token.txt', 'check it for the time it was received'],
 ])
 
-/** Adds `inspect-token` to the command line. */
+/** Registers `inspect-token`. */
 export function register(program: Command, start: Start): void {
   program
     .command('inspect-token')
-    .description(
-      'Explains tokens: what they are about, whether they are genuine, and every rule that they break.',
-    )
-    .argument('[token]', 'the token, or text that holds it; - reads stdin')
-    .option('--file <file>', 'reads it from a file')
+    .description('Explain tokens: their content, whether they are genuine, and every rule that they break')
+    .argument('[token]', 'the token, or text that contains it; - reads stdin')
+    .option('--file <file>', 'Read it from a file')
     .option(
       '--kind <kind>',
-      'what it should be: auto, logout, id, access, refresh or admin-action',
+      'Expected kind: auto, logout, id, access, refresh or admin-action',
       oneOf('auto', 'logout', 'id', 'access', 'refresh', 'admin-action'),
     )
-    .option('--issuer <url>', 'the issuer expected; its keys are fetched')
-    .option('--jwks <file|url>', 'the keys to verify with')
-    .option('--client <id>', 'the client that it should be for')
-    .option('--alg <alg>', 'the signature algorithm that the client expects', oneOf(...KNOWN_ALGS))
-    .option('--nonce <value>', 'the nonce that was sent')
-    .option('--access-token <file>', 'the access token that came with it (at_hash)')
-    .option('--id-token <file>', 'the ID token of the session that a logout token should end')
-    .option('--at <time>', 'judges it as of then: ISO 8601, or seconds since 1970')
-    .option('--clock-tolerance <seconds>', 'by how much clocks may differ (30)', notNegative)
-    .option('--strict', 'broken SHOULD rules fail too')
-    .option('--verify', 'a signature that could not be checked fails')
-    .option('--no-network', 'sends no request at all')
-    .option('--online', 'also asks the realm: session, not-before, client, person, event')
-    .option('--decrypt-key <file>', 'the private key for encrypted tokens (JWK or PEM)')
+    .option('--issuer <url>', 'Expected issuer; its keys are fetched')
+    .option('--jwks <file|url>', 'Keys to verify with')
+    .option('--client <id>', 'Expected client')
+    .option('--alg <alg>', "The client's signature algorithm", oneOf(...KNOWN_ALGS))
+    .option('--nonce <value>', 'The nonce that was sent')
+    .option('--access-token <file>', 'The access token of the same response (at_hash)')
+    .option('--id-token <file>', 'The ID token of the session that a logout token should end')
+    .option('--at <time>', 'Check it for this time: ISO 8601, or seconds since 1970')
+    .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
+    .option('--strict', 'Fail on broken SHOULD rules, too')
+    .option('--verify', 'Fail on unverified signatures')
+    .option('--no-network', 'Send no requests')
+    .option('--online', 'Ask the realm, too: session, not-before, client, user, event')
+    .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
     .addHelpText('before', EXAMPLES)
     .action((token: string | undefined, flags: Omit<InspectTokenOptions, 'token'>) =>
       start((ctx) => runInspectToken(token === undefined ? flags : { ...flags, token }, ctx)),
     )
 }
 
-/** So many tokens are each laid out in full; more get a line each, and are not held. */
-const LAID_OUT = 10
-/** Verifying waits for another thread: some at a time keep it busy. */
+/** At most this many tokens are shown in full; more get one line each and are not kept in memory. */
+const MOST_IN_FULL = 10
+/** Signatures are verified in another thread; several at a time keep it busy. */
 const AT_A_TIME = 16
 const AT_A_TIME_ONLINE = 4
 
-/** Explains tokens. Roles: none, as keys are public; with `--online` those that show what is asked about. */
+/** Explains tokens. Needs no roles, because keys are public; `--online` needs view roles. */
 export async function runInspectToken(options: InspectTokenOptions, ctx: Context): Promise<ExitCode> {
   if (options.online && options.network === false) {
-    throw usageError('contradiction', '--online asks the realm, and --no-network asks nobody.', 'Use one.')
+    throw usageError(
+      'contradiction',
+      '--online asks the realm, and --no-network forbids it.',
+      'Use only one of them.',
+    )
   }
-  // Gather: what to judge them by, then the first of them.
   const inquiry = await inquiryOf(options, ctx)
   const source = await tokenSource(options, ctx)
   const tokens = tokensIn(options, ctx)
-  const first = await take(tokens, LAID_OUT + 1)
+  const first = await take(tokens, MOST_IN_FULL + 1)
   if (first.length === 0) throw noToken(options)
 
   // Judge.
   const unasked = new Set<string>()
-  const judge = judgeWith(await online(options, inquiry, unasked, ctx), source)
-  if (first.length <= LAID_OUT) {
+  const judge = inspectWith(await online(options, inquiry, unasked, ctx), source)
+  if (first.length <= MOST_IN_FULL) {
     const reports = await Promise.all(first.map(judge))
     const verdict = worst(reports.map((each) => each.verdict))
-    sayLoudly(reports, ctx)
+    warnUnverified(reports, ctx)
     for (const reason of unasked) ctx.print.warn(reason)
     ctx.print.result({ tokens: reports, verdict }, tokensView)
     return exitCodeOf(verdict, source)
@@ -116,16 +117,16 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   )
   if (counts.unverified > 0)
     ctx.print.warn(
-      `${pluralize(counts.unverified, 'signature')} NOT verified: anybody could have written these tokens.`,
+      `${pluralize(counts.unverified, 'signature')} NOT verified: anybody can have written these tokens.`,
     )
   for (const reason of unasked) ctx.print.warn(reason)
   return exitCodeOf(verdict(), source)
 }
 
-/** As many reasons why the realm was not asked are said; a file may hold tokens of any number of realms. */
+/** At most this many different reasons are shown; a file may contain tokens of many realms. */
 const MOST_REASONS = 5
 
-/** With `--online` the inquiry asks the realm, too; why it did not is added to `unasked`. */
+/** Adds the realm to the inquiry with `--online`; collects in `unasked` why it was not asked. */
 async function online(
   { online: asked }: InspectTokenOptions,
   base: KeylessInquiry,
@@ -133,7 +134,7 @@ async function online(
   ctx: Context,
 ): Promise<KeylessInquiry> {
   if (!asked) return base
-  const askRealm = askerOf(await ctx.keycloak())
+  const askRealm = realmInquirer(await ctx.keycloak())
   return {
     ...base,
     async ask(about, payload) {
@@ -159,8 +160,8 @@ async function* chain<T>(first: readonly T[], rest: AsyncGenerator<T>): AsyncGen
   yield* rest
 }
 
-/** Who decodes a token may take it for verified: so it is said where it cannot be overlooked. */
-function sayLoudly(reports: readonly TokenReport[], ctx: Context) {
+/** Warns on stderr if a signature was not verified. */
+function warnUnverified(reports: readonly TokenReport[], ctx: Context) {
   const reasons = new Set(
     reports
       .filter(
@@ -170,12 +171,12 @@ function sayLoudly(reports: readonly TokenReport[], ctx: Context) {
       .map(({ signature }) => signature.reason),
   )
   for (const reason of reasons) {
-    ctx.print.warn(`The signature was NOT verified; anybody could have written this. ${reason}`)
+    ctx.print.warn(`The signature was NOT verified; anybody can have written this. ${reason}`)
   }
 }
 
-/** Decoded is not verified: where keys were to be had, a token that they did not confirm is no success. */
-function exitCodeOf(verdict: TokenVerdict, { asked }: TokenSource): ExitCode {
-  if (verdict === 'pass' || (verdict === 'unverified' && !asked)) return EXIT.ok
+/** An unverified token is a failure if keys were given or configured. */
+function exitCodeOf(verdict: TokenVerdict, { keysExpected }: TokenSource): ExitCode {
+  if (verdict === 'pass' || (verdict === 'unverified' && !keysExpected)) return EXIT.ok
   return EXIT.checkFailed
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   keys = JSON.stringify((await testKeys()).jwks)
 })
 
-/** Runs inspect-token with this on stdin, the keys in keys.json and no realm configured. */
+/** Runs inspect-token with this stdin, the keys in keys.json and no configured realm. */
 async function inspect(
   stdin: string | undefined,
   args: string[] = [],
@@ -52,13 +52,13 @@ const idTokenFor = async (accessToken: string, changes: Record<string, unknown> 
 
 const refresh = hmacToken('HS512', refreshClaims())
 
-/** A token response; each has tokens of its own. */
+/** A token response with new tokens. */
 async function response(n: number, accessToken?: string) {
   const access_token = accessToken ?? (await signedToken({ payload: accessClaims({ jti: `a${n}` }) }))
   return { access_token, id_token: await idTokenFor(access_token, { jti: `i${n}` }) }
 }
 
-describe('an ID token and the access token that came with it', () => {
+describe('an ID token and its access token', () => {
   const inLines = (all: unknown[]) => all.map((each) => `12:00 INFO got ${JSON.stringify(each)}`).join('\n')
 
   it.each([
@@ -69,7 +69,7 @@ describe('an ID token and the access token that came with it', () => {
       (all: unknown[]) =>
         all.map((each) => new URLSearchParams(each as object as Record<string, string>)).join('\n'),
     ],
-  ])('of two responses %s are held against each other', async (_, write) => {
+  ])('are compared within each of two responses: %s', async (_, write) => {
     const ran = await inspect(write([await response(1), await response(2)]), ['--jwks', 'keys.json'])
     expect([ran.tokens.length, ran.rule('I13'), ran.code]).toEqual([4, ['pass', 'pass'], EXIT.ok])
   })
@@ -77,7 +77,7 @@ describe('an ID token and the access token that came with it', () => {
   it.each([
     ['in JSON', (all: unknown[]) => JSON.stringify(all)],
     ['in a log', inLines],
-  ])('that were swapped with those of another response fail %s', async (_, write) => {
+  ])('fail if swapped between two responses: %s', async (_, write) => {
     const [one, two] = [await response(1), await response(2)]
     const swapped = [
       { ...one, id_token: two.id_token },
@@ -86,28 +86,28 @@ describe('an ID token and the access token that came with it', () => {
     expect((await inspect(write(swapped))).rule('I13')).toEqual(['fail', 'fail'])
   })
 
-  it('in a URL are held against each other', async () => {
+  it('are compared in a URL', async () => {
     const [one, two] = [await response(1), await response(2)]
     const url = (access: string, id: string) => `https://app/#access_token=${access}&id_token=${id}&state=1`
     expect((await inspect(url(one.access_token, one.id_token))).rule('I13')).toEqual(['pass'])
     expect((await inspect(url(one.access_token, two.id_token))).rule('I13')).toEqual(['fail'])
   })
 
-  it('need no JWT for it', async () => {
+  it('are compared if the access token is opaque', async () => {
     const both = await response(1, 'opaque')
     expect((await inspect(JSON.stringify(both))).rule('I13')).toEqual(['pass'])
     expect((await inspect(inLines([both]))).rule('I13')).toEqual(['pass'])
     expect((await inspect(JSON.stringify({ ...both, access_token: 'other' }))).rule('I13')).toEqual(['fail'])
   })
 
-  it('are not told apart where several may have come with it: what does not fit any is left open', async () => {
+  it('are not compared if several candidates exist and none matches', async () => {
     const [one, two, three] = [await response(1), await response(2), await response(3)]
     const text = `access_token=${one.access_token}\naccess_token=${two.access_token}\nid_token=`
     expect((await inspect(text + two.id_token)).rule('I13')).toEqual(['pass'])
     expect((await inspect(text + three.id_token)).rule('I13')).toEqual(['skip'])
   })
 
-  it('are left open where there is one access token and two ID tokens, or too many to try', async () => {
+  it('are not compared with one access token and two ID tokens, or with too many to try', async () => {
     const [one, two] = [await response(1), await response(2)]
     const text = `access_token=${one.access_token}\nid_token=${one.id_token}\nid_token=${two.id_token}`
     expect((await inspect(text)).rule('I13')).toEqual(['skip', 'skip'])
@@ -119,11 +119,11 @@ describe('an ID token and the access token that came with it', () => {
       [17, 'skip'],
     ] as const) {
       const { found } = findTokens(`${many(n)}\nid_token=${last}`)
-      expect([n, found.at(-1)?.beside?.length]).toEqual([n, status === 'pass' ? n : undefined])
+      expect([n, found.at(-1)?.accessTokens?.length]).toEqual([n, status === 'pass' ? n : undefined])
     }
   })
 
-  it('in JSON are not mixed up with those around it', async () => {
+  it('in JSON are not confused with tokens around them', async () => {
     const [one, two, three] = [await response(1), await response(2), await response(3, 'opaque')]
     const text = `#access_token=${one.access_token}&id_token=${one.id_token}\n12:00 {"a":"}{"} ${JSON.stringify({ note: '}', ...two })} ${JSON.stringify(three)}`
     expect((await inspect(text)).rule('I13')).toEqual(['pass', 'pass', 'pass'])
@@ -131,14 +131,14 @@ describe('an ID token and the access token that came with it', () => {
     expect((await inspect(JSON.stringify(nested))).rule('I13')).toEqual(['pass'])
   })
 
-  it('by other names', async () => {
+  it('are found under other names', async () => {
     const { access_token, id_token } = await response(1, 'opaque')
     const ran = await inspect(JSON.stringify({ accessToken: access_token, idToken: id_token }))
     expect(ran.rule('I13')).toEqual(['pass'])
     expect((await inspect(JSON.stringify({ access_token: '', id_token }))).rule('I13')).toEqual(['skip'])
   })
 
-  it('of another object are not taken for it', async () => {
+  it('are not taken from another object', async () => {
     const [one, two] = [await response(1), await response(2)]
     const apart = [{ access_token: one.access_token }, { id_token: two.id_token }]
     expect((await inspect(JSON.stringify(apart))).rule('I13')).toEqual(['skip'])
@@ -148,7 +148,7 @@ describe('an ID token and the access token that came with it', () => {
 it.each([
   ['on stdin', (token: string) => [token, []] as const],
   ['as the argument', (token: string) => [undefined, [token]] as const],
-])('a token with a part too many is judged as it is %s', async (_, given) => {
+])('a token with an extra part is checked unchanged %s', async (_, given) => {
   const [stdin, args] = given(`${await logoutToken()}.abc`)
   const ran = await inspect(stdin, [...args, '--jwks', 'keys.json'])
   expect([ran.code, ran.rule('L01', 'logout')]).toEqual([EXIT.checkFailed, ['fail']])
@@ -158,10 +158,7 @@ describe('--access-token', () => {
   const access = signedToken({ payload: accessClaims() })
   const files: [string, () => Promise<string>][] = [
     ['alone', async () => access],
-    [
-      'beside a token that does not say what it is',
-      async () => `${hmacToken('HS256', { nonce: 'x' })}\n${await access}`,
-    ],
+    ['next to a token of unknown kind', async () => `${hmacToken('HS256', { nonce: 'x' })}\n${await access}`],
     ['behind Bearer', async () => `Bearer ${await access}\n`],
     [
       'in a token response',
@@ -169,7 +166,7 @@ describe('--access-token', () => {
     ],
     ['in a form body', async () => `access_token=${await access}&id_token=${await idTokenFor('x')}`],
   ]
-  it.each(files)('is found in a file: %s', async (_, file) => {
+  it.each(files)('finds a token in a file: %s', async (_, file) => {
     const ran = await inspect(await idTokenFor(await access), ['--access-token', 'at'], { at: await file() })
     expect(ran.rule('I13')).toEqual(['pass'])
   })
@@ -177,23 +174,23 @@ describe('--access-token', () => {
   it.each([
     ['alone', 'opaque-abc\n'],
     ['in quotes', '"opaque-abc"'],
-    ['behind Bearer', 'Bearer opaque-abc'],
+    ['after Bearer', 'Bearer opaque-abc'],
     ['in a form body', 'token_type=Bearer&access_token=opaque-abc'],
     ['in a token response', '{"id_token":"ID","access_token":"opaque-abc"}'],
     ['in a captured one', 'HTTP/1.1 200 OK\r\n\r\n{"data":{"access_token":"opaque-abc","id_token":"ID"}}'],
-  ])('that is no JWT is found in a file: %s', async (_, file) => {
+  ])('finds an opaque token in a file: %s', async (_, file) => {
     const id = await idTokenFor('opaque-abc')
     const ran = await inspect(id, ['--access-token', 'at'], { at: file.replace('ID', id) })
     expect(ran.rule('I13')).toEqual(['pass'])
   })
 
-  it('may be encrypted', async () => {
+  it('accepts an encrypted token', async () => {
     const access = await encrypted('x')
     const ran = await inspect(await idTokenFor(access), ['--access-token', 'at'], { at: access })
     expect(ran.rule('I13')).toEqual(['pass'])
   })
 
-  it('goes before the one beside', async () => {
+  it('takes precedence over the one in the response', async () => {
     const [one, two] = [await response(1), await response(2)]
     const ran = await inspect(JSON.stringify(one), ['--access-token', 'at'], { at: two.access_token })
     expect(ran.rule('I13')).toEqual(['fail'])
@@ -202,11 +199,11 @@ describe('--access-token', () => {
   it.each([
     ['nothing', async () => '', 'no access token.'],
     ['text', async () => 'not found: see the log', 'no access token.'],
-    ['an ID token', () => idTokenFor('x'), 'no access token; it holds an ID token.'],
+    ['an ID token', () => idTokenFor('x'), 'no access token; it contains an ID token.'],
     ['an ID token that says so by its claims', () => idTokenFor('x', { typ: undefined }), 'an ID token'],
     ['another one within a response', async () => `{"refresh_token":"${refresh}"}`, 'a refresh token'],
     ['two', async () => JSON.stringify([await response(1), await response(2)]), '2 access tokens'],
-  ])('that holds %s is refused', async (_, file, why) => {
+  ])('refuses a file with %s', async (_, file, why) => {
     const ran = await inspect(await idTokenFor('x'), ['--access-token', 'at'], { at: await file() })
     expect([ran.code, ran.json<{ error: object }>().error]).toEqual([
       EXIT.usage,
@@ -233,29 +230,33 @@ describe('--id-token', () => {
       'with session_state alone',
       () => signedToken({ payload: idClaims({ sid: undefined, session_state: idClaims().sid }) }),
     ],
-  ])('is compared with: %s', async (_, file) => {
+  ])('compares with %s', async (_, file) => {
     const ran = await against(await file())
     expect(['L26', 'L27', 'L28'].flatMap((id) => ran.rule(id, 'logout'))).toEqual(['pass', 'pass', 'pass'])
   })
 
   it.each([
-    ['nothing', async () => '', 'can be read.'],
-    ['an access token', () => signedToken({ payload: accessClaims() }), 'it holds an access token.'],
+    ['nothing', async () => '', 'contains no readable ID token.'],
+    ['an access token', () => signedToken({ payload: accessClaims() }), 'it contains an access token.'],
     [
       'one that marks nothing',
       () => signedToken({ payload: accessClaims({ typ: undefined }) }),
       'an access token',
     ],
-    ['an admin action', () => signedToken({ payload: adminActionClaims() }), 'can be read.'],
-    ['a logout token', () => logoutToken(), 'it holds a logout token.'],
-    ['a refresh token', async () => refresh, 'it holds a refresh token.'],
+    [
+      'an admin action',
+      () => signedToken({ payload: adminActionClaims() }),
+      'contains no readable ID token.',
+    ],
+    ['a logout token', () => logoutToken(), 'it contains a logout token.'],
+    ['a refresh token', async () => refresh, 'it contains a refresh token.'],
     [
       'a response without one',
       async () => `{"access_token":"${await signedToken({ payload: accessClaims() })}"}`,
       'an access token',
     ],
     ['two', async () => JSON.stringify([await response(1), await response(2)]), 'more than one'],
-  ])('that holds %s is refused', async (_, file, why) => {
+  ])('refuses a file with %s', async (_, file, why) => {
     const ran = await against(await file())
     expect([ran.code, ran.json<{ error: object }>().error]).toEqual([
       EXIT.usage,
@@ -278,7 +279,7 @@ it.each([
   },
 )
 
-describe('what anybody can encrypt', () => {
+describe('encrypted content without a signature', () => {
   const open = async (inside: string) => {
     const key = JSON.stringify((await testKeys()).encryption.privateJwk)
     const ran = await inspect(await encrypted(inside), ['--decrypt-key', 'key.json'], { 'key.json': key })
@@ -289,18 +290,18 @@ describe('what anybody can encrypt', () => {
     ['claims of an ID token', idClaims(), 'T01'],
     ['claims of an access token', accessClaims(), 'T01'],
     ['claims of nothing', { a: 1 }, 'T01'],
-  ])('%s are no token, also without keys', async (_, claims, id) => {
+  ])('%s: not a token, even without keys', async (_, claims, id) => {
     const { code, rules } = await open(` ${JSON.stringify(claims)}`)
     expect([code, rules?.[0]]).toEqual([
       EXIT.checkFailed,
       expect.objectContaining({
         id,
-        message: 'The token: inside the encryption are claims that nobody signed.',
+        message: 'The token: the encrypted content is claims without a signature.',
       }),
     ])
   })
 
-  it.each(['hello', '', '[]', '"x"', 'a.b.c'])('%j is no token', async (text) => {
+  it.each(['hello', '', '[]', '"x"', 'a.b.c'])('%j is not a token', async (text) => {
     expect((await open(text)).code).toBe(EXIT.checkFailed)
   })
 })
@@ -308,20 +309,20 @@ describe('what anybody can encrypt', () => {
 it.each([
   ['--jwks', 'https://kc.example.com/certs'],
   ['--issuer', ISSUER],
-])('a source of keys that --no-network keeps from being asked (%s) makes no success', async (option, url) => {
+])('fails if --no-network prevents fetching the keys of %s', async (option, url) => {
   for (const tokens of [1, 12]) {
     const text = Array.from({ length: tokens }, () => logoutToken())
     const ran = await inspect((await Promise.all(text)).join('\n'), [option, url, '--no-network'])
     expect([ran.code, ran.fetched, ran.tokens[0]?.verdict]).toEqual([EXIT.checkFailed, [], 'unverified'])
     expect(ran.stderr).toMatch(
       tokens === 1
-        ? `No keys were fetched from ${url}, as --no-network says.`
+        ? `No keys were fetched from ${url} because of --no-network.`
         : /12 signatures .*NOT verified/,
     )
   }
 })
 
-describe('what is wrong with the input is said as what it is', () => {
+describe('errors name the actual problem', () => {
   const refused = async (args: string[], documents: World['documents'] = {}) => {
     const ran = await inspect(undefined, args, {}, documents)
     return [ran.code, ran.json<{ error: object }>().error]
@@ -333,12 +334,12 @@ describe('what is wrong with the input is said as what it is', () => {
     ])
   })
 
-  it('a file that is not there', async () => {
+  it('a missing file', async () => {
     const [code, error] = await refused(['--file', 'missing.txt'])
     expect([code, error]).toEqual([EXIT.usage, expect.not.objectContaining({ code: 'too-large' })])
   })
 
-  it('a usage error on the way to the keys, which is no server that does not answer', async () => {
+  it('a usage error while fetching keys is not reported as an unreachable server', async () => {
     const url = 'https://kc.example.com/certs'
     const error = new UserError('bad-ca', 'The file of certificates holds none.', { exitCode: EXIT.usage })
     expect(await refused([await logoutToken(), '--jwks', url], { [url]: error })).toEqual([
@@ -348,7 +349,7 @@ describe('what is wrong with the input is said as what it is', () => {
   })
 })
 
-it('an issuer with a slash at its end announces its keys at the same place', async () => {
+it('finds the keys of an issuer with a trailing slash', async () => {
   const found = `${ISSUER}/.well-known/openid-configuration`
   const documents = { [found]: { jwks_uri: 'https://keys' }, 'https://keys': JSON.parse(keys) }
   const ran = await inspect(await logoutToken(), ['--issuer', `${ISSUER}/`], {}, documents)

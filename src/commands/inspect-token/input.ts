@@ -3,21 +3,21 @@ import { usageError } from '../../errors.ts'
 import type { FoundToken } from '../../token/found.ts'
 import { findInLines, TooLarge } from './split-lines.ts'
 
-/** Where the tokens are. */
+/** Where to read tokens from. */
 export interface TokenInput {
-  /** The argument: a token, text that holds some, or `-` for stdin. */
+  /** The argument: a token, text that contains tokens, or `-` for stdin. */
   readonly token?: string
   readonly file?: string
 }
 
 /**
- * The tokens in what is given, one after the other; a file and stdin are read as they are needed.
+ * Yields the tokens in the input; a file and stdin are read as needed.
  *
- * Throws a usage error where nothing, two things, or more than a megabyte without a token is given.
+ * @throws {UserError} `no-token`, `two-inputs` or `too-large` (exit 2)
  */
 export async function* tokensIn({ token, file }: TokenInput, ctx: Context): AsyncGenerator<FoundToken> {
   if (token !== undefined && file !== undefined) {
-    throw usageError('two-inputs', 'A token and --file are both given.', 'Give one of them.')
+    throw usageError('two-inputs', 'Both a token and --file are given.', 'Give only one of them.')
   }
   const path = file ?? (token === '-' || token === undefined ? '-' : undefined)
   if (path === '-' && token === undefined && file === undefined && !ctx.files.stdinIsPiped) {
@@ -29,17 +29,17 @@ export async function* tokensIn({ token, file }: TokenInput, ctx: Context): Asyn
     if (!(error instanceof TooLarge)) throw error
     throw usageError(
       'too-large',
-      'It is longer than a megabyte, and no line of it holds a token.',
-      'Give the token alone, or one a line.',
+      'The input is larger than a megabyte, and none of its lines contains a token.',
+      'Give only the token, or one token per line.',
     )
   }
 }
 
-/** What is said where no token was found. */
+/** The error for input without a token. */
 export const noToken = ({ token }: TokenInput) =>
   usageError(
     'no-token',
-    'There is no token in it, and no claims.',
+    'The input contains no token and no claims.',
     token !== undefined && token.length < 200 && /[./\\]/.test(token)
       ? 'To read a file: --file, or < file.'
       : 'A token begins with eyJ and has three parts with dots between them.',

@@ -1,6 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
-import { decryptionBy } from '../../jwks/decryption.ts'
+import { decryptionWith } from '../../jwks/decryption.ts'
 import type { TokenSource } from '../../jwks/key-source.ts'
 import { decodeToken } from '../../token/decode.ts'
 import type { FoundToken } from '../../token/found.ts'
@@ -10,18 +10,18 @@ import type { Kind } from '../../token/kind.ts'
 import { parseTime } from '../../util/time.ts'
 import { accessTokenIn, idTokenIn } from './token-files.ts'
 
-/** What a token is to be held against. */
+/** The options that say what is expected of a token. */
 export interface InquiryOptions {
   readonly kind?: 'auto' | Kind
   /** The client that it should be for. */
   readonly client?: string
   readonly alg?: string
   readonly nonce?: string
-  /** A file with the access token that came with it. */
+  /** A file with the access token of the same response. */
   readonly accessToken?: string
   /** A file with the ID token of the session. */
   readonly idToken?: string
-  /** ISO 8601, or seconds since 1970; now where it is left out. */
+  /** ISO 8601, or seconds since 1970; now by default. */
   readonly at?: string
   /** Seconds. */
   readonly clockTolerance?: number
@@ -34,10 +34,9 @@ export interface InquiryOptions {
 export type KeylessInquiry = Omit<Inquiry, 'keys'>
 
 /**
- * What to judge tokens by, from the options: everything but the keys.
+ * Returns how to check tokens, without the keys. Reads the files in the options; sends no requests.
  *
- * Reads the files that are named; sends nothing. Throws a usage error for a time that is none and for a file without
- * the token, or the key, that it should hold.
+ * @throws {UserError} `bad-time`, `no-access-token`, `no-id-token` or `bad-decrypt-key` (exit 2)
  */
 export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<KeylessInquiry> {
   const {
@@ -54,7 +53,7 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
   if (now === undefined) {
     throw usageError(
       'bad-time',
-      `--at ${JSON.stringify(options.at)} is no time.`,
+      `--at ${JSON.stringify(options.at)} is not a valid time.`,
       'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
     )
   }
@@ -66,7 +65,7 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
     strict,
     verify,
     ...(accessToken === undefined ? {} : { accessToken }),
-    ...(await decryptionBy(decryptKey, ctx.files)),
+    ...(await decryptionWith(decryptKey, ctx.files)),
     expect: {
       now,
       tolerance: clockTolerance,
@@ -78,8 +77,8 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
   }
 }
 
-/** How to judge a token: by the inquiry, with the keys and the issuer of the source. */
-export function judgeWith(base: KeylessInquiry, { keys, issuer, clockOffset }: TokenSource) {
+/** Returns a function that explains one token, with the keys and the issuer of the source. */
+export function inspectWith(base: KeylessInquiry, { keys, issuer, clockOffset }: TokenSource) {
   const inquiry: Inquiry = {
     ...base,
     keys,
@@ -90,16 +89,17 @@ export function judgeWith(base: KeylessInquiry, { keys, issuer, clockOffset }: T
     },
   }
   return async (each: FoundToken) => {
-    const accessToken = base.accessToken ?? (await accessTokenBeside(each))
+    const accessToken = base.accessToken ?? (await accessTokenOf(each))
     return inspectToken(each, accessToken === undefined ? inquiry : { ...inquiry, accessToken })
   }
 }
 
-/** The access token that came with an ID token. Of several the one that fits: that none does proves nothing. */
-async function accessTokenBeside({ text, beside = [] }: FoundToken): Promise<string | undefined> {
-  if (beside.length < 2) return beside[0]
+/** The access token of the same response. Of several candidates, the one that matches `at_hash`, or none. */
+async function accessTokenOf({ text, accessTokens = [] }: FoundToken): Promise<string | undefined> {
+  if (accessTokens.length < 2) return accessTokens[0]
   const { header, payload } = decodeToken(text)
   if (typeof payload?.at_hash !== 'string') return undefined
-  for (const each of beside) if ((await accessTokenHash(each, header?.alg)) === payload.at_hash) return each
+  for (const each of accessTokens)
+    if ((await accessTokenHash(each, header?.alg)) === payload.at_hash) return each
   return undefined
 }

@@ -3,6 +3,7 @@ import { bad, dim, good, type Line, type Styled, warn } from '../../ui/text.ts'
 import { pluralize } from '../../util/format.ts'
 import { KIND_NAMES } from './view.ts'
 
+/** The totals of a list of tokens. */
 export interface TokensEnd {
   readonly counts: Readonly<Record<TokenVerdict, number>>
   readonly verdict: TokenVerdict
@@ -14,7 +15,7 @@ const MARKS: Readonly<Record<TokenVerdict, Styled>> = {
   unverified: warn('????'),
 }
 
-/** One of many tokens, on one line: which it is, and the rules that it breaks. */
+/** Returns one line per token: its kind, and the rules that it breaks. */
 export function tokenLineView({ line, kind, verdict, rules, signature, about }: TokenReport): Line[] {
   const failed = rules
     .filter(({ status }) => status === 'fail')
@@ -31,6 +32,7 @@ export function tokenLineView({ line, kind, verdict, rules, signature, about }: 
   ]
 }
 
+/** Returns the totals of a list of tokens. */
 export const tokensEndView = ({ counts }: TokensEnd): Line[] => [
   '',
   [

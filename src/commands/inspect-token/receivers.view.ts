@@ -3,7 +3,7 @@ import type { ReceiverOpinion } from '../../token/receivers.ts'
 import { bad, bold, dim, good, type Line, type Screen } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
 
-/** Only where they differ, or some would reject it: that all accept a good token is no news. */
+/** Returns how well-known receivers would react; nothing if all accept the token. */
 export function receiverLines({ receivers = [] }: TokenReport, screen: Screen): Line[] {
   if (receivers.every(({ says }) => says === 'accepts')) return []
   const names = (says: ReceiverOpinion['says']) => receivers.filter((each) => each.says === says).map(nameOf)
@@ -21,7 +21,7 @@ export function receiverLines({ receivers = [] }: TokenReport, screen: Screen): 
   ]
 }
 
-const HEADING = 'What well-known receivers would say (tried with each; * by its source only)'
+const HEADING = 'How well-known receivers would react (tried with each; * from its source only)'
 
 const nameOf = ({ receiver, version, evidence }: ReceiverOpinion) =>
   `${receiver} ${version}${evidence === 'read' ? '*' : ''}`

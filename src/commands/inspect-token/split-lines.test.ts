@@ -9,7 +9,7 @@ async function all(lines: Iterable<string>): Promise<FoundToken[]> {
   return found
 }
 
-it('reads one token a line as they come, without waiting for the end', async () => {
+it('reads one token per line without waiting for the end', async () => {
   const token = await logoutToken()
   let read = 0
   async function* endless() {
@@ -27,19 +27,19 @@ it('reads one token a line as they come, without waiting for the end', async () 
   expect(read).toBeLessThan(1010)
 })
 
-it('keeps tokens that are there twice apart, by their lines', async () => {
+it('reports repeated tokens with their lines', async () => {
   const token = await logoutToken()
   const found = await all([token, `"${token}",`, `Bearer ${token}`, '', 'no token here', token])
   expect(found.map(({ line }) => line)).toEqual([1, 2, 3, 6])
 })
 
-it('takes empty lines for no part of a list, and other text before it for its end', async () => {
+it('ignores empty lines in a list, and reads other text as a whole', async () => {
   const token = await logoutToken()
   expect((await all([token, '', token, '', token])).map(({ line }) => line)).toEqual([1, 3, 5])
   expect(await all(['# mine', token, token, token])).toEqual([{ form: 'token', text: token }])
 })
 
-it('reads one wrapped token as one', async () => {
+it('reads a wrapped token as one', async () => {
   const token = await logoutToken()
   expect(await all(wrapped(token, 64).split('\n'))).toEqual([{ form: 'token', text: token }])
 })
@@ -49,7 +49,7 @@ it('reads two lines as one text', async () => {
   expect((await all([a, b])).map(({ text }) => text)).toEqual([a, b])
 })
 
-it('reads JSON over many lines', async () => {
+it('reads multi-line JSON', async () => {
   const text = JSON.stringify(accessClaims(), null, 2)
   expect(await all(text.split('\n'))).toEqual([{ form: 'claims', text }])
 })
@@ -64,7 +64,7 @@ it('reads a log of more than a megabyte line by line', async () => {
   expect(found[1]).toEqual({ form: 'token', text: token, label: 'logout_token', line: 1006 })
 })
 
-it('goes on with a list after a line that is too long, and reports that line', async () => {
+it('reports a line that is too long and continues the list', async () => {
   const token = await logoutToken()
   const found = await all([token, token, token, `ey${'x'.repeat(1_100_000)}`, token])
   expect(found.map(({ line, text }) => [line, text.length > 1_000_000])).toEqual([

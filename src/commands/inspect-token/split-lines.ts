@@ -2,13 +2,13 @@ import { MAX_TOKEN_LENGTH } from '../../token/decode.ts'
 import { type Finding, findTokens } from '../../token/find.ts'
 import type { FoundToken } from '../../token/found.ts'
 
-/** So many lines that each are a whole token make a list of tokens, and the rest is read as one. */
+/** Input that begins with this many lines of one token each is a list of tokens. */
 const LINES_TO_BE_A_LIST = 3
 const TOKEN_LINE = /^\s*(?:Bearer\s+)?["']?(e[wy][\w-]+\.[\w-]+\.[\w-]+)["']?[,;]?\s*$/i
 
 /**
- * Finds tokens in text that arrives line by line, however much of it there is. Text that holds one token a line is
- * read as a stream, in constant memory; anything else is collected up to a megabyte and searched as one text.
+ * Finds tokens in text of any length that arrives line by line. Reads a list with one token per line as a stream, in
+ * constant memory. Collects other text up to a megabyte and searches it as a whole.
  */
 export async function* findInLines(
   lines: AsyncIterable<string> | Iterable<string>,
@@ -20,7 +20,7 @@ export async function* findInLines(
   for await (const line of lines) {
     number++
     if (!collected) {
-      // Too long to be looked at, and yet a line of a list: it is reported as what it is.
+      // Too long to be read, but a line of a list: report it.
       if (line.length > MAX_TOKEN_LENGTH) yield { form: 'token', text: line, line: number }
       else yield* inLine(line, number)
       continue
@@ -30,7 +30,7 @@ export async function* findInLines(
     if (line.length <= MAX_TOKEN_LENGTH && TOKEN_LINE.test(line)) whole++
     else if (line.trim() !== '') whole = Number.NEGATIVE_INFINITY
     if (whole < LINES_TO_BE_A_LIST && length <= MAX_TOKEN_LENGTH) continue
-    // Either it is a list, or too long to be one token: then only its lines can make sense by themselves.
+    // A list, or too long to be searched as a whole: search each line.
     const found = collected.map((each, index) => [...inLine(each, index + 1)])
     if (whole < LINES_TO_BE_A_LIST && found.every((each) => each.length === 0)) throw new TooLarge()
     for (const each of found) yield* each
@@ -40,7 +40,7 @@ export async function* findInLines(
   yield* complete(findTokens(collected.join('\n')))
 }
 
-/** More text than a single token can be, and no line of it holds one. */
+/** The text is longer than a token can be, and none of its lines contains one. */
 export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }

@@ -10,9 +10,9 @@ import { accessTokensIn } from '../../token/pair-access-tokens.ts'
 const MAX_BYTES = 1024 * 1024
 
 /**
- * The access token in a file, which need not be a JWT: alone, or within the token response.
+ * Reads the access token in a file, alone or in a token response; it need not be a JWT.
  *
- * Throws a usage error where there is none, or more than one.
+ * @throws {UserError} `no-access-token` (exit 2) if there is not exactly one
  */
 export async function accessTokenIn(path: string, ctx: Context): Promise<string> {
   const { text, found } = await readTokens(path, ctx)
@@ -24,16 +24,16 @@ export async function accessTokenIn(path: string, ctx: Context): Promise<string>
   throw usageError(
     'no-access-token',
     all.size > 1
-      ? `${path} holds ${all.size} access tokens.`
-      : `${path} holds no access token${instead(found)}.`,
-    'It has to hold the access token of one sign-in, alone or within the token response.',
+      ? `${path} contains ${all.size} access tokens.`
+      : `${path} contains no access token${instead(found)}.`,
+    'Give a file with the access token of one sign-in, alone or in the token response.',
   )
 }
 
 /**
- * What the ID token in a file says: alone, or within the token response.
+ * Reads the claims of the ID token in a file, alone or in a token response.
  *
- * Throws a usage error where there is none that can be read, or more than one.
+ * @throws {UserError} `no-id-token` (exit 2) if there is not exactly one that can be read
  */
 export async function idTokenIn(path: string, ctx: Context): Promise<JsonObject> {
   const { found } = await readTokens(path, ctx)
@@ -45,12 +45,12 @@ export async function idTokenIn(path: string, ctx: Context): Promise<JsonObject>
     throw usageError(
       'no-id-token',
       second
-        ? `${path} holds more than one ID token.`
-        : `${path} holds no ID token that can be read${instead(found)}.`,
-      'It has to hold the id_token of the sign-in, alone or within the token response.',
+        ? `${path} contains more than one ID token.`
+        : `${path} contains no readable ID token${instead(found)}.`,
+      'Give a file with the id_token of the sign-in, alone or in the token response.',
     )
   }
-  // Keycloak's name for the session before it had sid.
+  // Older Keycloak versions call it session_state.
   const { sid = payload.session_state } = payload
   return sid === undefined ? payload : { ...payload, sid }
 }
@@ -64,20 +64,20 @@ const kindOf = ({ text, label }: FoundToken): Kind => classify(decodeToken(text)
 
 const OTHERS = { access: /(?:id|refresh|logout)_?token/i, id: /(?:access|refresh|logout)_?token/i }
 
-/** Is it of this kind, or does nothing that it says, or is called, speak against that? */
+/** Whether a token is of this kind, or neither its members nor its name contradict that. */
 function mayBe(wanted: 'access' | 'id', { text, label = '' }: FoundToken): boolean {
   const decoded = decodeToken(text)
   const { kind, signals } = classify(decoded, label)
   if (OTHERS[wanted].test(label) || kind === 'admin-action') return false
   if (kind === wanted || kind === 'encrypted') return true
   if (signals.length > 0) return false
-  // What is left is guessed by claims.
+  // Without signals the kind is guessed from the claims.
   return wanted === 'id'
     ? kind !== 'access'
     : !ID_TOKEN_CLAIMS.some((name) => name in (decoded.payload ?? {}))
 }
 
-/** What tells an ID token where it does not say that it is an access token. */
+/** Claims that only ID tokens have. */
 const ID_TOKEN_CLAIMS = ['at_hash', 'c_hash', 'nonce']
 
 const NAMES: Partial<Record<Kind, string>> = {
@@ -89,13 +89,13 @@ const NAMES: Partial<Record<Kind, string>> = {
   encrypted: 'an encrypted token',
 }
 
-/** What is there in its place. */
+/** Says what the file contains instead. */
 function instead([first]: readonly FoundToken[]): string {
   const name = first && NAMES[kindOf(first)]
-  return name === undefined ? '' : `; it holds ${name}`
+  return name === undefined ? '' : `; it contains ${name}`
 }
 
-/** A word that is no JWT: alone, behind `Bearer`, or in a form body. */
+/** An opaque token: alone, after `Bearer`, or in a form body. */
 function opaqueIn(text: string): string[] {
   const member = /(?:^|[?&#\s])access_token=([^&\s]+)/.exec(text)?.[1]
   const word = member ?? text.trim().replace(/^(?:(?:Bearer|DPoP)\s+)?["']?|["']$/gi, '')

@@ -15,18 +15,18 @@ const members = (claims: Record<string, unknown>, columns = 80) =>
     .split('\n')
     .filter((line) => line !== '')
 
-describe('names and values of a token', () => {
+describe('the claims table', () => {
   it.each([
     ['wide', { 名前: 'x', sub: 'y' }],
     ['combined', { 'e\u0301te\u0301': 'x', sub: 'y' }],
     ['hidden', { 'a\u202eb': 'x', sub: 'y' }],
     ['wide as a value', { sub: '名前', azp: 'y' }],
-  ])('stand in columns of the screen, however many characters they have: %s', (_, claims) => {
+  ])('aligns columns by screen width: %s', (_, claims) => {
     const at = members(claims).map((line) => widthOf(line.slice(0, line.indexOf('a meaning'))))
     expect(new Set(at).size).toBe(1)
   })
 
-  it('take lines of their own where there is no room', () => {
+  it('gives long names and values their own lines', () => {
     const name = 'https://example.com/claims/organisation/department/groups'
     for (const line of members({ [name]: 'x'.repeat(100) }, 60)) expect(widthOf(line)).toBeLessThanOrEqual(60)
     expect(
@@ -37,7 +37,7 @@ describe('names and values of a token', () => {
   })
 })
 
-describe('a token laid out', () => {
+describe('the explanation of a token', () => {
   const bad = () => logoutToken({ aud: 'other', nonce: 'n', sid: undefined, 名前: '名前'.repeat(30) })
   const lines = async (columns: number, palette = plain) => {
     const report = await inspect(await bad())
@@ -46,14 +46,14 @@ describe('a token laid out', () => {
     )
   }
 
-  it.each([60, 72, 80, 120])('keeps to %i columns, but for commands, which are copied', async (columns) => {
+  it.each([60, 72, 80, 120])('fits %i columns, except for commands', async (columns) => {
     const wide = (await lines(columns)).filter(
       (line) => widthOf(line) > columns && !line.startsWith('  kc-logout '),
     )
     expect(wide).toEqual([])
   })
 
-  it('draws with ASCII alone where the terminal shows no more', async () => {
+  it('uses only ASCII if the terminal requires it', async () => {
     const drawn = (await lines(80, inAscii(plain))).map((line) => line.replaceAll(/[名前]/g, ''))
     expect(drawn.join('')).not.toMatch(/[^\x00-\x7f]/)
     expect(drawn).toContain('-'.repeat(80))

@@ -7,11 +7,13 @@ import { ruleLines } from '../../ui/views/token-rules.ts'
 import { memberLines } from './claims.view.ts'
 import { receiverLines } from './receivers.view.ts'
 
+/** The result of `inspect-token` with few tokens. */
 export interface TokensResult {
   readonly tokens: readonly TokenReport[]
   readonly verdict: TokenVerdict
 }
 
+/** The name of each kind at the beginning of a sentence. */
 export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   logout: 'Logout token',
   id: 'ID token',
@@ -24,7 +26,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   unknown: 'Token of unknown kind',
 }
 
-/** Tokens laid out one below the other: what each is about, what it says, and what is wrong with it. */
+/** Returns the full explanation of tokens: content, claims, broken rules, receivers, commands. */
 export function tokensView({ tokens }: TokensResult, screen: Screen): Line[] {
   return tokens.flatMap((token, index) => [
     ...(index > 0 ? ['', dim('─'.repeat(Math.min(screen.columns, 80))), ''] : []),
@@ -110,29 +112,28 @@ const SIGNATURES: Readonly<Record<TokenReport['signature']['status'], Styled>> =
 const TIME_WORDS: Readonly<Record<TokenReport['times']['state'], Styled>> = {
   current: good('current'),
   'not-yet': bad('not valid yet'),
-  aged: warn('aged'),
+  aged: warn('expired'),
   'never-valid': bad('never valid'),
-  'no-expiry': dim('without end'),
+  'no-expiry': dim('no expiry'),
 }
 
 function timeText({ issuedAt, expiresAt, judgedAt }: TokenReport['times']): string {
   const span = [issuedAt && `from ${plain(issuedAt)}`, expiresAt && `until ${plain(expiresAt)}`].filter(
     Boolean,
   )
-  return [...span, judgedAt && `as of ${plain(judgedAt)} UTC`].filter(Boolean).join(' ')
+  return [...span, judgedAt && `checked for ${plain(judgedAt)} UTC`].filter(Boolean).join(' ')
 }
 
 const plain = (iso: string) => iso.replace('T', ' ').replace('Z', '')
 
-const UNPROVEN =
-  'Server and names are as the token says, which nobody has verified: make sure that they are yours.'
+const UNPROVEN = 'Server and names come from the unverified token: make sure that they are yours.'
 
-/** Commands are never broken into lines: a reader copies them. */
+/** Commands are not wrapped, so that they can be copied. */
 function commandLines({ commands, signature }: TokenReport, screen: Screen): Line[] {
   if (commands.length === 0) return []
   return [
     '',
-    bold('Commands that fit'),
+    bold('Suggested commands'),
     ...commands.flatMap(({ purpose, command }): Line[] => [
       ['  ', dim(`# ${purpose}`)],
       ['  ', command],

@@ -4,7 +4,7 @@ import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, type LastingExit } from '../../errors.ts'
-import { decryptionBy } from '../../jwks/decryption.ts'
+import { decryptionWith } from '../../jwks/decryption.ts'
 import { type TokenSource, tokenSource } from '../../jwks/key-source.ts'
 import { isLoopback } from '../../util/loopback.ts'
 import { confirmTakeover, restoreAll, restoreClient } from './confirm-takeover.ts'
@@ -45,14 +45,14 @@ export function register(program: Command, start: Start): void {
     .option('--forward-to <url>', "hands requests on, and gives Keycloak that receiver's answer")
     .option('--client <id>', "sets this client's URLs to this listener, and puts them back at the end")
     .option('--restore', 'puts back what a listener that died has left behind, and ends')
-    .option('--issuer <url>', 'the issuer expected; its keys are fetched')
-    .option('--jwks <file|url>', 'the keys to verify with')
+    .option('--issuer <url>', 'Expected issuer; its keys are fetched')
+    .option('--jwks <file|url>', 'Keys to verify with')
     .option('--audience <id>', 'the client that tokens should be for')
-    .option('--alg <alg>', 'the signature algorithm that the client expects')
-    .option('--clock-tolerance <seconds>', 'by how much clocks may differ (30)', notNegative)
-    .option('--strict', 'broken SHOULD rules fail too')
+    .option('--alg <alg>', "The client's signature algorithm")
+    .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
+    .option('--strict', 'Fail on broken SHOULD rules, too')
     .option('--no-network', 'fetches no keys')
-    .option('--decrypt-key <file>', 'the private key for encrypted tokens (JWK or PEM)')
+    .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
     .option('-y, --yes', 'does not ask')
     .addHelpText('before', EXAMPLES)
     .action((flags: ListenOptions) => start((ctx) => runListen(flags, ctx)))
@@ -66,7 +66,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
   const tls = await certificate(options, ctx)
   const http = await ctx.http()
   const forward: Forward = (url, request) => forwardTo(url, request, http)
-  const decryption = await decryptionBy(options.decryptKey, ctx.files)
+  const decryption = await decryptionWith(options.decryptKey, ctx.files)
   const source = await keysFor(options, ctx)
   if ('missing' in source.keys) {
     ctx.print.warn(`Signatures are NOT verified; anybody can send what arrives here. ${source.keys.missing}`)
@@ -101,7 +101,7 @@ export async function runListen(options: ListenOptions, ctx: Context): Promise<E
         : await confirmTakeover(options.client, url, options, store, ctx)
     const planned = agreed?.planned
     allBack = agreed?.earlierAreBack ?? true
-    judge = verifyRequests(options, source, inquiry(options, source.asked, planned, decryption), ctx)
+    judge = verifyRequests(options, source, inquiry(options, source.keysExpected, planned, decryption), ctx)
     if (planned) {
       former = planned.former
       await takeOver(planned, await ctx.keycloak(), store, () => {
@@ -132,14 +132,14 @@ function leftChanged(failure: unknown, { print, signal }: Context): LastingExit 
 async function keysFor(options: ListenOptions, ctx: Context): Promise<TokenSource> {
   const source = await tokenSource(options, ctx)
   const isWithout = options.network === false && 'missing' in source.keys
-  return isWithout ? { ...source, asked: false } : source
+  return isWithout ? { ...source, keysExpected: false } : source
 }
 
 function inquiry(
   { audience, alg, clockTolerance = 30, strict = false }: ListenOptions,
   verify: boolean,
   planned: PlannedTakeover | undefined,
-  decryption: Awaited<ReturnType<typeof decryptionBy>>,
+  decryption: Awaited<ReturnType<typeof decryptionWith>>,
 ) {
   const client = planned?.client
   const clientId = audience ?? client?.clientId

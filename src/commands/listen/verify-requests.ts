@@ -67,7 +67,7 @@ export function verifyRequests(
     if (reading.token === undefined || request.tooLarge) return { reading, report: undefined }
     let report = await inspect(reading.token, reading)
     const missing =
-      'missing' in source.keys ? source.asked : report.signature.reason.startsWith('No key has its id')
+      'missing' in source.keys ? source.keysExpected : report.signature.reason.startsWith('No key has its id')
     if (missing && ctx.now() - fetched >= REFRESH_MS) {
       fetched = ctx.now()
       source = (await fetchedAgain()) ?? source

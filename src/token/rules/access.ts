@@ -5,9 +5,9 @@ import { broken, fail, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt, checkNotBefore } from './time-checks.ts'
 
 const MAPPER =
-  'Add an audience mapper: client scope (or the dedicated scope of the client), Add mapper, Audience, Included client audience. Its name must be what the API compares with.'
+  'Add an audience mapper: client scope (or the dedicated scope of the client), Add mapper, Audience, Included client audience. It must name the audience that the API expects.'
 
-/** Access tokens as Keycloak issues them: RFC 9068 where it says so, and Keycloak's own TokenVerifier. */
+/** Rules for access tokens: RFC 9068 and Keycloak's TokenVerifier. */
 export const ACCESS_RULES: readonly Rule[] = [
   {
     id: 'A01',
@@ -15,8 +15,8 @@ export const ACCESS_RULES: readonly Rule[] = [
     reference: 'RFC 9068 2.1, 4',
     claim: 'typ',
     holds: 'Its header says typ "at+jwt".',
-    why: 'Keycloak writes "JWT" unless the client is told otherwise; APIs that follow RFC 9068 strictly reject that.',
-    fix: 'Switch on "Use at+jwt as access token header type" at the client, if an API demands it.',
+    why: 'Keycloak writes "JWT" by default; APIs that follow RFC 9068 strictly reject that.',
+    fix: 'If an API requires it, switch on "Use at+jwt as access token header type" of the client.',
     check: ({ header, decoded }) => {
       if (decoded.form === 'claims') return skip('Claims alone have no header.')
       const typ = headerType(header)
@@ -25,9 +25,9 @@ export const ACCESS_RULES: readonly Rule[] = [
       if (header.typ === undefined) return note('Its header has no typ.', values)
       if (typ === 'jwt')
         return note(`Its header says typ ${quote(header.typ)}, as Keycloak does by default.`, values)
-      return fail(`Its header says typ ${quote(header.typ)}: this is no access token.`, {
+      return fail(`Its header says typ ${quote(header.typ)}: this is not an access token.`, {
         ...values,
-        why: 'The type keeps one kind of token from being taken for another.',
+        why: 'The type prevents using one kind of token as another.',
         fix: 'Send the access_token of the response to the API.',
       })
     },
@@ -37,13 +37,13 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak TokenVerifier (TokenTypeCheck)',
     claim: 'typ',
-    holds: 'Its payload says typ "Bearer" or "DPoP", or nothing.',
-    why: 'It keeps ID and refresh tokens from being used as access tokens.',
+    holds: 'The typ of its payload is "Bearer", "DPoP" or missing.',
+    why: 'It prevents using ID and refresh tokens as access tokens.',
     fix: 'Send the access_token of the response to the API, not the id_token or the refresh_token.',
     check: ({ payload: { typ } }) =>
       typ === undefined || typ === 'Bearer' || typ === 'DPoP'
         ? true
-        : broken(`Its payload says typ ${quote(typ)}: this is no access token.`, {
+        : broken(`Its payload says typ ${quote(typ)}: this is not an access token.`, {
             expected: 'Bearer',
             actual: typ,
           }),
@@ -53,9 +53,9 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 9068 4; RFC 8725 3.8',
     claim: 'iss',
-    holds: 'iss is the issuer expected.',
+    holds: 'iss is the expected issuer.',
     why: 'A token of another realm or server must not open this API.',
-    fix: "Give the API exactly this issuer, or fix Keycloak's host name.",
+    fix: 'Configure exactly this issuer in the API, or correct the hostname setting of Keycloak.',
     check: checkIssuer,
   },
   {
@@ -63,9 +63,9 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 9068 4; RFC 7519 4.1.4',
     claim: 'exp',
-    holds: 'exp is there and not over.',
-    why: 'Access tokens are short-lived because most receivers never ask whether the session still is.',
-    fix: 'Refresh it.',
+    holds: 'exp is present and in the future.',
+    why: 'Access tokens are short-lived because most receivers never check whether the session still exists.',
+    fix: 'Get a new one with the refresh token.',
     check: (subject) =>
       subject.payload.exp === undefined
         ? broken('exp is missing.', { expected: 'seconds since 1970' })
@@ -76,7 +76,7 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 9068 2.2; RFC 7519 4.1.6',
     claim: 'iat',
-    holds: 'iat is there and not in the future.',
+    holds: 'iat is present and not in the future.',
     why: 'Keycloak compares it with the not-before of realm, client and user.',
     fix: 'Set the clocks of Keycloak and of this machine (NTP).',
     check: checkIssuedAt,
@@ -86,8 +86,8 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 7519 4.1.5',
     claim: 'nbf',
-    holds: 'nbf is over, or not there.',
-    why: 'Before nbf the token must not be accepted.',
+    holds: 'nbf is in the past or missing.',
+    why: 'Receivers must not accept the token before nbf.',
     fix: 'Set the clocks of Keycloak and of this machine (NTP).',
     check: checkNotBefore,
   },
@@ -96,9 +96,9 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'should',
     reference: 'RFC 9068 2.2; Keycloak TokenVerifier (SubjectExistsCheck)',
     claim: 'sub',
-    holds: 'sub is there.',
-    why: 'It says whose token it is. Lightweight tokens leave it out, and so do realms whose clients lost the scope "basic".',
-    fix: 'Add the client scope "basic" to the client (since 25 its mapper writes sub).',
+    holds: 'sub is present.',
+    why: 'It names the user. It is missing from lightweight tokens, and if the client lacks the scope "basic".',
+    fix: 'Add the client scope "basic" to the client (since 25 its mapper adds sub).',
     check: checkSubject,
   },
   {
@@ -106,8 +106,8 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 9068 4; RFC 8725 3.9',
     claim: 'aud',
-    holds: 'aud contains what was expected.',
-    why: 'Keycloak does not put the client that asked (azp) into aud; it puts the clients there whose roles the token carries, typically "account". This is the most frequent "invalid audience" of all.',
+    holds: 'aud contains the expected audience.',
+    why: 'Keycloak does not add the requesting client (azp) to aud; it adds the clients whose roles the token contains, typically "account". This is the most frequent cause of "invalid audience".',
     fix: MAPPER,
     check: ({ payload: { aud, azp }, expect }) => {
       const all = audiences(aud)
@@ -119,7 +119,7 @@ export const ACCESS_RULES: readonly Rule[] = [
           ? note(`aud is missing${azp === undefined ? '' : `; it was issued to ${quote(azp)} (azp)`}.`, {
               expected: 'aud',
             })
-          : skip(`aud is ${quote(aud)}; there was nothing to compare it with: give --client.`)
+          : skip(`aud is ${quote(aud)}; the expected audience is not known. Give --client.`)
       }
       if (all.includes(expect.clientId)) return true
       const message =
@@ -134,9 +134,9 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'should',
     reference: 'RFC 9068 2.2 (client_id); Keycloak azp',
     claim: 'azp',
-    holds: 'It says to which client it was issued.',
-    why: 'Who logs a client out, or limits it, needs to know which one it is. Keycloak uses azp; RFC 9068 asks for client_id.',
-    fix: 'Keycloak always writes azp: this is probably a token of another server.',
+    holds: 'It names the client that it was issued to.',
+    why: 'It shows which application uses the token. Keycloak writes azp; RFC 9068 requires client_id.',
+    fix: 'Keycloak always writes azp: this token is probably from another server.',
     check: ({ payload: { azp, client_id: id } }) =>
       typeof azp === 'string' || typeof id === 'string' ? true : broken('azp and client_id are missing.'),
   },
@@ -145,7 +145,7 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 9068 4; RFC 7515 5.2',
     holds: 'The signature is valid.',
-    why: 'Only the signature says that the issuer wrote it.',
+    why: 'Only the signature proves that the issuer created the token.',
     fix: "Compare the API's JWKS URL with the realm that issued the token, and refresh its keys.",
     check: checkSignature,
   },
@@ -154,9 +154,9 @@ export const ACCESS_RULES: readonly Rule[] = [
     level: 'may',
     reference: 'RFC 7800 3; RFC 9449 6',
     claim: 'cnf',
-    holds: 'Whoever holds it may use it.',
-    why: 'A token bound to a key is worth nothing without a proof of that key.',
-    fix: 'Send the DPoP proof, or use the client certificate, that it is bound to.',
+    holds: 'It is not bound to a key.',
+    why: 'A bound token is useless without a proof of its key.',
+    fix: 'Send the DPoP proof or use the client certificate of its key.',
     check: ({ payload: { cnf } }) =>
       cnf === undefined
         ? true

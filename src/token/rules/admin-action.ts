@@ -4,7 +4,10 @@ import { broken, fail, note, quote, type Rule, skip, typeOf } from './rule.ts'
 
 const ACTIONS = ['LOGOUT', 'PUSH_NOT_BEFORE', 'TEST_AVAILABLE', 'TEST_AVAILABILITY']
 
-/** What Keycloak POSTs to Admin URLs (`k_logout`, `k_push_not_before`, `k_test_available`): signed JSON, but no JWT claims. */
+/**
+ * Rules for admin actions, which Keycloak POSTs to Admin URLs (`k_logout`, `k_push_not_before`, `k_test_available`):
+ * signed JSON without JWT claims.
+ */
 export const ADMIN_ACTION_RULES: readonly Rule[] = [
   {
     id: 'K01',
@@ -12,7 +15,7 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     reference: 'Keycloak AdminAction',
     claim: 'id',
     holds: 'It has an id.',
-    why: 'It is what tells an action sent again from a new one.',
+    why: 'It distinguishes a repeated action from a new one.',
     fix: 'Refuse it: Keycloak always writes one.',
     check: (subject) => checkText(subject, 'id'),
   },
@@ -21,8 +24,8 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak AdminAction.isExpired',
     claim: 'expiration',
-    holds: 'expiration is there and not over.',
-    why: 'Keycloak gives an action 30 s; an adapter refuses it afterwards.',
+    holds: 'expiration is present and in the future.',
+    why: 'An action is valid for 30 s; adapters refuse it afterwards.',
     fix: 'Set the clocks of Keycloak and of the application (NTP).',
     check: ({ payload: { expiration }, expect, decoded }) => {
       if (typeof expiration !== 'number' || !Number.isFinite(expiration)) {
@@ -39,11 +42,11 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
       }
       if (expect.now - expect.tolerance < expiration) return true
       const values = { expected: `after ${formatTime(expect.now)}`, actual: formatTime(expiration) }
-      const message = `It expired ${relativeTime(expiration, expect.now)}: actions live 30 s.`
+      const message = `It expired ${relativeTime(expiration, expect.now)}: actions are valid for 30 s.`
       if (decoded.form === 'claims') return note(message, values)
       return broken(message, {
         ...values,
-        fix: `To judge it as of then: --at ${isoTime(expiration - 30)}`,
+        fix: `To check it for that time: --at ${isoTime(expiration - 30)}`,
         aged: true,
       })
     },
@@ -54,8 +57,8 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     reference: 'Keycloak AdminAction.resource',
     claim: 'resource',
     holds: 'resource is the client.',
-    why: 'It is the only thing that says for which client the action is: there is no aud.',
-    fix: 'Give the Admin URL to the client that the application signs in with.',
+    why: 'Only resource names the client of the action: there is no aud.',
+    fix: 'Set the Admin URL of the client that the application signs in with.',
     check: (subject) => {
       const text = checkText(subject, 'resource')
       if (text !== true) return text
@@ -72,8 +75,8 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak AdapterConstants',
     claim: 'action',
-    holds: 'action is one that adapters know.',
-    why: 'Adapters do nothing with others.',
+    holds: 'action is known to adapters.',
+    why: 'Adapters ignore other actions.',
     fix: 'Compare the versions of Keycloak and of the adapter.',
     check: ({ payload: { action } }) =>
       typeof action === 'string' && ACTIONS.includes(action)
@@ -88,19 +91,19 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     level: 'should',
     reference: 'Keycloak LogoutAction',
     claim: 'adapterSessionIds',
-    holds: 'It says which sessions end.',
-    why: "adapterSessionIds are the application's own session ids, as it gave them to Keycloak (client_session_state).",
-    fix: 'If sessions are not found: does the application send client_session_state on its token requests?',
+    holds: 'It names the sessions to end.',
+    why: "adapterSessionIds are the application's own session ids, which it sent to Keycloak (client_session_state).",
+    fix: 'If the application does not find the sessions: check that it sends client_session_state in token requests.',
     check: ({ payload }) => {
-      if (payload.action !== 'LOGOUT') return skip('It ends no session.')
+      if (payload.action !== 'LOGOUT') return skip('This action does not end sessions.')
       const { adapterSessionIds: ids, notBefore } = payload
       if (ids === null || ids === undefined) {
-        // 0 is no time: an adapter then ends whatever it has.
+        // 0 means no limit: an adapter then ends all its sessions.
         const until =
           typeof notBefore === 'number' && notBefore > 0
             ? `that began before ${formatTime(notBefore)}`
-            : 'of the application, whenever it began'
-        return note(`It ends every session ${until}, as it names none.`, { actual: ids ?? null })
+            : 'of the application'
+        return note(`It names no sessions, so it ends every session ${until}.`, { actual: ids ?? null })
       }
       return Array.isArray(ids) && ids.every((id) => typeof id === 'string')
         ? true
@@ -115,8 +118,8 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak ResourceAdminManager; RFC 7515 5.2',
     holds: 'The signature is valid.',
-    why: 'keycloak-connect, the Node.js adapter, acts on these actions without looking at the signature; an application should not.',
-    fix: "Verify it with the realm's keys before acting on it.",
+    why: 'keycloak-connect, the Node.js adapter, executes these actions without verifying the signature; other applications should verify it.',
+    fix: "Verify it with the realm's keys before executing it.",
     check: checkSignature,
   },
   {
@@ -125,7 +128,7 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     reference: 'RFC 7515 4.1.1',
     claim: 'alg',
     holds: 'It is signed.',
-    why: "An unsigned action is anybody's.",
+    why: 'Anybody can write an unsigned action.',
     fix: 'Refuse it.',
     check: checkAlgNone,
   },
@@ -134,9 +137,9 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak PushNotBeforeAction, LogoutAction',
     claim: 'notBefore',
-    holds: 'notBefore is a time, where it is needed.',
-    why: 'Tokens issued before it are refused from now on; 0 means none.',
-    fix: 'Seconds since 1970, as `kc-logout not-before set` writes them.',
+    holds: 'notBefore is a time if the action needs one.',
+    why: 'The application refuses tokens issued before it; 0 means none.',
+    fix: 'Use seconds since 1970, as `kc-logout not-before set` does.',
     check: ({ payload: { action, notBefore } }) => {
       if (action !== 'PUSH_NOT_BEFORE' && notBefore === undefined) return true
       if (typeof notBefore !== 'number') {
@@ -146,7 +149,7 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
         })
       }
       return looksLikeMilliseconds(notBefore)
-        ? fail('notBefore looks like milliseconds: everything would be refused for thousands of years.', {
+        ? fail('notBefore looks like milliseconds: every token would be refused for thousands of years.', {
             expected: 'seconds',
             actual: notBefore,
           })
@@ -157,9 +160,9 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     id: 'K09',
     level: 'may',
     reference: 'Keycloak AdminAction',
-    holds: 'It has no JWT claims, as it should be.',
-    why: 'iss, aud, exp, iat, jti and sub are not in it; generic tools wrongly call that an error.',
-    fix: 'Do not verify it with a JWT library that demands them.',
+    holds: 'It has no JWT claims, which is correct.',
+    why: 'It has no iss, aud, exp, iat, jti and sub; generic tools wrongly report that as an error.',
+    fix: 'Do not verify it with a JWT library that requires them.',
     check: ({ payload }) => {
       const there = ['iss', 'aud', 'exp', 'iat', 'jti', 'sub'].filter((name) => Object.hasOwn(payload, name))
       return there.length === 0

@@ -2,8 +2,7 @@ import { audiences } from '../audience.ts'
 import { issuerDifference } from '../issuer.ts'
 import { broken, type Departure, quote, type Subject, skip, typeOf } from './rule.ts'
 
-/** Checks that several kinds of token share; each kind has rows of its own, with its own level and section. */
-
+/** Checks that several kinds of token share. Each kind has its own rules with their own level and section. */
 export function checkSignature({ signature }: Subject): true | Departure {
   switch (signature.status) {
     case 'valid':
@@ -19,17 +18,16 @@ export function checkIssuer({ payload, expect }: Subject): true | Departure {
   const { iss } = payload
   if (iss === undefined) return broken('iss is missing.', { expected: expect.issuer?.value ?? 'an issuer' })
   if (typeof iss !== 'string') return broken(`iss is ${typeOf(iss)}.`, { expected: 'a string', actual: iss })
-  if (!expect.issuer)
-    return skip(`iss is ${quote(iss)}; there was nothing to compare it with: give --issuer.`)
+  if (!expect.issuer) return skip(`iss is ${quote(iss)}; the expected issuer is not known. Give --issuer.`)
   if (iss === expect.issuer.value) return true
   const values = { expected: expect.issuer.value, actual: iss }
   const difference = issuerDifference(expect.issuer.value, iss)
   if (!expect.issuer.sure) {
     return skip(
-      `iss is not what ${expect.issuer.source} suggests: ${difference}. The server was not asked for its issuer.`,
+      `iss differs from the issuer derived from ${expect.issuer.source}: ${difference}. The server was not asked for its issuer.`,
     )
   }
-  return broken(`iss is not the issuer expected (from ${expect.issuer.source}): ${difference}.`, values)
+  return broken(`iss is not the expected issuer (from ${expect.issuer.source}): ${difference}.`, values)
 }
 
 export function checkAudience({ payload, expect }: Subject): true | Departure {
@@ -41,21 +39,19 @@ export function checkAudience({ payload, expect }: Subject): true | Departure {
     return broken(`aud is ${quote(aud)}.`, { expected: 'a string or a list of strings', actual: aud })
   }
   if (expect.clientId === undefined) {
-    return skip(`aud is ${quote(aud)}; there was nothing to compare it with: give --client.`)
+    return skip(`aud is ${quote(aud)}; the expected client is not known. Give --client.`)
   }
   if (all.includes(expect.clientId)) return true
   return broken(`aud does not contain the client ${quote(expect.clientId)}.`, { expected, actual: aud })
 }
 
-/** A claim that has to be a non-empty string. */
+/** A claim that must be a non-empty string. */
 export function checkText({ payload }: Subject, name: string): true | Departure {
   const value = payload[name]
   if (value === undefined) return broken(`${name} is missing.`, { expected: 'a string' })
   if (typeof value !== 'string')
     return broken(`${name} is ${typeOf(value)}.`, { expected: 'a string', actual: value })
-  return value === ''
-    ? broken(`${name} is empty.`, { expected: 'a string that is not empty', actual: value })
-    : true
+  return value === '' ? broken(`${name} is empty.`, { expected: 'a non-empty string', actual: value }) : true
 }
 
 /** `sub`: at most 255 ASCII characters (OpenID Connect Core 1.0 section 2). */
@@ -68,7 +64,7 @@ export function checkSubject(subject: Subject): true | Departure {
   }
   return isAscii(sub)
     ? true
-    : broken('sub holds characters that are not ASCII.', { expected: 'ASCII', actual: sub })
+    : broken('sub contains non-ASCII characters.', { expected: 'ASCII', actual: sub })
 }
 
 export const isAscii = (text: string) => !/[^\x00-\x7f]/.test(text)
@@ -82,14 +78,14 @@ export function checkAlgNone({ header, decoded }: Subject): true | Departure {
   if (header.alg === undefined)
     return broken('The header names no alg.', { expected: 'a signature algorithm' })
   return isNone(header.alg)
-    ? broken('It is not signed: anybody could have written it.', {
+    ? broken('It is not signed: anybody can have written it.', {
         expected: 'a signature algorithm',
         actual: header.alg,
       })
     : true
 }
 
-/** The signature algorithm against the one that the client is registered with. */
+/** The signature algorithm is the one that the client is registered with. */
 export function checkAlg({ header, expect, decoded }: Subject): true | Departure {
   const { alg } = header
   if (decoded.form === 'claims') return skip('Claims alone have no alg.')
@@ -104,13 +100,13 @@ export function checkAlg({ header, expect, decoded }: Subject): true | Departure
   }
   if (alg === 'RS256') return true
   return skip(
-    `Signed with ${alg}: right if the client is registered with it (id_token_signed_response_alg), else RS256 is expected. Give --alg or --online.`,
+    `Signed with ${alg}: correct if the client is registered with it (id_token_signed_response_alg); the default is RS256. Give --alg or --online.`,
   )
 }
 
 export function checkCrit({ header }: Subject): true | Departure {
   if (!Object.hasOwn(header, 'crit')) return true
-  return broken(`The header calls extensions critical that are not understood: ${quote(header.crit)}.`, {
+  return broken(`The header requires unsupported extensions: ${quote(header.crit)}.`, {
     expected: 'no crit',
     actual: header.crit,
   })
@@ -138,6 +134,9 @@ export function checkMixedSignals({ classification }: Subject): true | Departure
   if (!mixed) return true
   const said = signals.map(({ from, value }) => `${from} ${quote(value)}`).join(', ')
   const kinds = signals.map((signal) => signal.kind)
-  const message = new Set(kinds).size > 1 ? 'to be several kinds of token' : 'to be another kind of token'
-  return broken(`It says of itself ${message}: ${said}.`, { expected: kind, actual: kinds.join(', ') })
+  const message =
+    new Set(kinds).size > 1
+      ? 'It claims to be several kinds of token'
+      : 'It claims to be another kind of token'
+  return broken(`${message}: ${said}.`, { expected: kind, actual: kinds.join(', ') })
 }

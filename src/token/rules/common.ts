@@ -3,13 +3,13 @@ import { checkAlgNone, checkCrit, checkMixedSignals, checkSignature, checkStruct
 import { broken, note, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkNotBefore } from './time-checks.ts'
 
-/** What is asked of every token, and of kinds that have no rules of their own (RFC 7519, RFC 8725). */
+/** Rules for every token, and for kinds without rules of their own (RFC 7519, RFC 8725). */
 const WELL_FORMED: Rule = {
   id: 'T01',
   level: 'must',
   reference: 'RFC 7515 7.1; RFC 7519 7.2',
   holds: 'It is a signed token of three parts.',
-  why: 'What cannot be taken apart cannot be verified.',
+  why: 'A token that cannot be decoded cannot be verified.',
   fix: 'Copy the whole token.',
   readsBroken: true,
   check: checkStructure,
@@ -18,9 +18,9 @@ const UNIQUE_MEMBERS: Rule = {
   id: 'T02',
   level: 'must',
   reference: 'RFC 7515 4; RFC 7519 4',
-  holds: 'No claim is there twice.',
-  why: 'Parsers differ in which of two counts, so that two programs may see two different tokens.',
-  fix: 'Refuse it, and find out who made it.',
+  holds: 'No claim occurs twice.',
+  why: 'Parsers differ in which of the two they use, so two programs may see different tokens.',
+  fix: 'Refuse it, and find out who created it.',
   readsBroken: true,
   check: ({ decoded }) => {
     const twice = decoded.problems.filter(({ code }) => code === 'duplicate-member')
@@ -37,7 +37,7 @@ const SIGNED: Rule = {
   reference: 'RFC 8725 3.2',
   claim: 'alg',
   holds: 'It is signed (alg is not "none").',
-  why: "An unsigned token is anybody's.",
+  why: 'Anybody can write an unsigned token.',
   fix: 'Refuse it.',
   check: checkAlgNone,
 }
@@ -46,9 +46,9 @@ const NO_CRIT: Rule = {
   level: 'must',
   reference: 'RFC 7515 4.1.11',
   claim: 'crit',
-  holds: 'The header asks for no extension that is unknown.',
-  why: 'A receiver that does not understand a critical extension has to reject the token.',
-  fix: 'Let the issuer leave crit out.',
+  holds: 'The header requires no extension.',
+  why: 'A receiver must reject a token with a critical extension that it does not support.',
+  fix: 'Configure the issuer to leave crit out.',
   check: checkCrit,
 }
 const ONE_KIND: Rule = {
@@ -56,9 +56,9 @@ const ONE_KIND: Rule = {
   level: 'must',
   reference: 'RFC 8725 2.8, 3.11, 3.12',
   claim: 'typ',
-  holds: 'Nothing in it says that it is another kind of token.',
-  why: 'One kind of token passed off as another is an old attack.',
-  fix: 'Refuse it, and find out who made it.',
+  holds: 'None of its members indicates another kind of token.',
+  why: 'Using one kind of token as another is a known attack.',
+  fix: 'Refuse it, and find out who created it.',
   check: checkMixedSignals,
 }
 const NO_OWN_KEYS: Rule = {
@@ -66,14 +66,14 @@ const NO_OWN_KEYS: Rule = {
   level: 'should',
   reference: 'RFC 8725 3.10',
   claim: 'jku',
-  holds: 'It brings no key of its own.',
-  why: 'Who takes the key from the token believes whoever wrote it. Nothing is ever fetched from there.',
+  holds: 'It contains no key of its own.',
+  why: 'A receiver that takes the key from the token accepts any token. kc-logout never uses such keys.',
   fix: "Make sure that the receiver takes keys only from the issuer's JWKS URL.",
   check: ({ header }) => {
     const there = ['jku', 'jwk', 'x5u', 'x5c'].filter((name) => Object.hasOwn(header, name))
     return there.length === 0
       ? true
-      : note(`Its header has ${there.join(', ')}, which is ignored here.`, { actual: there })
+      : note(`Its header has ${there.join(', ')}, which kc-logout ignores.`, { actual: there })
   },
 }
 const NOT_BEFORE: Rule = {
@@ -81,8 +81,8 @@ const NOT_BEFORE: Rule = {
   level: 'must',
   reference: 'RFC 7519 4.1.5',
   claim: 'nbf',
-  holds: 'nbf is over, or not there.',
-  why: 'Before nbf the token must not be accepted.',
+  holds: 'nbf is in the past or missing.',
+  why: 'Receivers must not accept the token before nbf.',
   fix: 'Set the clocks of issuer and receiver (NTP).',
   check: checkNotBefore,
 }
@@ -91,7 +91,7 @@ const DECRYPTED: Rule = {
   level: 'must',
   reference: 'RFC 7516 5.2; BCL 2.6 step 1',
   holds: 'It could be decrypted.',
-  why: "What it says is hidden: only the client's private key opens it.",
+  why: "Only the client's private key decrypts it.",
   fix: "Give the client's private key: --decrypt-key FILE",
   readsBroken: true,
   check: ({ signature }) =>
@@ -102,8 +102,8 @@ const EXPIRY: Rule = {
   level: 'must',
   reference: 'RFC 7519 4.1.4',
   claim: 'exp',
-  holds: 'exp is not over.',
-  why: 'After exp the token must not be accepted.',
+  holds: 'exp is in the future.',
+  why: 'Receivers must not accept the token after exp.',
   fix: 'Get a new one.',
   check: (subject) => (subject.payload.exp === undefined ? skip('It has no exp.') : checkExpiry(subject)),
 }
@@ -112,7 +112,7 @@ const VALID: Rule = {
   level: 'must',
   reference: 'RFC 7515 5.2',
   holds: 'The signature is valid.',
-  why: 'Only the signature says that the issuer wrote it.',
+  why: 'Only the signature proves that the issuer created the token.',
   fix: 'Compare the keys with the realm that issued the token.',
   check: checkSignature,
 }
@@ -122,8 +122,8 @@ const KNOWN_KIND: Rule = {
   reference: 'RFC 8725 3.11',
   claim: 'typ',
   holds: 'Its kind is known.',
-  why: 'Without its kind only the rules of every token can be asked.',
-  fix: 'Say what it should be: --kind logout, id, access, refresh or admin-action.',
+  why: 'Without its kind only the general rules can be checked.',
+  fix: 'Name the expected kind: --kind logout, id, access, refresh or admin-action.',
   check: ({ payload, header }) =>
     broken('It does not say which kind of token it is.', { actual: payload.typ ?? header.typ }),
 }
@@ -131,7 +131,7 @@ const KNOWN_KIND: Rule = {
 const EVERY = [UNIQUE_MEMBERS, NO_OWN_KEYS]
 const WITHOUT_OWN = [WELL_FORMED, NO_CRIT, ONE_KIND]
 
-/** The rules in addition to those of the kind itself. */
+/** The rules of each kind in addition to its own. */
 export const COMMON_RULES: Readonly<Record<Kind, readonly Rule[]>> = {
   logout: [...EVERY, NOT_BEFORE],
   id: [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
@@ -144,7 +144,7 @@ export const COMMON_RULES: Readonly<Record<Kind, readonly Rule[]>> = {
   unknown: [...WITHOUT_OWN, SIGNED, ...EVERY, NOT_BEFORE, EXPIRY, VALID, KNOWN_KIND],
 }
 
-/** Every rule of this file once, for the documentation and the tests. */
+/** Every rule of this file once. */
 export const ALL_COMMON_RULES: readonly Rule[] = [
   WELL_FORMED,
   UNIQUE_MEMBERS,

@@ -2,16 +2,16 @@ import { duration } from '../../util/time.ts'
 import { checkCrit, checkMixedSignals, isAscii } from './checks.ts'
 import { broken, fail, note, type Rule, skip, typeOf } from './rule.ts'
 
-/** Logout tokens: whose sessions end, whether it was sent before, and what it must not contain (BCL). */
+/** Rules for logout tokens: whose sessions end, replay, and what it must not contain (BCL). */
 export const LOGOUT_SESSION_RULES: readonly Rule[] = [
   {
     id: 'L19',
     level: 'must',
     reference: 'BCL 2.4, 2.6 step 5',
     claim: 'sub',
-    holds: 'It says whose session ends: sub, sid or both.',
-    why: 'Without them the receiver does not know whom to log out.',
-    fix: 'Let the issuer write sub, and sid where the client wants it.',
+    holds: 'It names the user or the session: sub, sid or both.',
+    why: 'Without them the receiver does not know which user to log out.',
+    fix: 'The issuer must write sub, and sid if the client requires it.',
     check: ({ payload }) =>
       payload.sub !== undefined || payload.sid !== undefined
         ? true
@@ -23,8 +23,8 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     reference: 'Core 2; BCL 2.4',
     claim: 'sub',
     holds: 'sub and sid are strings of the right form.',
-    why: 'Receivers look sessions up by these strings.',
-    fix: 'Let the issuer write strings; sub has at most 255 ASCII characters.',
+    why: 'Receivers find sessions by these strings.',
+    fix: 'The issuer must write strings; sub has at most 255 ASCII characters.',
     check: ({ payload: { sub, sid } }) => {
       const wrong: string[] = []
       if (sub !== undefined && typeof sub !== 'string') wrong.push(`sub is ${typeOf(sub)}`)
@@ -42,7 +42,7 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 2.2',
     claim: 'sid',
-    holds: 'sid is there, or the client does not ask for it.',
+    holds: 'sid is present, or the client does not require it.',
     why: 'A client that is registered with backchannel_logout_session_required needs a sid to find the session.',
     fix: 'kc-logout configure CLIENT --session-required',
     check: ({ payload, expect }) => {
@@ -59,13 +59,13 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     level: 'may',
     reference: 'BCL 2.4',
     claim: 'sid',
-    holds: 'It is about one session (sid).',
-    why: 'Without a sid it means every session that this person has at this client.',
+    holds: 'It names one session (sid).',
+    why: 'Without a sid it ends every session of this user in this client.',
     fix: 'kc-logout configure CLIENT --session-required',
     check: ({ payload }) =>
       payload.sid !== undefined || payload.sub === undefined
         ? true
-        : note('Without a sid it ends all sessions of this person at this client.', {
+        : note('Without a sid it ends all sessions of this user in this client.', {
             expected: 'sid',
             actual: 'sub',
           }),
@@ -76,7 +76,7 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     reference: 'BCL 2.4, 2.6 step 7',
     claim: 'nonce',
     holds: 'There is no nonce.',
-    why: 'It is banned so that a logout token can never be passed off as the ID token of a sign-in.',
+    why: 'It is forbidden so that a logout token cannot be used as the ID token of a sign-in.',
     fix: 'Remove the mapper that adds a nonce.',
     check: ({ payload }) =>
       Object.hasOwn(payload, 'nonce')
@@ -87,8 +87,8 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     id: 'L24',
     level: 'must',
     reference: 'BCL 2.4',
-    holds: 'It has no claims that receivers have to ignore.',
-    why: 'Claims that are not understood must be ignored.',
+    holds: 'It has no claims that receivers must ignore.',
+    why: 'Receivers must ignore unknown claims.',
     fix: 'Nothing to do.',
     check: ({ payload }) => {
       const ignored = Object.keys(payload).filter((name) => !KNOWN.has(name))
@@ -106,10 +106,10 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     reference: 'BCL 2.6 step 8',
     claim: 'jti',
     holds: 'Its jti was not received before.',
-    why: 'A token received twice was sent again by somebody; Keycloak itself never repeats a delivery.',
-    fix: 'Find out who replays requests: a proxy that retries, or an attacker.',
+    why: 'A token received twice was repeated on its way: Keycloak never repeats a delivery.',
+    fix: 'Find out what repeats requests: a proxy that retries, or an attacker.',
     check: ({ payload: { iss, jti }, expect }) => {
-      if (!expect.seenBefore) return skip('Only a receiver can tell: `kc-logout listen` does.')
+      if (!expect.seenBefore) return skip('Only a receiver knows; `kc-logout listen` checks it.')
       if (typeof jti !== 'string') return skip('It has no jti.')
       const before = expect.seenBefore(String(iss), jti)
       if (before === undefined) return true
@@ -126,11 +126,11 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
       reference: `BCL 2.6 step ${9 + index}`,
       claim,
       holds: `${claim} is that of the ID token.`,
-      why: 'A receiver looks for a session that was begun with the same values; with pairwise subjects Keycloak sent another sub for years (keycloak#11735, #37839).',
+      why: 'A receiver looks for a session with the same values; with pairwise subjects Keycloak sent a different sub for years (keycloak#11735, #37839).',
       fix:
         claim === 'sub'
-          ? 'Look at the mappers for sub of this client.'
-          : 'Compare both tokens: they are of different sessions or issuers.',
+          ? 'Check the mappers for sub of this client.'
+          : 'Compare both tokens: they have different sessions or issuers.',
       check: ({ payload, expect }) => {
         if (!expect.idToken) return skip('Give --id-token to compare.')
         const expected = expect.idToken[claim]
@@ -146,9 +146,9 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'RFC 7515 4.1.11',
     claim: 'crit',
-    holds: 'The header asks for no extension that is unknown.',
-    why: 'A receiver that does not understand a critical extension has to reject the token.',
-    fix: 'Let the issuer leave crit out.',
+    holds: 'The header requires no extension.',
+    why: 'A receiver must reject a token with a critical extension that it does not support.',
+    fix: 'Configure the issuer to leave crit out.',
     check: checkCrit,
   },
   {
@@ -157,8 +157,8 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     reference: 'BCL 2.4',
     claim: 'iss',
     holds: 'If it was encrypted, its outer header names the issuer.',
-    why: 'So a receiver knows whose token it is before it decrypts.',
-    fix: 'Let the issuer repeat iss in the header of the encrypted token.',
+    why: 'The receiver then knows the issuer before it decrypts.',
+    fix: 'The issuer should repeat iss in the header of the encrypted token.',
     check: ({ outerHeader, payload }) =>
       !outerHeader || outerHeader.iss === payload.iss
         ? true
@@ -172,9 +172,9 @@ export const LOGOUT_SESSION_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 4.1; RFC 8725 2.8, 3.11, 3.12',
     claim: 'typ',
-    holds: 'Nothing in it says that it is another kind of token.',
-    why: 'Token kinds that can be mistaken for each other were a hole before: Keycloak exchanged logout tokens for access tokens (GHSA-7fpj-9hr8-28vh).',
-    fix: 'Refuse it, and find out who made it.',
+    holds: 'None of its members indicates another kind of token.',
+    why: 'Confusing kinds of tokens is a known vulnerability: Keycloak exchanged logout tokens for access tokens (GHSA-7fpj-9hr8-28vh).',
+    fix: 'Refuse it, and find out who created it.',
     check: checkMixedSignals,
   },
 ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Asked, ids, inspect, rule } from '../../../test/support/inspecting.ts'
+import { type InspectOptions, ids, inspect, rule } from '../../../test/support/inspecting.ts'
 import {
   ALGS,
   encrypted,
@@ -47,7 +47,7 @@ describe('a valid logout token passes', () => {
     expect((await inspect(await logoutToken({ aud: ['other', 'shop'] }))).verdict).toBe('pass')
   })
 
-  it('with claims that receivers have to ignore', async () => {
+  it('with claims that receivers must ignore', async () => {
     const report = await inspect(await logoutToken({ ignored_claim: 'x' }))
     expect(report.verdict).toBe('pass')
     expect(rule(report, 'L24')).toMatchObject({ status: 'pass', actual: ['typ', 'ignored_claim'] })
@@ -59,7 +59,7 @@ const BROKEN: [
   id: string,
   what: string,
   make: Make,
-  more?: { others?: string[]; status?: 'warn' } & Asked,
+  more?: { others?: string[]; status?: 'warn' } & InspectOptions,
 ][] = [
   [
     'L01',
@@ -102,10 +102,10 @@ const BROKEN: [
   ['L10', 'has a string as iat', claims({ iat: String(NOW) })],
   ['L11', 'has no exp', claims({ exp: undefined })],
   ['L11', 'has expired', claims({ iat: NOW - 300, exp: NOW - 180 })],
-  ['L11', 'never was valid', claims({ iat: NOW, exp: NOW - 60 })],
+  ['L11', 'was never valid', claims({ iat: NOW, exp: NOW - 60 })],
   ['L11', 'has exp in milliseconds', claims({ exp: (NOW + 100) * 1000 }), { others: ['L12'] }],
   ['L11', 'has a string as exp', claims({ exp: String(NOW + 100) })],
-  ['L12', 'lives an hour', claims({ exp: NOW + 3600 }), { status: 'warn' }],
+  ['L12', 'is valid for an hour', claims({ exp: NOW + 3600 }), { status: 'warn' }],
   ['L13', 'has no jti', claims({ jti: undefined })],
   ['L13', 'has a number as jti', claims({ jti: 42 })],
   ['L13', 'has an empty jti', claims({ jti: '' })],
@@ -155,7 +155,7 @@ const BROKEN: [
   ],
   [
     'L27',
-    'is of another person than the ID token',
+    'is of another user than the ID token',
     claims({}),
     { expect: { idToken: idClaims({ sub: 'pairwise' }) } },
   ],
@@ -212,7 +212,7 @@ describe('a broken logout token is caught by its rule:', () => {
     expect(rule(withIt, 'L30').status).toBe('pass')
   })
 
-  it('all of them at once', async () => {
+  it('reports all broken rules at once', async () => {
     const report = await inspect(
       await logoutToken({
         nonce: 'x',
@@ -243,7 +243,7 @@ describe('--strict', () => {
   })
 })
 
-describe('says what the reader needs to know', () => {
+describe('explains', () => {
   it.each([
     [`${ISSUER}/`, 'it ends with a slash'],
     ['http://kc.example.com/realms/customers', 'the scheme is http'],
@@ -251,25 +251,25 @@ describe('says what the reader needs to know', () => {
     ['https://kc.internal/realms/customers', 'the host is kc.internal'],
     ['https://kc.example.com/realms/Customers', 'the realm is Customers'],
     ['https://kc.example.com/auth/realms/customers', 'the path begins with /auth'],
-    ['kc', 'it is no URL'],
+    ['kc', 'it is not a URL'],
   ])('the difference between issuers: %s', async (iss, words) => {
     const { message, expected, actual } = rule(await inspect(await logoutToken({ iss })), 'L07')
     expect(message).toContain(words)
     expect([expected, actual]).toEqual([ISSUER, iss])
   })
 
-  it('a missing exp is that of Keycloak before 23.0.4', async () => {
+  it('a missing exp with Keycloak before 23.0.4', async () => {
     const found = rule(await inspect(await logoutToken({ exp: undefined })), 'L11')
     expect(found.message).toContain('23.0.4')
     expect(found.fix).toContain('keycloak#25753')
   })
 
-  it('a token that has merely aged, and how to look at it as of then', async () => {
+  it('an expired token that was valid, and how to check it for that time', async () => {
     const report = await inspect(await logoutToken({ iat: NOW - 3600, exp: NOW - 3480 }))
     const found = rule(report, 'L11')
-    expect(found.message).toContain('merely aged')
+    expect(found.message).toContain('It was valid until then.')
     expect(found.message).toContain('until 2026-11-21 04:22:00 UTC')
-    expect(found.fix).toBe('To judge it as of then: --at 2026-11-21T04:20:00Z')
+    expect(found.fix).toBe('To check it for that time: --at 2026-11-21T04:20:00Z')
     expect(report.times.state).toBe('aged')
     const then = await inspect(await logoutToken({ iat: NOW - 3600, exp: NOW - 3480 }), {
       expect: { now: NOW - 3600 },
@@ -277,9 +277,9 @@ describe('says what the reader needs to know', () => {
     expect(then.verdict).toBe('pass')
   })
 
-  it('a token that has expired and never was valid', async () => {
+  it('an expired token that was never valid', async () => {
     const report = await inspect(await logoutToken({ iat: NOW - 3600, exp: NOW - 3480, nonce: 'x' }))
-    expect(rule(report, 'L11').message).toContain('It never was valid: L23 failed then too.')
+    expect(rule(report, 'L11').message).toContain('It was never valid: L23 failed before, too.')
     expect(report.times.state).toBe('never-valid')
   })
 
@@ -289,16 +289,16 @@ describe('says what the reader needs to know', () => {
     )
   })
 
-  it('a clock that is off', async () => {
+  it('a wrong clock', async () => {
     const report = await inspect(await logoutToken({ iat: NOW + 90, exp: NOW + 210 }), {
       expect: { clockOffset: 92 },
     })
     expect(rule(report, 'L10').message).toContain(
-      "The server's clock is 92 s ahead of this machine's, which is likely the reason.",
+      "The server's clock is 92 s ahead of this machine's, which is probably the reason.",
     )
   })
 
-  it('the tolerance of clocks is counted in', async () => {
+  it('applies the clock tolerance', async () => {
     expect((await inspect(await logoutToken({ iat: NOW - 140, exp: NOW - 20 }))).verdict).toBe('pass')
     expect((await inspect(await logoutToken({ iat: NOW + 25 }))).verdict).toBe('pass')
     const exact = await inspect(await logoutToken({ iat: NOW - 140, exp: NOW - 20 }), {
@@ -322,21 +322,21 @@ async function critToken(): Promise<string> {
   )
 }
 
-describe('a rule says what is so', () => {
-  it('exp is not blamed for an iat in milliseconds', async () => {
+describe('rule details', () => {
+  it('an iat in milliseconds does not fail the exp rule', async () => {
     const report = await inspect(await logoutToken({ iat: (NOW - 20) * 1000 }))
     expect(ids(report, 'fail')).toEqual(['L10'])
     expect(rule(report, 'L12').status).toBe('skip')
   })
 
-  it('an azp that is the client is there', async () => {
+  it('an azp equal to the client passes', async () => {
     expect(rule(await inspect(await logoutToken({ azp: 'shop' })), 'L09')).toMatchObject({
       status: 'pass',
       message: 'azp is the client.',
     })
   })
 
-  it('claims that the ID token cannot be compared with are skipped, and others fail', async () => {
+  it('missing claims are not compared with the ID token, different ones fail', async () => {
     const without = await inspect(await logoutToken({ sid: undefined }))
     expect(['L26', 'L27', 'L28'].map((id) => rule(without, id).message)).toEqual(
       Array(3).fill('Give --id-token to compare.'),
@@ -344,8 +344,8 @@ describe('a rule says what is so', () => {
     const expected = { idToken: idClaims() }
     const lacking = await inspect(await logoutToken({ sid: undefined }), { expect: expected })
     expect(rule(lacking, 'L28')).toMatchObject({ status: 'skip', message: 'It has no sid to compare.' })
-    const nobody = await inspect(await logoutToken({ sub: undefined }), { expect: expected })
-    expect(rule(nobody, 'L27')).toMatchObject({ status: 'skip', message: 'It has no sub to compare.' })
+    const withoutSub = await inspect(await logoutToken({ sub: undefined }), { expect: expected })
+    expect(rule(withoutSub, 'L27')).toMatchObject({ status: 'skip', message: 'It has no sub to compare.' })
     const anonymous = await inspect(await logoutToken({ iss: undefined }), { expect: expected })
     expect(rule(anonymous, 'L26').status).toBe('fail')
   })

@@ -14,8 +14,8 @@ import { broken, fail, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
 /**
- * Logout tokens: OpenID Connect Back-Channel Logout 1.0 incorporating errata set 1 (BCL), here the token itself, who made it,
- * for whom and when. Sessions and events have files of their own.
+ * Rules for logout tokens: OpenID Connect Back-Channel Logout 1.0 incorporating errata set 1 (BCL). This file: structure,
+ * signature, issuer, audience and times. Sessions and events have their own files.
  */
 export const LOGOUT_RULES: readonly Rule[] = [
   {
@@ -23,8 +23,8 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 2.4, 2.6 step 1; RFC 7515 7.1',
     holds: 'It is a signed token of three parts.',
-    why: 'What cannot be taken apart cannot be verified; receivers answer 400 to it.',
-    fix: 'Copy the whole token. If it is complete, look at what sits between Keycloak and the application.',
+    why: 'A token that cannot be decoded cannot be verified; receivers answer 400.',
+    fix: 'Copy the whole token. If it is complete, check the proxies between Keycloak and the application.',
     readsBroken: true,
     check: checkStructure,
   },
@@ -32,9 +32,9 @@ export const LOGOUT_RULES: readonly Rule[] = [
     id: 'L02',
     level: 'should',
     reference: 'BCL 2.6 step 1',
-    holds: 'It is encrypted as ID tokens are, or need not be.',
-    why: "Keycloak never encrypts logout tokens, even where the client's ID tokens are; a receiver that follows the specification rejects that.",
-    fix: 'Let the receiver accept signed logout tokens, or switch encryption of ID tokens off at the client.',
+    holds: "It is encrypted if the client's ID tokens are.",
+    why: "Keycloak never encrypts logout tokens, even if the client's ID tokens are encrypted; a receiver that follows the specification rejects that.",
+    fix: 'Accept unencrypted logout tokens in the receiver, or switch off encryption of ID tokens in the client.',
     check: ({ expect, outerHeader }) => {
       if (expect.encryptionExpected === undefined)
         return skip("The client's settings are not known: give --online.")
@@ -50,7 +50,7 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 2.4, 2.6 step 2',
     holds: 'The signature is valid.',
-    why: 'Without it anybody who finds the URL could log people out.',
+    why: 'Without it, anybody who finds the URL could log users out.',
     fix: "Compare the receiver's JWKS URL with the realm that sent the token, and refresh its keys.",
     check: checkSignature,
   },
@@ -60,14 +60,14 @@ export const LOGOUT_RULES: readonly Rule[] = [
     reference: 'BCL 2.6 step 3',
     claim: 'alg',
     holds: 'It is signed with the algorithm of the ID tokens.',
-    why: 'A receiver accepts only the algorithm that it is registered with, else an attacker would choose it.',
-    fix: 'Set "ID token signature algorithm" of the client and the receiver to the same value.',
+    why: 'A receiver accepts only the algorithm that it is registered with; otherwise an attacker could choose it.',
+    fix: 'Use the same "ID token signature algorithm" in the client and the receiver.',
     check: (subject) =>
       isSymmetric(subject.header.alg)
-        ? fail(`It is signed with ${subject.header.alg}: nobody but Keycloak can verify it.`, {
+        ? fail(`It is signed with ${subject.header.alg}: only Keycloak can verify it.`, {
             expected: subject.expect.alg ?? 'RS256',
             actual: subject.header.alg,
-            fix: 'Set "ID token signature algorithm" of the client to RS256 or another asymmetric one.',
+            fix: 'Set "ID token signature algorithm" of the client to RS256 or another asymmetric algorithm.',
           })
         : checkAlg(subject),
   },
@@ -77,8 +77,8 @@ export const LOGOUT_RULES: readonly Rule[] = [
     reference: 'BCL 2.4, 2.6 step 3',
     claim: 'alg',
     holds: 'It is signed (alg is not "none").',
-    why: 'An unsigned logout token lets anybody log people out (CVE-2026-18569 was that, in Keycloak as a broker).',
-    fix: 'Refuse it. Never switch signature checks off in the receiver.',
+    why: 'With unsigned logout tokens anybody can log users out (CVE-2026-18569 in Keycloak as a broker).',
+    fix: 'Refuse it. Never switch off signature checks in the receiver.',
     check: checkAlgNone,
   },
   {
@@ -87,8 +87,8 @@ export const LOGOUT_RULES: readonly Rule[] = [
     reference: 'BCL 2.4, 4.1',
     claim: 'typ',
     holds: 'Its header says typ "logout+jwt".',
-    why: 'The type keeps one kind of token from being taken for another. It may not be required of all: many servers still leave it out.',
-    fix: 'Keycloak writes it since 25.0. Some receivers break on either form: see what your library accepts.',
+    why: 'The type prevents using one kind of token as another. Receivers must not require it from every issuer: many still leave it out.',
+    fix: 'Keycloak writes it since 25.0. Some receivers reject one of the two forms: check what your library accepts.',
     check: ({ header, decoded }) => {
       if (decoded.form === 'claims') return skip('Claims alone have no header.')
       const typ = headerType(header)
@@ -104,9 +104,9 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 2.4, 2.6 step 4',
     claim: 'iss',
-    holds: 'iss is the issuer expected.',
-    why: 'It says whose session ends. Keycloak writes the issuer as it was when the person signed in, by the host name used then.',
-    fix: "Give the receiver exactly this issuer, or fix Keycloak's host name (hostname setting), so that it is always the same.",
+    holds: 'iss is the expected issuer.',
+    why: 'It says whose session ends. Keycloak writes the issuer of the time of sign-in, with the host name used then.',
+    fix: 'Configure exactly this issuer in the receiver, or set the hostname of Keycloak, so that it is always the same.',
     check: checkIssuer,
   },
   {
@@ -124,9 +124,9 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'may',
     reference: 'Core 3.1.3.7',
     claim: 'azp',
-    holds: 'There is no azp, as is usual.',
-    why: 'Logout tokens have no azp; some receivers apply the rule of ID tokens and compare it with the client.',
-    fix: 'Remove what adds azp to it, if a receiver stumbles over it.',
+    holds: 'There is no azp, as usual.',
+    why: 'Logout tokens have no azp; some receivers apply the rule for ID tokens and compare it with the client.',
+    fix: 'If a receiver rejects it, remove the mapper that adds azp.',
     check: ({ payload, expect }) => {
       if (payload.azp === undefined) return true
       if (payload.azp === expect.clientId) return { status: 'pass', message: 'azp is the client.' }
@@ -138,8 +138,8 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 2.4, 2.6 step 4',
     claim: 'iat',
-    holds: 'iat is there and not in the future.',
-    why: 'Receivers use it to refuse old tokens; some allow 30 s, some ten minutes of difference.',
+    holds: 'iat is present and not in the future.',
+    why: 'Receivers use it to refuse old tokens; some allow 30 s of difference, some ten minutes.',
     fix: 'Set the clocks of Keycloak and of this machine (NTP).',
     check: checkIssuedAt,
   },
@@ -148,9 +148,9 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'BCL 2.4, 2.6 step 4',
     claim: 'exp',
-    holds: 'exp is there and not over.',
-    why: 'After exp nobody may accept it, so that one which was captured cannot be sent again.',
-    fix: 'Let the issuer set exp about two minutes after iat.',
+    holds: 'exp is present and in the future.',
+    why: 'Receivers must refuse it after exp, so that a captured token cannot be replayed.',
+    fix: 'The issuer should set exp about two minutes after iat.',
     check: (subject) =>
       subject.payload.exp === undefined
         ? broken('exp is missing, as in logout tokens of Keycloak before 23.0.4.', {
@@ -165,16 +165,16 @@ export const LOGOUT_RULES: readonly Rule[] = [
     level: 'should',
     reference: 'BCL 4',
     claim: 'exp',
-    holds: 'It lives two minutes or less.',
-    why: 'A short life keeps a captured logout token from being useful.',
-    fix: 'Shorten what the issuer sets.',
+    holds: 'It is valid for two minutes or less.',
+    why: 'A short lifetime makes a captured logout token useless.',
+    fix: 'Shorten the lifetime in the issuer.',
     check: ({ payload: { exp, iat } }) => {
-      if (typeof exp !== 'number' || typeof iat !== 'number') return skip('It takes exp and iat to know.')
+      if (typeof exp !== 'number' || typeof iat !== 'number') return skip('It needs exp and iat.')
       if (looksLikeMilliseconds(exp) !== looksLikeMilliseconds(iat))
         return skip('One of exp and iat is in milliseconds (L10, L11).')
       const life = looksLikeMilliseconds(exp) ? (exp - iat) / 1000 : exp - iat
       if (life <= 120) return true
-      return broken(`It lives ${duration(life)}.`, { expected: 'at most 120 s', actual: `${life} s` })
+      return broken(`It is valid for ${duration(life)}.`, { expected: 'at most 120 s', actual: `${life} s` })
     },
   },
   {
@@ -183,8 +183,8 @@ export const LOGOUT_RULES: readonly Rule[] = [
     reference: 'BCL 2.4',
     claim: 'jti',
     holds: 'jti is a string.',
-    why: 'It is what tells a token sent again from a new one.',
-    fix: 'Let the issuer write a unique jti.',
+    why: 'It distinguishes a repeated token from a new one.',
+    fix: 'The issuer must write a unique jti.',
     check: (subject) => checkText(subject, 'jti'),
   },
 ]

@@ -6,24 +6,24 @@ import { hasLogoutEvent, type Kind } from '../kind.ts'
 import { broken, type Departure, note, quote, type Rule, type RuleResult, skip } from './rule.ts'
 import { resultOf } from './run.ts'
 
-/** Something that was asked of the realm: its answer, or why there is none. */
+/** A fact of the realm, or why it is unknown. */
 export type OnlineAnswer<T> = { readonly value: T } | { readonly unknown: string }
 
-/** What the realm says now about what a token is about. */
+/** The realm's present state concerning a token. */
 export interface OnlineFacts {
   readonly session: OnlineAnswer<'online' | 'offline' | 'gone'>
-  /** Seconds since the epoch; 0 where none is set. One that could not be asked may be the one that decides. */
+  /** Seconds since the epoch; 0 if none is set. */
   readonly notBefore: Readonly<Record<Level, OnlineAnswer<number>>>
   readonly client: OnlineAnswer<Client | undefined>
   readonly user: OnlineAnswer<{ readonly username: string; readonly enabled: boolean } | undefined>
-  /** The algorithm by which this client's logout and ID tokens are signed now. */
+  /** The current signature algorithm for this client's logout and ID tokens. */
   readonly alg: string | undefined
   readonly encrypted: boolean | undefined
-  /** The stored event that belongs to it, in words. */
+  /** The stored event that belongs to the token, in words. */
   readonly event: OnlineAnswer<string | undefined>
 }
 
-/** Why the realm was not asked about a token at all. */
+/** Why the realm was not asked about a token. */
 export interface NotAsked {
   readonly notAsked: string
 }
@@ -41,33 +41,33 @@ interface OfToken {
   readonly payload: JsonObject
 }
 
-/** Asks one fact; a fact that is not known skips the rule. */
-const given = <T>(fact: OnlineAnswer<T>, judge: (value: T) => true | Departure): true | Departure =>
+/** Checks a known fact; an unknown one skips the rule. */
+const ifKnown = <T>(fact: OnlineAnswer<T>, judge: (value: T) => true | Departure): true | Departure =>
   'value' in fact ? judge(fact.value) : skip(`not known: ${fact.unknown}`)
 
-/** What `--online` adds: does the realm, as it is now, still stand by this token? */
+/** The rules of `--online`: whether the realm still accepts this token. */
 export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
   {
     id: 'O01',
     level: 'must',
     reference: 'Keycloak TokenManager',
     claim: 'sid',
-    holds: 'Its session lives.',
+    holds: 'Its session is active.',
     why: 'Keycloak refuses tokens of a session that has ended; applications that never ask Keycloak do not notice.',
     fix: 'Sign in again.',
     check: ({ kind, facts }) =>
-      given(facts.session, (session) => {
+      ifKnown(facts.session, (session) => {
         if (kind !== 'logout' && kind !== 'admin-action') {
           return session === 'gone'
             ? broken('Its session has ended.', { expected: 'a session', actual: 'none' })
             : true
         }
         return session === 'gone'
-          ? { status: 'pass', message: 'Its session has ended, as it says.' }
-          : note('Its session lives still.', {
+          ? { status: 'pass', message: 'Its session has ended.' }
+          : note('Its session is still active.', {
               expected: 'no session',
               actual: session,
-              fix: 'The person may have signed in again, or the logout failed: kc-logout user',
+              fix: 'The user may have signed in again, or the logout failed: kc-logout user',
             })
       }),
   },
@@ -80,7 +80,7 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     why: 'Keycloak refuses tokens that were issued before the not-before of realm, client or user ("Stale token").',
     fix: 'Sign in again, or undo it: kc-logout not-before clear',
     check: ({ kind, payload: { iat }, facts: { notBefore } }) => {
-      if (kind === 'logout' || kind === 'admin-action') return skip('Logout tokens do not depend on it.')
+      if (kind === 'logout' || kind === 'admin-action') return skip('It does not apply to logout tokens.')
       if (typeof iat !== 'number') return skip('It has no iat.')
       const known = LEVELS.flatMap((level) => {
         const asked = notBefore[level]
@@ -89,7 +89,7 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
       const stale = known.filter(({ at }) => iat < at)
       if (stale.length === 0) return notBeforeUnknown(notBefore) ?? true
       return broken(
-        `The not-before of the ${stale.map(({ level }) => level).join(' and the ')} makes it stale.`,
+        `It was issued before the not-before of the ${stale.map(({ level }) => level).join(' and the ')}.`,
         {
           expected: `issued after ${formatTime(Math.max(...stale.map(({ at }) => at)))}`,
           actual: formatTime(iat),
@@ -102,11 +102,11 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     level: 'must',
     reference: 'Keycloak ClientModel.isEnabled',
     claim: 'azp',
-    holds: 'Its client is there and enabled.',
-    why: 'Keycloak answers nothing to a client that is disabled or gone, and tells it nothing.',
+    holds: 'Its client exists and is enabled.',
+    why: 'Keycloak refuses requests of a disabled or deleted client, and does not notify it.',
     fix: 'Enable the client.',
     check: ({ facts }) =>
-      given(facts.client, (client) => {
+      ifKnown(facts.client, (client) => {
         if (!client) return broken('The realm has no such client.', { expected: 'a client' })
         return client.enabled
           ? true
@@ -118,29 +118,29 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     level: 'must',
     reference: 'Keycloak UserModel.isEnabled',
     claim: 'sub',
-    holds: 'The person is there and enabled.',
-    why: 'Keycloak refuses tokens of people who are locked or gone.',
+    holds: 'The user exists and is enabled.',
+    why: 'Keycloak refuses tokens of disabled or deleted users.',
     fix: 'Enable the account.',
     check: ({ kind, facts }) =>
-      given(facts.user, (user) => {
+      ifKnown(facts.user, (user) => {
         const judge = kind === 'logout' ? note : broken
         if (!user) return judge('The realm has no such user (or sub is pairwise).', { expected: 'a user' })
         return user.enabled
           ? true
-          : judge(`${user.username} is locked.`, { expected: 'enabled', actual: 'disabled' })
+          : judge(`${user.username} is disabled.`, { expected: 'enabled', actual: 'disabled' })
       }),
   },
   {
     id: 'O05',
     level: 'should',
     reference: 'Keycloak OIDCLoginProtocol.backchannelLogout',
-    holds: 'The client as it is set up now gets such tokens.',
-    why: 'What was changed since explains why other deliveries look different, or stay away.',
+    holds: "The client's current settings produce such a token.",
+    why: 'Changed settings explain why other deliveries look different or are missing.',
     fix: 'kc-logout configure CLIENT --check',
     check: ({ kind, header, payload, facts }) =>
       kind !== 'logout'
-        ? skip('It is no logout token.')
-        : given(facts.client, (client) => {
+        ? skip('It is not a logout token.')
+        : ifKnown(facts.client, (client) => {
             if (!client) return skip('The realm has no such client.')
             const differs = differences(client, header, payload, facts.alg)
             return differs.length === 0 ? true : broken(`${differs.join('; ')}.`)
@@ -150,19 +150,19 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     id: 'O06',
     level: 'may',
     reference: 'Keycloak events',
-    holds: 'The event that belongs to it is stored.',
-    why: 'It says who logged the person out, and from where.',
+    holds: 'Keycloak stored its event.',
+    why: 'It says who logged the user out, and from where.',
     fix: 'kc-logout events --enable stores them from now on.',
     check: ({ kind, facts }) =>
       kind !== 'logout' && kind !== 'admin-action'
-        ? skip('It is about no logout.')
-        : given(facts.event, (event) =>
-            event === undefined ? skip('No stored event fits it.') : { status: 'pass', message: event },
+        ? skip('It is not about a logout.')
+        : ifKnown(facts.event, (event) =>
+            event === undefined ? skip('No stored event matches it.') : { status: 'pass', message: event },
           ),
   },
 ]
 
-/** Says which not-before could not be asked, if any: then nobody may say that it is newer than all. */
+/** Skips the rule if a not-before is unknown: that one may be later than the token. */
 function notBeforeUnknown(notBefore: OnlineFacts['notBefore']): Departure | undefined {
   const unknown = LEVELS.flatMap((level) => {
     const asked = notBefore[level]
@@ -180,18 +180,20 @@ function differences(
   const revokes = isObject(payload.events) && Object.hasOwn(payload.events, 'revoke_offline_access')
   const differs: string[] = []
   if (!client.backchannelLogoutUrl) differs.push('the client has no Backchannel Logout URL')
-  if (client.frontchannelLogout)
-    differs.push('its front channel logout is on, so that Keycloak sends nothing')
+  if (client.frontchannelLogout) differs.push('its front channel logout is on, so Keycloak sends it nothing')
   if (client.backchannelLogoutSessionRequired !== (payload.sid !== undefined)) {
-    differs.push(client.backchannelLogoutSessionRequired ? 'it asks for a sid now' : 'it asks for no sid now')
+    differs.push(
+      client.backchannelLogoutSessionRequired ? 'it now requires a sid' : 'it no longer requires a sid',
+    )
   }
   if (hasLogoutEvent(payload) && client.backchannelLogoutRevokeOfflineTokens !== revokes) {
-    differs.push(revokes ? 'it does not revoke offline sessions now' : 'it revokes offline sessions now')
+    differs.push(revokes ? 'it no longer revokes offline sessions' : 'it now revokes offline sessions')
   }
-  if (alg !== undefined && alg !== header.alg) differs.push(`it is signed with ${quote(alg)} now`)
+  if (alg !== undefined && alg !== header.alg) differs.push(`its tokens are now signed with ${quote(alg)}`)
   return differs
 }
 
+/** Checks the rules of `--online`; all are skipped if the realm was not asked. */
 export const checkOnline = (token: OfToken, facts: OnlineFacts | NotAsked, strict: boolean): RuleResult[] =>
   ONLINE_RULES.map((rule) =>
     resultOf(rule, 'notAsked' in facts ? skip(facts.notAsked) : rule.check({ ...token, facts }), strict),

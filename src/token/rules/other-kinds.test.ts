@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Asked, ids, inspect, rule } from '../../../test/support/inspecting.ts'
+import { type InspectOptions, ids, inspect, rule } from '../../../test/support/inspecting.ts'
 import {
   ALGS,
   accessClaims,
@@ -38,7 +38,7 @@ const refresh =
   () =>
     hmacToken('HS512', refreshClaims(changes), header)
 
-type More = { others?: string[]; status?: 'warn' } & Asked
+type More = { others?: string[]; status?: 'warn' } & InspectOptions
 
 describe('a valid token of each kind passes', () => {
   it.each(ALGS)('an ID token signed with %s', async (alg) => {
@@ -59,10 +59,10 @@ describe('a valid token of each kind passes', () => {
     expect(ids(report, 'warn')).toEqual(['A01'])
   })
 
-  it('a refresh token, which nobody but Keycloak can verify', async () => {
+  it('a refresh token, which only Keycloak can verify', async () => {
     const report = await inspect(hmacToken('HS512', refreshClaims()))
     expect(report).toMatchObject({ kind: 'refresh', verdict: 'pass', signature: { status: 'not-checkable' } })
-    expect(report.signature.reason).toContain('that is no error')
+    expect(report.signature.reason).toContain('this is not an error')
     expect([...ids(report, 'fail'), ...ids(report, 'warn')]).toEqual([])
   })
 
@@ -125,7 +125,7 @@ const BROKEN: [id: string, what: string, make: Make, more?: More][] = [
   ['I15', 'ends in a hundred years', id({ exp: NOW + 100 * 365 * 86400 }), { status: 'warn' }],
   ['I16', 'carries a logout event', id({ events: { [LOGOUT_EVENT]: {} } }), { others: ['T05'] }],
   ['A01', 'says typ JWT', access({}), { status: 'warn' }],
-  ['A01', 'says a typ of others', access({ typ: undefined }, { typ: 'dpop+jwt' })],
+  ['A01', 'has another typ', access({ typ: undefined }, { typ: 'dpop+jwt' })],
   [
     'A01',
     "is another server's logout token",
@@ -139,7 +139,7 @@ const BROKEN: [id: string, what: string, make: Make, more?: More][] = [
   ['A06', 'is not valid yet', access({ nbf: NOW + 100 }, { typ: 'at+jwt' })],
   ['A07', 'has no sub', access({ sub: undefined }, { typ: 'at+jwt' }), { status: 'warn' }],
   ['A08', 'is not for the client', access({ aud: 'account' }, { typ: 'at+jwt' })],
-  ['A09', 'says no client', access({ azp: undefined }, { typ: 'at+jwt' }), { status: 'warn' }],
+  ['A09', 'names no client', access({ azp: undefined }, { typ: 'at+jwt' }), { status: 'warn' }],
   [
     'A10',
     'has another signature',
@@ -171,7 +171,7 @@ const BROKEN: [id: string, what: string, make: Make, more?: More][] = [
   ['K02', 'has expired', action({ expiration: NOW - 60 })],
   ['K02', 'has a string as expiration', action({ expiration: 'soon' })],
   ['K03', 'is for another client', action({ resource: 'other' })],
-  ['K04', 'asks for something unknown', action({ action: 'DANCE' })],
+  ['K04', 'has an unknown action', action({ action: 'DANCE' })],
   ['K05', 'ends every session', action({ adapterSessionIds: null, notBefore: NOW }), { status: 'warn' }],
   ['K05', 'has a string as sessions', action({ adapterSessionIds: 'x' }), { status: 'warn' }],
   ['K06', 'has another signature', async () => `${(await action({})('RS256')).slice(0, -8)}AAAAAAAA`],
@@ -213,7 +213,7 @@ const BROKEN: [id: string, what: string, make: Make, more?: More][] = [
     access({ typ: undefined }, { typ: 'at+jwt' }),
     { kind: 'id', others: ['I16'] },
   ],
-  ['T05', 'says two kinds', access({}, { typ: 'logout+jwt' }), { kind: 'access', others: ['A01'] }],
+  ['T05', 'claims two kinds', access({}, { typ: 'logout+jwt' }), { kind: 'access', others: ['A01'] }],
   ['T06', 'brings its own key', id({}, { jku: 'https://evil.example.com/keys' }), { status: 'warn' }],
   ['T07', 'is not valid yet', id({ nbf: NOW + 100 })],
   [
@@ -228,7 +228,7 @@ const BROKEN: [id: string, what: string, make: Make, more?: More][] = [
     async () => `${(await signedToken({ payload: { a: 1 } })).slice(0, -8)}AAAAAAAA`,
     { others: ['T11'] },
   ],
-  ['T11', 'is of no kind', () => signedToken({ payload: { a: 1 } }), { status: 'warn' }],
+  ['T11', 'has no known kind', () => signedToken({ payload: { a: 1 } }), { status: 'warn' }],
 ]
 
 describe('a broken token is caught by its rule:', () => {
@@ -244,7 +244,7 @@ describe('a broken token is caught by its rule:', () => {
     },
   )
 
-  it('T08: it is encrypted, and nobody gave the key', async () => {
+  it('T08: encrypted, without a key', async () => {
     const report = await inspect(await encrypted(await logoutToken()))
     expect(report).toMatchObject({ kind: 'encrypted', verdict: 'fail', signature: { status: 'not-checked' } })
     expect(rule(report, 'T08')).toMatchObject({ status: 'fail' })
@@ -256,21 +256,17 @@ it.each([
   [
     'from before a time',
     NOW,
-    'It ends every session that began before 2026-11-21 05:20:00 UTC, as it names none.',
+    'It names no sessions, so it ends every session that began before 2026-11-21 05:20:00 UTC.',
   ],
-  ['notBefore 0', 0, 'It ends every session of the application, whenever it began, as it names none.'],
-  [
-    'no notBefore',
-    undefined,
-    'It ends every session of the application, whenever it began, as it names none.',
-  ],
-])('an admin action without sessions says which end: %s', async (_, notBefore, message) => {
+  ['notBefore 0', 0, 'It names no sessions, so it ends every session of the application.'],
+  ['no notBefore', undefined, 'It names no sessions, so it ends every session of the application.'],
+])('explains which sessions an admin action without session ids ends: %s', async (_, notBefore, message) => {
   const report = await inspect(await action({ adapterSessionIds: null, notBefore })('RS256'))
   expect(rule(report, 'K05')).toMatchObject({ status: 'warn', message })
 })
 
 describe('at_hash', () => {
-  it.each(ALGS)('fits the access token it was made for (%s)', async (alg) => {
+  it.each(ALGS)('matches its access token (%s)', async (alg) => {
     const accessToken = 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y'
     const at_hash = await accessTokenHash(accessToken, alg)
     const report = await inspect(await id({ at_hash })(alg), { accessToken })
@@ -284,13 +280,13 @@ describe('at_hash', () => {
   })
 })
 
-it('an access token that is not for the client explains the audience mapper', async () => {
+it('explains the audience mapper for an access token with another audience', async () => {
   const found = rule(await inspect(await access({ aud: 'account' })('RS256')), 'A08')
   expect(found.message).toBe('aud does not contain "shop", though it was issued to it (azp).')
   expect(found.fix).toContain('audience mapper')
 })
 
-describe('which kind a token is', () => {
+describe('classifies tokens', () => {
   it.each([
     ['logout', { typ: 'logout+jwt' }, { iss: ISSUER }],
     ['logout', { typ: 'application/logout+JWT' }, { iss: ISSUER }],
@@ -307,7 +303,7 @@ describe('which kind a token is', () => {
     expect((await inspect(await signedToken({ header, payload }))).kind).toBe(kind)
   })
 
-  it('the name it was found under decides where the token is silent', async () => {
+  it('by the name in the text if the token does not say', async () => {
     const payload = { iss: ISSUER, sub: 'x', aud: 'shop', iat: NOW, exp: NOW + 100 }
     const token = await signedToken({ payload })
     expect((await inspect(token, { label: 'logout_token' })).kind).toBe('logout')
@@ -318,7 +314,7 @@ describe('which kind a token is', () => {
 describe('claims without a token', () => {
   const claims = (changes: Claims = {}) => JSON.stringify(accessClaims(changes))
 
-  it('have no signature, and say what they are about', async () => {
+  it('have no signature, and are explained', async () => {
     const report = await inspect(claims(), { form: 'claims' })
     expect(report).toMatchObject({
       kind: 'access',
@@ -333,13 +329,13 @@ describe('claims without a token', () => {
     })
   })
 
-  it('are a record: that they have expired since is no failure', async () => {
+  it('do not fail after their expiry', async () => {
     const report = await inspect(claims({ iat: NOW - 86400, exp: NOW - 86100 }), { form: 'claims' })
     expect(ids(report, 'fail')).toEqual([])
     expect(rule(report, 'A04').status).toBe('warn')
   })
 
-  it('give the command that has Cumulocity told', async () => {
+  it('suggest the command that sets up Cumulocity', async () => {
     const { commands } = await inspect(claims(), { form: 'claims' })
     expect(commands.map(({ command }) => command)).toEqual([
       'kc-logout configure shop -r customers --server https://kc.example.com --preset cumulocity --tenant-url https://mytenant.example.com',
@@ -349,26 +345,29 @@ describe('claims without a token', () => {
   })
 })
 
-describe('commands that are shown can be copied', () => {
-  it('whatever a stranger wrote into the token', async () => {
+describe('suggested commands', () => {
+  it('quote the values of the token', async () => {
     const { commands } = await inspect(await logoutToken({ aud: "shop'; rm -rf ~ #", sub: '$(reboot)' }))
     expect(commands[0]?.command).toContain(`configure 'shop'\\''; rm -rf ~ #' -r customers`)
     expect(commands[1]?.command).toContain("user '$(reboot)' -r customers")
   })
 
-  it.each(['a\u001b[2Jb', 'a\u202eb', 'a\nb', '-rf'])('or they are left out: %j', async (value) => {
-    const { commands } = await inspect(await logoutToken({ aud: value, sub: value }))
-    expect(commands).toEqual([])
-  })
+  it.each(['a\u001b[2Jb', 'a\u202eb', 'a\nb', '-rf'])(
+    'are left out if a value cannot be pasted: %j',
+    async (value) => {
+      const { commands } = await inspect(await logoutToken({ aud: value, sub: value }))
+      expect(commands).toEqual([])
+    },
+  )
 
-  it('set what the broken rules ask for', async () => {
+  it('contain the settings that mend broken rules', async () => {
     const events = { [LOGOUT_EVENT]: {}, revoke_offline_access: true }
     const { commands } = await inspect(await logoutToken({ sid: undefined, events }))
     expect(commands[0]?.command).toMatch(/--session-required --no-revoke-offline$/)
   })
 })
 
-it('every rule has its own id, words and section', () => {
+it('every rule has its own id, texts and section', () => {
   const all = ALL_RULES.map(({ id }) => id)
   expect(new Set(all).size).toBe(all.length)
   for (const numbers of [31, 16]) {

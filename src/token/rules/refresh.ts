@@ -2,7 +2,7 @@ import { checkIssuer, checkText, isNone, isSymmetric } from './checks.ts'
 import { broken, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
-/** Refresh and offline tokens of Keycloak. Only Keycloak reads them, so most of this is what Keycloak itself checks. */
+/** Rules for refresh and offline tokens. Only Keycloak reads them, so these are mostly its own checks. */
 export const REFRESH_RULES: readonly Rule[] = [
   {
     id: 'F01',
@@ -10,8 +10,8 @@ export const REFRESH_RULES: readonly Rule[] = [
     reference: 'Keycloak (signature category INTERNAL)',
     claim: 'alg',
     holds: "It is signed with Keycloak's own secret.",
-    why: 'Refresh tokens are for Keycloak alone: their key is deliberately not among the public ones (keycloak#15390).',
-    fix: 'Ask the introspection endpoint whether it is still good.',
+    why: 'Refresh tokens are only for Keycloak: their key is deliberately not public (keycloak#15390).',
+    fix: 'Ask the introspection endpoint whether it is still valid.',
     check: ({ header: { alg }, decoded, signature }) => {
       if (decoded.form === 'claims') return skip('Claims alone have no alg.')
       if (isNone(alg)) return broken('It is not signed.', { expected: 'HS512', actual: alg })
@@ -42,9 +42,9 @@ export const REFRESH_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak TokenManager (RealmUrlCheck)',
     claim: 'iss',
-    holds: 'iss is the issuer expected.',
-    why: 'Keycloak accepts only its own refresh tokens, by the issuer as it is now.',
-    fix: "Sign in again after Keycloak's host name has changed.",
+    holds: 'iss is the expected issuer.',
+    why: 'Keycloak accepts only refresh tokens with its current issuer.',
+    fix: 'Sign in again after a change of the hostname of Keycloak.',
     check: checkIssuer,
   },
   {
@@ -54,7 +54,7 @@ export const REFRESH_RULES: readonly Rule[] = [
     claim: 'aud',
     holds: 'aud is the issuer itself.',
     why: 'The only audience of a refresh token is Keycloak.',
-    fix: 'Nothing to do, unless Keycloak refuses it.',
+    fix: 'Nothing to do unless Keycloak refuses it.',
     check: ({ payload: { aud, iss } }) =>
       aud === undefined || aud === iss || (Array.isArray(aud) && aud.includes(iss))
         ? true
@@ -66,7 +66,7 @@ export const REFRESH_RULES: readonly Rule[] = [
     reference: 'Keycloak TokenManager; RFC 6749 6',
     claim: 'azp',
     holds: 'azp is the client.',
-    why: 'Only the client to which it was issued may use it.',
+    why: 'Only the client that it was issued to may use it.',
     fix: 'Use it with the client that it was issued to.',
     check: ({ payload: { azp, iss }, expect }) => {
       if (azp === undefined)
@@ -80,7 +80,7 @@ export const REFRESH_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak TokenManager (isActive)',
     claim: 'exp',
-    holds: 'exp is not over, or not needed.',
+    holds: 'exp is in the future or not needed.',
     why: 'After exp Keycloak answers "Token is not active".',
     fix: 'Sign in again.',
     check: (subject) => {
@@ -92,7 +92,7 @@ export const REFRESH_RULES: readonly Rule[] = [
           message: 'It has no exp: offline tokens have one only if "Offline Session Max Limited" is on.',
         }
       }
-      return note('It has no exp, which old versions of Keycloak wrote for "never".', {
+      return note('It has no exp: old versions of Keycloak left it out if the token never expires.', {
         expected: 'seconds since 1970',
       })
     },
@@ -102,9 +102,9 @@ export const REFRESH_RULES: readonly Rule[] = [
     level: 'must',
     reference: 'Keycloak TokenManager (NotBeforeCheck)',
     claim: 'iat',
-    holds: 'iat is there and not in the future.',
-    why: 'Keycloak refuses it as "Stale token" when it is before the not-before of realm, client or user.',
-    fix: 'Sign in again; `kc-logout not-before show` says which not-before it is.',
+    holds: 'iat is present and not in the future.',
+    why: 'Keycloak refuses it as "Stale token" if it is before the not-before of realm, client or user.',
+    fix: 'Sign in again; `kc-logout not-before show` shows each not-before.',
     check: checkIssuedAt,
   },
   {
@@ -113,7 +113,7 @@ export const REFRESH_RULES: readonly Rule[] = [
     reference: 'Keycloak TokenManager',
     claim: 'sid',
     holds: 'sid names the session.',
-    why: 'Keycloak looks the session up by it; without the session the token is worth nothing.',
+    why: 'Keycloak finds the session by it; without the session the token is useless.',
     fix: 'Sign in again.',
     check: (subject) =>
       typeof subject.payload.session_state === 'string' ? true : checkText(subject, 'sid'),
@@ -123,9 +123,9 @@ export const REFRESH_RULES: readonly Rule[] = [
     level: 'should',
     reference: 'Core 11',
     claim: 'scope',
-    holds: 'Its scope fits its kind.',
-    why: 'Offline tokens come from the scope offline_access, and outlive the session.',
-    fix: 'Nothing to do, unless Keycloak refuses it.',
+    holds: 'Its scope matches its kind.',
+    why: 'Offline tokens come from the scope offline_access and outlive the session.',
+    fix: 'Nothing to do unless Keycloak refuses it.',
     check: ({ payload: { typ, scope } }) =>
       typ === 'Offline' && typeof scope === 'string' && !scope.split(' ').includes('offline_access')
         ? broken('It is an offline token without the scope offline_access.', {

@@ -6,7 +6,7 @@ import type { Signature } from '../signature.ts'
 export type Level = 'must' | 'should' | 'may'
 export type Status = 'pass' | 'fail' | 'warn' | 'skip'
 
-/** One rule as it came out for one token; the form of the JSON output. */
+/** The result of one rule for one token, as in the JSON output. */
 export interface RuleResult {
   readonly id: string
   readonly level: Level
@@ -20,34 +20,34 @@ export interface RuleResult {
   readonly reference: string
 }
 
-/** What a token is held against. What is undefined is not known, and rules that need it are skipped. */
+/** What is expected of a token. A rule is skipped if its expectation is undefined. */
 export interface Expectations {
-  /** Seconds since the epoch, as of which the token is judged. */
+  /** The time to check the token for, in seconds since the epoch. */
   readonly now: number
-  /** Seconds by which clocks may differ. */
+  /** Tolerated clock difference in seconds. */
   readonly tolerance: number
-  /** `sure` unless the issuer was only put together from settings and nobody confirmed it. */
+  /** `sure` unless the issuer was only derived from settings and not confirmed by the server. */
   readonly issuer?: { readonly value: string; readonly source: string; readonly sure: boolean }
-  /** The client that the token should be for. */
+  /** The client or other audience that the token should be for. */
   readonly clientId?: string
-  /** The algorithm that the client is registered with. */
+  /** The client's registered signature algorithm. */
   readonly alg?: string
   readonly nonce?: string
-  /** The access token's half hash for `at_hash`, by the ID token's own algorithm. */
+  /** The expected `at_hash`, by the ID token's own algorithm. */
   readonly accessTokenHash?: string
-  /** Claims of the ID token that began the session which a logout token is to end. */
+  /** The claims of the ID token of the session that a logout token should end. */
   readonly idToken?: JsonObject
-  /** Does the client want a `sid` in each logout token? */
+  /** Whether the client requires a `sid` in each logout token. */
   readonly sessionRequired?: boolean
-  /** Are the client's ID tokens, and so its logout tokens, to be encrypted? */
+  /** Whether the client's ID tokens, and so its logout tokens, should be encrypted. */
   readonly encryptionExpected?: boolean
-  /** When this issuer's `jti` was received before, in seconds since the epoch; asked by `listen`. */
+  /** Returns when this issuer's `jti` was received before, in seconds since the epoch; only in `listen`. */
   readonly seenBefore?: (issuer: string, jti: string) => number | undefined
-  /** Seconds by which the server's clock is ahead of ours, as far as its Date header tells. */
+  /** Seconds by which the server's clock is ahead of the local one, from its Date header. */
   readonly clockOffset?: number
 }
 
-/** Everything that a rule may look at. */
+/** What a rule can check. */
 export interface Subject {
   readonly decoded: Decoded
   readonly header: JsonObject
@@ -55,35 +55,35 @@ export interface Subject {
   readonly classification: Classification
   readonly signature: Signature
   readonly expect: Expectations
-  /** Was it encrypted, and has been decrypted? Then the header of the outer token. */
+  /** The header of the encrypted token if this one was decrypted. */
   readonly outerHeader: JsonObject | undefined
 }
 
-/** What a check answers when the rule does not simply hold. */
+/** The outcome of a check if the rule does not simply hold. */
 export interface Departure {
-  /** `broken` weighs as much as the rule's level; `fail` weighs as a MUST whatever the level; `note` never fails. */
+  /** `broken` counts by the rule's level; `fail` counts as a MUST at any level; `note` never fails. */
   readonly status: 'broken' | 'fail' | 'note' | 'skip' | 'pass'
   readonly message: string
   readonly expected?: unknown
   readonly actual?: unknown
   readonly why?: string
   readonly fix?: string
-  /** It was good once and only time has passed since: whether that is all is known when every rule has been asked. */
+  /** The token has expired; the other rules decide whether it was valid before. */
   readonly aged?: true
 }
 
-/** One row of the table: what is asked of a token, or of whatever else `S` is. */
+/** A rule for tokens, or for another subject `S`. */
 export interface Rule<S = Subject> {
   readonly id: string
   readonly level: Level
-  /** The section that makes the rule. */
+  /** The section of the specification. */
   readonly reference: string
   readonly claim?: string
-  /** What is true when the rule holds. */
+  /** What is true if the rule holds. */
   readonly holds: string
   readonly why: string
   readonly fix: string
-  /** May be asked although header or payload could not be read. */
+  /** Checks the token even if header or payload could not be read. */
   readonly readsBroken?: true
   check(subject: S): true | Departure
 }
@@ -105,14 +105,14 @@ export const note = (message: string, more: Omit<Departure, 'status' | 'message'
   ...more,
 })
 
-/** A value as a sentence may quote it: JSON, cut short. */
+/** Returns a value as JSON for a sentence, at most 120 characters. */
 export function quote(value: unknown): string {
   if (value === undefined) return 'nothing'
   const text = JSON.stringify(value)
   return text.length > 120 ? `${text.slice(0, 117)}...` : text
 }
 
-/** `a string`, `an array`, …, for sentences about types. */
+/** Returns the type of a JSON value with its article: `a string`, `an array`. */
 export function typeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'

@@ -1,8 +1,8 @@
 import type { Departure, Rule, RuleResult, Status, Subject } from './rule.ts'
 
 /**
- * Holds one token against a list of rules: all of them, whatever fails. With `strict` a broken SHOULD fails like a MUST.
- * A rule that had to fail above its level is reported as a MUST, so that level and status agree.
+ * Checks one token against all rules of a list. With `strict` a broken SHOULD fails like a MUST. A rule that fails above
+ * its level is reported as a MUST, so that level and status agree.
  */
 export function runRules(
   rules: readonly Rule[],
@@ -20,34 +20,40 @@ export function runRules(
   return aged ? results.map((each) => (each === aged ? withItsPast(each, results, subject) : each)) : results
 }
 
-/** What a check answered, weighed by the rule's level. */
+/** Returns the result of a check, with the status that the rule's level gives it. */
 export const resultOf = (rule: AnyRule, outcome: true | Departure, strict: boolean): RuleResult =>
   outcome === true ? passed(rule) : departed(rule, outcome, strict)
 
-/** A rule without its check, which is all that a result needs. */
+/** A rule without its check. */
 type AnyRule = Omit<Rule, 'check'>
 
-/** Tells a token that has merely aged from one that would have been refused when it was new. */
+/** Says whether an expired token was valid before it expired. */
 function withItsPast(aged: RuleResult, results: readonly RuleResult[], { signature }: Subject): RuleResult {
   const others = results.filter((each) => each !== aged && each.status === 'fail').map(({ id }) => id)
   if (others.length > 0) {
-    return { ...aged, message: `${aged.message} It never was valid: ${others.join(', ')} failed then too.` }
+    return {
+      ...aged,
+      message: `${aged.message} It was never valid: ${others.join(', ')} failed before, too.`,
+    }
   }
-  const known = signature.status === 'valid' ? 'is' : 'is known to be'
-  return { ...aged, message: `${aged.message} Nothing else ${known} wrong with it: it has merely aged.` }
+  const valid =
+    signature.status === 'valid'
+      ? 'It was valid until then.'
+      : 'No other rule failed; its signature is unverified.'
+  return { ...aged, message: `${aged.message} ${valid}` }
 }
 
-/** Results that are the same for every token are made once. */
-const kept = new WeakMap<AnyRule, { readonly passed: RuleResult; readonly unreadable: RuleResult }>()
+/** Results that are the same for every token. */
+const constants = new WeakMap<AnyRule, { readonly passed: RuleResult; readonly unreadable: RuleResult }>()
 
 function constant(rule: AnyRule) {
-  const known = kept.get(rule)
+  const known = constants.get(rule)
   if (known) return known
   const made = {
     passed: result(rule, 'pass', { message: rule.holds }),
     unreadable: result(rule, 'skip', { message: 'The token could not be read.' }),
   }
-  kept.set(rule, made)
+  constants.set(rule, made)
   return made
 }
 

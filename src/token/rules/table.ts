@@ -13,7 +13,7 @@ const byId = (rules: readonly Rule[]) => [...rules].sort((a, b) => (a.id < b.id 
 
 const LOGOUT = byId([...LOGOUT_RULES, ...LOGOUT_EVENT_RULES, ...LOGOUT_SESSION_RULES])
 
-/** THE table: which rules a token of each kind is held against, in the order in which they are reported. */
+/** The rules for each kind of token, in the order in which they are reported. */
 export const RULES: Readonly<Record<Kind, readonly Rule[]>> = {
   logout: [...LOGOUT, ...COMMON_RULES.logout],
   id: [...ID_RULES, ...COMMON_RULES.id],

@@ -8,9 +8,9 @@ import {
 } from '../../util/time.ts'
 import { broken, type Departure, fail, note, type Subject, typeOf } from './rule.ts'
 
-/** Checks of the time claims that several kinds of token share. */
+/** Checks of time claims that several kinds of token share. */
 
-/** A time claim's type and unit. Answers the number, or what is wrong. */
+/** Returns a time claim in seconds, or what is wrong with its type or unit. */
 function readTime(name: string, value: unknown): number | Departure {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     return broken(`${name} is ${typeOf(value)}.`, {
@@ -22,7 +22,7 @@ function readTime(name: string, value: unknown): number | Departure {
     return fail(`${name} looks like milliseconds: as seconds it is ${formatTime(value)}.`, {
       expected: `seconds, such as ${Math.floor(value / 1000)}`,
       actual: value,
-      fix: 'Let the issuer write seconds since 1970 (RFC 7519 section 2, NumericDate).',
+      fix: 'The issuer must write seconds since 1970 (RFC 7519 section 2, NumericDate).',
     })
   }
   return value
@@ -35,24 +35,24 @@ export function checkIssuedAt({ payload, expect }: Subject): true | Departure {
   const ahead = iat - expect.now
   if (ahead <= expect.tolerance) return true
   return broken(`iat is ${duration(ahead)} in the future.${skewHint(expect.clockOffset, ahead)}`, {
-    expected: `no later than ${formatTime(expect.now)} and ${expect.tolerance} s`,
+    expected: `at most ${expect.tolerance} s after ${formatTime(expect.now)}`,
     actual: formatTime(iat),
     fix: 'Set the clocks of Keycloak and of this machine (NTP), or give --clock-tolerance.',
   })
 }
 
-/** `exp`, present. One that has passed is told apart from one that never left room for the token to be valid. */
+/** Checks an `exp` that is present. An `exp` before `iat` fails at any level: the token was never valid. */
 export function checkExpiry(subject: Subject): true | Departure {
   const { payload, expect, decoded } = subject
   const exp = readTime('exp', payload.exp)
   if (typeof exp !== 'number') return exp
-  // One in milliseconds is wrong by itself, and says nothing about exp.
+  // An iat in milliseconds fails its own rule and says nothing about exp.
   const iat = typeof payload.iat === 'number' && !looksLikeMilliseconds(payload.iat) ? payload.iat : undefined
   if (iat !== undefined && exp <= iat) {
-    return fail(`exp is not after iat: the token never was valid.`, {
+    return fail(`exp is not after iat: the token was never valid.`, {
       expected: `after ${formatTime(iat)}`,
       actual: formatTime(exp),
-      fix: 'Look at the lifespan that the issuer is set to.',
+      fix: 'Check the token lifespan in the issuer.',
     })
   }
   if (expect.now - expect.tolerance < exp) return true
@@ -60,26 +60,26 @@ export function checkExpiry(subject: Subject): true | Departure {
   const began = iat === undefined ? '' : `from ${formatTime(iat)} `
   if (decoded.form === 'claims') {
     return note(
-      `Valid ${began}until ${formatTime(exp)}: these claims are the record of a token that has expired since.`,
+      `Valid ${began}until ${formatTime(exp)}: these claims come from a token that has since expired.`,
       values,
     )
   }
   const then = isoTime(iat ?? exp - 1)
   return broken(
-    `It expired ${relativeTime(exp, expect.now)}; its time was ${began}until ${formatTime(exp)}.${skewHint(expect.clockOffset, expect.now - exp)}`,
-    { ...values, fix: `To judge it as of then: --at ${then}`, aged: true },
+    `It expired ${relativeTime(exp, expect.now)}; its lifetime was ${began}until ${formatTime(exp)}.${skewHint(expect.clockOffset, expect.now - exp)}`,
+    { ...values, fix: `To check it for that time: --at ${then}`, aged: true },
   )
 }
 
-/** Does the distance between two clocks explain this many seconds? */
+/** Says whether the difference of the clocks can explain this many seconds. */
 function skewHint(offset: number | undefined, seconds: number): string {
   if (offset === undefined || Math.abs(offset) < 5) return ''
   const direction = offset > 0 ? 'ahead of' : 'behind'
-  const explains = Math.abs(offset) >= Math.abs(seconds) / 2 ? ', which is likely the reason' : ''
+  const explains = Math.abs(offset) >= Math.abs(seconds) / 2 ? ', which is probably the reason' : ''
   return ` The server's clock is ${Math.round(Math.abs(offset))} s ${direction} this machine's${explains}.`
 }
 
-/** `nbf`, where there is one (RFC 7519 section 4.1.5). */
+/** Checks `nbf` if present (RFC 7519 section 4.1.5). */
 export function checkNotBefore({ payload, expect }: Subject): true | Departure {
   if (payload.nbf === undefined) return true
   const nbf = readTime('nbf', payload.nbf)

@@ -4,7 +4,7 @@ import type { Line, Piece, Screen } from '../text.ts'
 
 const NARROWEST = 16
 
-/** Breaks text at spaces, and words that are longer than a line (tokens, URLs) wherever they reach its end. */
+/** Wraps text at spaces; breaks words that are longer than a line (tokens, URLs). */
 export function wrappedText(text: string, width: number, firstWidth = width): string[] {
   const lines: string[] = []
   let line = ''
@@ -26,7 +26,7 @@ export function wrappedText(text: string, width: number, firstWidth = width): st
   return [...lines, line]
 }
 
-/** How many characters of a word fit; wide characters take two columns. */
+/** Returns how many characters of a word fit; wide characters take two columns. */
 function fitting(word: string, width: number): number {
   let used = 0
   let end = 0
@@ -38,7 +38,7 @@ function fitting(word: string, width: number): number {
   return Math.max(1, end)
 }
 
-/** A beginning, then text whose further lines are indented by as much as the beginning is wide, or as said. */
+/** Returns a head and wrapped text; further lines are indented by `indent`, by default the width of the head. */
 export function hanging(head: readonly Piece[], text: string, { columns }: Screen, indent?: number): Line[] {
   const taken = head.reduce(
     (sum, piece) => sum + widthOf(escapeInvisible(typeof piece === 'string' ? piece : piece.text)),

@@ -4,8 +4,8 @@ import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../t
 import { hanging } from './token-layout.ts'
 
 /**
- * What is wrong with a token, the worst first, and which rules hold or could not be asked; of what the realm would not
- * tell also why, as the rule might have failed.
+ * Returns the broken rules of a token, the worst first, then the ids of passed and skipped rules. Rules that were skipped
+ * because a fact is unknown get their reason, because they might have failed.
  */
 export function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] {
   const by = (status: RuleResult['status']) => rules.filter((rule) => rule.status === status)
@@ -18,7 +18,12 @@ export function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] 
     ].flatMap((rule) => [...findingLines(rule, screen), '']),
     ...hanging([good('passed  ')], passed.map(({ id }) => id).join(' ') || 'none', screen, 8),
     ...(skipped.length > 0
-      ? hanging([dim('skipped ')], `${skipped.map(({ id }) => id).join(' ')}${wouldTell(skipped)}`, screen, 8)
+      ? hanging(
+          [dim('skipped ')],
+          `${skipped.map(({ id }) => id).join(' ')}${optionsFor(skipped)}`,
+          screen,
+          8,
+        )
       : []),
     ...skipped.flatMap(({ id, message }) =>
       message.startsWith('not known: ') ? hanging(['        ', warn(id), ' '], message, screen) : [],
@@ -26,14 +31,14 @@ export function ruleLines(rules: readonly RuleResult[], screen: Screen): Line[] 
   ]
 }
 
-/** Options that would let skipped rules be asked. */
-function wouldTell(skipped: readonly RuleResult[]): string {
+/** Names the options that would check skipped rules. */
+function optionsFor(skipped: readonly RuleResult[]): string {
   const options = skipped.flatMap(({ message }) => /[Gg]ive (--[a-z-]+)/.exec(message)?.[1] ?? [])
   const named = [...new Set(options)].sort()
-  return named.length === 0 ? '' : ` (${named.join(', ')} would tell more)`
+  return named.length === 0 ? '' : ` (${named.join(', ')} check more)`
 }
 
-/** One rule that does not hold: expected, actual, why and what to do. */
+/** Returns one broken rule: expected, actual, why and fix. */
 export function findingLines(rule: RuleResult, screen: Screen): Line[] {
   const isNote = rule.status === 'warn' && rule.level === 'may'
   const mark = rule.status === 'fail' ? bad('FAIL') : isNote ? dim('note') : warn('warn')
