@@ -51,8 +51,8 @@ const adaAtShop = async () => {
 }
 const takes = (one: Awaited<ReturnType<typeof signIn>>) => accepted(realm, one)
 
-describe('what a not-before makes stale', () => {
-  test("the realm's: everything, for good a browser that tried meanwhile; sessions stay listed", async () => {
+describe('a not-before makes stale', () => {
+  test('of the realm: everything, and permanently a browser that was used; sessions stay listed', async () => {
     expect(await takes(await adaAtShop())).toEqual(EVERYTHING)
     const tried = await adaAtShop()
     const untried = await adaAtShop()
@@ -63,12 +63,12 @@ describe('what a not-before makes stale', () => {
     )
     expect(await takes(await adaAtShop())).toEqual(EVERYTHING)
     expect(await done('clear')).toMatchObject({ verdict: 'changed', change: { to: null } })
-    // Keycloak took the cookie away when it met it.
+    // Keycloak deleted the cookie when the browser was used.
     expect(await takes(tried)).toEqual({ ...EVERYTHING, browser: false })
     expect(await takes(untried)).toEqual(EVERYTHING)
   })
 
-  test("a client's: its tokens, not the browser, and not another client's tokens", async () => {
+  test('of a client: its tokens, not the browser and not the tokens of other clients', async () => {
     const shop = await adaAtShop()
     const desk = await signIn(realm, { user: 'ada', client: 'desk', browser: shop.browser })
     await nextSecond()
@@ -79,20 +79,20 @@ describe('what a not-before makes stale', () => {
     expect(await takes(shop)).toEqual(EVERYTHING)
   })
 
-  test("a person's: offline tokens that a logout leaves; it cannot be set or cleared by itself", async () => {
+  test('of a user: offline tokens that a logout leaves; it cannot be set or cleared by itself', async () => {
     const { tokens } = await directGrant(realm, { user: 'bob', client: 'shop', offline: true })
     await nextSecond()
     const path = `/users/${await realm.idOfUser('bob')}`
     await realm.post(`${path}/logout`)
     expect((await refresh(realm, 'shop', tokens.refresh_token)).text).toContain('Stale token')
-    // The reason why `clear --user` is refused: Keycloak says 204, and nothing happens.
+    // Why `clear --user` is refused: Keycloak responds 204 and changes nothing.
     const bob = await realm.get<{ notBefore: number }>(path)
     expect(bob.notBefore).toBeGreaterThan(1_700_000_000)
     for (const body of [{ notBefore: 0 }, { ...bob, notBefore: 0 }]) await realm.put(path, body)
     expect((await realm.get<typeof bob>(path)).notBefore).toBe(bob.notBefore)
     for (const act of ['set', 'clear']) {
       const refused = await run(act, '--user', 'bob', '--yes')
-      expect([refused.code, refused.json<Document>().error?.code]).toEqual([2, 'not-of-people'])
+      expect([refused.code, refused.json<Document>().error?.code]).toEqual([2, 'not-for-users'])
     }
     const shown = await run('show', '--client', 'shop', '--user', 'bob')
     expect(shown.json<Document>().levels).toMatchObject([
@@ -103,7 +103,7 @@ describe('what a not-before makes stale', () => {
   })
 })
 
-describe('nothing else changes', () => {
+describe('set and clear change nothing else', () => {
   test('of the realm', async () => {
     const before = await realm.get('')
     await done('set', '--at', '2026-01-31T08:00:00Z')
@@ -120,7 +120,7 @@ describe('nothing else changes', () => {
     expect(await realm.client('shop')).toEqual(before)
   })
 
-  test('a second run has nothing to do, and leaves no event', async () => {
+  test('and a second run stores no event', async () => {
     await done('set', '--at', '2026-01-31')
     const events = () =>
       realm.get<object[]>('/admin-events?resourceTypes=REALM&operationTypes=UPDATE&max=1000')
@@ -133,7 +133,7 @@ describe('nothing else changes', () => {
 })
 
 describe('--push', () => {
-  test("a client's own, to its Admin URL", async () => {
+  test('of a client calls its Admin URL', async () => {
     const said = await done('set', '--client', 'shop', '--push')
     expect(said.push).toEqual([{ url: `${receiver.url}/shop`, delivery: 'confirmed' }])
     expect(await receiver.adminActions('/shop')).toMatchObject([
@@ -142,7 +142,7 @@ describe('--push', () => {
     await done('clear', '--client', 'shop')
   })
 
-  test("the realm's: what is not reached is said, exit 3, and it is set all the same", async () => {
+  test('of the realm reports Admin URLs that failed, exits with 3, and sets the not-before', async () => {
     const ran = await run('set', '--push', '--yes')
     const said = ran.json<Document>()
     expect([ran.code, said.verdict]).toEqual([3, 'partial'])
@@ -155,7 +155,7 @@ describe('--push', () => {
   })
 })
 
-describe('one who signs in to the realm itself', () => {
+describe('an administrator of the realm itself', () => {
   const env = () => ({
     KC_LOGOUT_SERVER: keycloak.url,
     KC_LOGOUT_REALM: realm.name,
@@ -164,19 +164,19 @@ describe('one who signs in to the realm itself', () => {
     KC_LOGOUT_PASSWORD: realm.passwordOf('boss'),
   })
 
-  test('is told that the own sign-in becomes stale, and can take it back', async () => {
+  test('reads that the own sign-in becomes stale, and can clear the not-before', async () => {
     const set = await runCli(['not-before', 'set', '--yes'], { env: env() })
-    expect([set.code, set.stderr]).toEqual([0, expect.stringContaining('Your own sign-in is of this realm')])
+    expect([set.code, set.stderr]).toEqual([0, expect.stringContaining('You are signed in to this realm')])
     const clear = await runCli(['not-before', 'clear', '--yes', '--json'], { env: env() })
     expect([clear.code, clear.json<Document>().verdict]).toEqual([0, 'changed'])
   })
 
-  test('a moment to come is refused: it could not be taken back', async () => {
+  test('cannot set a time in the future, because it could not be cleared', async () => {
     const at = new Date(Date.now() + 60_000).toISOString()
     const ran = await runCli(['not-before', 'set', '--at', at, '--yes', '--json'], { env: env() })
     expect([ran.code, ran.json<Document>().error?.code]).toEqual([2, 'in-future'])
     expect((await realm.get<{ notBefore: number }>('')).notBefore).toBe(0)
-    // So it would be: signed in, and not let in.
+    // The reason: tokens of a new sign-in are rejected, too.
     await realm.put('', { notBefore: Math.floor(Date.now() / 1000) + 5 })
     const { tokens } = await directGrant(realm, { user: 'ada', client: 'shop' })
     const userinfo = await send('GET', `${realm.issuer}/protocol/openid-connect/userinfo`, {
@@ -186,7 +186,7 @@ describe('one who signs in to the realm itself', () => {
     const locked = await runCli(['not-before', 'clear', '--yes'], { env: env() })
     expect([locked.code, locked.stderr]).toEqual([4, expect.any(String)])
     const shown = await runCli(['not-before', 'show'], { env: adminEnv(keycloak, realm.name) })
-    expect(shown.stdout).toContain(`realm ${realm.name} lies in the future`)
+    expect(shown.stdout).toContain(`realm ${realm.name} is in the future`)
     await done('clear')
   })
 })

@@ -27,47 +27,47 @@ const shopId = async () => (await keycloak.findClient('shop'))?.id ?? ''
 const missingRole = (role: string) =>
   new UserError('role-missing', `The role ${role} is missing.`, { exitCode: EXIT.denied })
 
-describe('show', () => {
-  it('the realm, and the clients that have one', async () => {
+describe('not-before show', () => {
+  it('lists the realm and the clients that have one', async () => {
     setRealm(SECONDS - 120)
     await keycloak.setClientNotBefore(await shopId(), SECONDS - 3600)
     const { stdout, code } = await run('show')
     expect(code).toBe(EXIT.ok)
     expect(stdout).toBe(`\
-                 stale when issued before
+                 stale if issued before
 realm customers  2026-11-21 11:58:00 UTC (2 min ago)   decides
 client shop      2026-11-21 11:00:00 UTC (60 min ago)  another is later
 
-The latest of realm, client and person decides. Keycloak then takes no older
-refresh or offline token, and says of an older access token, when it is asked,
-that it is not active; an application that checks access tokens by itself goes
-on taking them until they expire. By the not-before of the realm or the person a
-browser has to sign in again, too; by that of a client it does not.
+The latest of realm, client and user decides. Keycloak rejects older refresh and
+offline tokens, and reports older access tokens as inactive; applications that
+verify access tokens themselves accept them until they expire. The not-before of
+the realm or the user makes browsers sign in again, too; that of a client does
+not.
 undo kc-logout not-before clear
 undo kc-logout not-before clear --client shop
 `)
   })
 
-  it('the three of one person at one client; hers cannot be taken back', async () => {
+  it('lists the three of one user at one client; that of the user cannot be undone', async () => {
     const { stdout } = await run('show --client desk --user ada')
     expect(stdout).toContain('client desk      never set')
-    expect(stdout).toMatch(/person ada +2026-11-21 11:59:00 UTC \(60 s ago\) +decides/)
-    expect(stdout).toContain('undo that of ada cannot be taken back')
+    expect(stdout).toMatch(/user ada +2026-11-21 11:59:00 UTC \(60 s ago\) +decides/)
+    expect(stdout).toContain('undo the not-before of ada cannot be undone')
   })
 
-  it('that nothing is set', async () => {
-    expect((await run('show')).stdout).toContain('None of these makes a token stale.')
+  it('says if nothing is set', async () => {
+    expect((await run('show')).stdout).toContain('No not-before is set, so no token is stale.')
   })
 
-  it('warns of one that is still to come', async () => {
+  it('warns about one in the future', async () => {
     setRealm(SECONDS + 3600)
     const { stdout } = await run('show')
     expect(stdout).toContain(
-      'The not-before of realm customers lies in the future. Every token of it is stale',
+      'The not-before of realm customers is in the future. Until 2026-11-21T13:00:00Z',
     )
   })
 
-  it('names who set it, where an event proves it', async () => {
+  it('names the setter if an event proves it', async () => {
     setRealm(SECONDS - 120)
     keycloak.storedAdminEvents.push({
       id: undefined,
@@ -84,7 +84,7 @@ undo kc-logout not-before clear --client shop
     )
   })
 
-  it('without the role to see events nobody is named', async () => {
+  it('names no setter without the role view-events', async () => {
     setRealm(SECONDS - 120)
     keycloak.on('adminEvents', () => {
       throw missingRole('view-events')
@@ -92,7 +92,7 @@ undo kc-logout not-before clear --client shop
     expect((await run('show --json')).json()).toMatchObject({ levels: [{ setBy: null }] })
   })
 
-  it("without the role to see the realm's says so, rather than that there is none", async () => {
+  it('without the role view-realm fails instead of showing none', async () => {
     keycloak.realmSettings = { ...keycloak.realmSettings, notBefore: undefined }
     const ran = await run('show')
     expect([ran.code, ran.stderr]).toEqual([
@@ -101,109 +101,112 @@ undo kc-logout not-before clear --client shop
     ])
   })
 
-  it('of a client or a person that there is not: exit 5', async () => {
+  it('of an unknown client or user exits with 5', async () => {
     expect((await run('show --client nope')).code).toBe(EXIT.notFound)
     expect((await run('show --user nobody')).code).toBe(EXIT.notFound)
   })
 })
 
-describe('set', () => {
-  it("the realm's, to now by the server's clock, after a plan that was agreed to", async () => {
+describe('not-before set', () => {
+  it("sets the realm's to the server's time after confirmation", async () => {
     keycloak.serverTime = async () => NOW + 300_000
     const ran = await run('set', { agrees: true })
     expect([ran.code, acts()]).toEqual([EXIT.ok, [`setRealmNotBefore ${SECONDS + 300}`]])
     expect(ran.asked).toEqual(['Set the not-before of realm customers?'])
-    expect(ran.stderr).toContain('At most 2 client sessions and 1 offline one are concerned.')
-    expect(ran.stderr).toContain('No session ends by it, and no application is told of a logout.')
+    expect(ran.stderr).toContain('Affects up to 2 client sessions and 1 offline client session.')
+    expect(ran.stderr).toContain('It ends no session and notifies no application.')
     expect(ran.stdout).toBe(
       'Set: the not-before of realm customers is 2026-11-21 12:05:00 UTC (now); it was\n  none\n',
     )
   })
 
-  it("with a token that tells nothing of the server's clock wants a moment, as the clock here may be ahead", async () => {
+  it("needs --at if the server's time is not known, because the local clock may be ahead", async () => {
     keycloak.serverTime = async () => undefined
     const ran = await run('set --yes')
     expect([ran.code, acts()]).toEqual([EXIT.usage, []])
-    expect(ran.stderr).toContain("by the server's clock is not known")
+    expect(ran.stderr).toContain("The server's time is not known")
     expect((await run(`set --at ${SECONDS - 5} --yes`)).code).toBe(EXIT.ok)
     expect((await run('clear --yes')).code).toBe(EXIT.ok)
     expect((await run('show')).code).toBe(EXIT.ok)
   })
 
-  it("a client's own alone, without a word about browsers", async () => {
+  it("sets a client's own without mentioning browsers", async () => {
     const ran = await run('set --client shop --yes')
     expect([ran.code, acts()]).toEqual([EXIT.ok, [`setClientNotBefore ${await shopId()} ${SECONDS}`]])
     expect(ran.stderr).not.toContain('browser')
     expect(await keycloak.findClient('shop')).toMatchObject({ frontchannelLogout: true, notBefore: SECONDS })
   })
 
-  it('is refused without a person to ask, and when declined', async () => {
+  it('is declined without a terminal, and by the answer no', async () => {
     expect((await run('set')).code).toBe(EXIT.declined)
     expect((await run('set', { agrees: false })).code).toBe(EXIT.declined)
     expect(acts()).toEqual([])
   })
 
-  it('--dry-run changes nothing', async () => {
+  it('changes nothing with --dry-run', async () => {
     const ran = await run('set --client shop --push --dry-run --json')
     expect([ran.code, acts(), ran.json().verdict]).toEqual([EXIT.ok, [], 'planned'])
   })
 
-  it('to an earlier moment warns of what is good again', async () => {
+  it('to an earlier time warns about tokens that become valid again', async () => {
     setRealm(SECONDS)
     const ran = await run('set --at 2026-11-21T11:00:00Z --yes')
     expect(acts()).toEqual([`setRealmNotBefore ${SECONDS - 3600}`])
-    expect(ran.stderr).toContain('Good again are tokens issued between the two')
+    expect(ran.stderr).toContain('Valid again: tokens issued between the two times')
   })
 
-  it.each(['2026-11-21T12:00:03Z', '2030-01-01'])('to %s, which is to come, is refused', async (at) => {
+  it.each(['2026-11-21T12:00:03Z', '2030-01-01'])('to %s, which is in the future, is refused', async (at) => {
     const ran = await run(`set --at ${at} --yes`)
-    expect([ran.code, ran.stderr, acts()]).toEqual([EXIT.usage, expect.stringContaining('still to come'), []])
+    expect([ran.code, ran.stderr, acts()]).toEqual([EXIT.usage, expect.stringContaining('in the future'), []])
   })
 
-  it.each(['0', 'soon', '2026-13-01', '2026-02-31', '-1'])('--at=%s is no moment', async (at) => {
-    expect([(await run(`set --at=${at} --yes`)).code, keycloak.calls]).toEqual([EXIT.usage, []])
-  })
+  it.each(['0', 'soon', '2026-13-01', '2026-02-31', '-1'])(
+    'refuses --at=%s, which is not a valid time',
+    async (at) => {
+      expect([(await run(`set --at=${at} --yes`)).code, keycloak.calls]).toEqual([EXIT.usage, []])
+    },
+  )
 
-  it("says when one's own sign-in becomes stale with it", async () => {
+  it('says if the own sign-in becomes stale, too', async () => {
     const settings = { loginRealm: { value: 'customers', source: 'test' } }
-    expect((await run('set --yes', { settings })).stderr).toContain('Your own sign-in is of this realm')
-    expect((await run('set --client shop --yes', { settings })).stderr).not.toContain('Your own sign-in')
+    expect((await run('set --yes', { settings })).stderr).toContain('You are signed in to this realm')
+    expect((await run('set --client shop --yes', { settings })).stderr).not.toContain('You are signed in')
   })
 
-  it('has nothing to do where it is so already', async () => {
+  it('sends nothing if it is already set', async () => {
     setRealm(SECONDS)
     const ran = await run('set --json')
     expect([ran.code, ran.json().verdict, acts()]).toEqual([EXIT.ok, 'unchanged', []])
   })
 })
 
-describe('clear', () => {
-  it("the realm's", async () => {
+describe('not-before clear', () => {
+  it("clears the realm's and warns about tokens that become valid again", async () => {
     setRealm(SECONDS - 120)
     const ran = await run('clear --yes')
     expect([ran.code, acts()]).toEqual([EXIT.ok, ['setRealmNotBefore 0']])
-    expect(ran.stderr).toContain('Good again are tokens issued before')
+    expect(ran.stderr).toContain('Valid again: tokens issued before')
     expect(ran.stdout).toContain('Cleared: the not-before of realm customers; it was 2026-11-21 11:58:00 UTC')
   })
 
-  it('says when there is none', async () => {
+  it('says if there is none', async () => {
     const ran = await run('clear')
-    expect(ran.stdout).toContain('The not-before of realm customers is set so already: none')
+    expect(ran.stdout).toContain('The not-before of realm customers is already set: none')
     expect([ran.code, acts()]).toEqual([EXIT.ok, []])
   })
 })
 
-describe('what changes meanwhile', () => {
-  it('is not overwritten', async () => {
+describe('a concurrent change', () => {
+  it('of the not-before is not overwritten', async () => {
     const ran = await run('set', { agrees: true, onAgreed: () => setRealm(7) })
     expect([ran.code, ran.stderr, acts()]).toEqual([
       EXIT.failed,
-      expect.stringContaining('Somebody else'),
+      expect.stringContaining('was changed after the plan was shown'),
       [],
     ])
   })
 
-  it('a client made anew is another one', async () => {
+  it('that creates the client again stops the run', async () => {
     const made = keycloak.addClient({ clientId: 'shop-again' })
     const onAgreed = () => {
       keycloak.findClient = async () => ({ ...made, clientId: 'shop' })
@@ -211,12 +214,12 @@ describe('what changes meanwhile', () => {
     const ran = await run('set --client shop', { agrees: true, onAgreed })
     expect([ran.code, ran.stderr, acts()]).toEqual([
       EXIT.failed,
-      expect.stringContaining('Client shop has gone, or was made anew.'),
+      expect.stringContaining('Client shop was deleted, or deleted and created again.'),
       [],
     ])
   })
 
-  it('what is not as written afterwards is exit 3, and said, and never "Set"', async () => {
+  it('after the write is reported with exit 3, never as "Set"', async () => {
     keycloak.setRealmNotBefore = async () => {}
     const ran = await run('set --yes --json')
     expect([ran.code, ran.json()]).toMatchObject([
@@ -224,11 +227,11 @@ describe('what changes meanwhile', () => {
       { verdict: 'partial', error: { code: 'not-as-written' }, levels: [{ seconds: 0 }] },
     ])
     expect((await run('set --yes')).stdout).toMatch(
-      /^Not as asked for: the not-before of realm customers is none, not/,
+      /^Not as requested: the not-before of realm customers is none, not/,
     )
   })
 
-  it('a client that is renamed meanwhile is still the one', async () => {
+  it('of the client id does not matter', async () => {
     const find = keycloak.findClient.bind(keycloak)
     keycloak.findClient = async (clientId) => (keycloak.acts.length > 0 ? undefined : find(clientId))
     const ran = await run('set --client shop --yes --json')
@@ -239,7 +242,7 @@ describe('what changes meanwhile', () => {
   })
 })
 
-describe('an answer that is lost', () => {
+describe('a lost response', () => {
   const closed = new UserError('connection-closed', 'Closed.', { exitCode: EXIT.unreachable })
   const failed = new UserError('server-error', 'HTTP 500.')
   const loseAnswer = (error: UserError, { carriedOut }: { carriedOut: boolean }) => {
@@ -254,33 +257,39 @@ describe('an answer that is lost', () => {
       if (keycloak.acts.length > 0) throw closed
     })
 
-  it.each([closed, failed])('to what was carried out: looks, and says that it is set', async (error) => {
-    loseAnswer(error, { carriedOut: true })
-    const ran = await run('set --yes')
-    expect([ran.code, ran.stdout]).toEqual([EXIT.ok, expect.stringMatching(/^Set: /)])
-  })
+  it.each([closed, failed])(
+    'to a change that was made is checked and reported as set (%s)',
+    async (error) => {
+      loseAnswer(error, { carriedOut: true })
+      const ran = await run('set --yes')
+      expect([ran.code, ran.stdout]).toEqual([EXIT.ok, expect.stringMatching(/^Set: /)])
+    },
+  )
 
-  it('to what was refused: that is the error', async () => {
+  it('to a change that was not made is the error', async () => {
     loseAnswer(failed, { carriedOut: false })
     const ran = await run('set --yes --json')
     expect([ran.code, ran.json()]).toMatchObject([EXIT.failed, { error: { code: 'server-error' } }])
   })
 
   it.each([
-    ['not carried out yet', false, () => {}],
+    ['not made yet', false, () => {}],
     ['not seen', true, cannotLook],
-  ] as const)('to what is %s: it is not known, and nothing is pushed', async (_, carriedOut, prepare) => {
-    loseAnswer(closed, { carriedOut })
-    prepare()
-    const ran = await run('set --push --yes --json')
-    expect([ran.code, ran.json()]).toMatchObject([
-      EXIT.partial,
-      { verdict: 'partial', push: [], error: { code: 'not-known' } },
-    ])
-    expect(acts()).toEqual([`setRealmNotBefore ${SECONDS}`])
-  })
+  ] as const)(
+    'to a change that is %s is reported as not known, and nothing is pushed',
+    async (_, carriedOut, prepare) => {
+      loseAnswer(closed, { carriedOut })
+      prepare()
+      const ran = await run('set --push --yes --json')
+      expect([ran.code, ran.json()]).toMatchObject([
+        EXIT.partial,
+        { verdict: 'partial', push: [], error: { code: 'not-known' } },
+      ])
+      expect(acts()).toEqual([`setRealmNotBefore ${SECONDS}`])
+    },
+  )
 
-  it('and nobody can look: neither set nor as before', async () => {
+  it('that cannot be checked is reported neither as set nor as before', async () => {
     cannotLook()
     const ran = await run('set --yes')
     expect([ran.code, ran.stdout]).toEqual([EXIT.partial, expect.stringMatching(/^Not known: whether/)])
@@ -290,16 +299,16 @@ describe('an answer that is lost', () => {
   })
 })
 
-describe('--push', () => {
-  it('says which Admin URLs answered', async () => {
+describe('not-before --push', () => {
+  it('lists the Admin URLs with their result', async () => {
     keycloak.deadAdminUrls.add('https://desk.example/admin')
     const ran = await run('set --push --yes')
     expect([ran.code, acts()]).toEqual([EXIT.partial, [`setRealmNotBefore ${SECONDS}`, 'pushRevocation']])
-    expect(ran.stdout).toContain('  not told https://desk.example/admin (no answer 200 or 204)\n')
-    expect(ran.stdout).toContain('  told https://shop.example/admin\n')
+    expect(ran.stdout).toContain('  not notified https://desk.example/admin (no response 200 or 204)\n')
+    expect(ran.stdout).toContain('  notified https://shop.example/admin\n')
   })
 
-  it("of a client is the client's alone, and comes again where it is set already", async () => {
+  it('of a client calls its Admin URL only, even if the not-before is already set', async () => {
     await keycloak.setClientNotBefore(await shopId(), SECONDS)
     keycloak.acts.length = 0
     const ran = await run('set --client shop --push --yes --json')
@@ -310,7 +319,7 @@ describe('--push', () => {
     })
   })
 
-  it('without the role: it is set, and said to be pushed to nobody', async () => {
+  it('without the role reports the not-before as set and nothing as pushed', async () => {
     keycloak.on('pushRevocation', () => {
       throw missingRole('manage-realm')
     })
@@ -325,17 +334,17 @@ describe('--push', () => {
   })
 })
 
-describe('what Keycloak cannot do, and what contradicts itself, is exit 2 before anybody signs in', () => {
+describe('not-before exits with 2 before signing in for', () => {
   it.each([
     ['set --user ada', '`kc-logout user ada` does that'],
-    ['clear --user ada', 'signs in again'],
-    ['clear --at 2026-01-01', '--at goes with set alone'],
-    ['show --at 2026-01-01', '--at goes with set alone'],
+    ['clear --user ada', 'does not lock the user out'],
+    ['clear --at 2026-01-01', '--at needs set'],
+    ['show --at 2026-01-01', '--at needs set'],
     ['show --push', 'show changes nothing'],
     ['show --yes', 'show changes nothing'],
     ['set --client shop --client desk', 'once'],
-    ['set --client=', 'no client'],
-    ['show --user=', 'no person'],
+    ['set --client=', 'The client id is empty'],
+    ['show --user=', 'The user name is empty'],
     ['reset', 'show, set, clear'],
   ])('%s', async (line, said) => {
     const ran = await run(line)
@@ -343,7 +352,7 @@ describe('what Keycloak cannot do, and what contradicts itself, is exit 2 before
   })
 })
 
-describe('a JSON document is what docs/commands.md promises', () => {
+describe('the JSON document is the documented one for', () => {
   it.each([
     'show',
     'show --client shop --user ada',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { levelsOf, type ReadLevel } from './levels.ts'
-import { type ActEvent, setterOf } from './set-by.ts'
+import { type StoredChange, setterOf } from './set-by.ts'
 
 const NOW = 2_000_000
 const read = (level: ReadLevel['level'], seconds: number | undefined): ReadLevel => ({
@@ -10,7 +10,7 @@ const read = (level: ReadLevel['level'], seconds: number | undefined): ReadLevel
   setBy: undefined,
 })
 
-describe('which not-before decides: the latest', () => {
+describe('the not-before that decides', () => {
   it.each<[realm: number, client: number, user: number, decides: string[]]>([
     [0, 0, 0, []],
     [10, 0, 0, ['realm']],
@@ -21,13 +21,13 @@ describe('which not-before decides: the latest', () => {
     [10, 10, 10, ['realm']],
     [5, 10, 10, ['client']],
     [-1, 0, 0, []],
-  ])('realm %i, client %i, person %i: %j', (realm, client, user, expected) => {
+  ])('is the latest: realm %i, client %i, user %i: %j', (realm, client, user, expected) => {
     const levels = [read('realm', realm), read('client', client), read('user', user)]
     const found = levelsOf(levels, { clientId: 'client', user: true }, NOW * 1000)
     expect(found.filter(({ decides }) => decides).map(({ level }) => level)).toEqual(expected)
   })
 
-  it('of any client: the realm, and each client whose own is later', () => {
+  it('for tokens of any client is the realm, and each client with a later one', () => {
     const levels = [read('realm', 10), read('client', 20), { ...read('client', 5), name: 'early' }]
     expect(levelsOf(levels, {}, NOW * 1000).map(({ name, decides }) => [name, decides])).toEqual([
       ['realm', true],
@@ -37,13 +37,13 @@ describe('which not-before decides: the latest', () => {
   })
 })
 
-describe('a level', () => {
-  it('that is still to come is marked', () => {
+describe('a not-before', () => {
+  it('in the future is marked', () => {
     const levels = [read('realm', NOW + 1), read('client', NOW)]
     expect(levelsOf(levels, {}, NOW * 1000).map(({ inFuture }) => inFuture)).toEqual([true, false])
   })
 
-  it('that cannot be seen is null, and decides nothing', () => {
+  it('that cannot be seen is null and decides nothing', () => {
     expect(levelsOf([read('realm', undefined)], {}, NOW * 1000)).toMatchObject([
       { notBefore: null, seconds: null, decides: false, inFuture: false },
     ])
@@ -53,21 +53,21 @@ describe('a level', () => {
     [undefined, 20, 10],
     [10, undefined, 20],
     [30, 20, undefined],
-  ])('beside one that cannot be seen none is said to decide (%s, %s, %s)', (realm, client, user) => {
+  ])('decides nothing if another one cannot be seen (%s, %s, %s)', (realm, client, user) => {
     const levels = [read('realm', realm), read('client', client), read('user', user)]
     const found = levelsOf(levels, { clientId: 'client', user: true }, NOW * 1000)
     expect(found.filter(({ decides }) => decides)).toEqual([])
   })
 
-  it('has its time in ISO 8601', () => {
+  it('has a time in ISO 8601', () => {
     expect(levelsOf([read('realm', 1_769_846_400)], {}, 0)).toMatchObject([
       { notBefore: '2026-01-31T08:00:00Z', seconds: 1_769_846_400 },
     ])
   })
 })
 
-describe('who set it', () => {
-  const event = (changes: Partial<ActEvent>): ActEvent => ({
+describe('the setter of a not-before', () => {
+  const event = (changes: Partial<StoredChange>): StoredChange => ({
     time: NOW * 1000 + 300,
     operation: 'UPDATE',
     resourcePath: undefined,
@@ -76,33 +76,78 @@ describe('who set it', () => {
     ...changes,
   })
   const logout = { operation: 'ACTION', representation: undefined }
-  const of = (level: ReadLevel['level'], ...events: ActEvent[]) =>
+  const of = (level: ReadLevel['level'], ...events: StoredChange[]) =>
     setterOf({ level, id: 'x', seconds: NOW }, events)?.how
 
-  it.each<[string, ReadLevel['level'], ActEvent, 'set' | 'logout' | undefined]>([
-    ['a change of the realm', 'realm', event({}), 'set'],
-    ['of the client', 'client', event({ resourcePath: 'clients/x' }), 'set'],
-    ['of another client', 'client', event({ resourcePath: 'clients/y' }), undefined],
-    ['to another number', 'realm', event({ representation: '{"notBefore":1}' }), undefined],
-    ['without what was changed', 'realm', event({ representation: undefined }), undefined],
-    ['that is no JSON', 'realm', event({ representation: '{' }), undefined],
-    ['long after, as who saves all of it again', 'realm', event({ time: NOW * 1000 + 61_000 }), undefined],
-    ['before it', 'realm', event({ time: NOW * 1000 - 1 }), undefined],
-    ['a logout of the realm', 'realm', event({ ...logout, resourcePath: 'logout-all' }), 'logout'],
-    ['of the person', 'user', event({ ...logout, resourcePath: 'users/x/logout' }), 'logout'],
-    ['of another', 'user', event({ ...logout, resourcePath: 'users/y/logout' }), undefined],
+  it.each<[string, ReadLevel['level'], StoredChange, 'set' | 'logout' | undefined]>([
+    ['is proved by a change of the realm', 'realm', event({}), 'set'],
+    ['is proved by a change of the client', 'client', event({ resourcePath: 'clients/x' }), 'set'],
     [
-      'another time',
+      'is not proved by a change of another client',
+      'client',
+      event({ resourcePath: 'clients/y' }),
+      undefined,
+    ],
+    [
+      'is not proved by a change to another number',
+      'realm',
+      event({ representation: '{"notBefore":1}' }),
+      undefined,
+    ],
+    [
+      'is not proved by a change without a representation',
+      'realm',
+      event({ representation: undefined }),
+      undefined,
+    ],
+    [
+      'is not proved by a representation that is not JSON',
+      'realm',
+      event({ representation: '{' }),
+      undefined,
+    ],
+    [
+      'is not proved by a change long after it (a realm that is saved again)',
+      'realm',
+      event({ time: NOW * 1000 + 61_000 }),
+      undefined,
+    ],
+    ['is not proved by a change before it', 'realm', event({ time: NOW * 1000 - 1 }), undefined],
+    [
+      'is proved by a logout of the realm',
+      'realm',
+      event({ ...logout, resourcePath: 'logout-all' }),
+      'logout',
+    ],
+    [
+      'is proved by a logout of the user',
+      'user',
+      event({ ...logout, resourcePath: 'users/x/logout' }),
+      'logout',
+    ],
+    [
+      'is not proved by a logout of another user',
+      'user',
+      event({ ...logout, resourcePath: 'users/y/logout' }),
+      undefined,
+    ],
+    [
+      'is not proved by a logout at another time',
       'user',
       event({ ...logout, resourcePath: 'users/x/logout', time: NOW * 1000 + 2001 }),
       undefined,
     ],
-    ['a logout, for a client', 'client', event({ ...logout, resourcePath: 'logout-all' }), undefined],
+    [
+      'of a client is not proved by a logout of the realm',
+      'client',
+      event({ ...logout, resourcePath: 'logout-all' }),
+      undefined,
+    ],
   ])('%s', (_, level, one, how) => {
     expect(of(level, one)).toBe(how)
   })
 
-  it('is the first of several', () => {
+  it('is that of the first of several events', () => {
     const later = event({ time: NOW * 1000 + 9000, by: { userId: 'other', ipAddress: undefined } })
     expect(setterOf({ level: 'realm', id: '', seconds: NOW }, [later, event({})])).toEqual({
       time: new Date(NOW * 1000 + 300).toISOString(),

@@ -1,48 +1,49 @@
 import { isoTime } from '../../util/time.ts'
 import type { LevelName, SetBy } from './set-by.ts'
 
-/** A not-before as it was read: a token of this realm, client or person that was issued before it is stale. */
+/** A not-before as it was read: tokens of this realm, client or user that were issued before it are stale. */
 export interface ReadLevel {
   readonly level: LevelName
-  /** The realm's name, the clientId, the username. */
+  /** The name of the realm, the client id or the username. */
   readonly name: string
-  /** Seconds since the epoch, 0 or less when never set; undefined when the caller may not see it. */
+  /** Seconds since the epoch, 0 or less if it was never set; undefined if the account may not see it. */
   readonly seconds: number | undefined
   readonly setBy: SetBy | undefined
 }
 
-/** One not-before as the document shows it (docs/commands.md, "not-before"). */
+/** A not-before as the document shows it (docs/commands.md, "not-before"). */
 export interface Level {
   readonly level: LevelName
   readonly name: string
-  /** ISO 8601; null when it was never set, or cannot be seen. */
+  /** ISO 8601; null if it was never set or cannot be seen. */
   readonly notBefore: string | null
   readonly seconds: number | null
-  /** Every token is stale from the moment it is issued, until then. */
+  /** Until then, every token is stale as soon as it is issued. */
   readonly inFuture: boolean
-  /** Is there a token for which this one is the latest, so that no other would make it stale? */
+  /** Is there a token for which this one is the latest? */
   readonly decides: boolean
   readonly setBy: SetBy | null
 }
 
-/** Which of them a token has to be of; of what is not named it may be any. */
+/** Restricts the tokens in question; what is absent may be any. */
 export interface Scope {
   readonly clientId?: string | undefined
-  /** Is it of the one person among the levels? */
+  /** Only tokens of the one user among the levels. */
   readonly user?: boolean | undefined
 }
 
 /**
- * Keycloak holds a token's time of issue against each of the three, so the latest decides. Where two are the same the
- * first one of realm, client, person is named. Beside one that cannot be seen none is said to decide.
- * @param now milliseconds since the epoch, by the server's clock
+ * The levels with the one that decides marked.
+ * Keycloak compares a token's time of issue with all three, so the latest decides; of equal ones the first of realm,
+ * client, user. If one of them cannot be seen, none is marked.
+ * @param now the server's time, milliseconds since the epoch
  */
 export function levelsOf(read: readonly ReadLevel[], scope: Scope, now: number): Level[] {
-  const time = (level: LevelName) =>
+  const latest = (level: LevelName) =>
     Math.max(0, ...read.filter((one) => one.level === level).map(({ seconds = 0 }) => seconds))
-  const realm = time('realm')
-  const user = scope.user ? time('user') : 0
-  const client = scope.clientId === undefined ? 0 : time('client')
+  const realm = latest('realm')
+  const user = scope.user ? latest('user') : 0
+  const client = scope.clientId === undefined ? 0 : latest('client')
   const isUnseen = read.some(({ seconds }) => seconds === undefined)
   const decides = ({ level, seconds = 0 }: ReadLevel) => {
     if (seconds <= 0 || isUnseen) return false

@@ -1,9 +1,9 @@
 import { usageError } from '../../errors.ts'
-import { shellQuote } from '../../util/shell-quote.ts'
+import { kcLogout } from '../../util/shown-command.ts'
 import { formatTime, parseTime } from '../../util/time.ts'
 
-export const ACTS = ['show', 'set', 'clear'] as const
-export type Act = (typeof ACTS)[number]
+export const OPERATIONS = ['show', 'set', 'clear'] as const
+export type NotBeforeOperation = (typeof OPERATIONS)[number]
 
 export interface NotBeforeOptions {
   readonly client?: string
@@ -14,86 +14,88 @@ export interface NotBeforeOptions {
   readonly yes?: boolean
 }
 
-/** So far the server's clock may be ahead of what is known of it; see `Keycloak.serverTime`. */
+/** The server's time may be this much ahead of what is known of it; see `Keycloak.serverTime`. */
 const CLOCK_SECONDS = 2
 
-/** Refuses what cannot be meant, and what Keycloak cannot do (2), before anybody signs in. */
+/**
+ * Refuses options that contradict each other, and what Keycloak cannot do. Sends nothing.
+ * @throws {UserError} exit 2
+ */
 export function refuseContradictions(
-  act: Act,
+  operation: NotBeforeOperation,
   { client, user, at, push, dryRun, yes }: NotBeforeOptions,
 ): void {
-  if (act !== 'show' && user !== undefined) throw notOfPeople(act, user)
-  if (act === 'show' && (push || dryRun || yes))
+  if (operation !== 'show' && user !== undefined) throw notForUsers(operation, user)
+  if (operation === 'show' && (push || dryRun || yes))
     throw usageError(
       'contradiction',
-      '--push, --dry-run and --yes go with set and clear: show changes nothing.',
-      'Leave them out, or say `not-before set` or `not-before clear`.',
+      '--push, --dry-run and --yes need set or clear: show changes nothing.',
+      'Leave them out, or use `not-before set` or `not-before clear`.',
     )
-  if (act !== 'set' && at !== undefined)
-    throw usageError('contradiction', '--at goes with set alone.', 'It is the moment that is set.')
-  for (const [name, kind] of [
-    [client, 'client'],
-    [user, 'person'],
+  if (operation !== 'set' && at !== undefined)
+    throw usageError('contradiction', '--at needs set.', 'It is the time to set.')
+  for (const [value, what] of [
+    [client, 'client id'],
+    [user, 'user name'],
   ])
-    if (name === '')
+    if (value === '')
       throw usageError(
         'empty-name',
-        `An empty name stands for no ${kind}.`,
-        'Is a variable of the shell empty? `kc-logout sessions` shows who and what there is.',
+        `The ${what} is empty.`,
+        'Is a shell variable unset? `kc-logout sessions` lists clients and users.',
       )
 }
 
-/** Keycloak answers a PUT of a person's `notBefore` with 204 and ignores it (seen on 26.7.4). */
-const notOfPeople = (act: Act, user: string) =>
-  act === 'set'
+/** Keycloak responds 204 to a PUT of a user's `notBefore` and ignores it (measured on 26.7.4). */
+const notForUsers = (operation: NotBeforeOperation, user: string) =>
+  operation === 'set'
     ? usageError(
-        'not-of-people',
-        "A person's not-before cannot be set by itself: Keycloak sets it only when it logs the person out.",
-        `\`kc-logout user ${shellQuote(user) ?? '…'}\` does that: it ends the person's sessions, tells their clients, and sets it.`,
+        'not-for-users',
+        'The not-before of a user cannot be set by itself: Keycloak sets it only when it logs the user out.',
+        `\`${kcLogout`user ${user}`}\` does that: it ends the user's sessions, notifies their clients, and sets it.`,
       )
     : usageError(
-        'not-of-people',
-        "A person's not-before cannot be taken back: Keycloak has no call for it.",
-        'Nothing is blocked by it: the person signs in again, and tokens from then on are good. Offline tokens from before have to be asked for anew.',
+        'not-for-users',
+        'The not-before of a user cannot be cleared: Keycloak has no request for it.',
+        'It does not lock the user out: a new sign-in gets valid tokens. Older offline tokens have to be replaced.',
       )
 
 /** `--at` in seconds since the epoch. */
-export function momentOf(text: string): number {
+export function parseAt(text: string): number {
   const time = parseTime(text)
   if (time === undefined || time < 1)
     throw usageError(
       'bad-time',
-      `--at ${text} is no moment.`,
-      'Such as 2026-01-31T08:00:00Z, or seconds since the epoch. `not-before clear` takes one away.',
+      `--at ${text} is not a valid time.`,
+      'For example 2026-01-31T08:00:00Z, or seconds since the epoch. `not-before clear` removes it.',
     )
   return Math.floor(time)
 }
 
 /**
- * Now, in seconds since the epoch. The clock here is no help where the server's is not known: ahead by an hour, it would
- * keep everybody out for an hour, this program too.
- * @param clock the server's, milliseconds since the epoch
+ * The server's time in seconds since the epoch. The local clock is not used instead: one that is an hour ahead would lock
+ * every user out for an hour, this program included.
+ * @param serverTime milliseconds since the epoch; undefined if it is not known
  */
-export function nowOf(clock: number | undefined): number {
-  if (clock !== undefined) return Math.floor(clock / 1000)
+export function secondsNow(serverTime: number | undefined): number {
+  if (serverTime !== undefined) return Math.floor(serverTime / 1000)
   throw usageError(
     'no-server-clock',
-    "What time it is by the server's clock is not known: the token was given, and Keycloak does not say.",
-    'Name the moment, such as --at "$(date +%s)" where the clock here is right, or sign in here: kc-logout login.',
+    "The server's time is not known: an access token was given, and Keycloak does not show its time.",
+    'Name the time, such as --at "$(date +%s)" if the local clock is right, or sign in with kc-logout login.',
   )
 }
 
 /**
- * Refuses a moment that is still to come: administrators of the realm would be locked out as well, and could not take
- * it back.
+ * Refuses a time in the future: administrators of the realm would be locked out as well, and could not clear it.
  * @param to seconds since the epoch
- * @param clock the server's, milliseconds since the epoch
+ * @param clock the server's time, milliseconds since the epoch
  */
 export function refuseFuture(to: number, clock: number): void {
   if (to <= clock / 1000 + CLOCK_SECONDS) return
   throw usageError(
     'in-future',
-    `${formatTime(to)} is still to come: until then every token would be stale as soon as it is issued, and nobody could sign in.`,
-    'Give a moment that has passed. To keep people out, disable the realm, the client or the person.',
+    `${formatTime(to)} is in the future: until then every token would be stale as soon as it is issued, and nobody could sign in.`,
+    'Give a time in the past. To keep users out, disable the realm, the client or the user.',
   )
 }

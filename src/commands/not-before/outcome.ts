@@ -1,38 +1,38 @@
 import type { Level } from './levels.ts'
 import type { LevelName } from './set-by.ts'
 
-/** Where a not-before is set or cleared. */
-export interface Place {
+/** The realm or client whose not-before is set or cleared. */
+export interface NotBeforeTarget {
   readonly level: Exclude<LevelName, 'user'>
   readonly name: string
 }
 
-export interface NotBeforeChange extends Place {
-  /** ISO 8601; null is none. */
+export interface NotBeforeChange extends NotBeforeTarget {
+  /** ISO 8601; null if there is none. */
   readonly from: string | null
   readonly to: string | null
 }
 
-/** What one Admin URL said to the push: `confirmed` is an answer 200 or 204, `failed` is anything else, or none. */
-export interface Pushed {
+/** The result of a push to one Admin URL: `confirmed` is a response 200 or 204, `failed` any other, or none. */
+export interface PushedUrl {
   readonly url: string
   readonly delivery: 'confirmed' | 'failed'
 }
 
-/** The document of `not-before` (docs/commands.md). What only `set` and `clear` have is absent from `show`. */
+/** The document of `not-before` (docs/commands.md). Optional fields are absent from `show`. */
 export interface NotBeforeDocument {
   readonly act: 'show' | 'set' | 'clear'
   readonly realm: string
-  /** By the server's clock as far as it is known; ISO 8601. */
+  /** The server's time as far as it is known; ISO 8601. */
   readonly now: string
   readonly levels: readonly Level[]
   readonly dryRun?: boolean
   readonly change?: NotBeforeChange
-  /** Client sessions that live: the most that it can be about. */
+  /** Present client sessions, the most that can be affected. */
   readonly sessions?: { readonly active: number; readonly offline: number }
-  /** Is one's own sign-in of this realm, so that it becomes stale too? */
+  /** The account is signed in to this realm, so that its own sign-in becomes stale, too. */
   readonly ownSignIn?: boolean
-  readonly push?: readonly Pushed[]
+  readonly push?: readonly PushedUrl[]
   readonly error?: { readonly code: string; readonly message: string }
   readonly verdict?: 'changed' | 'unchanged' | 'planned' | 'partial'
 }

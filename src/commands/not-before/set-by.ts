@@ -1,5 +1,9 @@
-/** A stored event of an administrator, as far as it tells of a not-before. */
-export interface ActEvent {
+import { isRecord } from '../../util/is-record.ts'
+
+export type LevelName = 'realm' | 'client' | 'user'
+
+/** The fields of a stored admin event that can prove who set a not-before. */
+export interface StoredChange {
   /** Milliseconds since the epoch. */
   readonly time: number
   readonly operation: string
@@ -8,51 +12,53 @@ export interface ActEvent {
   readonly by: { readonly userId: string | undefined; readonly ipAddress: string | undefined }
 }
 
-/** Who set a not-before, as a stored event says. */
+/** Who set a not-before, according to a stored event. */
 export interface SetBy {
   /** ISO 8601. */
   readonly time: string
-  /** `set` by itself, or by Keycloak's `logout` of the realm or of the person. */
+  /** `set` directly, or by Keycloak's `logout` of the realm or the user. */
   readonly how: 'set' | 'logout'
-  /** The administrator's user id. */
+  /** The user ID of the administrator. */
   readonly by: string | null
   readonly ipAddress: string | null
 }
 
-/** Keycloak takes the time of a logout before the event's; people take theirs before they ask for it. */
+/** At most this long before its event Keycloak takes the time of a logout. */
 const LOGOUT_MS = 2000
+/** At most this long before the event a user chose the time to set. */
 const CHANGE_MS = 60_000
 
 /**
- * The event that set this not-before, if the realm has stored one that proves it: a logout of that second, or a change
- * soon after it whose representation holds this very number (stored with "Include representation" only). A later change
- * proves nothing: whoever saves a whole realm or client in the admin console writes the old number again.
+ * The setter of a not-before; undefined unless a stored event proves it.
+ * Proof is a logout in that second, or a change soon after it whose representation contains this very number (stored
+ * only with "Include representation"). A later change proves nothing: saving a whole realm or client in the admin
+ * console writes the old number again.
  */
 export function setterOf(
   { level, id, seconds }: { level: LevelName; id: string; seconds: number },
-  events: readonly ActEvent[],
+  events: readonly StoredChange[],
 ): SetBy | undefined {
   const at = seconds * 1000
-  const isLogout = ({ operation, resourcePath, time }: ActEvent) =>
+  const isLogout = ({ operation, resourcePath, time }: StoredChange) =>
     operation === 'ACTION' &&
     resourcePath === (level === 'realm' ? 'logout-all' : `users/${id}/logout`) &&
     time >= at &&
     time < at + LOGOUT_MS
-  const isChange = ({ operation, resourcePath, representation, time }: ActEvent) =>
+  const isChange = ({ operation, resourcePath, representation, time }: StoredChange) =>
     operation === 'UPDATE' &&
     time >= at &&
     time < at + CHANGE_MS &&
     (level === 'realm' ? !resourcePath : level === 'client' && resourcePath === `clients/${id}`) &&
     notBeforeIn(representation) === seconds
-  const found = [...events]
+  const proof = [...events]
     .sort((a, b) => a.time - b.time)
     .find((event) => isChange(event) || (level !== 'client' && isLogout(event)))
   return (
-    found && {
-      time: new Date(found.time).toISOString(),
-      how: isChange(found) ? 'set' : 'logout',
-      by: found.by.userId ?? null,
-      ipAddress: found.by.ipAddress ?? null,
+    proof && {
+      time: new Date(proof.time).toISOString(),
+      how: isChange(proof) ? 'set' : 'logout',
+      by: proof.by.userId ?? null,
+      ipAddress: proof.by.ipAddress ?? null,
     }
   )
 }
@@ -60,12 +66,8 @@ export function setterOf(
 function notBeforeIn(representation: string | undefined): unknown {
   try {
     const parsed: unknown = JSON.parse(representation ?? '')
-    return typeof parsed === 'object' && parsed !== null && 'notBefore' in parsed
-      ? parsed.notBefore
-      : undefined
+    return isRecord(parsed) ? parsed.notBefore : undefined
   } catch {
     return undefined
   }
 }
-
-export type LevelName = 'realm' | 'client' | 'user'

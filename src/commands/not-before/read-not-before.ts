@@ -5,25 +5,25 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { ReadLevel } from './levels.ts'
 import { setterOf } from './set-by.ts'
 
-type Asked = Pick<Keycloak, 'realm' | 'realmInfo' | 'adminEvents'>
+type NotBeforeApi = Pick<Keycloak, 'realm' | 'realmInfo' | 'adminEvents'>
 
-/** So many of the newest events are looked through for who set it. */
+/** At most this many of the newest events are searched for the setter. */
 const EVENTS = 100
 
 /**
- * The not-before of the realm, of these clients and of these people. Who set each one is told as far as the realm's
- * stored events prove it; without the role view-events nobody is named.
- * Roles: view-realm; without it the realm's is unknown.
+ * Reads the not-before of the realm, these clients and these users.
+ * The setter is named if a stored event proves it, and never without the role view-events. Roles: view-realm; without it
+ * the realm's not-before is unknown.
  */
 export async function readNotBefore(
   clients: readonly Client[],
   users: readonly User[],
-  keycloak: Asked,
+  keycloak: NotBeforeApi,
   { withSetters }: { readonly withSetters: boolean },
 ): Promise<ReadLevel[]> {
-  const { notBefore } = await keycloak.realmInfo()
+  const realm = await keycloak.realmInfo()
   const read = [
-    { level: 'realm' as const, id: '', name: keycloak.realm, seconds: notBefore },
+    { level: 'realm' as const, id: '', name: keycloak.realm, seconds: realm.notBefore },
     ...clients.map(({ id, clientId, notBefore }) => ({
       level: 'client' as const,
       id,
@@ -38,14 +38,14 @@ export async function readNotBefore(
     })),
   ]
   const isAnySet = read.some(({ seconds }) => seconds !== undefined && seconds > 0)
-  const events = withSetters && isAnySet ? await storedActs(keycloak) : []
+  const events = withSetters && isAnySet ? await storedChanges(keycloak) : []
   return read.map(({ id, ...one }) => ({
     ...one,
     setBy: one.seconds ? setterOf({ level: one.level, id, seconds: one.seconds }, events) : undefined,
   }))
 }
 
-async function storedActs(keycloak: Asked): Promise<readonly AdminEvent[]> {
+async function storedChanges(keycloak: NotBeforeApi): Promise<readonly AdminEvent[]> {
   try {
     return await keycloak.adminEvents({
       operations: ['UPDATE', 'ACTION'],
