@@ -62,9 +62,7 @@ undo kc-logout not-before clear --client shop
   it('warns about one in the future', async () => {
     setRealm(SECONDS + 3600)
     const { stdout } = await run('show')
-    expect(stdout).toContain(
-      'The not-before of realm customers is in the future. Until 2026-11-21T13:00:00Z',
-    )
+    expect(stdout).toContain('The not-before of realm customers is in the future. Until 2026-11-21T13:00:00Z')
   })
 
   it('names the setter if an event proves it', async () => {
