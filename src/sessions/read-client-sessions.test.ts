@@ -9,24 +9,24 @@ const DESK = aClient({ clientId: 'desk' })
 const many = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => aSession({ id: `s${from + i}`, clients: ['shop'] }))
 
-/** A Keycloak that only lists; `lists` may change while it is being read. */
+/** A Keycloak that only lists sessions; `lists` may change while they are read. */
 const listing = (lists: Record<string, Session[]>) => {
-  const asked: string[] = []
+  const requests: string[] = []
   const { sleep } = virtualClock()
-  let under = 0
+  let inFlight = 0
   const most = { atATime: 0 }
   return {
-    asked,
+    requests,
     most,
     keycloak: {
       async clientSessions(
         id: string,
         { offline, first, max }: { offline: boolean; first: number; max: number },
       ) {
-        asked.push(`${id} ${offline ? 'offline ' : ''}${first}`)
-        most.atATime = Math.max(most.atATime, ++under)
+        requests.push(`${id} ${offline ? 'offline ' : ''}${first}`)
+        most.atATime = Math.max(most.atATime, ++inFlight)
         await sleep(10)
-        under--
+        inFlight--
         return (lists[id] ?? []).slice(first, first + max)
       },
     },
@@ -54,26 +54,26 @@ const read = async (
 }
 
 describe('reading the sessions of clients', () => {
-  it('reads more than a page, each session once', async () => {
+  it('reads several pages, each session once', async () => {
     const server = listing({ [SHOP.id]: many(3_500) })
     const seen = await read(server, [SHOP], { [SHOP.id]: 3_500 })
     expect(new Set(seen).size).toBe(3_500)
     expect(seen.length).toBe(3_500)
-    expect([...server.asked].sort()).toEqual([0, 1000, 2000, 3000].map((first) => `${SHOP.id} ${first}`))
+    expect([...server.requests].sort()).toEqual([0, 1000, 2000, 3000].map((first) => `${SHOP.id} ${first}`))
   })
 
-  it('asks for pages side by side, four at a time', async () => {
+  it('reads four pages in parallel', async () => {
     const server = listing({ [SHOP.id]: many(20_000) })
     await read(server, [SHOP], { [SHOP.id]: 20_000 })
     expect(server.most.atATime).toBe(4)
   })
 
-  it('goes on where there are more than were counted', async () => {
+  it('reads on if there are more sessions than counted', async () => {
     const seen = await read(listing({ [SHOP.id]: many(4_200) }), [SHOP], { [SHOP.id]: 900 })
     expect(seen.length).toBe(4_200)
   })
 
-  it('finds those that begin while it reads', async () => {
+  it('finds sessions that start during the read', async () => {
     const list = many(1_000)
     const server = listing({ [SHOP.id]: list })
     const seen = await read(server, [SHOP], { [SHOP.id]: 1_000 }, ({ id }) => {
@@ -92,26 +92,26 @@ describe('reading the sessions of clients', () => {
     ])
   })
 
-  it('asks once about a client of which nothing is known', async () => {
+  it('sends one request for a client without a count', async () => {
     const server = listing({ [SHOP.id]: many(3) })
     expect(await read(server, [SHOP], {})).toEqual(['s0', 's1', 's2'])
-    expect(server.asked).toEqual([`${SHOP.id} 0`])
+    expect(server.requests).toEqual([`${SHOP.id} 0`])
   })
 
-  it('asks for no further page after one has failed', async () => {
+  it('reads no further page after one has failed', async () => {
     const server = listing({ [SHOP.id]: many(50_000) })
     const reading = read(server, [SHOP], { [SHOP.id]: 50_000 }, () => {
-      throw new Error('the reader has gone')
+      throw new Error('the visitor failed')
     })
-    await expect(reading).rejects.toThrow('the reader has gone')
+    await expect(reading).rejects.toThrow('the visitor failed')
     await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(server.asked.length).toBeLessThanOrEqual(8)
+    expect(server.requests.length).toBeLessThanOrEqual(8)
   })
 
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ])('%s ends it, and what was read is not taken for the whole: exit %i', async (reason, exitCode) => {
+  ])('%s stops the read with exit %i', async (reason, exitCode) => {
     const controller = new AbortController()
     const server = listing({ [SHOP.id]: many(50_000) })
     const reading = read(
@@ -122,10 +122,10 @@ describe('reading the sessions of clients', () => {
       controller.signal,
     )
     await expect(reading).rejects.toMatchObject({ code: 'interrupted', exitCode })
-    expect(server.asked.length).toBeLessThanOrEqual(8)
+    expect(server.requests.length).toBeLessThanOrEqual(8)
   })
 
-  it('an interruption is said in the middle of a client that has more than was counted, too', async () => {
+  it('stops between pages beyond the count, too', async () => {
     const controller = new AbortController()
     const reading = read(
       listing({ [SHOP.id]: many(2_500) }),
@@ -137,7 +137,7 @@ describe('reading the sessions of clients', () => {
     await expect(reading).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  it('has the whole where the interruption comes after the last page', async () => {
+  it('is complete if the interruption comes after the last page', async () => {
     const controller = new AbortController()
     const seen = await read(
       listing({ [SHOP.id]: many(3) }),
@@ -149,10 +149,10 @@ describe('reading the sessions of clients', () => {
     expect(seen).toEqual(['s0', 's1', 's2'])
   })
 
-  it.each(['a/b', '..', 'a b', ''])('asks nothing of a client whose internal id is %j', async (id) => {
+  it.each(['a/b', '..', 'a b', ''])('sends no request for a client with the internal id %j', async (id) => {
     const server = listing({ [SHOP.id]: many(3), [id]: many(2, 10) })
     const odd = aClient({ clientId: 'odd', id })
     expect(await read(server, [odd, SHOP], { [SHOP.id]: 3, [id]: 2 })).toEqual(['s0', 's1', 's2'])
-    expect(server.asked).toEqual([`${SHOP.id} 0`])
+    expect(server.requests).toEqual([`${SHOP.id} 0`])
   })
 })

@@ -6,28 +6,26 @@ import { hasSafeId } from './unreadable-clients.ts'
 
 export interface ReadOptions {
   readonly offline: boolean
-  /** Client sessions by client id, as far as they are known: tells which pages can be asked for side by side. */
+  /** Number of client sessions by internal client id, if known. Decides which pages are read in parallel. */
   readonly expected: ReadonlyMap<string, number>
   readonly signal: AbortSignal
-  /** After each page: client sessions read so far. */
+  /** Called after each page with the number of client sessions read so far. */
   readonly onRead?: (read: number) => void
 }
 
-/** Keycloak answers 1,000 sessions in 0.3 to 1.2 s at any offset; four requests in flight were best (measured, 26.7.4). */
-const PAGE = 1000
-const IN_FLIGHT = 4
+/** Keycloak returns 1,000 sessions in 0.3 to 1.2 s at any offset; 4 parallel requests were best (measured, 26.7.4). */
+const PAGE_SIZE = 1000
+const PARALLEL_REQUESTS = 4
 
 /**
- * Reads the sessions of clients, each session once, whatever their number: by client, pages side by side. Built on
- * `clients/{id}/user-sessions`, because the list of the realm's sessions takes longer with each page and breaks down at
- * 100,000 (measured).
+ * Reads the sessions of these clients, each session once, pages in parallel. Uses `clients/{id}/user-sessions`, because
+ * the realm's session list becomes slower with each page and fails at 100,000 sessions (measured).
  *
- * Sessions that begin or end meanwhile may be missing: who needs them all reads again until nothing is new. Sessions
- * whose clients were all deleted are in no client's list. Clients that cannot be asked are left out: whoever states a
- * number says so (`unreadClients`).
+ * Sessions that start or end during the read may be missing: for a complete list, read again until nothing is new.
+ * Sessions whose clients were all deleted are in no list. Clients with an unsafe id are left out (`unreadableClients`).
  *
- * @param visit gets each session when it is first seen; it should keep as little of it as it can
- * @throws {UserError} `interrupted`: what was read is a part, and must not be taken for the whole
+ * @param visit called once for each session; it should keep as little of it as possible
+ * @throws {UserError} `interrupted`: the sessions read so far are incomplete
  */
 export async function readClientSessions(
   clients: readonly Client[],
@@ -37,44 +35,50 @@ export async function readClientSessions(
 ): Promise<void> {
   const seen = new Set<string>()
   let read = 0
-  const asked = clients.filter(({ id }) => hasSafeId(id))
-  const pages = pagesOf(asked, expected)
+  const pages = pagesOf(
+    clients.filter(({ id }) => hasSafeId(id)),
+    expected,
+  )
+
+  async function visitNew(sessions: readonly Session[]): Promise<void> {
+    for (const session of sessions) {
+      if (seen.has(session.id)) continue
+      seen.add(session.id)
+      // No await without a promise: 1,000 awaits per page would keep the pages of all requests in memory.
+      const visiting = visit(session)
+      if (visiting) await visiting
+    }
+  }
 
   async function worker(): Promise<void> {
-    for (const page of pages) {
-      const { client, last } = page
-      for (let first = page.first; ; first += PAGE) {
+    for (const { client, isLast, ...page } of pages) {
+      for (let first = page.first; ; first += PAGE_SIZE) {
         if (signal.aborted) throw interrupted(signal)
         const sessions = await emptyIfClientDeleted(
-          keycloak.clientSessions(client.id, { offline, first, max: PAGE }),
+          keycloak.clientSessions(client.id, { offline, first, max: PAGE_SIZE }),
         )
         read += sessions.length
-        for (const session of sessions) {
-          if (seen.has(session.id)) continue
-          seen.add(session.id)
-          // Waiting for nothing a thousand times a page would keep the pages of all requests in memory.
-          const visiting = visit(session)
-          if (visiting) await visiting
-        }
+        await visitNew(sessions)
         onRead?.(read)
-        // Beyond what was expected: whoever read the last page goes on until one is not full.
-        if (!last || sessions.length < PAGE) break
+        // There may be more sessions than expected: after the last page, read on until a page is not full.
+        if (!isLast || sessions.length < PAGE_SIZE) break
       }
     }
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+  await Promise.all(Array.from({ length: PARALLEL_REQUESTS }, worker))
 }
 
 interface Page {
   readonly client: Client
   readonly first: number
-  /** No page of this client follows in the plan. */
-  readonly last: boolean
+  /** The last expected page of this client. */
+  readonly isLast: boolean
 }
 
 function* pagesOf(clients: readonly Client[], expected: ReadonlyMap<string, number>): Generator<Page> {
   for (const client of clients) {
-    const count = Math.max(1, Math.ceil((expected.get(client.id) ?? 0) / PAGE))
-    for (let page = 0; page < count; page++) yield { client, first: page * PAGE, last: page === count - 1 }
+    const count = Math.max(1, Math.ceil((expected.get(client.id) ?? 0) / PAGE_SIZE))
+    for (let page = 0; page < count; page++)
+      yield { client, first: page * PAGE_SIZE, isLast: page === count - 1 }
   }
 }

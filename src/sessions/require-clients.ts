@@ -3,22 +3,23 @@ import { EXIT, UserError } from '../errors.ts'
 import { didYouMean } from '../util/suggest.ts'
 
 /**
- * Options such as `--client` name clients of the realm: a typing error must not widen or narrow what is done.
+ * Checks that the clients given with options such as `--client` exist, so that a typo does not change what an operation
+ * affects.
  * @throws {UserError} `client-not-found` (5)
  */
 export function requireClients(
-  asked: readonly string[] | undefined,
+  clientIds: readonly string[] | undefined,
   clients: readonly Client[],
   { realm }: { readonly realm: string },
 ): void {
   const known = clients.map(({ clientId }) => clientId)
-  const unknown = asked?.find((clientId) => !known.includes(clientId))
+  const unknown = clientIds?.find((clientId) => !known.includes(clientId))
   if (unknown === undefined) return
-  const meant = didYouMean(unknown, known)
+  const suggestion = didYouMean(unknown, known)
   throw new UserError('client-not-found', `Realm ${realm} has no client "${unknown}".`, {
     exitCode: EXIT.notFound,
-    hint: meant
-      ? `Did you mean ${meant}?`
-      : 'Client ids are compared with case. `kc-logout sessions` lists those with sessions.',
+    hint: suggestion
+      ? `Did you mean ${suggestion}?`
+      : 'Client ids are case-sensitive. `kc-logout sessions` lists the clients with sessions.',
   })
 }

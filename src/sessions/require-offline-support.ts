@@ -2,12 +2,12 @@ import { usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 
 const WITHOUT_OFFLINE_SESSIONS =
-  'Without --offline-sessions the not-before makes offline tokens unusable, but their clients are not told. Nothing was done.'
+  'Without --offline-sessions, a not-before makes offline tokens unusable, but their clients are not notified. Nothing was changed.'
 
 /**
- * Refuses to end offline sessions by themselves where Keycloak cannot: before 24 it ignores that an offline session is
- * meant and ends the online one of the same id. Where neither the version nor the access token tells, that is not tried.
- * @param hint what to do instead, where it was not --offline-sessions that asked for it
+ * Refuses to end single offline sessions if Keycloak cannot: versions before 24 ignore `isOffline` and end the online
+ * session with the same id. Also refuses if neither the version nor the access token shows the version.
+ * @param hint what to do instead, if not about --offline-sessions
  * @throws {UserError} `offline-not-supported` (2)
  */
 export async function requireOfflineSupport(
@@ -21,8 +21,8 @@ export async function requireOfflineSupport(
     throw usageError(
       'offline-not-supported',
       version === undefined
-        ? 'Whether this Keycloak can end an offline session by itself is not known (24 and newer can): it hides its version from this account.'
-        : `Keycloak ${version} cannot end an offline session by itself; 24 and newer can.`,
+        ? 'It is unknown whether this Keycloak can end a single offline session (24 and newer can): it hides its version from this account.'
+        : `Keycloak ${version} cannot end a single offline session; 24 and newer can.`,
       hint,
     )
 }

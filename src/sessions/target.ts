@@ -1,19 +1,19 @@
 import type { Client, Session } from '../core/model.ts'
 import { reach } from '../core/reach.ts'
 
-/** A session to end, as small as it can be: there may be 100,000 of them. */
+/** A session to end, as small as possible, because there may be 100,000 of them. */
 export interface SessionTarget {
   readonly id: string
   readonly offline: boolean
   readonly userId: string
   readonly username: string
-  /** Internal ids of the clients that take part. Shared between targets. */
+  /** Internal ids of the clients of this session. Shared between targets. */
   readonly clients: readonly string[]
-  /** The clients (clientId) that Keycloak calls when it ends: the ones that can make it slow. Shared between targets. */
+  /** Client ids of the clients that Keycloak notifies, which may slow it down. Shared between targets. */
   readonly notified: readonly string[]
 }
 
-/** Turns sessions into targets that share their lists of clients. */
+/** Returns a function that turns sessions into targets. Targets with the same clients share their lists. */
 export function targetMapper(clients: readonly Client[]): (session: Session) => SessionTarget {
   const notified = new Set(clients.filter((client) => reach(client, 'user').notified).map(({ id }) => id))
   const shared = new Map<string, Pick<SessionTarget, 'clients' | 'notified'>>()

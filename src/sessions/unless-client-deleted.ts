@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts'
 
-/** What was asked about the sessions of a client: none, where somebody has deleted the client meanwhile. */
-export async function emptyIfClientDeleted<T>(asked: Promise<T[]>): Promise<T[]> {
+/** Awaits the sessions of a client. Returns an empty list if the client was deleted in the meantime. */
+export async function emptyIfClientDeleted<T>(sessions: Promise<T[]>): Promise<T[]> {
   try {
-    return await asked
+    return await sessions
   } catch (error) {
     if (error instanceof UserError && error.code === 'client-not-found') return []
     throw error

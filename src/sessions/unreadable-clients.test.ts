@@ -10,7 +10,7 @@ import { warnUnreadable } from './unreadable-clients.ts'
 let keycloak: FakeKeycloak
 const clock = virtualClock()
 const run = (line: string) => commandLine(keycloak, { clock })(...line.split(' '))
-const warnings = (stderr: string) => stderr.split('\n').filter((line) => line.includes('cannot be read'))
+const warnings = (stderr: string) => stderr.split('\n').filter((line) => line.includes('Cannot read'))
 
 beforeEach(() => {
   keycloak = new FakeKeycloak({ now: clock.now })
@@ -22,7 +22,7 @@ beforeEach(() => {
   keycloak.addSession({ id: 's3', username: 'ada', clients: ['shop', 'odd'], offline: true })
 })
 
-describe('a client whose internal id cannot stand in a path', () => {
+describe('a client with an internal id that is unsafe in a path', () => {
   it.each([
     'all --dry-run',
     'all --client odd --dry-run',
@@ -32,20 +32,20 @@ describe('a client whose internal id cannot stand in a path', () => {
     'all --no-realm-step --confirm customers',
     'user ada --dry-run',
     'user ada --offline-sessions --yes',
-  ])('keeps nobody from a logout, and is warned of once: %s', async (line) => {
+  ])('does not stop a logout and is warned of once: %s', async (line) => {
     const { code, stderr } = await run(line)
     expect(code).not.toBe(EXIT.failed)
     expect(warnings(stderr).length).toBe(1)
     expect(warnings(stderr)[0]).toContain('odd ("a/b")')
   })
 
-  it('is no matter where the sessions of others were asked for', async () => {
+  it('is not mentioned if only other clients were selected', async () => {
     const { code, stderr } = await run('all --client shop --confirm customers')
     expect([code, warnings(stderr)]).toEqual([EXIT.ok, []])
   })
 
   it.each(['', '--no-realm-step', '--realm-step-only'])(
-    'leaves no logout of the realm done, as its sessions were not seen: %s',
+    'makes a realm logout partial, because its sessions were not seen: %s',
     async (flag) => {
       const line = `all ${flag} --confirm customers --report r.md`.replace('  ', ' ')
       const { code, stdout, saved } = await run(line)
@@ -56,19 +56,19 @@ describe('a client whose internal id cannot stand in a path', () => {
     },
   )
 
-  it('is named in the document', async () => {
+  it('is named in the JSON', async () => {
     const { json } = await run('all --json --confirm customers')
     expect(json()).toMatchObject({ unread: ['odd'], verdict: 'partial' })
   })
 
-  it('keeps no session that another client shares from being ended and told', async () => {
+  it('does not keep sessions shared with other clients from ending', async () => {
     await run('all --no-realm-step --offline-sessions --confirm customers')
     expect(keycloak.sessions.map(({ id }) => id)).toEqual(['o1'])
     const notified = keycloak.deliveries.map(({ clientId, sid }) => `${clientId} ${sid}`)
     expect(notified.sort()).toEqual(['odd s2', 'odd s3', 'shop s1', 'shop s2', 'shop s3'])
   })
 
-  it('keeps no offline session from being looked for that outlasts the time-out', async () => {
+  it('does not disturb polling for an offline session that outlasts the timeout', async () => {
     keycloak.on('endSession', (_, kind) => {
       if (!(kind as { offline: boolean }).offline) return undefined
       void clock.sleep(3_000).then(() => keycloak.finishStalled())
@@ -79,9 +79,9 @@ describe('a client whose internal id cannot stand in a path', () => {
   })
 })
 
-it('names five of them, whoever made thousands', () => {
+it('names at most five clients', () => {
   const { ctx, written } = testContext(keycloak)
   const many = Array.from({ length: 3000 }, (_, i) => aClient({ clientId: `c${i}`, id: `${i}/` }))
   warnUnreadable(many, ctx)
-  expect(written.err).toContain('c4 ("4/") and 2995 more cannot be read')
+  expect(written.err).toContain('c4 ("4/") and 2995 more: their internal ids are unsafe')
 })

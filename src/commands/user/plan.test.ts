@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aClient, aRealm, aSession, aUser } from '../../../test/support/builders.ts'
-import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
+import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { planUsers, type UserChoice } from './plan.ts'
 
 const CLIENTS = [

@@ -1,6 +1,6 @@
 import type { Realm, Session, User } from '../../core/model.ts'
 import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
-import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
+import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
 export interface UserChoice {
   /** Only these sessions; with `clientIds` too, only those of them. */

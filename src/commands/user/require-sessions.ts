@@ -1,6 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
+import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
 
 /** So many ids of sessions that are not there are named. */

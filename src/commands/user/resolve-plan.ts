@@ -1,8 +1,8 @@
 import type { Context } from '../../cli/context.ts'
 import type { Session } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
-import type { UserWithSessions } from '../../sessions/user-with-sessions.ts'
 import { pluralize } from '../../util/format.ts'
 import { planUsers, type UserChoice, type UserPlan } from './plan.ts'
 

@@ -18,7 +18,7 @@ beforeEach(() => {
   keycloak.addClient({ clientId: 'silent' })
 })
 
-/** Sessions at these clients, one session each. */
+/** One session for each of these clients. */
 const sessionsAt = async (...clients: readonly string[]): Promise<SessionTarget[]> => {
   const targetOf = targetMapper(await keycloak.clients())
   return clients.map((client) =>
@@ -27,7 +27,7 @@ const sessionsAt = async (...clients: readonly string[]): Promise<SessionTarget[
 }
 const times = (count: number, client: string) => Array.from({ length: count }, () => client)
 
-/** Ending a session takes as long as the receivers of its clients keep Keycloak waiting. */
+/** Makes ending a session take as long as its applications take to answer. */
 const takes = (milliseconds: (target: SessionTarget) => number, targets: readonly SessionTarget[]) => {
   const of = new Map(targets.map((target) => [target.id, target]))
   keycloak.on('endSession', async (id) => {
@@ -60,7 +60,7 @@ const unreachable = () => new UserError('refused-connection', 'gone', { exitCode
 const forever = (error: UserError) => Array.from({ length: 1000 }, () => error)
 
 describe('ending many sessions', () => {
-  it('ends each once and says how it went', async () => {
+  it('ends each session once and reports each answer', async () => {
     const targets = await sessionsAt(...times(20, 'healthy'), 'silent')
     const done: string[] = []
     const result = await end(targets, { onEnded: ({ id }, answer) => done.push(`${id} ${answer}`) })
@@ -70,22 +70,18 @@ describe('ending many sessions', () => {
     expect([...done].sort()).toEqual(targets.map(({ id }) => `${id} ended`).sort())
   })
 
-  it('counts those that had gone by themselves apart', async () => {
+  it('counts sessions that had already ended separately', async () => {
     const targets = await sessionsAt('healthy', 'healthy')
     await keycloak.endSession(targets[0]?.id ?? '', { offline: false })
     expect(await end(targets)).toMatchObject({ ended: 1, gone: 1, failed: [] })
   })
 
   it.each([
-    ['a lost answer, it counts as ended', new UserError('connection-closed', 'lost', UNREACHABLE), 'ended'],
-    ['a time-out of a proxy, it counts as ended', new UserError('server-unavailable', '', BUSY), 'ended'],
-    [
-      'a refused connection, it had gone by itself',
-      new UserError('refused-connection', '', UNREACHABLE),
-      'gone',
-    ],
-    ['a 429, it had gone by itself', new UserError('too-many-requests', 'slow down'), 'gone'],
-  ])('where one has gone at the try after %s', async (_, error, expected) => {
+    ['a lost answer: ended', new UserError('connection-closed', 'lost', UNREACHABLE), 'ended'],
+    ['a timeout of a proxy: ended', new UserError('server-unavailable', '', BUSY), 'ended'],
+    ['a refused connection: gone', new UserError('refused-connection', '', UNREACHABLE), 'gone'],
+    ['a 429: gone', new UserError('too-many-requests', 'slow down'), 'gone'],
+  ])('counts a session that a retry does not find after %s', async (_, error, expected) => {
     const targets = await sessionsAt('healthy')
     let isFirst = true
     keycloak.on('endSession', async (id) => {
@@ -100,22 +96,22 @@ describe('ending many sessions', () => {
     expect(result).toMatchObject({ ended: 0, gone: 0, [expected]: 1 })
   })
 
-  it.each([1, 3, 8])('keeps to %i at a time', async (concurrency) => {
+  it.each([1, 3, 8])('ends at most %i sessions at a time', async (concurrency) => {
     const targets = await sessionsAt(...times(30, 'healthy'))
-    let under = 0
+    let inFlight = 0
     let most = 0
     keycloak.on('endSession', async () => {
-      most = Math.max(most, ++under)
+      most = Math.max(most, ++inFlight)
       await clock.sleep(QUICK)
-      under--
+      inFlight--
     })
     await end(targets, { concurrency })
     expect(most).toBe(concurrency)
   })
 })
 
-describe('a receiver that hangs', () => {
-  it('does not slow the sessions of other clients', async () => {
+describe('an application that hangs', () => {
+  it('does not slow down sessions of other clients', async () => {
     const targets = await sessionsAt(...times(100, 'hanging'), ...times(400, 'healthy'))
     takes(hangsAtHanging, targets)
     const began = clock.now()
@@ -125,12 +121,12 @@ describe('a receiver that hangs', () => {
         if (notified.includes('healthy')) lastHealthy = clock.now() - began
       },
     })
-    // Eight begin with the hanging one, 5 s; 400 healthy ones at eight a time take half a second.
+    // Eight start with the hanging client, 5 s; 400 healthy sessions, eight at a time, take half a second.
     expect(lastHealthy).toBeLessThan(HANGS + 1000)
     expect(keycloak.sessions).toEqual([])
   })
 
-  it('leaves the others at least 80 % of their rate, one of ten clients at a thousand sessions', async () => {
+  it('leaves other clients at least 80 % of their rate (one of ten clients, 1,000 sessions)', async () => {
     vi.useFakeTimers()
     try {
       const clientIds = Array.from({ length: 10 }, (_, index) => `app-${index}`)
@@ -138,7 +134,7 @@ describe('a receiver that hangs', () => {
         keycloak.addClient({ clientId, backchannelLogoutUrl: `https://${clientId}.example/logout` })
       const targets = await sessionsAt(...clientIds.flatMap((clientId) => times(100, clientId)))
       const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
-      /** When the last session of the nine others ends. */
+      /** When the last session of the nine other clients ends. */
       const lastOther = async (app0: number) => {
         let last = 0
         const began = Date.now()
@@ -159,14 +155,14 @@ describe('a receiver that hangs', () => {
         await done
         return last
       }
-      // 16 ms, eight at a time, are 500/s: what Keycloak does with two cores of its own (measured).
+      // 16 ms, eight at a time, is 500/s: the rate of Keycloak with two cores (measured).
       expect((await lastOther(16)) / (await lastOther(HANGS))).toBeGreaterThan(0.8)
     } finally {
       vi.useRealTimers()
     }
   })
 
-  it('gets the whole width when there is nothing else left to do', async () => {
+  it('gets the full width when no other work is left', async () => {
     const targets = await sessionsAt(...times(80, 'hanging'))
     takes(hangsAtHanging, targets)
     const began = clock.now()
@@ -174,7 +170,7 @@ describe('a receiver that hangs', () => {
     expect(clock.now() - began).toBe((80 / 8) * HANGS)
   })
 
-  it('is named once, and not the client that shares its sessions and is quick by itself', async () => {
+  it('is reported once', async () => {
     const targets = await sessionsAt(
       ...times(3, 'hanging+healthy'),
       ...times(200, 'healthy'),
@@ -186,7 +182,7 @@ describe('a receiver that hangs', () => {
     expect(slow.filter((clientId) => clientId === 'hanging')).toEqual(['hanging'])
   })
 
-  it('leaves the lane of the slow as soon as it answers again', async () => {
+  it('leaves the slow lane when it answers again', async () => {
     const targets = await sessionsAt(...times(200, 'hanging'), ...times(50, 'healthy'))
     let stalls = 8
     keycloak.on('endSession', () => clock.sleep(stalls-- > 0 ? HANGS : QUICK))
@@ -195,7 +191,7 @@ describe('a receiver that hangs', () => {
     expect(clock.now() - began).toBeLessThan(2 * HANGS)
   })
 
-  it('is told of as soon as it keeps somebody waiting, once for the same clients', async () => {
+  it('is reported when it stalls a session, once for the same clients', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const targets = await sessionsAt('hanging', 'hanging', 'silent')
@@ -218,10 +214,10 @@ describe('a receiver that hangs', () => {
   })
 })
 
-describe('an act that outlasts the time-out', () => {
+describe('an operation that outlasts the timeout', () => {
   const STAYS = 130_000
   const TIMEOUT = 30_000
-  /** Packets are dropped: we stop waiting after 30 s, the session goes after 130 s. */
+  /** A firewall drops packets: the request times out after 30 s, the session ends after 130 s. */
   const dropsPackets = (targets: readonly SessionTarget[]) => {
     const of = new Map(targets.map((target) => [target.id, target]))
     keycloak.on('endSession', async (id) => {
@@ -232,7 +228,7 @@ describe('an act that outlasts the time-out', () => {
     })
   }
 
-  it('is looked at until the session has gone, and counts as ended', async () => {
+  it('is polled until the session has ended, and counts as ended', async () => {
     const targets = await sessionsAt('hanging')
     dropsPackets(targets)
     const began = clock.now()
@@ -242,7 +238,7 @@ describe('an act that outlasts the time-out', () => {
     expect(keycloak.acts.length).toBe(1)
   })
 
-  it('is given up after --act-timeout, with exit 6 and the clients that it can be', async () => {
+  it('fails after --act-timeout with exit 6, naming the possible clients', async () => {
     const targets = await sessionsAt('hanging+silent')
     keycloak.on('endSession', () => 'stall')
     const began = clock.now()
@@ -251,11 +247,11 @@ describe('an act that outlasts the time-out', () => {
     expect(failed[0]?.error).toMatchObject({
       code: 'still-running',
       exitCode: EXIT.unreachable,
-      message: expect.stringContaining('A receiver hangs: hanging.'),
+      message: expect.stringContaining('45 s. Not responding: hanging.'),
     })
   })
 
-  it('gives its place to others', async () => {
+  it('frees its slot', async () => {
     const targets = await sessionsAt(...times(8, 'hanging'), ...times(80, 'healthy'))
     dropsPackets(targets)
     const began = clock.now()
@@ -268,7 +264,7 @@ describe('an act that outlasts the time-out', () => {
     expect(lastHealthy).toBeLessThan(TIMEOUT + 1000)
   })
 
-  it('does not begin all sessions of a client that never answers', async () => {
+  it('does not start all sessions of a client that never answers', async () => {
     const targets = await sessionsAt(...times(100, 'hanging'))
     keycloak.on('endSession', async () => {
       await clock.sleep(TIMEOUT)
@@ -282,7 +278,7 @@ describe('an act that outlasts the time-out', () => {
     await ending
   })
 
-  it('waits on when the server is away for a moment', async () => {
+  it('keeps waiting while the server is unreachable for a moment', async () => {
     const targets = await sessionsAt('hanging')
     dropsPackets(targets)
     let looks = 0
@@ -292,7 +288,7 @@ describe('an act that outlasts the time-out', () => {
     expect(await end(targets)).toMatchObject({ ended: 1, failed: [] })
   })
 
-  it('has come to its end when the person was deleted meanwhile', async () => {
+  it('is over if the user was deleted in the meantime', async () => {
     const targets = await sessionsAt('hanging')
     dropsPackets(targets)
     keycloak.on('sessionsOf', () => {
@@ -301,7 +297,7 @@ describe('an act that outlasts the time-out', () => {
     expect(await end(targets)).toMatchObject({ ended: 1, failed: [] })
   })
 
-  it('is looked at in the lists of its clients when it is an offline session', async () => {
+  it('is polled in the lists of its clients for an offline session', async () => {
     const targetOf = targetMapper(await keycloak.clients())
     const session = keycloak.addSession({ username: 'ada', clients: ['hanging', 'healthy'], offline: true })
     const targets = [targetOf(session)]
@@ -311,7 +307,7 @@ describe('an act that outlasts the time-out', () => {
     expect(keycloak.calls).not.toContain('sessionsOf')
   })
 
-  it('says that it was interrupted, not that it took too long', async () => {
+  it('counts as not tried after an interruption', async () => {
     const targets = await sessionsAt('hanging')
     keycloak.on('endSession', () => 'stall')
     const controller = new AbortController()
@@ -320,14 +316,14 @@ describe('an act that outlasts the time-out', () => {
   })
 })
 
-describe('a request that did not work', () => {
-  it('is made again after a pause when the server could not be reached', async () => {
+describe('a failed request', () => {
+  it('is retried after a pause if the server was unreachable', async () => {
     const at = failsWith(unreachable(), unreachable())
     expect(await end(await sessionsAt('healthy'))).toMatchObject({ ended: 1, failed: [] })
     expect(at.length).toBe(3)
   })
 
-  it('is not made for ever: four times in all', async () => {
+  it('is attempted four times at most', async () => {
     const at = failsWith(...forever(unreachable()))
     const { failed, stopped } = await end(await sessionsAt('healthy'))
     expect(at.length).toBe(4)
@@ -338,55 +334,55 @@ describe('a request that did not work', () => {
   it.each([
     ['429', new UserError('too-many-requests', 'slow down', { retryAfter: 7_000 })],
     ['503', new UserError('server-unavailable', 'busy', { exitCode: EXIT.unreachable, retryAfter: 7_000 })],
-  ])('waits as long as a %s asks for, everybody', async (_, error) => {
+  ])('makes all workers wait as long as a %s asks for', async (_, error) => {
     const at = failsWith(error)
     await end(await sessionsAt(...times(12, 'healthy')), { concurrency: 4 })
-    const after = at.slice(4) // the first four were under way
+    const after = at.slice(4) // the first four were in flight
     expect(after.length).toBe(9)
     expect(Math.min(...after)).toBeGreaterThanOrEqual(7_000)
   })
 
-  it('says once, as it begins, that the server asked for a pause, however many wait for it', async () => {
+  it('reports a requested pause once, when it starts, for all workers', async () => {
     const busy = (retryAfter: number) => new UserError('too-many-requests', 'slow down', { retryAfter })
     failsWith(busy(8_000), busy(8_000), busy(8_000), busy(0))
     const began = clock.now()
-    const said: [milliseconds: number, at: number][] = []
+    const reported: [milliseconds: number, at: number][] = []
     await end(await sessionsAt(...times(12, 'healthy')), {
       concurrency: 3,
-      onPause: (milliseconds) => said.push([milliseconds, clock.now() - began]),
+      onPause: (milliseconds) => reported.push([milliseconds, clock.now() - began]),
     })
-    expect(said).toEqual([[8_000, 0]])
+    expect(reported).toEqual([[8_000, 0]])
   })
 
-  it('does not wait longer than a minute, whatever it asks for', async () => {
+  it('waits a minute at most, whatever the server asks for', async () => {
     const at = failsWith(new UserError('too-many-requests', 'slow down', { retryAfter: 86_400_000 }))
     await end(await sessionsAt('healthy'))
     expect(at[1]).toBeLessThanOrEqual(62_000)
   })
 
-  it('takes a 429 that names no time for a short pause', async () => {
+  it('is retried after a short pause on a 429 without Retry-After', async () => {
     const at = failsWith(new UserError('too-many-requests', 'slow down'))
     expect(await end(await sessionsAt('healthy'))).toMatchObject({ ended: 1 })
     expect(at.length).toBe(2)
   })
 
-  it('is not made again when the server failed, which the request itself has tried again', async () => {
+  it('is not retried on a 5xx, which the request itself has retried', async () => {
     const at = failsWith(...forever(new UserError('server-error', 'HTTP 500')))
     const { failed } = await end(await sessionsAt('healthy'))
     expect([at.length, failed.length]).toEqual([1, 1])
   })
 
-  it('fails alone: the others are ended', async () => {
+  it('does not keep the other sessions from ending', async () => {
     failsWith(new UserError('server-error', 'HTTP 500'))
-    const notified: string[] = []
+    const messages: string[] = []
     const result = await end(await sessionsAt(...times(10, 'healthy')), {
-      onFailed: ({ error }) => notified.push(error.message),
+      onFailed: ({ error }) => messages.push(error.message),
     })
     expect(result).toMatchObject({ ended: 9, untried: 0, stopped: undefined })
-    expect(notified).toEqual(['HTTP 500'])
+    expect(messages).toEqual(['HTTP 500'])
   })
 
-  it('ends the run when a role is missing', async () => {
+  it('stops the run if a role is missing', async () => {
     failsWith(...forever(new UserError('role-missing', 'manage-users', { exitCode: EXIT.denied })))
     const result = await end(await sessionsAt(...times(100, 'healthy')), { concurrency: 4 })
     expect(result.stopped).toMatchObject({ code: 'role-missing' })
@@ -394,7 +390,7 @@ describe('a request that did not work', () => {
     expect(result.untried).toBe(96)
   })
 
-  it('ends the run when the server has gone for good', async () => {
+  it('stops the run if the server stays unreachable', async () => {
     const at = failsWith(...forever(unreachable()))
     const result = await end(await sessionsAt(...times(1000, 'healthy')))
     expect(result.stopped).toMatchObject({ code: 'refused-connection' })
@@ -402,7 +398,7 @@ describe('a request that did not work', () => {
     expect(result.failed.length + result.untried).toBe(1000)
   })
 
-  it('does not end the run when the server comes back in between', async () => {
+  it('does not stop the run if the server recovers in between', async () => {
     let calls = 0
     keycloak.on('endSession', () => {
       if (++calls % 3 !== 0) throw unreachable()
@@ -413,7 +409,7 @@ describe('a request that did not work', () => {
     })
   })
 
-  it('reports a fault of our own as one, with its message', async () => {
+  it('reports an internal error with its message', async () => {
     keycloak.on('endSession', () => {
       throw new TypeError('undefined is not a function')
     })
@@ -424,7 +420,7 @@ describe('a request that did not work', () => {
 })
 
 describe('an interruption', () => {
-  it('begins nothing more and counts what was not tried', async () => {
+  it('starts nothing more and counts sessions not tried', async () => {
     const controller = new AbortController()
     keycloak.on('endSession', () => clock.sleep(1000))
     void clock.sleep(2_500).then(() => controller.abort('SIGINT'))
@@ -436,7 +432,7 @@ describe('an interruption', () => {
     expect(result).toMatchObject({ ended: 12, untried: 88, failed: [] })
   })
 
-  it('counts a request that it cut short as not tried: nobody knows what came of it', async () => {
+  it('counts an aborted request as not tried, because its outcome is unknown', async () => {
     keycloak.on('endSession', () => {
       throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
     })

@@ -2,167 +2,220 @@ import type { Context } from '../../cli/context.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../target.ts'
-import { interleaved } from './interleave.ts'
-import { createLanes } from './lanes.ts'
-import { LEAST_MS, usualLatency } from './usual-latency.ts'
+import { interleave } from './interleave.ts'
+import { Lanes } from './lanes.ts'
+import { ServerPause } from './server-pause.ts'
+import { MIN_OVERDUE_MS, UsualLatency } from './usual-latency.ts'
 import { waitUntilEnded } from './wait-until-ended.ts'
 
 export interface EndFailure {
   readonly target: SessionTarget
-  /** In words, and not the error itself, which takes six times the memory: there may be 100,000 of them. */
+  /** Only these fields: error objects take six times the memory, and there may be 100,000 failures. */
   readonly error: Pick<UserError, 'code' | 'message' | 'exitCode'>
 }
 
 export interface EndResult {
-  /** Sessions that this run ended, those among them whose first answer was lost and that had gone at the next try. */
+  /** Sessions that this run ended. Includes those that a retry did not find after the answer was lost. */
   readonly ended: number
-  /** Sessions that had gone by themselves. */
+  /** Sessions that had already ended. */
   readonly gone: number
   readonly failed: readonly EndFailure[]
-  /** Not tried, because the run was interrupted or could not go on. */
+  /** Sessions not attempted, because the run was interrupted or stopped. */
   readonly untried: number
-  /** Why the run could not go on: a role is missing, the sign-in has ended, the server does not answer any more. */
+  /** Why the run stopped: a role is missing, the sign-in has ended, the server does not respond. */
   readonly stopped: UserError | undefined
 }
 
+/** `gone`: the session had already ended. */
+export type EndAnswer = 'ended' | 'gone'
+
 export interface EndOptions {
+  /** Sessions to end at the same time. */
   readonly concurrency: number
-  /** Seconds until an act that goes on in the server is given up. */
+  /** Seconds to wait for an operation that continues in the server. */
   readonly actTimeout: number
-  readonly onEnded?: (target: SessionTarget, answer: 'ended' | 'gone') => void
+  readonly onEnded?: (target: SessionTarget, answer: EndAnswer) => void
   readonly onFailed?: (failure: EndFailure) => void
-  /** A client's receiver keeps sessions waiting: from now on they wait in a lane of their own. */
+  /** Called once for each client whose sessions stall and now wait in the slow lane. */
   readonly onSlow?: (clientId: string) => void
-  /** The server asked to be left alone for so many milliseconds, which begin now: said once of each pause. */
+  /** Called when the server asks for a pause, once for each pause. */
   readonly onPause?: (milliseconds: number) => void
-  /** The answer for a session is slow to come: a receiver of one of these clients does not answer. Said once of each. */
+  /** Called when a session stalls because one of these clients does not respond, once for the same clients. */
   readonly onWaiting?: (notified: readonly string[]) => void
 }
 
-/** Keycloak waits 5 s for a receiver's answer; what takes almost as long was a receiver that did not answer. */
+/** Keycloak waits 5 s for an application. A request that takes almost as long has stalled. */
 const STALL_MS = 4_000
-const ATTEMPTS = 4
-/** A request by itself waits so long before it is tried again after a 5xx; what is to wait longer waits here. */
+const MAX_ATTEMPTS = 4
+/** A request itself waits this long before a retry after a 5xx. Longer waits are made here. */
 const SHORT_PAUSE_MS = 5_000
-/** So many failures to reach the server one after another, and it has gone. */
-const BREAKER = 24
+/** Stop after this many consecutive connection failures. */
+const MAX_UNREACHABLE = 24
 
 /**
- * Ends sessions one by one, many at a time. Each ends at most once: a repeated request finds none, which is no failure.
- * Sessions of a client whose receiver hangs move to a narrow lane, so that others do not wait for it, and one that is
- * late gives its place away before anybody knows why; a server that asks for a pause gets it; what cannot be ended is
- * reported as it happens and returned at the end.
+ * Ends sessions one by one, several at a time, each at most once. Sessions of a client that does not respond move to a
+ * slow lane; an overdue session frees its slot. Observes pauses that the server asks for. Failures are reported as they
+ * happen and returned at the end.
  *
- * It does not decide what may be ended, and does not look whether it has gone.
+ * Does not decide which sessions to end, and does not verify that they have ended.
  */
-export async function endSessions(
+export const endSessions = (
   targets: readonly SessionTarget[],
   keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>,
   ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
-  { concurrency, actTimeout, onEnded, onFailed, onSlow, onPause, onWaiting }: EndOptions,
-): Promise<EndResult> {
-  let ended = 0
-  let gone = 0
-  let tried = 0
-  let unreachable = 0
-  let pausedUntil = 0
-  let stopped: UserError | undefined
-  const failed: EndFailure[] = []
-  const waitedFor = new Set<string>()
-  const queue = createLanes(interleaved(targets), concurrency, onSlow)
-  const pace = usualLatency(() => ctx.now())
+  options: EndOptions,
+): Promise<EndResult> => new EndRun(targets, keycloak, ctx, options).run()
 
-  const sayWaiting = ({ notified }: SessionTarget) => {
-    const clients = notified.join(' ')
-    if (!waitedFor.has(clients)) onWaiting?.(notified)
-    waitedFor.add(clients)
+interface Ended {
+  readonly answer: EndAnswer
+  readonly stalled: boolean
+}
+
+class EndRun {
+  readonly #targets: readonly SessionTarget[]
+  readonly #keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>
+  readonly #ctx: Pick<Context, 'signal' | 'sleep' | 'now'>
+  readonly #options: EndOptions
+  readonly #lanes: Lanes
+  readonly #latency: UsualLatency
+  readonly #pause: ServerPause
+  readonly #waitedFor = new Set<string>()
+  readonly #failed: EndFailure[] = []
+  #ended = 0
+  #gone = 0
+  #tried = 0
+  /** Connection failures in a row. */
+  #unreachable = 0
+  #stopped: UserError | undefined
+
+  constructor(
+    targets: readonly SessionTarget[],
+    keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>,
+    ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
+    options: EndOptions,
+  ) {
+    this.#targets = targets
+    this.#keycloak = keycloak
+    this.#ctx = ctx
+    this.#options = options
+    this.#lanes = new Lanes(interleave(targets), options.concurrency, options.onSlow)
+    this.#latency = new UsualLatency(() => ctx.now())
+    this.#pause = new ServerPause(ctx, options.onPause)
   }
 
-  /** Looks after a while whether the session is late, and again while that cannot be told. */
-  const watchOver = (target: SessionTarget, began: number) => {
-    const look = () => {
-      const lateAfter = pace.lateAfter()
-      const waited = ctx.now() - began
-      if (lateAfter !== undefined && waited >= lateAfter) queue.late(target)
-      else timer = setTimeout(look, Math.max(LEAST_MS, (lateAfter ?? 0) - waited))
-    }
-    let timer = setTimeout(look, LEAST_MS)
-    return { over: () => clearTimeout(timer) }
-  }
-
-  async function attempt(target: SessionTarget): Promise<{ answer: 'ended' | 'gone'; stalled: boolean }> {
-    let mayHaveEnded = false
-    for (let count = 1; ; count++) {
-      if (pausedUntil > ctx.now()) await ctx.sleep(pausedUntil - ctx.now())
-      if (ctx.signal.aborted) throw interrupted(ctx.signal)
-      const began = ctx.now()
-      const waiting = setTimeout(sayWaiting, STALL_MS, target)
-      const watch = watchOver(target, began)
-      try {
-        const answer = await keycloak.endSession(target.id, { offline: target.offline })
-        unreachable = 0
-        const took = ctx.now() - began
-        if (took < STALL_MS) pace.took(took)
-        // It was there when it was listed: that it has gone is the work of the earlier try.
-        return { answer: mayHaveEnded ? 'ended' : answer, stalled: took >= STALL_MS }
-      } catch (error) {
-        const said = asUserError(error)
-        if (said.code === 'still-running') {
-          queue.park(target) // those that follow should not wait for it
-          return { answer: await waitUntilEnded(target, keycloak, ctx, actTimeout), stalled: true }
-        }
-        if (said.exitCode === EXIT.unreachable) unreachable++
-        if (count >= ATTEMPTS || !canRepeat(said) || unreachable >= BREAKER) throw said
-        mayHaveEnded ||= MAY_HAVE_ENDED.has(said.code)
-        // Full jitter, so that eight workers do not come back at once; a pause the server asked for holds for all.
-        if (said.retryAfter !== undefined) {
-          const pause = Math.min(said.retryAfter, 60_000)
-          if (pause > 0 && pausedUntil <= ctx.now()) onPause?.(pause)
-          pausedUntil = Math.max(pausedUntil, ctx.now() + pause)
-        }
-        await ctx.sleep(Math.random() * 250 * 2 ** count)
-      } finally {
-        clearTimeout(waiting)
-        watch.over()
-      }
+  async run(): Promise<EndResult> {
+    await this.#lanes.run(
+      (target) => this.#end(target),
+      () => this.#ctx.signal.aborted || this.#stopped !== undefined,
+    )
+    return {
+      ended: this.#ended,
+      gone: this.#gone,
+      failed: this.#failed,
+      untried: this.#targets.length - this.#tried,
+      stopped: this.#stopped,
     }
   }
 
-  async function end(target: SessionTarget): Promise<void> {
-    tried++
+  async #end(target: SessionTarget): Promise<void> {
+    this.#tried++
     try {
-      const { answer, stalled } = await attempt(target)
-      if (answer === 'ended') ended++
-      else gone++
-      queue.finished(target, stalled)
-      onEnded?.(target, answer)
+      const { answer, stalled } = await this.#endWithRetries(target)
+      if (answer === 'ended') this.#ended++
+      else this.#gone++
+      this.#lanes.finished(target, stalled)
+      this.#options.onEnded?.(target, answer)
     } catch (error) {
-      const said = asUserError(error)
-      if (said.code === 'interrupted') tried--
-      else {
-        const { code, message, exitCode } = said
-        const failure = { target, error: { code, message, exitCode } }
-        failed.push(failure)
-        onFailed?.(failure)
-        if (said.exitCode === EXIT.denied || unreachable >= BREAKER) stopped = said
+      this.#fail(target, asUserError(error))
+    }
+  }
+
+  #fail(target: SessionTarget, failure: UserError): void {
+    const { code, message, exitCode } = failure
+    if (code === 'interrupted') {
+      this.#tried--
+      return
+    }
+    const failed = { target, error: { code, message, exitCode } }
+    this.#failed.push(failed)
+    this.#options.onFailed?.(failed)
+    if (exitCode === EXIT.denied || this.#unreachable >= MAX_UNREACHABLE) this.#stopped = failure
+  }
+
+  async #endWithRetries(target: SessionTarget): Promise<Ended> {
+    let mayHaveEnded = false
+    for (let attempt = 1; ; attempt++) {
+      await this.#pause.wait()
+      if (this.#ctx.signal.aborted) throw interrupted(this.#ctx.signal)
+      const stopWatching = this.#watch(target)
+      try {
+        const { answer, stalled } = await this.#request(target)
+        // It was listed before, so an attempt whose answer was lost has ended it.
+        return { answer: mayHaveEnded ? 'ended' : answer, stalled }
+      } catch (error) {
+        const failure = asUserError(error)
+        if (failure.code === 'still-running') return await this.#waitUntilEnded(target)
+        if (failure.exitCode === EXIT.unreachable) this.#unreachable++
+        const isLast = attempt >= MAX_ATTEMPTS || this.#unreachable >= MAX_UNREACHABLE
+        if (isLast || !isRepeatable(failure)) throw failure
+        mayHaveEnded ||= MAY_HAVE_ENDED.has(failure.code)
+        this.#pause.request(failure.retryAfter)
+        // Full jitter, so that the workers do not all come back at once.
+        await this.#ctx.sleep(Math.random() * 250 * 2 ** attempt)
+      } finally {
+        stopWatching()
       }
     }
   }
 
-  await queue.run(end, () => ctx.signal.aborted || stopped !== undefined)
-  return { ended, gone, failed, untried: targets.length - tried, stopped }
+  async #request({ id, offline }: SessionTarget): Promise<Ended> {
+    const began = this.#ctx.now()
+    const answer = await this.#keycloak.endSession(id, { offline })
+    this.#unreachable = 0
+    const took = this.#ctx.now() - began
+    if (took < STALL_MS) this.#latency.record(took)
+    return { answer, stalled: took >= STALL_MS }
+  }
+
+  async #waitUntilEnded(target: SessionTarget): Promise<Ended> {
+    this.#lanes.detach(target)
+    await waitUntilEnded(target, this.#keycloak, this.#ctx, this.#options.actTimeout)
+    return { answer: 'ended', stalled: true }
+  }
+
+  /** Reports a request that stalls, and frees its slot once it is overdue. Returns a function that stops watching. */
+  #watch(target: SessionTarget): () => void {
+    const began = this.#ctx.now()
+    const check = () => {
+      const overdueAfter = this.#latency.overdueAfter()
+      const waited = this.#ctx.now() - began
+      if (overdueAfter !== undefined && waited >= overdueAfter) this.#lanes.overdue(target)
+      else overdue = setTimeout(check, Math.max(MIN_OVERDUE_MS, (overdueAfter ?? 0) - waited))
+    }
+    let overdue = setTimeout(check, MIN_OVERDUE_MS)
+    const stalled = setTimeout(() => this.#reportWaiting(target), STALL_MS)
+    return () => {
+      clearTimeout(overdue)
+      clearTimeout(stalled)
+    }
+  }
+
+  #reportWaiting({ notified }: SessionTarget): void {
+    const clients = notified.join(' ')
+    if (!this.#waitedFor.has(clients)) this.#options.onWaiting?.(notified)
+    this.#waitedFor.add(clients)
+  }
 }
 
 /**
- * Ending a session is idempotent: 404 means that it has gone. So a lost answer may be asked for again, and so may a
- * server that asked to be left alone for a while. What failed in the server (5xx) was already tried again with the
- * request itself.
+ * Whether to retry. Ending a session is idempotent (404: already ended), so lost answers and requested pauses are retried.
+ * Errors of the server (5xx) are not: the request itself has already retried them.
  */
-const canRepeat = ({ code, exitCode, retryAfter }: UserError) =>
+const isRepeatable = ({ code, exitCode, retryAfter }: UserError) =>
   code === 'too-many-requests' ||
   (code === 'server-unavailable' ? (retryAfter ?? 0) > SHORT_PAUSE_MS : exitCode === EXIT.unreachable)
 
-/** So a request ends that may have been carried out all the same: its answer is lost, or a proxy gave one of its own. */
+/** Errors after which the session may have ended: the answer was lost, or a proxy answered instead of Keycloak. */
 const MAY_HAVE_ENDED = new Set(['connection-closed', 'network', 'server-unavailable'])
 
 const asUserError = (error: unknown): UserError =>

@@ -1,10 +1,10 @@
 import type { SessionTarget } from '../target.ts'
 
 /**
- * The same targets, those of different clients in turns: sessions are read by client, and in that order the first
- * client whose receiver hangs would hold every place at once.
+ * Returns the same targets, alternating between clients. Sessions are read client by client; in that order the first
+ * client with a hanging application would occupy all slots at once.
  */
-export function interleaved(targets: readonly SessionTarget[]): readonly SessionTarget[] {
+export function interleave(targets: readonly SessionTarget[]): readonly SessionTarget[] {
   // Targets share their lists of clients, so the list itself is the key.
   const groups = new Map<readonly string[], SessionTarget[]>()
   for (const target of targets) {
@@ -13,12 +13,11 @@ export function interleaved(targets: readonly SessionTarget[]): readonly Session
     else groups.set(target.notified, [target])
   }
   if (groups.size < 2) return targets
-  const rows = [...groups.values()]
-  const longest = rows.reduce((most, { length }) => Math.max(most, length), 0)
+  const longest = [...groups.values()].reduce((most, { length }) => Math.max(most, length), 0)
   const mixed: SessionTarget[] = []
   for (let index = 0; index < longest; index++)
-    for (const row of rows) {
-      const target = row[index]
+    for (const group of groups.values()) {
+      const target = group[index]
       if (target) mixed.push(target)
     }
   return mixed

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionTarget } from '../target.ts'
-import { interleaved } from './interleave.ts'
-import { createLanes } from './lanes.ts'
-import { usualLatency } from './usual-latency.ts'
+import { interleave } from './interleave.ts'
+import { Lanes } from './lanes.ts'
+import { UsualLatency } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
 const target = (id: string, client: string): SessionTarget => {
@@ -13,131 +13,131 @@ const target = (id: string, client: string): SessionTarget => {
 const targets = (client: string, count: number) =>
   Array.from({ length: count }, (_, index) => target(`${client}-${index}`, client))
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 function manual(all: readonly SessionTarget[], width: number) {
-  const queue = createLanes(all, width, undefined)
-  const under = new Map<string, () => void>()
-  const done = queue.run(
-    ({ id }) => new Promise((resolve) => under.set(id, resolve)),
+  const lanes = new Lanes(all, width)
+  const inFlight = new Map<string, () => void>()
+  const done = lanes.run(
+    ({ id }) => new Promise((resolve) => inFlight.set(id, resolve)),
     () => false,
   )
   const settle = () => new Promise((resolve) => setImmediate(resolve))
   return {
-    queue,
+    lanes,
     done,
-    under: () => [...under.keys()],
+    inFlight: () => [...inFlight.keys()],
     async end(id: string, stalled = false) {
       const found = all.find((each) => each.id === id)
-      if (found) queue.finished(found, stalled)
-      under.get(id)?.()
-      under.delete(id)
+      if (found) lanes.finished(found, stalled)
+      inFlight.get(id)?.()
+      inFlight.delete(id)
       await settle()
     },
   }
 }
 
-describe('a session that is late', () => {
-  it('gives its place to another, and those of its client wait', async () => {
+describe('an overdue session', () => {
+  it('frees its slot; other sessions of its client wait', async () => {
     const [slow, quick] = [targets('slow', 4), targets('quick', 4)]
     const run = manual([...slow.slice(0, 2), ...quick, ...slow.slice(2)], 2)
-    expect(run.under()).toEqual(['slow-0', 'slow-1'])
-    for (const each of slow.slice(0, 2)) run.queue.late(each)
-    expect(run.under()).toEqual(['slow-0', 'slow-1', 'quick-0', 'quick-1'])
+    expect(run.inFlight()).toEqual(['slow-0', 'slow-1'])
+    for (const each of slow.slice(0, 2)) run.lanes.overdue(each)
+    expect(run.inFlight()).toEqual(['slow-0', 'slow-1', 'quick-0', 'quick-1'])
     for (const each of quick) await run.end(each.id)
-    // Two of the slow are under way, and that is what the narrow lane holds.
-    expect(run.under()).toEqual(['slow-0', 'slow-1'])
+    // Two slow sessions are in flight, which fills the slow lane.
+    expect(run.inFlight()).toEqual(['slow-0', 'slow-1'])
     await run.end('slow-0', true)
-    expect(run.under()).toEqual(['slow-1', 'slow-2'])
+    expect(run.inFlight()).toEqual(['slow-1', 'slow-2'])
     for (const each of slow) await run.end(each.id, true)
     await run.done
   })
 
-  it('that ends quickly after all gives the sessions of its client back to the main lane', async () => {
+  it('returns the sessions of its client to the main lane when it ends without a stall', async () => {
     const [odd, quick] = [targets('odd', 6), targets('quick', 2)]
     const run = manual([...odd.slice(0, 1), ...quick, ...odd.slice(1)], 4)
-    run.queue.late(odd[0] as SessionTarget)
+    run.lanes.overdue(odd[0] as SessionTarget)
     for (const each of quick) await run.end(each.id)
-    const waiting = run.under().length
+    const waiting = run.inFlight().length
     await run.end('odd-0')
-    expect(run.under().length).toBeGreaterThan(waiting)
+    expect(run.inFlight().length).toBeGreaterThan(waiting)
     for (const each of odd) await run.end(each.id)
     await run.done
   })
 
-  it('that tells nobody waits for nobody: it keeps its place', async () => {
+  it('keeps its slot if it notifies no client', async () => {
     const silent: SessionTarget = { ...target('s', 'silent'), notified: [] }
     const run = manual([silent, ...targets('quick', 1)], 1)
-    run.queue.late(silent)
-    expect(run.under()).toEqual(['s'])
+    run.lanes.overdue(silent)
+    expect(run.inFlight()).toEqual(['s'])
     await run.end('s')
     await run.end('quick-0')
     await run.done
   })
 })
 
-describe('receivers that hang, more of them than there are places', () => {
+describe('more hanging applications than slots', () => {
   const hanging = (count: number) =>
     Array.from({ length: count }, (_, index) => targets(`c${index}`, 1)).flat()
 
-  it.each([1, 2, 8])('have no more than twice the width under way: %i', async (width) => {
+  it.each([1, 2, 8])('never have more than twice the width in flight: %i', async (width) => {
     const all = hanging(40)
     const run = manual(all, width)
     for (let n = 0; n < all.length; n++) {
-      for (const each of all) if (run.under().includes(each.id)) run.queue.late(each)
-      expect(run.under().length).toBeLessThanOrEqual(2 * width)
-      await run.end(run.under()[0] ?? '', true)
+      for (const each of all) if (run.inFlight().includes(each.id)) run.lanes.overdue(each)
+      expect(run.inFlight().length).toBeLessThanOrEqual(2 * width)
+      await run.end(run.inFlight()[0] ?? '', true)
     }
     await run.done
   })
 
-  it('hold nobody up any more once they are only looked at', async () => {
+  it('free their slots when detached', async () => {
     const [slow, quick] = [hanging(6), targets('quick', 3)]
     const run = manual([...slow, ...quick], 2)
-    const late = (ids: readonly SessionTarget[]) => {
-      for (const each of ids) run.queue.late(each)
+    const overdue = (ids: readonly SessionTarget[]) => {
+      for (const each of ids) run.lanes.overdue(each)
     }
-    late(slow.slice(0, 2))
-    late(slow.slice(2, 4))
-    expect(run.under()).toEqual(['c0-0', 'c1-0', 'c2-0', 'c3-0'])
-    for (const each of slow.slice(0, 4)) run.queue.park(each)
-    late(slow.slice(4))
-    expect(run.under().slice(4)).toEqual(['c4-0', 'c5-0', 'quick-0', 'quick-1'])
+    overdue(slow.slice(0, 2))
+    overdue(slow.slice(2, 4))
+    expect(run.inFlight()).toEqual(['c0-0', 'c1-0', 'c2-0', 'c3-0'])
+    for (const each of slow.slice(0, 4)) run.lanes.detach(each)
+    overdue(slow.slice(4))
+    expect(run.inFlight().slice(4)).toEqual(['c4-0', 'c5-0', 'quick-0', 'quick-1'])
     for (const each of [...quick, ...slow]) await run.end(each.id, true)
     await run.done
   })
 })
 
-describe('what is late', () => {
-  const pace = (durations: readonly number[], idle = 0) => {
+describe('when a session counts as overdue', () => {
+  const overdueAfter = (durations: readonly number[], idle = 0) => {
     let now = 0
-    const usual = usualLatency(() => now)
-    for (const each of durations) usual.took(each)
+    const latency = new UsualLatency(() => now)
+    for (const each of durations) latency.record(each)
     now += idle
-    return usual.lateAfter()
+    return latency.overdueAfter()
   }
   it.each([
-    ['cannot be said before enough is known', Array(15).fill(10), 0, undefined],
-    ['is nothing below a quarter of a second', Array(16).fill(10), 0, 250],
-    ['is four times what is usual', Array(100).fill(2_000), 0, 8_000],
-    ['follows the server as it becomes slow', [...Array(100).fill(10), ...Array(200).fill(2_000)], 0, 8_000],
-    ['cannot be said while none ends: then it is the server', Array(100).fill(10), 126, undefined],
-    ['can be said while the next of a slow server is not due', Array(100).fill(2_000), 1_900, 8_000],
-    ['cannot be said when it is', Array(100).fill(2_000), 2_001, undefined],
+    ['unknown with too few samples', Array(15).fill(10), 0, undefined],
+    ['never below a quarter of a second', Array(16).fill(10), 0, 250],
+    ['four times the usual latency', Array(100).fill(2_000), 0, 8_000],
+    ['follows a server that becomes slow', [...Array(100).fill(10), ...Array(200).fill(2_000)], 0, 8_000],
+    ['unknown while no session ends: the server is slow', Array(100).fill(10), 126, undefined],
+    ['known while the next session of a slow server is not due', Array(100).fill(2_000), 1_900, 8_000],
+    ['unknown once it is due', Array(100).fill(2_000), 2_001, undefined],
   ])('%s', (_, durations, idle, expected) => {
-    const found = pace(durations, idle)
+    const found = overdueAfter(durations, idle)
     if (expected === undefined) expect(found).toBeUndefined()
     else expect(found).toBeCloseTo(expected, -1)
   })
 })
 
 describe('the order of sessions', () => {
-  it('takes those of different clients in turns, none twice and none left out', () => {
+  it('alternates between clients and keeps each session once', () => {
     const all = [...targets('a', 3), ...targets('b', 1), ...targets('c', 2)]
-    expect(interleaved(all).map(({ id }) => id)).toEqual(['a-0', 'b-0', 'c-0', 'a-1', 'c-1', 'a-2'])
+    expect(interleave(all).map(({ id }) => id)).toEqual(['a-0', 'b-0', 'c-0', 'a-1', 'c-1', 'a-2'])
   })
 
-  it('stays as it is for one client', () => {
+  it('is unchanged for one client', () => {
     const all = targets('a', 3)
-    expect(interleaved(all)).toBe(all)
+    expect(interleave(all)).toBe(all)
   })
 })

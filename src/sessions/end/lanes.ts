@@ -1,156 +1,149 @@
 import type { SessionTarget } from '../target.ts'
+import { SlowClients } from './slow-clients.ts'
 
-/** How many sessions of slow clients may wait at the same time while there is other work. */
-const NARROW = 2
-/** A client is slow when so many of its sessions stalled and none was quick since. */
-const STALLS = 2
-/** So many times the width may be under way, those that are late included: else each client that hangs adds some. */
-const MOST = 2
+/** Slots of the slow lane while the main lane still has work. */
+const SLOW_LANE_WIDTH = 2
+/** At most this many times `width` requests in flight, overdue ones included. Otherwise each hanging client adds some. */
+const MAX_IN_FLIGHT_FACTOR = 2
 
-export interface Lanes {
-  /** Works through all targets; `stop` is asked before each next one. */
-  run(work: (target: SessionTarget) => Promise<void>, stop: () => boolean): Promise<void>
-  /** Says how the target's session behaved, which decides the lane of those that follow. */
-  finished(target: SessionTarget, stalled: boolean): void
-  /**
-   * Its session takes much longer than the others do: it gives its place to another, as long as no more than twice the
-   * width are under way, and those of its clients wait until it is known why.
-   */
-  late(target: SessionTarget): void
-  /**
-   * The server goes on with it by itself and we only look now and then: no request is under way any more, so it gives its
-   * place to another, and its clients count as slow at once.
-   */
-  park(target: SessionTarget): void
+type Lane = 'main' | 'slow' | 'overdue' | 'detached'
+
+interface Run {
+  readonly work: (target: SessionTarget) => Promise<void>
+  readonly shouldStop: () => boolean
+  readonly finish: () => void
 }
 
-type Lane = 'main' | 'late' | 'aside' | 'parked'
-
 /**
- * Two lanes: the main one of fixed width, and a narrow one for sessions that involve a client whose receiver hangs
- * (5 s for each session, behind a firewall that drops packets two minutes). When the main lane has nothing left to do,
- * the narrow one takes its width.
+ * Schedules sessions in two lanes: a main lane of fixed width, and a narrow slow lane for sessions that involve a slow
+ * client. An application that hangs costs 5 s per session, about two minutes behind a firewall that drops packets. When
+ * the main lane has no work left, the slow lane takes its width.
  */
-export function createLanes(
-  targets: readonly SessionTarget[],
-  width: number,
-  onSlow: ((clientId: string) => void) | undefined,
-): Lanes {
-  const stalls = new Map<string, number>()
-  const announced = new Set<string>()
-  let aside: SessionTarget[] = []
-  /** Out of the narrow lane again, as their clients answer. */
-  let returned: SessionTarget[] = []
-  const laneOf = new Map<SessionTarget, Lane>()
-  /** Those that are late, and how many of them involve a client. */
-  const late = new Set<SessionTarget>()
-  const suspects = new Map<string, number>()
-  const busy = { main: 0, late: 0, aside: 0, parked: 0 }
-  let next = 0
-  let pump = () => {}
+export class Lanes {
+  readonly #targets: readonly SessionTarget[]
+  readonly #width: number
+  readonly #slowClients: SlowClients
+  #next = 0
+  /** Waiting for the slow lane. */
+  #slow: SessionTarget[] = []
+  /** Back from the slow lane, because their clients answer again. */
+  #returned: SessionTarget[] = []
+  readonly #laneOf = new Map<SessionTarget, Lane>()
+  readonly #inFlight = { main: 0, slow: 0, overdue: 0, detached: 0 }
+  readonly #overdue = new Set<SessionTarget>()
+  #run: Run | undefined
 
-  const isSlow = (target: SessionTarget) =>
-    (stalls.size > 0 && target.notified.some((clientId) => (stalls.get(clientId) ?? 0) >= STALLS)) ||
-    (suspects.size > 0 && target.notified.some((clientId) => suspects.has(clientId)))
+  /** @param onSlow called once for each client whose sessions stall */
+  constructor(targets: readonly SessionTarget[], width: number, onSlow?: (clientId: string) => void) {
+    this.#targets = targets
+    this.#width = width
+    this.#slowClients = new SlowClients(onSlow)
+  }
 
-  const isMainLeft = () => next < targets.length || returned.length > 0
-  const takeMain = (): SessionTarget | undefined => {
-    while (isMainLeft()) {
-      const target = (returned.pop() ?? targets[next++]) as SessionTarget
-      if (!isSlow(target)) return target
-      aside.push(target)
+  /** Works through all targets. `shouldStop` is called before each next target. */
+  run(work: Run['work'], shouldStop: Run['shouldStop']): Promise<void> {
+    return new Promise((finish) => {
+      this.#run = { work, shouldStop, finish }
+      this.#pump()
+    })
+  }
+
+  /** Records how a session ended, which decides the lane of the next sessions of its clients. */
+  finished(target: SessionTarget, stalled: boolean): void {
+    if (stalled) this.#slowClients.stalled(target)
+    else if (this.#slowClients.answered(target)) this.#returnQuick()
+  }
+
+  /**
+   * Frees the slot of a session that takes much longer than usual, as long as fewer than twice `width` requests are in
+   * flight. Other sessions of its clients wait until it ends.
+   */
+  overdue(target: SessionTarget): void {
+    if (this.#overdue.has(target) || target.notified.length === 0) return
+    this.#overdue.add(target)
+    this.#slowClients.addOverdue(target)
+    if (this.#laneOf.get(target) !== 'main') return
+    this.#move(target, 'overdue')
+    this.#pump()
+  }
+
+  /**
+   * Frees the slot of a session that Keycloak continues to end without a request in flight. Its clients count as slow at
+   * once.
+   */
+  detach(target: SessionTarget): void {
+    this.#slowClients.markSlow(target)
+    // One that started in the slow lane keeps its slot. Otherwise all sessions of a hanging client would start.
+    const lane = this.#laneOf.get(target)
+    if (lane !== 'main' && lane !== 'overdue') return
+    this.#move(target, 'detached')
+    this.#pump()
+  }
+
+  #pump(): void {
+    const run = this.#run
+    if (!run) return
+    let hasStarted = true
+    while (hasStarted && !run.shouldStop() && this.#hasRoom()) hasStarted = this.#startNext(run)
+    if (this.#laneOf.size === 0) run.finish()
+  }
+
+  #hasRoom(): boolean {
+    const { main, slow, overdue } = this.#inFlight
+    return main + slow + overdue < MAX_IN_FLIGHT_FACTOR * this.#width
+  }
+
+  #startNext(run: Run): boolean {
+    const target = this.#inFlight.main < this.#width ? this.#takeMain() : undefined
+    if (target) {
+      this.#start(target, 'main', run)
+      return true
     }
-    return undefined
+    const slots = this.#isMainLeft() ? SLOW_LANE_WIDTH : this.#width - this.#inFlight.main
+    const waiting = this.#inFlight.overdue + this.#inFlight.slow < slots ? this.#slow.shift() : undefined
+    if (waiting) this.#start(waiting, 'slow', run)
+    return waiting !== undefined
   }
 
-  const move = (target: SessionTarget, to: Lane | undefined) => {
-    const from = laneOf.get(target)
-    if (from) busy[from]--
-    if (to) {
-      busy[to]++
-      laneOf.set(target, to)
-    } else laneOf.delete(target)
-  }
-
-  /** Somebody answers again: those who wait for nobody else go back to the main lane. */
-  const takeBack = () => {
-    if (aside.length === 0) return
-    const quick = aside.filter((target) => !isSlow(target))
-    if (quick.length === 0) return
-    aside = aside.filter(isSlow)
-    returned = [...returned, ...quick.reverse()]
-  }
-
-  const suspect = ({ notified }: SessionTarget, more: 1 | -1) => {
-    for (const clientId of notified) {
-      const count = (suspects.get(clientId) ?? 0) + more
-      if (count > 0) suspects.set(clientId, count)
-      else suspects.delete(clientId)
-    }
-  }
-
-  const stall = (clientId: string, count: number) => {
-    stalls.set(clientId, count)
-    if (count < STALLS || announced.has(clientId)) return
-    announced.add(clientId)
-    onSlow?.(clientId)
-  }
-
-  return {
-    run(work, stop) {
-      return new Promise((resolve) => {
-        const begin = (target: SessionTarget, lane: 'main' | 'aside') => {
-          move(target, lane)
-          void work(target).finally(() => {
-            move(target, undefined)
-            if (late.delete(target)) {
-              suspect(target, -1)
-              takeBack()
-            }
-            pump()
-          })
-        }
-        pump = () => {
-          while (!stop() && busy.main + busy.late + busy.aside < MOST * width) {
-            const target = busy.main < width ? takeMain() : undefined
-            if (target) {
-              begin(target, 'main')
-              continue
-            }
-            const room = isMainLeft() ? NARROW : width - busy.main
-            const waiting = busy.late + busy.aside < room ? aside.shift() : undefined
-            if (!waiting) break
-            begin(waiting, 'aside')
-          }
-          if (laneOf.size === 0) resolve()
-        }
-        pump()
-      })
-    },
-
-    finished({ notified }, stalled) {
-      for (const clientId of notified) {
-        if (stalled) stall(clientId, (stalls.get(clientId) ?? 0) + 1)
-        else if (stalls.delete(clientId)) takeBack()
+  #start(target: SessionTarget, lane: Lane, { work }: Run): void {
+    this.#move(target, lane)
+    void work(target).finally(() => {
+      this.#move(target, undefined)
+      if (this.#overdue.delete(target)) {
+        this.#slowClients.removeOverdue(target)
+        this.#returnQuick()
       }
-    },
+      this.#pump()
+    })
+  }
 
-    late(target) {
-      if (late.has(target) || target.notified.length === 0) return
-      late.add(target)
-      suspect(target, 1)
-      if (laneOf.get(target) !== 'main') return
-      move(target, 'late')
-      pump()
-    },
+  #isMainLeft(): boolean {
+    return this.#next < this.#targets.length || this.#returned.length > 0
+  }
 
-    park(target) {
-      for (const clientId of target.notified) stall(clientId, STALLS)
-      // What began in the narrow lane keeps its place: else all sessions of a client that never answers would begin.
-      const lane = laneOf.get(target)
-      if (lane !== 'main' && lane !== 'late') return
-      move(target, 'parked')
-      pump()
-    },
+  /** Takes the next target of the main lane. Moves targets of slow clients to the slow lane. */
+  #takeMain(): SessionTarget | undefined {
+    for (;;) {
+      const target = this.#returned.pop() ?? this.#targets[this.#next++]
+      if (!target || !this.#slowClients.isSlow(target)) return target
+      this.#slow.push(target)
+    }
+  }
+
+  /** Moves waiting targets whose clients answer again back to the main lane. */
+  #returnQuick(): void {
+    const quick = this.#slow.filter((target) => !this.#slowClients.isSlow(target))
+    if (quick.length === 0) return
+    this.#slow = this.#slow.filter((target) => this.#slowClients.isSlow(target))
+    this.#returned = [...this.#returned, ...quick.reverse()]
+  }
+
+  #move(target: SessionTarget, to: Lane | undefined): void {
+    const from = this.#laneOf.get(target)
+    if (from) this.#inFlight[from]--
+    if (to) {
+      this.#inFlight[to]++
+      this.#laneOf.set(target, to)
+    } else this.#laneOf.delete(target)
   }
 }

@@ -1,36 +1,37 @@
 /**
- * Shorter than this nothing is late, however quick the others are. A quick server ends 500 sessions a second, and until
- * the first one is late those that hang may hold every place: at 1 s the others kept 69 % of their rate (measured).
+ * Nothing counts as overdue before this time. A fast server ends 500 sessions per second, and until the first session is
+ * overdue, hanging ones may hold every slot: with 1 s the others kept 69 % of their rate (measured).
  */
-export const LEAST_MS = 250
-const TIMES_AS_LONG = 4
-/** So many have to be known before anything is called late. */
-const ENOUGH = 16
+export const MIN_OVERDUE_MS = 250
+const OVERDUE_FACTOR = 4
+/** Nothing counts as overdue before this many sessions have ended. */
+const MIN_SAMPLES = 16
 
-export interface UsualLatency {
-  /** One has ended that was not kept waiting, and took so long. */
-  took(milliseconds: number): void
+/** Measures how long it usually takes to end a session, as a moving average. All times in milliseconds. */
+export class UsualLatency {
+  readonly #now: () => number
+  #samples = 0
+  #average = 0
+  #lastAt = 0
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Records a session that ended without stalling. */
+  record(milliseconds: number): void {
+    this.#samples++
+    this.#lastAt = this.#now()
+    this.#average += (milliseconds - this.#average) / Math.min(this.#samples, MIN_SAMPLES)
+  }
+
   /**
-   * From when on one is late; undefined while that cannot be said: too little is known, or none ends any more, so that
-   * it is the server that keeps everybody waiting.
+   * Returns after how long a session counts as overdue. Undefined if there are too few samples, or if no session ends any
+   * more, so that the whole server is slow.
    */
-  lateAfter(): number | undefined
-}
-
-/** Knows how long a session usually takes to end, lately. Times are milliseconds. */
-export function usualLatency(now: () => number): UsualLatency {
-  let known = 0
-  let usual = 0
-  let last = 0
-  return {
-    took(milliseconds) {
-      known++
-      last = now()
-      usual += (milliseconds - usual) / Math.min(known, ENOUGH)
-    },
-    lateAfter: () =>
-      known < ENOUGH || now() - last > Math.max(LEAST_MS / 2, usual)
-        ? undefined
-        : Math.max(LEAST_MS, TIMES_AS_LONG * usual),
+  overdueAfter(): number | undefined {
+    const isStale = this.#now() - this.#lastAt > Math.max(MIN_OVERDUE_MS / 2, this.#average)
+    if (this.#samples < MIN_SAMPLES || isStale) return undefined
+    return Math.max(MIN_OVERDUE_MS, OVERDUE_FACTOR * this.#average)
   }
 }

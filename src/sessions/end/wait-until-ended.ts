@@ -7,82 +7,82 @@ import type { SessionTarget } from '../target.ts'
 import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import { hasSafeId } from '../unreadable-clients.ts'
 
-/** Keycloak goes on with an act after we stopped waiting for its answer. Each of these looks each second until it is over. */
-type Waiting = Pick<Context, 'signal' | 'sleep' | 'now'>
-
-/**
- * Waits until the session has gone, for so many seconds.
- * @throws {UserError} `still-running`, exit 6
+/*
+ * Keycloak continues an operation after a request timed out. Each function here polls once a second until it is over, and
+ * throws a UserError `still-running` (6) after `seconds`.
  */
+
+type WaitContext = Pick<Context, 'signal' | 'sleep' | 'now'>
+
+const PARALLEL_REQUESTS = 4
+
+/** Waits until a session has ended. */
 export async function waitUntilEnded(
   { id, offline, userId, clients, notified }: SessionTarget,
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf'>,
-  ctx: Waiting,
+  ctx: WaitContext,
   seconds: number,
-): Promise<'ended'> {
-  // It was found in the list of one of them.
-  const asked = clients.filter(hasSafeId)
-  const isOver = async () => {
-    const living = offline
-      ? (
-          await mapPool(asked, 4, (client) =>
-            emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
-          )
-        ).flat()
-      : await keycloak.sessionsOf(userId)
-    return !living.some((session) => session.id === id)
+): Promise<void> {
+  const readable = clients.filter(hasSafeId)
+  const sessions = async () => {
+    if (!offline) return keycloak.sessionsOf(userId)
+    const lists = await mapPool(readable, PARALLEL_REQUESTS, (client) =>
+      emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
+    )
+    return lists.flat()
   }
-  await waitUntil(isOver, ctx, seconds, {
-    what: `Session ${id} has not ended`,
-    why: `A receiver hangs: ${notified.join(' or ') || 'none that this program knows of'}.`,
+  const hasEnded = async () => !(await sessions()).some((session) => session.id === id)
+  await waitUntil(hasEnded, ctx, seconds, {
+    what: `Ending session ${id} is`,
+    why: notified.length > 0 ? `Not responding: ${notified.join(' or ')}.` : undefined,
   })
-  return 'ended'
 }
 
-/** Waits until Keycloak's logout of a person has come to its end: it sets the person's not-before. */
+/** Waits until Keycloak's logout of a user is complete, which sets the user's not-before. */
 export const waitUntilLoggedOut = (
   { id, username, notBefore }: User,
   keycloak: Pick<Keycloak, 'findUserById'>,
-  ctx: Waiting,
+  ctx: WaitContext,
   seconds: number,
 ): Promise<void> =>
   waitUntil(async () => (await keycloak.findUserById(id))?.notBefore !== notBefore, ctx, seconds, {
-    what: `The logout of ${username} has not come to its end`,
-    why: 'A receiver hangs.',
+    what: `The logout of ${username} is`,
+    why: 'An application is not responding.',
   })
 
-/** Waits until Keycloak's logout of the realm has come to its end: it sets the realm's not-before. */
+/** Waits until Keycloak's logout of the realm is complete, which sets the realm's not-before. */
 export const waitUntilRealmLoggedOut = (
   notBefore: number | undefined,
   keycloak: Pick<Keycloak, 'realmInfo'>,
-  ctx: Waiting,
+  ctx: WaitContext,
   seconds: number,
 ): Promise<void> =>
   waitUntil(async () => (await keycloak.realmInfo()).notBefore !== notBefore, ctx, seconds, {
-    what: "Keycloak's logout of the realm has not come to its end",
-    why: 'An application behind an Admin URL hangs.',
+    what: "Keycloak's realm logout is",
+    why: 'An application behind an Admin URL is not responding.',
   })
 
 async function waitUntil(
   isOver: () => Promise<boolean>,
-  ctx: Waiting,
+  ctx: WaitContext,
   seconds: number,
-  { what, why }: { what: string; why: string },
+  { what, why }: { what: string; why: string | undefined },
 ): Promise<void> {
   const until = ctx.now() + seconds * 1000
   while (ctx.now() < until) {
     await ctx.sleep(1000)
     if (ctx.signal.aborted) throw interrupted(ctx.signal)
-    if (await isOver().catch(unknownYet)) return
+    if (await isOver().catch(isOverAfter)) return
   }
-  throw new UserError('still-running', `${what} after ${seconds} s; Keycloak is still at it. ${why}`, {
+  const message = `${what} still in progress in Keycloak after ${seconds} s.`
+  throw new UserError('still-running', why ? `${message} ${why}` : message, {
     exitCode: EXIT.unreachable,
-    hint: 'Run it again later: it goes on with what is left.',
+    hint: 'Run the command again later: it continues with what is left.',
   })
 }
 
-/** A person who was deleted meanwhile has no session; a server that is away for a moment says nothing. */
-function unknownYet(error: unknown): boolean {
+/** A deleted user has no sessions. While the server is unreachable, the state is unknown. */
+function isOverAfter(error: unknown): boolean {
   if (error instanceof UserError && error.exitCode === EXIT.notFound) return true
   if (error instanceof UserError && error.exitCode === EXIT.unreachable) return false
   throw error

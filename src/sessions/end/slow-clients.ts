@@ -1,0 +1,60 @@
+import type { SessionTarget } from '../target.ts'
+
+/** A client counts as slow after this many stalls in a row. */
+const STALLS = 2
+
+/** Tracks which clients are slow: their last sessions stalled, or one of their sessions is overdue. */
+export class SlowClients {
+  readonly #onSlow: ((clientId: string) => void) | undefined
+  /** Stalls in a row, by client id. */
+  readonly #stalls = new Map<string, number>()
+  /** Overdue sessions in flight, by client id. */
+  readonly #overdue = new Map<string, number>()
+  readonly #reported = new Set<string>()
+
+  /** @param onSlow called once for each client that counts as slow because of stalls */
+  constructor(onSlow: ((clientId: string) => void) | undefined) {
+    this.#onSlow = onSlow
+  }
+
+  /** Whether a session involves a slow client. */
+  isSlow({ notified }: SessionTarget): boolean {
+    if (this.#stalls.size === 0 && this.#overdue.size === 0) return false
+    return notified.some(
+      (clientId) => (this.#stalls.get(clientId) ?? 0) >= STALLS || this.#overdue.has(clientId),
+    )
+  }
+
+  stalled({ notified }: SessionTarget): void {
+    for (const clientId of notified) this.#setStalls(clientId, (this.#stalls.get(clientId) ?? 0) + 1)
+  }
+
+  /** Marks the clients of a session as slow at once. */
+  markSlow({ notified }: SessionTarget): void {
+    for (const clientId of notified) this.#setStalls(clientId, STALLS)
+  }
+
+  /** Resets the stalls of a session's clients. Returns whether there were any. */
+  answered({ notified }: SessionTarget): boolean {
+    return notified.map((clientId) => this.#stalls.delete(clientId)).includes(true)
+  }
+
+  addOverdue({ notified }: SessionTarget): void {
+    for (const clientId of notified) this.#overdue.set(clientId, (this.#overdue.get(clientId) ?? 0) + 1)
+  }
+
+  removeOverdue({ notified }: SessionTarget): void {
+    for (const clientId of notified) {
+      const left = (this.#overdue.get(clientId) ?? 0) - 1
+      if (left > 0) this.#overdue.set(clientId, left)
+      else this.#overdue.delete(clientId)
+    }
+  }
+
+  #setStalls(clientId: string, count: number): void {
+    this.#stalls.set(clientId, count)
+    if (count < STALLS || this.#reported.has(clientId)) return
+    this.#reported.add(clientId)
+    this.#onSlow?.(clientId)
+  }
+}
