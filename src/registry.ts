@@ -78,6 +78,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'has the shell complete commands, options, clients and realms',
     load: () => import('./commands/completion/command.ts'),
   },
+  {
+    name: 'schema',
+    summary: 'Print the JSON Schema of a document that --json prints',
+    load: () => import('./commands/schema/command.ts'),
+  },
 ]
 
 /** Called by scripts; no help page lists them. */

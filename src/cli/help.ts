@@ -55,6 +55,7 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
   whoami: [0, 2, 4, 6],
   profile: [0, 2, 4],
   completion: [0, 2],
+  schema: [0, 2],
 }
 
 /** Commands that ask a realm only with some of their options. */

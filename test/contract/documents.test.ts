@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ROLES } from '../../src/core/roles.ts'
 import { commandLine } from '../support/command-line.ts'
-import { differences, documentedShape } from '../support/documented-shape.ts'
 import { startDocumentedTenant } from '../support/documented-tenant.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
+import { schemaErrors } from '../support/schemas.ts'
 
 const log = (name: string) => readFileSync(new URL(`../fixtures/${name}.log`, import.meta.url), 'utf8')
 const NOW = Date.parse('2026-11-21T12:00:00Z')
@@ -56,14 +56,14 @@ test.each([
   'explain log',
   'events --since 1h',
   'logout-url --client desk --post-logout-redirect-uri https://x.example/ --snippet spring',
-])('%s --json is what docs/commands.md promises, all of it and nothing else', async (line) => {
+])('%s --json fits its schema', async (line) => {
   const { stdout } = await world().run(...line.split(' '), '--json')
   const said = JSON.parse(stdout)
   expect(said.schemaVersion).toBe(1)
-  expect(differences(said, documentedShape(line.split(' ')[0] ?? ''))).toEqual([])
+  expect(schemaErrors(line.split(' ')[0] ?? '', said)).toEqual([])
 })
 
-test('audit --json too, with a tenant that answers and one that does not', async () => {
+test('audit --json fits its schema, with a tenant that answers and one that fails', async () => {
   const record = { time: '2026-11-21T11:59:00.000Z', type: 'SingleSignOn', activity: 'logout', text: 'x' }
   const good = await startDocumentedTenant({ records: [record] })
   const bad = await startDocumentedTenant({ status: 500 })
@@ -71,5 +71,5 @@ test('audit --json too, with a tenant that answers and one that does not', async
   const run = commandLine(new FakeKeycloak(), { now: NOW, files: { f: JSON.stringify({ tenants }) } })
   const ran = await run('audit', 'cumulocity', '--credentials-file', 'f', '--json')
   await Promise.all([good.close(), bad.close()])
-  expect(differences(ran.json(), documentedShape('audit'))).toEqual([])
+  expect(schemaErrors('audit', ran.json())).toEqual([])
 })

@@ -6,6 +6,7 @@ import { plain } from '../../src/ui/palette.ts'
 import { reportError } from '../../src/ui/printer.ts'
 import { type TestContext, testContext, type World } from './context.ts'
 import type { FakeKeycloak } from './fake-keycloak.ts'
+import { requireDocumented } from './schemas.ts'
 
 export type { World } from './context.ts'
 
@@ -83,6 +84,7 @@ export const commandLine =
     )
     const context = contexts.at(-1)
     const stdout = context?.written.out ?? entry.out
+    requireDocumented(argv, stdout, code)
     return {
       code,
       stdout,

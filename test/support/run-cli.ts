@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { KeycloakServer } from './keycloak/server.ts'
+import { requireDocumented } from './schemas.ts'
 
 /** The built program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/kc-logout.js', import.meta.url))
@@ -33,7 +34,10 @@ export interface Ran {
   json<T = Record<string, unknown>>(): T
 }
 
-/** Runs the built program as a user's script would: its own process, pipes instead of a terminal. */
+/**
+ * Runs the built program as a user's script would: its own process, pipes instead of a terminal. Fails where a document
+ * of `--json` is not what its schema says.
+ */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const begun = Date.now()
   const child = spawn(process.execPath, [PROGRAM, ...args], {
@@ -48,6 +52,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   child.stdin.end(options.stdin ?? '')
   if (child.pid !== undefined) options.onStart?.({ pid: child.pid, signal: (name) => void child.kill(name) })
   const { code, signal } = await ended(child, options.timeoutMs, () => `${out()}${err()}`)
+  if (code !== null) requireDocumented(args, out(), code)
   return {
     code: code ?? undefined,
     signal: signal ?? undefined,

@@ -1,0 +1,124 @@
+import {
+  boolean,
+  constant,
+  count,
+  type Definition,
+  document,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from '../build.ts'
+import { CLIENT, ERROR, UNREAD, VERDICT } from './common.ts'
+
+const PHASE: Definition = {
+  name: 'phase',
+  schema: object('One part of the run', {
+    name: oneOf('The step', 'client', 'offline', 'realm'),
+    sessions: count('Sessions that it was to end'),
+    ended: count('Ended by it; in the realm step: not found afterwards'),
+    gone: count('Ended by themselves before their turn'),
+    failed: list(
+      'Sessions that could not be ended',
+      object('A failure', {
+        session: string('Session ID'),
+        user: string('User ID'),
+        code: string('Code of the error'),
+        error: string('What went wrong'),
+      }),
+    ),
+    untried: count('Not attempted: interrupted, or the run could not go on'),
+    seconds: number('Duration'),
+    passes: optional(count('Passes of the client step')),
+    call: optional(
+      oneOf(
+        "Keycloak's logout of the realm; `unknown`: sent, the answer is missing",
+        'done',
+        'refused',
+        'unknown',
+        'not-sent',
+      ),
+    ),
+  }),
+}
+
+const ADMIN_URL: Definition = {
+  name: 'adminUrl',
+  schema: object('An Admin URL', {
+    clientId: string('Client ID'),
+    url: string('The Admin URL'),
+    delivery: oneOf(
+      '`confirmed`: Keycloak reached it just after the call; `failed`: neither Keycloak nor this machine reaches it; `unconfirmed`: unknown; `none`: not called',
+      'unconfirmed',
+      'confirmed',
+      'failed',
+      'none',
+    ),
+    why: optional(string('Code of the reason')),
+  }),
+}
+
+const nullableCount = (description: string) => nullable(integer(description))
+
+const members = {
+  act: constant('all', 'The operation'),
+  realm: string('The realm'),
+  dryRun: boolean('Only a plan: nothing was changed'),
+  everybody: boolean('False if clients or users were chosen or excluded'),
+  before: object('What was found', {
+    active: count('Client sessions, as Keycloak counts them'),
+    offline: count('Offline client sessions'),
+    sessions: count('Online sessions, each counted once'),
+    users: count('Users whose sessions end'),
+    clients: count('Clients with sessions'),
+    tenants: count('Tenants: different hosts of their URLs'),
+  }),
+  steps: object('What was planned', {
+    client: count('Sessions of the client step'),
+    offline: count('Offline sessions to end one by one'),
+    realm: boolean("Keycloak's logout of the realm"),
+    cutOffFirst: boolean('Sets the not-before of the realm first'),
+  }),
+  phases: list('What was done, step by step', ref(PHASE)),
+  adminUrls: list('What is known of the Admin URLs', ref(ADMIN_URL)),
+  clients: list('Clients of the sessions to end; those not notified first', ref(CLIENT)),
+  endedUnnotified: nullable(
+    integer('Sessions that the realm step ended although a client had not been notified; null if unknown'),
+  ),
+  watch: optional(
+    object('How closely the realm step was watched for new sessions', {
+      looks: count('Number of looks'),
+      longestGapMs: number('Longest time between two looks, in milliseconds'),
+      events: boolean('Stored sign-in events were read too'),
+    }),
+  ),
+  unread: optional(UNREAD),
+  realmStepSkipped: optional(string('Why the realm step was left out')),
+  interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
+  error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),
+  after: object('What is left, without the session of kc-logout itself; null where it could not be read', {
+    active: nullableCount('Client sessions'),
+    offline: nullableCount('Offline client sessions'),
+    startedAfter: nullableCount('Active sessions that began after the operation'),
+    left: nullableCount('Sessions that were to end and are still active'),
+  }),
+  verdict: VERDICT,
+}
+
+const definitions = [PHASE, ADMIN_URL, CLIENT, ERROR]
+
+export const all = document(
+  'kc-logout all --json',
+  'Plan or result of logging a realm out',
+  members,
+  definitions,
+)
+
+/** The result as a part of the report. */
+export const OUTCOME: Definition = { name: 'outcome', schema: object('What `--json` prints', members) }
+export const OUTCOME_DEFINITIONS: readonly Definition[] = [OUTCOME, ...definitions]

@@ -1,0 +1,155 @@
+import {
+  boolean,
+  count,
+  type Definition,
+  integer,
+  list,
+  map,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  string,
+  time,
+} from '../build.ts'
+
+export const ERROR: Definition = {
+  name: 'error',
+  schema: object('What went wrong', {
+    code: string('Code of the error; stable'),
+    message: string('What went wrong, in a sentence'),
+    hint: nullable(string('What to do; null if there is no advice')),
+    exitCode: integer('The exit code of the run'),
+  }),
+}
+
+const SEVERITY = oneOf('Only `error` makes a check fail', 'error', 'warning', 'info')
+const ARGS = map('Values that the sentences name, for scripts', { type: ['string', 'number', 'boolean'] })
+
+/** Members of every finding. */
+export const FINDING = {
+  code: string('Code of the finding; stable'),
+  severity: SEVERITY,
+  clientId: optional(string('The client it is about')),
+  url: optional(string('The URL it is about')),
+  args: optional(ARGS),
+  message: string('What is wrong'),
+}
+export const WHY = string('Why it matters; may be empty')
+export const FIX = string('What to do; may be empty')
+
+export const EXPLAINED_FINDING: Definition = {
+  name: 'finding',
+  schema: object('Something noticed', { ...FINDING, why: WHY, fix: FIX }),
+}
+
+const CHANNELS = ['backchannel', 'admin-url', 'front-channel', 'saml', 'none'] as const
+/** By which way Keycloak notifies a client. */
+export const channel = (description: string) => oneOf(description, ...CHANNELS)
+
+export const REASONS = [
+  'built-in',
+  'disabled',
+  'saml',
+  'front-channel',
+  'relative-without-root',
+  'url-unusable',
+  'no-adapter-session',
+  'session-host',
+  'session-host-backchannel',
+  'backchannel-only',
+  'no-url',
+] as const
+
+/** A client in the result of `user` and `all`. */
+export const CLIENT: Definition = {
+  name: 'client',
+  schema: object('A client that takes part in sessions to be ended', {
+    clientId: string('Client ID'),
+    channel: channel('How Keycloak notifies it'),
+    url: nullable(string('The URL that Keycloak calls; null if it calls none')),
+    expectation: oneOf('Will it be notified?', 'notified', 'not-notified'),
+    reason: optional(oneOf('Why it will not be notified', ...REASONS)),
+    delivery: oneOf(
+      '`unconfirmed`: called, the answer is unknown; `confirmed` and `failed`: seen (Admin URLs only); `none`: not called',
+      'unconfirmed',
+      'confirmed',
+      'failed',
+      'none',
+    ),
+    accessTokenLifespan: nullable(integer('Seconds; null if it may not be read')),
+    sessions: count('Sessions to end that it takes part in, those that began during the run included'),
+    ended: count('Of these, ended by this run: as many calls, if it is notified'),
+    alongside: boolean('It was not chosen with `--client`, but loses its session too'),
+  }),
+}
+
+/** Members of a session in lists and results. */
+export const SESSION = {
+  id: string('Session ID'),
+  offline: boolean('An offline session'),
+  started: time('Start of the session'),
+  lastAccess: time('Last use that Keycloak knows of: a sign-in or a token refresh'),
+  ipAddress: nullable(string('Address of the browser or application; null if unknown')),
+  clients: list('Client IDs of the clients that take part', { type: 'string' }),
+}
+
+export const SESSION_ITEM: Definition = {
+  name: 'session',
+  schema: object('A session', {
+    ...SESSION,
+    userId: string('User ID'),
+    username: string('Username'),
+  }),
+}
+
+const ROLES = [
+  'view-realm',
+  'view-clients',
+  'view-users',
+  'view-events',
+  'manage-users',
+  'manage-clients',
+  'manage-realm',
+  'manage-events',
+] as const
+
+export const COMMAND_ALLOWED: Definition = {
+  name: 'command',
+  schema: object('A command and whether the roles are enough for it', {
+    name: string('Name of the command'),
+    allowed: oneOf('`not-known` where reading alone does not tell', 'yes', 'no', 'not-known'),
+    roles: list('Roles that are missing, or unknown', { enum: ROLES }),
+  }),
+}
+
+export const VERDICT = oneOf(
+  '`done` only if all that was planned is known to be done',
+  'done',
+  'partial',
+  'failed',
+  'nothing-to-do',
+  'planned',
+)
+
+export const UNREAD = list(
+  'Client IDs of clients whose sessions could not be read (unsafe internal ID); they are missing from totals',
+  { type: 'string' },
+)
+
+export const CHANGED_FIELDS = [
+  'backchannelLogoutUrl',
+  'backchannelLogoutSessionRequired',
+  'backchannelLogoutRevokeOfflineTokens',
+  'adminUrl',
+  'frontchannelLogout',
+] as const
+
+/** One kept file of a sign-in. */
+export const KEPT = {
+  what: oneOf('What it holds', 'session', 'client-secret'),
+  path: string('The file'),
+  origin: string('The only server it is sent to'),
+}
+
+export const SIGN_INS = ['password', 'device', 'client-secret', 'client-key', 'client-cert', 'kcadm'] as const

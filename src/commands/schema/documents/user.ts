@@ -1,0 +1,65 @@
+import {
+  boolean,
+  constant,
+  count,
+  type Definition,
+  document,
+  list,
+  nullable,
+  object,
+  optional,
+  ref,
+  string,
+} from '../build.ts'
+import { CLIENT, ERROR, SESSION, VERDICT } from './common.ts'
+
+const USER: Definition = {
+  name: 'user',
+  schema: object('One user', {
+    id: string('User ID'),
+    username: string('Username'),
+    email: nullable(string('E-mail address; null if there is none')),
+    sessions: list(
+      'Sessions that were found, and sessions that began during the run',
+      object('A session', {
+        ...SESSION,
+        ended: boolean('It has ended'),
+        planned: boolean('It was to be ended; false: it stays, or it began during the run'),
+      }),
+    ),
+    clients: list('Clients of the sessions to end; those not notified first', ref(CLIENT)),
+    sessionsLeft: count('Planned sessions that are still active'),
+    startedAfter: count('Active sessions that began after the plan: the user can still sign in'),
+    setsNotBefore: boolean("The user's not-before was to be set"),
+    notBeforeSet: nullable(boolean('It was set; null if unknown (the answer was lost, or interrupted)')),
+    disables: boolean('The account was to be disabled'),
+    disabled: nullable(boolean('It was disabled; null if unknown')),
+    endsOwnSession: boolean("kc-logout's own session is among those to end"),
+    deleted: boolean('Someone deleted the user during the run'),
+    errors: list(
+      'What failed',
+      object('A failure', {
+        session: string('Session ID; empty if it is about the user'),
+        code: string('Code of the error'),
+        error: string('What went wrong'),
+      }),
+    ),
+    lookedAgain: boolean('Sessions were read again afterwards; false: `ended` is what Keycloak answered'),
+    verdict: VERDICT,
+  }),
+}
+
+export const user = document(
+  'kc-logout user --json',
+  'Plan or result of logging users out',
+  {
+    act: constant('user', 'The operation'),
+    realm: string('The realm'),
+    dryRun: boolean('Only a plan: nothing was changed'),
+    users: list('One entry for each user', ref(USER)),
+    interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
+    error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),
+    verdict: VERDICT,
+  },
+  [USER, CLIENT, ERROR],
+)
