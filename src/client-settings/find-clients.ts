@@ -8,6 +8,19 @@ import { firstFew } from './refuse.ts'
 const WIDTH = 8
 
 /**
+ * The client with this client id.
+ * @throws {UserError} as `findClients`
+ */
+export async function findClient(
+  clientId: string,
+  keycloak: Pick<Keycloak, 'findClient' | 'clients' | 'realm'>,
+): Promise<Client> {
+  const client = await keycloak.findClient(clientId)
+  if (!client) throw await notFound([clientId], keycloak)
+  return client
+}
+
+/**
  * The clients with these client ids, in this order; all of them or an error.
  * @throws {UserError} `client-not-found` (exit 5); `role-missing` (exit 4) if the account cannot see any client
  */

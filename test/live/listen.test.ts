@@ -51,7 +51,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
   }
   const former = () => [`${app.url}/bc`, `${app.url}/adm`, true]
 
-  /** Starts the program and waits until it has the client. */
+  /** Starts the program and waits until it has taken the client over. */
   async function takeOver(...args: string[]) {
     let program: { pid: number; signal(name: NodeJS.Signals): void } | undefined
     const ran = runCli(
@@ -66,7 +66,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
     await until(async () => (await settings())[0] !== `${app.url}/bc`)
     return { ran, signal: (name: NodeJS.Signals) => program?.signal(name) }
   }
-  const deliveries = ({ stdout }: Ran) =>
+  const receivedRequests = ({ stdout }: Ran) =>
     stdout
       .trim()
       .split('\n')
@@ -76,30 +76,30 @@ describe('kc-logout listen, on a real Keycloak', () => {
     await realm.delete(`/sessions/${sid}`)
   }
 
-  test('takes the client over, passes what Keycloak sends, shows what the application says, and puts back', async () => {
+  test('takes the client over, forwards requests, prints the answers of the application, and restores', async () => {
     app.behave({ status: 400, body: 'no session of that name' })
     const { ran } = await takeOver('--count', '1')
     expect((await settings())[2]).toBe(false)
     await logOut()
     const done = await ran
     expect(done.code, done.stderr).toBe(0)
-    const [delivery] = deliveries(done)
-    expect(delivery).toMatchObject({
+    const [received] = receivedRequests(done)
+    expect(received).toMatchObject({
       kind: 'logout',
       token: { verdict: 'pass', signature: { status: 'valid' } },
       answered: { status: 400, body: 'no session of that name' },
       forwarded: { status: 400, body: 'no session of that name' },
     })
-    expect(delivery?.rules.filter(({ status }) => status === 'fail').map(({ id }) => id)).toEqual(['R05'])
+    expect(received?.rules.filter(({ status }) => status === 'fail').map(({ id }) => id)).toEqual(['R05'])
     expect(app.requests.map(({ path }) => path)).toEqual(['/bc'])
     expect(await settings()).toEqual(former())
   })
 
   test.each([
     ['Ctrl-C', 'SIGINT', 130],
-    ['an end from outside', 'SIGTERM', 143],
+    ['a termination', 'SIGTERM', 143],
     ['a closed terminal', 'SIGHUP', 'SIGHUP'],
-  ] as const)('%s puts back (%s, exit %s)', async (_, name, end) => {
+  ] as const)('%s restores the client (%s, exit %s)', async (_, name, end) => {
     const { ran, signal } = await takeOver()
     signal(name)
     const done = await ran
@@ -107,12 +107,12 @@ describe('kc-logout listen, on a real Keycloak', () => {
     expect(await settings()).toEqual(former())
   })
 
-  test('a terminal that is closed puts back, and leaves no core dump', async () => {
+  test('a closed terminal restores the client without a core dump', async () => {
     const hungUp = promisify(execFile)(
       'python3',
       [
         HANG_UP,
-        'leads here',
+        'points here',
         process.execPath,
         PROGRAM,
         'listen',
@@ -128,7 +128,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
     expect(await settings()).toEqual(former())
   })
 
-  test('after kill -9, listen --restore puts back', async () => {
+  test('after kill -9, listen --restore restores the client', async () => {
     const { ran, signal } = await takeOver()
     signal('SIGKILL')
     expect((await ran).signal).toBe('SIGKILL')
@@ -139,7 +139,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('after kill -9, the next start puts back before it takes over again', async () => {
+  test('after kill -9, the next start restores the client before it takes over again', async () => {
     const first = await takeOver()
     first.signal('SIGKILL')
     await first.ran
@@ -163,20 +163,20 @@ describe('kc-logout listen, on a real Keycloak', () => {
     const id = await realm.idOfClient(`shop-${port}`)
     const answer = await realm.get<{ successRequests?: string[] }>(`/clients/${id}/test-nodes-available`)
     expect(answer.successRequests).toHaveLength(1)
-    expect(deliveries(await ran)).toMatchObject([
+    expect(receivedRequests(await ran)).toMatchObject([
       { kind: 'admin-action', path: '/kc-logout-listen/admin/k_test_available', token: { verdict: 'pass' } },
     ])
   })
 
-  test('a forged token is shown as one, whatever the application says to it', async () => {
+  test('a forged token is reported, whatever the application answers', async () => {
     const { ran } = await takeOver('--count', '1')
     const answer = await send('POST', `http://127.0.0.1:${port}/kc-logout-listen/backchannel`, {
       form: { logout_token: 'eyJhbGciOiJub25lIn0.e30.' },
     })
-    // What the application says is Keycloak's answer; here it accepts anything, which R06 shows.
+    // Keycloak gets the application's answer, which accepts anything here; R06 reports that.
     expect(answer.status).toBe(200)
     expect(
-      deliveries(await ran)[0]
+      receivedRequests(await ran)[0]
         ?.rules.filter(({ status }) => status === 'fail')
         .map(({ id }) => id),
     ).toContain('R06')
@@ -188,5 +188,5 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     if (await holds()) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('it never came to that')
+  throw new Error('the condition did not become true')
 }

@@ -1,48 +1,48 @@
 import type { Context } from '../../cli/context.ts'
-import type { PlannedTakeover } from './execute-takeover.ts'
 import {
   type Answer,
   answerOf,
   answerTo,
   type Forwarded,
+  forwardUrl,
   type IncomingRequest,
   plainAnswer,
-  targetOf,
 } from './logout-request.ts'
-import type { Exchange } from './rules/answer.ts'
-import { checkExchange, standingOf } from './rules/run.ts'
+import { checkExchange, tokenStateOf } from './rules/run.ts'
 import type { Forward } from './server/forward.ts'
-import type { Judge, Judged } from './verify-requests.ts'
+import type { FormerUrls } from './takeover-steps.ts'
+import type { VerifiedRequest, VerifyRequest } from './verify-requests.ts'
 import type { ReceivedRequest } from './view.ts'
 
-export interface DeliverOptions {
-  /** A status to answer everything with; `auto` where it is left out. */
+export interface AnswerOptions {
+  /** The status of every answer; `auto` by default. */
   readonly respond?: 'auto' | number
   /** Seconds to wait before answering. */
   readonly delay?: number
-  /** The URL of the receiver whose answer counts. */
+  /** The URL of the receiver whose answer is returned. */
   readonly forwardTo?: string
   readonly strict?: boolean
 }
 
-/** Judges one request, hands it on where that is asked for, and says what to answer and what to show. */
+/** Verifies one request, forwards it if there is a receiver, and returns the answer and what to print. */
 export async function handleRequest(
   request: IncomingRequest,
-  judge: Judge,
-  former: PlannedTakeover['former'] | undefined,
-  { respond = 'auto', delay = 0, forwardTo, strict = false }: DeliverOptions,
+  verify: VerifyRequest,
+  former: FormerUrls | undefined,
+  { respond = 'auto', delay = 0, forwardTo, strict = false }: AnswerOptions,
   ctx: Pick<Context, 'now' | 'sleep'> & { readonly forward: Forward },
-): Promise<{ answer: Answer; shown: ReceivedRequest }> {
+): Promise<{ answer: Answer; received: ReceivedRequest }> {
   const time = new Date(ctx.now()).toISOString()
-  const { reading, report } = await judge(request)
-  const target = respond === 'auto' ? (forwardTo ?? former?.[reading.kind]) : undefined
-  const forwarded = target === undefined ? undefined : await ctx.forward(targetOf(target, reading), request)
-  const exchange: Exchange = {
+  const verified = await verify(request)
+  const { parsed, report } = verified
+  const target = respond === 'auto' ? (forwardTo ?? former?.[parsed.kind]) : undefined
+  const forwarded = target === undefined ? undefined : await ctx.forward(forwardUrl(target, parsed), request)
+  const exchange = {
     request,
-    reading,
-    token: report && standingOf(report),
+    parsed,
+    token: report && tokenStateOf(report),
     ...(forwarded?.status ? { answer: answerOf(forwarded) } : {}),
-    unanswered: forwarded ? 'silent' : respond === 'auto' ? 'by-the-rules' : 'as-told',
+    noAnswer: forwarded ? ('silent' as const) : respond === 'auto' ? ('own' as const) : ('forced' as const),
   }
   const rules = [...(report?.rules ?? []), ...checkExchange(exchange, { strict })]
   const answer = forwarded
@@ -51,36 +51,36 @@ export async function handleRequest(
       ? answerTo(request, report, rules)
       : plainAnswer(respond)
   if (delay > 0) await ctx.sleep(delay * 1000)
-  return { answer, shown: shownAs(time, request, reading.kind, report, rules, answer, forwarded) }
+  return { answer, received: receivedRequest({ time, request, verified, rules, answer, forwarded }) }
 }
 
-function shownAs(
-  time: string,
-  { method, path }: IncomingRequest,
-  kind: 'logout' | 'admin-action',
-  report: Judged['report'],
-  rules: ReceivedRequest['rules'],
-  { status, body }: Answer,
-  forwarded: Forwarded | undefined,
-): ReceivedRequest {
-  const { rules: _rules, ...token } = report ?? { rules: undefined }
+interface Handled {
+  readonly time: string
+  readonly request: IncomingRequest
+  readonly verified: VerifiedRequest
+  readonly rules: ReceivedRequest['rules']
+  readonly answer: Answer
+  readonly forwarded: Forwarded | undefined
+}
+
+function receivedRequest({ time, request, verified, rules, answer, forwarded }: Handled): ReceivedRequest {
+  const { parsed, report } = verified
   return {
     time,
-    method,
-    path,
-    kind: report ? kind : 'unknown',
-    token: report ? (token as ReceivedRequest['token']) : null,
+    method: request.method,
+    path: request.path,
+    kind: report ? parsed.kind : 'unknown',
+    token: report ? withoutRules(report) : null,
     rules,
-    answered: { status, body },
-    ...(forwarded
-      ? {
-          forwarded: {
-            status: forwarded.status,
-            body: forwarded.body,
-            ms: forwarded.ms,
-            ...(forwarded.error === undefined ? {} : { error: forwarded.error }),
-          },
-        }
-      : {}),
+    answered: { status: answer.status, body: answer.body },
+    ...(forwarded ? { forwarded: withoutHeaders(forwarded) } : {}),
   }
+}
+
+function withoutRules({ rules: _, ...token }: NonNullable<VerifiedRequest['report']>) {
+  return token
+}
+
+function withoutHeaders({ headers: _, ...forwarded }: Forwarded) {
+  return forwarded
 }

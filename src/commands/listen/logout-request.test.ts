@@ -5,14 +5,14 @@ import {
   type Answer,
   answerOf,
   answerTo,
+  forwardUrl,
   type IncomingRequest,
+  parseRequest,
   plainAnswer,
-  readDelivery,
   SeenTokens,
-  targetOf,
 } from './logout-request.ts'
-import type { Standing } from './rules/answer.ts'
-import { checkExchange, EXCHANGE_RULES, standingOf } from './rules/run.ts'
+import type { TokenState } from './rules/answer.ts'
+import { checkExchange, EXCHANGE_RULES, tokenStateOf } from './rules/run.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const post = (body: string, more: Partial<IncomingRequest> = {}): IncomingRequest => ({
@@ -24,7 +24,7 @@ const post = (body: string, more: Partial<IncomingRequest> = {}): IncomingReques
   ...more,
 })
 
-describe('reads a delivery', () => {
+describe('parseRequest reads', () => {
   it.each([
     ['a form', post('logout_token=eyJ.x.y'), 'logout', 'eyJ.x.y'],
     [
@@ -35,7 +35,12 @@ describe('reads a delivery', () => {
     ],
     ['a form with more in it', post('a=1&logout_token=x&b=2'), 'logout', 'x'],
     ['an empty parameter', post('logout_token='), 'logout', undefined],
-    ['no form', post('logout_token=x', { headers: { 'content-type': 'text/plain' } }), 'logout', undefined],
+    [
+      'something other than a form',
+      post('logout_token=x', { headers: { 'content-type': 'text/plain' } }),
+      'logout',
+      undefined,
+    ],
     [
       'an action',
       post('eyJ.x.y\n', { path: '/admin/k_logout', headers: { 'content-type': 'text/plain' } }),
@@ -46,11 +51,11 @@ describe('reads a delivery', () => {
     ['an empty action', post('', { path: '/k_test_available' }), 'admin-action', undefined],
     ['a path that only looks like an action', post('logout_token=x', { path: '/k_logout/x' }), 'logout', 'x'],
   ])('%s', (_, request, kind, token) => {
-    expect(readDelivery(request)).toMatchObject({ kind, token })
+    expect(parseRequest(request)).toMatchObject({ kind, token })
   })
 })
 
-describe('hands on', () => {
+describe('forwardUrl', () => {
   it.each([
     ['http://h/bc', '', 'http://h/bc'],
     ['http://h/bc/?tenant=1', '', 'http://h/bc/?tenant=1'],
@@ -59,14 +64,14 @@ describe('hands on', () => {
     ['http://h', '/k_logout', 'http://h/k_logout'],
     ['http://h/adm?tenant=1', '/k_logout', 'http://h/adm/k_logout?tenant=1'],
     ['http://h/adm/?to=/a/#x', '/k_logout', 'http://h/adm/k_logout?to=/a/#x'],
-  ])('%s and %j to %s', (url, suffix, target) => {
-    expect(targetOf(url, { suffix })).toBe(target)
+  ])('for %s and %j is %s', (url, suffix, target) => {
+    expect(forwardUrl(url, { suffix })).toBe(target)
   })
 })
 
 /** Ids of the request rules by status. */
-function statuses(request: IncomingRequest, token: Standing | undefined, answer?: Answer) {
-  const exchange = { request, reading: readDelivery(request), token, ...(answer ? { answer } : {}) }
+function statuses(request: IncomingRequest, token: TokenState | undefined, answer?: Answer) {
+  const exchange = { request, parsed: parseRequest(request), token, ...(answer ? { answer } : {}) }
   const results = checkExchange(exchange)
   const by = (status: string) => results.filter((each) => each.status === status).map(({ id }) => id)
   return { fail: by('fail'), warn: by('warn'), pass: by('pass') }
@@ -75,16 +80,16 @@ const good = post('logout_token=x')
 const ok: Answer = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' }
 
 describe('the rules of request and answer', () => {
-  it('hold for a good exchange', () => {
-    expect(statuses(good, 'good')).toMatchObject({ fail: [], warn: [] })
-    expect(statuses(good, 'good', ok)).toMatchObject({ fail: [], warn: [] })
+  it('hold for a valid exchange', () => {
+    expect(statuses(good, 'valid')).toMatchObject({ fail: [], warn: [] })
+    expect(statuses(good, 'valid', ok)).toMatchObject({ fail: [], warn: [] })
   })
 
   const cases: [
     id: string,
     what: string,
     request: IncomingRequest,
-    token: Standing | undefined,
+    token: TokenState | undefined,
     answer: Answer | undefined,
     status?: 'warn',
   ][] = [
@@ -101,16 +106,16 @@ describe('the rules of request and answer', () => {
     ],
     ['R02', 'an empty action', post('', { path: '/k_logout' }), undefined, undefined],
     ['R02', 'a body without end', post('', { tooLarge: true }), undefined, undefined],
-    ['R04', 'two tokens', post('logout_token=a&logout_token=b'), 'good', undefined],
-    ['R05', 'a good token refused', good, 'good', { ...ok, status: 400 }],
-    ['R05', 'a good token answered 202', good, 'good', { ...ok, status: 202 }],
-    ['R05', 'a good token answered with 500', good, 'unverified', { ...ok, status: 500 }],
-    ['R05', 'a token that came before answered with 500', good, 'replayed', { ...ok, status: 500 }],
+    ['R04', 'two tokens', post('logout_token=a&logout_token=b'), 'valid', undefined],
+    ['R05', 'a valid token refused', good, 'valid', { ...ok, status: 400 }],
+    ['R05', 'a valid token answered with 202', good, 'valid', { ...ok, status: 202 }],
+    ['R05', 'a valid token answered with 500', good, 'unverified', { ...ok, status: 500 }],
+    ['R05', 'a repeated token answered with 500', good, 'replayed', { ...ok, status: 500 }],
     ['R05', 'an unverified token refused', good, 'unverified', { ...ok, status: 400 }, 'warn'],
-    ['R06', 'a bad token accepted', good, 'bad', ok],
-    ['R06', 'a bad token answered 404', good, 'bad', { ...ok, status: 404 }],
-    ['R07', 'a refusal as a page', good, 'bad', { ...ok, status: 400, body: '<html>' }, 'warn'],
-    ['R08', 'an answer that may be stored', good, 'good', { ...ok, headers: {} }, 'warn'],
+    ['R06', 'an invalid token accepted', good, 'invalid', ok],
+    ['R06', 'an invalid token answered with 404', good, 'invalid', { ...ok, status: 404 }],
+    ['R07', 'a refusal with an HTML page', good, 'invalid', { ...ok, status: 400, body: '<html>' }, 'warn'],
+    ['R08', 'an answer that may be cached', good, 'valid', { ...ok, headers: {} }, 'warn'],
   ]
   it.each(cases)('%s: %s', (id, _what, request, token, answer, status = 'fail' as never) => {
     const found = statuses(request, token, answer)
@@ -119,13 +124,13 @@ describe('the rules of request and answer', () => {
   })
 
   const but = (status: number): Answer => ({ ...ok, status })
-  it.each<[string, IncomingRequest, Standing | undefined, Answer]>([
-    ['accepts a token that nobody verified here', good, 'unverified', ok],
-    ['accepts a token that came before', good, 'replayed', ok],
-    ['refuses a token that came before', good, 'replayed', but(400)],
-    ['refuses two tokens', post('logout_token=a&logout_token=b'), 'good', but(400)],
-    ['answers 405 to a PUT', { ...good, method: 'PUT' }, 'good', but(405)],
-    ['answers 400 to a PUT', { ...good, method: 'PUT' }, 'good', but(400)],
+  it.each<[string, IncomingRequest, TokenState | undefined, Answer]>([
+    ['accepts a token that was not verified here', good, 'unverified', ok],
+    ['accepts a repeated token', good, 'replayed', ok],
+    ['refuses a repeated token', good, 'replayed', but(400)],
+    ['refuses two tokens', post('logout_token=a&logout_token=b'), 'valid', but(400)],
+    ['answers 405 to a PUT', { ...good, method: 'PUT' }, 'valid', but(405)],
+    ['answers 400 to a PUT', { ...good, method: 'PUT' }, 'valid', but(400)],
     ['shows a page to a GET', { ...post(''), method: 'GET' }, undefined, ok],
     ['answers 413 to a body without end', post('', { tooLarge: true }), undefined, but(413)],
     [
@@ -140,104 +145,107 @@ describe('the rules of request and answer', () => {
     expect([...fail, ...warn].filter((id) => id >= 'R05')).toEqual([])
   })
 
-  it.each<[string, IncomingRequest, Standing | undefined]>([
-    ['two tokens', post('logout_token=a&logout_token=b'), 'good'],
+  it.each<[string, IncomingRequest, TokenState | undefined]>([
+    ['two tokens', post('logout_token=a&logout_token=b'), 'valid'],
     ['a form without a token', post('a=b'), undefined],
-    ['a PUT', { ...good, method: 'PUT' }, 'good'],
+    ['a PUT', { ...good, method: 'PUT' }, 'valid'],
   ])('R06: %s accepted', (_, request, token) => {
     expect(statuses(request, token, ok).fail).toContain('R06')
   })
 
-  it.each([200, 204, 302, 400, 403, 500])('judge no answer %i to an action at an Admin URL', (status) => {
-    const request = post('eyJ.x.y', { path: '/k_logout', headers: { 'content-type': 'text/plain' } })
-    for (const token of ['good', 'bad', 'unverified'] as const) {
-      expect(statuses(request, token, { status, headers: {}, body: '<html>' })).toMatchObject({
-        fail: [],
-        warn: [],
-      })
-    }
-  })
+  it.each([200, 204, 302, 400, 403, 500])(
+    'do not apply to an answer %i to an action at an Admin URL',
+    (status) => {
+      const request = post('eyJ.x.y', { path: '/k_logout', headers: { 'content-type': 'text/plain' } })
+      for (const token of ['valid', 'invalid', 'unverified'] as const) {
+        expect(statuses(request, token, { status, headers: {}, body: '<html>' })).toMatchObject({
+          fail: [],
+          warn: [],
+        })
+      }
+    },
+  )
 
   it.each([
-    ['by-the-rules', 'kc-logout itself answered, as the specification says.'],
-    ['as-told', 'kc-logout itself answered, with what --respond says.'],
+    ['own', 'kc-logout itself answered, as the specification says.'],
+    ['forced', 'kc-logout itself answered, as set with --respond.'],
     ['silent', 'The receiver did not answer.'],
-  ] as const)('say who answered: %s', (unanswered, message) => {
-    const exchange = { request: good, reading: readDelivery(good), token: 'good', unanswered } as const
+  ] as const)('say who answered (%s)', (noAnswer, message) => {
+    const exchange = { request: good, parsed: parseRequest(good), token: 'valid', noAnswer } as const
     expect(checkExchange(exchange).filter(({ id }) => id === 'R05')).toMatchObject([
       { status: 'skip', message },
     ])
   })
 
   it.each([
-    ['no token', post('a=b'), 'There is none (R02).'],
-    ['an action', post('eyJ', { path: '/k_logout' }), 'An action is no form.'],
-  ])('R04 counts nothing in %s', (_, request, message) => {
-    const [rule] = checkExchange({ request, reading: readDelivery(request), token: undefined }).filter(
+    ['no token', post('a=b'), 'It has no logout_token (R02).'],
+    ['an action', post('eyJ', { path: '/k_logout' }), 'An action is not a form.'],
+  ])('R04 is skipped for %s', (_, request, message) => {
+    const [rule] = checkExchange({ request, parsed: parseRequest(request), token: undefined }).filter(
       ({ id }) => id === 'R04',
     )
     expect(rule).toMatchObject({ status: 'skip', message })
   })
 
-  it.each([301, 302, 401, 403, 419])('R12: %i is the mark of a filter', (status) => {
-    expect(statuses(good, 'good', { ...ok, status })).toMatchObject({ fail: ['R05'], warn: ['R12'] })
+  it.each([301, 302, 401, 403, 419])('R12: %i is typical of a filter', (status) => {
+    expect(statuses(good, 'valid', { ...ok, status })).toMatchObject({ fail: ['R05'], warn: ['R12'] })
   })
 
-  it('204 is a success too, as Keycloak takes it', () => {
-    expect(statuses(good, 'good', { ...ok, status: 204 }).fail).toEqual([])
+  it('R05 accepts 204, because Keycloak does', () => {
+    expect(statuses(good, 'valid', { ...ok, status: 204 }).fail).toEqual([])
   })
 
   it('R03: other parameters are ignored, and named', () => {
     const request = post('logout_token=x&ignored_parameter=1')
-    const result = checkExchange({ request, reading: readDelivery(request), token: 'good' }).find(
+    const result = checkExchange({ request, parsed: parseRequest(request), token: 'valid' }).find(
       ({ id }) => id === 'R03',
     )
     expect(result).toMatchObject({ status: 'pass', actual: ['ignored_parameter'] })
   })
 
-  it('are twelve', () => {
+  it('are R01 to R12', () => {
     const ids = Array.from({ length: 12 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`)
     expect(EXCHANGE_RULES.map(({ id }) => id)).toEqual(ids)
   })
 })
 
-describe('what a receiver has to make of a token', () => {
+describe('the state of a token for a receiver', () => {
   const standing = async (token: string, how: Parameters<typeof inspect>[1] = {}) =>
-    standingOf(await inspect(token, { kind: 'logout', verify: true, ...how }))
+    tokenStateOf(await inspect(token, { kind: 'logout', verify: true, ...how }))
   const before = { expect: { seenBefore: () => NOW - 5 } }
   const noKeys = { keys: { missing: 'The keys could not be fetched.' } }
-  it.each<[string, () => Promise<string>, Standing, Parameters<typeof inspect>[1]?]>([
-    ['a good one', () => logoutToken(), 'good'],
-    ['one that breaks a MUST', () => logoutToken({ nonce: 'x' }), 'bad'],
+  it.each<[string, () => Promise<string>, TokenState, Parameters<typeof inspect>[1]?]>([
+    ['valid', () => logoutToken(), 'valid'],
+    ['breaks a MUST', () => logoutToken({ nonce: 'x' }), 'invalid'],
     [
-      'one that breaks a SHOULD, with --strict',
+      'breaks a SHOULD, with --strict',
       () => logoutToken({}, { header: { typ: 'JWT' } }),
-      'good',
+      'valid',
       { strict: true },
     ],
-    ['a forged one', async () => `${(await logoutToken()).slice(0, -9)}AAAAAAAAA`, 'bad'],
-    ['one without keys', () => logoutToken(), 'unverified', noKeys],
-    ['a bad one without keys', () => logoutToken({ nonce: 'x' }), 'bad', noKeys],
-    ['one with an unknown key', () => logoutToken({}, { header: { kid: 'new' } }), 'bad'],
-    ['an encrypted one that stays closed here', async () => encrypted(await logoutToken()), 'unverified'],
-    ['one that came before', () => logoutToken(), 'replayed', before],
-    ['a bad one that came before', () => logoutToken({ nonce: 'x' }), 'bad', before],
+    ['forged', async () => `${(await logoutToken()).slice(0, -9)}AAAAAAAAA`, 'invalid'],
+    ['valid, without keys', () => logoutToken(), 'unverified', noKeys],
+    ['invalid, without keys', () => logoutToken({ nonce: 'x' }), 'invalid', noKeys],
+    ['with an unknown key', () => logoutToken({}, { header: { kid: 'new' } }), 'invalid'],
+    ['encrypted, not decrypted here', async () => encrypted(await logoutToken()), 'unverified'],
+    ['repeated', () => logoutToken(), 'replayed', before],
+    ['invalid and repeated', () => logoutToken({ nonce: 'x' }), 'invalid', before],
   ])('%s', async (_, token, expected, how) => {
     expect(await standing(await token(), how)).toBe(expected)
   })
 })
 
-describe('answers', () => {
+describe('listen answers', () => {
   const answer = async (token: string | undefined, request = good) => {
     const report = token === undefined ? undefined : await inspect(token, { kind: 'logout' })
     const rules = [
       ...(report?.rules ?? []),
-      ...checkExchange({ request, reading: readDelivery(request), token: report && standingOf(report) }),
+      ...checkExchange({ request, parsed: parseRequest(request), token: report && tokenStateOf(report) }),
     ]
     return answerTo(request, report, rules)
   }
 
-  it('200 to a good token, and nothing more', async () => {
+  it('200 with an empty body to a valid token', async () => {
     expect(await answer(await logoutToken())).toEqual({
       status: 200,
       headers: { 'cache-control': 'no-store' },
@@ -245,7 +253,7 @@ describe('answers', () => {
     })
   })
 
-  it('400 to a bad token, and says why', async () => {
+  it('400 with the reason to an invalid token', async () => {
     const { status, headers, body } = await answer(await logoutToken({ nonce: 'x', aud: 'other' }))
     expect([status, headers]).toEqual([
       400,
@@ -257,7 +265,7 @@ describe('answers', () => {
     })
   })
 
-  it('in ASCII, however the token was made', async () => {
+  it('in ASCII, whatever the token contains', async () => {
     const { body } = await answer(await logoutToken({ iss: 'https://ü"\\\u001b/', aud: 'ü' }))
     expect(JSON.parse(body).error_description).toMatch(/^[ !#-[\]-~]{1,500}$/)
   })
@@ -272,12 +280,12 @@ describe('answers', () => {
     expect([said.status, said.headers['cache-control']]).toEqual([status, 'no-store'])
   })
 
-  it('what it was told to', () => {
+  it('the forced status', () => {
     expect(plainAnswer(204)).toEqual({ status: 204, headers: { 'cache-control': 'no-store' }, body: '' })
     expect(plainAnswer(500).status).toBe(500)
   })
 
-  it("what the application said, or a gateway's status when it said nothing", () => {
+  it('what the application answered, or 502 or 504 without an answer', () => {
     const forwarded = { headers: { 'content-type': 'text/plain' }, body: 'no', ms: 3 }
     expect(answerOf({ ...forwarded, status: 400 })).toEqual({
       status: 400,
@@ -289,8 +297,8 @@ describe('answers', () => {
   })
 })
 
-describe('tokens that were seen', () => {
-  it('are told by issuer and jti', () => {
+describe('seen tokens', () => {
+  it('are recognised by issuer and jti', () => {
     const seen = new SeenTokens()
     seen.add('a', '1', NOW)
     expect([seen.before('a', '1'), seen.before('b', '1'), seen.before('a', '2')]).toEqual([
@@ -300,7 +308,7 @@ describe('tokens that were seen', () => {
     ])
   })
 
-  it('are forgotten after a while, and never too many', () => {
+  it('are dropped after a while, and above a limit', () => {
     const seen = new SeenTokens({ seconds: 60, most: 3 })
     seen.add('a', '1', NOW)
     seen.add('a', '2', NOW + 100)

@@ -1,14 +1,14 @@
 import type { TokenReport } from '../../token/inspect.ts'
 import type { RuleResult } from '../../token/rules/rule.ts'
 
-/** A request as it arrived at a receiver, before anything was made of it. */
+/** A request as it arrived. */
 export interface IncomingRequest {
   readonly method: string
   /** Without the query. */
   readonly path: string
-  /** Lower-case names; several of a name are joined with a comma. */
+  /** Lower-case names; repeated headers are joined with commas. */
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded as UTF-8; cut where it grew larger than a receiver reads. */
+  /** Decoded as UTF-8; cut at the largest size that is read. */
   readonly body: string
   readonly tooLarge: boolean
 }
@@ -19,9 +19,9 @@ export interface Answer {
   readonly body: string
 }
 
-/** What another receiver, to which a request was handed on, made of it. */
+/** The answer of the receiver to which a request was forwarded. */
 export interface Forwarded {
-  /** `null` when no answer came; `error` then says why. */
+  /** `null` if there was no answer; `error` then says why. */
   readonly status: number | null
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
@@ -29,11 +29,11 @@ export interface Forwarded {
   readonly error?: string
 }
 
-/** What a request is about, by where and how it was sent. */
-export interface Reading {
+/** The parts of a request, by its path and content type. */
+export interface ParsedRequest {
   /** A logout token at a Backchannel Logout URL, or an action below an Admin URL. */
   readonly kind: 'logout' | 'admin-action'
-  /** `/k_logout`, … for an action, to be kept when it is handed on. */
+  /** `/k_logout`, … for an action; it is kept when the request is forwarded. */
   readonly suffix: string
   readonly token: string | undefined
   readonly parameters: readonly (readonly [name: string, value: string])[]
@@ -41,8 +41,8 @@ export interface Reading {
 
 const ACTION_PATH = /\/k_(?:logout|push_not_before|test_available)$/
 
-/** Reads a delivery: a form with `logout_token`, or the raw signed text that Keycloak posts below an Admin URL. */
-export function readDelivery({ path, body, headers }: IncomingRequest): Reading {
+/** Parses a form with `logout_token`, or the signed action that Keycloak posts below an Admin URL. */
+export function parseRequest({ path, body, headers }: IncomingRequest): ParsedRequest {
   const suffix = ACTION_PATH.exec(path)?.[0]
   if (suffix !== undefined) {
     const token = body.trim()
@@ -53,8 +53,8 @@ export function readDelivery({ path, body, headers }: IncomingRequest): Reading 
   return { kind: 'logout', suffix: '', token: token === '' ? undefined : token, parameters }
 }
 
-/** Where a request is handed on to: an action keeps its own end of the path, before the query that a URL may have. */
-export function targetOf(url: string, { suffix }: Pick<Reading, 'suffix'>): string {
+/** The URL to forward a request to: an action keeps the end of its path, before the query of the URL. */
+export function forwardUrl(url: string, { suffix }: Pick<ParsedRequest, 'suffix'>): string {
   if (suffix === '') return url
   const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? []
   return path.replace(/\/$/, '') + suffix + query
@@ -63,12 +63,12 @@ export function targetOf(url: string, { suffix }: Pick<Reading, 'suffix'>): stri
 export const isForm = (contentType: string | undefined): boolean =>
   contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded'
 
-/** Every answer to a logout request says so, errors included (OpenID Connect Back-Channel Logout 1.0 section 2.8). */
+/** Required in every answer to a logout request, errors included (OpenID Connect Back-Channel Logout 1.0 section 2.8). */
 const NO_STORE = { 'cache-control': 'no-store' }
 
 /**
- * What a receiver answers that follows the specification (section 2.8): 200 when the token passed, 400 with a reason
- * when it did not. Keycloak looks at nothing but the status, and keeps 200 and 204 apart from everything else.
+ * The answer that the specification demands (section 2.8): 200 if the token passed, otherwise 400 with a reason.
+ * Keycloak reads only the status, and treats everything but 200 and 204 as a failure.
  */
 export function answerTo(
   request: IncomingRequest,
@@ -82,23 +82,23 @@ export function answerTo(
   const failed = rules.filter(({ status }) => status === 'fail')
   if (report?.verdict !== 'fail' && report !== undefined && failed.length === 0) return plainAnswer(200)
   const reasons = failed.map(({ id, message }) => `${id}: ${message}`)
-  return refusal(400, reasons.join(' ') || report?.signature.reason || 'There is no token.')
+  return refusal(400, reasons.join(' ') || report?.signature.reason || 'The request contains no token.')
 }
 
-/** An answer that was asked for, whatever the request is. */
+/** An answer with this status, whatever the request is. */
 export const plainAnswer = (status: number): Answer =>
   status < 400
     ? { status, headers: NO_STORE, body: '' }
-    : refusal(status, 'The answer that kc-logout was told to give.')
+    : refusal(status, 'kc-logout gives this answer to every request.')
 
-/** What the other receiver said, handed back; 502 or 504 where it said nothing. */
+/** The answer of the other receiver; 502 or 504 if there was none. */
 export function answerOf({ status, headers, body, error }: Forwarded): Answer {
   if (status === null)
     return refusal(/time/i.test(error ?? '') ? 504 : 502, `The receiver did not answer: ${error}`)
   return { status, headers, body: body ?? '' }
 }
 
-/** Section 2.8 takes the form of RFC 6749 section 5.2, where a description is ASCII without quotes and backslashes. */
+/** Section 2.8 refers to RFC 6749 section 5.2: a description is ASCII without quotes and backslashes. */
 function refusal(status: number, reason: string): Answer {
   const description = reason
     .replace(/["\\]/g, "'")
@@ -112,8 +112,8 @@ function refusal(status: number, reason: string): Answer {
 }
 
 /**
- * The `jti`s that were received, so that one which comes again is noticed (section 2.6 step 8). Remembers each for as
- * long as a token can live and clocks can differ, and no more than `most` of them.
+ * The received `jti`s, to recognise a token that comes again (section 2.6 step 8).
+ * Each is kept as long as a token can live and clocks can differ, and at most `most` of them.
  */
 export class SeenTokens {
   readonly #seen = new Map<string, number>()
@@ -125,7 +125,7 @@ export class SeenTokens {
     this.#most = most
   }
 
-  /** When it was received before, in seconds since the epoch. */
+  /** Returns when it was received before, in seconds since the epoch. */
   before(issuer: string, jti: string): number | undefined {
     return this.#seen.get(JSON.stringify([issuer, jti]))
   }
@@ -134,7 +134,7 @@ export class SeenTokens {
     const name = JSON.stringify([issuer, jti])
     if (this.#seen.has(name)) return
     this.#seen.set(name, now)
-    // In the order in which they came: the oldest first.
+    // In order of insertion, so the oldest comes first.
     for (const [old, time] of this.#seen) {
       if (time >= now - this.#seconds && this.#seen.size <= this.#most) break
       this.#seen.delete(old)

@@ -1,5 +1,6 @@
-import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
+
+export const DEFAULT_PORT = 4711
 
 export interface ListenOptions {
   readonly port?: number
@@ -24,7 +25,10 @@ export interface ListenOptions {
   readonly decryptKey?: string
 }
 
-/** Throws a usage error where options contradict each other, or a URL is none. */
+/**
+ * Refuses options that contradict each other, and invalid URLs.
+ * @throws {UserError} exit 2
+ */
 export function refuseContradictions({
   tlsCert,
   tlsKey,
@@ -34,65 +38,49 @@ export function refuseContradictions({
   client,
   host,
   publicUrl,
-}: ListenOptions) {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+}: ListenOptions): void {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usageError(
       'tls-incomplete',
       '--tls-cert and --tls-key belong together.',
-      'Give both; without them it listens by http.',
+      'Give both, or leave both out to serve http.',
     )
-  }
-  if (forwardTo !== undefined && respond !== undefined && respond !== 'auto') {
+  if (forwardTo !== undefined && respond !== undefined && respond !== 'auto')
     throw usageError(
       'contradiction',
-      '--respond forces an answer, and --forward-to takes that of the receiver.',
-      'Use one.',
+      '--respond and --forward-to exclude each other.',
+      'Use --respond to force an answer, or --forward-to to return that of the receiver.',
     )
-  }
-  // An unset variable, most likely: without a name Node would listen at every address.
-  if (host?.trim() === '') {
-    throw usageError('no-host', '--host is empty.', 'Give an address, or leave it out: it is 127.0.0.1 then.')
-  }
+  // An unset shell variable, most likely: with an empty host Node would listen on every address.
+  if (host?.trim() === '')
+    throw usageError('no-host', '--host is empty.', 'Give an address, or leave it out to use 127.0.0.1.')
   for (const [name, url] of [
     ['--forward-to', forwardTo],
     ['--public-url', publicUrl],
   ] as const) {
-    if (url !== undefined && !(URL.canParse(url) && /^https?:\/\//i.test(url))) {
+    if (url !== undefined && !(URL.canParse(url) && /^https?:\/\//i.test(url)))
       throw usageError(
         'bad-url',
-        `${name} ${JSON.stringify(url)} is no http(s) URL.`,
+        `${name} ${JSON.stringify(url)} is not an http(s) URL.`,
         `For example: ${name} https://app.example.com/logout`,
       )
-    }
   }
-  if (restore && client !== undefined) {
-    throw usageError('contradiction', '--restore puts back, and --client takes over.', 'Use one.')
-  }
-  if (client !== undefined && publicUrl === undefined && (host === '0.0.0.0' || host === '::')) {
+  if (restore && client !== undefined)
+    throw usageError('contradiction', '--restore and --client exclude each other.', 'Use one of them.')
+  if (client !== undefined && publicUrl === undefined && (host === '0.0.0.0' || host === '::'))
     throw usageError(
       'no-public-url',
-      `Where Keycloak finds a listener at ${host} is not known.`,
-      'Give --public-url.',
+      `It is not known at which address Keycloak reaches a listener on ${host}.`,
+      'Give it with --public-url.',
     )
-  }
 }
 
-/** What `--tls-cert` and `--tls-key` hold; undefined where the listener speaks plain http. */
-export async function certificate({ tlsCert, tlsKey }: ListenOptions, { files }: Context) {
-  if (tlsCert === undefined || tlsKey === undefined) return undefined
-  return {
-    cert: await files.read(tlsCert, { maxBytes: 1024 * 1024 }),
-    key: await files.read(tlsKey, { maxBytes: 1024 * 1024 }),
-  }
-}
-
-/** Where Keycloak finds the listener: as given, else by its address here. Without a slash at its end. */
+/** The address at which Keycloak reaches the listener, without a trailing slash. */
 export function publicUrl(
-  { publicUrl: given, host = '127.0.0.1' }: ListenOptions,
+  { publicUrl: given, host = '127.0.0.1', tlsCert }: ListenOptions,
   port: number,
-  secure: boolean,
 ): string {
   if (given !== undefined) return given.replace(/\/$/, '')
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return `${secure ? 'https' : 'http'}://${name}:${port}`
+  return `${tlsCert === undefined ? 'http' : 'https'}://${name}:${port}`
 }

@@ -4,19 +4,21 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { HostFacts } from '../../cli/host.ts'
 import { EXIT, UserError } from '../../errors.ts'
+import { errnoCode } from '../../util/errno.ts'
+import { isRecord } from '../../util/is-record.ts'
 import type { Takeover } from './takeover.ts'
 
-/** The clients that listeners have taken over and not put back yet, each in a file that only its owner can read. */
-export interface Takeovers {
-  /** All that are there. Files that cannot be read are left out. */
+/** The clients that listeners took over and have not restored yet, each in a file that only its owner can read. */
+export interface TakeoverStore {
+  /** All stored takeovers. Unreadable files are left out. */
   list(): Promise<Takeover[]>
-  /** Written to the disk before the client is changed. Throws when this client has one already. */
+  /** Writes a takeover to the disk. Throws `taken-over` (exit 2) if the client already has one. */
   keep(takeover: Takeover): Promise<void>
-  /** Gone once everything is back. */
+  /** Deletes a takeover, after everything is restored. */
   forget(takeover: Takeover): Promise<void>
-  /** Does the process that listened still run? */
+  /** Whether the process that listened still runs. */
   isAlive(takeover: Takeover): boolean
-  /** Where one is kept, for people. */
+  /** The path of the file, to be shown. */
   pathOf(takeover: Takeover): string
   /** This process. */
   readonly pid: number
@@ -29,7 +31,7 @@ function stateFolder(env: HostFacts['env']): string {
 }
 
 /** Reads and writes nothing until it is used. */
-export function openTakeovers({ env, pid, isAlive }: HostFacts): Takeovers {
+export function openTakeoverStore({ env, pid, isAlive }: HostFacts): TakeoverStore {
   const folder = stateFolder(env)
   const pathOf = ({ server, realm, clientId }: Takeover) => {
     const name = createHash('sha256')
@@ -46,38 +48,27 @@ export function openTakeovers({ env, pid, isAlive }: HostFacts): Takeovers {
     async list() {
       const names = await readdir(folder).catch(() => [])
       const files = names.filter((name) => /^takeover-[0-9a-f]{16}\.json$/.test(name)).sort()
-      const read = await Promise.all(
-        files.map((name) => readFile(join(folder, name), 'utf8').then(parsed, () => undefined)),
+      const takeovers = await Promise.all(
+        files.map((name) => readFile(join(folder, name), 'utf8').then(parseTakeover, () => undefined)),
       )
-      return read.filter((each) => each !== undefined)
+      return takeovers.filter((takeover) => takeover !== undefined)
     },
 
     async keep(takeover) {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 })
-        // `wx`: of two that start at the same time, one gets it.
-        const file = await open(pathOf(takeover), 'wx', 0o600)
-        try {
-          await file.writeFile(`${JSON.stringify(takeover, null, 2)}\n`)
-          await file.sync()
-        } finally {
-          await file.close()
-        }
+        await write(folder, pathOf(takeover), takeover)
       } catch (error) {
-        const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-        throw new UserError(
-          exists ? 'taken-over' : 'not-written',
-          exists
-            ? `Client ${takeover.clientId} is taken over already (${pathOf(takeover)}).`
-            : `Cannot keep what the client was set to in ${folder}: ${error instanceof Error ? error.message : error}`,
-          {
-            exitCode: exists ? EXIT.usage : EXIT.failed,
-            hint: exists
-              ? 'kc-logout listen --restore'
-              : 'Set KC_LOGOUT_CONFIG_DIR to a folder that can be written.',
-            cause: error,
-          },
-        )
+        throw errnoCode(error) === 'EEXIST'
+          ? new UserError(
+              'taken-over',
+              `Client ${takeover.clientId} is already taken over (${pathOf(takeover)}).`,
+              { exitCode: EXIT.usage, hint: 'kc-logout listen --restore', cause: error },
+            )
+          : new UserError(
+              'not-written',
+              `Cannot store the former settings of the client in ${folder}: ${error instanceof Error ? error.message : error}`,
+              { hint: 'Set KC_LOGOUT_CONFIG_DIR to a writable folder.', cause: error },
+            )
       }
     },
 
@@ -85,17 +76,31 @@ export function openTakeovers({ env, pid, isAlive }: HostFacts): Takeovers {
   }
 }
 
-/** Only files that are what this program writes: their values are written into a client. */
-function parsed(text: string): Takeover | undefined {
+async function write(folder: string, path: string, takeover: Takeover): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // `wx`: of two listeners that start at the same time, one gets the file.
+  const file = await open(path, 'wx', 0o600)
   try {
-    const value = JSON.parse(text)
-    const strings = ['server', 'realm', 'clientId', 'id', 'since'].every(
-      (name) => typeof value[name] === 'string',
-    )
-    return value.version === 1 && strings && Number.isInteger(value.pid) && Array.isArray(value.changes)
-      ? value
-      : undefined
+    await file.writeFile(`${JSON.stringify(takeover, null, 2)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Accepts only files that this program wrote, because their values are written into a client. */
+function parseTakeover(text: string): Takeover | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isTakeover(value) ? value : undefined
   } catch {
     return undefined
   }
 }
+
+const isTakeover = (value: unknown): value is Takeover =>
+  isRecord(value) &&
+  value.version === 1 &&
+  ['server', 'realm', 'clientId', 'id', 'since'].every((name) => typeof value[name] === 'string') &&
+  Number.isInteger(value.pid) &&
+  Array.isArray(value.changes)

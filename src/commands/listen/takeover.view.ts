@@ -1,61 +1,55 @@
 import type { ClientPlan } from '../../client-settings/plan.ts'
 import { accent, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
 import { hanging } from '../../ui/views/token-layout.ts'
+import type { RestoredClient } from './takeover-steps.ts'
 
 interface ShownTakeover {
   readonly plan: ClientPlan
-  readonly byHand: readonly string[]
-  /** The file that remembers it. */
+  /** The commands that restore the client by hand. */
+  readonly manual: readonly string[]
+  /** The file with the former settings. */
   readonly path: string
 }
 
-/** The way back first, then what is about to change. */
-export const takeoverView = ({ plan, byHand, path }: ShownTakeover, screen: Screen): Line[] => [
-  bold('The way back, should this program not get to it:'),
+/** How to undo the takeover by hand, and the planned changes. */
+export const takeoverView = ({ plan, manual, path }: ShownTakeover, screen: Screen): Line[] => [
+  bold('To undo by hand if this program is killed:'),
   '  kc-logout listen --restore',
-  ...byHand.map((command): Line => ['  ', command]),
-  ...hanging([dim('  kept in ')], path, screen),
+  ...manual.map((command): Line => ['  ', command]),
+  ...hanging([dim('  stored in ')], path, screen),
   '',
-  [accent(plan.clientId), '  for as long as this runs'],
+  [accent(plan.clientId), '  while this runs'],
   ...plan.changes.map(({ field, from, to }): Line => `  ${field}: ${from ?? 'none'} -> ${to ?? 'none'}`),
   '',
 ]
 
-interface ShownBack {
-  readonly clientId: string
-  readonly restored: readonly string[]
-  readonly left: readonly string[]
-  readonly gone: boolean
-  readonly renamedTo?: string
-  /** Left behind by a listener that died. */
+interface ShownRestoration extends RestoredClient {
+  /** A crashed listener left it over. */
   readonly earlier: boolean
 }
 
-export function putBackView(
-  { clientId, restored, left, gone, renamedTo, earlier }: ShownBack,
+/** The result of restoring one client. */
+export function restoredView(
+  { clientId, restored, left, gone, renamedTo, earlier }: ShownRestoration,
   screen: Screen,
 ): Line[] {
-  if (gone) return [`Client ${clientId} is gone: there is nothing to put back.`]
-  const what = restored.length > 0 ? restored.join(', ') : 'nothing, as it is as it was'
+  if (gone) return [`Client ${clientId} no longer exists: nothing to restore.`]
+  const name = [accent(clientId), renamedTo ? `, renamed to ${renamedTo}` : '']
+  const origin = earlier ? ' (left over from an earlier listener)' : ''
   return [
-    ...hanging(
-      [
-        good('put back '),
-        accent(clientId),
-        renamedTo ? `, renamed to ${renamedTo}` : '',
-        earlier ? ' (left by an earlier listener): ' : ': ',
-      ],
-      what,
-      screen,
-      2,
-    ),
+    ...(restored.length > 0
+      ? hanging([good('restored '), ...name, `${origin}: `], restored.join(', '), screen, 2)
+      : []),
     ...(left.length > 0
       ? hanging(
-          [warn('left alone '), accent(clientId), ': '],
-          `${left.join(', ')}, changed by somebody else meanwhile`,
+          [warn('left alone '), ...name, ': '],
+          `${left.join(', ')} (changed by someone else in the meantime)`,
           screen,
           2,
         )
+      : []),
+    ...(restored.length === 0 && left.length === 0
+      ? [[...name, `${origin} already has its former settings`] satisfies Line]
       : []),
   ]
 }

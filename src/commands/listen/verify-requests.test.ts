@@ -4,7 +4,7 @@ import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { logoutToken, NOW, testKeys } from '../../../test/support/tokens.ts'
 import { type KeyOptions, tokenSource } from '../../jwks/key-source.ts'
 import type { IncomingRequest } from './logout-request.ts'
-import { type Judge, verifyRequests } from './verify-requests.ts'
+import { type VerifyRequest, verifyRequests } from './verify-requests.ts'
 
 const KEYS = 'https://keys'
 const SECOND = 1000
@@ -14,7 +14,7 @@ beforeAll(async () => {
   jwks = (await testKeys()).jwks
 })
 
-/** What can be read, and the time: a test changes both. */
+/** The documents, files and time of a test. */
 let documents: Record<string, unknown>
 let files: Record<string, string>
 let now: number
@@ -24,7 +24,9 @@ beforeEach(() => {
   now = NOW * 1000
 })
 
-async function judging(options: KeyOptions = { jwks: KEYS }): Promise<TestContext & { judge: Judge }> {
+async function verifying(
+  options: KeyOptions = { jwks: KEYS },
+): Promise<TestContext & { verify: VerifyRequest }> {
   const context = testContext(new FakeKeycloak(), {
     documents,
     files,
@@ -34,7 +36,7 @@ async function judging(options: KeyOptions = { jwks: KEYS }): Promise<TestContex
   })
   const source = await tokenSource(options, context.ctx)
   const inquiry = { strict: false, verify: true, expect: { tolerance: 30 } }
-  return { ...context, judge: verifyRequests(options, source, inquiry, context.ctx) }
+  return { ...context, verify: verifyRequests(options, source, inquiry, context.ctx) }
 }
 
 const delivery = (token: string): IncomingRequest => ({
@@ -52,11 +54,12 @@ const good = async (kid?: string) =>
       kid === undefined ? {} : { header: { kid } },
     ),
   )
-const verdict = async (judge: Judge, request: IncomingRequest) => (await judge(request)).report?.verdict
+const verdict = async (verify: VerifyRequest, request: IncomingRequest) =>
+  (await verify(request)).report?.verdict
 
-describe('keys are read again when a token names an unknown one,', () => {
-  it('not more often than every 30 seconds', async () => {
-    const { judge, fetched } = await judging()
+describe('if a token names an unknown key, the keys are fetched again', () => {
+  it('at most every 30 seconds', async () => {
+    const { verify, fetched } = await verifying()
     for (const [after, times] of [
       [0, 1],
       [29, 1],
@@ -66,89 +69,89 @@ describe('keys are read again when a token names an unknown one,', () => {
       [60, 3],
     ] as const) {
       now = (NOW + after) * SECOND
-      expect(await verdict(judge, await good('unknown'))).toBe('fail')
+      expect(await verdict(verify, await good('unknown'))).toBe('fail')
       expect([after, fetched.length]).toEqual([after, times])
     }
   })
 
-  it('and the new ones are used at once', async () => {
+  it('and used at once', async () => {
     documents[KEYS] = { keys: [] }
-    const { judge, written } = await judging()
+    const { verify, written } = await verifying()
     now += 30 * SECOND
     documents[KEYS] = jwks
-    expect(await verdict(judge, await good())).toBe('pass')
+    expect(await verdict(verify, await good())).toBe('pass')
     expect(written.err).toBe('')
   })
 
-  it('and whoever comes meanwhile waits for them', async () => {
+  it('once for requests that arrive at the same time', async () => {
     documents[KEYS] = { keys: [] }
-    const { judge, fetched } = await judging()
+    const { verify, fetched } = await verifying()
     now += 30 * SECOND
     documents[KEYS] = jwks
     const requests = [await good(), await good()]
-    expect(await Promise.all(requests.map((each) => verdict(judge, each)))).toEqual(['pass', 'pass'])
+    expect(await Promise.all(requests.map((each) => verdict(verify, each)))).toEqual(['pass', 'pass'])
     expect(fetched).toHaveLength(2)
   })
 
-  it('not for one that is known', async () => {
-    const { judge, fetched } = await judging()
+  it('but not for a known one', async () => {
+    const { verify, fetched } = await verifying()
     now += 60 * SECOND
-    await judge(await good())
+    await verify(await good())
     expect(fetched).toHaveLength(1)
   })
 
   it.each([
     ['the server does not answer', KEYS, () => delete documents[KEYS]],
-    ['the server answers something else', KEYS, () => (documents[KEYS] = { error: 'x' })],
-    ['the file has gone', 'keys.json', () => delete files['keys.json']],
-    ['the file is no set of keys any more', 'keys.json', () => (files['keys.json'] = 'x')],
-  ])('and where %s, the old ones stay, and it is said', async (_, source, breaks) => {
-    const { judge, written } = await judging({ jwks: source })
+    ['the server answers with something else', KEYS, () => (documents[KEYS] = { error: 'x' })],
+    ['the file was deleted', 'keys.json', () => delete files['keys.json']],
+    ['the file no longer contains keys', 'keys.json', () => (files['keys.json'] = 'x')],
+  ])('and if %s, the known ones stay in use, with a warning', async (_, source, breaks) => {
+    const { verify, written } = await verifying({ jwks: source })
     breaks()
     now += 30 * SECOND
-    expect(await verdict(judge, await good('unknown'))).toBe('fail')
-    expect(written.err).toContain('the keys cannot be read again; those known stay.')
-    expect(await verdict(judge, await good())).toBe('pass')
+    expect(await verdict(verify, await good('unknown'))).toBe('fail')
+    expect(written.err).toContain('the keys cannot be fetched again; the known ones stay in use.')
+    expect(await verdict(verify, await good())).toBe('pass')
   })
 
-  it('also where there were none at the start', async () => {
+  it('even if there were none at the start', async () => {
     delete documents[KEYS]
-    const { judge, written } = await judging()
+    const { verify, written } = await verifying()
     now += 30 * SECOND
-    expect(await verdict(judge, await good())).toBe('fail')
+    expect(await verdict(verify, await good())).toBe('fail')
     expect(written.err).toContain('There are still no keys. The keys could not be fetched')
     now += 30 * SECOND
     documents[KEYS] = jwks
-    expect(await verdict(judge, await good())).toBe('pass')
+    expect(await verdict(verify, await good())).toBe('pass')
   })
 })
 
 describe('a token that comes twice', () => {
-  const verdicts = (judge: Judge, requests: readonly IncomingRequest[]) =>
-    Promise.all(requests.map((request) => verdict(judge, request)))
+  const verdicts = (verify: VerifyRequest, requests: readonly IncomingRequest[]) =>
+    Promise.all(requests.map((request) => verdict(verify, request)))
 
-  it('is seen to, also where both come at the same time', async () => {
-    const { judge } = await judging()
+  it('fails the second time, even if both arrive at the same time', async () => {
+    const { verify } = await verifying()
     const request = await good()
-    expect(await verdicts(judge, [request, request])).toEqual(['pass', 'fail'])
+    expect(await verdicts(verify, [request, request])).toEqual(['pass', 'fail'])
   })
 
-  it('is none where the first was refused: nobody can use up the jti of another', async () => {
-    const { judge } = await judging()
+  it('passes if the first one was refused, so that nobody can use up the jti of another token', async () => {
+    const { verify } = await verifying()
     const { body } = await good()
     const forged = { ...delivery(''), body: `${body.slice(0, -9)}AAAAAAAAA` }
-    expect(await verdicts(judge, [forged, { ...forged, body }])).toEqual(['fail', 'pass'])
+    expect(await verdicts(verify, [forged, { ...forged, body }])).toEqual(['fail', 'pass'])
   })
 })
 
-it('goes on after a fault', async () => {
-  const { judge } = await judging()
+it('verification continues after an exception', async () => {
+  const { verify } = await verifying()
   const broken = {
     ...(await good()),
     get body(): string {
       throw new Error('oops')
     },
   }
-  await expect(judge(broken)).rejects.toThrow('oops')
-  expect(await verdict(judge, await good())).toBe('pass')
+  await expect(verify(broken)).rejects.toThrow('oops')
+  expect(await verdict(verify, await good())).toBe('pass')
 })

@@ -3,39 +3,40 @@ import { UserError } from '../../errors.ts'
 import { type KeyOptions, type TokenSource, tokenSource } from '../../jwks/key-source.ts'
 import { type Inquiry, inspectToken, type TokenReport } from '../../token/inspect.ts'
 import type { Expectations } from '../../token/rules/rule.ts'
-import { type IncomingRequest, type Reading, readDelivery, SeenTokens } from './logout-request.ts'
+import { type IncomingRequest, type ParsedRequest, parseRequest, SeenTokens } from './logout-request.ts'
 
-export interface Judged {
-  readonly reading: Reading
+export interface VerifiedRequest {
+  readonly parsed: ParsedRequest
+  /** Undefined if the request has no token. */
   readonly report: TokenReport | undefined
 }
 
-export type Judge = (request: IncomingRequest) => Promise<Judged>
+export type VerifyRequest = (request: IncomingRequest) => Promise<VerifiedRequest>
 
-/** A realm rotates its keys rarely; a stranger sends unknown key ids as often as he likes. */
+/** Realms rotate their keys rarely, but anyone can send unknown key ids at any rate. */
 const REFRESH_MS = 30_000
 
 /**
- * Judges deliveries one after another, so that of two copies of a token the second is seen to be one. Keys are fetched
- * again when a token names one that is not among them, but not more often than twice a minute.
+ * Verifies requests one after another, so that of two copies of a token the second is recognised.
+ * The keys are fetched again if a token names an unknown one, at most twice a minute.
  */
 export function verifyRequests(
   options: KeyOptions,
   first: TokenSource,
   { expect, ...base }: Omit<Inquiry, 'keys' | 'kind' | 'expect'> & { expect: Omit<Expectations, 'now'> },
   ctx: Context,
-): Judge {
+): VerifyRequest {
   const seen = new SeenTokens()
   let source = first
-  let fetched = ctx.now()
+  let fetchedAt = ctx.now()
   let last: Promise<unknown> = Promise.resolve()
 
-  const inspect = (token: string, reading: Reading) =>
+  const inspect = (token: string, { kind }: ParsedRequest) =>
     inspectToken(
       { form: 'token', text: token },
       {
         ...base,
-        kind: reading.kind,
+        kind,
         keys: source.keys,
         expect: {
           ...expect,
@@ -47,40 +48,48 @@ export function verifyRequests(
       },
     )
 
-  /** Undefined where they cannot be had now: what was known before is as good as it was. */
-  async function fetchedAgain(): Promise<TokenSource | undefined> {
-    const again = await tokenSource(options, ctx).catch((error: unknown) => {
-      if (error instanceof UserError) return { keys: { missing: error.message } }
-      throw error
-    })
-    if (!('missing' in again.keys)) return again as TokenSource
-    const what =
-      'missing' in source.keys
-        ? 'There are still no keys.'
-        : 'A token names an unknown key, and the keys cannot be read again; those known stay.'
-    ctx.print.warn(`${what} ${again.keys.missing}`)
-    return undefined
-  }
-
-  async function judge(request: IncomingRequest): Promise<Judged> {
-    const reading = readDelivery(request)
-    if (reading.token === undefined || request.tooLarge) return { reading, report: undefined }
-    let report = await inspect(reading.token, reading)
-    const missing =
+  async function verify(request: IncomingRequest): Promise<VerifiedRequest> {
+    const parsed = parseRequest(request)
+    if (parsed.token === undefined || request.tooLarge) return { parsed, report: undefined }
+    let report = await inspect(parsed.token, parsed)
+    const isKeyMissing =
       'missing' in source.keys ? source.keysExpected : report.signature.reason.startsWith('No key has its id')
-    if (missing && ctx.now() - fetched >= REFRESH_MS) {
-      fetched = ctx.now()
-      source = (await fetchedAgain()) ?? source
-      report = await inspect(reading.token, reading)
+    if (isKeyMissing && ctx.now() - fetchedAt >= REFRESH_MS) {
+      fetchedAt = ctx.now()
+      source = (await fetchAgain(source, options, ctx)) ?? source
+      report = await inspect(parsed.token, parsed)
     }
     const { iss, jti } = report.payload ?? {}
     if (report.verdict !== 'fail' && typeof jti === 'string') seen.add(String(iss), jti, ctx.now() / 1000)
-    return { reading, report }
+    return { parsed, report }
   }
 
   return (request) => {
-    const judged = last.then(() => judge(request))
-    last = judged.catch(() => {})
-    return judged
+    const verified = last.then(() => verify(request))
+    last = verified.catch(() => {})
+    return verified
   }
+}
+
+/** Fetches the keys again; undefined, with a warning, if that fails: the known ones stay in use. */
+async function fetchAgain(
+  present: TokenSource,
+  options: KeyOptions,
+  ctx: Context,
+): Promise<TokenSource | undefined> {
+  const problem = (message: string) =>
+    ctx.print.warn(
+      'missing' in present.keys
+        ? `There are still no keys. ${message}`
+        : `A token names an unknown key, and the keys cannot be fetched again; the known ones stay in use. ${message}`,
+    )
+  try {
+    const source = await tokenSource(options, ctx)
+    if (!('missing' in source.keys)) return source
+    problem(source.keys.missing)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    problem(error.message)
+  }
+  return undefined
 }

@@ -5,7 +5,7 @@ import { hanging } from '../../ui/views/token-layout.ts'
 import { findingLines } from '../../ui/views/token-rules.ts'
 import type { Forwarded } from './logout-request.ts'
 
-/** One delivery as `listen` shows it; a line of its JSON output. */
+/** A received request as `listen` prints it; one line of the JSON output. */
 export interface ReceivedRequest {
   /** ISO 8601. */
   readonly time: string
@@ -18,9 +18,9 @@ export interface ReceivedRequest {
   readonly forwarded?: Pick<Forwarded, 'status' | 'body' | 'ms' | 'error'>
 }
 
-/** What arrived, what is wrong with it, and what was answered. */
-export function deliveryView(delivery: ReceivedRequest, screen: Screen): Line[] {
-  const { time, method, path, token, rules, answered, forwarded } = delivery
+/** The request, the rules that it breaks, and the answer. */
+export function requestView(received: ReceivedRequest, screen: Screen): Line[] {
+  const { time, method, path, token, rules, answered, forwarded } = received
   const failed = rules.filter(({ status }) => status === 'fail')
   const warned = rules.filter(({ status, level }) => status === 'warn' && level !== 'may')
   const inner = { columns: screen.columns - 2 }
@@ -70,7 +70,7 @@ function forwardedLines(
   screen: Screen,
 ): Line[] {
   if (status === null)
-    return [['  receiver ', bad(`did not answer: ${error ?? 'no reason given'}`), dim(` (${ms} ms)`)]]
+    return [['  receiver ', bad(`did not answer: ${error ?? 'unknown reason'}`), dim(` (${ms} ms)`)]]
   return [
     ['  receiver answered ', statusPiece(status), dim(` (${ms} ms)`)],
     ...(body ? hanging(['    '], body.slice(0, 2000), screen) : []),

@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts'
-import { findClients } from '../../client-settings/find-clients.ts'
+import { findClient } from '../../client-settings/find-clients.ts'
 import type { Client } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { ReadLevel } from './levels.ts'
@@ -39,7 +39,7 @@ export async function gather(
 ): Promise<NotBeforeFacts> {
   const at = options.at === undefined ? undefined : parseAt(options.at)
   const keycloak = await ctx.keycloak()
-  const [client] = options.client === undefined ? [] : await findClients([options.client], keycloak)
+  const client = options.client === undefined ? undefined : await findClient(options.client, keycloak)
   const serverTime = await keycloak.serverTime()
   const clock = serverTime ?? ctx.now()
   const to = operation === 'clear' ? 0 : (at ?? secondsNow(serverTime))

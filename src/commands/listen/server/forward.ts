@@ -1,22 +1,23 @@
 import http from 'node:http'
 import https from 'node:https'
+import { errnoCode } from '../../../util/errno.ts'
 import type { Forwarded, IncomingRequest } from '../logout-request.ts'
 
 export interface ForwardOptions {
-  /** Milliseconds until the answer is complete. */
+  /** Milliseconds within which the answer must be complete. */
   readonly timeout: number
   readonly insecure: boolean
-  /** Every certificate authority to trust, in PEM; undefined means Node's own. */
+  /** All trusted certificate authorities in PEM; undefined: those of Node. */
   readonly ca: readonly string[] | undefined
 }
 
-/** As much of an answer as is worth showing. */
+/** At most this much of an answer is read. */
 const LARGEST_ANSWER = 64 * 1024
-/** What a receiver may look at; the rest of the headers belongs to the connection that the request came by. */
-const PASSED_ON = ['content-type', 'user-agent', 'accept']
-const PASSED_BACK = ['content-type', 'cache-control', 'location', 'allow', 'www-authenticate']
+/** Headers that a receiver may need; the others belong to the connection of the request. */
+const FORWARDED_HEADERS = ['content-type', 'user-agent', 'accept']
+const RETURNED_HEADERS = ['content-type', 'cache-control', 'location', 'allow', 'www-authenticate']
 
-/** Hands a request on as it came and reads the answer. Follows no redirect. Never throws: no answer is an answer too. */
+/** Sends a request to another receiver and reads the answer. Does not follow redirects, and never throws. */
 export function forward(url: string, request: IncomingRequest, options: ForwardOptions): Promise<Forwarded> {
   const started = performance.now()
   const { method, body } = request
@@ -26,13 +27,16 @@ export function forward(url: string, request: IncomingRequest, options: ForwardO
       resolve({ ...rest, ms: Math.round(performance.now() - started) })
     }
     const failed = (error: string) => settle({ status: null, headers: {}, body: null, error })
-    const headers = { ...pick(request.headers, PASSED_ON), 'content-length': String(Buffer.byteLength(body)) }
-    const secure = url.startsWith('https:')
-    const outgoing = (secure ? https : http).request(url, {
+    const headers = {
+      ...pick(request.headers, FORWARDED_HEADERS),
+      'content-length': String(Buffer.byteLength(body)),
+    }
+    const isSecure = url.startsWith('https:')
+    const outgoing = (isSecure ? https : http).request(url, {
       method,
       headers,
       agent: false,
-      ...(secure
+      ...(isSecure
         ? { rejectUnauthorized: !options.insecure, ...(options.ca ? { ca: [...options.ca] } : {}) }
         : {}),
     })
@@ -40,14 +44,14 @@ export function forward(url: string, request: IncomingRequest, options: ForwardO
       failed(`no answer in time (${options.timeout / 1000} s)`)
       outgoing.destroy()
     }, options.timeout)
-    outgoing.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? error.message))
+    outgoing.on('error', (error) => failed(errnoCode(error) ?? error.message))
     outgoing.on('response', (response) => {
       const chunks: Buffer[] = []
       let size = 0
       const done = () =>
         settle({
           status: response.statusCode ?? 0,
-          headers: pick(response.headers, PASSED_BACK),
+          headers: pick(response.headers, RETURNED_HEADERS),
           body: Buffer.concat(chunks).toString('utf8').slice(0, LARGEST_ANSWER),
         })
       response.on('data', (chunk: Buffer) => {
@@ -74,5 +78,5 @@ function pick(
   )
 }
 
-/** Hands a request on to another receiver. Never throws: no answer is an answer too. */
+/** Sends a request to another receiver. Never throws: `error` says why there is no answer. */
 export type Forward = (url: string, request: IncomingRequest) => Promise<Forwarded>

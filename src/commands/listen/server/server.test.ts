@@ -7,25 +7,25 @@ import { send } from '../../../../test/support/http.ts'
 import { startReceiver } from '../../../../test/support/receiver.ts'
 import type { Answer, IncomingRequest } from '../logout-request.ts'
 import { forward } from './forward.ts'
-import { type Receiver, receive } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 
 const OK: Answer = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' }
-const open: Receiver[] = []
+const open: RunningServer[] = []
 let lost: string[] = []
-const onLost = (why: string) => void lost.push(why)
+const onLost = (reason: string) => void lost.push(reason)
 beforeEach(() => {
   lost = []
 })
 afterEach(() => Promise.all(open.splice(0).map((each) => each.close())))
 
 async function listen(handle: (request: IncomingRequest) => Promise<Answer> = async () => OK) {
-  const receiver = await receive({ host: '127.0.0.1', port: 0, onLost }, handle)
+  const receiver = await startServer({ host: '127.0.0.1', port: 0, onLost }, handle)
   open.push(receiver)
   return `http://127.0.0.1:${receiver.port}`
 }
 
-describe('receives', () => {
-  it('a request as it was sent, and answers what it is told to', async () => {
+describe('the server', () => {
+  it('passes the request on as it was sent, and sends the answer', async () => {
     const seen: IncomingRequest[] = []
     const url = await listen(async (request) => {
       seen.push(request)
@@ -42,13 +42,13 @@ describe('receives', () => {
     expect(seen[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded')
   })
 
-  it('no more than it needs', async () => {
+  it('stops reading a body that is too large', async () => {
     const seen: boolean[] = []
     const url = await listen(async ({ tooLarge, body }) => {
       seen.push(tooLarge && body.length <= 256 * 1024)
       return { ...OK, status: 413 }
     })
-    // Whoever sends on after the answer is cut off, so either is right.
+    // The connection may be closed while the body is being sent, so either result is right.
     const status = await send('POST', url, { body: 'x'.repeat(5_000_000) }).then(
       (answer) => answer.status,
       () => 413,
@@ -56,7 +56,7 @@ describe('receives', () => {
     expect([status, seen]).toEqual([413, [true]])
   })
 
-  it('goes on after a fault of its own', async () => {
+  it('answers 500 and continues if the handler throws', async () => {
     let first = true
     const url = await listen(async () => {
       if (first) {
@@ -70,7 +70,7 @@ describe('receives', () => {
     expect((await send('POST', url, { body: 'x' })).status).toBe(200)
   })
 
-  it('goes on after what is no HTTP', async () => {
+  it('continues after something other than HTTP', async () => {
     const url = await listen()
     await new Promise<void>((resolve) => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1', () =>
@@ -78,11 +78,11 @@ describe('receives', () => {
       )
       socket.on('error', () => {}).on('close', () => resolve())
     })
-    expect(lost).toEqual(['What came is no HTTP request: HPE_INVALID_METHOD.'])
+    expect(lost).toEqual(['Received something other than an HTTP request: HPE_INVALID_METHOD.'])
     expect((await send('POST', url, { body: 'x' })).status).toBe(200)
   })
 
-  it('says nothing of whoever only looks whether it is there', async () => {
+  it('does not report a check whether the port is open', async () => {
     const url = await listen()
     await new Promise<void>((resolve) => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.resetAndDestroy())
@@ -92,25 +92,28 @@ describe('receives', () => {
     expect(lost).toEqual([])
   })
 
-  it('says that an answer could not be given', async () => {
+  it('reports an answer that could not be sent', async () => {
     const url = await listen(async () => ({ ...OK, headers: { location: 'a\nb' } }))
     expect((await send('POST', url, { body: 'x' })).status).toBe(500)
     expect(lost).toEqual([expect.stringContaining('Invalid character in header')])
   })
 
-  it('says when the port is taken', async () => {
+  it('reports that the port is in use', async () => {
     const url = await listen()
     await expect(
-      receive({ host: '127.0.0.1', port: Number(new URL(url).port), onLost }, async () => OK),
+      startServer({ host: '127.0.0.1', port: Number(new URL(url).port), onLost }, async () => OK),
     ).rejects.toMatchObject({
       code: 'cannot-listen',
-      message: expect.stringContaining('something else listens there'),
+      message: expect.stringContaining('the port is in use'),
     })
   })
 
-  it('https, and forwards to it only when it is trusted', async () => {
+  it('serves https, and a forward to it works only if it is trusted', async () => {
     const { cert, key } = certificate({})
-    const receiver = await receive({ host: '127.0.0.1', port: 0, tls: { cert, key }, onLost }, async () => OK)
+    const receiver = await startServer(
+      { host: '127.0.0.1', port: 0, tls: { cert, key }, onLost },
+      async () => OK,
+    )
     open.push(receiver)
     const request = { method: 'POST', path: '/', headers: {}, body: 'x', tooLarge: false }
     const url = `https://127.0.0.1:${receiver.port}/`
@@ -122,15 +125,17 @@ describe('receives', () => {
     })
   })
 
-  it('says when the certificate is none', async () => {
+  it('reports an unusable certificate', async () => {
     const tls = { cert: 'no certificate', key: 'no key' }
-    await expect(receive({ host: '127.0.0.1', port: 0, tls, onLost }, async () => OK)).rejects.toMatchObject({
+    await expect(
+      startServer({ host: '127.0.0.1', port: 0, tls, onLost }, async () => OK),
+    ).rejects.toMatchObject({
       code: 'bad-certificate',
     })
   })
 })
 
-describe('hands on', () => {
+describe('forward', () => {
   const request: IncomingRequest = {
     method: 'POST',
     path: '/bc',
@@ -140,7 +145,7 @@ describe('hands on', () => {
   }
   const options = { timeout: 500, insecure: false, ca: undefined }
 
-  it('the request as it came, without what belongs to the connection, and reads the answer', async () => {
+  it('sends the request without headers of the connection, and reads the answer', async () => {
     const receiver = await startReceiver()
     receiver.behave({
       status: 400,
@@ -155,7 +160,7 @@ describe('hands on', () => {
     await receiver.close()
   })
 
-  it('and does not follow a redirect', async () => {
+  it('does not follow a redirect', async () => {
     const receiver = await startReceiver()
     receiver.behave({ status: 302, headers: { location: `${receiver.url}/login` } })
     expect(await forward(receiver.url, request, options)).toMatchObject({
@@ -166,7 +171,7 @@ describe('hands on', () => {
     await receiver.close()
   })
 
-  it('and says when there is no answer', async () => {
+  it('says why there is no answer', async () => {
     const receiver = await startReceiver()
     receiver.behave({ hang: true })
     expect(await forward(receiver.url, request, options)).toMatchObject({
@@ -185,7 +190,7 @@ describe('hands on', () => {
     })
   })
 
-  it('and reads no endless answer', async () => {
+  it('stops reading an endless answer', async () => {
     let isClosed: () => void = () => {}
     const closed = new Promise<void>((resolve) => {
       isClosed = resolve
@@ -204,7 +209,7 @@ describe('hands on', () => {
     expect([status, error, ms < 5000]).toEqual([200, undefined, true])
     expect(Buffer.byteLength(body ?? '')).toBeGreaterThanOrEqual(64 * 1024 - 4)
     expect(body?.length).toBeLessThanOrEqual(64 * 1024)
-    // Nor is it left to go on: whoever sends it learns that nobody reads.
+    // The connection is closed, so that the sender stops.
     await closed
     server.close()
   })

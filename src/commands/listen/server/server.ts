@@ -2,49 +2,51 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { EXIT, UserError, usageError } from '../../../errors.ts'
+import { errnoCode } from '../../../util/errno.ts'
 import type { Answer, IncomingRequest } from '../logout-request.ts'
 
-export interface ReceiveOptions {
+export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Speaks https, with a certificate chain and its key in PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string }
-  /** Hears of everything that came and was not answered as it should be: whoever sent it learns nothing of the cause. */
-  readonly onLost: (why: string) => void
+  /** Serves https with a certificate chain and its key in PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Called for everything that arrived and got no proper answer: the sender does not learn the reason. */
+  readonly onLost: (reason: string) => void
 }
 
-export interface Receiver {
+export interface RunningServer {
   readonly port: number
-  /** Stops listening; resolves when every request under way has been answered or was given up. */
+  /** Stops listening; resolves after every request in flight was answered or given up. */
   close(): Promise<void>
 }
 
-/** A logout token has a kilobyte or two. */
+/** A logout token has one or two kilobytes. */
 const LARGEST_BODY = 256 * 1024
-/** Who has not sent a request by then is not Keycloak. */
-const PATIENCE_MS = 10_000
+/** Time in which a request has to arrive. */
+const REQUEST_MS = 10_000
 const MOST_CONNECTIONS = 256
 
 /**
- * An HTTP server for logout requests: reads each whole, asks `handle` what to answer, and answers. Prints nothing, and
- * knows nothing of tokens. Answers 500 when `handle` throws, and says why to `onLost`.
+ * Starts an HTTP server that reads each request completely and answers with the result of `handle`.
+ * Prints nothing and knows nothing of tokens. If `handle` throws, it answers 500 and calls `onLost`.
+ * @throws {UserError} `cannot-listen` (exit 1), `bad-certificate` (exit 2)
  */
-export async function receive(
-  { host, port, tls, onLost }: ReceiveOptions,
+export async function startServer(
+  { host, port, tls, onLost }: ServerOptions,
   handle: (request: IncomingRequest) => Promise<Answer>,
-): Promise<Receiver> {
+): Promise<RunningServer> {
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     void serve(request, response, handle, onLost)
   const server = createWith(tls, listener)
   server.maxConnections = MOST_CONNECTIONS
-  server.headersTimeout = PATIENCE_MS
-  server.requestTimeout = PATIENCE_MS
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.headersTimeout = REQUEST_MS
+  server.requestTimeout = REQUEST_MS
+  server.on('clientError', (error, socket) => {
     socket.destroy()
-    // Whoever only looks whether somebody listens goes away like this.
-    if (error.code !== 'ECONNRESET')
-      onLost(`What came is no ${tls ? 'HTTPS' : 'HTTP'} request: ${error.code ?? error.message}.`)
+    // A check whether the port is open ends like this.
+    if (errnoCode(error) !== 'ECONNRESET')
+      onLost(`Received something other than an ${tls ? 'HTTPS' : 'HTTP'} request: ${reasonOf(error)}.`)
   })
   await listening(server, host, port)
   return {
@@ -53,36 +55,39 @@ export async function receive(
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), PATIENCE_MS).unref()
+        setTimeout(() => server.closeAllConnections(), REQUEST_MS).unref()
       }),
   }
 }
 
+const reasonOf = (error: unknown): string =>
+  errnoCode(error) ?? (error instanceof Error ? error.message : String(error))
+
 function createWith(
-  tls: ReceiveOptions['tls'],
-  listener: (q: IncomingMessage, s: ServerResponse) => void,
+  tls: ServerOptions['tls'],
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   if (!tls) return createServer(listener)
   try {
     return createTlsServer({ cert: tls.cert, key: tls.key }, listener)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const reason = cause instanceof Error ? cause.message : String(cause)
     throw usageError(
       'bad-certificate',
-      `--tls-cert and --tls-key cannot be used: ${why}`,
-      'Both are in PEM, and belong together.',
+      `--tls-cert and --tls-key cannot be used: ${reason}`,
+      'Both must be in PEM and belong together.',
     )
   }
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'something else listens there' : (error.code ?? error.message)
+    server.once('error', (error) => {
+      const reason = errnoCode(error) === 'EADDRINUSE' ? 'the port is in use' : reasonOf(error)
       reject(
-        new UserError('cannot-listen', `Cannot listen at ${host} port ${port}: ${why}.`, {
+        new UserError('cannot-listen', `Cannot listen on ${host} port ${port}: ${reason}.`, {
           exitCode: EXIT.failed,
-          hint: 'Choose another with --port, or --host.',
+          hint: 'Choose another one with --port or --host.',
           cause: error,
         }),
       )
@@ -95,11 +100,11 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   handle: (request: IncomingRequest) => Promise<Answer>,
-  onLost: ReceiveOptions['onLost'],
+  onLost: ServerOptions['onLost'],
 ): Promise<void> {
   try {
     const { status, headers, body } = await handle(await read(request))
-    // One request a connection: nothing that follows a body which was cut off can be taken for another request.
+    // One request per connection: the rest of a body that was cut cannot be taken for another request.
     response
       .writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' })
       .end(body)
