@@ -48,6 +48,8 @@ export interface User {
   readonly enabled: boolean
   /** Seconds since the epoch; 0 if never set. */
   readonly notBefore: number
+  /** What the caller may do with this user, where Keycloak says so. */
+  readonly access?: { readonly view?: boolean; readonly manage?: boolean } | undefined
 }
 
 /** A user session: one sign-in, used by any number of clients. */

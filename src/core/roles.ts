@@ -1,3 +1,5 @@
+import type { User } from './model.ts'
+
 /** The roles of the client `realm-management` that kc-logout uses. */
 export const ROLES = [
   'view-realm',
@@ -19,6 +21,8 @@ interface Needs {
   readonly roles: readonly Role[]
   /** For example `manage-realm for Admin URLs and --cut-off-first`. */
   readonly more?: readonly { readonly roles: readonly Role[]; readonly what: string }[]
+  /** Subcommands with different roles. */
+  readonly parts?: Readonly<Record<string, readonly Role[]>>
 }
 
 /** The roles each command needs. Commands that send no admin requests are absent. */
@@ -37,6 +41,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   },
   'not-before': {
     roles: ['view-realm', 'view-clients'],
+    parts: { show: ['view-realm', 'view-clients'], set: ['manage-realm'] },
     more: [
       { roles: ['view-users'], what: 'with --user' },
       { roles: ['manage-realm'], what: 'to set and clear' },
@@ -67,10 +72,22 @@ export interface CommandAllowed {
 
 /** Returns for each command whether these roles are enough for it, options aside. */
 export function commandsAllowed(held: RolesHeld): CommandAllowed[] {
-  return Object.entries(NEEDS).map(([name, { roles }]) => {
-    const missing = roles.filter((role) => held[role] === false)
-    const open = roles.filter((role) => held[role] === undefined)
-    if (missing.length > 0) return { name, allowed: 'no', roles: missing }
-    return { name, allowed: open.length > 0 ? 'not-known' : 'yes', roles: open }
-  })
+  return Object.entries(NEEDS)
+    .flatMap(([name, { roles, parts }]) =>
+      parts
+        ? Object.entries(parts).map(([part, needed]) => ({ name: `${name} ${part}`, roles: needed }))
+        : [{ name, roles }],
+    )
+    .map(({ name, roles }) => {
+      const missing = roles.filter((role) => held[role] === false)
+      const open = roles.filter((role) => held[role] === undefined)
+      if (missing.length > 0) return { name, allowed: 'no', roles: missing }
+      return { name, allowed: open.length > 0 ? 'not-known' : 'yes', roles: open }
+    })
 }
+
+/**
+ * May the caller log this user out? Fine-grained admin permissions can allow it for single users without the role
+ * manage-users. Undefined where Keycloak does not say.
+ */
+export const mayManageUser = ({ access }: Pick<User, 'access'>): boolean | undefined => access?.manage

@@ -1,4 +1,5 @@
 import type { Client, LogoutSettings, PushResult, Realm, Session, SessionCount, User } from '../core/model.ts'
+import type { Role } from '../core/roles.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { AdminEvent, AdminEventQuery, EventQuery, EventsConfig, UserEvent } from './event.ts'
 
@@ -21,6 +22,11 @@ export interface Keycloak {
   readonly server: string
   /** What this server's version does differently. Needs no role beyond being signed in. */
   capabilities(): Promise<Capabilities>
+  /**
+   * May the caller do what this role of `realm-management` allows, in the whole realm? Undefined where neither the
+   * token nor harmless reads tell. Sends GETs only, each once. Needs no role.
+   */
+  hasRole(role: Role): Promise<boolean | undefined>
   /** Who is signed in, as far as the sign-in or the token says. Sends no request of its own. */
   caller(): Promise<Caller>
   /** The session that this program itself signed in with, when the access token names one and it is of this realm. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../core/connection.ts'
 import { isRecord } from '../util/is-record.ts'
 import { createCalls } from './admin/call.ts'
+import { createCallerRoles } from './admin/caller-roles.ts'
 import { transportTo } from './auth/connect.ts'
 import { reveal } from './auth/credentials.ts'
 import { callerOf, tokenFor } from './auth/session.ts'
@@ -43,6 +44,7 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
       realm,
       server: server.base.href.replace(/\/$/, ''),
       ...adminOver({ server, realm, loginRealm, token, calls }),
+      hasRole: createCallerRoles({ calls, token, realm, loginRealm }).hasRole,
       caller: async () => callerOf(credentials, await token.claims()),
       ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),
       keys: async () => {

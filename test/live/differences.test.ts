@@ -208,6 +208,22 @@ describe('what this version does differently from others is what is written of i
       },
     ],
     [
+      'adminPermissions',
+      'a realm can have fine-grained admin permissions',
+      async () => {
+        const settings = { adminPermissionsEnabled: true }
+        // Servers that do not know the field refuse it, or leave it out.
+        const permitting = await createRealm(keycloak, { settings }).catch(() => undefined)
+        if (!permitting) return false
+        try {
+          const { adminPermissionsEnabled } = await permitting.get<Record<string, unknown>>('')
+          return adminPermissionsEnabled === true
+        } finally {
+          await permitting.remove()
+        }
+      },
+    ],
+    [
       'refreshTokenAlg',
       'a refresh token is signed with',
       async () => {

@@ -1,4 +1,5 @@
 import type { Client, Realm, Session, SessionCount, User } from '../../src/core/model.ts'
+import { ROLES, type Role, type RolesHeld } from '../../src/core/roles.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { toClient } from '../../src/keycloak/admin/representations.ts'
 import { type Capabilities, capabilitiesOf } from '../../src/keycloak/capabilities.ts'
@@ -64,6 +65,8 @@ export class FakeKeycloak implements Keycloak {
     adminEventsEnabled: false,
     adminEventsDetailsEnabled: false,
   }
+  /** The roles of the caller; unknown if absent. */
+  roles: RolesHeld = Object.fromEntries(ROLES.map((role) => [role, true]))
   own: string | undefined
   signedInAs: Caller = { username: 'admin', clientId: 'admin-cli', loginRealm: 'master' }
   realmSettings: Realm
@@ -151,6 +154,11 @@ export class FakeKeycloak implements Keycloak {
   async serverInfo() {
     await this.#enter('serverInfo')
     return { version: this.#version }
+  }
+
+  async hasRole(role: Role) {
+    await this.#enter('hasRole', role)
+    return this.roles[role]
   }
 
   async caller() {

@@ -48,6 +48,8 @@ export interface VersionFacts {
   readonly sessionClaim: 'session_state' | 'session_state, sid' | 'sid'
   /** Who of a realm is shown the server's version. */
   readonly versionShownTo: 'any admin role' | 'nobody' | 'manage-realm'
+  /** Can a realm have fine-grained admin permissions, version 2? */
+  readonly adminPermissions: boolean
   /** The signature of a refresh token, which only Keycloak checks. */
   readonly refreshTokenAlg: 'HS256' | 'HS512'
 }
@@ -72,6 +74,7 @@ export function factsOf(version: string): VersionFacts {
     oddAdminUrl: from(26, 7) ? 'refused' : 'accepted',
     sessionClaim: from(25) ? 'sid' : from(16) ? 'session_state, sid' : 'session_state',
     versionShownTo: from(26, 7) ? 'manage-realm' : from(26, 4) ? 'nobody' : 'any admin role',
+    adminPermissions: from(26, 4),
     refreshTokenAlg: from(24) ? 'HS512' : 'HS256',
   }
 }

@@ -56,7 +56,8 @@ test('a realm without faults: exit 0', async () => {
   expect(code).toBe(0)
   expect(stdout).toMatchInlineSnapshot(`
     "customers at https://keycloak.test (Keycloak 26.7.4)
-    allowed: sessions, user, all, not-before, configure, doctor, events
+    allowed: sessions, user, all, not-before show, not-before set, configure,
+      doctor, events
 
     no error, no warning (4 clients, 2 URLs looked at from here)
     Whether anybody answers there, and rightly: --probe.
@@ -69,7 +70,8 @@ test('a fault on the screen', async () => {
   expect(code).toBe(7)
   expect(stdout).toMatchInlineSnapshot(`
     "customers at https://keycloak.test (Keycloak 26.7.4)
-    allowed: sessions, user, all, not-before, configure, doctor, events
+    allowed: sessions, user, all, not-before show, not-before set, configure,
+      doctor, events
 
     x shop: Nothing accepts connections at shop.example.com:443.
       https://shop.example.com/logout

@@ -48,13 +48,21 @@ const patient = ({ server, realm, commands }: DoctorDocument, screen: Screen): L
     screen,
   ),
   ...wrapped(
-    [dim('allowed: '), ...commands.flatMap((command, i) => [i > 0 ? ', ' : '', ...allowed(command)])],
+    [
+      dim('allowed: '),
+      ...commands.flatMap((command, index) => [
+        index > 0 ? ' ' : '',
+        allowed(command, index < commands.length - 1 ? ',' : ''),
+      ]),
+    ],
     screen,
   ),
 ]
 
-const allowed = ({ name, allowed: is }: CommandAllowed): Piece[] =>
-  is === 'yes' ? [good(name)] : is === 'no' ? [bad(`${name} (no)`)] : [dim(`${name} (not known)`)]
+const allowed = ({ name, allowed: is }: CommandAllowed, comma: string): Piece => {
+  if (is === 'yes') return good(`${name}${comma}`)
+  return is === 'no' ? bad(`${name} (no)${comma}`) : dim(`${name} (not known)${comma}`)
+}
 
 function findingLines(
   { severity, clientId, url, message, why, fix, evidence, code }: SaidFinding,

@@ -40,7 +40,7 @@ export function toClient(from: Json, realm: string): Client {
     notBefore: optionalNumber(from.notBefore) ?? 0,
     postLogoutRedirectUris: postLogout?.split('##'),
     registeredNodes: isRecord(from.registeredNodes) ? Object.keys(from.registeredNodes) : [],
-    access: isRecord(from.access) ? access(from.access) : undefined,
+    access: accessOf(from, ['view', 'configure', 'manage']),
   }
 }
 
@@ -52,13 +52,12 @@ const isBuiltIn = (clientId: string, realm: string, attributes: Json) =>
   BUILT_IN.has(clientId) ||
   (realm === 'master' && clientId.endsWith('-realm') && attributes.realm_client !== 'false')
 
-function access(from: Json): NonNullable<Client['access']> {
-  return Object.fromEntries(
-    (['view', 'configure', 'manage'] as const).flatMap((name) => {
-      const value = from[name]
-      return typeof value === 'boolean' ? [[name, value]] : []
-    }),
-  )
+/** What the caller may do, as Keycloak says; undefined where it does not. */
+function accessOf<K extends string>(from: Json, names: readonly K[]): { [N in K]?: boolean } | undefined {
+  const { access } = from
+  if (!isRecord(access)) return undefined
+  const said = names.flatMap((name) => (typeof access[name] === 'boolean' ? [[name, access[name]]] : []))
+  return Object.fromEntries(said) as { [N in K]?: boolean }
 }
 
 export const toUser = (from: Json): User => ({
@@ -67,6 +66,7 @@ export const toUser = (from: Json): User => ({
   email: optionalText(from.email),
   enabled: from.enabled !== false,
   notBefore: optionalNumber(from.notBefore) ?? 0,
+  access: accessOf(from, ['view', 'manage']),
 })
 
 export const toSession = (from: Json, offline: boolean): Session => ({
