@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,build,docs}/**/*.test.ts', 'test/{contract,support}/**/*.test.ts'],
+          include: ['{src,docs}/**/*.test.ts', 'test/{contract,support}/**/*.test.ts'],
           // Tests that try hundreds of cases take 2 s alone, and 7 s on a machine that others use too.
           testTimeout: 30_000,
         },

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-const { answerQuickly } = require('../dist/quick.cjs')
+const { enableCompileCache } = require('node:module')
 
-if (!answerQuickly(process, `${__dirname}/../dist/help.txt`)) {
-  const { run } = require('../dist/kc-logout.cjs')
-  run().then((code) => {
-    process.exitCode = code
-  })
-}
+if (enableCompileCache) require('../dist/compile-cache.cjs').useCompileCache(process, enableCompileCache)
+
+const { run } = require('../dist/kc-logout.cjs')
+run().then((code) => {
+  process.exitCode = code
+})

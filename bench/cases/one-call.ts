@@ -38,7 +38,7 @@ function requireSessions(seen: unknown) {
 export const oneCall: Case = {
   name: 'one-call',
   about:
-    'sign-in and `sessions --json` of a small realm (targets: 2.2 × the CPU of an empty .mjs; 10 × kcadm)',
+    'sign-in and `sessions --json` of a small realm (targets: 3.5 × the CPU of an empty .mjs; 10 × kcadm)',
   usual: true,
   async run({ program, empty, say }, { rounds = ROUNDS }) {
     const rig = await startRig(say)

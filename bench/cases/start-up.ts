@@ -7,7 +7,7 @@ const ROUNDS = 25
 /** `--version` and `--help` against a Node that does nothing, in turns. */
 export const startUp: Case = {
   name: 'start-up',
-  about: '--version and --help against an empty .mjs (target: at most 1.4 × its CPU time)',
+  about: '--version and --help against an empty .mjs (target: at most 1.5 × its CPU time)',
   usual: true,
   async run({ program, empty, say }, { rounds = ROUNDS }) {
     const sides = {

@@ -20,7 +20,7 @@ const SAME = fileURLToPath(new URL('../same-process.ts', import.meta.url))
 /** `inspect-token`: what one token costs, and many. */
 export const token: Case = {
   name: 'token',
-  about: `inspect-token: one token (target: 1.4 × the CPU of an empty .mjs), and ${count(TOKENS)} (80 % of a bare jwtVerify loop)`,
+  about: `inspect-token: one token (target: 2.5 × the CPU of an empty .mjs), and ${count(TOKENS)} (80 % of a bare jwtVerify loop)`,
   usual: true,
   async run(bench, { rounds = ROUNDS }) {
     const files = await makeTokens(TOKENS)

@@ -1,4 +1,4 @@
-// Required before the program (NODE_OPTIONS): names on stderr what it has loaded of Node itself. Opens no stream for it.
+// Preloaded with NODE_OPTIONS: prints to stderr which of Node's modules the program has loaded.
 process.on('exit', () => {
   require('node:fs').writeSync(2, `loaded: ${process.moduleLoadList.join(', ')}\n`)
 })
