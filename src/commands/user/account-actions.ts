@@ -6,10 +6,10 @@ import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { waitUntilLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 
-/** What came of one act on a person. */
+/** The result of one operation on a user's account. */
 export interface ActionResult {
   readonly done: Certainty
-  /** Why it was not done, or why nobody can tell. */
+  /** Why it was not done, or why that is unknown. */
   readonly error?: UserError
 }
 
@@ -23,40 +23,42 @@ export const lockAccount = (
     async () => (await keycloak.findUserById(id))?.enabled === false,
   )
 
-/** Keycloak's logout of the person, for so many seconds: sets the not-before, and ends untold what still lives. */
+/**
+ * Runs Keycloak's logout of a user and waits for its end. Sets the not-before, and ends sessions that are still active
+ * without notification.
+ */
 export const logOutByKeycloak = (
   user: User,
   keycloak: Pick<Keycloak, 'logoutUser' | 'findUserById'>,
   ctx: Pick<Context, 'signal' | 'sleep' | 'now'>,
-  seconds: number,
+  timeoutSeconds: number,
 ): Promise<ActionResult> =>
   attempt(
     () =>
       keycloak.logoutUser(user.id).catch((error: unknown) => {
         if (!(error instanceof UserError && error.code === 'still-running')) throw error
-        return waitUntilLoggedOut(user, keycloak, ctx, seconds)
+        return waitUntilLoggedOut(user, keycloak, ctx, timeoutSeconds)
       }),
     async () => ((await keycloak.findUserById(user.id))?.notBefore ?? 0) > user.notBefore,
   )
 
-/** A lost answer is no failure: what the act has changed can be looked up. */
-async function attempt(act: () => Promise<void>, hasHappened: () => Promise<boolean>): Promise<ActionResult> {
+/** If the answer is lost, looks up whether the change was made. */
+async function attempt(change: () => Promise<void>, isMade: () => Promise<boolean>): Promise<ActionResult> {
   try {
-    await act()
+    await change()
     return { done: true }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (wasNotApplied(error)) return { done: false, error }
-    const seen = await look(error, hasHappened)
-    if (seen) return { done: true }
-    return { done: seen === false && !mayStillApply(error) ? false : null, error }
+    const made = error.code === 'interrupted' ? undefined : await lookUp(isMade)
+    if (made) return { done: true }
+    return { done: made === false && !mayStillApply(error) ? false : null, error }
   }
 }
 
-async function look({ code }: UserError, hasHappened: () => Promise<boolean>): Promise<boolean | undefined> {
-  if (code === 'interrupted') return undefined
+async function lookUp(isMade: () => Promise<boolean>): Promise<boolean | undefined> {
   try {
-    return await hasHappened()
+    return await isMade()
   } catch (error) {
     if (error instanceof UserError) return undefined
     throw error

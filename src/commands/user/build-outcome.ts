@@ -2,27 +2,51 @@ import type { Certainty, ClientResult, LogoutVerdict } from '../../core/client-r
 import type { Session } from '../../core/model.ts'
 import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
-import type { UserProblem, UserResult } from './outcome.ts'
+import { errorFields, type UserError } from '../../errors.ts'
+import { overall, type UserOutcome, type UserProblem, type UserResult } from './outcome.ts'
 import type { PlannedUser } from './plan.ts'
 
-/** What was seen after the act. */
+/** What `execute` returns. */
+export interface ExecutionResult {
+  readonly users: readonly UserResult[]
+  readonly interrupted: boolean
+  /** Why the run stopped, or could not verify. */
+  readonly stopped: UserError | undefined
+}
+
+/** The state of one user after the operations. */
 export interface Aftermath {
-  /** Online and offline sessions that live now, as far as is known. */
-  readonly living: readonly Session[]
-  /** Keys of sessions that Keycloak says were ended by this run, so that it called their clients. */
+  /** Online and offline sessions that are still active, as far as known. */
+  readonly active: readonly Session[]
+  /** Keys of sessions that this run ended by Keycloak's answer, so that Keycloak called their clients. */
   readonly endedHere: ReadonlySet<string>
-  /** False: nothing could be looked at, `living` is what was not ended as far as Keycloak's answers say. */
+  /** False if the sessions could not be read again: then `active` is based on Keycloak's answers. */
   readonly lookedAgain: boolean
   readonly notBeforeSet: Certainty
   readonly disabled: Certainty
   readonly deleted: boolean
-  /** To be ended although they began after the plan, because the person's logout would have ended them untold. */
-  readonly lateComers: readonly Session[]
+  /** Sessions that started after the plan and were also to end. */
+  readonly newSessions: readonly Session[]
   readonly errors: readonly UserProblem[]
   readonly ownSessionId: string | undefined
 }
 
-/** A plan that was only shown. */
+/** Returns the result of a whole run, or of a plan. */
+export const outcomeOf = (
+  realm: string,
+  dryRun: boolean,
+  { users, interrupted = false, stopped }: Pick<ExecutionResult, 'users'> & Partial<ExecutionResult>,
+): UserOutcome => ({
+  act: 'user',
+  realm,
+  dryRun,
+  users,
+  interrupted,
+  ...(stopped ? { error: errorFields(stopped) } : {}),
+  verdict: overall(users.map(({ verdict }) => verdict)),
+})
+
+/** Returns the result of a plan that is only shown. */
 export const plannedResult = (plan: PlannedUser): UserResult => ({
   ...common(plan),
   notBeforeSet: false,
@@ -40,15 +64,15 @@ export const plannedResult = (plan: PlannedUser): UserResult => ({
   verdict: plan.sessions.length === 0 && !plan.setsNotBefore && !plan.disables ? 'nothing-to-do' : 'planned',
 })
 
-/** A plan, and what is left of it. Keycloak's answer is no proof: what lives afterwards is. */
+/** Returns the result for one user. Keycloak's answer proves nothing: a session has ended if it is no longer active. */
 export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFacts): UserResult {
-  const living = new Set(after.living.map(sessionKey))
-  const hasEnded = (session: Session) => !living.has(sessionKey(session))
-  const toEnd = [...plan.sessions, ...after.lateComers]
+  const active = new Set(after.active.map(sessionKey))
+  const hasEnded = (session: Session) => !active.has(sessionKey(session))
+  const toEnd = [...plan.sessions, ...after.newSessions]
   const ended = toEnd.filter((session) => hasEnded(session) && after.endedHere.has(sessionKey(session)))
   const left = plan.sessions.filter((session) => !hasEnded(session)).length
   const known = new Set([...plan.sessions, ...plan.staying].map(sessionKey))
-  const startedAfter = after.living.filter(
+  const startedAfter = after.active.filter(
     (session) => !session.offline && !known.has(sessionKey(session)) && session.id !== after.ownSessionId,
   )
   return {
@@ -61,32 +85,32 @@ export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFact
     sessions: [
       ...plan.sessions.map((session) => entry(session, true, hasEnded(session))),
       ...plan.staying.map((session) => entry(session, false, false)),
-      ...after.lateComers.map((session) => entry(session, false, hasEnded(session))),
+      ...after.newSessions.map((session) => entry(session, false, hasEnded(session))),
     ],
-    clients: clientsOf(plan, toEnd, facts).map((client) => withDelivery(client, ended)),
+    clients: clientsOf(plan, after, facts).map((client) => withDelivery(client, ended)),
     sessionsLeft: left,
     startedAfter: startedAfter.length,
     verdict: verdictOf(plan, left, after),
   }
 }
 
-/** Who signs in meanwhile may do so at clients that the plan does not know. */
-const clientsOf = (plan: PlannedUser, toEnd: readonly Session[], facts: RealmFacts) =>
-  toEnd.length > plan.sessions.length ? plannedClients(toEnd, facts) : plan.clients
+/** New sessions may involve clients that are not in the plan. */
+const clientsOf = (plan: PlannedUser, { newSessions }: Aftermath, facts: RealmFacts) =>
+  newSessions.length > 0 ? plannedClients([...plan.sessions, ...newSessions], facts) : plan.clients
 
-/** `done` only where everything that was planned is known to have been done. */
+/** `done` only if everything in the plan is known to be done. */
 function verdictOf(plan: PlannedUser, left: number, after: Aftermath): LogoutVerdict {
   if (left > 0) return left < plan.sessions.length ? 'partial' : 'failed'
-  const sessions = plan.sessions.length + after.lateComers.length
-  const isUnseen = sessions > 0 && !after.lookedAgain
-  if (after.errors.length > 0 || isUnseen || !hasDoneTheRest(plan, after)) return 'partial'
+  const sessions = plan.sessions.length + after.newSessions.length
+  const isUnverified = sessions > 0 && !after.lookedAgain
+  if (after.errors.length > 0 || isUnverified || !isAccountDone(plan, after)) return 'partial'
   return sessions === 0 ? 'nothing-to-do' : 'done'
 }
 
-const hasDoneTheRest = (plan: PlannedUser, { notBeforeSet, disabled, deleted }: Aftermath) =>
+const isAccountDone = (plan: PlannedUser, { notBeforeSet, disabled, deleted }: Aftermath) =>
   deleted || ((!plan.setsNotBefore || notBeforeSet === true) && (!plan.disables || disabled === true))
 
-/** A client was called for as many of its sessions as were ended. */
+/** A notified client was called once for each of its sessions that this run ended. */
 function withDelivery(client: PlannedClient, endedSessions: readonly Session[]): ClientResult {
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),
@@ -107,7 +131,7 @@ const common = (plan: PlannedUser) => ({
   endsOwnSession: plan.endsOwnSession,
 })
 
-/** The same id may stand for an online and an offline session. */
+/** A key for a session: an online and an offline session may have the same id. */
 export const sessionKey = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
   `${offline ? 'offline' : 'online'} ${id}`
 

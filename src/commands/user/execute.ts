@@ -1,175 +1,202 @@
-import type { Context } from '../../cli/context.ts'
 import type { Certainty } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
-import type { RealmFacts } from '../../core/planned-client.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { type EndFailure, type EndOptions, endSessions } from '../../sessions/end/end-sessions.ts'
-import { readSessions } from '../../sessions/read-user-sessions.ts'
-import { targetMapper } from '../../sessions/target.ts'
+import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
 import { mapPool } from '../../util/map-pool.ts'
 import { type ActionResult, lockAccount, logOutByKeycloak } from './account-actions.ts'
-import { sessionKey, userResult } from './build-outcome.ts'
-import { endLateComers } from './end-new-sessions.ts'
+import { type ExecutionResult, sessionKey, userResult } from './build-outcome.ts'
+import { endNewSessions } from './end-new-sessions.ts'
+import type { UserRun } from './gather.ts'
 import type { UserResult } from './outcome.ts'
-import type { PlannedUser } from './plan.ts'
+import type { PlannedUser, UserPlan } from './plan.ts'
 import { initialProgress, remainingSessions, type UserProgress } from './user-progress.ts'
+import { verify } from './verify.ts'
 
-export interface LogOutOptions
+export interface ExecuteOptions
   extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting' | 'onPause'> {
   readonly onEnded?: (done: number) => void
   readonly onFailed?: (error: EndFailure['error']) => void
 }
 
-export interface LoggedOut {
-  readonly users: readonly UserResult[]
-  readonly interrupted: boolean
-  /** Why the run could not go on, or could not look at what came of it. */
-  readonly stopped: UserError | undefined
+/**
+ * Carries the plan out. For all users: locks accounts if asked; ends the sessions one by one, so that clients are notified
+ * of each session on every version (keycloak#27359); runs Keycloak's logout of the user, which sets the not-before; reads
+ * the sessions again. The own session ends after that, because the sign-in ends with it.
+ *
+ * A failure for one user is part of that user's result and does not keep the others from being logged out.
+ */
+export async function execute(
+  plan: UserPlan,
+  run: UserRun,
+  options: ExecuteOptions,
+): Promise<ExecutionResult> {
+  return new Execution(plan, run, options, await run.keycloak.ownSessionId()).run()
 }
 
-const LOOKS_AT_A_TIME = 8
+class Execution {
+  readonly #users: readonly PlannedUser[]
+  readonly #run: UserRun
+  readonly #options: ExecuteOptions
+  readonly #ownSessionId: string | undefined
+  readonly #toTarget: (session: Session) => SessionTarget
+  readonly #progress: ReadonlyMap<string, UserProgress>
+  /** Keys of sessions that have ended by Keycloak's answer. */
+  readonly #answered = new Set<string>()
+  /** Of these, the sessions that this run ended. */
+  readonly #endedHere = new Set<string>()
+  #stopped: UserError | undefined
 
-/**
- * Carries a plan out: locks the account where asked, ends each session by itself (so that every client hears of each on
- * every version, keycloak#27359), lets Keycloak log the person out, which sets the not-before, and looks again. One's
- * own session ends last of all, after that look: it takes the sign-in with it.
- *
- * What fails for one person is said of that person; it does not keep the others from being logged out.
- */
-export async function logOutUsers(
-  plans: readonly PlannedUser[],
-  facts: RealmFacts,
-  keycloak: Keycloak,
-  ctx: Context,
-  options: LogOutOptions,
-): Promise<LoggedOut> {
-  const courses = new Map(plans.map(({ user }) => [user.id, initialProgress()]))
-  const courseOf = (userId: string) => courses.get(userId) ?? initialProgress()
-  const answered = new Set<string>()
-  /** Not those that had gone by themselves. */
-  const endedHere = new Set<string>()
-  const hasAnswer = (session: Session) => answered.has(sessionKey(session))
-  const own = await keycloak.ownSessionId()
-  const isOwn = ({ id, offline }: Session) => !offline && id === own
-  const targetOf = targetMapper(facts.clients)
-  let stopped: UserError | undefined
-  const goesOn = () => stopped === undefined && !ctx.signal.aborted
+  constructor({ users }: UserPlan, run: UserRun, options: ExecuteOptions, ownSessionId: string | undefined) {
+    this.#users = users
+    this.#run = run
+    this.#options = options
+    this.#ownSessionId = ownSessionId
+    this.#toTarget = targetMapper(run.facts.clients)
+    this.#progress = new Map(users.map(({ user }) => [user.id, initialProgress()]))
+  }
 
-  const end = async (sessions: readonly Session[]): Promise<void> => {
-    if (!goesOn()) return
-    const result = await endSessions(sessions.map(targetOf), keycloak, ctx, {
-      ...options,
+  async run(): Promise<ExecutionResult> {
+    const { concurrency } = this.#options
+    const { signal } = this.#run.ctx
+    const toLock = this.#users.filter(({ disables }) => disables)
+    await mapPool(toLock, concurrency, (planned) => this.#lock(planned))
+    await this.#endOthers()
+    const others = this.#users.filter(({ endsOwnSession }) => !endsOwnSession)
+    await mapPool(others, concurrency, (planned) => this.#logOut(planned))
+    const seen = await this.#verify()
+    for (const planned of this.#users) if (planned.endsOwnSession) await this.#endOwn(planned)
+    const users = this.#users.map((planned, index) => this.#resultOf(planned, seen?.[index]))
+    return { users, interrupted: signal.aborted, stopped: this.#stopped }
+  }
+
+  readonly #isOwn = ({ id, offline }: Session) => !offline && id === this.#ownSessionId
+  readonly #hasAnswer = (session: Session) => this.#answered.has(sessionKey(session))
+
+  #progressOf(userId: string): UserProgress {
+    return this.#progress.get(userId) ?? initialProgress()
+  }
+
+  #canGoOn(): boolean {
+    return this.#stopped === undefined && !this.#run.ctx.signal.aborted
+  }
+
+  async #lock({ user }: PlannedUser): Promise<void> {
+    const progress = this.#progressOf(user.id)
+    if (this.#canGoOn())
+      progress.disabled = this.#recorded(progress, await lockAccount(user, this.#run.keycloak))
+  }
+
+  /** Ends all sessions except the own one. */
+  async #endOthers(): Promise<void> {
+    const sessions = this.#users.flatMap((planned) => planned.sessions).filter((one) => !this.#isOwn(one))
+    // Before 26.4, ending an offline session also ends an online session with the same id, without notification.
+    await this.#end(sessions.filter(({ offline }) => !offline))
+    await this.#end(sessions.filter(({ offline }) => offline))
+  }
+
+  async #end(sessions: readonly Session[]): Promise<void> {
+    if (!this.#canGoOn()) return
+    const result = await endSessions(sessions.map(this.#toTarget), this.#run.keycloak, this.#run.ctx, {
+      ...this.#options,
       onEnded: (target, answer) => {
-        answered.add(sessionKey(target))
-        if (answer === 'ended') endedHere.add(sessionKey(target))
-        options.onEnded?.(answered.size)
+        this.#answered.add(sessionKey(target))
+        if (answer === 'ended') this.#endedHere.add(sessionKey(target))
+        this.#options.onEnded?.(this.#answered.size)
       },
-      onFailed: ({ target, error }) => {
-        courseOf(target.userId).errors.push({ session: target.id, code: error.code, error: error.message })
-        options.onFailed?.(error)
+      onFailed: ({ target: { id, userId }, error }) => {
+        this.#progressOf(userId).errors.push({ session: id, code: error.code, error: error.message })
+        this.#options.onFailed?.(error)
       },
     })
-    stopped ??= result.stopped
+    this.#stopped ??= result.stopped
   }
 
-  const report = (course: UserProgress, error: UserError): void => {
-    if (error.code === 'interrupted') return
-    // Whoever was deleted meanwhile needs nothing more.
-    if (error.code === 'user-not-found') {
-      course.deleted = true
-      return
-    }
-    course.errors.push({ session: '', code: error.code, error: error.message })
-    options.onFailed?.(error)
-    if (error.exitCode === EXIT.denied) stopped ??= error
+  /** Runs Keycloak's logout of the user, unless sessions are left that it would end without notification. */
+  async #logOut({ user, sessions, setsNotBefore }: PlannedUser): Promise<void> {
+    const progress = this.#progressOf(user.id)
+    const isSafe = () => this.#canGoOn() && !progress.errors.some(({ session }) => session !== '')
+    if (!setsNotBefore || !isSafe()) return
+    if (!(await this.#endNew(user, sessions, progress)) || !isSafe()) return
+    const { keycloak, ctx } = this.#run
+    const result = await logOutByKeycloak(user, keycloak, ctx, this.#options.actTimeout)
+    progress.notBeforeSet = this.#recorded(progress, result)
   }
 
-  const doneOf = (course: UserProgress, { done, error }: ActionResult): Certainty => {
-    if (error) report(course, error)
-    return done
-  }
-
-  const disable = async ({ user }: PlannedUser): Promise<void> => {
-    const course = courseOf(user.id)
-    if (goesOn()) course.disabled = doneOf(course, await lockAccount(user, keycloak))
-  }
-
-  /** Ends what began meanwhile, too; false where it could not be looked for. */
-  const endLate = async ({ user, sessions }: PlannedUser, course: UserProgress): Promise<boolean> => {
+  /** Ends sessions that started after the plan. Returns false if they could not be read. */
+  async #endNew(
+    user: PlannedUser['user'],
+    sessions: readonly Session[],
+    progress: UserProgress,
+  ): Promise<boolean> {
     const known = new Set(sessions.map(sessionKey))
-    const isKnown = (session: Session) => known.has(sessionKey(session)) || isOwn(session)
+    const isKnown = (session: Session) => known.has(sessionKey(session)) || this.#isOwn(session)
     const onFound = (session: Session) => {
       known.add(sessionKey(session))
-      course.lateComers.push(session)
+      progress.newSessions.push(session)
     }
     try {
-      await endLateComers(user, { isKnown, onFound }, keycloak, end)
+      await endNewSessions(user, { isKnown, onFound }, this.#run.keycloak, (found) => this.#end(found))
       return true
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      report(course, error)
+      this.#report(progress, error)
       return false
     }
   }
 
-  /** Keycloak's logout of the person: sets the not-before, and would end untold what could not be ended before. */
-  const finish = async (plan: PlannedUser): Promise<void> => {
-    const course = courseOf(plan.user.id)
-    const isSafe = () => goesOn() && !course.errors.some(({ session }) => session !== '')
-    if (!plan.setsNotBefore || !isSafe() || !(await endLate(plan, course)) || !isSafe()) return
-    const tried = await logOutByKeycloak(plan.user, keycloak, ctx, options.actTimeout)
-    course.notBeforeSet = doneOf(course, tried)
-  }
-
-  const look = async (): Promise<Session[][] | undefined> => {
-    if (ctx.signal.aborted) return undefined
+  async #verify(): Promise<Session[][] | undefined> {
+    if (this.#run.ctx.signal.aborted) return undefined
     try {
-      return await mapPool(plans, LOOKS_AT_A_TIME, ({ user }) => livingOf(user, facts, keycloak))
+      return await verify(
+        this.#users.map(({ user }) => user),
+        this.#run,
+      )
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      stopped ??= error
+      this.#stopped ??= error
       return undefined
     }
   }
 
-  const disabling = plans.filter(({ disables }) => disables)
-  await mapPool(disabling, options.concurrency, disable)
-  const sessions = plans.flatMap((plan) => plan.sessions).filter((session) => !isOwn(session))
-  // Where an offline session shares its id with an online one (before 26.4), its end takes that one along untold.
-  await end(sessions.filter(({ offline }) => !offline))
-  await end(sessions.filter(({ offline }) => offline))
-  const others = plans.filter(({ endsOwnSession }) => !endsOwnSession)
-  await mapPool(others, options.concurrency, finish)
-  const looked = await look()
-  for (const plan of plans.filter(({ endsOwnSession }) => endsOwnSession)) {
-    await finish(plan)
-    const ownOnes = plan.sessions.filter(isOwn)
-    if (!courseOf(plan.user.id).notBeforeSet) await end(ownOnes)
-    else for (const key of ownOnes.map(sessionKey)) for (const keys of [answered, endedHere]) keys.add(key)
+  /** Ends the own session, either with Keycloak's logout of the user or by itself. */
+  async #endOwn(planned: PlannedUser): Promise<void> {
+    await this.#logOut(planned)
+    const own = planned.sessions.filter(this.#isOwn)
+    if (!this.#progressOf(planned.user.id).notBeforeSet) return this.#end(own)
+    for (const key of own.map(sessionKey)) {
+      this.#answered.add(key)
+      this.#endedHere.add(key)
+    }
   }
 
-  const people = plans.map((plan, index) => {
-    const course = courseOf(plan.user.id)
-    const seen = looked?.[index]
-    const living = remainingSessions(plan, course, seen, { isOwn, hasAnswer })
-    const after = { ...course, living, endedHere, lookedAgain: seen !== undefined, ownSessionId: own }
-    return userResult(plan, after, facts)
-  })
-  return { users: people, interrupted: ctx.signal.aborted, stopped }
-}
+  #recorded(progress: UserProgress, { done, error }: ActionResult): Certainty {
+    if (error) this.#report(progress, error)
+    return done
+  }
 
-async function livingOf(
-  user: PlannedUser['user'],
-  { clients }: RealmFacts,
-  keycloak: Keycloak,
-): Promise<Session[]> {
-  try {
-    const people = await readSessions([user], clients, keycloak)
-    return people.flatMap(({ sessions }) => sessions)
-  } catch (error) {
-    // Deleted meanwhile, by whoever does that to people who have left: no session is left either.
-    if (error instanceof UserError && error.code === 'user-not-found') return []
-    throw error
+  #report(progress: UserProgress, error: UserError): void {
+    if (error.code === 'interrupted') return
+    // A deleted user needs nothing more.
+    if (error.code === 'user-not-found') {
+      progress.deleted = true
+      return
+    }
+    progress.errors.push({ session: '', code: error.code, error: error.message })
+    this.#options.onFailed?.(error)
+    if (error.exitCode === EXIT.denied) this.#stopped ??= error
+  }
+
+  #resultOf(planned: PlannedUser, seen: readonly Session[] | undefined): UserResult {
+    const progress = this.#progressOf(planned.user.id)
+    const answers = { isOwn: this.#isOwn, hasAnswer: this.#hasAnswer }
+    const after = {
+      ...progress,
+      active: remainingSessions(planned, progress, seen, answers),
+      endedHere: this.#endedHere,
+      lookedAgain: seen !== undefined,
+      ownSessionId: this.#ownSessionId,
+    }
+    return userResult(planned, after, this.#run.facts)
   }
 }

@@ -23,86 +23,88 @@ const FACTS = {
 }
 
 const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = SESSIONS) => {
-  const [person] = planUsers(
+  const [planned] = planUsers(
     [{ user: aUser(), sessions }],
     {
       offlineSessions: false,
       keepOfflineSessions: false,
       disable: false,
-      onlineTwinsOnly: false,
+      onlineOnlyIfBoth: false,
+      sessionIds: [],
+      clientIds: [],
       ...choice,
     },
     FACTS,
   ).users
-  if (!person) throw new Error('a plan for nobody')
-  return person
+  if (!planned) throw new Error('an empty plan')
+  return planned
 }
 
-const afterwards = (living: readonly Session[], said: Partial<Aftermath> = {}): Aftermath => ({
-  living,
-  endedHere: new Set([...SESSIONS, ...(said.lateComers ?? [])].map(sessionKey)),
+const afterwards = (active: readonly Session[], changes: Partial<Aftermath> = {}): Aftermath => ({
+  active,
+  endedHere: new Set([...SESSIONS, ...(changes.newSessions ?? [])].map(sessionKey)),
   lookedAgain: true,
   notBeforeSet: true,
   disabled: false,
   deleted: false,
-  lateComers: [],
+  newSessions: [],
   errors: [],
   ownSessionId: undefined,
-  ...said,
+  ...changes,
 })
-const outcomeOf = (one: ReturnType<typeof plan>, after: Aftermath) => userResult(one, after, FACTS)
+const resultOf = (one: ReturnType<typeof plan>, after: Aftermath) => userResult(one, after, FACTS)
 const ERROR = { session: 'a', code: 'server-error', error: 'It failed.' }
 
-describe('the verdict on one person', () => {
+describe('the verdict of one user', () => {
   it.each<[LogoutVerdict, string, readonly Session[], Partial<Aftermath>]>([
-    ['done', 'nothing of the plan lives', [OFFLINE_A], {}],
-    ['partial', 'one of two lives', [B], {}],
-    ['failed', 'both live', [A, B], {}],
-    ['partial', 'everything ended, but something failed', [], { errors: [ERROR] }],
-    ['done', 'somebody signed in meanwhile', [aSession({ id: 'new' })], {}],
+    ['done', 'no planned session is active', [OFFLINE_A], {}],
+    ['partial', 'one of two is active', [B], {}],
+    ['failed', 'both are active', [A, B], {}],
+    ['partial', 'all sessions ended, but something failed', [], { errors: [ERROR] }],
+    ['done', 'a session started during the run', [aSession({ id: 'new' })], {}],
     ['partial', 'the not-before was not set', [], { notBeforeSet: false }],
-    ['partial', 'whether the not-before was set is not known', [], { notBeforeSet: null }],
-    ['done', 'the person was deleted meanwhile', [], { notBeforeSet: false, deleted: true }],
-    ['partial', 'nobody could look', [], { lookedAgain: false }],
-  ])('%s: %s', (verdict, _, living, said) => {
-    expect(outcomeOf(plan(), afterwards(living, said)).verdict).toBe(verdict)
+    ['partial', 'it is unknown whether the not-before was set', [], { notBeforeSet: null }],
+    ['done', 'the user was deleted during the run', [], { notBeforeSet: false, deleted: true }],
+    ['partial', 'the sessions could not be read again', [], { lookedAgain: false }],
+  ])('%s: %s', (verdict, _, active, changes) => {
+    expect(resultOf(plan(), afterwards(active, changes)).verdict).toBe(verdict)
   })
 
   it.each<[LogoutVerdict, boolean | null]>([
     ['done', true],
     ['partial', false],
     ['partial', null],
-  ])('%s where the account was to be locked, and was: %s', (verdict, disabled) => {
-    expect(outcomeOf(plan({ disable: true }), afterwards([], { disabled })).verdict).toBe(verdict)
+  ])('%s if the account should be locked and is: %s', (verdict, disabled) => {
+    expect(resultOf(plan({ disable: true }), afterwards([], { disabled })).verdict).toBe(verdict)
   })
 
-  it('done where no not-before was to be set', () => {
+  it('done if no not-before should be set', () => {
     const after = afterwards([], { notBeforeSet: false })
-    expect(outcomeOf(plan({ keepOfflineSessions: true }), after).verdict).toBe('done')
+    expect(resultOf(plan({ keepOfflineSessions: true }), after).verdict).toBe('done')
   })
 
-  it('done where only late comers were there to end', () => {
-    expect(outcomeOf(plan({}, []), afterwards([], { lateComers: [aSession()] })).verdict).toBe('done')
+  it('done if only new sessions ended', () => {
+    expect(resultOf(plan({}, []), afterwards([], { newSessions: [aSession()] })).verdict).toBe('done')
   })
 
-  it('nothing-to-do where there was no session, though the not-before was set', () => {
-    expect(outcomeOf(plan({}, []), afterwards([]))).toMatchObject({
+  it('nothing-to-do without sessions, even if the not-before was set', () => {
+    expect(resultOf(plan({}, []), afterwards([]))).toMatchObject({
       verdict: 'nothing-to-do',
       notBeforeSet: true,
       sessionsLeft: 0,
     })
   })
 
-  it('partial where there was no session and the not-before could not be set', () => {
-    expect(outcomeOf(plan({}, []), afterwards([], { errors: [ERROR], notBeforeSet: false })).verdict).toBe(
+  it('partial without sessions if the not-before could not be set', () => {
+    expect(resultOf(plan({}, []), afterwards([], { errors: [ERROR], notBeforeSet: false })).verdict).toBe(
       'partial',
     )
   })
 })
 
-describe('what is said of a person', () => {
-  it('an offline session that shares its id with an online one is another session', () => {
-    const { sessions, sessionsLeft, startedAfter } = outcomeOf(plan(), afterwards([OFFLINE_A]))
+describe('the result for one user', () => {
+  it('keeps an online and an offline session with the same id apart', () => {
+    const { sessions, sessionsLeft, startedAfter } = resultOf(plan(), afterwards([OFFLINE_A]))
     expect(sessions.map(({ id, offline, ended, planned }) => [id, offline, ended, planned])).toEqual([
       ['a', false, true, true],
       ['b', false, true, true],
@@ -111,21 +113,21 @@ describe('what is said of a person', () => {
     expect([sessionsLeft, startedAfter]).toEqual([0, 0])
   })
 
-  it('only sessions of the plan count as left; those begun later are startedAfter', () => {
-    expect(outcomeOf(plan({ sessionIds: ['a'] }), afterwards([B, aSession({ id: 'new' })]))).toMatchObject({
+  it('counts planned sessions as left and new ones as startedAfter', () => {
+    expect(resultOf(plan({ sessionIds: ['a'] }), afterwards([B, aSession({ id: 'new' })]))).toMatchObject({
       sessionsLeft: 0,
       startedAfter: 1,
     })
   })
 
-  it("neither one's own new session nor an offline one says that the person signed in again", () => {
-    const living = [aSession({ id: 'own' }), aSession({ id: 'late', offline: true })]
-    expect(outcomeOf(plan(), afterwards(living, { ownSessionId: 'own' })).startedAfter).toBe(0)
+  it('does not count the own new session or offline sessions as startedAfter', () => {
+    const active = [aSession({ id: 'own' }), aSession({ id: 'off', offline: true })]
+    expect(resultOf(plan(), afterwards(active, { ownSessionId: 'own' })).startedAfter).toBe(0)
   })
 
-  it('a client was called for each of its sessions that ended, and for no other', () => {
-    const deliveries = (living: readonly Session[]) =>
-      outcomeOf(plan(), afterwards(living)).clients.map(({ clientId, sessions, ended, delivery }) => [
+  it('counts a delivery for each ended session of a client', () => {
+    const deliveries = (active: readonly Session[]) =>
+      resultOf(plan(), afterwards(active)).clients.map(({ clientId, sessions, ended, delivery }) => [
         clientId,
         sessions,
         ended,
@@ -145,9 +147,9 @@ describe('what is said of a person', () => {
     ])
   })
 
-  it('a client was not called for a session that had gone by itself', () => {
+  it('counts no delivery for a session that had already ended', () => {
     const endedHere = new Set([sessionKey(A)])
-    const { clients, sessions, verdict } = outcomeOf(plan(), afterwards([], { endedHere }))
+    const { clients, sessions, verdict } = resultOf(plan(), afterwards([], { endedHere }))
     expect(clients.map(({ clientId, ended }) => [clientId, ended])).toEqual([
       ['silent', 0],
       ['shop', 1],
@@ -155,27 +157,27 @@ describe('what is said of a person', () => {
     expect([verdict, sessions[1]?.ended]).toEqual(['done', true])
   })
 
-  it('a late comer has ended only if it lives no more', () => {
-    const late = [aSession({ id: 'late-1' }), aSession({ id: 'late-2' })]
-    const { sessions } = outcomeOf(plan(), afterwards(late.slice(1), { lateComers: late }))
+  it('marks a new session as ended only if it is no longer active', () => {
+    const started = [aSession({ id: 'new-1' }), aSession({ id: 'new-2' })]
+    const { sessions } = resultOf(plan(), afterwards(started.slice(1), { newSessions: started }))
     expect(sessions.slice(-2).map(({ id, ended, planned }) => [id, ended, planned])).toEqual([
-      ['late-1', true, false],
-      ['late-2', false, false],
+      ['new-1', true, false],
+      ['new-2', false, false],
     ])
   })
 
-  it('the clients of a late comer are those of the result, too', () => {
-    const late = aSession({ id: 'late', clients: ['shop', 'silent'] })
+  it('includes the clients of new sessions', () => {
+    const started = aSession({ id: 'new', clients: ['shop', 'silent'] })
     const shopOnly = plan({}, [A])
-    const clients = (living: readonly Session[]) =>
-      outcomeOf(shopOnly, afterwards(living, { lateComers: [late] })).clients.map(
+    const clients = (active: readonly Session[]) =>
+      resultOf(shopOnly, afterwards(active, { newSessions: [started] })).clients.map(
         ({ clientId, sessions, ended, delivery }) => [clientId, sessions, ended, delivery],
       )
     expect(clients([])).toEqual([
       ['silent', 1, 1, 'none'],
       ['shop', 2, 2, 'unconfirmed'],
     ])
-    expect(clients([late])).toEqual([
+    expect(clients([started])).toEqual([
       ['silent', 1, 0, 'none'],
       ['shop', 2, 1, 'unconfirmed'],
     ])
@@ -195,7 +197,7 @@ describe('what is said of a person', () => {
   })
 })
 
-describe('a plan that was only shown', () => {
+describe('a plan', () => {
   it.each<[LogoutVerdict, Partial<UserChoice>, readonly Session[]]>([
     ['planned', {}, SESSIONS],
     ['planned', {}, []],
@@ -206,7 +208,7 @@ describe('a plan that was only shown', () => {
     expect(plannedResult(plan(choice, sessions)).verdict).toBe(verdict)
   })
 
-  it('has told nobody and ended nothing', () => {
+  it('has ended no session and has no deliveries', () => {
     expect(plannedResult(plan())).toMatchObject({
       sessionsLeft: 2,
       startedAfter: 0,
@@ -220,7 +222,7 @@ describe('a plan that was only shown', () => {
   })
 })
 
-describe('the verdict on several people', () => {
+describe('the verdict of several users', () => {
   it.each<[LogoutVerdict, readonly LogoutVerdict[]]>([
     ['done', ['done', 'nothing-to-do']],
     ['partial', ['done', 'partial']],

@@ -20,22 +20,20 @@ const EVERYTHING: UserChoice = {
   offlineSessions: false,
   keepOfflineSessions: false,
   disable: false,
-  onlineTwinsOnly: false,
+  onlineOnlyIfBoth: false,
+  sessionIds: [],
+  clientIds: [],
 }
 
-const plan = (
-  choice: Partial<UserChoice> = {},
-  own?: string,
-  people: readonly UserWithSessions[] = [ADA],
-) => {
+const plan = (choice: Partial<UserChoice> = {}, own?: string, users: readonly UserWithSessions[] = [ADA]) => {
   const facts = { realm: aRealm(), clients: CLIENTS, ownSessionId: own }
-  const [first] = planUsers(people, { ...EVERYTHING, ...choice }, facts).users
-  if (!first) throw new Error('a plan for nobody')
+  const [first] = planUsers(users, { ...EVERYTHING, ...choice }, facts).users
+  if (!first) throw new Error('an empty plan')
   return first
 }
 const ids = (sessions: readonly { id: string }[]) => sessions.map(({ id }) => id).join(' ')
 
-describe('which sessions a logout of a person ends', () => {
+describe('which sessions end', () => {
   it.each<[ends: string, stays: string, setsNotBefore: boolean, Partial<UserChoice>]>([
     ['a b', 'c', true, {}],
     ['a b c', '', true, { offlineSessions: true }],
@@ -49,8 +47,8 @@ describe('which sessions a logout of a person ends', () => {
     ['a', 'b c', false, { sessionIds: ['a', 'b'], clientIds: ['shop'] }],
     ['', 'a b c', false, { sessionIds: ['b'], clientIds: ['shop'] }],
   ])('%j ends, %j stays, not-before %s: %j', (ends, stays, setsNotBefore, choice) => {
-    const person = plan(choice)
-    expect([ids(person.sessions), ids(person.staying), person.setsNotBefore]).toEqual([
+    const planned = plan(choice)
+    expect([ids(planned.sessions), ids(planned.staying), planned.setsNotBefore]).toEqual([
       ends,
       stays,
       setsNotBefore,
@@ -59,31 +57,31 @@ describe('which sessions a logout of a person ends', () => {
 
   it.each<[ends: string, Partial<UserChoice>]>([
     ['t t off', {}],
-    ['t off', { onlineTwinsOnly: true }],
-    // The online one is not chosen, so there is nothing to end in place of the offline one.
-    ['t off', { onlineTwinsOnly: true, clientIds: ['chat'] }],
-  ])('%j of an id that is online and offline, and of one that is offline: %j', (ends, choice) => {
+    ['t off', { onlineOnlyIfBoth: true }],
+    // The online session is not chosen, so the offline one stays in the plan.
+    ['t off', { onlineOnlyIfBoth: true, clientIds: ['chat'] }],
+  ])('%j of two sessions with one id and an offline session: %j', (ends, choice) => {
     const sessions = [
       aSession({ id: 't', clients: ['shop'] }),
       aSession({ id: 't', clients: ['chat'], offline: true }),
       aSession({ id: 'off', clients: ['chat'], offline: true }),
     ]
-    const person = plan({ sessionIds: ['t', 'off'], ...choice }, undefined, [{ user: aUser(), sessions }])
-    expect(ids(person.sessions)).toBe(ends)
+    const planned = plan({ sessionIds: ['t', 'off'], ...choice }, undefined, [{ user: aUser(), sessions }])
+    expect(ids(planned.sessions)).toBe(ends)
   })
 
-  it("ends one's own session last", () => {
+  it('ends the own session last', () => {
     expect(plan({}, 'a')).toMatchObject({ endsOwnSession: true, sessions: [{ id: 'b' }, { id: 'a' }] })
     expect(plan({ clientIds: ['chat'] }, 'a').endsOwnSession).toBe(false)
   })
 
-  it('locks the account only when it was asked for', () => {
+  it('locks the account only on request', () => {
     expect([plan().disables, plan({ disable: true }).disables]).toEqual([false, true])
   })
 })
 
-describe('which clients are told', () => {
-  it('lists each with the sessions that it loses, those that are not told first', () => {
+describe('which clients are notified', () => {
+  it('lists each client with its number of sessions, those not notified first', () => {
     expect(plan({ offlineSessions: true }).clients).toEqual([
       {
         clientId: 'desk',
@@ -116,7 +114,7 @@ describe('which clients are told', () => {
     ])
   })
 
-  it('names those that lose the session along with the one that was asked for', () => {
+  it('marks clients that were not selected', () => {
     expect(
       plan({ clientIds: ['shop'] }).clients.map(({ clientId, alongside }) => [clientId, alongside]),
     ).toEqual([
@@ -125,12 +123,12 @@ describe('which clients are told', () => {
     ])
   })
 
-  it('knows no lifespan where the realm does not show it', () => {
-    const { users: people } = planUsers([ADA], EVERYTHING, {
+  it('has no token lifespan if the realm does not show it', () => {
+    const { users } = planUsers([ADA], EVERYTHING, {
       realm: aRealm({ accessTokenLifespan: undefined }),
       clients: CLIENTS,
       ownSessionId: undefined,
     })
-    expect(people[0]?.clients.map(({ accessTokenLifespan }) => accessTokenLifespan)).toEqual([60, null, null])
+    expect(users[0]?.clients.map(({ accessTokenLifespan }) => accessTokenLifespan)).toEqual([60, null, null])
   })
 })

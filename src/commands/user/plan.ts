@@ -3,63 +3,66 @@ import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
 export interface UserChoice {
-  /** Only these sessions; with `clientIds` too, only those of them. */
-  readonly sessionIds?: readonly string[]
-  /** Only sessions that involve one of these clients (clientId). */
-  readonly clientIds?: readonly string[]
+  /** Only these sessions; empty: all. With `clientIds`, both must match. */
+  readonly sessionIds: readonly string[]
+  /** Only sessions that involve one of these clients (clientId); empty: all. */
+  readonly clientIds: readonly string[]
   /** End offline sessions too. */
   readonly offlineSessions: boolean
-  /** Set no not-before, so that offline tokens stay usable. */
+  /** Set no not-before, so that offline tokens stay valid. */
   readonly keepOfflineSessions: boolean
   readonly disable: boolean
-  /** Keycloak cannot end an offline session by itself: of two with one id, the online one is chosen. */
-  readonly onlineTwinsOnly: boolean
+  /** Of an online and an offline session with one id, end only the online one: Keycloak cannot end the other. */
+  readonly onlineOnlyIfBoth: boolean
 }
 
+/** What will be done for one user. */
 export interface PlannedUser {
   readonly user: User
   /** The sessions to end. */
   readonly sessions: readonly Session[]
-  /** Sessions that were found and stay. */
+  /** The user's other sessions. */
   readonly staying: readonly Session[]
   readonly clients: readonly PlannedClient[]
-  /** Ends with Keycloak's logout of the person, which sets the not-before that makes offline tokens unusable. */
+  /** Keycloak's own logout of the user comes last: it sets the not-before that invalidates offline tokens. */
   readonly setsNotBefore: boolean
   readonly disables: boolean
-  /** The session this program signed in with is among those to end. */
+  /** The session of this sign-in is one of those to end. */
   readonly endsOwnSession: boolean
 }
 
 export interface UserPlan {
-  readonly realm: string
   readonly users: readonly PlannedUser[]
 }
 
-interface Facts extends RealmFacts {
+export interface UserFacts extends RealmFacts {
   readonly realm: Realm
   readonly ownSessionId: string | undefined
 }
 
 /**
- * Decides which sessions end and who will be told. A choice of sessions or clients sets no not-before, as that would
- * reach the person's other sessions' tokens too.
+ * Decides which sessions end and which clients will be notified. A choice of sessions or clients sets no not-before,
+ * because that would also invalidate the tokens of the user's other sessions.
  */
-export function planUsers(people: readonly UserWithSessions[], choice: UserChoice, facts: Facts): UserPlan {
-  return { realm: facts.realm.name, users: people.map((person) => planUser(person, choice, facts)) }
+export function planUsers(
+  users: readonly UserWithSessions[],
+  choice: UserChoice,
+  facts: UserFacts,
+): UserPlan {
+  return { users: users.map((user) => planUser(user, choice, facts)) }
 }
 
-function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, facts: Facts): PlannedUser {
+function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, facts: UserFacts): PlannedUser {
   const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
-  // One's own session last: its end makes the token useless with which the others are ended.
-  const ordered = [...chosen].sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)))
-  const everything = !choice.sessionIds?.length && !choice.clientIds?.length
+  const isEverything = choice.sessionIds.length === 0 && choice.clientIds.length === 0
   return {
     user,
-    sessions: ordered,
+    // The own session comes last: without it, the access token cannot end the others.
+    sessions: [...chosen].sort((a, b) => Number(isOwn(a)) - Number(isOwn(b))),
     staying: sessions.filter((session) => !chosen.includes(session)),
     clients: plannedClients(chosen, facts, choice.clientIds),
-    setsNotBefore: everything && !choice.keepOfflineSessions,
+    setsNotBefore: isEverything && !choice.keepOfflineSessions,
     disables: choice.disable,
     endsOwnSession: chosen.some(isOwn),
   }
@@ -67,13 +70,14 @@ function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, fact
 
 function chosenOf(sessions: readonly Session[], choice: UserChoice): Session[] {
   const chosen = sessions.filter((session) => isChosen(session, choice))
-  if (!choice.onlineTwinsOnly) return chosen
+  if (!choice.onlineOnlyIfBoth) return chosen
   const online = new Set(chosen.filter(({ offline }) => !offline).map(({ id }) => id))
   return chosen.filter(({ id, offline }) => !offline || !online.has(id))
 }
 
 function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: UserChoice): boolean {
-  if (clientIds?.length && !session.clients.some(({ clientId }) => clientIds.includes(clientId))) return false
-  // Who names a session means it, whichever kind it is.
-  return sessionIds?.length ? sessionIds.includes(session.id) : offlineSessions || !session.offline
+  if (clientIds.length > 0 && !session.clients.some(({ clientId }) => clientIds.includes(clientId)))
+    return false
+  // An explicit --session also selects offline sessions.
+  return sessionIds.length > 0 ? sessionIds.includes(session.id) : offlineSessions || !session.offline
 }

@@ -3,36 +3,35 @@ import { EXIT, UserError } from '../../errors.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
 
-/** So many ids of sessions that are not there are named. */
-const SHOWN = 5
+const MAX_IDS_SHOWN = 5
 
 /**
- * `--session` names sessions of these people. Of a list that a program made some have always ended by now, which is
- * warned of; whoever typed one that is not there mistyped it.
- * @throws {UserError} `session-not-found` (5), of a list only when none of it is there
+ * Checks that the sessions given with `--session` belong to these users. With users from a list (stdin), some sessions
+ * have usually ended since the list was made, so missing ones are only a warning.
+ * @throws {UserError} `session-not-found` (5); for a list only if all are missing
  */
 export function requireSessions(
-  named: readonly string[],
-  people: readonly UserWithSessions[],
+  sessionIds: readonly string[],
+  users: readonly UserWithSessions[],
   { realm, isList }: { readonly realm: string; readonly isList: boolean },
   { print }: Pick<Context, 'print'>,
 ): void {
-  const found = new Set(people.flatMap(({ sessions }) => sessions.map(({ id }) => id)))
-  const asked = [...new Set(named)]
-  const unknown = asked.filter((id) => !found.has(id))
-  if (unknown.length === 0) return
-  if (!isList || unknown.length === asked.length)
+  const found = new Set(users.flatMap(({ sessions }) => sessions.map(({ id }) => id)))
+  const distinct = [...new Set(sessionIds)]
+  const missing = distinct.filter((id) => !found.has(id))
+  if (missing.length === 0) return
+  if (!isList || missing.length === distinct.length)
     throw new UserError(
       'session-not-found',
-      `No session "${unknown[0]}" of ${people.length === 1 ? 'this person' : 'these people'} in realm ${realm}.`,
+      `${users.length === 1 ? 'This user has' : 'These users have'} no session "${missing[0]}" in realm ${realm}.`,
       {
         exitCode: EXIT.notFound,
-        hint: '`kc-logout sessions --user WHO --list` lists them. It may have ended already.',
+        hint: 'It may have already ended. `kc-logout sessions --user USER --list` lists the sessions of a user.',
       },
     )
-  const some = unknown.slice(0, SHOWN).join(', ') + (unknown.length > SHOWN ? ', …' : '')
-  const are = unknown.length === 1 ? 'is' : 'are'
+  const shown = missing.slice(0, MAX_IDS_SHOWN).join(', ') + (missing.length > MAX_IDS_SHOWN ? ', …' : '')
+  const were = missing.length === 1 ? 'was' : 'were'
   print.warn(
-    `${formatNumber(unknown.length)} of the ${pluralize(asked.length, 'session')} that are named ${are} not there: ${some}.`,
+    `${formatNumber(missing.length)} of the ${pluralize(distinct.length, 'session')} given ${were} not found: ${shown}.`,
   )
 }

@@ -1,62 +1,60 @@
-import type { Context } from '../../cli/context.ts'
 import type { Session } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
 import { pluralize } from '../../util/format.ts'
+import type { UserRun } from './gather.ts'
 import { planUsers, type UserChoice, type UserPlan } from './plan.ts'
 
 const WITHOUT_SESSION =
-  'Without --session the not-before makes offline tokens unusable, but their clients are not told. Nothing was done.'
+  'Without --session, the not-before makes offline tokens unusable, but their clients are not notified. Nothing was changed.'
 
-/** So many ids are named. */
-const SHOWN = 5
+const MAX_IDS_SHOWN = 5
 
 /**
- * Decides, and refuses what Keycloak cannot do.
+ * Plans the logout within what this Keycloak version can do.
+ *
+ * Old versions cannot end a single offline session. If an id from `--session` is both online and offline, only the online
+ * session is planned, with a warning. `--offline-sessions` asks for offline sessions, so then the run is refused.
  * @throws {UserError} `offline-not-supported` (2)
  */
 export async function resolvePlan(
-  people: readonly UserWithSessions[],
-  choice: Omit<UserChoice, 'onlineTwinsOnly'>,
-  facts: Parameters<typeof planUsers>[2],
-  keycloak: Keycloak,
-  { print }: Pick<Context, 'print'>,
+  choice: Omit<UserChoice, 'onlineOnlyIfBoth'>,
+  { keycloak, ctx, users, facts }: UserRun,
 ): Promise<UserPlan> {
-  const choose = (onlineTwinsOnly: boolean) => planUsers(people, { ...choice, onlineTwinsOnly }, facts)
-  const both = choose(false)
-  // Who asks for offline sessions is not given others instead.
-  const warning = choice.offlineSessions ? undefined : await whyTwinsStay(chosenIn(both), keycloak)
-  const plan = warning === undefined ? both : choose(true)
-  await requireOfflineSupport(chosenIn(plan), keycloak, choice.offlineSessions ? undefined : WITHOUT_SESSION)
-  if (warning !== undefined) print.warn(warning)
+  const full = planUsers(users, { ...choice, onlineOnlyIfBoth: false }, facts)
+  const warning = choice.offlineSessions ? undefined : await unendableWarning(sessionsOf(full), keycloak)
+  const plan = warning === undefined ? full : planUsers(users, { ...choice, onlineOnlyIfBoth: true }, facts)
+  await requireOfflineSupport(
+    sessionsOf(plan),
+    keycloak,
+    choice.offlineSessions ? undefined : WITHOUT_SESSION,
+  )
+  if (warning !== undefined) ctx.print.warn(warning)
   return plan
 }
 
-const chosenIn = ({ users: people }: UserPlan) => people.flatMap(({ sessions }) => sessions)
+const sessionsOf = ({ users }: UserPlan) => users.flatMap(({ sessions }) => sessions)
 
-/**
- * Of sessions that are online and offline under one id, old Keycloaks can end the online one only. Whoever names such an
- * id gets what can be done, and this warning of what stays; undefined where both can be ended.
- */
-async function whyTwinsStay(
+/** A warning that offline sessions stay although an online session with the same id ends; undefined if all can end. */
+async function unendableWarning(
   sessions: readonly Session[],
   keycloak: Pick<Keycloak, 'capabilities'>,
 ): Promise<string | undefined> {
   const online = new Set(sessions.filter(({ offline }) => !offline).map(({ id }) => id))
-  const twins = sessions.filter(({ id, offline }) => offline && online.has(id)).map(({ id }) => id)
-  if (twins.length === 0) return undefined
+  const ids = sessions.filter(({ id, offline }) => offline && online.has(id)).map(({ id }) => id)
+  if (ids.length === 0) return undefined
   const { version, endsOfflineSessions } = await keycloak.capabilities()
   if (endsOfflineSessions) return undefined
   const why =
     version === undefined
-      ? 'whether this Keycloak can end an offline session by itself is not known'
-      : `Keycloak ${version} cannot end an offline session by itself`
-  return `${whatStays(twins)}: ${why}.`
+      ? 'it is unknown whether this Keycloak can end a single offline session'
+      : `Keycloak ${version} cannot end a single offline session`
+  return `${whatStays(ids)}: ${why}.`
 }
 
 function whatStays(ids: readonly string[]): string {
-  if (ids.length === 1) return `The offline session ${ids[0]} stays, only the online one of that id ends`
-  const some = ids.slice(0, SHOWN).join(', ') + (ids.length > SHOWN ? ', …' : '')
-  return `${pluralize(ids.length, 'offline session')} stay, only the online ones of their ids end (${some})`
+  if (ids.length === 1)
+    return `Only the online session ${ids[0]} ends; the offline session with the same id stays`
+  const shown = ids.slice(0, MAX_IDS_SHOWN).join(', ') + (ids.length > MAX_IDS_SHOWN ? ', …' : '')
+  return `Only online sessions end; ${pluralize(ids.length, 'offline session')} with the same ids stay (${shown})`
 }

@@ -5,24 +5,24 @@ import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { formatNumber } from '../../util/format.ts'
 import type { UserOutcome, UserResult } from './outcome.ts'
 
-/** The first ones tell the story; `--json` lists all. */
-const MOST_PEOPLE = 100
+/** `--json` lists all. */
+const MAX_USERS_SHOWN = 100
 
-/** Many people on a line each: what ends or ended, and what is amiss; those with something amiss first. */
-export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Line[] {
-  const sorted = [...users].sort((a, b) => Number(isAmiss(b)) - Number(isAmiss(a)))
-  const more = users.length - MOST_PEOPLE
+/** One line for each of many users, those with a problem first. */
+export function summaryLines({ users, dryRun }: UserOutcome, screen: Screen): Line[] {
+  const sorted = [...users].sort((a, b) => Number(hasProblem(b)) - Number(hasProblem(a)))
+  const more = users.length - MAX_USERS_SHOWN
   return [
     ...table(
       [
-        { head: 'person', least: 16 },
+        { head: 'user', least: 16 },
         { head: dryRun ? 'ends' : 'ended', align: 'right' },
-        { head: dryRun ? 'stays' : 'left', align: 'right' },
-        { head: dryRun ? 'not told' : 'what is amiss', least: 16 },
+        { head: dryRun ? 'stays' : 'active', align: 'right' },
+        { head: dryRun ? 'not notified' : 'problem', least: 16 },
       ],
       sorted
-        .slice(0, MOST_PEOPLE)
-        .map((person) => [person.username, ...(dryRun ? plannedCells(person) : resultCells(person))]),
+        .slice(0, MAX_USERS_SHOWN)
+        .map((user) => [user.username, ...(dryRun ? plannedCells(user) : resultCells(user))]),
       screen.columns,
     ),
     ...(more > 0 ? [dim(`… and ${formatNumber(more)} more (--json lists all)`)] : []),
@@ -30,38 +30,36 @@ export function peopleLines({ users, dryRun }: UserOutcome, screen: Screen): Lin
   ]
 }
 
-const isAmiss = ({ verdict }: UserResult) => verdict === 'failed' || verdict === 'partial'
+const hasProblem = ({ verdict }: UserResult) => verdict === 'failed' || verdict === 'partial'
 
 function plannedCells({ sessions, clients }: UserResult): Piece[] {
   const ends = sessions.filter(({ planned }) => planned).length
-  return [formatNumber(ends), formatNumber(sessions.length - ends), namesOfUnnotified(clients)]
+  return [formatNumber(ends), formatNumber(sessions.length - ends), unnotifiedNames(clients)]
 }
 
-function resultCells(person: UserResult): Piece[] {
-  const ended = person.sessions.filter((session) => session.ended).length
-  const { sessionsLeft } = person
+function resultCells(user: UserResult): Piece[] {
+  const ended = user.sessions.filter((session) => session.ended).length
+  const { sessionsLeft } = user
   return [
     formatNumber(ended),
     sessionsLeft > 0 ? bad(formatNumber(sessionsLeft)) : good('0'),
-    whatIsAmiss(person),
+    worstProblem(user),
   ]
 }
 
-/** The worst of it; `--json` has all. */
-function whatIsAmiss(person: UserResult): Piece {
-  const [first] = person.errors
+/** The worst problem; `--json` has all. */
+function worstProblem({ errors, startedAfter, ...user }: UserResult): Piece {
+  const [first] = errors
   if (first) return bad(first.error)
-  if (person.deleted) return warn('deleted meanwhile')
-  if (person.disables && person.disabled !== true)
-    return warn(person.disabled === null ? 'not known whether locked' : 'not locked')
-  if (person.setsNotBefore && person.notBeforeSet !== true)
-    return warn(
-      person.notBeforeSet === null ? 'not known whether the not-before was set' : 'no not-before set',
-    )
-  return person.startedAfter > 0 ? warn(`${formatNumber(person.startedAfter)} began meanwhile`) : ''
+  if (user.deleted) return warn('deleted during the run')
+  if (user.disables && user.disabled !== true)
+    return warn(user.disabled === null ? 'unknown whether locked' : 'not locked')
+  if (user.setsNotBefore && user.notBeforeSet !== true)
+    return warn(user.notBeforeSet === null ? 'unknown whether the not-before was set' : 'not-before not set')
+  return startedAfter > 0 ? warn(`${formatNumber(startedAfter)} new`) : ''
 }
 
-const namesOfUnnotified = (clients: readonly ClientResult[]) =>
+const unnotifiedNames = (clients: readonly ClientResult[]) =>
   clients
     .filter(({ expectation, reason }) => expectation === 'not-notified' && reason !== 'built-in')
     .map(({ clientId }) => clientId)

@@ -4,11 +4,11 @@ import { sessionKey } from './build-outcome.ts'
 import type { UserProblem } from './outcome.ts'
 import type { PlannedUser } from './plan.ts'
 
-/** What has come of one person so far. */
+/** Progress of one user's logout. */
 export interface UserProgress {
   readonly errors: UserProblem[]
-  /** To be ended although they began after the plan. */
-  readonly lateComers: Session[]
+  /** Sessions that started after the plan and were also to end. */
+  readonly newSessions: Session[]
   notBeforeSet: Certainty
   disabled: Certainty
   deleted: boolean
@@ -16,7 +16,7 @@ export interface UserProgress {
 
 export const initialProgress = (): UserProgress => ({
   errors: [],
-  lateComers: [],
+  newSessions: [],
   notBeforeSet: false,
   disabled: false,
   deleted: false,
@@ -24,27 +24,28 @@ export const initialProgress = (): UserProgress => ({
 
 interface Answers {
   readonly isOwn: (session: Session) => boolean
+  /** Whether Keycloak answered that the session has ended. */
   readonly hasAnswer: (session: Session) => boolean
 }
 
 /**
- * What lives of a person: as was seen, or as Keycloak answered where nobody could look. One's own session, and what
- * began just before it ended, were ended after that look: of these the answer counts, too.
+ * Returns the sessions of a user that are still active, as seen afterwards, or by Keycloak's answers if nothing could be
+ * read. The own session, and new sessions found just before it, end after that look: for them the answer counts too.
  */
 export function remainingSessions(
   { sessions, endsOwnSession }: PlannedUser,
-  { lateComers }: UserProgress,
+  { newSessions }: UserProgress,
   seen: readonly Session[] | undefined,
   { isOwn, hasAnswer }: Answers,
 ): readonly Session[] {
   const unanswered = (some: readonly Session[]) => some.filter((session) => !hasAnswer(session))
-  if (!seen) return unanswered([...sessions, ...lateComers])
+  if (!seen) return unanswered([...sessions, ...newSessions])
   if (!endsOwnSession) return seen
-  const late = new Set(lateComers.map(sessionKey))
-  const listed = new Set(seen.map(sessionKey))
-  const cameAfter = (session: Session) => isOwn(session) || late.has(sessionKey(session))
+  const newKeys = new Set(newSessions.map(sessionKey))
+  const seenKeys = new Set(seen.map(sessionKey))
+  const mayEndLater = (session: Session) => isOwn(session) || newKeys.has(sessionKey(session))
   return [
-    ...seen.filter((session) => !cameAfter(session) || !hasAnswer(session)),
-    ...unanswered(lateComers).filter((session) => !listed.has(sessionKey(session))),
+    ...seen.filter((session) => !mayEndLater(session) || !hasAnswer(session)),
+    ...unanswered(newSessions).filter((session) => !seenKeys.has(sessionKey(session))),
   ]
 }

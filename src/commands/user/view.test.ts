@@ -11,7 +11,7 @@ import {
 import type { UserOutcome, UserResult } from './outcome.ts'
 import { userView } from './view.ts'
 
-const person = (said: Partial<UserResult> = {}): UserResult => ({
+const userOf = (changes: Partial<UserResult> = {}): UserResult => ({
   id: '11111111-2222-4333-8444-555555555555',
   username: 'ada',
   email: 'ada@example.com',
@@ -28,7 +28,7 @@ const person = (said: Partial<UserResult> = {}): UserResult => ({
   errors: [],
   lookedAgain: false,
   verdict: 'planned',
-  ...said,
+  ...changes,
 })
 const NO_SESSION = { sessions: [], clients: [], verdict: 'nothing-to-do' } as const
 const planned = (...users: UserResult[]): UserOutcome => ({
@@ -41,15 +41,15 @@ const planned = (...users: UserResult[]): UserOutcome => ({
 })
 const done = (...users: Partial<UserResult>[]): UserOutcome => ({
   ...planned(
-    ...users.map((said) =>
-      person({
+    ...users.map((changes) =>
+      userOf({
         sessions: [sessionEntry({ ended: true })],
         clients: [clientEntry({ ended: 1, delivery: 'unconfirmed' })],
         sessionsLeft: 0,
         notBeforeSet: true,
         lookedAgain: true,
         verdict: 'done',
-        ...said,
+        ...changes,
       }),
     ),
   ),
@@ -57,10 +57,10 @@ const done = (...users: Partial<UserResult>[]): UserOutcome => ({
   verdict: 'done',
 })
 
-describe('the plan for a person', () => {
-  it('says what ends, what stays, who loses it along, and what that means', () => {
+describe('the plan for a user', () => {
+  it('shows what ends, what stays, and which clients share a session', () => {
     const plan = planned(
-      person({
+      userOf({
         sessions: [
           sessionEntry({ clients: ['shop', 'mytenant-cumulocity-cockpit'] }),
           sessionEntry({ id: 'S2', planned: false, offline: true }),
@@ -74,18 +74,18 @@ describe('the plan for a person', () => {
       "ada <ada@example.com>  11111111-2222-4333-8444-555555555555
       locks the account first
       ends 1 session
-      makes the tokens of 1 offline session unusable without telling its clients
-        (--offline-sessions tells them, --keep-offline-sessions spares them)
-      this is the session you are signed in with: it ends last
+      1 offline session stops working, and its clients are not notified. Use
+        --offline-sessions to notify them, --keep-offline-sessions to leave it.
+      your own session is included and ends last
 
       ends  2026-01-02 03:04 from 192.168.100.100
         kZ7HDDubFYnsA3gnwhJzw_nJ  shop, mytenant-cumulocity-cockpit
       stays  2026-01-02 03:04 offline from 192.168.100.100
         S2  shop
 
-         client            notified  where, or why not
-      ✗  silent (with it)  no        no logout URL
-         shop              yes, 1×   https://shop.example/logout
+         client                   notified  where, or why not
+      ✗  silent (shared session)  no        no logout URL
+         shop                     yes, 1×   https://shop.example/logout
 
       ✗ 1 client will not be notified: silent
       Access tokens stay valid for up to 5 min. silent may keep its own session
@@ -95,15 +95,15 @@ describe('the plan for a person', () => {
     `)
   })
 
-  it('does not need a wide screen: sessions are on two lines then, with their ids whole', () => {
+  it('shows sessions on two lines with their full ids on a narrow screen', () => {
     const plan = planned(
-      person({ sessions: [sessionEntry(), sessionEntry({ offline: true, ipAddress: null })] }),
+      userOf({ sessions: [sessionEntry(), sessionEntry({ offline: true, ipAddress: null })] }),
     )
     expect(screen(userView, plan, 60)).toMatchInlineSnapshot(`
       "ada <ada@example.com>  11111111-2222-4333-8444-555555555555
       ends 1 session
-      sets the person's not-before: older refresh and offline
-        tokens become unusable
+      sets the user's not-before: older refresh and offline tokens
+        become invalid
 
       ends  2026-01-02 03:04 from 192.168.100.100
         kZ7HDDubFYnsA3gnwhJzw_nJ  shop
@@ -117,29 +117,29 @@ describe('the plan for a person', () => {
     `)
   })
 
-  it('shows the first twenty of many sessions', () => {
+  it('shows only the first twenty sessions', () => {
     const plan = planned(
-      person({ sessions: Array.from({ length: 50 }, () => sessionEntry()), sessionsLeft: 50 }),
+      userOf({ sessions: Array.from({ length: 50 }, () => sessionEntry()), sessionsLeft: 50 }),
     )
     const shown = screen(userView, plan)
     expect(shown.match(/^ends {5}/gm)?.length).toBe(20)
     expect(shown).toContain('… and 30 more (--json lists all)')
   })
 
-  it('says that there is no session', () => {
-    const plan = planned(person({ sessions: [], clients: [], sessionsLeft: 0, email: null }))
+  it('shows that there are no sessions', () => {
+    const plan = planned(userOf({ sessions: [], clients: [], sessionsLeft: 0, email: null }))
     expect(screen(userView, plan)).toMatchInlineSnapshot(`
       "ada  11111111-2222-4333-8444-555555555555
-      has no session to end
-      sets the person's not-before: older refresh and offline tokens become unusable
+      no sessions to end
+      sets the user's not-before: older refresh and offline tokens become invalid
 
       "
     `)
   })
 })
 
-describe('what came of a person', () => {
-  it('shows what did not end, and why', () => {
+describe('the result for a user', () => {
+  it('shows which sessions did not end, and why', () => {
     const outcome = done({
       sessions: [sessionEntry({ ended: true }), sessionEntry({ id: 'S2' })],
       sessionsLeft: 1,
@@ -150,15 +150,15 @@ describe('what came of a person', () => {
     })
     expect(screen(userView, outcome)).toMatchInlineSnapshot(`
       "ada <ada@example.com>  11111111-2222-4333-8444-555555555555
-      1 session left, 1 ended
+      1 session still active, 1 ended
       failed: The server failed.
-      the not-before was not set: older refresh and offline tokens may still be used
-      1 session began meanwhile: the person can still sign in (--disable locks the
-        account)
+      the not-before was not set: older refresh and offline tokens may still be valid
+      1 session started during the run: the user can still sign in (--disable locks
+        the account)
 
       session  since (UTC)       from             clients  id
       ended    2026-01-02 03:04  192.168.100.100  shop     kZ7HDDubFYnsA3gnwhJzw_nJ
-      left     2026-01-02 03:04  192.168.100.100  shop     S2
+      active   2026-01-02 03:04  192.168.100.100  shop     S2
 
       client  notified             where, or why not
       shop    1×, answers unknown  https://shop.example/logout
@@ -166,55 +166,55 @@ describe('what came of a person', () => {
     `)
   })
 
-  it('does not claim what could not be looked at', () => {
+  it('does not claim a result that was not verified', () => {
     const shown = screen(userView, done({ lookedAgain: false }))
-    expect(shown).toContain('1 session ended, but what is left could not be looked at')
+    expect(shown).toContain('1 session ended, but not verified')
     expect(shown).not.toContain('none left')
   })
 
-  it('does not claim a call that was not made', () => {
-    expect(screen(userView, done({ clients: [clientEntry()] }))).toMatch(/shop +not known/)
+  it('does not claim a notification that was not sent', () => {
+    expect(screen(userView, done({ clients: [clientEntry()] }))).toMatch(/shop +unknown/)
     const left = { clients: [clientEntry()], sessions: [sessionEntry()], sessionsLeft: 1 }
     expect(screen(userView, done(left))).toMatch(/shop +not yet/)
   })
 
-  it('says that there was nothing to do', () => {
+  it('shows that there was nothing to do', () => {
     const outcome = done({ ...NO_SESSION, setsNotBefore: false, notBeforeSet: false })
-    expect(screen(userView, outcome)).toContain('nothing to do: there was no session')
+    expect(screen(userView, outcome)).toContain('nothing to do: no sessions to end')
   })
 
   it.each<[string, Partial<UserResult>, string]>([
-    ['the not-before was set', {}, 'the not-before was set: older refresh and offline tokens are unusable'],
+    ['the not-before was set', {}, 'the not-before was set: older refresh and offline tokens are invalid'],
     ['the account was locked', { disables: true, disabled: true }, 'the account is locked'],
-    ['it was deleted', { notBeforeSet: false, deleted: true }, 'the person was deleted meanwhile'],
-  ])('says what was done where there was no session: %s', (_, said, words) => {
-    const shown = screen(userView, done({ ...NO_SESSION, ...said }))
-    expect(shown).toContain('there was no session to end')
+    ['the user was deleted', { notBeforeSet: false, deleted: true }, 'the user was deleted during the run'],
+  ])('shows what was done without sessions: %s', (_, changes, words) => {
+    const shown = screen(userView, done({ ...NO_SESSION, ...changes }))
+    expect(shown).toContain('no sessions to end')
     expect(shown).toContain(words)
     expect(shown).not.toContain('nothing to do')
-    if (said.deleted) expect(shown).not.toContain('not-before')
+    if (changes.deleted) expect(shown).not.toContain('not-before')
   })
 
   it.each<[Partial<UserResult>, string, string]>([
-    [{ notBeforeSet: false }, 'the not-before was not set: older', 'no not-before set'],
+    [{ notBeforeSet: false }, 'the not-before was not set: older', 'not-before not set'],
     [
       { notBeforeSet: null },
-      'whether the not-before was set is not known: older',
-      'not known whether the not-before was set',
+      'it is unknown whether the not-before was set: older',
+      'unknown whether the not-before was set',
     ],
     [{ disables: true, disabled: false }, 'the account was not locked', 'not locked'],
     [
       { disables: true, disabled: null },
-      'whether the account was locked is not known',
-      'not known whether locked',
+      'it is unknown whether the account is locked',
+      'unknown whether locked',
     ],
-    [{ deleted: true }, 'the person was deleted meanwhile', 'deleted meanwhile'],
-  ])('says what was not done, or is not known: %j', (said, ofOne, ofMany) => {
-    expect(screen(userView, done(said))).toContain(ofOne)
-    expect(screen(userView, done(...Array.from({ length: 6 }, () => said)))).toContain(ofMany)
+    [{ deleted: true }, 'the user was deleted during the run', 'deleted during the run'],
+  ])('shows what was not done or is unknown: %j', (changes, ofOne, ofMany) => {
+    expect(screen(userView, done(changes))).toContain(ofOne)
+    expect(screen(userView, done(...Array.from({ length: 6 }, () => changes)))).toContain(ofMany)
   })
 
-  it('calls nothing left that nobody looked at', () => {
+  it('does not claim that a session is active if that was not verified', () => {
     const shown = screen(
       userView,
       done({
@@ -223,33 +223,33 @@ describe('what came of a person', () => {
         lookedAgain: false,
       }),
     )
-    expect(shown).toContain('1 session not known to have ended, 1 ended')
+    expect(shown).toContain('1 session may still be active, 1 ended')
     expect(shown).toMatch(/^unknown {2}/m)
-    expect(shown).not.toContain('left ')
+    expect(shown).not.toMatch(/^active|session still active/m)
   })
 
-  it('does not say that none is left where one began meanwhile', () => {
+  it('does not claim that none is left if a session started during the run', () => {
     expect(screen(userView, done({ startedAfter: 1 }))).not.toContain('none left')
   })
 
-  it('says that it was interrupted, of few and of many', () => {
-    const of = (people: number) => ({
-      ...done(...Array.from({ length: people }, () => ({}))),
+  it('shows an interruption, for few and for many users', () => {
+    const of = (count: number) => ({
+      ...done(...Array.from({ length: count }, () => ({}))),
       interrupted: true,
     })
-    for (const people of [1, 6]) expect(screen(userView, of(people))).toContain('Interrupted.')
+    for (const count of [1, 6]) expect(screen(userView, of(count))).toContain('Interrupted.')
   })
 })
 
-describe('many people', () => {
-  const people = Array.from({ length: 120 }, (_, i) => person({ username: `user-${i}` }))
+describe('many users', () => {
+  const users = Array.from({ length: 120 }, (_, i) => userOf({ username: `user-${i}` }))
 
-  it('have a line each in the plan, and the totals', () => {
-    const few = people
+  it('have one line each in the plan, and totals', () => {
+    const few = users
       .slice(0, 6)
       .map((one, i) => ({ ...one, clients: i === 1 ? [unnotifiedClient(), clientEntry()] : one.clients }))
     expect(screen(userView, planned(...few))).toMatchInlineSnapshot(`
-      "person  ends  stays  not told
+      "user    ends  stays  not notified
       user-0     1      0
       user-1     1      0  silent
       user-2     1      0
@@ -261,15 +261,15 @@ describe('many people', () => {
       Access tokens stay valid for up to 5 min. silent may keep its own session
         longer.
 
-      6 people, 6 sessions to end
+      6 users, 6 sessions to end
 
       "
     `)
   })
 
-  it('have a line each in the result, what is amiss first', () => {
+  it('have one line each in the result, problems first', () => {
     const outcome = done(
-      ...people.slice(0, 6).map(({ username }, i) => ({
+      ...users.slice(0, 6).map(({ username }, i) => ({
         username,
         ...(i === 4
           ? {
@@ -282,29 +282,29 @@ describe('many people', () => {
       })),
     )
     expect(screen(userView, outcome)).toMatchInlineSnapshot(`
-      "person  ended  left  what is amiss
-      user-4      1     1  The server failed.
-      user-0      1     0
-      user-1      1     0
-      user-2      1     0  2 began meanwhile
-      user-3      1     0
-      user-5      1     0
+      "user    ended  active  problem
+      user-4      1       1  The server failed.
+      user-0      1       0
+      user-1      1       0
+      user-2      1       0  2 new
+      user-3      1       0
+      user-5      1       0
 
-      6 people: 6 sessions ended, 1 left
+      6 users: 6 sessions ended, 1 still active
       "
     `)
   })
 
   it('are not all listed', () => {
-    expect(screen(userView, planned(...people))).toContain('… and 20 more (--json lists all)')
+    expect(screen(userView, planned(...users))).toContain('… and 20 more (--json lists all)')
   })
 })
 
 describe('every screen of user', () => {
   it.each<[string, (columns: number) => string]>([
-    ['the plan', (c) => screen(userView, planned(person({ clients: LONG_CLIENTS })), c)],
+    ['the plan', (c) => screen(userView, planned(userOf({ clients: LONG_CLIENTS })), c)],
     ['the result', (c) => screen(userView, done({ clients: LONG_CLIENTS }), c)],
-  ])('%s fits from 60 columns on', (_, shown) => {
+  ])('%s fits into 60 columns and more', (_, shown) => {
     for (const columns of WIDTHS) expect(tooWide(shown(columns), columns)).toEqual([])
   })
 })

@@ -8,132 +8,71 @@ import { sessionTable } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
 import type { UserOutcome, UserResult } from './outcome.ts'
-import { peopleLines } from './summary.view.ts'
+import { resultLines } from './result.view.ts'
+import { summaryLines } from './summary.view.ts'
 
-/** A person may have hundreds of sessions; the first ones tell the story. */
-const MOST_SESSIONS = 20
-/** More than so many people have a line each. */
-const FEW_PEOPLE = 5
+/** A user may have hundreds of sessions. */
+const MAX_SESSIONS_SHOWN = 20
+/** With more users, each gets one line. */
+const MAX_USERS_IN_FULL = 5
 
 const INTERRUPTED: Line = [
   warn('Interrupted.'),
-  ' What was under way may go on in Keycloak. Run it again to go on with what is left.',
+  ' Operations in flight may continue in Keycloak. Run the command again to continue.',
 ]
 
-/** Plan and result of `user`: of each person the sessions, and of each client whether it is told. */
+/** Plan and result of `user`: the sessions of each user, and whether each client is notified. */
 export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
   const { users, dryRun } = outcome
   return [
-    ...(users.length > FEW_PEOPLE
-      ? peopleLines(outcome, screen)
-      : users.flatMap((person, i) => [...(i > 0 ? [''] : []), ...personLines(person, dryRun, screen)])),
-    ...(users.length > 1 ? ['', totals(outcome)] : []),
+    ...(users.length > MAX_USERS_IN_FULL
+      ? summaryLines(outcome, screen)
+      : users.flatMap((user, i) => [...(i > 0 ? [''] : []), ...userLines(user, dryRun, screen)])),
+    ...(users.length > 1 ? ['', totalsLine(outcome)] : []),
     ...(outcome.interrupted ? ['', ...wrapped(INTERRUPTED, screen)] : []),
-    // A plan is followed by the question.
+    // The question follows a plan.
     ...(dryRun ? [''] : []),
   ]
 }
 
-function personLines(person: UserResult, isPlan: boolean, screen: Screen): Line[] {
-  const { username, email, id } = person
+function userLines(user: UserResult, isPlan: boolean, screen: Screen): Line[] {
+  const { username, email, id } = user
   return [
     [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
-    ...(isPlan ? planLines(person) : resultLines(person)).flatMap((line) => wrapped(line, screen)),
-    // The plan has shown them already: afterwards only what did not end is news.
-    ...(isPlan || person.sessionsLeft > 0 ? sessionLines(person, isPlan, screen) : []),
-    ...clientTable(person, isPlan, screen),
-    ...unnotifiedNote(person.clients, isPlan, screen),
+    ...(isPlan ? planLines(user) : resultLines(user)).flatMap((line) => wrapped(line, screen)),
+    // The plan has already shown the sessions. Afterwards they matter only if some did not end.
+    ...(isPlan || user.sessionsLeft > 0 ? sessionLines(user, isPlan, screen) : []),
+    ...clientTable(user, isPlan, screen),
+    ...unnotifiedNote(user.clients, isPlan, screen),
   ]
 }
 
-function planLines(person: UserResult): Line[] {
-  const { sessionsLeft, setsNotBefore, disables, endsOwnSession } = person
-  const staying = person.sessions.filter(({ planned }) => !planned)
-  const stayingOffline = staying.filter(({ offline }) => offline).length
+function planLines({ sessions, sessionsLeft, setsNotBefore, disables, endsOwnSession }: UserResult): Line[] {
+  const offline = sessions.filter((session) => !session.planned && session.offline).length
   return [
     ...(disables ? [[warn('locks the account first')]] : []),
-    sessionsLeft > 0 ? `ends ${pluralize(sessionsLeft, 'session')}` : 'has no session to end',
-    ...(setsNotBefore
-      ? [
-          stayingOffline > 0
-            ? [
-                warn(`makes the tokens of ${pluralize(stayingOffline, 'offline session')} unusable`),
-                ` without telling ${stayingOffline === 1 ? 'its' : 'their'} clients (--offline-sessions tells them, --keep-offline-sessions spares them)`,
-              ]
-            : "sets the person's not-before: older refresh and offline tokens become unusable",
-        ]
-      : []),
-    ...(endsOwnSession ? [[warn('this is the session you are signed in with: it ends last')]] : []),
+    sessionsLeft > 0 ? `ends ${pluralize(sessionsLeft, 'session')}` : 'no sessions to end',
+    ...(setsNotBefore ? [notBeforeLine(offline)] : []),
+    ...(endsOwnSession ? [[warn('your own session is included and ends last')]] : []),
   ]
 }
 
-function resultLines(person: UserResult): Line[] {
-  const { startedAfter, errors, deleted } = person
+function notBeforeLine(offlineSessions: number): Line {
+  if (offlineSessions === 0)
+    return "sets the user's not-before: older refresh and offline tokens become invalid"
+  const [stop, their, them] = offlineSessions === 1 ? ['stops', 'its', 'it'] : ['stop', 'their', 'them']
   return [
-    headOf(person),
-    ...errors.map(({ error }): Line => [bad('failed: '), error]),
-    ...(deleted
-      ? [[warn('the person was deleted meanwhile')]]
-      : [...lockLines(person), ...notBeforeLines(person)]),
-    ...(startedAfter > 0
-      ? [
-          [
-            warn(`${pluralize(startedAfter, 'session')} began meanwhile`),
-            ': the person can still sign in (--disable locks the account)',
-          ],
-        ]
-      : []),
+    warn(`${pluralize(offlineSessions, 'offline session')} ${stop} working`),
+    `, and ${their} clients are not notified. Use --offline-sessions to notify them, --keep-offline-sessions to leave ${them}.`,
   ]
-}
-
-function headOf({ sessions, sessionsLeft, startedAfter, lookedAgain, ...person }: UserResult): Line {
-  const ended = sessions.filter((session) => session.ended).length
-  if (sessionsLeft > 0)
-    return lookedAgain
-      ? [bad(`${pluralize(sessionsLeft, 'session')} left`), `, ${formatNumber(ended)} ended`]
-      : [
-          bad(`${pluralize(sessionsLeft, 'session')} not known to have ended`),
-          `, ${formatNumber(ended)} ended`,
-        ]
-  if (ended === 0) {
-    const isNothing = !person.setsNotBefore && !person.disables
-    return isNothing
-      ? [good('nothing to do'), ': there was no session to end']
-      : ['there was no session to end']
-  }
-  if (!lookedAgain)
-    return [good(`${pluralize(ended, 'session')} ended`), warn(', but what is left could not be looked at')]
-  return [good(`${pluralize(ended, 'session')} ended${startedAfter > 0 ? '' : ', none left'}`)]
-}
-
-function lockLines({ disables, disabled }: UserResult): Line[] {
-  if (!disables) return []
-  if (disabled) return [[good('the account is locked')]]
-  return [
-    disabled === null
-      ? [warn('whether the account was locked is not known')]
-      : [bad('the account was not locked')],
-  ]
-}
-
-function notBeforeLines({ setsNotBefore, notBeforeSet, sessions }: UserResult): Line[] {
-  if (!setsNotBefore) return []
-  // Where sessions ended, that is the news; here it is all that was done.
-  if (notBeforeSet)
-    return sessions.some(({ ended }) => ended)
-      ? []
-      : [[good('the not-before was set'), ': older refresh and offline tokens are unusable']]
-  const what =
-    notBeforeSet === null ? 'whether the not-before was set is not known' : 'the not-before was not set'
-  return [[warn(what), ': older refresh and offline tokens may still be used']]
 }
 
 function sessionLines({ sessions, lookedAgain }: UserResult, isPlan: boolean, screen: Screen): Line[] {
   if (sessions.length === 0) return []
-  const more = sessions.length - MOST_SESSIONS
+  const more = sessions.length - MAX_SESSIONS_SHOWN
   return [
     '',
-    ...sessionTable(sessions.slice(0, MOST_SESSIONS), screen, (session) =>
+    ...sessionTable(sessions.slice(0, MAX_SESSIONS_SHOWN), screen, (session) =>
       isPlan ? planMark(session) : resultMark(session, lookedAgain),
     ),
     ...(more > 0 ? [dim(`… and ${formatNumber(more)} more (--json lists all)`)] : []),
@@ -145,16 +84,17 @@ const planMark = ({ planned }: SessionEntry): Piece => (planned ? 'ends' : dim('
 function resultMark({ planned, ended }: SessionEntry, lookedAgain: boolean): Piece {
   if (ended) return good('ended')
   if (!planned) return dim('stays')
-  return lookedAgain ? bad('left') : warn('unknown')
+  return lookedAgain ? bad('active') : warn('unknown')
 }
 
 function clientTable({ clients, sessions }: UserResult, isPlan: boolean, { columns }: Screen): Line[] {
   if (clients.length === 0) return []
-  const isStillAt = (id: string) => sessions.some(({ ended, clients: at }) => !ended && at.includes(id))
+  const isActiveAt = (clientId: string) =>
+    sessions.some((session) => !session.ended && session.clients.includes(clientId))
   const rows = clients.map((client) => [
     unnotifiedMark(client),
-    client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
-    isPlan ? plannedCell(client) : notifiedCell(client, isStillAt(client.clientId)),
+    client.alongside ? warn(`${client.clientId} (shared session)`) : client.clientId,
+    isPlan ? plannedCell(client) : notifiedCell(client, isActiveAt(client.clientId)),
     client.url && client.expectation === 'notified' ? accent(client.url) : dim(reasonOf(client)),
   ])
   const heads = [
@@ -169,26 +109,24 @@ function clientTable({ clients, sessions }: UserResult, isPlan: boolean, { colum
 const plannedCell = ({ expectation, sessions }: ClientResult): Piece =>
   expectation === 'notified' ? good(`yes, ${sessions}×`) : bad('no')
 
-function notifiedCell({ expectation, ended, delivery }: ClientResult, isStillAt: boolean): Piece {
+function notifiedCell({ expectation, ended, delivery }: ClientResult, isActive: boolean): Piece {
   if (expectation !== 'notified') return bad('no')
   if (delivery !== 'none') return good(`${ended}×, answers unknown`)
-  // Its sessions had gone before their turn, or nobody saw who ended them.
-  return warn(isStillAt ? 'not yet' : 'not known')
+  // Its sessions had already ended, or it is unknown who ended them.
+  return warn(isActive ? 'not yet' : 'unknown')
 }
 
 const reasonOf = ({ reason }: ClientResult) => (reason ? REASON_TEXTS[reason] : '')
 
-const totals = ({ users, dryRun }: UserOutcome): Line => {
+function totalsLine({ users, dryRun }: UserOutcome): Line {
   const left = users.reduce((sum, { sessionsLeft }) => sum + sessionsLeft, 0)
-  const ended = users.reduce(
-    (sum, { sessions }) => sum + sessions.filter((session) => session.ended).length,
-    0,
-  )
-  if (dryRun)
-    return [bold(`${pluralize(users.length, 'person', 'people')}, ${pluralize(left, 'session')} to end`)]
+  const ended = users.flatMap(({ sessions }) => sessions.filter((session) => session.ended)).length
+  const whom = pluralize(users.length, 'user')
   return [
     bold(
-      `${pluralize(users.length, 'person', 'people')}: ${pluralize(ended, 'session')} ended, ${formatNumber(left)} left`,
+      dryRun
+        ? `${whom}, ${pluralize(left, 'session')} to end`
+        : `${whom}: ${pluralize(ended, 'session')} ended, ${formatNumber(left)} still active`,
     ),
   ]
 }

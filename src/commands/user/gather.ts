@@ -1,0 +1,48 @@
+import type { Context } from '../../cli/context.ts'
+import type { Client } from '../../core/model.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { findUsers, type LookupField, readUserNames } from '../../sessions/find-users.ts'
+import { readSessions, type UserWithSessions } from '../../sessions/read-user-sessions.ts'
+import { requireClients } from '../../sessions/require-clients.ts'
+import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
+import type { UserFacts } from './plan.ts'
+import { requireSessions } from './require-sessions.ts'
+
+/** One run of `user`: what was read before anything is changed. */
+export interface UserRun {
+  readonly keycloak: Keycloak
+  readonly ctx: Context
+  readonly users: readonly UserWithSessions[]
+  readonly facts: UserFacts
+}
+
+interface Request {
+  readonly names: readonly string[]
+  readonly by: LookupField | undefined
+  readonly sessionIds: readonly string[]
+  readonly clientIds: readonly string[]
+  readonly acceptUnnotified: readonly string[]
+}
+
+/**
+ * Signs in and reads users, sessions, clients and realm. Changes nothing.
+ * @throws {UserError} `user-not-found`, `client-not-found`, `session-not-found` (5), `ambiguous-user` (2)
+ */
+export async function gather(
+  { names, by, sessionIds, clientIds, acceptUnnotified }: Request,
+  ctx: Context,
+): Promise<UserRun> {
+  const userNames = await readUserNames(names, ctx.files)
+  const keycloak = await ctx.keycloak()
+  const [found, clients, realm] = await Promise.all([
+    findUsers(userNames, by, keycloak),
+    keycloak.clients(),
+    keycloak.realmInfo(),
+  ])
+  requireClients([...clientIds, ...acceptUnnotified], clients, keycloak)
+  const unreadable = new Set<Client>()
+  const users = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))
+  warnUnreadable([...unreadable], ctx, 'offline sessions')
+  requireSessions(sessionIds, users, { realm: keycloak.realm, isList: names.includes('-') }, ctx)
+  return { keycloak, ctx, users, facts: { realm, clients, ownSessionId: await keycloak.ownSessionId() } }
+}

@@ -1,0 +1,21 @@
+import type { Session, User } from '../../core/model.ts'
+import { UserError } from '../../errors.ts'
+import { readSessions } from '../../sessions/read-user-sessions.ts'
+import { mapPool } from '../../util/map-pool.ts'
+import type { UserRun } from './gather.ts'
+
+const PARALLEL_USERS = 8
+
+/** Reads the active sessions of each user again, in the same order. A deleted user has none. */
+export const verify = (users: readonly User[], run: UserRun): Promise<Session[][]> =>
+  mapPool(users, PARALLEL_USERS, (user) => activeSessions(user, run))
+
+async function activeSessions(user: User, { facts, keycloak }: UserRun): Promise<Session[]> {
+  try {
+    const found = await readSessions([user], facts.clients, keycloak)
+    return found.flatMap(({ sessions }) => sessions)
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'user-not-found') return []
+    throw error
+  }
+}
