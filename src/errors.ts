@@ -1,4 +1,4 @@
-/** Every exit code of the command line, by the name the code uses for it (docs/commands.md, "Exit codes"). */
+/** Every exit code of the command line, by the name the code uses for it (docs/reference/exit-codes.md). */
 export const EXIT = {
   ok: 0,
   failed: 1,

@@ -76,7 +76,7 @@ export function footer(name: string): readonly (readonly [head: string, items: r
   return [
     ['Roles:', roles],
     ['Exit:', codes.map((code) => `${code} ${EXIT_WORDS[code]}`)],
-    ['JSON:', [`--json; fields: docs/commands.md, "${name}"`]],
+    ['JSON:', [`--json; fields: docs/reference/${name}.md`]],
     ['More:', ['--server, --realm, --json …: kc-logout --help']],
   ]
 }

@@ -16,7 +16,7 @@ export interface ConfiguredClient {
   readonly findings: readonly ExplainedFinding[]
 }
 
-/** The document of `configure` (docs/commands.md). */
+/** The document of `configure` (docs/reference/configure.md). */
 export interface ConfigureOutcome {
   readonly realm: string
   readonly clients: readonly ConfiguredClient[]

@@ -3,7 +3,7 @@ import { notEmpty } from './checks.ts'
 import { fileSecret, givenSecret } from './secrets.ts'
 import type { Environment, FileSecret, ProfileValues, Secret, Setting } from './settings.ts'
 
-/** Precedence of the sources of a value: the lowest rank wins (docs/commands.md). */
+/** Precedence of the sources of a value: the lowest rank wins (docs/reference/connection.md). */
 export const RANK = { option: 0, own: 1, profile: 2, others: 3, default: 4 } as const
 export type Rank = (typeof RANK)[keyof typeof RANK]
 

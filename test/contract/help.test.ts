@@ -20,7 +20,7 @@ describe('the help of each command', () => {
     const { stdout } = await run(name, '--help')
     expect(stdout).toMatch(/^Roles: \S/m)
     expect(stdout).toMatch(/^Exit: {2}0 done · .*2 wrong usage/m)
-    expect(stdout).toContain(`docs/commands.md, "${name}"`)
+    expect(stdout).toContain(`docs/reference/${name}.md`)
     expect(stdout).toContain('kc-logout --help')
   })
 

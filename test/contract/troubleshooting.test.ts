@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CODES } from '../../src/commands/doctor/texts/texts.ts'
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 const page = read('troubleshooting.md')
-const contract = read('commands.md')
+const contract = readdirSync(new URL('../../docs/reference', import.meta.url))
+  .map((name) => read(`reference/${name}`))
+  .join('\n')
 
 /** The threads in which people met what the page is for. */
 const THREADS = `

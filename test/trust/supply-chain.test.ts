@@ -42,7 +42,8 @@ describe('what is shipped', () => {
     /^dist\/(kc-logout|compile-cache)\.cjs$/,
     /^dist\/chunks\/[\w.-]+-[\w-]{8}\.cjs$/,
     /^docs\/[\w-]+\.md$/,
-    /^docs\/guides\/[\w-]+\.md$/,
+    /^docs\/(guides|reference)\/[\w-]+\.md$/,
+    /^docs\/schemas\/[\w-]+\.json$/,
   ]
 
   test('the tarball holds the program, its pages and licences, and nothing else', async (context) => {
@@ -55,7 +56,13 @@ describe('what is shipped', () => {
         paths.some((path) => wanted.test(path)),
         String(wanted),
       ).toBe(true)
-    for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES.txt', 'docs/security.md', 'docs/commands.md'])
+    for (const name of [
+      'LICENSE',
+      'THIRD-PARTY-LICENSES.txt',
+      'docs/security.md',
+      'docs/reference/user.md',
+      'docs/schemas/user.json',
+    ])
       expect(paths).toContain(name)
     // Only what is started may be run.
     expect(files.filter(({ mode }) => mode & 0o111).map(({ path }) => path)).toEqual(['bin/kc-logout.js'])

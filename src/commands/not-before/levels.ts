@@ -11,7 +11,7 @@ export interface ReadLevel {
   readonly setBy: SetBy | undefined
 }
 
-/** A not-before as the document shows it (docs/commands.md, "not-before"). */
+/** A not-before as the document shows it (docs/reference/not-before.md). */
 export interface Level {
   readonly level: LevelName
   readonly name: string

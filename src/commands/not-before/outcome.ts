@@ -19,7 +19,7 @@ export interface PushedUrl {
   readonly delivery: 'confirmed' | 'failed'
 }
 
-/** The document of `not-before` (docs/commands.md). Optional fields are absent from `show`. */
+/** The document of `not-before` (docs/reference/not-before.md). Optional fields are absent from `show`. */
 export interface NotBeforeDocument {
   readonly act: 'show' | 'set' | 'clear'
   readonly realm: string

@@ -9,7 +9,7 @@ import type { Located } from '../files/yaml-file.ts'
 import { type FiledProfile, keyed, type ProfileFile, parseProfiles } from './profile-schema.ts'
 
 const LARGEST = 1024 * 1024
-const HEAD = `# The profiles of kc-logout (docs/commands.md, "Profiles"). Secrets are not kept here.\n`
+const HEAD = `# The profiles of kc-logout (docs/reference/connection.md, "Profiles"). Secrets are not kept here.\n`
 
 export const profilePath = (folder: string): string => join(folder, 'profiles.yaml')
 

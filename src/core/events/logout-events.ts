@@ -23,7 +23,7 @@ export interface StoredAdminEvent {
   readonly by: { readonly userId: string | undefined; readonly ipAddress: string | undefined }
 }
 
-/** A logout event as `events` shows it (docs/commands.md, "events"). */
+/** A logout event as `events` shows it (docs/reference/events.md). */
 export interface LogoutEvent {
   /** ISO 8601. */
   readonly time: string

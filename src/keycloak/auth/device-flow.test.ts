@@ -138,7 +138,7 @@ describe('a sign-in by device', () => {
     expect((await signIn([], { code })).outcome).toMatchObject({
       code: 'device-not-allowed',
       exitCode: 4,
-      hint: expect.stringContaining('docs/commands.md'),
+      hint: expect.stringContaining('docs/reference/login.md'),
     })
   })
 

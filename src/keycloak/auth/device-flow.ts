@@ -106,7 +106,7 @@ function notAllowed({ error, description }: Refused, client: Client, loginRealm:
   return new UserError('device-not-allowed', `Keycloak gives ${who} no device code: "${said}".`, {
     exitCode: EXIT.denied,
     hint: /flow is disabled/i.test(said)
-      ? 'Name a client with the device grant, --client-id kc-logout; docs/commands.md ("Sign-in by device") makes one.'
+      ? 'Name a client with the device grant, --client-id kc-logout; docs/reference/login.md ("Sign-in by device") creates one.'
       : `Check --client-id and --login-realm (${loginRealm}).`,
   })
 }

@@ -46,7 +46,7 @@ function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Report): 
     ['Took', elapsed(when.seconds * 1000)],
     ['Command', quoted(commandText(kcLogout))],
     ['kc-logout', kcLogout.version],
-    ['Exit code', `${exitCode}: ${EXIT_WORDS[exitCode] ?? 'see docs/commands.md'}`],
+    ['Exit code', `${exitCode}: ${EXIT_WORDS[exitCode] ?? 'see docs/reference/exit-codes.md'}`],
     ...(where.insecure
       ? ([['Certificates', 'were not checked: whoever was in between may have answered for Keycloak']] as [
           string,

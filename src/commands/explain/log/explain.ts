@@ -3,7 +3,7 @@ import { LogReader } from './reader.ts'
 import type { LogRecord } from './record.ts'
 import { type LogFinding, LogTally } from './tally.ts'
 
-/** What `explain` found in a log (docs/commands.md, "explain"). */
+/** What `explain` found in a log (docs/reference/explain.md). */
 export interface LogReport {
   readonly lines: number
   /** Entries that were recognised in them. */

@@ -1,0 +1,67 @@
+/** A help page that belongs to no command: `kc-logout help environment`. docs/reference has the same text. */
+export interface HelpTopic {
+  readonly name: string
+  readonly title: string
+  readonly intro: string
+  readonly rows: readonly (readonly [term: string, text: string])[]
+}
+
+const ENVIRONMENT: HelpTopic = {
+  name: 'environment',
+  title: 'Environment variables',
+  intro:
+    'An option comes before KC_LOGOUT_…, that before the profile, and the profile before the variables of other Keycloak tools.',
+  rows: [
+    ['KC_LOGOUT_SERVER', 'Address of Keycloak (--server); else KEYCLOAK_URL'],
+    ['KC_LOGOUT_REALM', 'Target realm (--realm); KEYCLOAK_REALM is never used for it'],
+    ['KC_LOGOUT_LOGIN_REALM', 'Realm to sign in to (--login-realm)'],
+    ['KC_LOGOUT_CLIENT_ID', 'Client to sign in with (--client-id); else KEYCLOAK_CLIENT_ID'],
+    ['KC_LOGOUT_CLIENT_SECRET', 'Secret of that client; else KC_CLI_CLIENT_SECRET, KEYCLOAK_CLIENT_SECRET'],
+    ['KC_LOGOUT_CLIENT_KEY', 'File with the private key of the client (--client-key)'],
+    ['KC_LOGOUT_CLIENT_CERT', 'File with the certificate of the client (--client-cert)'],
+    ['KC_LOGOUT_USERNAME', 'Username of the administrator (--username); else KEYCLOAK_USER'],
+    ['KC_LOGOUT_PASSWORD', 'Password of the administrator; else KC_CLI_PASSWORD, KEYCLOAK_PASSWORD'],
+    ['KC_LOGOUT_TOKEN', 'Access token to use instead of a sign-in (--token-file)'],
+    ['KC_LOGOUT_PROFILE', 'Profile to use (--profile)'],
+    ['KC_LOGOUT_CONFIG_DIR', 'Folder of profiles, kept tokens and cached names'],
+    ['C8Y_USER, C8Y_PASSWORD, C8Y_TOKEN', 'Credentials of the tenant for `kc-logout audit`'],
+    ['HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY', 'Proxy, in upper or lower case'],
+    ['NODE_EXTRA_CA_CERTS', 'More certificates to trust (PEM), besides --ca-file'],
+    ['NO_COLOR, FORCE_COLOR', 'No colour; colour without a terminal. NO_COLOR and --no-color win'],
+    ['LC_ALL, LC_CTYPE, LANG, TERM', 'Character set (ASCII unless UTF-8) and kind of the terminal'],
+  ],
+}
+
+const EXIT_CODES: HelpTopic = {
+  name: 'exit-codes',
+  title: 'Exit codes',
+  intro: 'A command ends with the code of the worst thing that happened.',
+  rows: [
+    ['0', 'Done, or nothing to do'],
+    ['1', 'Failed'],
+    ['2', 'Wrong usage or input, an ambiguous name included; nothing was changed'],
+    ['3', 'Done in part: a session is left, a target failed, or a client was not notified'],
+    ['4', 'Not signed in, or a role is missing; the message names it'],
+    ['5', 'No such realm, user, client or session'],
+    ['6', 'Server not reachable, TLS error or timeout'],
+    ['7', 'A check failed: inspect-token, doctor, configure --check, explain, logout-url'],
+    ['8', 'Declined, or a confirmation is required'],
+    ['129, 130, 143', 'Ended by a signal: terminal closed, Ctrl-C, termination'],
+  ],
+}
+
+const JSON_OUTPUT: HelpTopic = {
+  name: 'json',
+  title: 'JSON output',
+  intro: '--json prints one JSON document to stdout, everything else goes to stderr.',
+  rows: [
+    ['One document', 'With "schemaVersion": 1. Fields are added, never changed or removed silently'],
+    ['One a line', 'sessions --list, events --follow, explain --follow and listen'],
+    ['An error', '{"schemaVersion":1,"error":{"code","message","hint","exitCode"}} instead of the result'],
+    ['Times', 'ISO 8601 in UTC'],
+    ['null', 'Unknown, or there is none; each schema says which'],
+    ['Schemas', 'kc-logout schema lists them, kc-logout schema user prints one'],
+  ],
+}
+
+export const HELP_TOPICS: readonly HelpTopic[] = [ENVIRONMENT, EXIT_CODES, JSON_OUTPUT]
