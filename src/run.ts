@@ -127,7 +127,7 @@ function withNextStep(error: UserError, argv: readonly string[]): UserError {
 
 /** A reader that closed its end (`| head`) has what it wanted. */
 const isClosedPipe = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'EPIPE' && error.name !== 'TransportFault'
+  error instanceof Error && 'code' in error && error.code === 'EPIPE' && error.name !== 'TransportError'
 
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')

@@ -1,8 +1,8 @@
 import type { HostFacts } from '../../cli/host.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import type { HttpOptions } from '../../keycloak/http/http-options.ts'
-import { failureOfFault } from '../../keycloak/http/network-failures.ts'
-import { persistently } from '../../keycloak/http/retry.ts'
+import { networkFailure } from '../../keycloak/http/network-failures.ts'
+import { withRetries } from '../../keycloak/http/retry.ts'
 import { createTransport } from '../../keycloak/http/transport.ts'
 import { bearerToken } from '../../util/bearer-token.ts'
 import { auditRecords } from './cumulocity.ts'
@@ -28,11 +28,11 @@ export function openTenantAudits({ env }: HostFacts, http: HttpOptions): TenantA
       const transport = createTransport({ ...http, proxy: http.proxyFor(new URL(tenant.url)) })
       try {
         return yield* auditRecords(tenant, since, (url, headers) =>
-          persistently(
+          withRetries(
             () => transport.request({ method: 'GET', url, headers, maxBytes: LARGEST }),
             transport.sleep,
           ).catch((error: unknown) => {
-            throw aboutTenant(failureOfFault(error))
+            throw aboutTenant(networkFailure(error))
           }),
         )
       } finally {

@@ -2,10 +2,10 @@ import { UserError } from '../../errors.ts'
 import type { AccessToken } from '../auth/access-token.ts'
 import { type GuardedResponse, guardedFetch } from '../http/fetch.ts'
 import type { Server } from '../http/find-server.ts'
-import { failureOfAnswer, stillRunning } from '../http/http-failures.ts'
+import { httpFailure, stillRunning } from '../http/http-failures.ts'
 import { badAnswer } from '../http/json.ts'
 import type { HttpAnswer } from '../http/messages.ts'
-import { failureOfFault } from '../http/network-failures.ts'
+import { networkFailure } from '../http/network-failures.ts'
 import {
   type Expectation,
   expectations,
@@ -13,9 +13,9 @@ import {
   type Method,
   type PathParams,
 } from '../http/path-guard.ts'
-import { pauseAfter, pauseAfterBreak } from '../http/retry.ts'
+import { pauseAfter, pauseAfterClosed } from '../http/retry.ts'
 import type { Transport } from '../http/transport.ts'
-import { TransportFault } from '../http/transport-error.ts'
+import { TransportError } from '../http/transport-error.ts'
 
 /** One call of the admin API, stated before it is made. */
 export interface Call {
@@ -106,8 +106,8 @@ export function createCalls(deps: CallDeps): Calls {
   const pauseBeforeNext = (call: Call, error: unknown, answer: HttpAnswer | undefined, tries: number) => {
     const isQuestion = call.method === 'GET' && !call.act
     // A node of a cluster that dies takes its connections along; another one answers.
-    if (isQuestion && error instanceof TransportFault && error.kind === 'closed')
-      return pauseAfterBreak(tries)
+    if (isQuestion && error instanceof TransportError && error.kind === 'closed')
+      return pauseAfterClosed(tries)
     if (!answer || !isRepeatable(call) || (call.act && answer.status === 504)) return undefined
     return pauseAfter(answer, tries)
   }
@@ -115,11 +115,11 @@ export function createCalls(deps: CallDeps): Calls {
   const failure = (error: unknown, answer: HttpAnswer | undefined, call: Call): unknown => {
     if (error instanceof UserError) return error
     const outlasted =
-      (error instanceof TransportFault && error.kind === 'read-timeout') || answer?.status === 504
+      (error instanceof TransportError && error.kind === 'read-timeout') || answer?.status === 504
     if (call.act && outlasted) return stillRunning(sentence(call.what))
-    if (error instanceof TransportFault) return failureOfFault(error)
+    if (error instanceof TransportError) return networkFailure(error)
     if (answer && !isSuccess(answer))
-      return failureOfAnswer(answer, {
+      return httpFailure(answer, {
         what: call.what,
         role: call.role,
         realm: deps.realm,

@@ -7,7 +7,7 @@ let asked = false
  * instead of 185 MB, for a twentieth of a millisecond more a session (measured on Node 20). Both settings are known to
  * V8 of Node 20, 22 and 24, are read anew at each collection, and change nothing but when it is done.
  */
-export function keepHeapSmall(): void {
+export function limitHeap(): void {
   if (asked) return
   asked = true
   setFlagsFromString('--heap-growing-percent=20')

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts'
 import { list, record, requireNumber } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
-import { keepHeapSmall } from './limit-heap.ts'
+import { limitHeap } from './limit-heap.ts'
 import { toSession, toSessionCount } from './representations.ts'
 
 type Sessions = Pick<
@@ -80,7 +80,7 @@ export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Se
           const page = { realm, id, first, max }
           const found = offline ? client.clients.listOfflineSessions(page) : client.clients.listSessions(page)
           const sessions = list(await found, WHAT, (from) => toSession(from, offline))
-          if (sessions.length >= MANY) keepHeapSmall()
+          if (sessions.length >= MANY) limitHeap()
           return sessions
         },
       ),

@@ -1,6 +1,6 @@
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { type Json, optionalText, parsedJson } from '../http/json.ts'
+import { type Json, optionalText, parseJson } from '../http/json.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 
@@ -38,7 +38,7 @@ interface Held {
 const RENEW_AGAIN = 2000
 
 /** A token that somebody else obtained: used as it is. */
-export const givenToken = (token: string): AccessToken => ({
+export const fixedToken = (token: string): AccessToken => ({
   get: async () => token,
   renew: async () => false,
   sessionId: async () => sessionOf(token),
@@ -151,6 +151,6 @@ export function timeSince(token: string, passed: number): number | undefined {
 export function claimsOf(token: string): Json {
   const payload = token.split('.')[1]
   const claims =
-    payload === undefined ? undefined : parsedJson(Buffer.from(payload, 'base64url').toString('utf8'))
+    payload === undefined ? undefined : parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
   return isRecord(claims) ? claims : {}
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { optionalText, parsedJson } from '../http/json.ts'
+import { optionalText, parseJson } from '../http/json.ts'
 
 /** A private key, and how it signs. */
 export interface SigningKey {
@@ -60,7 +60,7 @@ export function tlsIdentity(
  * discovery document, so it has to be of the server that was named: else a server could ask for a statement that it
  * then uses elsewhere.
  */
-export async function statementFor(
+export async function assertionFor(
   clientId: string,
   { key, alg, kid }: SigningKey,
   issuer: string | undefined,
@@ -82,7 +82,7 @@ function privateKey(
   text: string,
   source: string,
 ): { key: KeyObject; jwk: Record<string, unknown> | undefined } {
-  const value = parsedJson(text)
+  const value = parseJson(text)
   const jwk = isRecord(value) ? value : undefined
   try {
     const key = jwk ? createPrivateKey({ key: jwk, format: 'jwk' }) : createPrivateKey(text)

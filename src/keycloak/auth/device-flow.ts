@@ -1,7 +1,7 @@
 import type { DeviceCode } from '../../core/connection.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { badAnswer, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
+import { badAnswer, optionalNumber, optionalText, parseJson } from '../http/json.ts'
 import type { HttpAnswer } from '../http/messages.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import {
@@ -74,7 +74,7 @@ async function askForCode(client: Client, deps: Deps): Promise<Asked> {
 
 function readCode(answer: HttpAnswer, origin: string): (Asked & { kind: 'code' }) | Refused {
   if (answer.status !== 200) return refusal(answer)
-  const document = parsedJson(answer.body)
+  const document = parseJson(answer.body)
   const deviceCode = isRecord(document) ? optionalText(document.device_code) : undefined
   const userCode = isRecord(document) ? optionalText(document.user_code) : undefined
   const url = isRecord(document) ? optionalText(document.verification_uri) : undefined

@@ -1,6 +1,6 @@
 import { type Json, optionalText } from '../http/json.ts'
 import type { Caller } from '../keycloak.ts'
-import { type AccessToken, givenToken, signedIn } from './access-token.ts'
+import { type AccessToken, fixedToken, signedIn } from './access-token.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { storedToken } from './stored-token.ts'
 
@@ -11,7 +11,7 @@ export function tokenFor(
   const monotonic = () => performance.now()
   switch (credentials.kind) {
     case 'token':
-      return givenToken(credentials.token)
+      return fixedToken(credentials.token)
     case 'session':
       return storedToken(credentials, { ...deps, monotonic, now: Date.now })
     default:

@@ -9,7 +9,7 @@ import { claimsOf, signInForm } from './access-token.ts'
 import { transportTo } from './connect.ts'
 import { type AccessTokenDeps, type RevealedCredentials, reveal } from './credentials.ts'
 import { deviceToken } from './device-flow.ts'
-import { storedFrom } from './stored-token.ts'
+import { storedTokensOf } from './stored-token.ts'
 import { refusal, requestAs, requestToken, signInFailure } from './token-request.ts'
 
 /** A sign-in that has worked. */
@@ -59,7 +59,7 @@ export async function signInOnce(
         : await tokenBy(credentials, tokenDeps)
     return {
       server: server.base.href.replace(/\/$/, ''),
-      tokens: storedFrom(answer, Date.now()),
+      tokens: storedTokensOf(answer, Date.now()),
       username:
         answer.idToken === undefined ? undefined : optionalText(claimsOf(answer.idToken).preferred_username),
     }

@@ -49,7 +49,7 @@ export function storedToken(session: Session, deps: Deps): AccessToken {
       if (stored?.refreshToken === undefined) return undefined
       const form = { grant_type: 'refresh_token', refresh_token: stored.refreshToken }
       const answer = await requestToken(form, session, deps)
-      if (answer.kind === 'token') return storedFrom(answer, deps.now(), stored)
+      if (answer.kind === 'token') return storedTokensOf(answer, deps.now(), stored)
       ended = answer
       return undefined
     })
@@ -65,7 +65,7 @@ export function storedToken(session: Session, deps: Deps): AccessToken {
     const again = { ...session, kind: 'password' as const, username, password: await password.reveal() }
     const answer = await requestToken(signInForm(again), again, deps)
     if (answer.kind === 'refused') throw signInFailure(answer, again, deps.loginRealm)
-    const tokens = storedFrom(answer, deps.now())
+    const tokens = storedTokensOf(answer, deps.now())
     await store.update(async () => tokens)
     return tokens
   }
@@ -110,7 +110,7 @@ export function storedToken(session: Session, deps: Deps): AccessToken {
 }
 
 /** What is kept of an answer. A refresh that brings no new refresh token leaves the old one. */
-export function storedFrom(
+export function storedTokensOf(
   answer: Extract<TokenAnswer, { kind: 'token' }>,
   now: number,
   before?: StoredTokens,

@@ -1,11 +1,11 @@
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { failureOfAnswer } from '../http/http-failures.ts'
-import { badAnswer, optionalNumber, optionalText, parsedJson } from '../http/json.ts'
+import { httpFailure } from '../http/http-failures.ts'
+import { badAnswer, optionalNumber, optionalText, parseJson } from '../http/json.ts'
 import type { HttpAnswer } from '../http/messages.ts'
-import { failureOfFault } from '../http/network-failures.ts'
-import { persistently } from '../http/retry.ts'
-import { statementFor } from './client-key.ts'
+import { networkFailure } from '../http/network-failures.ts'
+import { withRetries } from '../http/retry.ts'
+import { assertionFor } from './client-key.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 
 export interface Refused {
@@ -55,7 +55,7 @@ export async function requestAs<T>(
       ...form,
       client_id: clientId,
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await statementFor(clientId, clientKey, deps.issuer, deps.server.origin),
+      client_assertion: await assertionFor(clientId, clientKey, deps.issuer, deps.server.origin),
     })
     return read(await post(path, signed, {}, deps))
   }
@@ -96,13 +96,13 @@ async function post(
       // Two sign-ins for one are no harm, and a refresh token that was used up makes for a new sign-in.
       repeatable: true,
     })
-  return persistently(send, deps.sleep).catch((error: unknown) => {
-    throw failureOfFault(error)
+  return withRetries(send, deps.sleep).catch((error: unknown) => {
+    throw networkFailure(error)
   })
 }
 
 function read(answer: HttpAnswer): TokenAnswer {
-  const document = parsedJson(answer.body)
+  const document = parseJson(answer.body)
   if (answer.status === 200) {
     const accessToken = isRecord(document) ? optionalText(document.access_token) : undefined
     if (!isRecord(document) || accessToken === undefined || !/^[\x21-\x7e]+$/.test(accessToken)) {
@@ -123,10 +123,10 @@ function read(answer: HttpAnswer): TokenAnswer {
 
 /** What Keycloak refused in OAuth's words. Throws what is no refusal but a failure. */
 export function refusal(answer: HttpAnswer): Refused {
-  const document = parsedJson(answer.body)
+  const document = parseJson(answer.body)
   const error = isRecord(document) ? optionalText(document.error) : undefined
   if (error === undefined || answer.status >= 500 || answer.status === 404 || answer.status === 429) {
-    throw failureOfAnswer(answer, { what: 'the sign-in' })
+    throw httpFailure(answer, { what: 'the sign-in' })
   }
   return {
     kind: 'refused',

@@ -2,8 +2,8 @@ import { EXIT, UserError, usageError } from '../../errors.ts'
 import { isLoopback } from '../../util/loopback.ts'
 import type { HttpOptions } from './http-options.ts'
 import { kindOf } from './json.ts'
-import { failureOfFault } from './network-failures.ts'
-import { persistently } from './retry.ts'
+import { networkFailure } from './network-failures.ts'
+import { withRetries } from './retry.ts'
 import { createTransport } from './transport.ts'
 
 /** Keys and discovery documents are a few kilobytes. */
@@ -36,11 +36,11 @@ export async function fetchJson(
   const options = await http()
   const transport = createTransport({ ...options, proxy: options.proxyFor(url) })
   try {
-    const { status, headers, body } = await persistently(
+    const { status, headers, body } = await withRetries(
       () => transport.request({ method: 'GET', url, maxBytes: LARGEST }),
       transport.sleep,
     ).catch((error: unknown) => {
-      throw failureOfFault(error)
+      throw networkFailure(error)
     })
     if (status === 404) {
       throw new UserError('not-found', `There is nothing at ${url.href} (HTTP 404).`, {

@@ -1,11 +1,11 @@
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { failureOfAnswer } from './http-failures.ts'
-import { parsedJson } from './json.ts'
+import { httpFailure } from './http-failures.ts'
+import { parseJson } from './json.ts'
 import type { HttpAnswer } from './messages.ts'
-import { failureOfFault } from './network-failures.ts'
+import { networkFailure } from './network-failures.ts'
 import { expectedSegments, type PathParams } from './path-guard.ts'
-import { persistently } from './retry.ts'
+import { withRetries } from './retry.ts'
 import type { Transport } from './transport.ts'
 
 /** The named server: its base URL, with the base path that it was found to have. Every URL is built here. */
@@ -52,17 +52,16 @@ export async function findServer(
   for (const candidate of [href, without ?? `${href}/auth`]) {
     const server = serverAt(candidate)
     const url = server.url(DISCOVERY, { realm: ['realm', loginRealm] })
-    const answer = await persistently(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
+    const answer = await withRetries(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
       (error: unknown) => {
-        throw failureOfFault(error)
+        throw networkFailure(error)
       },
     )
-    const document = answer.status === 200 ? parsedJson(answer.body) : undefined
+    const document = answer.status === 200 ? parseJson(answer.body) : undefined
     if (isRecord(document) && typeof document.issuer === 'string') return { server, discovery: document }
     first ??= answer
     if (isAboutTheRealm(answer)) saidNo ??= answer
-    else if (answer.status >= 500 || answer.status === 429)
-      throw failureOfAnswer(answer, { what: 'the server' })
+    else if (answer.status >= 500 || answer.status === 429) throw httpFailure(answer, { what: 'the server' })
   }
   if (saidNo?.status === 404) {
     throw new UserError(
@@ -92,7 +91,7 @@ export async function findServer(
 
 /** Keycloak's own words about a realm, which a wrong path or another server does not use. */
 function isAboutTheRealm({ status, body }: HttpAnswer): boolean {
-  const document = parsedJson(body)
+  const document = parseJson(body)
   if (!isRecord(document)) return false
   const said = `${document.error ?? ''} ${document.error_description ?? ''}`
   return (

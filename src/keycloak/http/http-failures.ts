@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { parsedJson } from './json.ts'
+import { parseJson } from './json.ts'
 import { retryAfterMs } from './retry.ts'
 
 /** What was asked for, as far as a message about its failure needs it. */
-export interface AnsweredRequest {
+export interface RequestDescription {
   /** In words that follow "for": `the sessions of a user`. */
   readonly what: string
   /** The role of `realm-management` that is enough for it. */
@@ -21,8 +21,8 @@ interface Answer {
 }
 
 /** An HTTP answer that is no success, as a sentence with the exit code of the contract. */
-export function failureOfAnswer({ status, headers, body }: Answer, asked: AnsweredRequest): UserError {
-  const said = keycloaksWords(body)
+export function httpFailure({ status, headers, body }: Answer, asked: RequestDescription): UserError {
+  const said = keycloakMessage(body)
   if (status >= 300 && status < 400) return redirected(status, headers.location)
   switch (status) {
     case 401:
@@ -87,7 +87,10 @@ export function failureOfAnswer({ status, headers, body }: Answer, asked: Answer
   }
 }
 
-function forbidden(said: string | undefined, { what, role, realm, loginRealm }: AnsweredRequest): UserError {
+function forbidden(
+  said: string | undefined,
+  { what, role, realm, loginRealm }: RequestDescription,
+): UserError {
   if (!role) {
     return new UserError('forbidden', `Keycloak does not allow ${what}${quoted(said)}.`, {
       exitCode: EXIT.denied,
@@ -116,7 +119,7 @@ const MISSING: readonly (readonly [RegExp, code: string, what: string, hint: str
   [/^ses+ion not found/i, 'session-not-found', 'session', 'It may have ended meanwhile.'],
 ]
 
-function notFound(said: string | undefined, { what, realm }: AnsweredRequest): UserError {
+function notFound(said: string | undefined, { what, realm }: RequestDescription): UserError {
   const found = said === undefined ? undefined : MISSING.find(([words]) => words.test(said))
   if (found) {
     const [, code, kind, hint] = found
@@ -149,8 +152,8 @@ function redirected(status: number, location: string | undefined): UserError {
 const SAYS_NOTHING = /^(HTTP \d|unknown_error|For more on this error consult the server log)/
 
 /** Keycloak's own explanation in an error's body, if there is one worth repeating. */
-export function keycloaksWords(body: string): string | undefined {
-  const document = parsedJson(body)
+export function keycloakMessage(body: string): string | undefined {
+  const document = parseJson(body)
   if (!isRecord(document)) return undefined
   for (const field of ['error_description', 'errorMessage', 'error']) {
     const value = document[field]
@@ -162,7 +165,7 @@ export function keycloaksWords(body: string): string | undefined {
 }
 
 const isAboutInput = (body: string) => {
-  const document = parsedJson(body)
+  const document = parseJson(body)
   return isRecord(document) && document.error === 'invalid_input'
 }
 

@@ -8,7 +8,7 @@ interface Entry {
  * each pointing to the next, and with them every request lives on until a full collection (100 MB in a long run,
  * measured on V8 11.3). The same goes for listeners that come and go at one signal.
  */
-export class UnderWay {
+export class InFlight {
   readonly #entries: Entry[] = []
 
   /** Returns what takes it away again. */

@@ -4,7 +4,7 @@ import { isRecord } from '../../util/is-record.ts'
 export type Json = Record<string, unknown>
 
 /** The value of a JSON text; undefined when it is none. */
-export function parsedJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

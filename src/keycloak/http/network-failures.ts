@@ -1,9 +1,9 @@
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'
-import { type FaultKind, TransportFault } from './transport-error.ts'
+import { type TransportErrorKind, TransportError } from './transport-error.ts'
 
 type Fault = readonly [code: string, exit: ExitCode, message: (host: string) => string, hint: string]
 const CA = 'Give the certificate authority that signed it with --ca-file.'
-const FAULTS: Readonly<Record<FaultKind, Fault>> = {
+const FAULTS: Readonly<Record<TransportErrorKind, Fault>> = {
   refused: [
     'refused-connection',
     EXIT.unreachable,
@@ -144,11 +144,11 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   ],
 }
 
-const SHOW_CODE: ReadonlySet<FaultKind> = new Set(['network', 'tls', 'proxy', 'certificate-refused'])
+const SHOW_CODE: ReadonlySet<TransportErrorKind> = new Set(['network', 'tls', 'proxy', 'certificate-refused'])
 
 /** A connection that did not come about or broke, as a sentence; anything else stays what it is. */
-export function failureOfFault(error: unknown): unknown {
-  if (!(error instanceof TransportFault)) return error
+export function networkFailure(error: unknown): unknown {
+  if (!(error instanceof TransportError)) return error
   const [code, exitCode, message, hint] = FAULTS[error.kind]
   const detail = error.code && SHOW_CODE.has(error.kind) ? ` (${error.code})` : ''
   return new UserError(code, message(error.url.host).replace(/\.$/, `${detail}.`), {

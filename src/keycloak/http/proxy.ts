@@ -5,7 +5,7 @@ import tls, { type ConnectionOptions } from 'node:tls'
 import { getProxyForUrl } from 'proxy-from-env'
 import { usageError } from '../../errors.ts'
 import { isLoopback } from '../../util/loopback.ts'
-import { faultOf, TransportFault } from './transport-error.ts'
+import { transportErrorOf, TransportError } from './transport-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -68,7 +68,7 @@ export function tunnelAgent(
       (socket) => {
         // The request has no time limit for this handshake, so it is set here.
         const secure = tls.connect({ ...options, ...target, socket })
-        secure.setTimeout(timeout, () => secure.destroy(new TransportFault('connect-timeout', proxy)))
+        secure.setTimeout(timeout, () => secure.destroy(new TransportError('connect-timeout', proxy)))
         secure.once('error', done)
         secure.once('secureConnect', () => {
           secure.setTimeout(0)
@@ -99,18 +99,18 @@ function tunnel(
       timeout,
       ...(proxy.protocol === 'https:' ? { ...trust, servername: serverName(proxy) } : {}),
     } satisfies https.RequestOptions)
-    request.on('timeout', () => request.destroy(new TransportFault('connect-timeout', proxy)))
+    request.on('timeout', () => request.destroy(new TransportError('connect-timeout', proxy)))
     request.on('error', (error) =>
-      reject(error instanceof TransportFault ? error : faultOf(error, new URL(proxy.origin))),
+      reject(error instanceof TransportError ? error : transportErrorOf(error, new URL(proxy.origin))),
     )
     request.on('connect', ({ statusCode }, socket) => {
       if (statusCode === 200) return resolve(socket)
       socket.destroy()
-      reject(new TransportFault('proxy', new URL(proxy.origin), `HTTP ${statusCode}`))
+      reject(new TransportError('proxy', new URL(proxy.origin), `HTTP ${statusCode}`))
     })
     request.on('response', ({ statusCode }) => {
       request.destroy()
-      reject(new TransportFault('proxy', new URL(proxy.origin), `HTTP ${statusCode}`))
+      reject(new TransportError('proxy', new URL(proxy.origin), `HTTP ${statusCode}`))
     })
     request.end()
   })

@@ -1,8 +1,8 @@
 import type { Server } from './find-server.ts'
-import { failureOfAnswer } from './http-failures.ts'
-import { parsedJson, record } from './json.ts'
-import { failureOfFault } from './network-failures.ts'
-import { persistently } from './retry.ts'
+import { httpFailure } from './http-failures.ts'
+import { parseJson, record } from './json.ts'
+import { networkFailure } from './network-failures.ts'
+import { withRetries } from './retry.ts'
 import type { Transport } from './transport.ts'
 
 /** A document that needs no sign-in. */
@@ -14,11 +14,11 @@ export async function publicDocument(
   what: string,
 ) {
   const url = server.url(path, { realm: ['realm', realm] })
-  const answer = await persistently(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
+  const answer = await withRetries(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
     (error: unknown) => {
-      throw failureOfFault(error)
+      throw networkFailure(error)
     },
   )
-  if (answer.status !== 200) throw failureOfAnswer(answer, { what, realm })
-  return record(parsedJson(answer.body), what)
+  if (answer.status !== 200) throw httpFailure(answer, { what, realm })
+  return record(parseJson(answer.body), what)
 }

@@ -2,9 +2,9 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { HttpAnswer, HttpRequest } from './messages.ts'
-import { type FaultKind, faultOf, TransportFault } from './transport-error.ts'
+import { type TransportErrorKind, transportErrorOf, TransportError } from './transport-error.ts'
 
-export interface ExchangeOptions {
+export interface SendOptions {
   /** Milliseconds; see `TransportOptions`. */
   readonly timeout: number
   readonly agent: http.Agent
@@ -19,7 +19,7 @@ const TOTAL_FACTOR = 10
 /** One request and its whole answer, or the fault that it ended with. `cancel` interrupts it. */
 export function sendRequest(
   { url, method, headers, body, maxBytes = LARGEST_ANSWER }: HttpRequest,
-  { timeout, agent, via }: ExchangeOptions,
+  { timeout, agent, via }: SendOptions,
 ): { answer: Promise<HttpAnswer>; cancel: () => void; wentNowhere: () => boolean } {
   const secure = url.protocol === 'https:'
   const clock = new Stopwatch()
@@ -33,17 +33,19 @@ export function sendRequest(
       ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     },
   })
-  let giveUp: (kind: FaultKind) => void = () => {}
+  let giveUp: (kind: TransportErrorKind) => void = () => {}
   let isAnswered = false
 
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
-    const fail = (fault: TransportFault) => {
+    const fail = (fault: TransportError) => {
       clock.stop()
       reject(fault)
       outgoing.destroy()
     }
-    giveUp = (kind) => fail(new TransportFault(kind, url))
-    outgoing.on('error', (error) => fail(error instanceof TransportFault ? error : faultOf(error, url)))
+    giveUp = (kind) => fail(new TransportError(kind, url))
+    outgoing.on('error', (error) =>
+      fail(error instanceof TransportError ? error : transportErrorOf(error, url)),
+    )
     // From the socket on: waiting for a free one is not the server's silence.
     outgoing.on('socket', (socket: Socket) => {
       clock.total(timeout * TOTAL_FACTOR, () => giveUp('read-timeout'))
@@ -60,7 +62,7 @@ export function sendRequest(
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text })
         },
         (error: unknown) =>
-          fail(error instanceof Refusal ? new TransportFault(error.kind, url) : faultOf(error, url)),
+          fail(error instanceof Refusal ? new TransportError(error.kind, url) : transportErrorOf(error, url)),
       )
     })
     outgoing.end(body)
@@ -75,8 +77,8 @@ export function sendRequest(
 
 /** An answer that is not read any further. */
 class Refusal extends Error {
-  readonly kind: FaultKind
-  constructor(kind: FaultKind) {
+  readonly kind: TransportErrorKind
+  constructor(kind: TransportErrorKind) {
     super(kind)
     this.kind = kind
   }

@@ -19,11 +19,11 @@ export function pauseAfter(answer: HttpAnswer, tries: number): number | undefine
 }
 
 /** The same after a connection that broke before its answer was complete, for what may be asked again without harm. */
-export const pauseAfterBreak = (tries: number): number | undefined =>
+export const pauseAfterClosed = (tries: number): number | undefined =>
   tries >= TRIES ? undefined : pauseBefore(tries, undefined)
 
 /** Sends a request that may be repeated without harm until its answer is none of a server in trouble, or for good. */
-export async function persistently(
+export async function withRetries(
   send: () => Promise<HttpAnswer>,
   sleep: (ms: number) => Promise<void>,
 ): Promise<HttpAnswer> {

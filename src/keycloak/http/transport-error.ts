@@ -1,5 +1,5 @@
 /** Why no usable answer came. */
-export type FaultKind =
+export type TransportErrorKind =
   | 'refused'
   | 'unknown-host'
   | 'unreachable'
@@ -25,22 +25,22 @@ export type FaultKind =
   | 'network'
 
 /** No answer, or none that was read to its end. What it means to a person is said in failures.ts. */
-export class TransportFault extends Error {
-  readonly kind: FaultKind
+export class TransportError extends Error {
+  readonly kind: TransportErrorKind
   readonly url: URL
   /** Node's own code, such as `ECONNREFUSED`. */
   readonly code: string | undefined
 
-  constructor(kind: FaultKind, url: URL, code?: string, cause?: unknown) {
+  constructor(kind: TransportErrorKind, url: URL, code?: string, cause?: unknown) {
     super(`${kind} at ${url.host}`, cause === undefined ? undefined : { cause })
-    this.name = 'TransportFault'
+    this.name = 'TransportError'
     this.kind = kind
     this.url = url
     this.code = code
   }
 }
 
-const KINDS: Readonly<Record<string, FaultKind>> = {
+const KINDS: Readonly<Record<string, TransportErrorKind>> = {
   ECONNREFUSED: 'refused',
   ENOTFOUND: 'unknown-host',
   EAI_AGAIN: 'unknown-host',
@@ -68,14 +68,14 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
 const OTHER_CERTIFICATE_FAULTS =
   /^(CERT_|CRL_|INVALID_(CA|PURPOSE|NON_CA)|PATH_LENGTH|ERROR_IN_C|UNABLE_TO_|HOSTNAME_)/
 
-export function faultOf(error: unknown, url: URL): TransportFault {
+export function transportErrorOf(error: unknown, url: URL): TransportError {
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const words = error instanceof Error ? error.message : ''
-  return new TransportFault(kindOf(code, words), url, code, error)
+  return new TransportError(kindOf(code, words), url, code, error)
 }
 
-function kindOf(code: string | undefined, words: string): FaultKind {
+function kindOf(code: string | undefined, words: string): TransportErrorKind {
   if (code === undefined) return 'network'
   const known = KINDS[code]
   if (known) return known
@@ -87,7 +87,7 @@ function kindOf(code: string | undefined, words: string): FaultKind {
   return code.startsWith('ERR_TLS_') ? 'tls' : 'network'
 }
 
-function tlsKindOf(said: string): FaultKind {
+function tlsKindOf(said: string): TransportErrorKind {
   if (/wrong version number|packet length too long/i.test(said)) return 'no-tls'
   if (/protocol version|unsupported protocol|no protocols available/i.test(said)) return 'tls-version'
   return /certificate required/i.test(said) ? 'client-certificate-wanted' : 'tls'

@@ -88,7 +88,7 @@ describe('a request ends within its time, whatever the server does', () => {
     const [outcome, ms] = await took(
       transport().request({ method: 'GET', url: new URL(url), maxBytes: 1_000_000 }),
     )
-    expect(outcome).toMatchObject({ name: 'TransportFault', kind })
+    expect(outcome).toMatchObject({ name: 'TransportError', kind })
     expect(ms).toBeLessThan(300 + 500)
   })
 

@@ -1,11 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
 import { abortableSleep } from './abortable-sleep.ts'
-import { UnderWay } from './in-flight.ts'
+import { InFlight } from './in-flight.ts'
 import type { HttpAnswer, HttpRequest } from './messages.ts'
 import { forwardedBy, tunnelAgent } from './proxy.ts'
 import { sendRequest } from './request.ts'
-import { TransportFault } from './transport-error.ts'
+import { TransportError } from './transport-error.ts'
 
 /** One request as `--debug` shows it: no headers, no bodies. */
 export interface RequestTrace {
@@ -36,7 +36,7 @@ export interface TransportOptions {
 export interface Transport {
   /**
    * Sends one request and reads the whole answer, whatever its status. Never follows a redirect, never unpacks. Throws
-   * `TransportFault`.
+   * `TransportError`.
    *
    * A server may close a kept connection just as it is used again, and then nobody can tell whether it has read the
    * request (RFC 9112, 9.3.1). So what must not be repeated gets a connection of its own. Nothing is sent twice here.
@@ -69,7 +69,7 @@ export function createTransport(options: TransportOptions): Transport {
   const single = agents({ keepAlive: false }, secureAgent)
 
   // One listener for all requests: Node warns of eleven at one signal.
-  const underWay = new UnderWay()
+  const underWay = new InFlight()
   const interrupt = () => underWay.cancelAll()
   let isClosed = false
   signal.addEventListener('abort', interrupt)
@@ -87,16 +87,16 @@ export function createTransport(options: TransportOptions): Transport {
       })
     if (repeatable) await news()
     // After the wait: who interrupts within it wants nothing more to be sent.
-    if (signal.aborted || isClosed) throw new TransportFault('aborted', url)
+    if (signal.aborted || isClosed) throw new TransportError('aborted', url)
     try {
       const got = await send(wanted, repeatable ? keeping : single)
       trace(got.status, undefined)
       return got
     } catch (thrown) {
-      const broke = thrown instanceof TransportFault && thrown.kind === 'closed'
+      const broke = thrown instanceof TransportError && thrown.kind === 'closed'
       // What broke because it was closed here is no break of the server's, and nobody asks again.
-      const error = broke && isClosed ? new TransportFault('aborted', url) : thrown
-      trace(undefined, error instanceof TransportFault ? error.kind : 'fault')
+      const error = broke && isClosed ? new TransportError('aborted', url) : thrown
+      trace(undefined, error instanceof TransportError ? error.kind : 'fault')
       throw error
     }
   }
@@ -118,7 +118,7 @@ export function createTransport(options: TransportOptions): Transport {
     } catch (error) {
       // Only what may be repeated goes over a kept connection; once more over one of its own.
       const isRetried =
-        error instanceof TransportFault &&
+        error instanceof TransportError &&
         error.kind === 'closed' &&
         wentNowhere() &&
         !isClosed &&
