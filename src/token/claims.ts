@@ -138,7 +138,3 @@ const CLAIMS: Readonly<Record<string, string>> = {
   reuse_id: 'number of uses',
   prov: 'the identity provider',
 }
-
-/** Returns a claim's value as one line: strings unchanged, the rest as JSON. */
-export const showValue = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value)

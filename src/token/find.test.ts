@@ -13,6 +13,7 @@ import {
   unsignedToken,
   wrapped,
 } from '../../test/support/tokens.ts'
+import { decodeToken } from './decode.ts'
 import { findTokens } from './find.ts'
 
 let token: string
@@ -175,6 +176,43 @@ describe('finds broken tokens', () => {
     const [header, payload, signature] = token.split('.')
     const padded = `${header}==.${payload}=.${signature}`
     expect(texts(padded)).toEqual([padded])
+  })
+})
+
+describe('keeps padding and standard base64 in the signature', () => {
+  const signed = `${base64url('{"alg":"HS256"}')}.${base64url('{"iss":"x"}')}.`
+  const right = 'A'.repeat(42)
+
+  it.each([
+    ['padding', `${right}A=`, ''],
+    ['padding before a quote', `${right}A=`, '"'],
+    ['a plus sign', `AAAA+${right.slice(5)}A`, ''],
+    ['a slash', `AAAA/${right.slice(5)}A`, ' and text'],
+    ['both, percent-encoded', `AAAA%2B${right.slice(5)}A%3D`, '&state=1'],
+    ['a lower case code', `AAAA%2f${right.slice(5)}A`, ''],
+  ])('%s', (_, signature, after) => {
+    const expected = signature.replace(/%2B/i, '+').replace(/%2F/i, '/').replace(/%3D/i, '=')
+    const { found } = findTokens(`token=${signed}${signature}${after}`)
+    expect(found.map(({ text }) => text)).toEqual([`${signed}${expected}`])
+    expect(decodeToken(found[0]?.text ?? '').problems).toMatchObject([{ code: 'base64', part: 'signature' }])
+  })
+
+  it.each(['/next', '+and+more', '/'])('but not what follows a complete token: %s', (after) => {
+    const { found } = findTokens(`https://app.example.com/${signed}${right}A${after}`)
+    expect(found.map(({ text }) => text)).toEqual([`${signed}${right}A`])
+  })
+})
+
+describe('percent-encoded tokens', () => {
+  it.each(['%2E', '%2e'])('with %s for its dots', async (dot) => {
+    const token = await signedToken({ payload: accessClaims() })
+    for (const wrap of [(text: string) => text, (text: string) => `access_token=${text}&state=1`])
+      expect(findTokens(wrap(token.replaceAll('.', dot))).found.map(({ text }) => text)).toEqual([token])
+  })
+
+  it('of five parts', async () => {
+    const token = await encrypted('x')
+    expect(findTokens(token.replaceAll('.', '%2E')).found.map(({ text }) => text)).toEqual([token])
   })
 })
 

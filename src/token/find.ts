@@ -1,3 +1,4 @@
+import { stringifyExact } from '../util/exact-json.ts'
 import { MAX_TOKEN_LENGTH } from './decode.ts'
 import { embeddedObjects } from './embedded.ts'
 import type { FoundToken } from './found.ts'
@@ -84,7 +85,7 @@ function findInJson(root: unknown, text: string, label: string | undefined, dept
       for (let i = value.length - 1; i >= 0; i--) pending.push({ value: value[i], label, inClaims })
     } else if (isObject(value)) {
       const isClaims = !inClaims && looksLikeClaims(value)
-      if (isClaims) found.push(claimsFound(value === root ? text : JSON.stringify(value), label))
+      if (isClaims) found.push(claimsFound(value === root ? text : stringifyExact(value), label))
       const accessTokens = accessTokenOf(value)
       for (const [name, member] of Object.entries(value).reverse()) {
         pending.push({ value: member, label: name, inClaims: inClaims || isClaims, accessTokens })

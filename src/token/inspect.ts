@@ -9,7 +9,8 @@ import { checkOnline, type NotAsked, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
 import { runRules } from './rules/run.ts'
 import { RULES } from './rules/table.ts'
-import { type Keyring, type Signature, withoutKeys } from './signature.ts'
+import type { Keyring } from './keyring.ts'
+import { type Signature, withoutKeys } from './signature.ts'
 import { type Times, timesOf } from './times.ts'
 
 /** How to check tokens. */

@@ -1,3 +1,5 @@
+import { keepNumberSource } from '../util/exact-json.ts'
+
 /** Maximum nesting depth of a token's JSON. Real tokens stay below ten. */
 export const MAX_DEPTH = 64
 
@@ -10,7 +12,7 @@ export type JsonReading =
 /**
  * Parses untrusted JSON in linear time, with a limit on its depth, so that code that walks the value needs no limit.
  * Names members that occur twice, because parsers differ in which one they use (RFC 8725 section 2.4). `__proto__`
- * stays an ordinary member.
+ * stays an ordinary member. Keeps the source text of numbers that JavaScript would write differently (`numberSource`).
  */
 export function readJson(text: string): JsonReading {
   const shape = inspectShape(text)
@@ -18,54 +20,93 @@ export function readJson(text: string): JsonReading {
     return { ok: false, problem: 'too-deep', detail: `nested deeper than ${MAX_DEPTH} levels` }
   }
   try {
-    return { ok: true, value: JSON.parse(text), duplicates: shape.duplicates }
+    const value: unknown = JSON.parse(text)
+    for (const { path, source } of shape.numbers) keepSourceAt(value, path, source)
+    return { ok: true, value, duplicates: shape.duplicates }
   } catch (error) {
     return { ok: false, problem: 'not-json', detail: error instanceof Error ? error.message : String(error) }
   }
 }
 
+/** Keeps the source text of the number at a path; a repeated member may have replaced it. */
+function keepSourceAt(root: unknown, path: readonly string[], source: string): void {
+  let holder: unknown = root
+  for (const key of path.slice(0, -1)) {
+    if (typeof holder !== 'object' || holder === null) return
+    holder = Reflect.get(holder, key)
+  }
+  const key = path.at(-1)
+  if (typeof holder === 'object' && holder !== null && key !== undefined)
+    keepNumberSource(holder, key, source)
+}
+
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Finds the nesting depth and repeated members in one pass; the text need not be JSON. */
-function inspectShape(text: string): { depth: number; duplicates: string[] } {
-  const open: (Names | undefined)[] = []
-  const duplicates: string[] = []
-  let depth = 0
+/** What a first pass over JSON finds. */
+interface Shape {
+  depth: number
+  readonly duplicates: string[]
+  /** Numbers whose text JavaScript would change, with their path. */
+  readonly numbers: { readonly path: readonly string[]; readonly source: string }[]
+}
+
+/** An open object (with the names of its members) or list. */
+interface Level {
+  readonly names: Names | undefined
+  /** The name of the current member, or the index of the current item. */
+  key: string
+}
+
+/** At most this many numbers of one text keep their source. */
+const MAX_SOURCES = 1000
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+
+/** Finds the nesting depth, repeated members and odd numbers in one pass; the text need not be JSON. */
+function inspectShape(text: string): Shape {
+  const open: Level[] = []
+  const shape: Shape = { depth: 0, duplicates: [], numbers: [] }
   let last: string | undefined
   for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x22: {
-        const end = endOfString(text, i)
-        last = text.slice(i, end + 1)
-        i = end
-        break
-      }
-      case 0x3a: {
-        const names = open.at(-1)
-        if (names !== undefined && last !== undefined) {
-          const name = last.includes('\\') ? unescaped(last) : last.slice(1, -1)
-          if (names.isKnown(name)) duplicates.push(name)
-        }
-        last = undefined
-        break
-      }
-      case 0x7b:
-        open.push(new Names())
-        depth = Math.max(depth, open.length)
-        break
-      case 0x5b:
-        open.push(undefined)
-        depth = Math.max(depth, open.length)
-        break
-      case 0x7d:
-      case 0x5d:
-        open.pop()
-        break
+    const code = text.charCodeAt(i)
+    if (code === 0x22) {
+      const end = endOfString(text, i)
+      last = text.slice(i, end + 1)
+      i = end
+    } else if (code === 0x3a) {
+      if (last !== undefined) nameMember(open.at(-1), last, shape)
+      last = undefined
+    } else if (code === 0x7b || code === 0x5b) {
+      open.push(code === 0x7b ? { names: new Names(), key: '' } : { names: undefined, key: '0' })
+      shape.depth = Math.max(shape.depth, open.length)
+      if (shape.depth > MAX_DEPTH) break
+    } else if (code === 0x7d || code === 0x5d) {
+      open.pop()
+    } else if (code === 0x2c) {
+      const level = open.at(-1)
+      if (level && !level.names) level.key = String(Number(level.key) + 1)
+    } else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
+      i = endOfNumber(text, i, open, shape)
     }
-    if (depth > MAX_DEPTH) break
   }
-  return { depth, duplicates }
+  return shape
+}
+
+function nameMember(level: Level | undefined, quoted: string, { duplicates }: Shape): void {
+  if (!level?.names) return
+  level.key = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1)
+  if (level.names.isKnown(level.key)) duplicates.push(level.key)
+}
+
+/** Returns the index of a number's last character; adds it to the shape if JavaScript would write it differently. */
+function endOfNumber(text: string, start: number, open: readonly Level[], { numbers }: Shape): number {
+  NUMBER.lastIndex = start
+  const source = NUMBER.exec(text)?.[0]
+  if (source === undefined) return start
+  const isPlain = source.length < 16 && !/[.eE]/.test(source) && source !== '-0'
+  if (!isPlain && JSON.stringify(Number(source)) !== source && numbers.length < MAX_SOURCES)
+    numbers.push({ path: open.map(({ key }) => key), source })
+  return start + source.length - 1
 }
 
 /** The member names of one object so far: a list while there are few (faster), then a set. */

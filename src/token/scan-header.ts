@@ -1,6 +1,7 @@
 import { ownProperty } from '../util/own-property.ts'
 import { decodeBase64url } from './base64url.ts'
 import { isObject, readJson } from './json.ts'
+import { signatureLengths } from './signature-length.ts'
 
 const utf8 = new TextDecoder()
 
@@ -30,7 +31,10 @@ function parseHeader(part: string): Header | undefined {
   const { alg, enc } = reading.value
   if (typeof enc === 'string') return { signed: false, lengths: ownProperty(TAG_LENGTHS, enc) }
   if (typeof alg !== 'string' && !('typ' in reading.value) && !('kid' in reading.value)) return undefined
-  return { signed: true, lengths: ownProperty(SIGNATURE_LENGTHS, String(alg)) }
+  return {
+    signed: true,
+    lengths: /^[RP]S(?:256|384|512)$/.test(String(alg)) ? RSA : signatureLengths(String(alg)),
+  }
 }
 
 /** Returns whether a token with this many parts, the last of this length, is complete. */
@@ -44,23 +48,6 @@ export const mayEndHere = (header: Header | undefined, length: number, count: nu
   isComplete(header, length, count) || (header?.lengths === RSA && count === 3 && length === 171)
 
 const RSA = [342, 512, 683, 1366]
-const SIGNATURE_LENGTHS: Readonly<Record<string, readonly number[]>> = {
-  HS256: [43],
-  HS384: [64],
-  HS512: [86],
-  RS256: RSA,
-  RS384: RSA,
-  RS512: RSA,
-  PS256: RSA,
-  PS384: RSA,
-  PS512: RSA,
-  ES256: [86],
-  ES384: [128],
-  ES512: [176],
-  EdDSA: [86, 152],
-  Ed25519: [86],
-  none: [0],
-}
 const TAG_LENGTHS: Readonly<Record<string, readonly number[]>> = {
   A128GCM: [22],
   A192GCM: [22],

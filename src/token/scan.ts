@@ -1,3 +1,4 @@
+import { ownProperty } from '../util/own-property.ts'
 import { decodeBase64url } from './base64url.ts'
 import { readJson } from './json.ts'
 import { type Header, isComplete, mayEndHere, readHeader } from './scan-header.ts'
@@ -87,24 +88,25 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
     end = endOfWord(text, at)
     part.add(text.slice(at, end))
     const count = parts.length + 1
-    const next = text.charAt(end)
-    if (next === '.' && count < MAX_PARTS && !isComplete(header, part.length, count)) {
+    const complete = isComplete(header, part.length, count)
+    const sign = signAt(text, end)
+    if (sign?.character === '.' && count < MAX_PARTS && !complete) {
       if (count === 1) header = readHeader(part.text)
       if (!header) return { end }
       parts.push(part)
       part = new Part()
       retreat = undefined
-      at = end + 1
+      at = sign.end
       continue
     }
-    if (count < 3 && /[+/=]/.test(next) && /[A-Za-z0-9_.+/=-]/.test(text.charAt(end + 1))) {
-      // Standard base64 or padding is not allowed. Keep it, so that the decoder reports it.
-      part.add(next)
-      at = end + 1
+    // Standard base64 or padding is not allowed. Keep it, so that the decoder reports it.
+    if (sign && belongsToPart(sign, text, { count, complete })) {
+      part.add(sign.character)
+      at = sign.end
       continue
     }
     const after = endOfGap(text, end)
-    if (after === end || isComplete(header, part.length, count) || beginsAnew(text, end, after)) break
+    if (after === end || complete || beginsAnew(text, end, after)) break
     if (!/[A-Za-z0-9_.-]/.test(text.charAt(after))) break
     if (count === 2 && endsLikeJson(part) && text.charAt(after) !== '.') {
       if (++tries > MAX_JSON_TRIES || isJsonPart(part.text)) break
@@ -119,6 +121,38 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
   // A receiver gets these parts too and rejects the token; without them it would be a different token.
   const tail = tailAt(text, end)
   return finish(start, end + tail.length, [...parts, part], header, tail)
+}
+
+/** A dot, or a character of standard base64, that may be percent-encoded. */
+interface Sign {
+  readonly character: string
+  /** Where the text goes on. */
+  readonly end: number
+}
+
+function signAt(text: string, at: number): Sign | undefined {
+  const next = text.charAt(at)
+  if (next === '.' || next === '+' || next === '/' || next === '=') return { character: next, end: at + 1 }
+  const character = next === '%' ? ownProperty(ENCODED, text.slice(at + 1, at + 3).toUpperCase()) : undefined
+  return character === undefined ? undefined : { character, end: at + 3 }
+}
+
+const ENCODED: Readonly<Record<string, string>> = { '2B': '+', '2E': '.', '2F': '/', '3D': '=' }
+
+/**
+ * Whether `+`, `/` or `=` is part of a token rather than of the text after it. After a complete signature only padding
+ * is: a slash or a plus sign begins something else there.
+ */
+function belongsToPart(
+  { character, end }: Sign,
+  text: string,
+  { count, complete }: { count: number; complete: boolean },
+): boolean {
+  if (character === '.') return false
+  const goesOn = /[A-Za-z0-9_.+/=%-]/.test(text.charAt(end))
+  if (count < 3) return goesOn
+  if (complete || character === '=') return character === '=' && !/[A-Za-z0-9_-]/.test(text.charAt(end))
+  return goesOn
 }
 
 function tailAt(text: string, at: number): string {

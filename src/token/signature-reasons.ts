@@ -1,5 +1,7 @@
 import type { JsonObject } from './json.ts'
 import { maySign } from './key-match.ts'
+import { FEWEST_RSA_BITS, modulusBits } from './rsa-key.ts'
+import { encodedLength, signatureLengths } from './signature-length.ts'
 
 /** Texts for the result of a signature check. */
 
@@ -13,33 +15,51 @@ export const mismatch = (kid: string | null, tried: number, source: string) =>
     ? `It names no key (no kid), and none of the ${tried} matching keys from ${source} made this signature.`
     : `${source} has the key that it names, but that key did not make this signature: the token was changed after it was signed, or it comes from another server that uses the same key id.`
 
-/** Explains a signature whose length does not match its key; `undefined` if it matches. */
+export const tooMany = (count: number, tried: number, source: string) =>
+  `It names no key (no kid), and ${count} keys from ${source} match. None of the first ${tried} made this signature.`
+
+export const tooShort = (key: JsonObject, bits: number) =>
+  `Its key ${describeKey(key)} has ${bits} bits. RFC 7518 section 3.3 requires at least ${FEWEST_RSA_BITS}, so kc-logout does not use it.`
+
+export const unreadable = (key: JsonObject) => `Its key ${describeKey(key)} cannot be read as a public key.`
+
+export const badExponent = (kid: string | null, exponent: bigint) =>
+  `${kid === null ? 'The only matching key' : 'The key that it names'} is not a valid RSA key (exponent ${exponent}): ${
+    exponent === 1n ? 'anybody can make such a signature' : 'it cannot have made this signature'
+  }.`
+
+/** Explains a signature whose length does not match its keys; `undefined` if it matches one of them. */
 export function wrongLength(token: string, alg: string, keys: readonly JsonObject[]): string | undefined {
-  const length = token.length - token.lastIndexOf('.') - 1
-  const right = keys.map((key) => signatureLength(alg, key))
-  if (right.some((each) => each === undefined || each === length)) return undefined
-  const wanted = right[0] ?? 0
-  const what = length < wanted ? 'it was cut off' : 'something was added to it'
-  return `Its signature has ${length} characters, and a signature with this key has ${wanted}: ${what}. Copy the whole token.`
+  const length = lengthOf(token)
+  const [right] = keys.map((key) => signatureLength(alg, key))
+  if (right === undefined || keys.some((key) => mayHaveLength(token, alg, key))) return undefined
+  const what = length < right ? 'it was cut off' : 'something was added to it'
+  return `Its signature has ${length} characters, and a signature with this key has ${right}: ${what}. Copy the whole token.`
 }
 
-const BYTES: Readonly<Record<string, number>> = { ES256: 64, ES384: 96, ES512: 132, EdDSA: 64, Ed25519: 64 }
-
-/** The length in base64url characters (RFC 7518 section 3). An RSA signature is as long as the modulus. */
-function signatureLength(alg: string, { n }: JsonObject): number | undefined {
-  const bytes = BYTES[alg] ?? (isModulus(n) ? Math.floor((n.length * 3) / 4) : undefined)
-  return bytes === undefined ? undefined : Math.ceil((bytes * 4) / 3)
+/** Returns whether a key makes signatures of this length; also if the length is not known. */
+export function mayHaveLength(token: string, alg: string, key: JsonObject): boolean {
+  const length = signatureLength(alg, key)
+  return length === undefined || length === lengthOf(token)
 }
 
-/** Whether the length of a modulus is meaningful: base64url without leading zeros. */
-const isModulus = (n: unknown): n is string => typeof n === 'string' && /^(?!A[A-P])[\w-]+$/.test(n)
+const lengthOf = (token: string) => token.length - token.lastIndexOf('.') - 1
+
+/** The length in base64url characters. An RSA signature is as long as the modulus (RFC 8017 section 8.2.1). */
+function signatureLength(alg: string, key: JsonObject): number | undefined {
+  const lengths = signatureLengths(alg)
+  // All curves but Ed25519 are excluded before.
+  if (lengths) return lengths[0]
+  const bits = modulusBits(key)
+  return bits === undefined ? undefined : encodedLength(Math.ceil(bits / 8))
+}
 
 /** Explains why no key was tried: which keys there are, and the likely reason. */
 export function noKey(
   kid: string | null,
   alg: string,
-  named: JsonObject[],
-  all: JsonObject[],
+  named: readonly JsonObject[],
+  all: readonly JsonObject[],
   source: string,
 ): string {
   const there = all.length === 0 ? 'no keys' : listOf(all)
@@ -55,7 +75,7 @@ export function noKey(
   return `The key that it names is for another algorithm than ${alg}: ${describeKey(key)}.`
 }
 
-function listOf(keys: JsonObject[]): string {
+function listOf(keys: readonly JsonObject[]): string {
   const shown = keys.slice(0, 8).map(describeKey).join('; ')
   return keys.length > 8 ? `${shown}; and ${keys.length - 8} more` : shown
 }

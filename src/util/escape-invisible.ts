@@ -1,3 +1,5 @@
+import { stringifyExact } from './exact-json.ts'
+
 /**
  * Characters that change what a terminal does or what a reader sees without being seen themselves: controls (C0, DEL,
  * C1), lone surrogates, line and paragraph separators, and what Unicode calls ignorable by default: bidi controls,
@@ -25,8 +27,11 @@ export const escapeInvisibleLines = (text: string): string =>
     ? text
     : text.replace(UNSAFE, (found) => (found === '\n' || found === '\t' ? found : escaped(found)))
 
-/** JSON in which no such character stands raw. `JSON.stringify` leaves C1 and bidi characters as they are. */
+/**
+ * Returns JSON with every such character escaped; `JSON.stringify` leaves C1 and bidi characters as they are. Numbers of
+ * tokens keep their digits (`stringifyExact`).
+ */
 export const safeJson = (value: unknown, indent?: number): string => {
-  const text = JSON.stringify(value, null, indent)
+  const text = stringifyExact(value, indent)
   return PLAIN.test(text) ? text : text.replace(UNSAFE, (found) => (found === '\n' ? found : escaped(found)))
 }

@@ -163,11 +163,11 @@ export const logoutToken = (changes: Claims = {}, more: Omit<TokenSpec, 'payload
   signedToken({ ...more, header: { typ: 'logout+jwt', ...more.header }, payload: logoutClaims(changes) })
 
 /** A token signed with a secret, like Keycloak's refresh tokens (HS512). */
-export function hmacToken(alg: 'HS256' | 'HS512', payload: Claims, header: Claims = {}): string {
+export function hmacToken(alg: 'HS256' | 'HS384' | 'HS512', payload: Claims, header: Claims = {}): string {
   const all = { alg, typ: 'JWT', kid: 'b11dd8a1-9a1d-43db-9438-3b230d4766ab', ...header }
   const input = `${base64url(JSON.stringify(all))}.${base64url(JSON.stringify(payload))}`
   const secret = 'a secret that only Keycloak has, and that is long enough for it'
-  return `${input}.${createHmac(alg === 'HS256' ? 'sha256' : 'sha512', secret)
+  return `${input}.${createHmac(`sha${alg.slice(2)}`, secret)
     .update(input)
     .digest('base64url')}`
 }

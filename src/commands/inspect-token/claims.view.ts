@@ -1,8 +1,9 @@
-import { showValue } from '../../token/claims.ts'
+import type { JsonObject } from '../../token/json.ts'
 import { widthOf } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
 import { escapeInvisible } from '../../util/escape-invisible.ts'
+import { memberText } from '../../util/exact-json.ts'
 
 const WIDEST_NAME = 20
 const WIDEST_VALUE = 30
@@ -12,21 +13,21 @@ const WIDEST_VALUE = 30
  * because names may use any script.
  */
 export function memberLines(
-  entries: readonly [string, unknown][],
+  members: JsonObject,
   explain: (name: string) => string | undefined,
   { columns }: Screen,
 ): Line[] {
   const width = (text: string) => widthOf(escapeInvisible(text))
+  const entries = Object.keys(members).map((name) => [name, memberText(members, name)] as const)
   const nameWidth = Math.min(WIDEST_NAME, Math.max(4, ...entries.map(([name]) => width(name))))
   const indent = 2 + nameWidth + 2
   const valueWidth = Math.min(
     WIDEST_VALUE,
-    Math.max(12, ...entries.map(([, value]) => width(showValue(value))).filter((n) => n <= WIDEST_VALUE)),
+    Math.max(12, ...entries.map(([, shown]) => width(shown)).filter((n) => n <= WIDEST_VALUE)),
   )
   const padded = (text: string, to: number) => `${text}${' '.repeat(Math.max(0, to - width(text)))}`
 
-  return entries.flatMap(([name, value]): Line[] => {
-    const shown = showValue(value)
+  return entries.flatMap(([name, shown]): Line[] => {
     const meaning = explain(name)
     const head: Piece[] = ['  ', accent(padded(name, nameWidth)), '  ']
     const fits = width(shown) <= valueWidth && width(name) <= nameWidth

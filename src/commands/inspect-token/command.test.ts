@@ -12,6 +12,7 @@ import {
   logoutToken,
   NOW,
   refreshClaims,
+  signedText,
   signedToken,
   testKeys,
   unsignedToken,
@@ -566,6 +567,30 @@ describe('many tokens', () => {
     const { tokens: reports, verdict } = ran.json<Document>()
     expect([reports.length, verdict, ran.code]).toEqual([30, 'pass', EXIT.ok])
     expect(reports[29]).toMatchObject({ line: 30, verdict: 'pass' })
+  })
+})
+
+describe('numbers that JavaScript would change', () => {
+  const claims = `${JSON.stringify(accessClaims()).slice(0, -1)},"employee":9007199254740993,"ids":[9007199254740995,1.50]}`
+  const header = '{"alg":"RS256","kid":"rs256","typ":"at+jwt"}'
+
+  it.each([
+    ['a token', () => signedText(header, claims)],
+    ['claims alone', async () => claims],
+    ['claims inside JSON', async () => `{"claims":${claims}}`],
+    ['claims in a log line', async () => `DEBUG claims=${claims} end`],
+  ])('keep their digits: %s', async (_, input) => {
+    const shown = (await inspect(await input(), ['--jwks', 'keys.json'])).stdout
+    expect(shown).toMatch(/employee +9007199254740993\b/)
+    expect(shown).toMatch(/ids +\[9007199254740995,1\.50\]/)
+    const { stdout } = await inspect(await input(), ['--jwks', 'keys.json', '--json'])
+    expect(stdout).toContain('"employee": 9007199254740993,')
+    expect(stdout).toMatch(/"ids": \[\s+9007199254740995,\s+1\.50\s+\]/)
+  })
+
+  it('keep their digits in the explanation of a rule', async () => {
+    const token = await signedText(header, claims.replace(/"sub":"[^"]+"/, '"sub":9007199254740993'))
+    expect((await inspect(token)).stdout).toMatch(/actual +9007199254740993\b/)
   })
 })
 

@@ -9,7 +9,7 @@ import { tokensView } from './view.ts'
 
 const members = (claims: Record<string, unknown>, columns = 80) =>
   renderLines(
-    memberLines(Object.entries(claims), () => 'a meaning', { columns }),
+    memberLines(claims, () => 'a meaning', { columns }),
     plain,
   )
     .split('\n')

@@ -42,17 +42,13 @@ function tokenView(token: TokenReport, screen: Screen): Line[] {
     '',
     ...aboutLines(token, screen),
     ...(header
-      ? [
-          '',
-          bold('Header'),
-          ...memberLines(Object.entries(header), (name) => explainHeader(name, header), screen),
-        ]
+      ? ['', bold('Header'), ...memberLines(header, (name) => explainHeader(name, header), screen)]
       : []),
     ...(payload
       ? [
           '',
           bold('Claims'),
-          ...memberLines(Object.entries(payload), (name) => explainClaim(name, payload, kind, now), screen),
+          ...memberLines(payload, (name) => explainClaim(name, payload, kind, now), screen),
         ]
       : []),
     '',

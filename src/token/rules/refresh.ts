@@ -15,9 +15,9 @@ export const REFRESH_RULES: readonly Rule[] = [
     check: ({ header: { alg }, decoded, signature }) => {
       if (decoded.form === 'claims') return skip('Claims alone have no alg.')
       if (isNone(alg)) return broken('It is not signed.', { expected: 'HS512', actual: alg })
-      if (isSymmetric(alg)) return true
       if (signature.status === 'invalid')
         return broken(signature.reason, { expected: 'valid', actual: 'invalid' })
+      if (isSymmetric(alg)) return true
       return note(`It is signed with ${quote(alg)}, not with a secret of Keycloak's.`, {
         expected: 'HS512',
         actual: alg,

@@ -1,3 +1,4 @@
+import { keepNumberSource, numberSource } from '../../util/exact-json.ts'
 import type { Departure, Rule, RuleResult, Status, Subject } from './rule.ts'
 
 /**
@@ -13,11 +14,19 @@ export function runRules(
   const results = rules.map((rule) => {
     if (!readable && !rule.readsBroken) return unreadable(rule)
     const outcome = rule.check(subject)
-    const judged = resultOf(rule, outcome, strict)
-    if (outcome !== true && outcome.aged) aged = judged
-    return judged
+    const result = resultOf(rule, outcome, strict)
+    if (outcome !== true && outcome.aged) aged = result
+    keepDigits(result, subject)
+    return result
   })
   return aged ? results.map((each) => (each === aged ? withItsPast(each, results, subject) : each)) : results
+}
+
+/** A number that a rule quotes as `actual` keeps the digits that it has in the token. */
+function keepDigits(result: RuleResult, { payload }: Subject): void {
+  if (typeof result.actual !== 'number' || result.claim === null) return
+  const source = numberSource(payload, result.claim)
+  if (source !== undefined) keepNumberSource(result, 'actual', source)
 }
 
 /** Returns the result of a check, with the status that the rule's level gives it. */

@@ -1,5 +1,5 @@
-import { showValue } from '../../token/claims.ts'
 import type { RuleResult } from '../../token/rules/rule.ts'
+import { memberText } from '../../util/exact-json.ts'
 import { accent, bad, bold, dim, good, type Line, type Screen, warn } from '../text.ts'
 import { hanging } from './token-layout.ts'
 
@@ -56,8 +56,8 @@ export function findingLines(rule: RuleResult, screen: Screen): Line[] {
 
 function detailLines(rule: RuleResult, row: (name: string, text: string) => Line[]): Line[] {
   return [
-    ...(rule.expected === null ? [] : row('expected', showValue(rule.expected))),
-    ...(rule.actual === null ? [] : row('actual', showValue(rule.actual))),
+    ...(rule.expected === null ? [] : row('expected', memberText(rule, 'expected'))),
+    ...(rule.actual === null ? [] : row('actual', memberText(rule, 'actual'))),
     ...row('why', rule.why),
     ...row('fix', rule.fix),
     ...row('rule', rule.reference),
