@@ -9,14 +9,14 @@ import type { AdminUrlEntry } from './outcome.ts'
 export type Connects = (url: string) => Promise<boolean>
 
 /**
- * What is known of the calls to Admin URLs. Keycloak's logout of the realm lists each as reached, whatever happened; so
- * it is asked to push its not-before (which the logout has set anyway), whose answer is true. That calls
- * `k_push_not_before`: an application that implements `k_logout` alone answers 404, so a failure counts only where the
- * host does not answer from here either. Where the push cannot be had, each client's URL is tested by itself.
+ * The delivery status of each Admin URL after the realm logout, whose answer lists every URL as reached, true or not.
+ * Asks Keycloak to push its not-before (which the logout has set anyway): that answer is true. The push calls
+ * `k_push_not_before`, and an application that implements only `k_logout` answers 404: so a failure counts only if the
+ * host does not answer this machine either. If the push is refused or fails, each client's URL is tested by itself.
  *
- * Never throws because of Keycloak: what cannot be asked is unconfirmed.
+ * Never throws a `UserError`: what cannot be checked is unconfirmed.
  */
-export async function adminUrlsAfter(
+export async function checkAdminUrls(
   clients: readonly Client[],
   keycloak: Pick<Keycloak, 'pushRevocation' | 'testNodes'>,
   connects: Connects,
@@ -25,32 +25,33 @@ export async function adminUrlsAfter(
     .map((client) => ({ client, ...reach(client, 'realm-step') }))
     .filter(({ notified, url }) => notified && url)
   if (called.length === 0) return []
-  const push = await asked(() => keycloak.pushRevocation())
+  const push = await resultOrReason(() => keycloak.pushRevocation())
   return mapPool(called, 8, async ({ client, url }): Promise<AdminUrlEntry> => {
     const entry = { clientId: client.clientId, url: url ?? '' }
-    const answer = 'why' in push ? await asked(() => keycloak.testNodes(client.id)) : push
+    const answer = 'why' in push ? await resultOrReason(() => keycloak.testNodes(client.id)) : push
     if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
-    if (answer.failed.some((failed) => isSame(failed, entry.url))) {
+    if (answer.failed.some((failed) => isSameUrl(failed, entry.url))) {
       return (await connects(entry.url))
         ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
         : { ...entry, delivery: 'failed', why: 'not-reached' }
     }
-    if (answer.succeeded.some((succeeded) => isSame(succeeded, entry.url)))
+    if (answer.succeeded.some((succeeded) => isSameUrl(succeeded, entry.url)))
       return { ...entry, delivery: 'confirmed' }
     return { ...entry, delivery: 'unconfirmed', why: 'not-mentioned' }
   })
 }
 
-/** The answer, or why there is none. */
-async function asked(ask: () => Promise<PushResult>): Promise<PushResult | { readonly why: string }> {
+async function resultOrReason(
+  request: () => Promise<PushResult>,
+): Promise<PushResult | { readonly why: string }> {
   try {
-    return await ask()
+    return await request()
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return { why: error.exitCode === EXIT.denied ? 'role-missing' : 'no-answer' }
   }
 }
 
-/** Keycloak lists a URL as it joined it, root URL and path with two slashes between them if need be. */
-const isSame = (a: string, b: string) => plain(a) === plain(b)
-const plain = (url: string) => url.replace(/([^:])\/{2,}/g, '$1/').replace(/\/+$/, '')
+/** Keycloak lists a URL as it joined root URL and path, with two slashes between them in some cases. */
+const isSameUrl = (a: string, b: string) => normalized(a) === normalized(b)
+const normalized = (url: string) => url.replace(/([^:])\/{2,}/g, '$1/').replace(/\/+$/, '')

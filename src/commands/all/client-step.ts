@@ -1,82 +1,78 @@
-import type { Context } from '../../cli/context.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { EndResult } from '../../sessions/end/end-sessions.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
-import type { Progress } from '../../ui/output.ts'
+import { countEach } from './counts.ts'
 import type { Phase } from './outcome.ts'
-import { type AllPlan, clientsOfClientStep } from './plan.ts'
+import { clientsOfClientStep, targetsOfClientStep } from './plan.ts'
 import { readRealmSessions } from './read-realm-sessions.ts'
+import type { RealmRun } from './run.ts'
 import type { SessionEnder } from './session-ender.ts'
-import type { Found } from './snapshot.ts'
 
-/** People sign in meanwhile; a realm where they never stop must not keep the client step going for ever. */
-const MOST_PASSES = 5
+/** Users sign in during the run; a realm where that never stops must not keep the client step running forever. */
+const MAX_PASSES = 5
 
-/**
- * Ends the sessions that only a call at each session's end tells of, until a pass finds nothing new. `joined`: of each
- * client (internal id) how many of them began meanwhile.
- */
-export async function clientStep(
-  plan: AllPlan,
-  found: Found,
-  keycloak: Keycloak,
-  ctx: Context,
-  progress: Progress,
-  ending: SessionEnder,
-): Promise<{ readonly phase: Phase; readonly joined: ReadonlyMap<string, number> }> {
-  const began = ctx.now()
-  const clients = clientsOfClientStep(plan, found.clients)
-  const ids = new Set(clients.map(({ id }) => id))
-  const own = new Set([found.ownSessionId])
-  const isOwn = ({ id }: SessionTarget) => own.has(id)
-  const joined = new Map<string, number>()
-  const tried = new Set<string>()
-  const results: EndResult[] = []
-  let due = [...found.online.values()].filter(
-    (target) => !isOwn(target) && target.clients.some((id) => ids.has(id)),
-  )
-  for (let pass = 1; due.length > 0; pass++) {
-    progress.phase(pass === 1 ? 'ending sessions' : `ending sessions, pass ${pass}`, due.length)
-    for (const { id } of due) tried.add(id)
-    results.push(await ending.end(due))
-    if (pass === MOST_PASSES || !ending.goesOn()) break
-    const again = await ending.attempt(async () => {
-      const counts = await keycloak.sessionCounts()
-      const living = await readRealmSessions(clients, counts, false, found.isChosen, keycloak, ctx)
-      // Who cuts everybody off, or whose session ends, signs in anew.
-      own.add(await keycloak.ownSessionId())
-      return living
-    })
-    if (!again) break
-    due = [...again.sessions.values()].filter((target) => !isOwn(target) && !tried.has(target.id))
-    for (const target of due) {
-      const counted = found.online.get(target.id)?.clients ?? []
-      for (const id of target.clients) if (!counted.includes(id)) joined.set(id, (joined.get(id) ?? 0) + 1)
-    }
-  }
-  const phase = { ...phaseOf('client', tried.size, results, began, ctx.now()), passes: results.length }
-  return { phase, joined }
+export interface ClientStepResult {
+  readonly phase: Phase
+  /** Number of sessions to end that started during the step, by internal client id. */
+  readonly newByClient: ReadonlyMap<string, number>
 }
 
-/** Ends offline sessions one by one, so that their clients are told. */
+/** Ends the sessions whose clients are notified only at each session's end, until a pass finds no new ones. */
+export async function clientStep(run: RealmRun, ender: SessionEnder): Promise<ClientStepResult> {
+  const { plan, snapshot, keycloak, ctx, progress } = run
+  const began = ctx.now()
+  const clients = clientsOfClientStep(plan, snapshot.clients)
+  const ownIds = new Set([snapshot.ownSessionId])
+  const newByClient = new Map<string, number>()
+  const attempted = new Set<string>()
+  const results: EndResult[] = []
+  let due = targetsOfClientStep(plan, snapshot)
+  for (let pass = 1; due.length > 0; pass++) {
+    progress.phase(pass === 1 ? 'ending sessions' : `ending sessions, pass ${pass}`, due.length)
+    for (const { id } of due) attempted.add(id)
+    results.push(await ender.end(due))
+    if (pass === MAX_PASSES || !ender.canContinue()) break
+    const remaining = await ender.attempt(async () => {
+      const counts = await keycloak.sessionCounts()
+      const query = { clients, counts, offline: false, choice: snapshot.choice }
+      const sessions = await readRealmSessions(query, { keycloak, ctx })
+      // Our own session changes when we signed in again.
+      ownIds.add(await keycloak.ownSessionId())
+      return sessions
+    })
+    if (!remaining) break
+    due = [...remaining.targets.values()].filter(({ id }) => !ownIds.has(id) && !attempted.has(id))
+    for (const target of due) countEach(newByClient, notCounted(target, run))
+  }
+  const phase = phaseOf({ name: 'client', sessions: attempted.size, began, ended: ctx.now() }, results)
+  return { phase: { ...phase, passes: results.length }, newByClient }
+}
+
+/** The clients of a session that the plan does not count for it. */
+function notCounted({ id, clients }: SessionTarget, { snapshot }: RealmRun): string[] {
+  const counted = snapshot.online.targets.get(id)?.clients ?? []
+  return clients.filter((client) => !counted.includes(client))
+}
+
+/** Ends offline sessions one by one, which notifies their clients. */
 export async function offlineStep(
-  found: Found,
-  ctx: Context,
-  progress: Progress,
-  ending: SessionEnder,
+  { snapshot, ctx, progress }: RealmRun,
+  ender: SessionEnder,
 ): Promise<Phase> {
   const began = ctx.now()
-  progress.phase('ending offline sessions', found.offline.size)
-  const result = await ending.end([...found.offline.values()])
-  return phaseOf('offline', found.offline.size, [result], began, ctx.now())
+  const { targets } = snapshot.offline
+  progress.phase('ending offline sessions', targets.size)
+  const result = await ender.end([...targets.values()])
+  return phaseOf({ name: 'offline', sessions: targets.size, began, ended: ctx.now() }, [result])
 }
 
 function phaseOf(
-  name: Phase['name'],
-  sessions: number,
+  {
+    name,
+    sessions,
+    began,
+    ended,
+  }: Pick<Phase, 'name' | 'sessions'> & { readonly began: number; readonly ended: number },
   results: readonly EndResult[],
-  began: number,
-  ended: number,
 ): Phase {
   const sum = (of: (result: EndResult) => number) => results.reduce((total, result) => total + of(result), 0)
   return {

@@ -3,7 +3,7 @@ import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import type { AllOutcome } from './outcome.ts'
 
-it('the plan marks which other clients lose the session of the one that was asked for', async () => {
+it('the plan marks other clients that lose the session of a chosen client', async () => {
   const keycloak = new FakeKeycloak()
   keycloak.addClient({ clientId: 'shop', backchannelLogoutUrl: 'https://shop.example/logout' })
   keycloak.addClient({ clientId: 'desk', backchannelLogoutUrl: 'https://desk.example/logout' })

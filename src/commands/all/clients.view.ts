@@ -5,7 +5,7 @@ import { firstThatFits, table } from '../../ui/table.ts'
 import { accent, dim, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedMark } from '../../ui/views/not-notified-note.ts'
 
-/** Each client with its sessions as a bar, whether it is told, and where or why not. */
+/** Each client with its sessions as a bar, whether it is notified, and the URL or the reason why not. */
 export function clientTable(
   clients: readonly ClientResult[],
   { columns }: Screen,
@@ -13,7 +13,7 @@ export function clientTable(
 ): Line[] {
   if (clients.length === 0) return []
   const counts = clients.map(({ sessions }) => sessions)
-  const way = (bar: number, least?: { client: number; where: number }) => () => {
+  const layout = (bar: number, least?: { client: number; url: number }) => () => {
     const bars = countBar(counts, bar)
     return table(
       [
@@ -22,7 +22,7 @@ export function clientTable(
         { head: 'sessions', align: 'right' },
         { head: '' },
         { head: 'notified' },
-        { head: 'where, or why not', ...(least ? { least: least.where } : {}) },
+        { head: 'URL or reason', ...(least ? { least: least.url } : {}) },
       ],
       clients.map((client) => [
         unnotifiedMark(client),
@@ -38,13 +38,13 @@ export function clientTable(
   }
   return [
     '',
-    // Rather a short bar than half an address.
+    // A short bar is better than half a URL.
     ...firstThatFits(
       columns,
-      way(24),
-      way(8),
-      way(8, { client: 16, where: 20 }),
-      way(0, { client: 10, where: 9 }),
+      layout(24),
+      layout(8),
+      layout(8, { client: 16, url: 20 }),
+      layout(0, { client: 10, url: 9 }),
     ),
   ]
 }

@@ -1,6 +1,5 @@
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
-import { tenantOf } from '../../core/tenant.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers } from '../../sessions/find-users.ts'
@@ -8,21 +7,16 @@ import { requireClients } from '../../sessions/require-clients.ts'
 import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
 import { unreadableClients, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import type { Progress } from '../../ui/output.ts'
-import { type AllChoice, type AllPlan, isChosen, planAll } from './plan.ts'
+import { kcLogout } from '../../util/shown-command.ts'
+import type { AllSettings } from './options.ts'
+import { fatalAdminUrls, planSteps } from './plan.ts'
 import { readRealmSessions } from './read-realm-sessions.ts'
-import type { RealmSnapshot } from './snapshot.ts'
+import type { AllChoice, RealmSnapshot } from './snapshot.ts'
 
-/** Whom and what a logout of the realm is to reach. */
-export interface RealmQuestion {
-  readonly realmStepOnly?: boolean
-  /** `false` with `--no-realm-step`. */
-  readonly realmStep?: boolean
-  readonly client?: readonly string[]
-  readonly excludeUser?: readonly string[]
-  readonly offlineSessions?: boolean
-  readonly keepOfflineSessions?: boolean
-  readonly cutOffFirst?: boolean
-  readonly acceptUnnotified?: readonly string[]
+interface Reader {
+  readonly keycloak: Keycloak
+  readonly ctx: Context
+  readonly progress: Progress
 }
 
 /**
@@ -30,79 +24,36 @@ export interface RealmQuestion {
  * @throws {UserError} before the sessions are read, which takes long: `client-not-found` (5), `user-not-found` (5),
  * `session-host` (2); and `offline-not-supported` (2)
  */
-export async function findRealm(
-  question: RealmQuestion,
-  keycloak: Keycloak,
-  ctx: Context,
-  progress: Progress,
-): Promise<RealmSnapshot> {
+export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
+  const { keycloak, ctx } = reader
   const [clients, realm, counts, ownSessionId, excluded] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
-    findUsers(question.excludeUser ?? [], undefined, keycloak),
+    findUsers(settings.excludeUsers, undefined, keycloak),
   ])
-  requireClients([...(question.client ?? []), ...(question.acceptUnnotified ?? [])], clients, keycloak)
-  const choice: AllChoice = {
-    realmStepOnly: question.realmStepOnly ?? false,
-    noRealmStep: question.realmStep === false,
-    clientIds: question.client ?? [],
-    excludedUserIds: excluded.map(({ id }) => id),
-    offlineSessions: question.offlineSessions ?? false,
-    keepOfflineSessions: question.keepOfflineSessions ?? false,
-    cutOffFirst: question.cutOffFirst ?? false,
-  }
-  const chosen = (session: Parameters<typeof isChosen>[0]) => isChosen(session, choice)
-  const plan = planAll(choice, clients)
-  refuseFatalAdminUrls(plan)
+  requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
+  const choice: AllChoice = { ...settings, excludedUserIds: excluded.map(({ id }) => id) }
+  const { realmStep, offlineStep } = planSteps(choice)
+  if (realmStep) refuseFatalAdminUrls(clients)
   const { clientIds } = choice
-  const asked = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
-  const unread = unreadableClients(asked, counts)
-  warnUnreadable(unread, ctx)
-  const online = await readRealmSessions(clients, counts, false, chosen, keycloak, ctx, progress)
-  const offline = await readRealmSessions(clients, counts, true, chosen, keycloak, ctx, progress)
-  if (plan.offlineStep) await requireOfflineSupport(offline.sessions.values(), keycloak)
-  const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
-  return {
-    plan,
-    clients,
-    realm,
-    ownSessionId,
-    isChosen: chosen,
-    online: online.sessions,
-    offline: offline.sessions,
-    byClient: plan.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
-    isEverything: choice.clientIds.length + choice.excludedUserIds.length === 0,
-    unread,
-    before: {
-      active: total(online.byClient),
-      offline: total(offline.byClient),
-      sessions: online.sessions.size,
-      users: (plan.offlineStep ? new Set([...online.people, ...offline.people]) : online.people).size,
-      clients: affected.length,
-      tenants: tenantsOf(affected),
-    },
-  }
+  const chosen = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
+  const unreadable = unreadableClients(chosen, counts)
+  warnUnreadable(unreadable, ctx)
+  const online = await readRealmSessions({ clients, counts, offline: false, choice }, reader)
+  const offline = await readRealmSessions({ clients, counts, offline: true, choice }, reader)
+  if (offlineStep) await requireOfflineSupport(offline.targets.values(), keycloak)
+  return { choice, clients, realm, ownSessionId, online, offline, unreadable }
 }
 
-function refuseFatalAdminUrls({ fatalAdminUrls: [first] }: AllPlan): void {
+function refuseFatalAdminUrls(clients: readonly Client[]): void {
+  const [first] = fatalAdminUrls(clients)
   if (!first) return
+  const change = kcLogout`configure ${{ value: first.clientId, orElse: 'CLIENT' }} --admin-url …`
   throw usageError(
     'session-host',
-    `The Admin URL of ${first.clientId} (${first.url}) makes Keycloak's logout of the realm fail for everybody.`,
-    `Change it (kc-logout configure ${first.clientId} --admin-url …), or use --no-realm-step. Nothing was done.`,
+    `The Admin URL of ${first.clientId} (${first.url}) makes Keycloak's realm logout fail for every client.`,
+    `Change it (${change}) or use --no-realm-step. Nothing was changed.`,
   )
 }
-
-/** Counts by client, of both. */
-export const added = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) => {
-  const both = new Map(a)
-  for (const [id, count] of b) both.set(id, (both.get(id) ?? 0) + count)
-  return both
-}
-
-const total = (counts: ReadonlyMap<string, number>) =>
-  [...counts.values()].reduce((sum, count) => sum + count, 0)
-
-const tenantsOf = (clients: readonly Client[]) => new Set(clients.map(tenantOf).filter(Boolean)).size

@@ -1,28 +1,30 @@
 import type { Context } from '../../cli/context.ts'
 import type { Progress } from '../../ui/output.ts'
+import type { AllPlan } from './plan.ts'
 import { type Mark, type Timeline, timelineRecorder } from './report/timeline.ts'
 import type { RealmSnapshot } from './snapshot.ts'
 
-/** Is told of what happens while a realm is logged out, and remembers when it did. */
+/** Records what happens when during a run, for the report. */
 export interface RunHistory {
-  /** One session has ended that these clients (internal ids) took part in. */
-  ended(clients: readonly string[]): void
-  /** What is left at each client (internal id). */
-  looked(left: ReadonlyMap<string, number>): void
+  /** One session ended that these clients (internal ids) took part in. */
+  sessionEnded(clients: readonly string[]): void
+  /** The number of sessions that are left by internal client id. */
+  setRemaining(left: ReadonlyMap<string, number>): void
   mark(what: Mark['what'], detail?: string): void
-  /** The same progress, whose phases are remembered too. */
-  watching(progress: Progress): Progress
+  /** The same progress; its phases are recorded too. */
+  recordPhases(progress: Progress): Progress
   timeline(): Timeline
 }
 
-/** A history that begins now. It grows with the clients, not with their sessions. */
-export function historyOf(
-  { clients, byClient }: Pick<RealmSnapshot, 'clients' | 'byClient'>,
+/** A history that begins now. Its size depends on the number of clients, not of sessions. */
+export function startHistory(
+  { byClient }: Pick<AllPlan, 'byClient'>,
+  { clients }: Pick<RealmSnapshot, 'clients'>,
   { now, signal }: Pick<Context, 'now' | 'signal'>,
 ): RunHistory {
   const began = now()
   let last = 0
-  // Somebody may set the clock meanwhile.
+  // The clock may be set back during the run.
   const at = () => {
     last = Math.max(last, now() - began)
     return last
@@ -38,10 +40,10 @@ export function historyOf(
   if (signal.aborted) onInterruption()
   else signal.addEventListener('abort', onInterruption, { once: true })
   return {
-    ended: (ids) => recorder.ended(at(), ids),
-    looked: (left) => recorder.looked(at(), left),
+    sessionEnded: (ids) => recorder.sessionEnded(at(), ids),
+    setRemaining: (left) => recorder.setRemaining(at(), left),
     mark,
-    watching: (progress) => ({
+    recordPhases: (progress) => ({
       ...progress,
       phase(name, total) {
         mark('phase', name)

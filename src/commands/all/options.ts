@@ -1,60 +1,63 @@
-import type { Context } from '../../cli/context.ts'
-import { EXIT, UserError, usageError } from '../../errors.ts'
-import type { RealmQuestion } from './gather.ts'
+import {
+  contradiction,
+  type LogoutOptions,
+  type LogoutSettings,
+  parseLogoutOptions,
+} from '../../cli/logout-options.ts'
 
-export interface AllOptions extends RealmQuestion {
+/** The options of `all`, as commander hands them over. */
+export interface AllOptions extends LogoutOptions {
+  readonly excludeUser?: readonly string[]
+  readonly cutOffFirst?: boolean
+  readonly realmStepOnly?: boolean
+  /** `false` with `--no-realm-step`. */
+  readonly realmStep?: boolean
   readonly forceRealmStep?: boolean
-  readonly concurrency?: number
-  /** Seconds. */
-  readonly actTimeout?: number
-  readonly dryRun?: boolean
   readonly confirm?: string
-  readonly strict?: boolean
   readonly report?: string
 }
 
-/** Throws a usage error where options contradict each other. */
-export function refuseContradictions(options: AllOptions): void {
-  const { realmStepOnly, realmStep, client, excludeUser, offlineSessions, keepOfflineSessions } = options
-  const contradict = (a: string, b: string) =>
-    usageError('contradiction', `${a} and ${b} contradict each other.`, 'Leave one of them out.')
-  if (realmStepOnly) {
-    if (realmStep === false) throw contradict('--realm-step-only', '--no-realm-step')
-    if (client?.length) throw contradict('--realm-step-only', '--client')
-    if (excludeUser?.length) throw contradict('--realm-step-only', '--exclude-user')
-    if (offlineSessions) throw contradict('--realm-step-only', '--offline-sessions')
-    if (keepOfflineSessions) throw contradict('--realm-step-only', '--keep-offline-sessions')
-  }
-  if (offlineSessions && keepOfflineSessions)
-    throw contradict('--offline-sessions', '--keep-offline-sessions')
-  // The realm's not-before reaches everybody and every offline token.
-  if (options.cutOffFirst) {
-    if (client?.length) throw contradict('--cut-off-first', '--client')
-    if (excludeUser?.length) throw contradict('--cut-off-first', '--exclude-user')
-    if (keepOfflineSessions) throw contradict('--cut-off-first', '--keep-offline-sessions')
+/** The same with their defaults. */
+export interface AllSettings extends LogoutSettings {
+  /** Ids, usernames or e-mail addresses of the users whose sessions stay. */
+  readonly excludeUsers: readonly string[]
+  readonly cutOffFirst: boolean
+  /** Keycloak's own realm logout alone. */
+  readonly realmStepOnly: boolean
+  readonly noRealmStep: boolean
+  /** Run the realm step although sessions could not be ended. */
+  readonly forceRealmStep: boolean
+}
+
+/**
+ * The options with their defaults.
+ * @throws {UserError} `contradiction` (2)
+ */
+export function parseAllOptions(options: AllOptions): AllSettings {
+  refuseContradictions(options)
+  return {
+    ...parseLogoutOptions(options),
+    excludeUsers: options.excludeUser ?? [],
+    cutOffFirst: options.cutOffFirst ?? false,
+    realmStepOnly: options.realmStepOnly ?? false,
+    noRealmStep: options.realmStep === false,
+    forceRealmStep: options.forceRealmStep ?? false,
   }
 }
 
-/** Before any request: a `--confirm` for another realm is the mistake that it is there to catch. */
-export async function requireConfirmed({ confirm, dryRun }: AllOptions, ctx: Context): Promise<void> {
-  const realm = (await ctx.settings()).realm?.value
-  if (realm === undefined) return // signing in says that it is missing
-  if (confirm !== undefined && confirm !== realm)
-    throw new UserError(
-      'confirm-mismatch',
-      `--confirm says "${confirm}", the realm acted on is "${realm}".`,
-      {
-        exitCode: EXIT.declined,
-        hint: 'Nothing was sent. Check -r and KC_LOGOUT_REALM.',
-      },
-    )
-  if (confirm === undefined && !dryRun && !ctx.ask.possible)
-    throw new UserError(
-      'confirmation-wanted',
-      'This logs everybody out, and there is no terminal to ask at.',
-      {
-        exitCode: EXIT.declined,
-        hint: `See what would happen with --dry-run, then add --confirm ${realm}. Nothing was sent.`,
-      },
-    )
+function refuseContradictions(options: AllOptions): void {
+  const { realmStepOnly, realmStep, client, excludeUser, offlineSessions, keepOfflineSessions } = options
+  if (realmStepOnly) {
+    if (realmStep === false) throw contradiction('--realm-step-only', '--no-realm-step')
+    if (client?.length) throw contradiction('--realm-step-only', '--client')
+    if (excludeUser?.length) throw contradiction('--realm-step-only', '--exclude-user')
+    if (offlineSessions) throw contradiction('--realm-step-only', '--offline-sessions')
+    if (keepOfflineSessions) throw contradiction('--realm-step-only', '--keep-offline-sessions')
+  }
+  // The realm's not-before affects all users and all offline tokens.
+  if (options.cutOffFirst) {
+    if (client?.length) throw contradiction('--cut-off-first', '--client')
+    if (excludeUser?.length) throw contradiction('--cut-off-first', '--exclude-user')
+    if (keepOfflineSessions) throw contradiction('--cut-off-first', '--keep-offline-sessions')
+  }
 }

@@ -3,7 +3,7 @@ import type { LogoutVerdict } from '../../core/client-result.ts'
 import { unnotifiedClients } from '../../core/not-notified.ts'
 import { type AdminUrlEntry, type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
 
-const phase = (said: Partial<Phase> = {}): Phase => ({
+const phase = (values: Partial<Phase> = {}): Phase => ({
   name: 'client',
   sessions: 2,
   ended: 2,
@@ -11,7 +11,7 @@ const phase = (said: Partial<Phase> = {}): Phase => ({
   failed: [],
   untried: 0,
   seconds: 1,
-  ...said,
+  ...values,
 })
 const FAILURE = { session: 's', user: 'ada', code: 'server-error', error: 'It failed.' }
 const url = (delivery: AdminUrlEntry['delivery']): AdminUrlEntry => ({
@@ -28,31 +28,35 @@ const DONE: Parameters<typeof verdictOfAll>[0] = {
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
   interrupted: false,
 }
-const NOBODY = { active: 0, offline: 0, sessions: 0, users: 0, clients: 0, tenants: 0 }
-const NOT_LOOKED = { active: null, offline: null, startedAfter: null, left: null }
+const NO_SESSIONS = { active: 0, offline: 0, sessions: 0, users: 0, clients: 0, tenants: 0 }
+const NOT_VERIFIED = { active: null, offline: null, startedAfter: null, left: null }
 
-describe('the verdict on a logout of the realm', () => {
+describe('the verdict of all', () => {
   it.each<[LogoutVerdict, string, Partial<AllOutcome>]>([
-    ['done', 'everything ended and was told', {}],
-    ['done', 'people signed in again since', { after: { ...DONE.after, active: 3, startedAfter: 3 } }],
+    ['done', 'all sessions ended with notification', {}],
+    ['done', 'users signed in again afterwards', { after: { ...DONE.after, active: 3, startedAfter: 3 } }],
     ['done', 'an Admin URL is unconfirmed', { adminUrls: [url('unconfirmed')] }],
-    ['done', 'a token that was given died with the realm: nothing could be looked at', { after: NOT_LOOKED }],
-    ['partial', 'sessions ended untold', { endedUnnotified: 1 }],
-    ['partial', 'sessions are left', { after: { ...DONE.after, left: 1 } }],
+    [
+      'done',
+      'a given access token ended with the realm, so nothing could be verified',
+      { after: NOT_VERIFIED },
+    ],
+    ['partial', 'a session ended without notification', { endedUnnotified: 1 }],
+    ['partial', 'a session is left', { after: { ...DONE.after, left: 1 } }],
     ['partial', 'an Admin URL was not reached', { adminUrls: [url('confirmed'), url('failed')] }],
-    ['partial', 'one failed', { phases: [phase({ ended: 1, failed: [FAILURE] })] }],
-    ['partial', 'some were not tried', { phases: [phase({ ended: 1, untried: 1 })] }],
+    ['partial', 'one session failed', { phases: [phase({ ended: 1, failed: [FAILURE] })] }],
+    ['partial', 'one session was not attempted', { phases: [phase({ ended: 1, untried: 1 })] }],
     ['partial', 'it was interrupted', { interrupted: true }],
     ['partial', 'the realm step was skipped', { realmStepSkipped: 'sessions-left' }],
     [
       'partial',
-      'it could not be looked at for want of a connection',
-      { after: NOT_LOOKED, error: { code: 'timeout', message: '', hint: null, exitCode: 6 } },
+      'it could not be verified without a connection',
+      { after: NOT_VERIFIED, error: { code: 'timeout', message: '', hint: null, exitCode: 6 } },
     ],
-    ['failed', 'nothing ended', { phases: [phase({ ended: 0, failed: [FAILURE, FAILURE] })] }],
+    ['failed', 'no session ended', { phases: [phase({ ended: 0, failed: [FAILURE, FAILURE] })] }],
     [
       'failed',
-      'the realm step alone did not come to its end',
+      'the realm step alone was not sent',
       { phases: [phase({ name: 'realm', ended: 0, untried: 2, call: 'not-sent' })] },
     ],
     [
@@ -62,17 +66,17 @@ describe('the verdict on a logout of the realm', () => {
     ],
     [
       'nothing-to-do',
-      'nobody was signed in',
-      { before: NOBODY, phases: [phase({ name: 'realm', sessions: 0, ended: 0, call: 'done' })] },
+      'no user was signed in',
+      { before: NO_SESSIONS, phases: [phase({ name: 'realm', sessions: 0, ended: 0, call: 'done' })] },
     ],
-    ['done', 'nobody was signed in at first, but then somebody was ended', { before: NOBODY }],
-  ])('%s: %s', (verdict, _, said) => {
-    expect(verdictOfAll({ ...DONE, ...said })).toBe(verdict)
+    ['done', 'no user was signed in at first, but a later session ended', { before: NO_SESSIONS }],
+  ])('%s: %s', (verdict, _, values) => {
+    expect(verdictOfAll({ ...DONE, ...values })).toBe(verdict)
   })
 })
 
-describe('whose silence counts with --strict', () => {
-  it("is not told, not accepted, and not one of Keycloak's own", () => {
+describe('clients that fail --strict', () => {
+  it('are not notified, not accepted and not built-in', () => {
     const clients = [
       { clientId: 'notified', expectation: 'notified' as const },
       { clientId: 'silent', expectation: 'not-notified' as const, reason: 'no-url' as const },

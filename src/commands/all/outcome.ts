@@ -1,18 +1,18 @@
 import type { ClientResult, DeliveryStatus, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 
 /**
- * What became of Keycloak's logout of the realm. `refused`: it said no; `unknown`: it was sent, and how it ended is not
- * known; `not-sent`: the run ended before it.
+ * The result of Keycloak's realm logout. `refused`: Keycloak refused it; `unknown`: it was sent, its result is unknown;
+ * `not-sent`: the run ended before it.
  */
 export type RealmCall = 'done' | 'refused' | 'unknown' | 'not-sent'
 
 export interface Phase {
   readonly name: 'client' | 'offline' | 'realm'
-  /** Sessions that it was to end. */
+  /** Planned sessions. */
   readonly sessions: number
-  /** In the realm step: those that are not there any more, where that was looked at; else what Keycloak's answer says. */
+  /** In the realm step: those that are gone, if that could be verified; else by Keycloak's answer. */
   readonly ended: number
-  /** Had gone by themselves before their turn. */
+  /** Ended by themselves before their turn. */
   readonly gone: number
   readonly failed: readonly {
     readonly session: string
@@ -20,12 +20,12 @@ export interface Phase {
     readonly code: string
     readonly error: string
   }[]
-  /** Not tried: interrupted, or the run could not go on. */
+  /** Not attempted: interrupted, or the run could not continue. */
   readonly untried: number
   readonly seconds: number
-  /** Passes of the client step. */
+  /** Only of the client step. */
   readonly passes?: number
-  /** Of the realm step. */
+  /** Only of the realm step. */
   readonly call?: RealmCall
 }
 
@@ -33,8 +33,8 @@ export interface AdminUrlEntry {
   readonly clientId: string
   readonly url: string
   /**
-   * `confirmed`: Keycloak got 200 or 204 from it just after; `failed`: it did not, and nor does this machine reach it;
-   * `unconfirmed`: nobody can tell; `none`: it was not called.
+   * `confirmed`: it answered Keycloak with 200 or 204 right after the logout; `failed`: it did not, and this machine
+   * cannot reach it either; `unconfirmed`: cannot be known; `none`: it was not called.
    */
   readonly delivery: DeliveryStatus
   readonly why?: string
@@ -45,23 +45,23 @@ export interface Before {
   readonly offline: number
   /** Online sessions, each once. */
   readonly sessions: number
-  /** People whose sessions end one by one or in the realm step; those with offline sessions alone where these end too. */
+  /** Users whose sessions end. Those with only offline sessions count if these are ended, too. */
   readonly users: number
   readonly clients: number
   readonly tenants: number
 }
 
 export interface After {
-  /** null where the sign-in ended with the realm's sessions and could not be renewed. */
+  /** null if the sign-in ended with the realm's sessions and could not be renewed. */
   readonly active: number | null
   readonly offline: number | null
-  /** Sessions that began after the act and live. */
+  /** Active sessions that started after the logout. */
   readonly startedAfter: number | null
-  /** Sessions that were to end and live. */
+  /** Planned sessions that are still active. */
   readonly left: number | null
 }
 
-/** How closely the realm step was watched: a session that began and ended within the gap would not have been seen. */
+/** How closely the realm step was watched: a session that started and ended within the gap was not seen. */
 export interface Watch {
   readonly looks: number
   readonly longestGapMs: number
@@ -73,7 +73,7 @@ export interface AllOutcome {
   readonly act: 'all'
   readonly realm: string
   readonly dryRun: boolean
-  /** Nobody and no client was left out. */
+  /** No user and no client was left out. */
   readonly everybody: boolean
   readonly before: Before
   readonly steps: {
@@ -85,46 +85,29 @@ export interface AllOutcome {
   readonly phases: readonly Phase[]
   readonly adminUrls: readonly AdminUrlEntry[]
   readonly clients: readonly ClientResult[]
-  /** null where Keycloak's logout of the realm was sent and nothing could be looked at. */
+  /** Sessions that ended without notification. null if the realm logout was sent and could not be verified. */
   readonly endedUnnotified: number | null
   readonly watch?: Watch
-  /** Clients whose sessions could not be read: what became of those that no other client shares is not known. */
+  /** Clients whose sessions could not be read: whether those that no other client shares ended is unknown. */
   readonly unread?: readonly string[]
   readonly realmStepSkipped?: string
   readonly interrupted: boolean
-  /** Why the run could not go on, or could not look at what came of it. */
+  /** Why the run could not continue or be verified. */
   readonly error?: StopReason
   readonly after: After
   readonly verdict: LogoutVerdict
 }
 
-/** `done` only when nothing planned is left, nothing failed, nobody was ended untold, and all of it was seen. */
-export function verdictOfAll({
-  phases,
-  endedUnnotified,
-  adminUrls,
-  after,
-  before,
-  interrupted,
-  realmStepSkipped,
-  error,
-  unread = [],
-}: Pick<
-  AllOutcome,
-  | 'phases'
-  | 'endedUnnotified'
-  | 'adminUrls'
-  | 'after'
-  | 'before'
-  | 'interrupted'
-  | 'realmStepSkipped'
-  | 'error'
-  | 'unread'
->): LogoutVerdict {
-  const unfinished = phases.some(({ failed, untried }) => failed.length + untried > 0)
+/** `done` only if no planned session is left, nothing failed and no session ended without notification. */
+export function verdictOfAll(
+  outcome: Omit<AllOutcome, 'act' | 'realm' | 'dryRun' | 'everybody' | 'steps' | 'clients' | 'verdict'>,
+): LogoutVerdict {
+  const { phases, endedUnnotified, adminUrls, after, before, interrupted, realmStepSkipped, error } = outcome
+  const { unread = [] } = outcome
+  const isIncomplete = phases.some(({ failed, untried }) => failed.length + untried > 0)
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
-  const bad =
-    unfinished ||
+  const hasProblem =
+    isIncomplete ||
     endedUnnotified !== 0 ||
     (after.left ?? 0) > 0 ||
     interrupted ||
@@ -132,28 +115,29 @@ export function verdictOfAll({
     error !== undefined ||
     unread.length > 0 ||
     adminUrls.some(({ delivery }) => delivery === 'failed')
-  if (bad) return ended > 0 || phases.some(isFinishedRealmStep) ? 'partial' : 'failed'
+  if (hasProblem) return ended > 0 || phases.some(isCompleteRealmStep) ? 'partial' : 'failed'
   return ended === 0 && before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'
 }
 
-/** It has sent its calls and set the not-before, though there may have been no session to end. */
-const isFinishedRealmStep = ({ call }: Phase) => call === 'done'
+/** It has made its calls and set the not-before, even if there was no session to end. */
+const isCompleteRealmStep = ({ call }: Phase) => call === 'done'
 
-/** What Keycloak's logout of the realm came to; undefined where it was not begun. */
+/** The result of Keycloak's realm logout; undefined if it was not started. */
 export const realmCallOf = (phases: readonly Phase[]): RealmCall | undefined =>
   phases.find(({ name }) => name === 'realm')?.call
 
+/** The number of sessions that ended in all phases. */
 export const endedIn = ({ phases }: Pick<AllOutcome, 'phases'>): number =>
   phases.reduce((sum, { ended }) => sum + ended, 0)
 
-/** What lives of what was to end; where nobody looked, what was not ended as far as Keycloak's answers say. */
+/** The number of planned sessions that are left; if not `verified`, by Keycloak's answers. */
 export function leftIn({ phases, before, after }: Pick<AllOutcome, 'phases' | 'before' | 'after'>): {
   readonly count: number
-  readonly looked: boolean
+  readonly verified: boolean
 } {
-  if (after.left !== null) return { count: after.left, looked: true }
+  if (after.left !== null) return { count: after.left, verified: true }
   const online = phases.filter(({ name }) => name !== 'offline')
   const over = online.reduce((sum, { ended, gone }) => sum + ended + gone, 0)
-  const unfinished = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
-  return { count: Math.max(unfinished, before.sessions - over), looked: false }
+  const incomplete = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  return { count: Math.max(incomplete, before.sessions - over), verified: false }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aClient, aRealm, aSession } from '../../../test/support/builders.ts'
-import { type AllChoice, clientsOfClientStep, isChosen, notifiedByAll, planAll } from './plan.ts'
+import { clientsOfClientStep, fatalAdminUrls, planClients, planSteps } from './plan.ts'
+import { type AllChoice, isChosen } from './snapshot.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'backchannel', backchannelLogoutUrl: 'https://a.example/x' }),
@@ -8,7 +9,7 @@ const CLIENTS = [
   aClient({ clientId: 'both', backchannelLogoutUrl: 'https://c.example/x', adminUrl: 'https://c.example/y' }),
   aClient({ clientId: 'neither' }),
 ]
-const EVERYBODY: AllChoice = {
+const EVERYTHING: AllChoice = {
   realmStepOnly: false,
   noRealmStep: false,
   clientIds: [],
@@ -17,10 +18,9 @@ const EVERYBODY: AllChoice = {
   keepOfflineSessions: false,
   cutOffFirst: false,
 }
-const plan = (choice: Partial<AllChoice> = {}, clients = CLIENTS) =>
-  planAll({ ...EVERYBODY, ...choice }, clients)
+const plan = (choice: Partial<AllChoice> = {}) => planSteps({ ...EVERYTHING, ...choice })
 
-describe('the steps of a logout of the realm', () => {
+describe('the steps of all', () => {
   it.each<[string, Partial<AllChoice>]>([
     ['client realm', {}],
     ['realm', { realmStepOnly: true }],
@@ -50,50 +50,49 @@ describe('the steps of a logout of the realm', () => {
     ).toBe(clientIds)
   })
 
-  it('an Admin URL that makes Keycloak fail is fatal to the realm step, at an enabled client alone', () => {
-    const fatal = (choice: Partial<AllChoice>, enabled = true) =>
-      plan(choice, [
+  it('finds an Admin URL that makes Keycloak fail, only at an enabled client', () => {
+    const fatal = (enabled: boolean) =>
+      fatalAdminUrls([
         ...CLIENTS,
         aClient({ clientId: 'trap', enabled, adminUrl: 'https://${application.session.host}/x' }),
-      ]).fatalAdminUrls.map(({ clientId }) => clientId)
-    expect(fatal({})).toEqual(['trap'])
-    expect(fatal({ realmStepOnly: true })).toEqual(['trap'])
-    expect(fatal({ noRealmStep: true })).toEqual([])
-    expect(fatal({ clientIds: ['admin'] })).toEqual([])
-    expect(fatal({}, false)).toEqual([])
+      ]).map(({ clientId }) => clientId)
+    expect(fatal(true)).toEqual(['trap'])
+    expect(fatal(false)).toEqual([])
   })
 })
 
-describe('which sessions are chosen', () => {
+describe('the choice of sessions', () => {
   it.each<[boolean, string, Partial<AllChoice>]>([
-    [true, 'everybody', {}],
+    [true, 'no restriction', {}],
     [true, 'a client that takes part', { clientIds: ['admin', 'both'] }],
     [false, 'another client', { clientIds: ['neither'] }],
-    [false, 'a person who is left out', { excludedUserIds: ['id-of-ada'] }],
-    [
-      false,
-      'the client of a person who is left out',
-      { clientIds: ['both'], excludedUserIds: ['id-of-ada'] },
-    ],
-    [true, 'somebody else is left out', { excludedUserIds: ['id-of-bob'] }],
+    [false, 'an excluded user', { excludedUserIds: ['id-of-ada'] }],
+    [false, 'a chosen client of an excluded user', { clientIds: ['both'], excludedUserIds: ['id-of-ada'] }],
+    [true, 'another user is excluded', { excludedUserIds: ['id-of-bob'] }],
   ])('%s: %s', (chosen, _, choice) => {
-    expect(isChosen(aSession({ clients: ['both', 'backchannel'] }), { ...EVERYBODY, ...choice })).toBe(chosen)
+    expect(isChosen(aSession({ clients: ['both', 'backchannel'] }), { ...EVERYTHING, ...choice })).toBe(
+      chosen,
+    )
   })
 })
 
-describe('which clients are told', () => {
+describe('the notification of clients', () => {
   const counts = new Map(CLIENTS.map(({ id }, i) => [id, i + 1]))
+  const clientsFor = (choice: Partial<AllChoice> = {}, sessions: ReadonlyMap<string, number> = counts) => {
+    const snapshot = { clients: CLIENTS, realm: aRealm(), choice: { ...EVERYTHING, ...choice } }
+    return planClients(plan(choice).operation, snapshot, sessions)
+  }
   const notified = (choice: Partial<AllChoice>) =>
-    notifiedByAll(plan(choice), CLIENTS, counts, aRealm()).map(
+    clientsFor(choice).map(
       ({ clientId, expectation, channel, sessions }) => `${clientId} ${expectation} ${channel} ${sessions}`,
     )
 
-  it('by both steps: those that are not told first, then by number of sessions', () => {
+  it('by both steps: clients that are not notified first, then by number of sessions', () => {
     expect(notified({})).toEqual([
       'neither not-notified none 4',
-      'both told admin-url 3',
-      'admin told admin-url 2',
-      'backchannel told backchannel 1',
+      'both notified admin-url 3',
+      'admin notified admin-url 2',
+      'backchannel notified backchannel 1',
     ])
   })
 
@@ -101,8 +100,8 @@ describe('which clients are told', () => {
     expect(notified({ noRealmStep: true })).toEqual([
       'neither not-notified none 4',
       'admin not-notified admin-url 2',
-      'both told backchannel 3',
-      'backchannel told backchannel 1',
+      'both notified backchannel 3',
+      'backchannel notified backchannel 1',
     ])
   })
 
@@ -110,25 +109,24 @@ describe('which clients are told', () => {
     expect(notified({ realmStepOnly: true })).toEqual([
       'neither not-notified none 4',
       'backchannel not-notified none 1',
-      'both told admin-url 3',
-      'admin told admin-url 2',
+      'both notified admin-url 3',
+      'admin notified admin-url 2',
     ])
   })
 
   it.each<[string, readonly string[]]>([
     ['', []],
     ['neither backchannel', ['admin', 'both']],
-  ])('marks as alongside %j where %j were asked for', (alongside, clientIds) => {
-    const clients = notifiedByAll(plan({ clientIds }), CLIENTS, counts, aRealm())
+  ])('marks as alongside %j if %j are chosen', (alongside, clientIds) => {
     expect(
-      clients
+      clientsFor({ clientIds })
         .filter((client) => client.alongside)
         .map(({ clientId }) => clientId)
         .join(' '),
     ).toBe(alongside)
   })
 
-  it('leaves out clients without a session', () => {
-    expect(notifiedByAll(plan(), CLIENTS, new Map(), aRealm())).toEqual([])
+  it('omits clients without a session', () => {
+    expect(clientsFor({}, new Map())).toEqual([])
   })
 })

@@ -1,87 +1,108 @@
 import type { Client, Realm } from '../../core/model.ts'
 import type { PlannedClient } from '../../core/planned-client.ts'
 import { isNotifiedBySessionEndOnly, type Operation, reach } from '../../core/reach.ts'
+import { tenantOf } from '../../core/tenant.ts'
 import { hasSessionHost } from '../../core/urls.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
+import { added, total } from './counts.ts'
+import type { Before } from './outcome.ts'
+import type { AllChoice, RealmSnapshot } from './snapshot.ts'
 
-export interface AllChoice {
-  /** Keycloak's own logout of the realm alone. */
-  readonly realmStepOnly: boolean
-  readonly noRealmStep: boolean
-  /** Only sessions that involve one of these clients (clientId). Empty: all. */
-  readonly clientIds: readonly string[]
-  /** Ids of people whose sessions stay. */
-  readonly excludedUserIds: readonly string[]
-  readonly offlineSessions: boolean
-  readonly keepOfflineSessions: boolean
-  readonly cutOffFirst: boolean
-}
-
-/** What an act on the realm consists of, before the sessions are known one by one. */
-export interface AllPlan {
-  /** Ends sessions one by one. */
+/** The steps of a logout of the realm. The options alone decide them. */
+export interface AllSteps {
+  /** End sessions one by one. */
   readonly clientStep: boolean
-  /** Ends offline sessions one by one. */
+  /** End offline sessions one by one. */
   readonly offlineStep: boolean
-  /** Ends what is left with Keycloak's own logout of the realm. */
+  /** End the remaining sessions with Keycloak's own realm logout. */
   readonly realmStep: boolean
   readonly cutOffFirst: boolean
-  /** How clients are told by it. */
-  readonly act: Operation
-  /** The clients (clientId) whose sessions were asked for: all others lose theirs with them. Empty: all. */
-  readonly clientIds: readonly string[]
-  /** Admin URLs that make Keycloak's logout of the realm fail for everybody: the realm step must not run. */
-  readonly fatalAdminUrls: readonly { readonly clientId: string; readonly url: string }[]
+  /** Decides how clients are notified. */
+  readonly operation: Operation
 }
 
-/** Decides the steps. A choice of people or clients, or keeping offline sessions, leaves the realm step out. */
-export function planAll(choice: AllChoice, clients: readonly Client[]): AllPlan {
+export interface AllPlan extends AllSteps {
+  readonly before: Before
+  /** Number of sessions to end by internal client id: online ones, and offline ones that end one by one. */
+  readonly byClient: ReadonlyMap<string, number>
+  /** No user and no client is left out. */
+  readonly isEverything: boolean
+}
+
+/** Decides the steps. A choice of users or clients, or keeping offline sessions, excludes the realm step. */
+export function planSteps(choice: AllChoice): AllSteps {
   const realmStep =
-    choice.realmStepOnly ||
-    !(
-      choice.noRealmStep ||
-      choice.keepOfflineSessions ||
-      choice.clientIds.length > 0 ||
-      choice.excludedUserIds.length > 0
-    )
+    choice.realmStepOnly || !(choice.noRealmStep || choice.keepOfflineSessions || !isEverything(choice))
   return {
     clientStep: !choice.realmStepOnly,
     offlineStep: choice.offlineSessions,
     realmStep,
     cutOffFirst: choice.cutOffFirst,
-    clientIds: choice.clientIds,
-    act: choice.realmStepOnly ? 'realm-step' : realmStep ? 'all' : 'user',
-    // Disabled clients are skipped by it (measured on 12 to 26).
-    fatalAdminUrls: realmStep
-      ? clients
-          .filter(({ enabled, adminUrl }) => enabled && adminUrl && hasSessionHost(adminUrl))
-          .map(({ clientId, adminUrl }) => ({ clientId, url: adminUrl ?? '' }))
-      : [],
+    operation: choice.realmStepOnly ? 'realm-step' : realmStep ? 'all' : 'user',
   }
 }
 
-/** The clients whose sessions the client step ends: with a realm step to come, those that it would not tell. */
-export const clientsOfClientStep = (plan: AllPlan, clients: readonly Client[]): Client[] =>
-  !plan.clientStep ? [] : plan.realmStep ? clients.filter(isNotifiedBySessionEndOnly) : [...clients]
+/** The plan for a realm as it was read. */
+export function planAll({ choice, clients, online, offline }: RealmSnapshot): AllPlan {
+  const steps = planSteps(choice)
+  const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
+  const userIds = steps.offlineStep ? new Set([...online.userIds, ...offline.userIds]) : online.userIds
+  return {
+    ...steps,
+    isEverything: isEverything(choice),
+    byClient: steps.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
+    before: {
+      active: total(online.byClient),
+      offline: total(offline.byClient),
+      sessions: online.targets.size,
+      users: userIds.size,
+      clients: affected.length,
+      tenants: new Set(affected.map(tenantOf).filter(Boolean)).size,
+    },
+  }
+}
 
-/** Is this session one to end, whatever the step? */
-export const isChosen = (
-  session: { readonly userId: string; readonly clients: readonly { readonly clientId: string }[] },
-  { clientIds, excludedUserIds }: Pick<AllChoice, 'clientIds' | 'excludedUserIds'>,
-): boolean =>
-  !excludedUserIds.includes(session.userId) &&
-  (clientIds.length === 0 || session.clients.some(({ clientId }) => clientIds.includes(clientId)))
+const isEverything = ({ clientIds, excludedUserIds }: AllChoice): boolean =>
+  clientIds.length + excludedUserIds.length === 0
 
-/** Each client with sessions, by internal id too, and whether this act tells it; those that it does not tell first. */
-export function notifiedByAll(
-  plan: Pick<AllPlan, 'act' | 'clientIds'>,
+/**
+ * Admin URLs that make Keycloak's realm logout fail for every client. Disabled clients are skipped by it (measured on
+ * 12 to 26).
+ */
+export const fatalAdminUrls = (
   clients: readonly Client[],
+): { readonly clientId: string; readonly url: string }[] =>
+  clients.flatMap(({ clientId, enabled, adminUrl }) =>
+    enabled && adminUrl && hasSessionHost(adminUrl) ? [{ clientId, url: adminUrl }] : [],
+  )
+
+/** The clients whose sessions the client step ends: before a realm step, those that it would not notify. */
+export const clientsOfClientStep = (
+  { clientStep, realmStep }: AllSteps,
+  clients: readonly Client[],
+): Client[] => (!clientStep ? [] : realmStep ? clients.filter(isNotifiedBySessionEndOnly) : [...clients])
+
+/** The sessions that the client step ends in its first pass. Our own session is never among them. */
+export function targetsOfClientStep(
+  steps: AllSteps,
+  { clients, online, ownSessionId }: RealmSnapshot,
+): SessionTarget[] {
+  const ids = new Set(clientsOfClientStep(steps, clients).map(({ id }) => id))
+  return [...online.targets.values()].filter(
+    (target) => target.id !== ownSessionId && target.clients.some((id) => ids.has(id)),
+  )
+}
+
+/** Each client with sessions, and whether the operation notifies it; clients that are not notified come first. */
+export function planClients(
+  operation: Operation,
+  { clients, realm, choice }: { clients: readonly Client[]; realm: Realm; choice: AllChoice },
   sessionsOf: ReadonlyMap<string, number>,
-  realm: Realm,
 ): (PlannedClient & { readonly id: string })[] {
   return clients
     .filter(({ id }) => (sessionsOf.get(id) ?? 0) > 0)
     .map((client) => {
-      const { channel, url, notified, reason } = reach(client, plan.act)
+      const { channel, url, notified, reason } = reach(client, operation)
       return {
         id: client.id,
         clientId: client.clientId,
@@ -91,7 +112,7 @@ export function notifiedByAll(
         ...(reason ? { reason } : {}),
         sessions: sessionsOf.get(client.id) ?? 0,
         accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
-        alongside: plan.clientIds.length > 0 && !plan.clientIds.includes(client.clientId),
+        alongside: choice.clientIds.length > 0 && !choice.clientIds.includes(client.clientId),
       }
     })
     .sort(

@@ -6,50 +6,52 @@ import { formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
 import type { AllOutcome } from './outcome.ts'
 
-/** What is about to happen: who is affected, in which steps, and which clients will be told. */
+/** The plan: who is affected, the steps, and which clients will be notified. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
   const { before, steps, clients } = outcome
-  const tenants = before.tenants > 0 ? `, ${pluralize(before.tenants, 'tenant')}` : ''
-  const isAnybody = before.sessions + before.offline > 0
   return [
-    isAnybody
-      ? [
-          bold(`Logs ${pluralize(before.users, 'person', 'people')} out: ${sessionsOf(outcome)}`),
-          ` at ${pluralize(before.clients, 'client')}${tenants}`,
-        ]
-      : [bold(outcome.everybody ? 'Nobody is signed in' : 'Nobody of this choice is signed in')],
+    headline(outcome),
     '',
     ...stepLines(steps, before).flatMap((line) => wrapped(line, screen, 3)),
-    ...clientTable(clients, screen, (client) => notifiedWhen(client)),
+    ...clientTable(clients, screen, notifiedWhen),
     ...unnotifiedNote(clients, true, screen),
     '',
   ]
 }
 
-const sessionsOf = ({ before, steps }: AllOutcome) =>
-  steps.offline === 0
-    ? pluralize(before.sessions, 'session')
-    : `${pluralize(before.sessions, 'session')} and ${pluralize(steps.offline, 'offline session')}`
+function headline({ before, steps, everybody }: AllOutcome): Line {
+  if (before.sessions + before.offline === 0)
+    return [bold(everybody ? 'No user is signed in' : 'No session matches these options')]
+  const offline = steps.offline > 0 ? ` and ${pluralize(steps.offline, 'offline session')}` : ''
+  const tenants = before.tenants > 0 ? `, ${pluralize(before.tenants, 'tenant')}` : ''
+  return [
+    bold(`Logs out ${pluralize(before.users, 'user')}: ${pluralize(before.sessions, 'session')}${offline}`),
+    `, ${pluralize(before.clients, 'client')}${tenants}`,
+  ]
+}
 
 function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Line[] {
   const lines: Piece[][] = []
   if (steps.cutOffFirst)
     lines.push([
-      "Sets the realm's not-before: Keycloak refuses what it issued before. Access tokens that applications check by themselves live on until they expire, and whoever knows the password signs in again.",
+      "Sets the realm's not-before: Keycloak rejects everything issued earlier. Access tokens that applications check themselves stay valid until they expire, and anyone who knows a password can sign in again.",
     ])
   if (steps.client > 0)
     lines.push([
-      `Client step: ends ${pluralize(steps.client, 'session')} one by one, which tells their clients.`,
+      `Client step: ends ${pluralize(steps.client, 'session')} one by one, which notifies their clients.`,
     ])
-  if (steps.offline > 0) lines.push([`Ends ${pluralize(steps.offline, 'offline session')} one by one.`])
+  if (steps.offline > 0)
+    lines.push([
+      `Ends ${pluralize(steps.offline, 'offline session')} one by one, which notifies their clients.`,
+    ])
   if (steps.realm) {
     lines.push([
-      `Realm step: Keycloak's logout of the realm ends ${steps.client > 0 ? 'the rest' : 'every session'} and calls the Admin URLs.`,
+      `Realm step: Keycloak's realm logout ends ${steps.client > 0 ? 'the remaining sessions' : 'all sessions'} and calls the Admin URLs.`,
     ])
     if (before.offline > 0 && steps.offline === 0)
       lines.push([
-        warn('It makes offline sessions unusable and tells nobody of them'),
-        ` (${formatNumber(before.offline)} client sessions): --offline-sessions tells, --keep-offline-sessions spares them.`,
+        warn('Offline sessions stop working, and their clients are not notified'),
+        ` (${formatNumber(before.offline)} client sessions). Use --offline-sessions to notify them, --keep-offline-sessions to leave them.`,
       ])
   }
   if (lines.length === 0) lines.push(['There is no session to end.'])

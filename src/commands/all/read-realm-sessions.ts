@@ -1,50 +1,53 @@
 import type { Context } from '../../cli/context.ts'
-import type { Client, Session, SessionCount } from '../../core/model.ts'
+import type { Client, SessionCount } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
+import { countEach } from './counts.ts'
+import { type AllChoice, isChosen, type RealmSessions } from './snapshot.ts'
 
-/** What was found of a realm, as small as it can be kept: there may be 100,000 sessions. */
-export interface RealmSessions {
-  readonly sessions: ReadonlyMap<string, SessionTarget>
-  /** Their ids. */
-  readonly people: ReadonlySet<string>
-  /** Sessions by client id. */
-  readonly byClient: ReadonlyMap<string, number>
+export interface SessionsQuery {
+  readonly clients: readonly Client[]
+  /** Keycloak's own numbers: only clients with sessions are read. */
+  readonly counts: readonly SessionCount[]
+  readonly offline: boolean
+  readonly choice: AllChoice
 }
 
-/** Reads the sessions of these clients that are chosen, each once. */
+interface Reader {
+  readonly keycloak: Pick<Keycloak, 'clientSessions'>
+  readonly ctx: Pick<Context, 'signal'>
+  readonly progress?: Progress
+}
+
+/** Reads the chosen sessions of these clients, each once. */
 export async function readRealmSessions(
-  clients: readonly Client[],
-  counts: readonly SessionCount[],
-  offline: boolean,
-  isChosen: (session: Session) => boolean,
-  keycloak: Pick<Keycloak, 'clientSessions'>,
-  ctx: Pick<Context, 'signal'>,
-  progress?: Progress,
+  { clients, counts, offline, choice }: SessionsQuery,
+  { keycloak, ctx, progress }: Reader,
 ): Promise<RealmSessions> {
   const kind = offline ? ('offline' as const) : ('active' as const)
   const expected = new Map(counts.map((count) => [count.id, count[kind]]))
-  const some = clients.filter(({ id }) => (expected.get(id) ?? 0) > 0)
+  const withSessions = clients.filter(({ id }) => (expected.get(id) ?? 0) > 0)
   progress?.phase(
     offline ? 'reading offline sessions' : 'reading sessions',
-    some.reduce((sum, { id }) => sum + (expected.get(id) ?? 0), 0),
+    withSessions.reduce((sum, { id }) => sum + (expected.get(id) ?? 0), 0),
   )
-  const sessions = new Map<string, SessionTarget>()
-  const people = new Set<string>()
+  const targets = new Map<string, SessionTarget>()
+  const userIds = new Set<string>()
   const byClient = new Map<string, number>()
   const targetOf = targetMapper(clients)
   await readClientSessions(
-    some,
+    withSessions,
     keycloak,
     { offline, expected, signal: ctx.signal, onRead: (read) => progress?.update(read) },
     (session) => {
-      if (!isChosen(session)) return
-      sessions.set(session.id, targetOf(session))
-      people.add(session.userId)
-      for (const { id } of session.clients) byClient.set(id, (byClient.get(id) ?? 0) + 1)
+      if (!isChosen(session, choice)) return
+      const target = targetOf(session)
+      targets.set(session.id, target)
+      userIds.add(session.userId)
+      countEach(byClient, target.clients)
     },
   )
-  return { sessions, people, byClient }
+  return { targets, userIds, byClient }
 }

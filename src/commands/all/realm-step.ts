@@ -1,98 +1,105 @@
-import type { Context } from '../../cli/context.ts'
 import { isNotifiedBySessionEndOnly } from '../../core/reach.ts'
 import { wasNotApplied } from '../../core/request-outcome.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { waitUntilRealmLoggedOut } from '../../sessions/end/wait-until-ended.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
-import type { Progress } from '../../ui/output.ts'
-import { adminUrlsAfter, type Connects } from './admin-urls.ts'
+import { checkAdminUrls } from './admin-urls.ts'
 import type { AdminUrlEntry, RealmCall, Watch } from './outcome.ts'
+import type { RealmRun } from './run.ts'
 import type { SessionEnder } from './session-ender.ts'
-import type { Found } from './snapshot.ts'
-import { watched } from './watch.ts'
+import { watchWhile } from './watch.ts'
 
 export interface RealmStepResult {
-  /** Undefined where the realm step did not run. */
-  readonly realmStep: RealmStepTaken | undefined
-  /** Sessions of clients that the realm step does not tell, as far as they could be seen when it ran. */
-  readonly atRisk: ReadonlySet<string>
-  /** Offline sessions that the realm step made unusable without telling a client that would have been. */
+  /** Undefined if the realm step did not run. */
+  readonly realmStep: RealmStepCall | undefined
+  /** Ids of sessions seen during the realm step whose clients it does not notify. */
+  readonly unnotifiedIds: ReadonlySet<string>
+  /** Number of offline sessions that stopped working although a client could have been notified. */
   readonly offlineUnnotified: number
   readonly watch: Watch | undefined
   readonly adminUrls: readonly AdminUrlEntry[]
 }
 
-export interface RealmStepTaken {
+export interface RealmStepCall {
   readonly call: RealmCall
-  /** Online sessions that were left for it. What came of them is known only when one looks again. */
-  readonly rest: readonly SessionTarget[]
+  /** Online sessions that were left for it. Only `verify` knows which of them ended. */
+  readonly remaining: readonly SessionTarget[]
   readonly seconds: number
 }
 
-/** Where the realm step did not run. */
-export const NOTHING_SEEN: RealmStepResult = {
+/** The result if the realm step did not run. */
+export const NO_REALM_STEP: RealmStepResult = {
   realmStep: undefined,
-  atRisk: new Set(),
+  unnotifiedIds: new Set(),
   offlineUnnotified: 0,
   watch: undefined,
   adminUrls: [],
 }
 
 /**
- * Keycloak's own logout of the realm, watched; and what Keycloak says of the Admin URLs when it is asked honestly.
- * @param notBefore the realm's, just before: it changes when the logout has come to its end
+ * Runs Keycloak's own realm logout, watches which sessions it ends, and checks the Admin URLs afterwards.
+ * @param notBefore the realm's, just before: it changes when the logout is complete
  */
 export async function realmStep(
-  found: Found,
+  run: RealmRun,
+  ender: SessionEnder,
   notBefore: number | undefined,
-  keycloak: Keycloak,
-  ctx: Context,
-  progress: Progress,
-  ending: SessionEnder,
-  { actTimeout, connects }: { readonly actTimeout: number; readonly connects: Connects },
 ): Promise<RealmStepResult> {
+  const { snapshot, keycloak, ctx, progress, connects, history } = run
   const began = ctx.now()
-  let call = 'not-sent' as RealmCall
-  progress.phase("Keycloak's logout of the realm")
-  const untellable = found.clients.filter(isNotifiedBySessionEndOnly)
-  const logOut = async () => {
-    if (ctx.signal.aborted) throw interrupted(ctx.signal)
-    call = 'unknown'
-    try {
-      await keycloak.logoutRealm()
-    } catch (error) {
-      // A server that was not reached has refused nothing.
-      if (error instanceof UserError && wasNotApplied(error))
-        call = error.exitCode === EXIT.unreachable ? 'not-sent' : 'refused'
-      if (!(error instanceof UserError && error.code === 'still-running')) throw error
-      progress.note('An application behind an Admin URL is slow to answer: Keycloak is still at it.')
-      await waitUntilRealmLoggedOut(notBefore, keycloak, ctx, actTimeout)
-    }
-    call = 'done'
-  }
-  const seen = await ending.attempt(() => watched(logOut, untellable, keycloak, ctx))
-  if (seen) ending.realmEnded()
-  const { notified, offlineNotified } = ending
-  const rest = [...found.online.values()].filter(({ id }) => !notified.has(id))
+  progress.phase("Keycloak's realm logout")
+  const clients = snapshot.clients.filter(isNotifiedBySessionEndOnly)
+  const logout = realmLogout(run, notBefore)
+  const watched = await ender.attempt(() => watchWhile(logout.run, clients, keycloak, ctx))
+  if (watched) history?.setRemaining(new Map())
+  const call = logout.call()
   const mayHaveRun = call === 'done' || call === 'unknown'
+  const remaining = [...snapshot.online.targets.values()].filter(({ id }) => !ender.endedOnline.has(id))
 
-  const ids = new Set(untellable.map(({ id }) => id))
-  const involvesUntellable = ({ clients }: SessionTarget) => clients.some((id) => ids.has(id))
-  const atRisk = new Set(seen?.seen)
-  if (mayHaveRun) for (const target of rest) if (involvesUntellable(target)) atRisk.add(target.id)
-  for (const id of notified) atRisk.delete(id)
-  if (found.ownSessionId) atRisk.delete(found.ownSessionId)
-  // Whose online session of the same id was ended has heard of it.
+  const ids = new Set(clients.map(({ id }) => id))
+  const isUnnotified = (target: SessionTarget) => target.clients.some((id) => ids.has(id))
+  const unnotifiedIds = new Set(watched?.seen)
+  if (mayHaveRun) for (const target of remaining) if (isUnnotified(target)) unnotifiedIds.add(target.id)
+  for (const id of ender.endedOnline) unnotifiedIds.delete(id)
+  if (snapshot.ownSessionId) unnotifiedIds.delete(snapshot.ownSessionId)
+  // Ending the online session of the same id has notified its clients.
   const isOfflineUnnotified = (target: SessionTarget) =>
-    !offlineNotified.has(target.id) && !notified.has(target.id) && involvesUntellable(target)
+    !ender.endedOffline.has(target.id) && !ender.endedOnline.has(target.id) && isUnnotified(target)
 
-  if (seen) progress.phase('asking Keycloak about Admin URLs')
+  if (watched) progress.phase('checking Admin URLs')
   return {
-    realmStep: { call, rest, seconds: (ctx.now() - began) / 1000 },
-    atRisk,
-    offlineUnnotified: mayHaveRun ? [...found.offline.values()].filter(isOfflineUnnotified).length : 0,
-    watch: seen?.watch,
-    adminUrls: seen ? await adminUrlsAfter(found.clients, keycloak, connects) : [],
+    realmStep: { call, remaining, seconds: (ctx.now() - began) / 1000 },
+    unnotifiedIds,
+    offlineUnnotified: mayHaveRun
+      ? [...snapshot.offline.targets.values()].filter(isOfflineUnnotified).length
+      : 0,
+    watch: watched?.watch,
+    adminUrls: watched ? await checkAdminUrls(snapshot.clients, keycloak, connects) : [],
+  }
+}
+
+/** Keycloak's realm logout, and how far its request came. */
+function realmLogout(
+  { keycloak, ctx, progress, settings }: RealmRun,
+  notBefore: number | undefined,
+): { readonly run: () => Promise<void>; readonly call: () => RealmCall } {
+  let call: RealmCall = 'not-sent'
+  return {
+    call: () => call,
+    async run() {
+      if (ctx.signal.aborted) throw interrupted(ctx.signal)
+      call = 'unknown'
+      try {
+        await keycloak.logoutRealm()
+      } catch (error) {
+        // A server that was not reached has not refused anything.
+        if (error instanceof UserError && wasNotApplied(error))
+          call = error.exitCode === EXIT.unreachable ? 'not-sent' : 'refused'
+        if (!(error instanceof UserError && error.code === 'still-running')) throw error
+        progress.note('Still waiting: an application behind an Admin URL is slow to respond.')
+        await waitUntilRealmLoggedOut(notBefore, keycloak, ctx, settings.actTimeout)
+      }
+      call = 'done'
+    },
   }
 }

@@ -3,11 +3,12 @@ import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 
 /**
- * A realm's not-before cuts off a sign-in of that realm, too. One that cannot be made anew ends the run right after it:
- * everybody is out, nobody is told, and the not-before cannot be taken back with it.
+ * Refuses `--cut-off-first` if it ends our own sign-in for good. A realm's not-before also cuts off a sign-in to that
+ * realm; one that cannot be renewed would end the run right after it: all users are out, no client is notified, and the
+ * not-before cannot be undone with it.
  * @throws {UserError} `cuts-off-oneself` (2)
  */
-export async function refuseToCutOffOneself(
+export async function refuseSelfLockout(
   keycloak: Pick<Keycloak, 'caller' | 'realm'>,
   ctx: Pick<Context, 'settings'>,
 ): Promise<void> {
@@ -18,7 +19,7 @@ export async function refuseToCutOffOneself(
   if (ownRealm !== keycloak.realm) return
   throw usageError(
     'cuts-off-oneself',
-    `--cut-off-first would cut this sign-in off as well: it is one of ${keycloak.realm} itself and cannot be renewed.`,
+    `--cut-off-first would also cut off your own sign-in: it is a sign-in to ${keycloak.realm} and cannot be renewed.`,
     'Sign in with a password or a client secret, or to the realm master. Nothing was changed.',
   )
 }

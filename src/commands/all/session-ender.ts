@@ -1,89 +1,54 @@
-import type { Context } from '../../cli/context.ts'
 import { UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
-import type { Progress } from '../../ui/output.ts'
 import { pauseText } from '../../util/format.ts'
-import type { RunHistory } from './history.ts'
+import { countEach } from './counts.ts'
+import type { RealmRun } from './run.ts'
 
-/** Ends targets as long as nothing stops the run, and remembers what was ended, and so told. */
+/** Ends sessions until something stops the run, and remembers which ones ended: their clients were notified. */
 export interface SessionEnder {
-  /** Online sessions that were ended one by one. */
-  readonly notified: ReadonlySet<string>
-  /** Offline sessions that were ended one by one. */
-  readonly offlineNotified: ReadonlySet<string>
-  /** Of each client (internal id), how many of its sessions were ended one by one. */
-  readonly endedAt: ReadonlyMap<string, number>
-  /** Why the run could not go on. */
+  /** Ids of online sessions that were ended one by one. */
+  readonly endedOnline: ReadonlySet<string>
+  /** Ids of offline sessions that were ended one by one. */
+  readonly endedOffline: ReadonlySet<string>
+  /** Number of sessions that were ended one by one, by internal client id. */
+  readonly endedByClient: ReadonlyMap<string, number>
+  /** Why the run could not continue. */
   stopped(): UserError | undefined
-  goesOn(): boolean
+  canContinue(): boolean
   end(targets: readonly SessionTarget[]): Promise<EndResult>
-  /** Keycloak's own logout of the realm has come to its end. */
-  realmEnded(): void
-  /** Runs a part of the run; what keeps it from its end stops the run and is remembered. Then the answer is undefined. */
+  /** Runs a part of the run. A `UserError` in it stops the run and is remembered; the result is undefined then. */
   attempt<T>(part: () => Promise<T>): Promise<T | undefined>
 }
 
-export function sessionEnder(
-  keycloak: Keycloak,
-  ctx: Context,
-  progress: Progress,
-  {
-    concurrency,
-    actTimeout,
-    history,
-  }: { readonly concurrency: number; readonly actTimeout: number; readonly history?: RunHistory | undefined },
-): SessionEnder {
-  const notified = new Set<string>()
-  const offlineNotified = new Set<string>()
-  const endedAt = new Map<string, number>()
+export function sessionEnder(run: RealmRun): SessionEnder {
+  const { keycloak, ctx } = run
+  const { concurrency, actTimeout } = run.settings
+  const endedOnline = new Set<string>()
+  const endedOffline = new Set<string>()
+  const endedByClient = new Map<string, number>()
   let stopped: UserError | undefined
 
   const remember = ({ id, offline, clients }: SessionTarget, answer: 'ended' | 'gone') => {
-    // An online session that has gone may have been ended by a request whose answer was lost.
-    if (!offline) notified.add(id)
-    else if (answer === 'ended') offlineNotified.add(id)
-    if (answer === 'ended') for (const client of clients) endedAt.set(client, (endedAt.get(client) ?? 0) + 1)
+    // An online session that was gone may have been ended by a request whose answer was lost.
+    if (!offline) endedOnline.add(id)
+    else if (answer === 'ended') endedOffline.add(id)
+    if (answer === 'ended') countEach(endedByClient, clients)
   }
 
   return {
-    notified,
-    offlineNotified,
-    endedAt,
+    endedOnline,
+    endedOffline,
+    endedByClient,
     stopped: () => stopped,
-    goesOn: () => stopped === undefined && !ctx.signal.aborted,
+    canContinue: () => stopped === undefined && !ctx.signal.aborted,
 
     async end(targets) {
-      let done = 0
-      let failed = 0
-      const result = await endSessions(targets, keycloak, ctx, {
-        concurrency,
-        actTimeout,
-        onEnded: (target, answer) => {
-          remember(target, answer)
-          history?.ended(target.clients)
-          progress.update(++done, failed)
-        },
-        onFailed: ({ target, error }) => {
-          progress.update(done, ++failed)
-          history?.mark('failure', error.code)
-          progress.note(`${target.username}, session ${target.id}: ${error.message}`)
-        },
-        onSlow: (clientId) => {
-          progress.note(`The receiver of ${clientId} hangs: its sessions wait in a lane of their own.`)
-          history?.mark('slow', clientId)
-        },
-        onPause: (milliseconds) => {
-          progress.note(pauseText(milliseconds))
-          history?.mark('pause', String(Math.round(milliseconds / 1000)))
-        },
-      })
+      const listeners = endListeners(run, remember)
+      const result = await endSessions(targets, keycloak, ctx, { concurrency, actTimeout, ...listeners })
       stopped ??= result.stopped
       return result
     },
-
-    realmEnded: () => history?.looked(new Map()),
 
     async attempt(part) {
       try {
@@ -93,6 +58,35 @@ export function sessionEnder(
         stopped ??= error
         return undefined
       }
+    },
+  }
+}
+
+/** Shows and records what happens while sessions end. */
+function endListeners(
+  { progress, history }: RealmRun,
+  remember: (target: SessionTarget, answer: 'ended' | 'gone') => void,
+): Omit<Parameters<typeof endSessions>[3], 'concurrency' | 'actTimeout'> {
+  let done = 0
+  let failed = 0
+  return {
+    onEnded: (target, answer) => {
+      remember(target, answer)
+      history?.sessionEnded(target.clients)
+      progress.update(++done, failed)
+    },
+    onFailed: ({ target, error }) => {
+      progress.update(done, ++failed)
+      history?.mark('failure', error.code)
+      progress.note(`${target.username}, session ${target.id}: ${error.message}`)
+    },
+    onSlow: (clientId) => {
+      progress.note(`${clientId} does not respond. Its sessions are ended in a separate slow lane.`)
+      history?.mark('slow', clientId)
+    },
+    onPause: (milliseconds) => {
+      progress.note(pauseText(milliseconds))
+      history?.mark('pause', String(Math.round(milliseconds / 1000)))
     },
   }
 }

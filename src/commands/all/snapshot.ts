@@ -1,26 +1,45 @@
-import type { Client, Realm, Session } from '../../core/model.ts'
+import type { Client, Realm } from '../../core/model.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
-import type { Before } from './outcome.ts'
-import type { AllPlan } from './plan.ts'
 
-/** What the act starts from, read while planning. */
-export interface Found {
+/** Which sessions to end and by which steps: the options, with users resolved to their ids. */
+export interface AllChoice {
+  /** Keycloak's own realm logout alone. */
+  readonly realmStepOnly: boolean
+  readonly noRealmStep: boolean
+  /** Only sessions that involve one of these clients (clientId). Empty: all sessions. */
+  readonly clientIds: readonly string[]
+  /** Ids of users whose sessions stay. */
+  readonly excludedUserIds: readonly string[]
+  readonly offlineSessions: boolean
+  readonly keepOfflineSessions: boolean
+  readonly cutOffFirst: boolean
+}
+
+/** The chosen sessions of a realm in compact form: there may be 100,000 of them. */
+export interface RealmSessions {
+  /** By session id. */
+  readonly targets: ReadonlyMap<string, SessionTarget>
+  readonly userIds: ReadonlySet<string>
+  /** Number of sessions by internal client id. */
+  readonly byClient: ReadonlyMap<string, number>
+}
+
+/** The realm as it was read before the operation. */
+export interface RealmSnapshot {
+  readonly choice: AllChoice
   readonly clients: readonly Client[]
   readonly realm: Realm
   readonly ownSessionId: string | undefined
-  readonly online: ReadonlyMap<string, SessionTarget>
-  readonly offline: ReadonlyMap<string, SessionTarget>
-  readonly isChosen: (session: Session) => boolean
+  readonly online: RealmSessions
+  readonly offline: RealmSessions
+  /** Clients whose sessions could not be read: sessions that no other client shares are missing from all numbers. */
+  readonly unreadable: readonly Client[]
 }
 
-/** Everything that is known of the realm before the act, and what is planned for it. */
-export interface RealmSnapshot extends Found {
-  readonly plan: AllPlan
-  readonly before: Before
-  /** Sessions that end, by client id: the chosen online ones, and the offline ones that end one by one. */
-  readonly byClient: ReadonlyMap<string, number>
-  /** Nobody and no client is left out. */
-  readonly isEverything: boolean
-  /** Clients with sessions that could not be read: those that no other client shares are in no number here. */
-  readonly unread: readonly Client[]
-}
+/** Is this session one to end, whatever the step? */
+export const isChosen = (
+  session: { readonly userId: string; readonly clients: readonly { readonly clientId: string }[] },
+  { clientIds, excludedUserIds }: Pick<AllChoice, 'clientIds' | 'excludedUserIds'>,
+): boolean =>
+  !excludedUserIds.includes(session.userId) &&
+  (clientIds.length === 0 || session.clients.some(({ clientId }) => clientIds.includes(clientId)))

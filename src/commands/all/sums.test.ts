@@ -7,7 +7,7 @@ import { mishapsAt, prepareMishaps } from '../../../test/support/mishaps.ts'
 import type { AllOutcome } from './outcome.ts'
 import type { Report } from './report/report.ts'
 
-/** Whatever goes wrong when: what `all` says is held against what really became of each session. */
+/** Compares the outcome of `all` with what really happened to each session, for any mishap at any time. */
 const CLIENTS = ['mail', 'shop', 'desk', 'wiki'] as const
 const OPTIONS = [
   '',
@@ -18,13 +18,13 @@ const OPTIONS = [
   '--cut-off-first',
   '--no-realm-step --offline-sessions',
 ] as const
-const ASKED = ['sessionCounts', 'clientSessions', 'endSession', 'logoutRealm', 'pushRevocation'] as const
+const METHODS = ['sessionCounts', 'clientSessions', 'endSession', 'logoutRealm', 'pushRevocation'] as const
 
 const scene = fc.record({
   sessions: fc.array(fc.subarray([...CLIENTS], { minLength: 1 }), { maxLength: 6 }),
   offline: fc.nat({ max: 2 }),
   options: fc.constantFrom(...OPTIONS),
-  mishaps: mishapsAt(ASKED),
+  mishaps: mishapsAt(METHODS),
 })
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never
 
@@ -37,24 +37,24 @@ function prepare({ sessions, offline, mishaps }: Scene) {
   keycloak.addClient({ clientId: 'desk', adminUrl: 'https://desk.example/admin' })
   keycloak.addClient({ clientId: 'wiki' })
   sessions.forEach((clients, i) => {
-    keycloak.addSession({ id: `s${i}`, username: `person-${i % 4}`, clients })
+    keycloak.addSession({ id: `s${i}`, username: `user-${i % 4}`, clients })
   })
   for (let i = 0; i < offline; i++)
-    keycloak.addSession({ id: `o${i}`, username: `person-${i}`, clients: ['shop'], offline: true })
+    keycloak.addSession({ id: `o${i}`, username: `user-${i}`, clients: ['shop'], offline: true })
   const planned = [...keycloak.sessions]
-  prepareMishaps(keycloak, ASKED, mishaps, {
+  prepareMishaps(keycloak, METHODS, mishaps, {
     clock,
     interrupt: () => controller.abort('SIGINT'),
     join: (at) => {
-      // Not while the plan is made: then it would be planned, too.
+      // Before the plan, it would be part of it.
       if (at === 'endSession' || at === 'logoutRealm')
-        keycloak.addSession({ username: 'late', clients: ['shop', 'wiki'] })
+        keycloak.addSession({ username: 'later', clients: ['shop', 'wiki'] })
     },
   })
   return { clock, keycloak, controller, planned }
 }
 
-it('never says more than became of the sessions', async () => {
+it('never claims more than happened to the sessions', async () => {
   await fc.assert(
     fc.asyncProperty(scene, async (given) => {
       const { clock, keycloak, controller, planned } = prepare(given)
@@ -63,38 +63,38 @@ it('never says more than became of the sessions', async () => {
         ...argv,
         ...given.options.split(' ').filter(Boolean),
       )
-      const said = ran.json<AllOutcome | { readonly error: object }>()
-      // It came to nothing before the act began: then there is an error, and nobody's session has ended.
-      if (!('act' in said))
+      const outcome = ran.json<AllOutcome | { readonly error: object }>()
+      // An error before the first step: no session ended.
+      if (!('act' in outcome))
         return void expect(keycloak.acts.filter(({ name }) => name === 'endSession')).toEqual([])
 
-      const lives = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
+      const isActive = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
         keycloak.sessions.some((one) => one.id === id && one.offline === offline)
-      const left = planned.filter((one) => lives(one) && (!one.offline || said.steps.offline > 0))
-      for (const { sessions, ended, gone, failed, untried } of said.phases)
+      const left = planned.filter((one) => isActive(one) && (!one.offline || outcome.steps.offline > 0))
+      for (const { sessions, ended, gone, failed, untried } of outcome.phases)
         expect(ended + gone + failed.length + untried).toBe(sessions)
-      if (said.after.left !== null) expect(said.after.left).toBe(left.length)
-      if (said.verdict === 'done') expect(left).toEqual([])
+      if (outcome.after.left !== null) expect(outcome.after.left).toBe(left.length)
+      if (outcome.verdict === 'done') expect(left).toEqual([])
 
       const tokens = keycloak.deliveries.filter(({ channel }) => channel === 'backchannel')
-      for (const { clientId, channel, expectation, ended, sessions } of said.clients) {
+      for (const { clientId, channel, expectation, ended, sessions } of outcome.clients) {
         expect(ended).toBeLessThanOrEqual(sessions)
         if (channel === 'backchannel' && expectation === 'notified')
           expect(ended).toBeLessThanOrEqual(tokens.filter((one) => one.clientId === clientId).length)
       }
       const wasSent = keycloak.acts.some(({ name }) => name === 'logoutRealm')
-      for (const { channel, delivery } of said.clients)
+      for (const { channel, delivery } of outcome.clients)
         if (channel === 'admin-url' && delivery !== 'none') expect(wasSent).toBe(true)
 
       const unnotified = planned.filter(
         ({ id, offline, clients }) =>
           !offline &&
-          !lives({ id, offline }) &&
+          !isActive({ id, offline }) &&
           clients.some(({ clientId }) => clientId === 'shop' || clientId === 'mail') &&
           !tokens.some(({ sid }) => sid === id),
       )
-      if (said.endedUnnotified !== null)
-        expect(said.endedUnnotified).toBeGreaterThanOrEqual(unnotified.length)
+      if (outcome.endedUnnotified !== null)
+        expect(outcome.endedUnnotified).toBeGreaterThanOrEqual(unnotified.length)
       const report: Report = JSON.parse(ran.saved['r.json'] ?? '')
       expect(report.exitCode).toBe(ran.code)
     }),

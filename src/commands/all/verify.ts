@@ -1,99 +1,91 @@
-import type { Context } from '../../cli/context.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
-import type { Progress } from '../../ui/output.ts'
-import type { RealmLoggedOut } from './execute.ts'
-import type { RunHistory } from './history.ts'
+import { countEach, total } from './counts.ts'
+import type { Execution } from './execute.ts'
 import type { After } from './outcome.ts'
 import { readRealmSessions } from './read-realm-sessions.ts'
-import type { RealmSnapshot } from './snapshot.ts'
+import type { RealmRun } from './run.ts'
+import type { RealmSessions } from './snapshot.ts'
 
 export interface Verification {
   readonly after: After
   readonly endedUnnotified: number | null
-  /** Online sessions that were to end and live; undefined where nobody looked. */
-  readonly living: ReadonlySet<string> | undefined
+  /** Ids of planned online sessions that are still active; undefined if that could not be checked. */
+  readonly stillActive: ReadonlySet<string> | undefined
   readonly interrupted: boolean
-  /** Why nothing could be looked at, where that is a failure. */
+  /** The error that prevented the check. */
   readonly failure: UserError | undefined
 }
 
-/** Reads the realm once more: what was to end and lives, what began since, and who was ended untold. */
-export async function verify(
-  found: RealmSnapshot,
-  done: RealmLoggedOut,
-  keycloak: Keycloak,
-  ctx: Context,
-  progress: Progress,
-  history?: RunHistory,
-): Promise<Verification> {
-  const isEndUnknown = done.realmStep?.call === 'unknown'
-  const unseen = {
+/** Reads the realm again: which planned sessions are still active, which are new, which ended without notification. */
+export async function verify(run: RealmRun, execution: Execution): Promise<Verification> {
+  const notVerified: Verification = {
     after: { active: null, offline: null, startedAfter: null, left: null },
-    living: undefined,
-    endedUnnotified: isEndUnknown ? null : done.atRisk.size + done.offlineUnnotified,
+    stillActive: undefined,
+    endedUnnotified: isResultUnknown(execution)
+      ? null
+      : execution.unnotifiedIds.size + execution.offlineUnnotified,
     interrupted: false,
     failure: undefined,
   }
-  // The person who interrupted is waiting, and what was not tried says what is left.
-  if (done.interrupted) return { ...unseen, interrupted: true }
+  // The user who interrupted is waiting, and what was not attempted says what is left.
+  if (execution.interrupted) return { ...notVerified, interrupted: true }
   try {
-    const counts = await keycloak.sessionCounts()
-    const online = await readRealmSessions(
-      found.clients,
-      counts,
-      false,
-      found.isChosen,
-      keycloak,
-      ctx,
-      progress,
-    )
-    const areOfflineRead = found.plan.offlineStep || !found.isEverything
-    const offline = areOfflineRead
-      ? await readRealmSessions(found.clients, counts, true, found.isChosen, keycloak, ctx, progress)
-      : undefined
-    if (ctx.signal.aborted) return { ...unseen, interrupted: true }
-    // The sign-in that looks is new where the realm's logout has ended the old one.
-    const own = [await keycloak.ownSessionId(), found.ownSessionId]
-    const living = [...online.sessions.values()].filter(({ id }) => !own.includes(id))
-    const ownClients = [...online.sessions.values()]
-      .filter(({ id }) => own.includes(id))
-      .flatMap(({ clients }) => clients).length
-    const left = living.filter(({ id }) => found.online.has(id))
-    const offlineLeft = found.plan.offlineStep
-      ? [...(offline?.sessions.values() ?? [])].filter(({ id }) => found.offline.has(id))
-      : []
-    history?.looked(byClient([...left, ...offlineLeft]))
-    const unnotifiedOnline = [...done.atRisk].filter((id) => !online.sessions.has(id)).length
-    return {
-      after: {
-        active: total(online) - ownClients,
-        offline: offline ? total(offline) : counts.reduce((sum, count) => sum + count.offline, 0),
-        startedAfter: living.filter(({ id }) => !found.online.has(id)).length,
-        left: left.length + offlineLeft.length,
-      },
-      living: new Set(left.map(({ id }) => id)),
-      // Offline sessions stay listed when they are unusable: whether they are, only the answer says.
-      endedUnnotified:
-        isEndUnknown && done.offlineUnnotified > 0 ? null : unnotifiedOnline + done.offlineUnnotified,
-      interrupted: false,
-      failure: undefined,
-    }
+    return (await readAgain(run, execution)) ?? { ...notVerified, interrupted: true }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    if (error.code === 'interrupted') return { ...unseen, interrupted: true }
-    // A token that somebody else gave us dies with the realm's sessions, and cannot be renewed. A missing role is no end.
-    const isOver = error.exitCode === EXIT.denied && !['role-missing', 'forbidden'].includes(error.code)
-    return { ...unseen, failure: isOver ? undefined : error }
+    if (error.code === 'interrupted') return { ...notVerified, interrupted: true }
+    // A given access token ends with the realm's sessions and cannot be renewed. A missing role is another matter.
+    const hasEnded = error.exitCode === EXIT.denied && !['role-missing', 'forbidden'].includes(error.code)
+    return { ...notVerified, failure: hasEnded ? undefined : error }
   }
 }
 
-const total = ({ byClient }: { readonly byClient: ReadonlyMap<string, number> }) =>
-  [...byClient.values()].reduce((sum, count) => sum + count, 0)
+const isResultUnknown = ({ realmStep }: Execution) => realmStep?.call === 'unknown'
 
-function byClient(targets: readonly SessionTarget[]): Map<string, number> {
+/** Undefined if it was interrupted. */
+async function readAgain(run: RealmRun, execution: Execution): Promise<Verification | undefined> {
+  const { snapshot, plan, keycloak, ctx, history } = run
+  const { clients, choice } = snapshot
+  const counts = await keycloak.sessionCounts()
+  const online = await readRealmSessions({ clients, counts, offline: false, choice }, run)
+  const offline =
+    plan.offlineStep || !plan.isEverything
+      ? await readRealmSessions({ clients, counts, offline: true, choice }, run)
+      : undefined
+  if (ctx.signal.aborted) return undefined
+  // Our own session is a new one if the realm logout ended the old one.
+  const ownIds = [await keycloak.ownSessionId(), snapshot.ownSessionId]
+  const all = [...online.targets.values()]
+  const active = all.filter(({ id }) => !ownIds.includes(id))
+  const ownClientSessions = all.filter(({ id }) => ownIds.includes(id)).flatMap((own) => own.clients).length
+  const left = active.filter(({ id }) => snapshot.online.targets.has(id))
+  const offlineLeft = plan.offlineStep ? plannedOnly(offline, snapshot.offline) : []
+  history?.setRemaining(countByClient([...left, ...offlineLeft]))
+  const { unnotifiedIds, offlineUnnotified } = execution
+  return {
+    after: {
+      active: total(online.byClient) - ownClientSessions,
+      offline: offline ? total(offline.byClient) : counts.reduce((sum, count) => sum + count.offline, 0),
+      startedAfter: active.length - left.length,
+      left: left.length + offlineLeft.length,
+    },
+    stillActive: new Set(left.map(({ id }) => id)),
+    // Offline sessions stay listed when they stop working: only the answer of the realm logout says whether they do.
+    endedUnnotified:
+      isResultUnknown(execution) && offlineUnnotified > 0
+        ? null
+        : [...unnotifiedIds].filter((id) => !online.targets.has(id)).length + offlineUnnotified,
+    interrupted: false,
+    failure: undefined,
+  }
+}
+
+const plannedOnly = (now: RealmSessions | undefined, before: RealmSessions): SessionTarget[] =>
+  [...(now?.targets.values() ?? [])].filter(({ id }) => before.targets.has(id))
+
+function countByClient(targets: readonly SessionTarget[]): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { clients } of targets) for (const id of clients) counts.set(id, (counts.get(id) ?? 0) + 1)
+  for (const { clients } of targets) countEach(counts, clients)
   return counts
 }

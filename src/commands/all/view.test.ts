@@ -11,8 +11,9 @@ import type { AllOutcome } from './outcome.ts'
 import { allPlanView } from './plan.view.ts'
 import { allView } from './view.ts'
 
+const resultView = allView(Date.UTC(2026, 10, 21, 12, 57, 1))
 const before = { active: 5, offline: 2, sessions: 4, users: 3, clients: 2, tenants: 1 }
-const all = (said: Partial<AllOutcome> = {}): AllOutcome => ({
+const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
   act: 'all',
   realm: 'customers',
   dryRun: false,
@@ -29,11 +30,11 @@ const all = (said: Partial<AllOutcome> = {}): AllOutcome => ({
   interrupted: false,
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
   verdict: 'done',
-  ...said,
+  ...values,
 })
 
-describe('the plan for a realm', () => {
-  it('names every step in its order', () => {
+describe('the plan of all', () => {
+  it('shows all steps in their order', () => {
     const plan = all({
       steps: { client: 3, offline: 2, realm: true, cutOffFirst: true },
       clients: [unnotifiedClient(), clientEntry({ channel: 'admin-url' })],
@@ -41,17 +42,17 @@ describe('the plan for a realm', () => {
       verdict: 'planned',
     })
     expect(screen(allPlanView, plan)).toMatchInlineSnapshot(`
-      "Logs 3 people out: 4 sessions and 2 offline sessions at 2 clients, 1 tenant
+      "Logs out 3 users: 4 sessions and 2 offline sessions, 2 clients, 1 tenant
 
-      1. Sets the realm's not-before: Keycloak refuses what it issued before. Access
-         tokens that applications check by themselves live on until they expire, and
-         whoever knows the password signs in again.
-      2. Client step: ends 3 sessions one by one, which tells their clients.
-      3. Ends 2 offline sessions one by one.
-      4. Realm step: Keycloak's logout of the realm ends the rest and calls the Admin
-         URLs.
+      1. Sets the realm's not-before: Keycloak rejects everything issued earlier.
+         Access tokens that applications check themselves stay valid until they
+         expire, and anyone who knows a password can sign in again.
+      2. Client step: ends 3 sessions one by one, which notifies their clients.
+      3. Ends 2 offline sessions one by one, which notifies their clients.
+      4. Realm step: Keycloak's realm logout ends the remaining sessions and calls the
+         Admin URLs.
 
-         client  sessions     notified         where, or why not
+         client  sessions     notified         URL or reason
       ✗  silent         1  ░  no               no logout URL
          shop           1  █  once, Admin URL  https://shop.example/logout
 
@@ -63,13 +64,13 @@ describe('the plan for a realm', () => {
     `)
   })
 
-  it('warns of offline sessions that nobody would be told of', () => {
+  it('warns that clients of offline sessions are not notified', () => {
     expect(screen(allPlanView, all())).toContain(
-      'It makes offline sessions unusable and tells nobody of them',
+      'Offline sessions stop working, and their clients are not notified',
     )
   })
 
-  it('says that there is nothing to end', () => {
+  it('says that there is no session to end', () => {
     const steps = { client: 0, offline: 0, realm: false, cutOffFirst: false }
     expect(
       screen(allPlanView, all({ steps, clients: [], before: { ...before, users: 0, sessions: 0 } })),
@@ -77,8 +78,8 @@ describe('the plan for a realm', () => {
   })
 })
 
-describe('what came of a realm', () => {
-  it('shows what failed, what was skipped, and what to do', () => {
+describe('the result of all', () => {
+  it('shows failures, the skipped step and the next step', () => {
     const outcome = all({
       phases: [
         {
@@ -95,23 +96,24 @@ describe('what came of a realm', () => {
       after: { active: 1, offline: 0, startedAfter: 2, left: 1 },
       verdict: 'partial',
     })
-    expect(screen(allView, outcome)).toMatchInlineSnapshot(`
+    expect(screen(resultView, outcome)).toMatchInlineSnapshot(`
       "Done in part: 2 sessions ended, 1 left.
-        client step       2 of 5, 1 had gone, 1 not tried, 1 min 15 s, 1 failed
+        client step       2 of 5, 1 already ended, 1 not attempted, 1 min 15 s, 1
+          failed
         failed: ada, session S1: The server failed.
-      The realm step did not run, because it would have ended the sessions above
-        untold. Run it again to go on with what is left; --force-realm-step goes on
-        regardless.
+      The realm step did not run: it would have ended the sessions above without
+        notification. Run the command again to continue with what is left, or add
+        --force-realm-step to run it anyway.
 
-      client  sessions       notified             where, or why not
+      client  sessions       notified             URL or reason
       shop           3  ███  3×, answers unknown  https://shop.example/logout
 
-      2 sessions began since: people can sign in again.
+      2 sessions started after the logout: users can sign in again.
       "
     `)
   })
 
-  it('says what is known of each Admin URL', () => {
+  it('shows the delivery status of each Admin URL', () => {
     const urls = [
       { clientId: 'dead', url: 'https://dead.example', delivery: 'failed' as const, why: 'not-reached' },
       {
@@ -139,14 +141,14 @@ describe('what came of a realm', () => {
       clientEntry({ clientId, url, delivery, channel: 'admin-url' }),
     )
     expect(
-      screen(allView, all({ adminUrls: urls, clients, endedUnnotified: 1, verdict: 'partial' })),
+      screen(resultView, all({ adminUrls: urls, clients, endedUnnotified: 1, verdict: 'partial' })),
     ).toMatchInlineSnapshot(`
       "Done in part: 4 sessions ended, 0 left.
         client step       3 of 3, 2 passes, 12 s
         realm step        1 of 1, 0 s
-      1 session ended untold by the realm step.
+      1 session ended without notification in the realm step.
 
-         client  sessions     notified     where, or why not
+         client  sessions     notified     URL or reason
       ✗  dead           1  ░  failed       https://dead.example
          half           1  █  unconfirmed  https://half.example
          dark           1  █  unconfirmed  https://dark.example
@@ -154,46 +156,57 @@ describe('what came of a realm', () => {
          lost           1  █  unconfirmed  https://lost.example
          fine           1  █  reached      https://fine.example
 
-      ! dead https://dead.example: Keycloak did not reach it, nor does this machine.
-      ! half https://half.example: Keycloak says that it did not answer as it should;
-        its host does answer here. It may implement k_logout alone.
-      ! dark https://dark.example: whether it was reached is not known: that takes
+      ! dead https://dead.example: Not reachable, neither from Keycloak nor from this
+        machine.
+      ! half https://half.example: Keycloak got no valid answer, but the host accepts
+        connections from this machine. The application may implement only k_logout.
+      ! dark https://dark.example: Delivery is unknown: checking it requires the role
         manage-realm or manage-clients.
-      ! mute https://mute.example: whether it was reached is not known: Keycloak did
-        not answer that question.
-      ! lost https://lost.example: Keycloak says nothing of it.
+      ! mute https://mute.example: Delivery is unknown: Keycloak did not answer the
+        check.
+      ! lost https://lost.example: Keycloak's answer does not mention it.
       "
     `)
   })
 
   it.each<[string, Partial<AllOutcome>]>([
     [
-      'Interrupted: 4 sessions ended so far. Run it again to go on.',
+      'Interrupted: 4 sessions ended so far. Run the command again to continue.',
       { interrupted: true, verdict: 'partial' },
     ],
-    ['Nothing to do: nobody was signed in to customers.', { verdict: 'nothing-to-do' }],
+    ['Nothing to do: no user was signed in to customers.', { verdict: 'nothing-to-do' }],
     ['Done: 4 sessions ended, none left.', {}],
-    ['Failed: no session was ended, 3 left.', { verdict: 'failed', after: { ...all().after, left: 3 } }],
-    ['1 session ended untold by the realm step.', { endedUnnotified: 1, verdict: 'partial' }],
-    ['2 sessions began since: people can sign in again.', { after: { ...all().after, startedAfter: 2 } }],
-  ])('%s', (words, said) => {
-    expect(screen(allView, all(said))).toContain(words)
+    ['Failed: no session ended, 3 left.', { verdict: 'failed', after: { ...all().after, left: 3 } }],
+    ['1 session ended without notification in the realm step.', { endedUnnotified: 1, verdict: 'partial' }],
+    [
+      '2 sessions started after the logout: users can sign in again.',
+      { after: { ...all().after, startedAfter: 2 } },
+    ],
+  ])('says "%s"', (text, values) => {
+    expect(screen(resultView, all(values))).toContain(text)
   })
 
-  it('does not claim what could not be looked at', () => {
+  it('makes no claim about sessions that could not be checked', () => {
     const shown = screen(
-      allView,
+      resultView,
       all({ after: { active: null, offline: null, startedAfter: null, left: null } }),
     )
-    expect(shown).toContain('What is left could not be looked at.')
+    expect(shown).toContain('The remaining sessions could not be checked.')
     expect(shown).not.toContain('none left')
   })
+})
+
+it('shows until when access tokens are valid, with the date on another day', () => {
+  const shown = (accessTokenLifespan: number) =>
+    screen(resultView, all({ clients: [unnotifiedClient({ accessTokenLifespan })] }))
+  expect(shown(300)).toContain('valid for up to 5 min (until 13:03 UTC).')
+  expect(shown(86_400)).toContain('valid for up to 1 d (until 2026-11-22 12:58 UTC).')
 })
 
 describe('every screen of all', () => {
   it.each<[string, (columns: number) => string]>([
     ['the plan', (c) => screen(allPlanView, all({ clients: LONG_CLIENTS }), c)],
-    ['the result', (c) => screen(allView, all({ clients: LONG_CLIENTS }), c)],
+    ['the result', (c) => screen(resultView, all({ clients: LONG_CLIENTS }), c)],
   ])('%s fits from 60 columns on', (_, shown) => {
     for (const columns of WIDTHS) expect(tooWide(shown(columns), columns)).toEqual([])
   })

@@ -6,44 +6,58 @@ import { duration, formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
 import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from './outcome.ts'
 
-/** What came of it. */
-export function allView(outcome: AllOutcome, screen: Screen): Line[] {
-  const { phases, clients, adminUrls, endedUnnotified, after } = outcome
-  return [
-    ...wrapped(headline(outcome), screen),
-    ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
-    ...phases
-      .flatMap(({ failed }) => failed.slice(0, 20).map(failureLine))
-      .flatMap((line) => wrapped(line, screen)),
-    ...skippedNote(outcome).flatMap((line) => wrapped(line, screen)),
-    ...unreadNote(outcome).flatMap((line) => wrapped(line, screen)),
-    ...unnotifiedByRealmStep(endedUnnotified).flatMap((line) => wrapped(line, screen)),
-    ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
-    ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
-    ...unnotifiedNote(clients, false, screen),
-    ...((after.startedAfter ?? 0) > 0
-      ? ['', `${pluralize(after.startedAfter ?? 0, 'session')} began since: people can sign in again.`]
-      : []),
-    ...(after.active === null && !outcome.interrupted
-      ? ['', [warn('What is left could not be looked at.')]]
-      : []),
-  ]
-}
+const MAX_FAILURES = 20
 
-const unreadNote = ({ unread = [] }: AllOutcome): Line[] =>
+/**
+ * The outcome.
+ * @param now when the sessions had ended, milliseconds since the epoch: access tokens expire counted from then
+ */
+export const allView =
+  (now: number) =>
+  (outcome: AllOutcome, screen: Screen): Line[] => {
+    const { phases, clients, adminUrls, endedUnnotified, after } = outcome
+    return [
+      ...wrapped(headline(outcome), screen),
+      ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
+      ...[
+        ...phases.flatMap(({ failed }) => failed.slice(0, MAX_FAILURES).map(failureLine)),
+        ...skippedNote(outcome),
+        ...unreadableNote(outcome),
+        ...endedUnnotifiedNote(endedUnnotified),
+      ].flatMap((line) => wrapped(line, screen)),
+      ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
+      ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
+      ...unnotifiedNote(clients, false, screen, now),
+      ...((after.startedAfter ?? 0) > 0
+        ? [
+            '',
+            ...wrapped(
+              `${pluralize(after.startedAfter ?? 0, 'session')} started after the logout: users can sign in again.`,
+              screen,
+            ),
+          ]
+        : []),
+      ...(after.active === null && !outcome.interrupted
+        ? ['', [warn('The remaining sessions could not be checked.')]]
+        : []),
+    ]
+  }
+
+const unreadableNote = ({ unread = [] }: AllOutcome): Line[] =>
   unread.length === 0
     ? []
     : [
         [
-          bad(`What became of sessions at ${unread.join(', ')} is not known`),
-          ', but for those that another client shares: they could not be read.',
+          bad(`The sessions of ${unread.join(', ')} could not be read`),
+          ', except those shared with another client. Whether they ended is unknown.',
         ],
       ]
 
-function unnotifiedByRealmStep(endedUnnotified: number | null): Line[] {
-  if (endedUnnotified === null) return [[bad('Whether the realm step ended sessions untold is not known.')]]
+function endedUnnotifiedNote(endedUnnotified: number | null): Line[] {
+  if (endedUnnotified === null)
+    return [[bad('Whether the realm step ended sessions without notification is unknown.')]]
   return endedUnnotified > 0
-    ? [[bad(`${pluralize(endedUnnotified, 'session')} ended untold`), ' by the realm step.']]
+    ? [[bad(`${pluralize(endedUnnotified, 'session')} ended without notification`), ' in the realm step.']]
     : []
 }
 
@@ -52,33 +66,40 @@ function headline(outcome: AllOutcome): Line {
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
   if (interrupted)
-    return [warn(`Interrupted: ${pluralize(ended, 'session')} ended so far.`), ' Run it again to go on.']
-  if (verdict === 'nothing-to-do') {
-    const who = everybody ? 'nobody' : 'nobody of this choice'
-    return [good(`Nothing to do: ${who} was signed in to ${realm}.`)]
-  }
+    return [
+      warn(`Interrupted: ${pluralize(ended, 'session')} ended so far.`),
+      ' Run the command again to continue.',
+    ]
+  if (verdict === 'nothing-to-do')
+    return [
+      good(
+        everybody
+          ? `Nothing to do: no user was signed in to ${realm}.`
+          : `Nothing to do: no session of ${realm} matched these options.`,
+      ),
+    ]
   if (verdict === 'done')
-    return [good(`Done: ${pluralize(ended, 'session')} ended${left.looked ? ', none left' : ''}.`)]
-  // Where nobody looked, a line below says so.
-  const rest = left.looked ? `, ${formatNumber(left.count)} left` : ''
+    return [good(`Done: ${pluralize(ended, 'session')} ended${left.verified ? ', none left' : ''}.`)]
+  // If it could not be checked, a line below says so.
+  const rest = left.verified ? `, ${formatNumber(left.count)} left` : ''
   return verdict === 'failed'
-    ? [bad(`Failed: no session was ended${rest}.`)]
+    ? [bad(`Failed: no session ended${rest}.`)]
     : [bad(`Done in part: ${pluralize(ended, 'session')} ended${rest}.`)]
 }
 
-const CALL_WORDS: Readonly<Record<NonNullable<Phase['call']>, string | undefined>> = {
+const CALL_TEXTS: Readonly<Record<NonNullable<Phase['call']>, string | undefined>> = {
   done: undefined,
   refused: 'refused',
-  unknown: 'sent, its end is not known',
+  unknown: 'sent, result unknown',
   'not-sent': 'not sent',
 }
 
 function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, passes, call }: Phase): Line {
-  const said = call && CALL_WORDS[call]
+  const callText = call && CALL_TEXTS[call]
   const facts = [
     `${formatNumber(ended)} of ${formatNumber(sessions)}`,
-    ...(gone > 0 ? [`${formatNumber(gone)} had gone`] : []),
-    ...(said !== undefined ? [said] : untried > 0 ? [`${formatNumber(untried)} not tried`] : []),
+    ...(gone > 0 ? [`${formatNumber(gone)} already ended`] : []),
+    ...(callText !== undefined ? [callText] : untried > 0 ? [`${formatNumber(untried)} not attempted`] : []),
     ...(passes && passes > 1 ? [`${passes} passes`] : []),
     duration(seconds),
   ]
@@ -101,13 +122,13 @@ function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
   return [
     [
       warn('The realm step did not run'),
-      ', because it would have ended the sessions above untold. Run it again to go on with what is left; --force-realm-step goes on regardless.',
+      ': it would have ended the sessions above without notification. Run the command again to continue with what is left, or add --force-realm-step to run it anyway.',
     ],
   ]
 }
 
-/** @param isOver the realm step has ended what there was: who was not called until then will not be */
-const notifiedHow = ({ expectation, delivery, channel, ended }: ClientResult, isOver: boolean): Piece => {
+/** @param isOver the realm step has ended the remaining sessions: a client not called until then will not be called */
+function notifiedHow({ expectation, delivery, channel, ended }: ClientResult, isOver: boolean): Piece {
   if (expectation === 'not-notified') return bad('no')
   if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
   if (delivery === 'failed') return bad('failed')
@@ -115,16 +136,16 @@ const notifiedHow = ({ expectation, delivery, channel, ended }: ClientResult, is
   return good(`${formatNumber(ended)}×, answers unknown`)
 }
 
-const ADMIN_URL_WHY: Readonly<Record<string, string>> = {
-  'role-missing': 'whether it was reached is not known: that takes manage-realm or manage-clients.',
-  'no-answer': 'whether it was reached is not known: Keycloak did not answer that question.',
+const ADMIN_URL_TEXTS: Readonly<Record<string, string>> = {
+  'role-missing': 'Delivery is unknown: checking it requires the role manage-realm or manage-clients.',
+  'no-answer': 'Delivery is unknown: Keycloak did not answer the check.',
   'host-answers-here':
-    'Keycloak says that it did not answer as it should; its host does answer here. It may implement k_logout alone.',
-  'not-reached': 'Keycloak did not reach it, nor does this machine.',
-  'not-mentioned': 'Keycloak says nothing of it.',
+    'Keycloak got no valid answer, but the host accepts connections from this machine. The application may implement only k_logout.',
+  'not-reached': 'Not reachable, neither from Keycloak nor from this machine.',
+  'not-mentioned': "Keycloak's answer does not mention it.",
 }
 
-const adminUrlNotes = (adminUrls: AllOutcome['adminUrls']): Line[] => {
+function adminUrlNotes(adminUrls: AllOutcome['adminUrls']): Line[] {
   const notes = adminUrls.filter(({ why }) => why !== undefined)
   if (notes.length === 0) return []
   return [
@@ -133,7 +154,7 @@ const adminUrlNotes = (adminUrls: AllOutcome['adminUrls']): Line[] => {
       ({ clientId, url, delivery, why }): Line => [
         delivery === 'failed' ? bad('! ') : warn('! '),
         accent(clientId),
-        ` ${url}: ${ADMIN_URL_WHY[why ?? ''] ?? why}`,
+        ` ${url}: ${ADMIN_URL_TEXTS[why ?? ''] ?? why}`,
       ],
     ),
   ]

@@ -20,8 +20,8 @@ beforeEach(() => {
     ['s2', ['shop']],
     ['s3', ['desk']],
   ] as const)
-    keycloak.addSession({ id, username: `person-${id}`, clients })
-  // Time passes with each act, as it does at a server.
+    keycloak.addSession({ id, username: `user-${id}`, clients })
+  // Each request takes time, as at a real server.
   keycloak.on('endSession', () => clock.sleep(1000))
 })
 
@@ -44,7 +44,7 @@ const marksOf = ({ timeline }: Report) =>
 const serverError = () => new UserError('server-error', 'It failed.')
 
 describe('--report', () => {
-  it('says who did what when, where, with what, and everything that came of it', async () => {
+  it('contains who ran it, when, where, how, and the whole outcome', async () => {
     const { ran, report, outcome } = await withReport('--strict --concurrency 1')
     expect(ran.code).toBe(EXIT.partial)
     const { schemaVersion, ...result } = outcome
@@ -76,7 +76,7 @@ describe('--report', () => {
     expect(ran.stderr).toContain('Report: r.json')
   })
 
-  it('says of each client whether it was told, and how that is known', async () => {
+  it('contains the notification status of each client and the reason', async () => {
     const { report } = await withReport()
     expect(statusOf(report)).toEqual({
       chat: ['not-notified', 'no-url'],
@@ -86,28 +86,28 @@ describe('--report', () => {
   })
 
   it.each(['', '--no-realm-step', '--client shop', '--realm-step-only', '--dry-run'])(
-    'fits its schema (%s)',
+    'matches its schema (%s)',
     async (args) => {
       const { report } = await withReport(args)
       expect(schemaErrors('report', report)).toEqual([])
     },
   )
 
-  it('draws how many sessions were left at each client as the run went on', async () => {
+  it('records the sessions that were left at each client during the run', async () => {
     const { timeline } = (await withReport('--concurrency 1')).report
     const index = timeline?.series.findIndex(({ clientId }) => clientId === 'shop') ?? -1
     expect(timeline?.samples.map(({ left }) => left[index])).toEqual(expect.arrayContaining([2, 1, 0]))
     expect(timeline?.samples[0]?.left.reduce((sum, left) => sum + left, 0)).toBe(4)
     expect(timeline?.samples.at(-1)?.left).toEqual([0, 0, 0])
-    expect(timeline?.marks.map(({ detail }) => detail)).toContain("Keycloak's logout of the realm")
+    expect(timeline?.marks.map(({ detail }) => detail)).toContain("Keycloak's realm logout")
   })
 
-  it('of a failure says which session, with code and cause, and what is left', async () => {
+  it('contains the session, code and cause of a failure, and what is left', async () => {
     failsFor('s2', serverError)
     const { ran, report } = await withReport()
     expect(ran.code).toBe(EXIT.partial)
     expect(report.outcome.phases[0]?.failed).toEqual([
-      { session: 's2', user: 'person-s2', code: 'server-error', error: 'It failed.' },
+      { session: 's2', user: 'user-s2', code: 'server-error', error: 'It failed.' },
     ])
     expect(report.outcome.after.left).toBe(2)
     expect(statusOf(report).desk).toEqual(['not-yet', 'step-not-run'])
@@ -115,7 +115,7 @@ describe('--report', () => {
     expect(report.timeline?.samples.at(-1)?.left.reduce((sum, left) => sum + left, 0)).toBe(2)
   })
 
-  it('marks the cut-off, and a pause that the server asked for', async () => {
+  it('marks the cut-off and a pause of the server', async () => {
     let refused = 0
     keycloak.on('endSession', () => {
       if (refused++ === 0)
@@ -132,7 +132,7 @@ describe('--report', () => {
     ])
   })
 
-  it('is written of a run that was interrupted', async () => {
+  it('is written after an interruption', async () => {
     const controller = new AbortController()
     keycloak.on('endSession', () => controller.abort('SIGINT'))
     const { ran, report } = await withReport('--concurrency 1', { signal: controller.signal })
@@ -144,14 +144,14 @@ describe('--report', () => {
     expect(marksOf(report)).toEqual([['interrupted', 'SIGINT']])
   })
 
-  it('names the exit code of the signal that ended it', async () => {
+  it('contains the exit code of the signal that ended the run', async () => {
     const controller = new AbortController()
     keycloak.on('endSession', () => controller.abort('SIGTERM'))
     const { ran, report } = await withReport('--concurrency 1', { signal: controller.signal })
     expect([ran.code, report.exitCode]).toEqual([EXIT.terminated, EXIT.terminated])
   })
 
-  it('is written of a run that could not go on', async () => {
+  it('is written if the run could not continue', async () => {
     failsFor('s1', () => new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied }))
     const { ran, report } = await withReport('--concurrency 1')
     expect(ran.code).toBe(EXIT.denied)
@@ -159,7 +159,7 @@ describe('--report', () => {
     expect(marksOf(report)).toContainEqual(['stopped', 'role-missing'])
   })
 
-  it('is written where the act broke off by a fault of our own, and claims nothing of what was done', async () => {
+  it('is written after a bug of ours, without a claim about what was done', async () => {
     keycloak.on('logoutRealm', () => {
       throw new TypeError('no such thing')
     })
@@ -173,10 +173,10 @@ describe('--report', () => {
     })
     expect(report.timeline?.samples.at(-1)?.left).toEqual([0, 0, 1])
     const page = (await confirmed('--report r.md')).saved['r.md']
-    expect(page).toContain('Broke off: what was done is not known')
+    expect(page).toContain('Broke off: what was done is unknown')
   })
 
-  it('of a plan says that nothing was done', async () => {
+  it('of a plan says that nothing was changed', async () => {
     const ran = await all('--dry-run --report r.json')
     expect(ran.code).toBe(EXIT.ok)
     const report = reportIn(ran)
@@ -185,11 +185,11 @@ describe('--report', () => {
     expect(keycloak.acts).toEqual([])
     for (const format of ['md', 'html']) {
       const page = (await all(`--dry-run --report r.${format}`)).saved[`r.${format}`]
-      expect(page).toContain('This is a plan. Nothing of it was done.')
+      expect(page).toContain('This is a plan. Nothing was changed.')
     }
   })
 
-  it('names nobody where a token that was given does not', async () => {
+  it('has no user name if a given access token contains none', async () => {
     keycloak.signedInAs = { username: undefined, clientId: undefined, loginRealm: 'staff' }
     const token = { source: 'KC_LOGOUT_TOKEN', reveal: async () => 'secret-token' }
     const { ran, report } = await withReport('', { settings: { token } })
@@ -200,7 +200,7 @@ describe('--report', () => {
 
 describe('the file of a report', () => {
   it.each(['r', 'r.txt', 'r.html.gz', 'json', 'r.'])(
-    'cannot be called %s: exit 2, nothing is sent',
+    'cannot be named %s: exit 2, nothing is sent',
     async (path) => {
       const ran = await confirmed(`--report ${path}`)
       expect([ran.code, keycloak.calls]).toEqual([EXIT.usage, []])
@@ -208,28 +208,31 @@ describe('the file of a report', () => {
     },
   )
 
-  it.each(['r.HTML', 'r.Md', './a.b/r.json'])('may be called %s', async (path) => {
+  it.each(['r.HTML', 'r.Md', './a.b/r.json'])('may be named %s', async (path) => {
     const ran = await confirmed(`--report ${path}`)
     expect([ran.code, Object.keys(ran.saved)]).toEqual([EXIT.ok, [path]])
   })
 
-  it('is looked at before anything is sent: one that is there is not overwritten', async () => {
+  it('is checked before anything is sent: an existing file is not overwritten', async () => {
     const ran = await confirmed('--report r.md', { files: { 'r.md': 'an earlier record' } })
     expect([ran.code, keycloak.calls, ran.saved]).toEqual([EXIT.usage, [], {}])
   })
 
   it.each([
-    ['the exit code would have been 0: it is 1', 'done', EXIT.failed, () => {}],
-    ['the exit code says more: it stays', 'partial', EXIT.partial, () => failsFor('s2', serverError)],
-  ])('finds no room at the end: the result stands on stdout, and %s', async (_, verdict, code, prepare) => {
-    prepare()
-    const ran = await confirmed('--report r.html', { diskFull: true })
-    expect([ran.code, ran.json<AllOutcome>().verdict]).toEqual([code, verdict])
-    expect(ran.stderr).toContain('no space left on the disk')
-    expect(ran.stderr).toContain('the result is on stdout')
-  })
+    ['exit code 0 becomes 1', 'done', EXIT.failed, () => {}],
+    ['another exit code stays', 'partial', EXIT.partial, () => failsFor('s2', serverError)],
+  ])(
+    'cannot be written on a full disk: the result is on stdout, and %s',
+    async (_, verdict, code, prepare) => {
+      prepare()
+      const ran = await confirmed('--report r.html', { diskFull: true })
+      expect([ran.code, ran.json<AllOutcome>().verdict]).toEqual([code, verdict])
+      expect(ran.stderr).toContain('no space left on the disk')
+      expect(ran.stderr).toContain('the result is on stdout')
+    },
+  )
 
-  it('is not made of a run that was declined', async () => {
+  it('is not written if the confirmation was declined', async () => {
     const ran = await all('--report r.html', { agrees: false })
     expect([ran.code, ran.saved]).toEqual([EXIT.declined, {}])
   })

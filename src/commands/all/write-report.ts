@@ -1,91 +1,76 @@
 import { version } from '../../../package.json'
 import type { Context } from '../../cli/context.ts'
+import type { Settings } from '../../config/settings.ts'
 import { EXIT, type ExitCode, errorFields, interruption, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { AllOutcome } from './outcome.ts'
 import { formatOf, render } from './report/render.ts'
-import { type Report, reportOf } from './report/report.ts'
+import { buildReport, type Run } from './report/report.ts'
 import type { Timeline } from './report/timeline.ts'
 
-/** The file that a run leaves for the incident's ticket. */
+/** The record of a run, written at its end. */
 export interface ReportFile {
-  /** Remembers who acts, on what, while that can be asked. */
+  /** Remembers who runs it at which server, while that can be read. */
   identify(keycloak: Keycloak): Promise<void>
   /**
-   * Writes what came of it. Never throws: where that cannot be done it says so, and the result still stands on stdout.
-   * @returns the exit code of the run: its own, or 1 where that would have been 0 and the report is not there
+   * Writes the report. Never throws: if it cannot be written, a warning says so, and the result still stands on stdout.
+   * @returns the run's exit code; 1 if that would have been 0 and the report is missing
    */
   write(outcome: AllOutcome, timeline: Timeline | undefined, exitCode: ExitCode): Promise<ExitCode>
-  /** As `write`, where the act broke off and what was done is not known. */
+  /** Like `write`, if the run failed and what was done is unknown. */
   writeBroken(planned: AllOutcome, timeline: Timeline | undefined, error: unknown): Promise<void>
 }
 
+type Caller = Pick<Run, 'username' | 'clientId' | 'loginRealm' | 'keycloakVersion'> & {
+  readonly server: string
+}
+
 /**
- * Checks, before any request, that the file can be written later.
- * @param options the command's flags by their names in the program, as they were typed
+ * Checks, before any request, that the report can be written later.
+ * @param options the command's options as commander hands them over
  * @throws {UserError} `report-format`, `file-there`, `not-writable` (2)
  */
-export async function reportFile(path: string, options: object, ctx: Context): Promise<ReportFile> {
+export async function prepareReport(path: string, options: object, ctx: Context): Promise<ReportFile> {
   const began = ctx.now()
   const format = formatOf(path)
   if (format === undefined)
     throw usageError(
       'report-format',
-      `--report ${path}: the name says no format.`,
-      'End it with .html, .md or .json.',
+      `The format of --report ${path} is unknown.`,
+      'Use a file name that ends in .html, .md or .json.',
     )
   await ctx.files.requireFree(path)
   const settings = await ctx.settings()
-  let by: Report['by'] = { username: null, clientId: null, loginRealm: settings.loginRealm.value }
-  let at = { server: settings.server?.value ?? '', version: null as string | null }
+  let caller: Caller = {
+    username: null,
+    clientId: null,
+    loginRealm: settings.loginRealm.value,
+    server: settings.server?.value ?? '',
+    keycloakVersion: null,
+  }
 
   const file: ReportFile = {
     async identify(keycloak) {
-      const { username, clientId, loginRealm } = await keycloak.caller()
-      by = {
-        username: username ?? null,
-        clientId: clientId ?? (settings.token ? null : settings.clientId.value),
-        // With a token that was given, nobody signed in here.
-        loginRealm: (settings.token && loginRealm) ?? by.loginRealm,
-      }
-      // A record without a version is better than no logout.
-      const known = await keycloak.capabilities().catch(() => undefined)
-      at = { server: keycloak.server, version: known?.version ?? null }
+      caller = await callerOf(keycloak, settings)
     },
 
     async write(outcome, timeline, exitCode) {
       const code = ctx.signal.aborted ? interruption(ctx.signal) : exitCode
-      const { realm, server, insecure } = settings
-      const report = reportOf(
-        {
-          version,
-          ...by,
-          realm: { value: outcome.realm, source: realm?.source ?? '' },
-          server: { value: at.server, source: server?.source ?? '' },
-          insecure,
-          keycloakVersion: at.version,
-          options: flagsOf(options),
-          began,
-          ended: ctx.now(),
-          utcOffset: -new Date(began).getTimezoneOffset(),
-        },
-        outcome,
-        { timeline: timeline ?? null, exitCode: code },
-      )
+      const run = runOf(settings, caller, outcome.realm, { options, began, ended: ctx.now() })
+      const report = buildReport(run, outcome, { timeline: timeline ?? null, exitCode: code })
       try {
         await ctx.files.write(path, render(report, format))
         ctx.print.note(`Report: ${path}`)
         return code
       } catch (error) {
-        ctx.print.warn(
-          `${error instanceof Error ? error.message : error} The report is lost; the result is on stdout.`,
-        )
+        const message = error instanceof Error ? error.message : String(error)
+        ctx.print.warn(`${message} The report is lost; the result is on stdout.`)
         return code === EXIT.ok ? EXIT.failed : code
       }
     },
 
     async writeBroken(planned, timeline, error) {
-      const said =
+      const shown =
         error instanceof UserError
           ? error
           : new UserError('internal', error instanceof Error ? error.message : String(error))
@@ -93,13 +78,46 @@ export async function reportFile(path: string, options: object, ctx: Context): P
         ...planned,
         dryRun: false,
         interrupted: ctx.signal.aborted,
-        error: errorFields(said),
+        error: errorFields(shown),
         verdict: 'failed',
       }
-      await file.write(outcome, timeline, said.exitCode)
+      await file.write(outcome, timeline, shown.exitCode)
     },
   }
   return file
+}
+
+async function callerOf(keycloak: Keycloak, settings: Settings): Promise<Caller> {
+  const { username, clientId, loginRealm } = await keycloak.caller()
+  // A missing version must not prevent a logout.
+  const capabilities = await keycloak.capabilities().catch(() => undefined)
+  return {
+    username: username ?? null,
+    clientId: clientId ?? (settings.token ? null : settings.clientId.value),
+    // A given access token was issued without a sign-in of ours.
+    loginRealm: (settings.token && loginRealm) ?? settings.loginRealm.value,
+    server: keycloak.server,
+    keycloakVersion: capabilities?.version ?? null,
+  }
+}
+
+function runOf(
+  { realm, server, insecure }: Settings,
+  caller: Caller,
+  targetRealm: string,
+  { options, began, ended }: { readonly options: object; readonly began: number; readonly ended: number },
+): Run {
+  return {
+    version,
+    ...caller,
+    realm: { value: targetRealm, source: realm?.source ?? '' },
+    server: { value: caller.server, source: server?.source ?? '' },
+    insecure,
+    options: flagsOf(options),
+    began,
+    ended,
+    utcOffset: -new Date(began).getTimezoneOffset(),
+  }
 }
 
 /** `{ client: ['shop'], realmStep: false, strict: true }` as it was typed: `--client shop --no-realm-step --strict`. */

@@ -13,8 +13,14 @@ const isUnnotified = ({ expectation, reason }: ClientResult) =>
 /**
  * Names the clients that are not notified and says how long access tokens stay valid. Empty if all are notified.
  * @param isPlan true before the operation, false after it
+ * @param endedAt when the sessions had ended, milliseconds since the epoch: adds until when access tokens are valid
  */
-export function unnotifiedNote(clients: readonly ClientResult[], isPlan: boolean, screen: Screen): Line[] {
+export function unnotifiedNote(
+  clients: readonly ClientResult[],
+  isPlan: boolean,
+  screen: Screen,
+  endedAt?: number,
+): Line[] {
   const unnotified = clients.filter(isUnnotified)
   const [first] = unnotified
   if (!first) return []
@@ -23,7 +29,7 @@ export function unnotifiedNote(clients: readonly ClientResult[], isPlan: boolean
   const longest = Math.max(...clients.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
   const tokens =
     longest > 0
-      ? `Access tokens stay valid for up to ${duration(longest)}.`
+      ? `Access tokens stay valid for up to ${duration(longest)}${endedAt === undefined ? '' : ` (until ${untilText(endedAt, longest)})`}.`
       : 'How long access tokens stay valid is unknown.'
   const sessions =
     unnotified.length === 1
@@ -34,4 +40,11 @@ export function unnotifiedNote(clients: readonly ClientResult[], isPlan: boolean
     ...wrapped([bad(`✗ ${pluralize(unnotified.length, 'client')} ${verb} notified: `), names], screen),
     ...wrapped(`${tokens} ${sessions}`, screen),
   ]
+}
+
+/** `13:02 UTC`, rounded up, with the date if it is another day. */
+function untilText(from: number, seconds: number): string {
+  const iso = new Date(Math.ceil((from + seconds * 1000) / 60_000) * 60_000).toISOString()
+  const isSameDay = new Date(from).toISOString().slice(0, 10) === iso.slice(0, 10)
+  return `${isSameDay ? '' : `${iso.slice(0, 10)} `}${iso.slice(11, 16)} UTC`
 }

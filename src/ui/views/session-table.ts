@@ -2,50 +2,62 @@ import type { SessionItem } from '../../core/session-item.ts'
 import { firstThatFits, table } from '../table.ts'
 import { dim, type Line, type Piece, type Screen } from '../text.ts'
 
-type Shown = Pick<SessionItem, 'id' | 'offline' | 'started' | 'ipAddress'> & {
+type SessionRow = Pick<SessionItem, 'id' | 'offline' | 'started' | 'ipAddress'> & {
   readonly clients: readonly string[]
 }
 
-/** A session's start, and whether it is an offline one. */
-export const since = ({ started, offline }: Pick<Shown, 'started' | 'offline'>): string =>
+/** When a session started, and whether it is offline: `2026-11-21 05:40 offline`. */
+export const since = ({ started, offline }: Pick<SessionRow, 'started' | 'offline'>): string =>
   `${started.slice(0, 16).replace('T', ' ')}${offline ? ' offline' : ''}`
 
 /**
- * Sessions of one person; where a line each is too long, on two lines. Ids are shown whole: people hand them on.
- * @param mark what comes of each (`ends`, `left`), in a column of its own
+ * The sessions of one user, one line each, or two lines on a narrow screen. Ids are shown whole, to be copied.
+ * @param mark what happens to each (`ends`, `left`), in a column of its own
  */
-export function sessionTable<T extends Shown>(
+export function sessionTable<T extends SessionRow>(
   sessions: readonly T[],
   { columns: width }: Screen,
   mark?: (session: T) => Piece,
 ): Line[] {
   if (sessions.length === 0) return []
-  const onOneLine = () =>
-    table(
-      [
-        ...(mark ? [{ head: 'session' }] : []),
-        { head: 'since (UTC)' },
-        { head: 'from' },
-        { head: 'clients', least: 12 },
-        { head: 'id' },
-      ],
-      sessions.map((session) => [
-        ...(mark ? [mark(session)] : []),
-        since(session),
-        session.ipAddress ?? '',
-        session.clients.join(', '),
-        dim(session.id),
-      ]),
-      width,
-    )
-  const onTwoLines = () =>
-    sessions.flatMap((session): Line[] => [
-      [
-        ...(mark ? [mark(session), '  '] : []),
-        since(session),
-        session.ipAddress === null ? '' : ` from ${session.ipAddress}`,
-      ],
-      ['  ', dim(session.id), `  ${session.clients.join(', ')}`],
-    ])
-  return firstThatFits(width, onOneLine, onTwoLines)
+  return firstThatFits(
+    width,
+    () => onOneLine(sessions, width, mark),
+    () => onTwoLines(sessions, mark),
+  )
+}
+
+function onOneLine<T extends SessionRow>(
+  sessions: readonly T[],
+  width: number,
+  mark?: (session: T) => Piece,
+): Line[] {
+  return table(
+    [
+      ...(mark ? [{ head: 'session' }] : []),
+      { head: 'since (UTC)' },
+      { head: 'from' },
+      { head: 'clients', least: 12 },
+      { head: 'id' },
+    ],
+    sessions.map((session) => [
+      ...(mark ? [mark(session)] : []),
+      since(session),
+      session.ipAddress ?? '',
+      session.clients.join(', '),
+      dim(session.id),
+    ]),
+    width,
+  )
+}
+
+function onTwoLines<T extends SessionRow>(sessions: readonly T[], mark?: (session: T) => Piece): Line[] {
+  return sessions.flatMap((session): Line[] => [
+    [
+      ...(mark ? [mark(session), '  '] : []),
+      since(session),
+      session.ipAddress === null ? '' : ` from ${session.ipAddress}`,
+    ],
+    ['  ', dim(session.id), `  ${session.clients.join(', ')}`],
+  ])
 }

@@ -25,8 +25,8 @@ const TIMELINE: Timeline = {
 const svg = timelineChart(TIMELINE)
 const all = (pattern: RegExp, text = svg) => [...text.matchAll(pattern)].map(([, found]) => found)
 
-describe('the picture of a run', () => {
-  it('has an area for each series: steps down from left to right, and back along the one below', () => {
+describe('the chart of a run', () => {
+  it('has an area for each series: steps from left to right, and back along the series below', () => {
     // From x 66 to 776, and from y 286 (0) up to 48 (100).
     expect(all(/<path class="s\d" d="([^"]*)"/g)).toEqual([
       'M66 143.2H421V214.6H776V286V286V286H421V286H66Z',
@@ -34,7 +34,7 @@ describe('the picture of a run', () => {
     ])
   })
 
-  it('has an outline that goes down to zero at the end', () => {
+  it('has an outline that ends at zero', () => {
     expect(all(/<path class="total" d="([^"]*)"/g)).toEqual(['M66 48H421V119.4H776V286'])
   })
 
@@ -44,7 +44,7 @@ describe('the picture of a run', () => {
     expect(texts.slice(-2)).toEqual(['23:59:50 UTC', '00:00:10 UTC'])
   })
 
-  it('numbers what happened, and names phases where there is room', () => {
+  it('numbers the marks, and names phases that are wide enough', () => {
     expect(all(/<text text-anchor="middle"[^>]*>(\d+)</g)).toEqual(['1', '2'])
     expect(all(/<text class="axis" x="71"[^>]*>([^<]*)</g)).toEqual(['ending sessions'])
     expect(all(/<title>([^<]*)</g)).toEqual(['ending sessions', 'reading sessions'])
@@ -56,7 +56,7 @@ describe('the picture of a run', () => {
     for (const number of numbers) expect(Number(number)).toBeLessThanOrEqual(800)
   })
 
-  it('of one moment alone is drawn too', () => {
+  it('can be drawn from a single sample', () => {
     const one = timelineChart({ ...TIMELINE, samples: [{ at: 0, left: [1, 0] }], marks: [] })
     expect(one).not.toMatch(/NaN|Infinity|undefined/)
   })
@@ -79,7 +79,7 @@ describe('ticks', () => {
     [100, [0, 15, 30, 45, 60, 75, 90]],
     [1000, [0, 300, 600, 900]],
     [1_000_000, [0, 172_800, 345_600, 518_400, 691_200, 864_000]],
-  ])('of %d seconds are as people count time', (most, ticks) => {
+  ])('of %d seconds are usual time steps', (most, ticks) => {
     expect(timeTicks(most, 8).map((tick) => Math.round(tick * 10) / 10)).toEqual(ticks)
   })
 })

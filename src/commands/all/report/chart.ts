@@ -5,13 +5,13 @@ import type { Mark, Timeline } from './timeline.ts'
 const SIZE = { width: 800, height: 340 }
 const PLOT = { left: 66, right: 776, top: 48, bottom: 286 }
 const PHASES = { top: 4, height: 20 }
-/** Of the letters in the strip of phases; what does not fit is left out. */
+/** Width of a letter in the strip of phases; a name that does not fit is left out. */
 const LETTER = 6.7
 
 /**
- * The timeline as a picture (SVG, to stand in a page that styles its classes): areas piled up, one for each series, the
- * largest at the bottom; above them the phases of the run, across them numbered lines where something happened. What a
- * sample says holds until the next one, so the areas go in steps. Holds no text from a server.
+ * The timeline as an SVG, for a page that styles its classes: stacked areas, one for each series, the largest at the
+ * bottom; the phases above them, numbered lines for marks across them. A sample holds until the next one, so the areas
+ * have steps. Contains no text of others.
  */
 export function timelineChart({ began, series, samples, marks }: Timeline): string {
   const end = Math.max(samples.at(-1)?.at ?? 0, 1)
@@ -27,7 +27,7 @@ export function timelineChart({ began, series, samples, marks }: Timeline): stri
   )
   const events = marks.filter(({ what }) => what !== 'phase')
   return [
-    `<svg class="timeline" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="Client sessions left, by client, as the run went on. The table below has the numbers.">`,
+    `<svg class="timeline" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="Remaining client sessions by client during the run. The table below has the numbers.">`,
     ...phaseStrip(
       marks.filter(({ what }) => what === 'phase'),
       end,
@@ -51,7 +51,7 @@ export function timelineChart({ began, series, samples, marks }: Timeline): stri
   ].join('\n')
 }
 
-/** A step line from left to right: each height holds until the next x. */
+/** A step line from left to right: each y holds until the next x. */
 function steps(xs: readonly number[], ys: readonly number[]): string {
   return xs.map((at, index) => (index === 0 ? `M${at} ${ys[0]}` : `H${at}V${ys[index]}`)).join('')
 }
@@ -60,7 +60,7 @@ function area(xs: readonly number[], upper: readonly number[], lower: readonly n
   const back = [...xs.keys()]
     .reverse()
     .map((index) => (index === xs.length - 1 ? `V${lower[index]}` : `V${lower[index]}H${xs[index]}`))
-  // Going back, the height before a step holds up to it.
+  // On the way back, the y before a step holds up to it.
   return `${steps(xs, upper)}${back.join('')}Z`
 }
 

@@ -1,34 +1,33 @@
 import type { ClientResult } from '../../../core/client-result.ts'
 import { type AllOutcome, realmCallOf } from '../outcome.ts'
 
-/** Was a client told, and how is that known? */
-export interface Telling {
+/** Whether a client was notified, and how that is known. */
+export interface ClientStatus {
   readonly clientId: string
   /**
-   * - `confirmed`: Keycloak reached it just after the call
-   * - `unconfirmed`: Keycloak called it; what it answered is not known
+   * - `confirmed`: Keycloak reached it right after the call
+   * - `unconfirmed`: Keycloak called it; the answer is unknown
    * - `failed`: Keycloak called it and did not reach it
-   * - `not-notified`: nothing tells it
-   * - `not-yet`: it would have been told, but the run did not come to that
-   * - `planned`: it would be told (a plan)
+   * - `not-notified`: nothing notifies it
+   * - `not-yet`: the run ended before it was notified
+   * - `planned`: it will be notified (a plan)
    */
   readonly status: 'confirmed' | 'unconfirmed' | 'failed' | 'not-notified' | 'not-yet' | 'planned'
   /**
-   * Why it is so: for `not-notified` a reason as in `clients`; else `answers-unknown`, `admin-url-…` with the code of
-   * `adminUrls`, `step-not-run`, `step-refused`, `step-unfinished`, `none-ended` or `ended-untold`. null where there is
-   * nothing to add.
+   * The reason: for `not-notified` as in `clients`; else `answers-unknown`, `admin-url-…` with the code of `adminUrls`,
+   * `step-not-run`, `step-refused`, `step-unfinished`, `none-ended` or `ended-unnotified`. null if there is nothing to add.
    */
   readonly why: string | null
-  /** Sessions that were to end at it. */
+  /** Planned sessions. */
   readonly sessions: number
-  /** Those that ended one by one: so often it was called, where that tells it. */
+  /** Sessions that ended one by one: Keycloak calls a client with a Backchannel Logout URL once for each. */
   readonly ended: number
 }
 
-/** The channel decides what can be known: Keycloak throws the answers to logout tokens away. */
-export function clientStatusOf(client: ClientResult, { dryRun, adminUrls, phases }: AllOutcome): Telling {
+/** Derives the status of a client. The channel decides what can be known: Keycloak discards answers to logout tokens. */
+export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }: AllOutcome): ClientStatus {
   const { clientId, channel, expectation, reason, delivery, sessions, ended } = client
-  const entry = (status: Telling['status'], why: string | null): Telling => ({
+  const entry = (status: ClientStatus['status'], why: string | null): ClientStatus => ({
     clientId,
     status,
     why,
@@ -40,11 +39,15 @@ export function clientStatusOf(client: ClientResult, { dryRun, adminUrls, phases
   if (delivery === 'none') {
     const call = realmCallOf(phases)
     if (channel === 'admin-url') return entry('not-yet', call === 'refused' ? 'step-refused' : 'step-not-run')
-    // Its sessions ended all the same, in Keycloak's logout of the realm, which does not call it.
-    return call === 'done' ? entry('not-notified', 'ended-untold') : entry('not-yet', 'none-ended')
+    // Keycloak's realm logout ended its sessions without calling it.
+    return call === 'done' ? entry('not-notified', 'ended-unnotified') : entry('not-yet', 'none-ended')
   }
   if (channel !== 'admin-url') return entry(delivery, 'answers-unknown')
-  const found = adminUrls.find((one) => one.clientId === clientId)
-  if (!found) return entry(delivery, 'step-unfinished')
-  return entry(delivery, found.why === undefined ? null : `admin-url-${found.why}`)
+  const adminUrl = adminUrls.find((one) => one.clientId === clientId)
+  if (!adminUrl) return entry(delivery, 'step-unfinished')
+  return entry(delivery, adminUrl.why === undefined ? null : `admin-url-${adminUrl.why}`)
 }
+
+/** Is this client not notified, although it should be? Built-in clients of Keycloak need no notification. */
+export const isUnnotified = ({ status, why }: ClientStatus): boolean =>
+  status === 'not-notified' && why !== 'built-in'

@@ -1,14 +1,14 @@
 import type { ClientResult } from '../../../core/client-result.ts'
 import { duration, formatNumber, pluralize } from '../../../util/format.ts'
-import type { Telling } from './client-status.ts'
+import { type ClientStatus, isUnnotified } from './client-status.ts'
 import { type Cell, quoted, type Section, type Text, type Tone } from './page.ts'
 import type { Report } from './report.ts'
-import { STATUS_WORDS, whyText } from './texts.ts'
+import { STATUS_TEXTS, whyText } from './texts.ts'
 
-/** A realm may have thousands of clients; the JSON has them all. */
-const MOST_CLIENTS = 200
+/** A realm may have thousands of clients; the JSON lists all. */
+const MAX_CLIENTS = 200
 
-const TONES: Readonly<Record<Telling['status'], Tone>> = {
+const TONES: Readonly<Record<ClientStatus['status'], Tone>> = {
   confirmed: 'good',
   unconfirmed: 'unsure',
   failed: 'bad',
@@ -16,7 +16,8 @@ const TONES: Readonly<Record<Telling['status'], Tone>> = {
   'not-yet': 'bad',
   planned: 'good',
 }
-const RANK: readonly Telling['status'][] = [
+/** The order of the table. */
+const RANK: readonly ClientStatus['status'][] = [
   'not-notified',
   'failed',
   'not-yet',
@@ -25,15 +26,24 @@ const RANK: readonly Telling['status'][] = [
   'confirmed',
 ]
 
-/** Each client with sessions: told, not told, or not known, and why. Those that do not know of it come first. */
+/** Each client with sessions, its notification status and the reason. Clients that were not notified come first. */
 export function clientsSection({ notified, outcome, planOnly }: Report): Section {
   const most = Math.max(1, ...notified.map(({ sessions }) => sessions))
   const clients = new Map(outcome.clients.map((client) => [client.clientId, client]))
   const sorted = [...notified].sort(
     (a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status) || b.sessions - a.sessions,
   )
+  const row = (client: ClientStatus): Cell[] => {
+    const tone = toneOf(client)
+    return [
+      { text: quoted(client.clientId) },
+      { text: sessionsText(client, planOnly), tone, share: client.sessions / most },
+      { text: STATUS_TEXTS[client.status], tone },
+      { text: reasonText(client, clients.get(client.clientId)) },
+    ]
+  }
   return {
-    title: planOnly ? 'Who would be told' : 'Who was told',
+    title: planOnly ? 'Planned notifications' : 'Notifications',
     blocks: [
       { kind: 'text', text: summaryText(notified) },
       {
@@ -41,57 +51,49 @@ export function clientsSection({ notified, outcome, planOnly }: Report): Section
         heads: [
           { text: 'Client' },
           { text: 'Sessions', align: 'right' },
-          { text: 'Told' },
-          { text: 'Where, and why' },
+          { text: 'Notified' },
+          { text: 'URL and reason' },
         ],
-        rows: sorted.slice(0, MOST_CLIENTS).map((telling) => {
-          const tone = toneOf(telling)
-          return [
-            { text: quoted(telling.clientId) },
-            { text: sessionsText(telling, planOnly), tone, share: telling.sessions / most },
-            { text: STATUS_WORDS[telling.status], tone },
-            { text: reasonText(telling, clients.get(telling.clientId)) },
-          ]
-        }),
-        more: Math.max(0, notified.length - MOST_CLIENTS),
+        rows: sorted.slice(0, MAX_CLIENTS).map(row),
+        more: Math.max(0, notified.length - MAX_CLIENTS),
       },
     ],
   }
 }
 
-/** Keycloak's own consoles have nobody to tell. */
-const toneOf = ({ status, why }: Telling): Tone => (why === 'built-in' ? 'plain' : TONES[status])
+const toneOf = (client: ClientStatus): Tone =>
+  client.status === 'not-notified' && !isUnnotified(client) ? 'plain' : TONES[client.status]
 
-function summaryText(notified: readonly Telling[]): string {
-  if (notified.length === 0) return 'No client had sessions.'
-  const statuses = [...RANK].reverse().filter((status) => notified.some((one) => one.status === status))
-  const parts = statuses.map(
-    (status) =>
-      `${formatNumber(notified.filter((one) => one.status === status).length)} ${STATUS_WORDS[status]}`,
-  )
-  return `Of ${pluralize(notified.length, 'client')}: ${parts.join(' · ')}.`
+function summaryText(clients: readonly ClientStatus[]): string {
+  if (clients.length === 0) return 'No client had sessions.'
+  const count = (status: ClientStatus['status']) => clients.filter((one) => one.status === status).length
+  const parts = [...RANK]
+    .reverse()
+    .filter((status) => count(status) > 0)
+    .map((status) => `${formatNumber(count(status))} ${STATUS_TEXTS[status]}`)
+  return `Of ${pluralize(clients.length, 'client')}: ${parts.join(' · ')}.`
 }
 
-/** Where one is told at each session's end, it was called for those that ended. */
-const sessionsText = ({ status, sessions, ended }: Telling, planOnly: boolean): string =>
+/** A client that is notified at each session's end was called for those that ended. */
+const sessionsText = ({ status, sessions, ended }: ClientStatus, planOnly: boolean): string =>
   !planOnly && status === 'unconfirmed' && ended < sessions
     ? `${formatNumber(ended)} of ${formatNumber(sessions)}`
     : formatNumber(sessions)
 
-function reasonText(telling: Telling, client: ClientResult | undefined): Text {
-  const where = client?.url ? [quoted(client.url), ': '] : []
+function reasonText(status: ClientStatus, client: ClientResult | undefined): Text {
+  const url = client?.url ? [quoted(client.url), ': '] : []
   const lifespan = client?.accessTokenLifespan
-  const goesOn =
-    telling.status === 'not-notified' && telling.why !== 'built-in' && lifespan
-      ? ` Its access tokens are good for up to ${duration(lifespan)}; its own session may last longer.`
+  const validity =
+    isUnnotified(status) && lifespan
+      ? ` Its access tokens stay valid for up to ${duration(lifespan)}; it may keep its own session longer.`
       : ''
-  return [...where, `${whyText(telling)}${goesOn}`]
+  return [...url, `${whyText(status)}${validity}`]
 }
 
-/** Every Admin URL that Keycloak's logout of the realm calls, also of clients without sessions. */
+/** Every Admin URL that Keycloak's realm logout calls, clients without sessions included. */
 export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] {
   if (adminUrls.length === 0) return []
-  const cell = ({ clientId, url, delivery, why }: (typeof adminUrls)[number]): Cell[] => [
+  const row = ({ clientId, url, delivery, why }: (typeof adminUrls)[number]): Cell[] => [
     { text: quoted(clientId) },
     { text: quoted(url) },
     {
@@ -103,20 +105,18 @@ export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] 
         clientId,
         status: delivery === 'confirmed' ? 'confirmed' : 'unconfirmed',
         why: why === undefined ? null : `admin-url-${why}`,
-        sessions: 0,
-        ended: 0,
       }),
     },
   ]
   return [
     {
-      title: 'Admin URLs that were called',
+      title: 'Calls to Admin URLs',
       blocks: [
         {
           kind: 'table',
-          heads: [{ text: 'Client' }, { text: 'Admin URL' }, { text: 'Delivery' }, { text: 'What is known' }],
-          rows: adminUrls.slice(0, MOST_CLIENTS).map(cell),
-          more: Math.max(0, adminUrls.length - MOST_CLIENTS),
+          heads: [{ text: 'Client' }, { text: 'Admin URL' }, { text: 'Delivery' }, { text: 'Reason' }],
+          rows: adminUrls.slice(0, MAX_CLIENTS).map(row),
+          more: Math.max(0, adminUrls.length - MAX_CLIENTS),
         },
       ],
     },

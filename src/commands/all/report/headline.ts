@@ -1,71 +1,78 @@
 import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, endedIn, leftIn } from '../outcome.ts'
-import type { Telling } from './client-status.ts'
+import { type ClientStatus, isUnnotified } from './client-status.ts'
 import type { Page, Text } from './page.ts'
 import { quoted } from './page.ts'
 import type { Report } from './report.ts'
-import { SKIPPED_WORDS } from './texts.ts'
+import { SKIPPED_TEXTS } from './texts.ts'
 
-/** The verdict in one line, and what nobody may overlook. */
-export function verdictOf({ outcome, notified, planOnly }: Report): Page['verdict'] {
-  const unnotified = notified.some(isUnnotified)
-  const { verdict, endedUnnotified, error, realmStepSkipped, interrupted, unread = [] } = outcome
+/** The verdict in one line, and the notes that must not be overlooked. */
+export function verdictBox({ outcome, notified, planOnly }: Report): Page['verdict'] {
+  const { verdict, error, realmStepSkipped, interrupted, unread = [] } = outcome
   const notes: Text[] = [
-    ...(planOnly ? ['This is a plan. Nothing of it was done.'] : []),
-    ...(error ? [['The run could not go on: ', quoted(error.message)]] : []),
+    ...(planOnly ? ['This is a plan. Nothing was changed.'] : []),
+    ...(error ? [['The run could not continue: ', quoted(error.message)]] : []),
     ...(realmStepSkipped
-      ? [`Keycloak's logout of the realm did not run. ${SKIPPED_WORDS[realmStepSkipped] ?? ''}`.trimEnd()]
+      ? [`Keycloak's realm logout did not run. ${SKIPPED_TEXTS[realmStepSkipped] ?? ''}`.trimEnd()]
       : []),
     ...(unread.length > 0
-      ? [['The sessions of ', quoted(unread.join(', ')), ' could not be read: they are in no number here.']]
+      ? [
+          [
+            'The sessions of ',
+            quoted(unread.join(', ')),
+            ' could not be read: they are missing from all numbers.',
+          ],
+        ]
       : []),
-    ...(endedUnnotified === null
-      ? ["Whether Keycloak's logout of the realm ended sessions untold is not known."]
-      : endedUnnotified > 0
-        ? [`${pluralize(endedUnnotified, 'session')} ended untold: clients that took part do not know of it.`]
-        : []),
-    ...unnotifiedNote(notified, planOnly),
+    ...endedUnnotifiedNote(outcome),
+    ...clientNotes(notified, planOnly),
   ]
-  const isFlawed = verdict === 'partial' || verdict === 'failed' || interrupted
-  const tone = planOnly ? 'plain' : isFlawed ? 'bad' : unnotified ? 'unsure' : 'good'
-  return { tone, headline: headlineOf(outcome, planOnly), notes }
+  const hasProblem = verdict === 'partial' || verdict === 'failed' || interrupted
+  const tone = planOnly ? 'plain' : hasProblem ? 'bad' : notified.some(isUnnotified) ? 'unsure' : 'good'
+  return { tone, headline: headlineText(outcome, planOnly), notes }
 }
 
-/** Keycloak's own consoles have nobody to tell. */
-const isUnnotified = ({ status, why }: Telling) => status === 'not-notified' && why !== 'built-in'
+function endedUnnotifiedNote({ endedUnnotified }: AllOutcome): string[] {
+  if (endedUnnotified === null)
+    return ["Whether Keycloak's realm logout ended sessions without notification is unknown."]
+  return endedUnnotified > 0
+    ? [`${pluralize(endedUnnotified, 'session')} ended without notification of the clients involved.`]
+    : []
+}
 
-function unnotifiedNote(notified: readonly Telling[], planOnly: boolean): string[] {
-  const note = (clients: readonly Telling[], words: string) =>
-    clients.length > 0 ? [`${pluralize(clients.length, 'client')} ${words}`] : []
-  const has = (status: Telling['status']) => notified.filter((one) => one.status === status)
-  const are = (clients: readonly Telling[]) => (clients.length === 1 ? 'was' : 'were')
-  const unnotified = notified.filter(isUnnotified)
+function clientNotes(clients: readonly ClientStatus[], planOnly: boolean): string[] {
+  const note = (some: readonly ClientStatus[], text: string) =>
+    some.length > 0 ? [`${pluralize(some.length, 'client')} ${text}`] : []
+  const withStatus = (status: ClientStatus['status']) => clients.filter((one) => one.status === status)
+  const was = (some: readonly ClientStatus[]) => (some.length === 1 ? 'was' : 'were')
+  const unnotified = clients.filter(isUnnotified)
   return [
-    ...note(unnotified, planOnly ? 'would not be told.' : `${are(unnotified)} not told.`),
-    ...note(has('not-yet'), `${are(has('not-yet'))} not told yet.`),
-    ...note(has('failed'), `${are(has('failed'))} called and not reached.`),
+    ...note(unnotified, planOnly ? 'will not be notified.' : `${was(unnotified)} not notified.`),
+    ...note(withStatus('not-yet'), `${was(withStatus('not-yet'))} not notified yet.`),
+    ...note(withStatus('failed'), `${was(withStatus('failed'))} called and not reached.`),
   ]
 }
 
-function headlineOf(outcome: AllOutcome, planOnly: boolean): string {
+function headlineText(outcome: AllOutcome, planOnly: boolean): string {
   const { verdict, before, interrupted } = outcome
   if (planOnly)
-    return `Plan: ${pluralize(before.sessions, 'session')} of ${pluralize(before.users, 'person', 'people')} would end`
-  // A plan that was begun and of which no step came to an end.
-  if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is not known'
+    return `Plan: ${pluralize(before.sessions, 'session')} of ${pluralize(before.users, 'user')} will end`
+  // The run failed before any step was complete.
+  if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is unknown'
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
-  // What was under way then may have ended, too.
+  // Requests in flight at that time may have ended more.
   if (interrupted)
     return `Interrupted: ${pluralize(ended, 'session')} ended, up to ${formatNumber(left.count)} left`
   if (verdict === 'nothing-to-do')
     return outcome.everybody
-      ? 'Nothing to do: nobody was signed in'
-      : 'Nothing to do: nobody of this choice was signed in'
+      ? 'Nothing to do: no user was signed in'
+      : 'Nothing to do: no session matched the options'
+  const notVerified = '; the remaining sessions could not be checked'
   if (verdict === 'done')
-    return `Done: ${pluralize(ended, 'session')} ended${left.looked ? ', none left' : '; what is left was not looked at'}`
-  const rest = left.looked ? `, ${formatNumber(left.count)} left` : '; what is left was not looked at'
+    return `Done: ${pluralize(ended, 'session')} ended${left.verified ? ', none left' : notVerified}`
+  const rest = left.verified ? `, ${formatNumber(left.count)} left` : notVerified
   return verdict === 'failed'
-    ? `Failed: no session was ended${rest}`
+    ? `Failed: no session ended${rest}`
     : `Done in part: ${pluralize(ended, 'session')} ended${rest}`
 }

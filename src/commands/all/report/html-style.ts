@@ -1,6 +1,6 @@
 /**
- * How the page looks. The colours of the areas are Paul Tol's "bright" scheme, which people with any kind of colour
- * blindness can tell apart (https://personal.sron.nl/~pault/); lines between the areas tell them apart in grey, too.
+ * The style of the page. The colours of the areas are Paul Tol's "bright" scheme, which people with any kind of colour
+ * blindness can distinguish (https://personal.sron.nl/~pault/); lines between the areas separate them in grey, too.
  */
 export const STYLE = `:root {
   --back: #fff; --text: #1c2127; --soft: #59636e; --line: #d5dae0; --card: #f5f7f9;

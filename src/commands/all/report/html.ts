@@ -7,8 +7,8 @@ import type { Timeline } from './timeline.ts'
 import { seriesName, timelineTable } from './timeline-rows.ts'
 
 /**
- * The page as one HTML file that needs nothing else: no script, no request to anywhere, and a policy that forbids both.
- * Light or dark as the reader has it, on paper always light.
+ * The page as one self-contained HTML file: no script, no requests, and a policy that forbids both. Follows the reader's
+ * light or dark scheme; always light on paper.
  */
 export function html({ title, realm, verdict, sections, footer }: Page): string {
   return `<!doctype html>
@@ -40,7 +40,7 @@ ${sections.map((section) => `<section>\n<h2>${escaped(section.title)}</h2>\n${se
 `
 }
 
-/** Colours alone say nothing to those who do not see them. */
+/** Signs besides colours, for readers who cannot distinguish those. */
 const sign = (text: string) => `<span class="sign">${text}</span> `
 const SIGNS: Readonly<Record<Tone, string>> = {
   good: sign('✓'),
@@ -61,7 +61,7 @@ function blockHtml(block: Block): string {
       return `<figure>
 <div class="scroll">${timelineChart(block.timeline)}</div>
 <figcaption>${legend(block.timeline)}</figcaption>
-<details><summary>The same in numbers</summary>
+<details><summary>As a table</summary>
 ${tableHtml(timelineTable(block.timeline))}
 </details>
 </figure>`
@@ -75,7 +75,7 @@ function tableHtml({ heads, rows, more }: Table): string {
     (cells) => `<tr>${cells.map((cell, index) => `<td${align(index)}>${cellHtml(cell)}</td>`).join('')}</tr>`,
   )
   const rest =
-    more > 0 ? `\n<p class="more">… and ${formatNumber(more)} more. The JSON report has them all.</p>` : ''
+    more > 0 ? `\n<p class="more">… and ${formatNumber(more)} more. The JSON report lists all.</p>` : ''
   return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>${rest}`
 }
 
@@ -85,7 +85,7 @@ function cellHtml({ text, tone, share }: Cell): string {
   return tone ? `<span class="tone ${tone}">${SIGNS[tone]}${inline(text)}</span>` : inline(text)
 }
 
-/** From the top of the picture to its bottom, with what was left at the beginning and at the end. */
+/** In the order of the areas from top to bottom, with the numbers at the start and at the end. */
 function legend({ series, samples }: Timeline): string {
   const first = samples[0]?.left ?? []
   const last = samples.at(-1)?.left ?? []

@@ -3,7 +3,7 @@ import { formatNumber } from '../../../util/format.ts'
 import { type Block, type Page, piecesOf, type Table, type Text } from './page.ts'
 import { timelineTable } from './timeline-rows.ts'
 
-/** The page as Markdown of GitHub's kind, which GitLab and others read too. */
+/** The page as GitHub Flavored Markdown. */
 export function markdown({ title, realm, verdict, sections, footer }: Page): string {
   const parts = [
     `# ${inline([`${title} `, { quoted: realm }])}`,
@@ -41,7 +41,7 @@ const tableText = ({ heads, rows: body, more }: Table): string =>
         tone === 'bad' && share === undefined ? `**${inline(text)}**` : inline(text),
       ),
     ),
-  ]) + (more > 0 ? `\n\n… and ${formatNumber(more)} more. The JSON report has them all.` : '')
+  ]) + (more > 0 ? `\n\n… and ${formatNumber(more)} more. The JSON report lists all.` : '')
 
 const rows = (cells: readonly (readonly string[])[]): string =>
   cells.map((row) => `| ${row.join(' | ')} |`).join('\n')
@@ -51,12 +51,12 @@ const inline = (text: Text): string =>
     .map((piece) => (typeof piece === 'string' ? own(piece) : code(piece.quoted)))
     .join('')
 
-/** Our own words: a character that could be markup is taken as it is. */
+/** Our own words, with characters that could be markup escaped. */
 const own = (text: string): string => escapeInvisible(text).replace(/[\\`*_[\]<>|~#&$]/g, '\\$&')
 
 /**
- * What others wrote, as code: there neither markup nor HTML acts, nothing becomes a link, and nobody is mentioned. What
- * would end the code or the cell of a table is shown as `\uXXXX`, as all that cannot be shown is.
+ * Text of others as code: no markup, HTML, links or mentions there. Characters that would end the code or the cell of a
+ * table are shown as `\uXXXX`, like invisible characters.
  */
 function code(text: string): string {
   const safe = escapeInvisible(text).replace(/[`|]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`)

@@ -1,9 +1,8 @@
 import type { Timeline } from './timeline.ts'
 
 /**
- * A report before it is Markdown or HTML: sections of blocks, and in them text. What others wrote (names of clients and
- * people, addresses, what a server said) is marked as quoted, so that a renderer shows it as it is and lets none of it
- * act as markup.
+ * A report before it is rendered as Markdown or HTML: sections, blocks and text. Text that others wrote (names of clients
+ * and users, URLs, a server's messages) is marked as quoted: a renderer shows it literally and never as markup.
  */
 export interface Page {
   readonly title: string
@@ -31,7 +30,7 @@ export interface Table {
   readonly kind: 'table'
   readonly heads: readonly { readonly text: Text; readonly align?: 'right' }[]
   readonly rows: readonly (readonly Cell[])[]
-  /** Rows that were left out. */
+  /** The number of rows left out. */
   readonly more: number
 }
 
@@ -42,7 +41,7 @@ export interface Cell {
   readonly share?: number
 }
 
-/** Of our own words, and of others'. */
+/** Our own words and quoted text of others. */
 export type Text = Piece | readonly Piece[]
 export type Piece = string | Quoted
 export interface Quoted {

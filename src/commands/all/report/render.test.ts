@@ -4,7 +4,7 @@ import { FakeKeycloak } from '../../../../test/support/fake-keycloak.ts'
 import { render } from './render.ts'
 import type { Report } from './report.ts'
 
-/** What somebody may call a client, a person or an error, to make a reader's browser, editor or ticket do something. */
+/** Names of clients, users or errors that attack a reader's browser, editor or ticket system. */
 const HOSTILE = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -17,7 +17,7 @@ const HOSTILE = [
   '[click](javascript:alert(1))',
   '![x](https://evil.example/x.png)',
   'https://evil.example/?a=b',
-  '@everybody',
+  '@everyone',
   '# head',
   'line\nbreak\r\n\n| a | b |',
   'bell\u0007 escape\u001b[31m',
@@ -61,8 +61,8 @@ async function hostileReport(): Promise<Report> {
 const report = await hostileReport()
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found]) => found)
 
-describe('whatever others are called', () => {
-  it.each(['html', 'md', 'json'] as const)('no control, bidi or unseen character stands in %s', (format) => {
+describe('text of others', () => {
+  it.each(['html', 'md', 'json'] as const)('has no control, bidi or invisible character in %s', (format) => {
     const text = render(report, format)
     expect(text).toContain('\\u202e')
     expect(
@@ -70,7 +70,7 @@ describe('whatever others are called', () => {
     ).toBeNull()
   })
 
-  it('in JSON they are read back as they were', () => {
+  it('is unchanged when the JSON is parsed', () => {
     const { schemaVersion, ...read } = JSON.parse(render(report, 'json'))
     expect(schemaVersion).toBe(1)
     expect(read).toEqual(report)
@@ -83,7 +83,7 @@ describe('whatever others are called', () => {
     const page = render(report, 'html')
     const body = page.replace(/<style>[\s\S]*?<\/style>/, '')
 
-    it('none of it becomes an element, an attribute or a second style', () => {
+    it('never becomes an element, an attribute or a second style', () => {
       const ours =
         'html head meta title style body header h1 h2 div p span main section dl dt dd figure svg path rect circle text g figcaption ul li code table thead tbody tr th td details summary footer'
       expect(new Set(all(page, /<\/?([a-z][a-z0-9]*)/gi).map((name) => name?.toLowerCase()))).toEqual(
@@ -96,20 +96,20 @@ describe('whatever others are called', () => {
       const allowed =
         'lang charset http-equiv content name class style scope viewBox role aria-label d x y cx cy r width height text-anchor'
       expect([...new Set(names)].filter((name) => !allowed.split(' ').includes(name ?? ''))).toEqual([])
-      // Nothing is opened that the pattern above does not take for a tag of ours.
+      // Nothing is left that the pattern above does not match as a tag of ours.
       const rest = body.replace(/<\/?[a-z0-9]+(?:\s+[a-z-]+="[^"<>]*")*\s*\/?>|<!doctype html>/gi, '')
       expect(rest).not.toMatch(/[<>"']/)
     })
 
-    it('nothing is asked for from anywhere, and the page forbids it', () => {
+    it('the page makes no requests and forbids them', () => {
       expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
-      // Attributes that ask are not among those that the test above allows.
+      // The test above allows no attributes that make requests.
       const [style] = /<style>[\s\S]*?<\/style>/.exec(page) ?? []
       expect(style).toContain('@media print')
       expect(style).not.toMatch(/url\(|@import|image-set|src/)
     })
 
-    it('what they are called can be read', () => {
+    it('is readable', () => {
       const shown = all(body, /<code>([\s\S]*?)<\/code>/g)
       expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
       expect(shown).toContain('line\\u000abreak\\u000d\\u000a\\u000a| a | b |')
@@ -121,7 +121,7 @@ describe('whatever others are called', () => {
     const page = render(report, 'md')
     const lines = page.split('\n')
 
-    it('a table has the same number of cells in each row', () => {
+    it('keeps the number of cells of each table row', () => {
       let width = 0
       for (const line of lines) {
         const cells = line.startsWith('|') ? line.split('|').length : 0
@@ -130,11 +130,11 @@ describe('whatever others are called', () => {
       }
     })
 
-    it('all of it stands in code, where nothing acts', () => {
+    it('is always code, which is never interpreted', () => {
       const outside = page.replace(/`[^`\n]*`/g, '')
       expect(outside).not.toMatch(/`|<|@every|javascript|evil|!\[|\]\(/)
       expect(outside.match(/^#+ .*/gm)?.every((head) => !head.includes('head'))).toBe(true)
-      for (const name of ['<script>alert(1)</script>', '@everybody', 'a\\u007cb\\u007cc', '# head'])
+      for (const name of ['<script>alert(1)</script>', '@everyone', 'a\\u007cb\\u007cc', '# head'])
         expect(page).toContain(`\`${name}\``)
     })
   })
@@ -143,7 +143,7 @@ describe('whatever others are called', () => {
 describe('a long list', () => {
   const failed = Array.from({ length: 1234 }, (_, index) => ({
     session: `session-${index}`,
-    user: `person-${index}`,
+    user: `user-${index}`,
     code: index % 2 === 0 ? 'server-error' : 'still-running',
     error: 'It failed.',
   }))
@@ -155,16 +155,16 @@ describe('a long list', () => {
     },
   }
 
-  it.each(['html', 'md'] as const)('is cut in %s, with the count of what was left out', (format) => {
+  it.each(['html', 'md'] as const)('is cut in %s, with the number of rows left out', (format) => {
     const text = render(long, format)
     expect(text).toContain('session-99')
     expect(text).not.toContain('session-100')
     expect(text).toContain('… and 1,134 more.')
-    expect(text).toContain('What failed: 1,234 sessions')
+    expect(text).toContain('Failures: 1,234 sessions')
     expect(text.replace(/<\/?code>|`/g, '')).toContain('server-error 617 times, still-running 617 times')
   })
 
-  it('is whole in JSON', () => {
+  it('is complete in JSON', () => {
     expect(JSON.parse(render(long, 'json')).outcome.phases[0].failed).toHaveLength(1234)
   })
 })
@@ -174,14 +174,14 @@ describe('the time of a run', () => {
     ['+00:00', '2026-11-21 23:30:00 UTC'],
     ['+01:00', '2026-11-21 23:30:00 UTC (2026-11-22 00:30:00 +01:00)'],
     ['-03:30', '2026-11-21 23:30:00 UTC (20:00:00 -03:30)'],
-  ])('is said in UTC and, where that is another, in local time (%s)', (utcOffset, said) => {
+  ])('is in UTC and, if different, in local time (%s)', (utcOffset, shown) => {
     const when = { ...report.when, began: '2026-11-21T23:30:00.000Z', utcOffset }
-    expect(render({ ...report, when }, 'md')).toContain(`| Began | ${said} |`)
+    expect(render({ ...report, when }, 'md')).toContain(`| Started | ${shown} |`)
   })
 })
 
 test('the command can be typed again', () => {
   const kcLogout = { ...report.kcLogout, options: ['--client', "ada's shop", '--strict'] }
-  const said = `kc-logout all --client 'ada'\\''s shop' --strict`
-  expect(render({ ...report, kcLogout }, 'md')).toContain(`| Command | \`${said}\` |`)
+  const shown = `kc-logout all --client 'ada'\\''s shop' --strict`
+  expect(render({ ...report, kcLogout }, 'md')).toContain(`| Command | \`${shown}\` |`)
 })

@@ -1,28 +1,28 @@
 import type { ExitCode } from '../../../errors.ts'
 import type { AllOutcome } from '../outcome.ts'
-import { clientStatusOf, type Telling } from './client-status.ts'
+import { type ClientStatus, clientStatus } from './client-status.ts'
 import type { Timeline } from './timeline.ts'
 
-/** A value and where it came from: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
+/** A value and its source: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
 interface Sourced {
   readonly value: string
   readonly source: string
 }
 
-/** Who ran it, from where, and with what. Times are milliseconds since the epoch. */
+/** Who ran it, where and how. Times are milliseconds since the epoch. */
 export interface Run {
   readonly version: string
   readonly username: string | null
   readonly clientId: string | null
   readonly loginRealm: string
   readonly realm: Sourced
-  /** The address with its base path. */
+  /** The URL with its base path. */
   readonly server: Sourced
-  /** Certificates were not checked. */
+  /** TLS certificate verification was off. */
   readonly insecure: boolean
-  /** null where this caller may not read it. */
+  /** null if this account may not read it. */
   readonly keycloakVersion: string | null
-  /** Flags and values as they were typed. */
+  /** Options and values as they were typed. */
   readonly options: readonly string[]
   readonly began: number
   readonly ended: number
@@ -30,10 +30,10 @@ export interface Run {
   readonly utcOffset: number
 }
 
-/** The record of a run for the incident's ticket: the document of `--report F.json`. Holds no secret. */
+/** The record of a run for the incident's ticket: the document of `--report F.json`. Contains no secrets. */
 export interface Report {
   readonly report: 'all'
-  /** Only a plan was asked for: nothing was done. */
+  /** A dry run: nothing was changed. */
   readonly planOnly: boolean
   readonly by: {
     readonly username: string | null
@@ -62,14 +62,14 @@ export interface Report {
   }
   /** What `--json` prints. */
   readonly outcome: AllOutcome
-  readonly notified: readonly Telling[]
+  readonly notified: readonly ClientStatus[]
   /** null for a plan. */
   readonly timeline: Timeline | null
   readonly exitCode: ExitCode
 }
 
-/** Puts a run and what came of it together. `interrupted` is also true where a signal came while the plan was made. */
-export function reportOf(
+/** Combines a run and its outcome. */
+export function buildReport(
   run: Run,
   outcome: AllOutcome,
   { timeline, exitCode }: { readonly timeline: Timeline | null; readonly exitCode: ExitCode },
@@ -95,7 +95,7 @@ export function reportOf(
     },
     kcLogout: { version: run.version, command: 'all', options: run.options },
     outcome,
-    notified: outcome.clients.map((client) => clientStatusOf(client, outcome)),
+    notified: outcome.clients.map((client) => clientStatus(client, outcome)),
     timeline,
     exitCode,
   }

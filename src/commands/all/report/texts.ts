@@ -1,10 +1,10 @@
 import { blindSpotText } from '../../../core/blind-spot-texts.ts'
 import { duration, formatNumber, pluralize } from '../../../util/format.ts'
-import type { Telling } from './client-status.ts'
+import type { ClientStatus } from './client-status.ts'
 import type { Mark } from './timeline.ts'
 
-/** What an exit code says, as in the contract. */
-export const EXIT_WORDS: Readonly<Record<number, string>> = {
+/** What each exit code means, as in docs/reference/exit-codes.md. */
+export const EXIT_TEXTS: Readonly<Record<number, string>> = {
   0: 'done, or nothing to do',
   1: 'failed',
   2: 'wrong usage or input',
@@ -18,82 +18,87 @@ export const EXIT_WORDS: Readonly<Record<number, string>> = {
   143: 'terminated',
 }
 
-export const STEP_WORDS = {
+export const STEP_TEXTS = {
   client: 'Sessions ended one by one',
   offline: 'Offline sessions ended one by one',
-  realm: "Keycloak's logout of the realm",
+  realm: "Keycloak's realm logout",
 } as const
 
-export const STATUS_WORDS: Readonly<Record<Telling['status'], string>> = {
+export const STATUS_TEXTS: Readonly<Record<ClientStatus['status'], string>> = {
   confirmed: 'notified',
   unconfirmed: 'called, answer unknown',
   failed: 'called, not reached',
-  'not-notified': 'not told',
-  'not-yet': 'not told yet',
-  planned: 'would be told',
+  'not-notified': 'not notified',
+  'not-yet': 'not notified yet',
+  planned: 'will be notified',
 }
 
-const WHYS: Readonly<Record<string, string>> = {
-  'answers-unknown':
-    'Keycloak sent it a logout token for each session that ended. It throws the answers away.',
+const WHY_TEXTS: Readonly<Record<string, string>> = {
+  'answers-unknown': 'Keycloak sent a logout token for each session that ended. It discards the answers.',
   'step-not-run': 'The step that calls its Admin URL did not run.',
-  'step-refused': 'Keycloak refused the logout of the realm, in which it calls its Admin URL.',
-  'ended-untold': "Its sessions ended in Keycloak's logout of the realm, which does not call it.",
-  'step-unfinished': "Keycloak's logout of the realm was sent, and nothing is known of its end.",
-  'none-ended': 'None of its sessions was ended.',
+  'step-refused': 'Keycloak refused the realm logout, which calls its Admin URL.',
+  'ended-unnotified': "Keycloak's realm logout ended its sessions and does not call it.",
+  'step-unfinished': "Keycloak's realm logout was sent; its result is unknown.",
+  'none-ended': 'None of its sessions ended.',
   'admin-url-role-missing':
-    'Whether its Admin URL was reached is not known: that takes manage-realm or manage-clients.',
-  'admin-url-no-answer':
-    'Whether its Admin URL was reached is not known: Keycloak did not answer that question.',
+    'Delivery to its Admin URL is unknown: checking it requires the role manage-realm or manage-clients.',
+  'admin-url-no-answer': 'Delivery to its Admin URL is unknown: Keycloak did not answer the check.',
   'admin-url-host-answers-here':
-    'Keycloak says that its Admin URL did not answer as it should; its host does answer. It may implement k_logout alone.',
-  'admin-url-not-reached': 'Keycloak did not reach its Admin URL, nor did the machine of this run.',
-  'admin-url-not-mentioned': 'Keycloak says nothing of its Admin URL.',
+    'Keycloak got no valid answer from its Admin URL, but the host accepts connections. The application may implement only k_logout.',
+  'admin-url-not-reached':
+    'Its Admin URL was not reachable, neither from Keycloak nor from the machine of this run.',
+  'admin-url-not-mentioned': "Keycloak's answer does not mention its Admin URL.",
 }
 
-/** One sentence, whose subject is the client where it begins with a verb. */
-export function whyText({ status, why, clientId }: Telling): string {
-  if (why === null) return status === 'confirmed' ? 'Keycloak reached its Admin URL just after.' : ''
-  const known = WHYS[why]
+/** The reason for a status as one sentence; empty if there is nothing to add. */
+export function whyText({
+  status,
+  why,
+  clientId,
+}: Pick<ClientStatus, 'status' | 'why' | 'clientId'>): string {
+  if (why === null)
+    return status === 'confirmed' ? 'Keycloak reached its Admin URL right after the logout.' : ''
+  const known = WHY_TEXTS[why]
   if (known !== undefined || status !== 'not-notified') return known ?? why
-  const said = blindSpotText({ clientId, code: why, severity: 'warning' })
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`
+  const sentence = blindSpotText({ clientId, code: why, severity: 'warning' })
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`
 }
 
-/** Why the realm step did not run although it was planned; an error's code has its own place. */
-export const SKIPPED_WORDS: Readonly<Record<string, string>> = {
-  'sessions-left': 'It would have ended untold the sessions that could not be ended one by one.',
+/** Why a planned realm step did not run. The code of an error is explained elsewhere. */
+export const SKIPPED_TEXTS: Readonly<Record<string, string>> = {
+  'sessions-left':
+    'It would have ended the sessions that could not be ended one by one without notification.',
   interrupted: 'The run was interrupted before it.',
 }
 
-const SIGNALS: Readonly<Record<string, string>> = {
+const SIGNAL_TEXTS: Readonly<Record<string, string>> = {
   SIGINT: 'Ctrl-C',
   SIGTERM: 'terminated',
   SIGHUP: 'the terminal was closed',
 }
 
-/** What happened, in words of our own; the client or the code that it was about is to be shown beside it. */
-export function markText({ what, detail }: Mark): readonly [words: string, about: string] {
+/** What a mark means, in our own words; `about` is the client or the code that it is about. */
+export function markText({ what, detail }: Mark): readonly [text: string, about: string] {
   switch (what) {
     case 'phase':
       return [detail, '']
     case 'cut-off':
-      return ["the realm's not-before was set: what was issued before is refused", '']
+      return ["the realm's not-before was set: everything issued before is rejected", '']
     case 'failure':
       return ['the first session that could not be ended', detail]
     case 'slow':
-      return ['a receiver hangs: its sessions wait in a lane of their own', detail]
+      return ['a client does not respond: its sessions are ended in a separate slow lane', detail]
     case 'pause':
       return [`the server asked for a pause of ${detail} s`, '']
     case 'interrupted':
-      return [`interrupted (${SIGNALS[detail] ?? detail})`, '']
+      return [`interrupted (${SIGNAL_TEXTS[detail] ?? detail})`, '']
     case 'stopped':
-      return ['the run could not go on', detail]
+      return ['the run could not continue', detail]
   }
 }
 
 /** `2026-11-21 14:05:10 UTC (15:05:10 +01:00)`. */
-export function momentText(iso: string, utcOffset: string): string {
+export function timeText(iso: string, utcOffset: string): string {
   const utc = `${iso.slice(0, 19).replace('T', ' ')} UTC`
   const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(utcOffset) ?? []
   const ahead = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1)
@@ -103,9 +108,9 @@ export function momentText(iso: string, utcOffset: string): string {
   return `${utc} (${day}${local.slice(11, 19)} ${utcOffset})`
 }
 
-/** `0.8 s`, `12 s`, and longer ones in their usual words. */
+/** `0.8 s`, `12 s`, and longer times as `duration` writes them. */
 export const elapsed = (milliseconds: number): string =>
   milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds / 1000)
 
-export const othersText = (clients: number): string => `${pluralize(clients, 'other client')}`
-export const unlessNone = (value: number): string => (value === 0 ? '–' : formatNumber(value))
+export const othersText = (clients: number): string => pluralize(clients, 'other client')
+export const numberOrDash = (value: number): string => (value === 0 ? '–' : formatNumber(value))

@@ -3,10 +3,9 @@ import { type Cell, quoted, type Table } from './page.ts'
 import { elapsed, othersText } from './texts.ts'
 import type { Sample, Timeline } from './timeline.ts'
 
-/** As many moments tell the story in numbers. */
-const MOST_ROWS = 13
+const MAX_ROWS = 13
 
-/** The timeline in numbers, at a few moments of it, the first and the last among them. */
+/** The timeline as a table of a few samples, the first and the last included. */
 export function timelineTable({ series, samples }: Timeline): Table {
   return {
     kind: 'table',
@@ -14,7 +13,7 @@ export function timelineTable({ series, samples }: Timeline): Table {
       { text: 'After', align: 'right' },
       ...series.map((one) => ({ text: seriesName(one), align: 'right' as const })),
     ],
-    rows: few(samples).map(({ at, left }): Cell[] => [
+    rows: evenlySpaced(samples).map(({ at, left }): Cell[] => [
       { text: elapsed(at) },
       ...left.map((count) => ({ text: formatNumber(count) })),
     ]),
@@ -25,15 +24,15 @@ export function timelineTable({ series, samples }: Timeline): Table {
 export const seriesName = ({ clientId, clients }: Timeline['series'][number]) =>
   clientId === null ? othersText(clients) : quoted(clientId)
 
-/** Those nearest to moments that are evenly apart. */
-function few(samples: readonly Sample[]): readonly Sample[] {
-  if (samples.length <= MOST_ROWS) return samples
+/** The samples that hold at evenly spaced times. */
+function evenlySpaced(samples: readonly Sample[]): readonly Sample[] {
+  if (samples.length <= MAX_ROWS) return samples
   const end = samples.at(-1)?.at ?? 0
   const chosen = new Set<Sample>()
-  for (let row = 0; row < MOST_ROWS; row++) {
-    const wanted = (end * row) / (MOST_ROWS - 1)
-    const found = samples.findLast(({ at }) => at <= wanted)
-    if (found) chosen.add(found)
+  for (let row = 0; row < MAX_ROWS; row++) {
+    const time = (end * row) / (MAX_ROWS - 1)
+    const sample = samples.findLast(({ at }) => at <= time)
+    if (sample) chosen.add(sample)
   }
   const last = samples.at(-1)
   if (last) chosen.add(last)

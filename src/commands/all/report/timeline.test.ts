@@ -8,12 +8,12 @@ const recorderOf = (...sessions: number[]) => timelineRecorder(clients(...sessio
 const samplesOf = (recorder: ReturnType<typeof recorderOf>, end: number) =>
   recorder.timeline(end).samples.map(({ at, left }) => [at, ...left])
 
-describe('the timeline of an act', () => {
-  it('says what was left at each client when, and what was left at the end', () => {
+describe('the timeline of a run', () => {
+  it('has the numbers left at each client over time and at the end', () => {
     const recorder = recorderOf(3, 2)
-    recorder.ended(100, ['id-0'])
-    recorder.ended(200, ['id-0', 'id-1'])
-    recorder.ended(900, ['id-1'])
+    recorder.sessionEnded(100, ['id-0'])
+    recorder.sessionEnded(200, ['id-0', 'id-1'])
+    recorder.sessionEnded(900, ['id-1'])
     expect(samplesOf(recorder, 1000)).toEqual([
       [0, 3, 2],
       [100, 2, 2],
@@ -24,11 +24,11 @@ describe('the timeline of an act', () => {
     expect(recorder.timeline(1000).began).toBe('2026-11-21T00:00:00.000Z')
   })
 
-  it('holds what was so until the moment at which it changed, however long nothing happened', () => {
+  it('keeps a number until the time of its change, also over a long gap', () => {
     const recorder = recorderOf(3)
-    recorder.ended(1, ['id-0'])
-    recorder.ended(2, ['id-0'])
-    recorder.ended(60_000, ['id-0'])
+    recorder.sessionEnded(1, ['id-0'])
+    recorder.sessionEnded(2, ['id-0'])
+    recorder.sessionEnded(60_000, ['id-0'])
     expect(samplesOf(recorder, 60_000)).toEqual([
       [0, 3],
       [2, 1],
@@ -36,10 +36,10 @@ describe('the timeline of an act', () => {
     ])
   })
 
-  it('takes what was seen in place of what was counted', () => {
+  it('replaces counted numbers by numbers that were read', () => {
     const recorder = recorderOf(5, 5)
-    recorder.ended(100, ['id-0'])
-    recorder.looked(200, new Map([['id-1', 2]]))
+    recorder.sessionEnded(100, ['id-0'])
+    recorder.setRemaining(200, new Map([['id-1', 2]]))
     expect(samplesOf(recorder, 300)).toEqual([
       [0, 5, 5],
       [100, 4, 5],
@@ -48,16 +48,16 @@ describe('the timeline of an act', () => {
     ])
   })
 
-  it('keeps what happened within one moment', () => {
+  it('keeps changes with the same time', () => {
     const recorder = recorderOf(3)
-    recorder.ended(0, ['id-0'])
-    recorder.looked(0, new Map([['id-0', 1]]))
+    recorder.sessionEnded(0, ['id-0'])
+    recorder.setRemaining(0, new Map([['id-0', 1]]))
     expect(samplesOf(recorder, 0).at(-1)).toEqual([0, 1])
   })
 
-  it('never counts below zero, nor a client that it does not know: people sign in meanwhile', () => {
+  it('never counts below zero and ignores unknown clients: users sign in during the run', () => {
     const recorder = recorderOf(1)
-    for (const at of [100, 200, 300]) recorder.ended(at, ['id-0', 'new'])
+    for (const at of [100, 200, 300]) recorder.sessionEnded(at, ['id-0', 'new'])
     expect(recorder.timeline(400).samples.at(-1)?.left).toEqual([0])
   })
 
@@ -66,7 +66,7 @@ describe('the timeline of an act', () => {
     [6, ['client-0', 'client-1', 'client-2', 'client-3', 'client-4', 'client-5']],
     [7, ['client-0', 'client-1', 'client-2', 'client-3', 'client-4', 'client-5', 'client-6']],
     [9, ['client-0', 'client-1', 'client-2', 'client-3', 'client-4', 'client-5', null]],
-  ])('of %i clients names the largest, and the others together', (count, named) => {
+  ])('of %i clients names the largest and groups the others', (count, named) => {
     const sessions = Array.from({ length: count }, (_, index) => 100 - index)
     const { series, samples } = recorderOf(...sessions).timeline(0)
     expect(series.map(({ clientId }) => clientId)).toEqual(named)
@@ -76,9 +76,9 @@ describe('the timeline of an act', () => {
     )
   })
 
-  it('keeps at most 242 samples of 100,000 sessions, the first, the last and even ones in between', () => {
+  it('keeps at most 242 evenly spaced samples of 100,000 sessions, the first and the last included', () => {
     const recorder = recorderOf(100_000)
-    for (let ended = 1; ended <= 100_000; ended++) recorder.ended(ended * 3, ['id-0'])
+    for (let ended = 1; ended <= 100_000; ended++) recorder.sessionEnded(ended * 3, ['id-0'])
     const { samples } = recorder.timeline(300_000)
     expect(samples.length).toBeGreaterThan(100)
     expect(samples.length).toBeLessThanOrEqual(242)
@@ -89,7 +89,7 @@ describe('the timeline of an act', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(300_000 / 60)
   })
 
-  it('marks the first failure alone, and counts the marks that find no room', () => {
+  it('marks only the first failure, and counts marks beyond the limit', () => {
     const recorder = recorderOf(1)
     recorder.mark(1, 'failure', 'server-error')
     recorder.mark(2, 'failure', 'server-error')
@@ -103,7 +103,7 @@ describe('the timeline of an act', () => {
     expect(marks.length).toBe(40)
   })
 
-  it('of nobody is empty', () => {
+  it('without clients is empty', () => {
     expect(recorderOf().timeline(5).series).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { EXIT, UserError } from '../../errors.ts'
 import type { AllOutcome } from './outcome.ts'
 import type { Report } from './report/report.ts'
 
-/** What `all` says is what was seen, and no more: in its words, its JSON and its record. */
+/** `all` claims only what was seen: in its text, its JSON and its report. */
 let clock: VirtualClock
 let keycloak: FakeKeycloak
 beforeEach(() => {
@@ -28,7 +28,7 @@ const run = (args: string, world: World = {}): Promise<Ran> =>
   )
 const outcomeOf = (ran: Ran) => ran.json<AllOutcome & { schemaVersion: number }>()
 const reportOf = (ran: Ran): Report => JSON.parse(ran.saved['r.json'] ?? '')
-/** The same run three times over would not be the same: so one gives JSON, record and words in turn. */
+/** One run with JSON and report. */
 const both = async (args = '', world: World = {}) => {
   const ran = await run(`--json --report r.json ${args}`, world)
   return { ran, outcome: outcomeOf(ran), report: reportOf(ran) }
@@ -38,13 +38,13 @@ const signIn = (username: string, id: string, clients: string[] = ['shop'], offl
 const missingRole = () => new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied })
 const lost = () => new UserError('connection-closed', 'The answer was lost.', { exitCode: EXIT.unreachable })
 
-describe("Keycloak's logout of the realm", () => {
+describe("Keycloak's realm logout", () => {
   beforeEach(() => {
     signIn('ada', 'a1', ['desk'])
     signIn('bob', 'b1', ['shop'])
   })
 
-  it('that was refused has called no Admin URL and ended nobody untold', async () => {
+  it('refused: no Admin URL was called, no session ended without notification', async () => {
     keycloak.on('logoutRealm', () => {
       throw missingRole()
     })
@@ -65,7 +65,7 @@ describe("Keycloak's logout of the realm", () => {
     })
   })
 
-  it('that did not reach the server was not sent, and nobody refused it', async () => {
+  it('without a connection: not sent, and not refused', async () => {
     keycloak.on('logoutRealm', () => {
       throw new UserError('refused-connection', 'Nobody there.', { exitCode: EXIT.unreachable })
     })
@@ -74,11 +74,11 @@ describe("Keycloak's logout of the realm", () => {
     expect(report.notified.find(({ clientId }) => clientId === 'desk')?.why).toBe('step-not-run')
   })
 
-  it('that was never sent, as its first look failed, has called no Admin URL', async () => {
+  it('never sent because the first look failed: no Admin URL was called', async () => {
     let looks = 0
     keycloak.on('sessionCounts', async () => {
       await clock.sleep(20)
-      // The plan looks, the client step looks again; the third is the watch.
+      // The plan, the client step, then the watch.
       if (++looks === 3) throw lost()
     })
     const { outcome } = await both()
@@ -87,7 +87,7 @@ describe("Keycloak's logout of the realm", () => {
     expect(outcome.endedUnnotified).toBe(0)
   })
 
-  it('whose answer was lost although it worked is told from what lives', async () => {
+  it('answer lost, done: the remaining sessions show what ended', async () => {
     let isInside = false
     keycloak.on('logoutRealm', async () => {
       if (isInside) return
@@ -102,7 +102,7 @@ describe("Keycloak's logout of the realm", () => {
     expect([outcome.endedUnnotified, outcome.after.left, ran.code]).toEqual([1, 0, EXIT.unreachable])
   })
 
-  it('whose answer was lost and that ended nobody has ended nobody untold', async () => {
+  it('answer lost, not done: no session ended without notification', async () => {
     keycloak.on('logoutRealm', () => {
       throw lost()
     })
@@ -111,7 +111,7 @@ describe("Keycloak's logout of the realm", () => {
     expect([outcome.endedUnnotified, outcome.after.left]).toEqual([0, 2])
   })
 
-  it('whose end is not known, nor what lives, leaves open whom it ended untold', async () => {
+  it('answer lost and not verified: sessions without notification are unknown', async () => {
     keycloak.on('logoutRealm', () => {
       keycloak.on('sessionCounts', () => {
         throw lost()
@@ -119,12 +119,12 @@ describe("Keycloak's logout of the realm", () => {
       throw lost()
     })
     const ran = await run('--realm-step-only')
-    expect(ran.stdout).toContain('Whether the realm step ended sessions untold is not known.')
-    expect(ran.stdout).toContain('sent, its end is not known')
-    expect(ran.stdout).not.toContain('not tried')
+    expect(ran.stdout).toContain('Whether the realm step ended sessions without notification is unknown.')
+    expect(ran.stdout).toContain('sent, result unknown')
+    expect(ran.stdout).not.toContain('not attempted')
   })
 
-  it('that says it is done and ended nobody is not believed', async () => {
+  it('reported as done, but sessions are still active: failed', async () => {
     keycloak.on('pushRevocation', () => {
       signIn('ada', 'a1', ['desk'])
       signIn('bob', 'b1', ['shop'])
@@ -137,8 +137,8 @@ describe("Keycloak's logout of the realm", () => {
   })
 })
 
-describe('the last look', () => {
-  it('that a missing role keeps from looking is an error with its name', async () => {
+describe('the verification', () => {
+  it('without the role for it: an error with its code', async () => {
     signIn('ada', 'a1', ['desk'])
     keycloak.on('pushRevocation', () => {
       keycloak.on('sessionCounts', () => {
@@ -149,7 +149,7 @@ describe('the last look', () => {
     expect([ran.code, outcome.error?.code, outcome.after.left]).toEqual([EXIT.denied, 'role-missing', null])
   })
 
-  it('where nobody could look says nothing of what is left', async () => {
+  it('that fails makes no claim about the remaining sessions', async () => {
     signIn('ada', 'a1', ['desk'])
     keycloak.on('pushRevocation', () => {
       keycloak.on('sessionCounts', () => {
@@ -157,11 +157,11 @@ describe('the last look', () => {
       })
     })
     const ran = await run('')
-    expect(ran.stdout).toContain('What is left could not be looked at.')
+    expect(ran.stdout).toContain('The remaining sessions could not be checked.')
     expect(ran.stdout).not.toMatch(/\d+ left/)
   })
 
-  it('that is interrupted is not taken for the whole', async () => {
+  it('that is interrupted is not taken as complete', async () => {
     for (let i = 0; i < 12; i++) signIn('ada', `s${i}`)
     const controller = new AbortController()
     keycloak.on('pushRevocation', () => {
@@ -177,29 +177,29 @@ describe('the last look', () => {
 })
 
 describe('offline sessions', () => {
-  it('that live although they were ended are left: exit 3', async () => {
+  it('that are still active although they were ended count as left: exit 3', async () => {
     signIn('ada', 'o1', ['shop'], true)
     keycloak.on('pushRevocation', () => void signIn('ada', 'o1', ['shop'], true))
     const { ran, outcome } = await both('--offline-sessions')
     expect([ran.code, outcome.after.left, outcome.verdict]).toEqual([EXIT.partial, 1, 'partial'])
   })
 
-  it('count their people where they end', async () => {
+  it('count their users if they are ended', async () => {
     signIn('ada', 'o1', ['shop'], true)
     signIn('bob', 'o2', ['shop'], true)
     const plan = await run('--offline-sessions --dry-run')
-    expect(plan.stdout).toContain('Logs 2 people out: 0 sessions and 2 offline sessions')
-    expect((await run('--keep-offline-sessions --dry-run')).stdout).toContain('Logs 0 people out: 0 sessions')
+    expect(plan.stdout).toContain('Logs out 2 users: 0 sessions and 2 offline sessions')
+    expect((await run('--keep-offline-sessions --dry-run')).stdout).toContain('Logs out 0 users: 0 sessions')
   })
 })
 
-describe('who joins meanwhile', () => {
-  it('is in the result, and --strict minds a client that is not told', async () => {
+describe('a session that starts during the run', () => {
+  it('is in the result, and its client fails --strict if it is not notified', async () => {
     signIn('ada', 'a1')
-    let isThere = false
+    let isSignedIn = false
     keycloak.on('endSession', () => {
-      if (!isThere) signIn('bob', 'b1', ['shop', 'wiki'])
-      isThere = true
+      if (!isSignedIn) signIn('bob', 'b1', ['shop', 'wiki'])
+      isSignedIn = true
     })
     const { ran, outcome } = await both('--strict')
     expect(outcome.clients.map(({ clientId, sessions, ended }) => [clientId, sessions, ended])).toEqual([
@@ -209,7 +209,7 @@ describe('who joins meanwhile', () => {
     expect(ran.code).toBe(EXIT.partial)
   })
 
-  it("is not one's own new sign-in", async () => {
+  it('does not count if it is our own new sign-in', async () => {
     signIn('ada', 'a1')
     keycloak.on('endSession', () => {
       if (keycloak.own === 'own-2') return
@@ -222,7 +222,7 @@ describe('who joins meanwhile', () => {
 })
 
 describe('a client with both URLs', () => {
-  it('was told of each session that ended one by one, though the realm step did not come', async () => {
+  it('is notified of each session that ended one by one, although the realm step did not run', async () => {
     keycloak.addClient({
       clientId: 'both',
       backchannelLogoutUrl: 'https://both.example/logout',
@@ -245,12 +245,14 @@ describe('a client with both URLs', () => {
 })
 
 describe('--force-realm-step', () => {
-  it('ends untold what was still running: exit 3, and the client will not hear of it', async () => {
+  it('ends a running session without notification: exit 3, and its client counts as not notified', async () => {
     signIn('ada', 'a1')
     keycloak.on('endSession', () => 'stall')
     const { ran, outcome, report } = await both('--force-realm-step --act-timeout 5')
     expect([ran.code, outcome.endedUnnotified]).toEqual([EXIT.partial, 1])
-    expect(report.notified).toMatchObject([{ clientId: 'shop', status: 'not-notified', why: 'ended-untold' }])
+    expect(report.notified).toMatchObject([
+      { clientId: 'shop', status: 'not-notified', why: 'ended-unnotified' },
+    ])
   })
 })
 
@@ -258,7 +260,7 @@ describe('--cut-off-first', () => {
   const cutOffText = async (world: World = {}) =>
     (await run('--cut-off-first --report r.md', world)).saved['r.md'] ?? ''
 
-  it('is said to have been done only where Keycloak said so', async () => {
+  it('is reported as done only if Keycloak confirmed it', async () => {
     signIn('ada', 'a1')
     expect(await cutOffText()).toContain("First the realm's not-before was set")
     keycloak.on('setRealmNotBefore', () => {
@@ -271,12 +273,9 @@ describe('--cut-off-first', () => {
 
   const token = { source: 'KC_LOGOUT_TOKEN', reveal: async () => 'a.b.c' }
   it.each([
-    ['a token that was given', { token }],
-    [
-      'a sign-in that is kept, without a password',
-      { session: { loginRealm: 'customers' }, password: undefined },
-    ],
-  ])('is refused where it cuts off what cannot be renewed: %s of the realm itself', async (_, own) => {
+    ['a given access token', { token }],
+    ['a stored sign-in without a password', { session: { loginRealm: 'customers' }, password: undefined }],
+  ])('is refused if it cuts off a sign-in to the realm that cannot be renewed: %s', async (_, own) => {
     signIn('ada', 'a1')
     const settings = {
       loginRealm: { value: 'customers', source: '--login-realm' },
@@ -291,7 +290,7 @@ describe('--cut-off-first', () => {
     expect((await run('--cut-off-first', { settings: elsewhere })).code).toBe(EXIT.ok)
   })
 
-  it('leaves a not-before that lies in the future as it is', async () => {
+  it('keeps a not-before in the future', async () => {
     signIn('ada', 'a1')
     const later = Math.floor(clock.now() / 1000) + 86_400
     await keycloak.setRealmNotBefore(later)
@@ -301,11 +300,11 @@ describe('--cut-off-first', () => {
   })
 })
 
-describe('a choice that fits nobody', () => {
-  it('does not say that nobody was signed in', async () => {
+describe('a choice without sessions', () => {
+  it('is not reported as a realm without sessions', async () => {
     signIn('ada', 'a1', ['desk'])
     const ran = await run('--client shop')
-    expect(ran.stdout).toContain('Nothing to do: nobody of this choice was signed in')
+    expect(ran.stdout).toContain('Nothing to do: no session of customers matched these options.')
   })
 })
 
@@ -313,12 +312,12 @@ describe('a pause that the server asks for', () => {
   it.each([
     ['all', ['all', '--confirm', 'customers']],
     ['user', ['user', 'ada', '--yes']],
-  ])('is said while it lasts: %s', async (_, argv) => {
+  ])('is shown while it lasts: %s', async (_, argv) => {
     signIn('ada', 'a1')
-    let isAsked = false
+    let hasPaused = false
     keycloak.on('endSession', () => {
-      if (isAsked) return
-      isAsked = true
+      if (hasPaused) return
+      hasPaused = true
       throw new UserError('too-many-requests', 'Slow down.', { retryAfter: 8_000 })
     })
     const ran = await commandLine(keycloak, { clock })(...argv)

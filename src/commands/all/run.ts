@@ -1,0 +1,21 @@
+import type { Context } from '../../cli/context.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Progress } from '../../ui/output.ts'
+import type { Connects } from './admin-urls.ts'
+import type { RunHistory } from './history.ts'
+import type { AllSettings } from './options.ts'
+import type { AllPlan } from './plan.ts'
+import type { RealmSnapshot } from './snapshot.ts'
+
+/** One run of `all` after the confirmation: what was read and planned, and what its steps need. */
+export interface RealmRun {
+  readonly settings: AllSettings
+  readonly snapshot: RealmSnapshot
+  readonly plan: AllPlan
+  readonly keycloak: Keycloak
+  readonly ctx: Context
+  readonly progress: Progress
+  readonly connects: Connects
+  /** Records what happens when, for the report. */
+  readonly history: RunHistory | undefined
+}
