@@ -38,10 +38,10 @@ export interface LogoutSettings {
 export function addLogoutOptions(command: Command, keepsOffline: string): Command {
   return command
     .option('--client <client-id>', 'Only sessions that involve this client (repeatable)', collect)
-    .option('--offline-sessions', 'End offline sessions too, which notifies their clients')
+    .option('--offline-sessions', 'End offline sessions too, notifying clients')
     .option('--keep-offline-sessions', `Leave offline sessions usable (${keepsOffline})`)
     .option('--concurrency <n>', 'Sessions to end at the same time (8)', wholeNumber(256))
-    .option('--act-timeout <seconds>', 'Longest wait for one operation of the server (600)', positiveNumber)
+    .option('--act-timeout <seconds>', 'Seconds to wait for one operation (600)', positiveNumber)
     .option('--strict', 'Exit 3 if a client is not notified or a delivery is unconfirmed')
     .option('--accept-unnotified <client-id>', 'Do not fail --strict for this client (repeatable)', collect)
     .option('-n, --dry-run', 'Show the plan, change nothing')

@@ -24,8 +24,8 @@ import { allView } from './view.ts'
 import { prepareReport } from './write-report.ts'
 
 const EXAMPLES = examples([
-  ['kc-logout all -r customers --dry-run', 'what would end, and who would be notified'],
-  ['kc-logout all -r customers', 'log out all users, after a confirmation'],
+  ['kc-logout all -r customers --dry-run', 'show the plan, change nothing'],
+  ['kc-logout all -r customers', 'log out all users, after a prompt'],
   ['kc-logout all -r customers --confirm customers', 'the same from a script'],
   ['kc-logout all --client shop --confirm customers', 'only sessions that involve shop'],
 ])
@@ -35,14 +35,14 @@ export function register(program: Command, start: Start, canConnect = connects):
   const command = program
     .command('all')
     .description('Log out all users of the realm and notify every client that can be notified.')
-    .option('--exclude-user <who>', "Leave this user's sessions (repeatable; no realm step)", collect)
+    .option('--exclude-user <who>', 'Leave the sessions of this user (repeatable)', collect)
   addLogoutOptions(command, 'no realm step')
     .option('--cut-off-first', "Set the realm's not-before first: an intruder is out at once")
     .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
-    .option('--no-realm-step', 'Only end sessions one by one (implied by --client)')
+    .option('--no-realm-step', 'Only end sessions one by one (implied by --client, --exclude-user)')
     .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
     .option('--confirm <realm>', 'Skip the prompt; must match the realm name')
-    .option('--report <file>', 'Write a record of the run (.html, .md or .json)')
+    .option('--report <file>', 'Write a record (.html, .md or .json)')
     .addHelpText('before', EXAMPLES)
     .action((options: AllOptions) => start((ctx) => runAll(options, ctx, canConnect)))
 }

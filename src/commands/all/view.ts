@@ -141,7 +141,7 @@ const ADMIN_URL_TEXTS: Readonly<Record<string, string>> = {
   'no-answer': 'Delivery is unknown: Keycloak did not answer the check.',
   'host-answers-here':
     'Keycloak got no valid answer, but the host accepts connections from this machine. The application may implement only k_logout.',
-  'not-reached': 'Not reachable, neither from Keycloak nor from this machine.',
+  'not-reached': 'Not reachable from Keycloak or from this machine.',
   'not-mentioned': "Keycloak's answer does not mention it.",
 }
 

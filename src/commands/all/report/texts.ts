@@ -45,8 +45,7 @@ const WHY_TEXTS: Readonly<Record<string, string>> = {
   'admin-url-no-answer': 'Delivery to its Admin URL is unknown: Keycloak did not answer the check.',
   'admin-url-host-answers-here':
     'Keycloak got no valid answer from its Admin URL, but the host accepts connections. The application may implement only k_logout.',
-  'admin-url-not-reached':
-    'Its Admin URL was not reachable, neither from Keycloak nor from the machine of this run.',
+  'admin-url-not-reached': 'Its Admin URL was not reachable from Keycloak or from the machine of this run.',
   'admin-url-not-mentioned': "Keycloak's answer does not mention its Admin URL.",
 }
 
@@ -66,8 +65,7 @@ export function whyText({
 
 /** Why a planned realm step did not run. The code of an error is explained elsewhere. */
 export const SKIPPED_TEXTS: Readonly<Record<string, string>> = {
-  'sessions-left':
-    'It would have ended the sessions that could not be ended one by one without notification.',
+  'sessions-left': 'It would have ended the failed sessions without notification.',
   interrupted: 'The run was interrupted before it.',
 }
 
