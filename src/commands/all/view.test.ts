@@ -156,8 +156,7 @@ describe('the result of all', () => {
          lost           1  █  unconfirmed  https://lost.example
          fine           1  █  reached      https://fine.example
 
-      ! dead https://dead.example: Not reachable, neither from Keycloak nor from this
-        machine.
+      ! dead https://dead.example: Not reachable from Keycloak or from this machine.
       ! half https://half.example: Keycloak got no valid answer, but the host accepts
         connections from this machine. The application may implement only k_logout.
       ! dark https://dark.example: Delivery is unknown: checking it requires the role

@@ -61,7 +61,7 @@ export const report = document(
         ),
         why: nullable(
           string(
-            'A reason as in `clients`, or `answers-unknown`, `none-ended`, `ended-untold`, `step-not-run`, `step-refused`, `step-unfinished`, or `admin-url-` and the code of `adminUrls`',
+            'A reason as in `clients`, or `answers-unknown`, `none-ended`, `ended-unnotified`, `step-not-run`, `step-refused`, `step-unfinished`, or `admin-url-` and the code of `adminUrls`',
           ),
         ),
         sessions: count('Sessions to end'),
