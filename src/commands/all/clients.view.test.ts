@@ -18,10 +18,10 @@ it('the plan marks other clients that lose the session of a chosen client', asyn
     ['desk', true],
     ['shop', false],
   ])
-  expect((await all('--client', 'shop')).stdout).toContain('desk (with it)')
+  expect((await all('--client', 'shop')).stdout).toContain('desk (shared session)')
   expect(await alongside()).toEqual([
     ['desk', false],
     ['shop', false],
   ])
-  expect((await all()).stdout).not.toContain('with it')
+  expect((await all()).stdout).not.toContain('shared session')
 })

@@ -26,7 +26,7 @@ export function clientTable(
       ],
       clients.map((client) => [
         unnotifiedMark(client),
-        client.alongside ? warn(`${client.clientId} (with it)`) : client.clientId,
+        client.alongside ? warn(`${client.clientId} (shared session)`) : client.clientId,
         ...bars(client.sessions, client.delivery === 'failed' ? 'not-notified' : client.expectation),
         notified(client),
         client.expectation === 'notified'

@@ -89,7 +89,8 @@ export async function runAll(options: AllOptions, ctx: Context, canConnect = con
   })
 
   const outcome = buildOutcome({ realm, dryRun }, plan, snapshot, result)
-  ctx.print.result(outcome, allView(ctx.now()))
+  const endedAt = ctx.now()
+  ctx.print.result(outcome, (value, screen) => allView(value, screen, endedAt))
   reportStopped(outcome.error, ctx)
   const exitCode = exitCodeOf(outcome, settings)
   return report?.write(outcome, history?.timeline(), exitCode) ?? exitCode

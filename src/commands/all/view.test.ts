@@ -7,11 +7,13 @@ import {
   unnotifiedClient,
   WIDTHS,
 } from '../../../test/support/screens.ts'
+import type { View } from '../../ui/text.ts'
 import type { AllOutcome } from './outcome.ts'
 import { allPlanView } from './plan.view.ts'
 import { allView } from './view.ts'
 
-const resultView = allView(Date.UTC(2026, 10, 21, 12, 57, 1))
+const resultView: View<AllOutcome> = (outcome, view) =>
+  allView(outcome, view, Date.UTC(2026, 10, 21, 12, 57, 1))
 const before = { active: 5, offline: 2, sessions: 4, users: 3, clients: 2, tenants: 1 }
 const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
   act: 'all',

@@ -10,38 +10,36 @@ const MAX_FAILURES = 20
 
 /**
  * The outcome.
- * @param now when the sessions had ended, milliseconds since the epoch: access tokens expire counted from then
+ * @param endedAt when the sessions had ended, milliseconds since the epoch
  */
-export const allView =
-  (now: number) =>
-  (outcome: AllOutcome, screen: Screen): Line[] => {
-    const { phases, clients, adminUrls, endedUnnotified, after } = outcome
-    return [
-      ...wrapped(headline(outcome), screen),
-      ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
-      ...[
-        ...phases.flatMap(({ failed }) => failed.slice(0, MAX_FAILURES).map(failureLine)),
-        ...skippedNote(outcome),
-        ...unreadableNote(outcome),
-        ...endedUnnotifiedNote(endedUnnotified),
-      ].flatMap((line) => wrapped(line, screen)),
-      ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
-      ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
-      ...unnotifiedNote(clients, false, screen, now),
-      ...((after.startedAfter ?? 0) > 0
-        ? [
-            '',
-            ...wrapped(
-              `${pluralize(after.startedAfter ?? 0, 'session')} started after the logout: users can sign in again.`,
-              screen,
-            ),
-          ]
-        : []),
-      ...(after.active === null && !outcome.interrupted
-        ? ['', [warn('The remaining sessions could not be checked.')]]
-        : []),
-    ]
-  }
+export function allView(outcome: AllOutcome, screen: Screen, endedAt: number): Line[] {
+  const { phases, clients, adminUrls, endedUnnotified, after } = outcome
+  return [
+    ...wrapped(headline(outcome), screen),
+    ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
+    ...[
+      ...phases.flatMap(({ failed }) => failed.slice(0, MAX_FAILURES).map(failureLine)),
+      ...skippedNote(outcome),
+      ...unreadableNote(outcome),
+      ...endedUnnotifiedNote(endedUnnotified),
+    ].flatMap((line) => wrapped(line, screen)),
+    ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
+    ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
+    ...unnotifiedNote(clients, false, screen, endedAt),
+    ...((after.startedAfter ?? 0) > 0
+      ? [
+          '',
+          ...wrapped(
+            `${pluralize(after.startedAfter ?? 0, 'session')} started after the logout: users can sign in again.`,
+            screen,
+          ),
+        ]
+      : []),
+    ...(after.active === null && !outcome.interrupted
+      ? ['', [warn('The remaining sessions could not be checked.')]]
+      : []),
+  ]
+}
 
 const unreadableNote = ({ unread = [] }: AllOutcome): Line[] =>
   unread.length === 0

@@ -107,7 +107,7 @@ describe('a user with sessions', () => {
       session  since (UTC)       from       clients     id
       ends     2027-01-15 07:59  192.0.2.1  shop, desk  s1
 
-         client  notified  where, or why not
+         client  notified  URL or reason
       ✗  desk    no        Admin URL: adapters only
          shop    yes, 1×   https://shop.example/logout
 
@@ -120,12 +120,13 @@ describe('a user with sessions', () => {
       "ada <ada@example.com>  id-ada
       1 session ended, none left
 
-         client  notified             where, or why not
+         client  notified             URL or reason
       ✗  desk    no                   Admin URL: adapters only
          shop    1×, answers unknown  https://shop.example/logout
 
       ✗ 1 client was not notified: desk
-      Access tokens stay valid for up to 5 min. desk may keep its own session longer.
+      Access tokens stay valid for up to 5 min (until 08:05 UTC). desk may keep its
+        own session longer.
       "
     `)
   })

@@ -87,7 +87,8 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     })
   })
   const outcome = outcomeOf(realm, false, result)
-  ctx.print.result(outcome, userView)
+  const endedAt = ctx.now()
+  ctx.print.result(outcome, (value, screen) => userView(value, screen, endedAt))
   reportStopped(outcome.error, ctx)
   return exitCodeOf(outcome, exitOptions)
 }

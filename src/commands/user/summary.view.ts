@@ -9,7 +9,7 @@ import type { UserOutcome, UserResult } from './outcome.ts'
 const MAX_USERS_SHOWN = 100
 
 /** One line for each of many users, those with a problem first. */
-export function summaryLines({ users, dryRun }: UserOutcome, screen: Screen): Line[] {
+export function summaryLines({ users, dryRun }: UserOutcome, screen: Screen, endedAt?: number): Line[] {
   const sorted = [...users].sort((a, b) => Number(hasProblem(b)) - Number(hasProblem(a)))
   const more = users.length - MAX_USERS_SHOWN
   return [
@@ -26,7 +26,7 @@ export function summaryLines({ users, dryRun }: UserOutcome, screen: Screen): Li
       screen.columns,
     ),
     ...(more > 0 ? [dim(`… and ${formatNumber(more)} more (--json lists all)`)] : []),
-    ...unnotifiedNote(distinct(users.flatMap(({ clients }) => clients)), dryRun, screen),
+    ...unnotifiedNote(distinct(users.flatMap(({ clients }) => clients)), dryRun, screen, endedAt),
   ]
 }
 

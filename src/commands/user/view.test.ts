@@ -83,7 +83,7 @@ describe('the plan for a user', () => {
       stays  2026-01-02 03:04 offline from 192.168.100.100
         S2  shop
 
-         client                   notified  where, or why not
+         client                   notified  URL or reason
       ✗  silent (shared session)  no        no logout URL
          shop                     yes, 1×   https://shop.example/logout
 
@@ -110,7 +110,7 @@ describe('the plan for a user', () => {
       ends  2026-01-02 03:04 offline
         kZ7HDDubFYnsA3gnwhJzw_nJ  shop
 
-      client  notified  where, or why not
+      client  notified  URL or reason
       shop    yes, 1×   https://shop.example/logout
 
       "
@@ -160,7 +160,7 @@ describe('the result for a user', () => {
       ended    2026-01-02 03:04  192.168.100.100  shop     kZ7HDDubFYnsA3gnwhJzw_nJ
       active   2026-01-02 03:04  192.168.100.100  shop     S2
 
-      client  notified             where, or why not
+      client  notified             URL or reason
       shop    1×, answers unknown  https://shop.example/logout
       "
     `)

@@ -21,13 +21,16 @@ const INTERRUPTED: Line = [
   ' Operations in flight may continue in Keycloak. Run the command again to continue.',
 ]
 
-/** Plan and result of `user`: the sessions of each user, and whether each client is notified. */
-export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
+/**
+ * Plan and result of `user`: the sessions of each user, and whether each client is notified.
+ * @param endedAt only for a result: when the sessions had ended, milliseconds since the epoch
+ */
+export const userView = (outcome: UserOutcome, screen: Screen, endedAt?: number): Line[] => {
   const { users, dryRun } = outcome
   return [
     ...(users.length > MAX_USERS_IN_FULL
-      ? summaryLines(outcome, screen)
-      : users.flatMap((user, i) => [...(i > 0 ? [''] : []), ...userLines(user, dryRun, screen)])),
+      ? summaryLines(outcome, screen, endedAt)
+      : users.flatMap((user, i) => [...(i > 0 ? [''] : []), ...userLines(user, dryRun, screen, endedAt)])),
     ...(users.length > 1 ? ['', totalsLine(outcome)] : []),
     ...(outcome.interrupted ? ['', ...wrapped(INTERRUPTED, screen)] : []),
     // The question follows a plan.
@@ -35,7 +38,7 @@ export const userView = (outcome: UserOutcome, screen: Screen): Line[] => {
   ]
 }
 
-function userLines(user: UserResult, isPlan: boolean, screen: Screen): Line[] {
+function userLines(user: UserResult, isPlan: boolean, screen: Screen, endedAt?: number): Line[] {
   const { username, email, id } = user
   return [
     [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
@@ -43,7 +46,7 @@ function userLines(user: UserResult, isPlan: boolean, screen: Screen): Line[] {
     // The plan has already shown the sessions. Afterwards they matter only if some did not end.
     ...(isPlan || user.sessionsLeft > 0 ? sessionLines(user, isPlan, screen) : []),
     ...clientTable(user, isPlan, screen),
-    ...unnotifiedNote(user.clients, isPlan, screen),
+    ...unnotifiedNote(user.clients, isPlan, screen, endedAt),
   ]
 }
 
@@ -101,7 +104,7 @@ function clientTable({ clients, sessions }: UserResult, isPlan: boolean, { colum
     { head: '' },
     { head: 'client', least: 12 },
     { head: 'notified' },
-    { head: 'where, or why not', least: 17 },
+    { head: 'URL or reason', least: 17 },
   ]
   return ['', ...table(heads, rows, columns)]
 }
