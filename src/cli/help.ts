@@ -61,7 +61,7 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
 /** Commands that ask a realm only with some of their options. */
 const ROLES_WITH: Readonly<Record<string, string>> = {
   'inspect-token': 'none; with --online view-clients, view-users, view-realm',
-  listen: 'none; with --client view-clients and manage-clients',
+  listen: 'none; with --take-over view-clients and manage-clients',
   'logout-url': 'none; with --client view-clients',
   audit: "none in Keycloak; the tenant's own credentials",
 }

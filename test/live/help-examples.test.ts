@@ -153,7 +153,7 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   ['kc-logout explain --follow', { codes: [130, 7], types: [ctrlC(/./)] }],
   ['kc-logout explain', { codes: [7] }],
   ['kubectl', { codes: [7] }],
-  ['kc-logout listen --client', { codes: [0, 130], types: [yes, ctrlC(/listen/i)] }],
+  ['kc-logout listen --take-over', { codes: [0, 130], types: [yes, ctrlC(/listen/i)] }],
   ['kc-logout listen', { codes: [0, 130], types: [ctrlC(/listen/i)] }],
   ['kc-logout doctor', { codes: [0, 7] }],
   // An access token is no logout token of now.

@@ -55,7 +55,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
   async function takeOver(...args: string[]) {
     let program: { pid: number; signal(name: NodeJS.Signals): void } | undefined
     const ran = runCli(
-      ['listen', '--client', `shop-${port}`, '--yes', '--json', '--port', String(port), ...args],
+      ['listen', '--take-over', `shop-${port}`, '--yes', '--json', '--port', String(port), ...args],
       {
         env: env(),
         onStart: (started) => {
@@ -116,7 +116,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
         process.execPath,
         PROGRAM,
         'listen',
-        '--client',
+        '--take-over',
         `shop-${port}`,
         '--yes',
         '--port',

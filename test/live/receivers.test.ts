@@ -162,12 +162,12 @@ describe('third-party receivers with a real Keycloak', () => {
     )
   })
 
-  /** Starts `listen --client` and waits until the client is taken over. */
+  /** Starts `listen --take-over` and waits until the client is taken over. */
   function takeOver(clientId: string, ...args: string[]) {
     const former = realm.client(clientId).then(urlOf)
     const port = 20_000 + Math.floor(Math.random() * 20_000)
     const ran = Promise.all([folderOfTest(), former]).then(([folder]) =>
-      runCli(['listen', '--client', clientId, '--yes', '--json', '--port', String(port), ...args], {
+      runCli(['listen', '--take-over', clientId, '--yes', '--json', '--port', String(port), ...args], {
         env: { ...env(), KC_LOGOUT_CONFIG_DIR: folder },
       }),
     )

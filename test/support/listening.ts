@@ -42,7 +42,7 @@ export function listening() {
     const controller = new AbortController()
     const ran = commandLine(keycloak, {
       ...(world.clock ? {} : { now: NOW * 1000 }),
-      settings: args.includes('--client') ? {} : { server: undefined, realm: undefined },
+      settings: args.includes('--take-over') ? {} : { server: undefined, realm: undefined },
       signal: controller.signal,
       stateFolder: folder,
       documents: {

@@ -110,7 +110,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'configure, export': { argv: () => ['configure', '--export'] },
   'configure, check': { argv: () => ['configure', 'shop', 'desk', '--check'] },
   'listen in the place of a client': {
-    argv: () => ['listen', '--client', 'shop', '--port', '0', '--count', '1', '--yes'],
+    argv: () => ['listen', '--take-over', 'shop', '--port', '0', '--count', '1', '--yes'],
     isDone: (fake) => acts(fake, 'updateClient') === 2 && lastUrl(fake) === SHOP_URL,
     writes: 2,
     // Without keys it says so and refuses what comes.

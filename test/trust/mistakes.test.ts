@@ -447,7 +447,7 @@ describe('two at once', () => {
     let writes = 0
     server.break(({ method }) => (method === 'PUT' && writes++ > 0 ? answers(500, '{}') : undefined))
     const config = await mkdtemp(join(folder, 'listen-'))
-    const argv = ['listen', '--client', 'shop', '--port', '0', '--count', '1', '--yes']
+    const argv = ['listen', '--take-over', 'shop', '--port', '0', '--count', '1', '--yes']
     const ran = await runCli(argv, { env: { ...signIn(server.url), KC_LOGOUT_CONFIG_DIR: config } })
     expect(ran.stderr).toContain('Client shop is NOT back')
     expect(ran.stderr).toContain('--restore')

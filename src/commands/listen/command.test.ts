@@ -225,6 +225,14 @@ describe("listen answers the OpenID Foundation's invalid logout tokens with 400:
   })
 })
 
+describe('listen --audience', () => {
+  it.each(['--audience', '--client'])('is what tokens are checked for, given as %s', async (option) => {
+    const { post, ran } = await listen([option, 'shop', '--count', '1', '--json'])
+    await post(await logoutToken({ aud: 'other' }))
+    expect(failedRules(lines(await ran)[0])).toEqual(['L08'])
+  })
+})
+
 describe('listen --respond', () => {
   it.each([204, 302, 400, 500, 503])('answers %i', async (status) => {
     const { post, ran } = await listen(['--respond', String(status), '--count', '1', '--json'])
@@ -245,7 +253,8 @@ describe('listen exits with 2 before anything is done for', () => {
     [['--forward-to', 'ftp://x']],
     [['--forward-to', 'http://x', '--respond', '200']],
     [['--public-url', 'nowhere']],
-    [['--restore', '--client', 'shop']],
+    [['--restore', '--take-over', 'shop']],
+    [['--audience', 'shop', '--client', 'desk']],
   ])('%j', async (args) => {
     const ran = await commandLine(world.keycloak, {
       stateFolder: world.folder,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { notNegative, portNumber, statusOrAuto, wholeNumber } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
@@ -17,7 +17,7 @@ import { verifyRequests } from './verify-requests.ts'
 
 const EXAMPLES = examples([
   ['kc-logout listen --issuer https://kc.example.com/realms/customers', 'what does Keycloak send?'],
-  ['kc-logout listen --client shop -r customers', "take over the shop's URLs while it runs"],
+  ['kc-logout listen --take-over shop -r customers', "take over the shop's URLs while it runs"],
   ['kc-logout listen --forward-to http://localhost:8080/logout', 'what does the application answer?'],
   ['kc-logout listen --respond 500 --delay 6', 'what does Keycloak do then?'],
 ])
@@ -29,18 +29,19 @@ export function register(program: Command, start: Start): void {
     .description('Receive logout requests, check each, and answer as the specification says.')
     .option('--port <n>', `Listen on this port; 0 takes a free one (${DEFAULT_PORT})`, portNumber)
     .option('--host <host>', 'Listen on this address (127.0.0.1)')
-    .option('--public-url <url>', 'Set the address at which Keycloak reaches this listener')
+    .option('--public-url <url>', 'Address at which Keycloak reaches the listener')
     .option('--tls-cert <file>', 'Serve https with this certificate (PEM)')
     .option('--tls-key <file>', 'Use this key for --tls-cert (PEM)')
     .option('--respond <status>', 'Answer every request with this status, or auto', statusOrAuto)
-    .option('--delay <seconds>', 'Wait before answering (Keycloak gives up after 5 s)', notNegative)
+    .option('--delay <seconds>', 'Wait before answering (Keycloak waits for 5 s)', notNegative)
     .option('--count <n>', 'Exit after this many requests', wholeNumber(1_000_000))
-    .option('--forward-to <url>', 'Forward requests to this receiver, and return its answer')
-    .option('--client <id>', "Point this client's URLs here while listening, then restore them")
-    .option('--restore', 'Restore clients left over from a crashed listener, then exit')
+    .option('--forward-to <url>', 'Forward to this receiver, and return its answer')
+    .option('--take-over <client>', 'Point this client here, and restore it at the end')
+    .option('--restore', 'Restore clients of crashed listeners, then exit')
     .option('--issuer <url>', 'Expected issuer; its keys are fetched')
     .option('--jwks <file|url>', 'Keys to verify with')
     .option('--audience <id>', 'Expect tokens for this client')
+    .addOption(new Option('--client <id>', 'Alias of --audience').hideHelp())
     .option('--alg <alg>', "The client's signature algorithm")
     .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
     .option('--strict', 'Fail on broken SHOULD rules, too')
@@ -51,7 +52,7 @@ export function register(program: Command, start: Start): void {
     .action((flags: ListenOptions) => start((ctx) => runListen(flags, ctx)))
 }
 
-/** Listens for logout requests. Roles: none; with `--client` view-clients and manage-clients. */
+/** Listens for logout requests. Roles: none; with `--take-over` view-clients and manage-clients. */
 export async function runListen(options: ListenOptions, ctx: Context): Promise<ExitCode | LastingExit> {
   refuseContradictions(options)
   const store = openTakeoverStore(ctx.host)
@@ -85,7 +86,9 @@ async function listen(run: ListenRun, listener: Listener, state: TakeoverState):
   const { options, source, decryption, store, ctx } = run
   const url = publicUrl(options, listener.port)
   const confirmed =
-    options.client === undefined ? undefined : await confirmTakeover(options.client, url, options, store, ctx)
+    options.takeOver === undefined
+      ? undefined
+      : await confirmTakeover(options.takeOver, url, options, store, ctx)
   const planned = confirmed?.planned
   state.isEarlierRestored = confirmed?.isEarlierRestored ?? true
   const inquiry = {

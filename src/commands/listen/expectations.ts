@@ -4,7 +4,7 @@ import type { ListenOptions } from './options.ts'
 
 /** What received tokens are checked for: the options, otherwise the settings of the client that is taken over. */
 export function expectationsOf(
-  { audience, alg, clockTolerance = 30 }: ListenOptions,
+  { client: alias, audience = alias, alg, clockTolerance = 30 }: ListenOptions,
   client: Client | undefined,
 ): Omit<Expectations, 'now'> {
   const clientId = audience ?? client?.clientId

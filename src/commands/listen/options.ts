@@ -12,12 +12,14 @@ export interface ListenOptions {
   readonly delay?: number
   readonly count?: number
   readonly forwardTo?: string
-  readonly client?: string
+  readonly takeOver?: string
   readonly restore?: boolean
   readonly yes?: boolean
   readonly issuer?: string
   readonly jwks?: string
   readonly audience?: string
+  /** Alias of `audience`. */
+  readonly client?: string
   readonly alg?: string
   readonly clockTolerance?: number
   readonly strict?: boolean
@@ -35,6 +37,8 @@ export function refuseContradictions({
   respond,
   forwardTo,
   restore,
+  takeOver,
+  audience,
   client,
   host,
   publicUrl,
@@ -65,9 +69,15 @@ export function refuseContradictions({
         `For example: ${name} https://app.example.com/logout`,
       )
   }
-  if (restore && client !== undefined)
-    throw usageError('contradiction', '--restore and --client exclude each other.', 'Use one of them.')
-  if (client !== undefined && publicUrl === undefined && (host === '0.0.0.0' || host === '::'))
+  if (restore && takeOver !== undefined)
+    throw usageError('contradiction', '--restore and --take-over exclude each other.', 'Use one of them.')
+  if (audience !== undefined && client !== undefined)
+    throw usageError(
+      'contradiction',
+      '--client is an alias of --audience.',
+      'Give one of them. To point a client here, use --take-over.',
+    )
+  if (takeOver !== undefined && publicUrl === undefined && (host === '0.0.0.0' || host === '::'))
     throw usageError(
       'no-public-url',
       `It is not known at which address Keycloak reaches a listener on ${host}.`,

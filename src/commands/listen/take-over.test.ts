@@ -11,7 +11,7 @@ import { EXIT, UserError } from '../../errors.ts'
 const world = listening()
 const { listen } = world
 
-describe('listen --client', () => {
+describe('listen --take-over', () => {
   const APP = 'https://shop.example.com'
   const seed = (changes = {}) =>
     world.keycloak.addClient({
@@ -31,7 +31,7 @@ describe('listen --client', () => {
   it('asks, points both URLs here, forwards, and restores on Ctrl-C', async () => {
     const app = await world.receiver()
     seed({ backchannelLogoutUrl: `${app.url}/bc`, adminUrl: `${app.url}/adm`, frontchannelLogout: true })
-    const { url, post, stop } = await listen(['--client', 'shop'], { agrees: true })
+    const { url, post, stop } = await listen(['--take-over', 'shop'], { agrees: true })
     await until(async () => (await shop())?.front === false)
     expect(await shop()).toEqual({
       bc: `${url}/kc-logout-listen/backchannel`,
@@ -60,7 +60,7 @@ describe('listen --client', () => {
   it('verifies tokens by the settings of the client', async () => {
     seed()
     const { post, ran } = await listen([
-      '--client',
+      '--take-over',
       'shop',
       '--yes',
       '--count',
@@ -78,7 +78,7 @@ describe('listen --client', () => {
   it('changes nothing when declined or without a terminal', async () => {
     seed()
     for (const world of [{ agrees: false }, {}]) {
-      const { ran } = await listen(['--client', 'shop'], world)
+      const { ran } = await listen(['--take-over', 'shop'], world)
       expect((await ran).code).toBe(EXIT.declined)
     }
     expect(world.keycloak.acts).toEqual([])
@@ -87,7 +87,7 @@ describe('listen --client', () => {
 
   it('refuses a second takeover, even if the first one was made on another machine', async () => {
     seed({ backchannelLogoutUrl: 'http://elsewhere:4711/kc-logout-listen/backchannel' })
-    const { ran } = await listen(['--client', 'shop', '--yes'])
+    const { ran } = await listen(['--take-over', 'shop', '--yes'])
     const { code, stderr } = await ran
     expect([code, stderr]).toEqual([
       EXIT.usage,
@@ -97,8 +97,12 @@ describe('listen --client', () => {
   })
 
   it.each([
-    ['an unknown client', ['--client', 'nobody', '--yes'], EXIT.notFound],
-    ['an address that Keycloak cannot reach', ['--client', 'shop', '--yes', '--host', '0.0.0.0'], EXIT.usage],
+    ['an unknown client', ['--take-over', 'nobody', '--yes'], EXIT.notFound],
+    [
+      'an address that Keycloak cannot reach',
+      ['--take-over', 'shop', '--yes', '--host', '0.0.0.0'],
+      EXIT.usage,
+    ],
   ])('refuses %s', async (_, args, code) => {
     seed()
     expect((await (await listen(args)).ran).code).toBe(code)
@@ -107,7 +111,7 @@ describe('listen --client', () => {
 
   it('leaves fields alone that were changed by someone else', async () => {
     const client = seed({ adminUrl: `${APP}/adm` })
-    const { stop } = await listen(['--client', 'shop', '--yes'])
+    const { stop } = await listen(['--take-over', 'shop', '--yes'])
     await until(async () => (await shop())?.bc?.includes('kc-logout-listen') ?? false)
     await world.keycloak.updateClient(client.id, {
       adminUrl: 'https://new.example.com',
@@ -120,7 +124,7 @@ describe('listen --client', () => {
 
   it('keeps the front channel off if it would silence a new URL, with a warning', async () => {
     const { id } = seed({ frontchannelLogout: true })
-    const { stop } = await listen(['--client', 'shop', '--yes'])
+    const { stop } = await listen(['--take-over', 'shop', '--yes'])
     await until(async () => (await shop())?.bc?.includes('kc-logout-listen') ?? false)
     const mine = { backchannelLogoutUrl: 'https://new.example.com/bc', frontchannelLogout: false }
     await world.keycloak.updateClient(id, mine)
@@ -133,7 +137,7 @@ describe('listen --client', () => {
 
   it('prints the commands to restore by hand if restoring fails', async () => {
     seed()
-    const { stop } = await listen(['--client', 'shop', '--yes'])
+    const { stop } = await listen(['--take-over', 'shop', '--yes'])
     await until(async () => (await shop())?.bc?.includes('kc-logout-listen') ?? false)
     world.keycloak.on('updateClient', () => {
       throw new UserError('refused', 'Keycloak is gone.')
@@ -156,7 +160,7 @@ describe('listen --client', () => {
     world.keycloak.on('findClient', () => {
       if (writes === 1) throw new UserError('unreachable', 'Keycloak does not answer.')
     })
-    const { ran } = await listen(['--client', 'shop', '--yes'])
+    const { ran } = await listen(['--take-over', 'shop', '--yes'])
     const { code, stderr } = await ran
     expect(code).toBe(EXIT.partial)
     expect(stderr).toContain('Client shop was NOT restored: Keycloak does not answer.')
@@ -168,7 +172,7 @@ describe('listen --client', () => {
     world.keycloak.on('rawClient', () => {
       throw new UserError('unreachable', 'Keycloak does not answer.', { exitCode: EXIT.unreachable })
     })
-    const { code, stderr } = await (await listen(['--client', 'shop', '--yes'])).ran
+    const { code, stderr } = await (await listen(['--take-over', 'shop', '--yes'])).ran
     expect(code).toBe(EXIT.unreachable)
     expect(stderr).not.toContain('NOT restored')
     expect([world.keycloak.acts, await files()]).toEqual([[], []])
@@ -181,7 +185,7 @@ describe('listen --client', () => {
       const before = await files()
       const url = async () => (await world.keycloak.findClient(clientId))?.backchannelLogoutUrl ?? ''
       // Earlier ones count as running, so that they are not restored.
-      const { stop } = await listen(['--client', clientId, '--yes'], { running: [1, 999] })
+      const { stop } = await listen(['--take-over', clientId, '--yes'], { running: [1, 999] })
       await until(
         async () =>
           (await files()).length === before.length + 1 && (await url()).includes('kc-logout-listen'),
@@ -283,7 +287,7 @@ describe('listen --client', () => {
     it('the next start continues after a failure and exits with 3', async () => {
       await crashTwice()
       seed({ clientId: 'desk' })
-      const { post, ran } = await listen(['--client', 'desk', '--yes', '--count', '1', '--respond', '200'])
+      const { post, ran } = await listen(['--take-over', 'desk', '--yes', '--count', '1', '--respond', '200'])
       const taken = async () => (await world.keycloak.findClient('desk'))?.backchannelLogoutUrl
       await until(async () => (await taken())?.includes('kc-logout-listen') ?? false)
       await post(await logoutToken())
@@ -295,7 +299,7 @@ describe('listen --client', () => {
 
     it('the next start restores first and then takes over again', async () => {
       await crash()
-      const { stop } = await listen(['--client', 'shop', '--yes'])
+      const { stop } = await listen(['--take-over', 'shop', '--yes'])
       await until(async () => world.keycloak.acts.length >= 5)
       const { stderr } = await stop()
       expect(stderr).toContain('restored shop (left over from an earlier listener): backchannelLogoutUrl')
@@ -304,7 +308,7 @@ describe('listen --client', () => {
 
     it('a client is refused whose listener still runs', async () => {
       await crash(77)
-      const { ran } = await listen(['--client', 'shop', '--yes'], { running: [1, 77] })
+      const { ran } = await listen(['--take-over', 'shop', '--yes'], { running: [1, 77] })
       expect(await ran).toMatchObject({
         code: EXIT.usage,
         stderr: expect.stringContaining('already taken over by process 77'),

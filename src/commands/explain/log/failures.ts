@@ -113,7 +113,7 @@ export const STATUS: readonly (readonly [status: RegExp, why: string, fix: strin
   [
     /^400$/,
     'It rejects the logout token, or could not log out.',
-    'Its own answer says why, but Keycloak throws it away: `kc-logout listen --client … --forward-to …` shows it, `kc-logout inspect-token` checks the token.',
+    'Its own answer says why, but Keycloak throws it away: `kc-logout listen --take-over … --forward-to …` shows it, `kc-logout inspect-token` checks the token.',
     'By the specification nobody was logged out there.',
   ],
   [/^5/, 'It failed.', "The application's own log has the reason.", OPEN],

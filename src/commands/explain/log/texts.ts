@@ -90,7 +90,7 @@ function answeredTexts({ act = 'logout', status, url }: Observation, who: string
     why: why ? `${why} ${meaning}` : meaning,
     fix:
       status === undefined
-        ? '`kc-logout listen --client … --forward-to …` shows what it answers: the log does not have it.'
+        ? '`kc-logout listen --take-over … --forward-to …` shows what it answers: the log does not have it.'
         : fix,
   }
 }
