@@ -31,7 +31,7 @@ declare module 'vitest' {
 }
 
 const keycloak = inject('keycloak')
-const { ownUserLogoutTells } = factsOf(keycloak.version)
+const { ownUserLogoutNotifies } = factsOf(keycloak.version)
 const BROWSERS = 2
 type Result = 'out' | 'in' | `out in ${number} of 2 browsers`
 
@@ -63,7 +63,7 @@ type Act = (typeof ACTS)[number]
 
 const ofBackchannel = {
   'kc-logout user': 'out',
-  'Keycloak: sign out the user': ownUserLogoutTells === 'each session' ? 'out' : 'out in 1 of 2 browsers',
+  'Keycloak: sign out the user': ownUserLogoutNotifies === 'each session' ? 'out' : 'out in 1 of 2 browsers',
   'kc-logout all': 'out',
   'Keycloak: sign out all': 'in',
 } as const

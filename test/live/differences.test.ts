@@ -52,10 +52,10 @@ const kcLogout = async (...args: string[]) => {
 const offlineSessions = async () =>
   (await realm.get<unknown[]>(`/clients/${await realm.idOfClient('shop')}/offline-sessions`)).length
 
-/** One thing that versions do differently: what this server is seen to do has to be what is written of its version. */
+/** A difference between versions: what this server does must match `factsOf` its version. */
 type Row = { [K in keyof VersionFacts]: [K, string, () => Promise<VersionFacts[K]>] }[keyof VersionFacts]
 
-describe('what this version does differently from others is what is written of it', () => {
+describe('this version behaves as expected', () => {
   const rows: Row[] = [
     ['basePath', 'the base path', async () => (/\/auth$/.test(keycloak.url) ? '/auth' : 'none')],
     [
@@ -67,8 +67,8 @@ describe('what this version does differently from others is what is written of i
       },
     ],
     [
-      'ownUserLogoutTells',
-      "Keycloak's own logout of a person with three sessions at a client tells it of",
+      'ownUserLogoutNotifies',
+      "Keycloak's own logout of a user with three sessions at a client notifies it of",
       async () => {
         for (let n = 0; n < 3; n++) await adaSignsIn('shop')
         await realm.post(`/users/${await realm.idOfUser('ada')}/logout`)
@@ -95,7 +95,7 @@ describe('what this version does differently from others is what is written of i
     ],
     [
       'endsOfflineSession',
-      'an offline session can be ended by itself',
+      'a single offline session can be ended',
       async () => {
         const { sid } = await adaSignsIn('shop', true)
         const answer = await realm.request('DELETE', `/sessions/${sid}?isOffline=true`)
@@ -105,7 +105,7 @@ describe('what this version does differently from others is what is written of i
     ],
     [
       'offlineSignInIsOnlineToo',
-      'a sign-in with offline_access begins an online session too',
+      'a sign-in with offline_access also starts an online session',
       async () => {
         const { sid } = await adaSignsIn('shop', true)
         return (await realm.sessionsOf('ada')).some(({ id }) => id === sid)
@@ -145,7 +145,7 @@ describe('what this version does differently from others is what is written of i
     ],
     [
       'clientShowsSecret',
-      'the representation of a confidential client holds its secret',
+      'the representation of a confidential client contains its secret',
       async () => {
         const { secret } = await realm.client('clerk')
         return secret === realm.secretOf('clerk') || (secret === undefined ? false : odd(typeof secret))
@@ -153,7 +153,7 @@ describe('what this version does differently from others is what is written of i
     ],
     [
       'clientDatesSecret',
-      'the representation of a confidential client holds when Keycloak made its secret',
+      'the representation of a confidential client contains the time of its secret',
       async () => {
         const id = await realm.addClient({ clientId: `dated-${Date.now()}`, secret: 'first' })
         await realm.post(`/clients/${id}/client-secret`)
@@ -240,7 +240,7 @@ describe('what this version does differently from others is what is written of i
   })
 })
 
-describe('what is the same on every version, Keycloak’s own way beside ours', () => {
+describe('the same on every version, kc-logout compared with Keycloak itself', () => {
   test('kc-logout user: three sessions at a client, logout tokens received', async ({ task }) => {
     for (let n = 0; n < 3; n++) await adaSignsIn('shop')
     await kcLogout('user', 'ada', '--yes')
@@ -265,14 +265,14 @@ describe('what is the same on every version, Keycloak’s own way beside ours', 
     expect(await notified('shop')).toBe(2)
   })
 
-  test('a client whose front channel is on, logout tokens received', async ({ task }) => {
+  test('a client with front-channel logout on, logout tokens received', async ({ task }) => {
     const { sid } = await adaSignsIn('front')
     await realm.delete(`/sessions/${sid}`)
     note(task, await notified('front'))
     expect(await notified('front')).toBe(0)
   })
 
-  test('an Admin URL, calls received for the end of a session of a plain application', async ({ task }) => {
+  test('an Admin URL, calls received for the end of a session without an adapter', async ({ task }) => {
     const { sid } = await adaSignsIn('tenant')
     await realm.delete(`/sessions/${sid}`)
     const calls = (await receiver.adminActions('/tenant')).length
@@ -306,7 +306,7 @@ async function aLogoutToken() {
   const { sid } = await adaSignsIn('shop')
   await realm.delete(`/sessions/${sid}`)
   const [token] = await receiver.logoutTokens('/shop')
-  if (!token) throw new Error('no logout token came')
+  if (!token) throw new Error('no logout token was received')
   return token
 }
 
@@ -326,7 +326,7 @@ async function versionShownTo(clientId: string): Promise<boolean> {
   return answer.json<{ systemInfo?: { version?: string } }>().systemInfo?.version !== undefined
 }
 
-/** Neither of the known ways: nothing that this table could hold. */
+/** Fails for behaviour that no version has shown before. */
 function odd(seen: unknown): never {
-  throw new Error(`Keycloak ${keycloak.version} did something new: ${String(seen)}`)
+  throw new Error(`Keycloak ${keycloak.version} behaves in a new way: ${String(seen)}`)
 }

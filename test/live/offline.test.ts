@@ -13,9 +13,8 @@ const keycloak = inject('keycloak')
 const { endsOfflineSession, offlineSignInIsOnlineToo, realmLogoutDeletesOffline } = factsOf(keycloak.version)
 
 const titleOf = (command: string) =>
-  `an offline session after \`${command}\`: its client, the session, its token, the run`
+  `an offline session after \`${command}\`: client, session, token, exit code`
 
-/** What became of the one offline session, and what a run said of it. */
 describe('an offline session at a client with a Backchannel Logout URL', () => {
   let realm: TestRealm
   let receiver: Receiver
@@ -38,7 +37,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
     session = await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
     if (offlineSignInIsOnlineToo) await realm.delete(`/sessions/${session.sid}`)
     receiver.clear()
-    // Keycloak compares whole seconds: a token of the same second would survive a not-before.
+    // Keycloak compares whole seconds: a token of the same second would stay valid after a not-before.
     await sleep(1_100)
   })
 
@@ -46,7 +45,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
   const user = (...flags: string[]) => kcLogout('user', 'ada', '--yes', '--json', ...flags)
   const all = (...flags: string[]) => kcLogout('all', '--confirm', realm.name, '--json', ...flags)
 
-  async function seen(task: { meta: TaskMeta }, { code }: { code: number | undefined }) {
+  async function observed(task: { meta: TaskMeta }, { code }: { code: number | undefined }) {
     const notified = (await receiver.logoutTokens('/shop')).filter(({ sid }) => sid === session.sid).length
     const uuid = await realm.idOfClient('shop')
     const records = await realm.get<{ id: string }[]>(`/clients/${uuid}/offline-sessions`)
@@ -57,7 +56,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
       usable: (await refresh(realm, 'shop', session.tokens.refresh_token)).status === 200,
     }
     const words = [
-      found.notified ? 'notified' : 'not told',
+      found.notified ? 'notified' : 'not notified',
       found.listed ? 'listed' : 'gone',
       found.usable ? 'usable' : 'refused',
       `exit ${code}`,
@@ -75,7 +74,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
 
   test(titleOf('user'), async ({ task }) => {
     const ran = await user()
-    expect(await seen(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: false })
+    expect(await observed(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: false })
     const [ada] = ran.json<UserOutcome>().users
     expect(ada).toMatchObject({ setsNotBefore: true, notBeforeSet: true })
     expect(ada?.sessions).toMatchObject([{ id: session.sid, offline: true, planned: false, ended: false }])
@@ -83,7 +82,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
 
   test(titleOf('user --offline-sessions'), async ({ task }) => {
     const ran = await user('--offline-sessions')
-    expect(await seen(task, ran)).toEqual(
+    expect(await observed(task, ran)).toEqual(
       endsOfflineSession
         ? { code: 0, notified: true, listed: false, usable: false }
         : { code: 2, notified: false, listed: true, usable: true },
@@ -92,12 +91,12 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
 
   test(titleOf('user --keep-offline-sessions'), async ({ task }) => {
     const ran = await user('--keep-offline-sessions')
-    expect(await seen(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: true })
+    expect(await observed(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: true })
   })
 
   test(titleOf('all'), async ({ task }) => {
     const ran = await all()
-    expect(await seen(task, ran)).toEqual({
+    expect(await observed(task, ran)).toEqual({
       code: 3,
       notified: false,
       listed: !realmLogoutDeletesOffline,
@@ -112,7 +111,7 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
 
   test(titleOf('all --offline-sessions'), async ({ task }) => {
     const ran = await all('--offline-sessions')
-    expect(await seen(task, ran)).toEqual(
+    expect(await observed(task, ran)).toEqual(
       endsOfflineSession
         ? { code: 0, notified: true, listed: false, usable: false }
         : { code: 2, notified: false, listed: true, usable: true },
@@ -121,6 +120,6 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
 
   test(titleOf('all --keep-offline-sessions'), async ({ task }) => {
     const ran = await all('--keep-offline-sessions')
-    expect(await seen(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: true })
+    expect(await observed(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: true })
   })
 })

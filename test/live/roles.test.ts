@@ -8,15 +8,15 @@ import { factsOf } from '../support/versions.ts'
 const keycloak = inject('keycloak')
 const { endsOfflineSession } = factsOf(keycloak.version)
 
-/** Rows of docs/roles.md: a command line and the roles that are enough for it. */
+/** The rows of docs/roles.md: a command line and the roles it needs. */
 const rows = [
   ...readFileSync(new URL('../../docs/roles.md', import.meta.url), 'utf8').matchAll(
     /^\| `([^`]+)` \| ([a-z, -]+) \|$/gm,
   ),
 ].map(([, command = '', roles = '']) => ({ command, roles: roles.split(', ') }))
 
-/** One role less, in the ways that matter: without it, and with what looks like it. */
-const lesser = rows.flatMap(({ command, roles }) =>
+/** Each command with one role missing, or replaced by its `view-` role. */
+const insufficient = rows.flatMap(({ command, roles }) =>
   roles.flatMap((missing) => {
     const others = roles.filter((role) => role !== missing)
     const weaker = missing.replace('manage-', 'view-')
@@ -27,7 +27,7 @@ const lesser = rows.flatMap(({ command, roles }) =>
   }),
 )
 
-describe('the roles that docs/roles.md names', () => {
+describe('the roles in docs/roles.md', () => {
   let realm: TestRealm
   let count = 0
 
@@ -40,8 +40,8 @@ describe('the roles that docs/roles.md names', () => {
   })
   afterAll(() => realm.remove())
 
-  /** What an earlier run may have changed, so that there is something to do again. */
-  async function startAfresh() {
+  /** Undoes what an earlier run changed, so that there is something to do again. */
+  async function resetRealm() {
     await realm.put(`/users/${await realm.idOfUser('ada')}`, { enabled: true })
     const notBefore = 1_700_000_000
     await realm.put('', { realm: realm.name, notBefore, eventsEnabled: true, adminEventsEnabled: false })
@@ -53,8 +53,8 @@ describe('the roles that docs/roles.md names', () => {
   async function run(command: string, roles: readonly string[]) {
     const clientId = `robot-${++count}`
     await realm.addClient({ clientId, serviceAccountRoles: roles })
-    await startAfresh()
-    // With an offline session beside it, where this version can end one by itself.
+    await resetRealm()
+    // Also an offline session, if this version can end a single one.
     await directGrant(realm, { user: 'ada', client: 'shop' })
     if (endsOfflineSession) await directGrant(realm, { user: 'ada', client: 'shop', offline: true })
     const args = command.split(' ').map((word) => (word === 'REALM' ? realm.name : word))
@@ -69,27 +69,30 @@ describe('the roles that docs/roles.md names', () => {
     })
   }
 
-  test('are read from a table that is not empty', () => {
+  test('are read from a table with rows', () => {
     expect(rows.length).toBeGreaterThan(15)
   })
 
-  test.each(rows)('$command: the roles of its row are enough', async ({ command, roles }) => {
+  test.each(rows)('$command: these roles are sufficient', async ({ command, roles }) => {
     const { code, stderr, stdout } = await run(command, roles)
-    // Done; or a check that found something (7), and an Admin URL where nothing listens, or is not asked about (3).
+    // Done (0); a check with findings (7); an Admin URL that is not reachable or was not checked (3).
     const expected = command.includes('--check') ? [0, 7] : /^all|--push/.test(command) ? [0, 3] : [0]
     expect(expected, `${code} ${stderr}`).toContain(code)
     expect(stderr + stdout).not.toMatch(/role \S+ is missing/)
   })
 
-  test.each(lesser)('$command: with $held alone, $missing is named', async ({ command, missing, held }) => {
-    const { code, stderr } = await run(command, held)
-    expect(code, stderr).toBe(4)
-    // Who may not even look is told the lesser role first.
-    const names =
-      held.length > 0 && held.includes(missing.replace('manage-', 'view-'))
-        ? [missing]
-        : [missing, missing.replace('manage-', 'view-')]
-    expect(stderr).toMatch(new RegExp(`role (${names.join('|')})\\b`))
-    expect(await realm.sessionsOf('ada')).not.toEqual([])
-  })
+  test.each(insufficient)(
+    '$command: with only $held, the error names $missing',
+    async ({ command, missing, held }) => {
+      const { code, stderr } = await run(command, held)
+      expect(code, stderr).toBe(4)
+      // Without the view role, that role is named first.
+      const names =
+        held.length > 0 && held.includes(missing.replace('manage-', 'view-'))
+          ? [missing]
+          : [missing, missing.replace('manage-', 'view-')]
+      expect(stderr).toMatch(new RegExp(`role (${names.join('|')})\\b`))
+      expect(await realm.sessionsOf('ada')).not.toEqual([])
+    },
+  )
 })

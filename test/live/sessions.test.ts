@@ -6,7 +6,7 @@ import { directGrant, signIn } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
 const keycloak = inject('keycloak')
-/** Where a sign-in with offline_access begins an online session too, there is one more. */
+/** One more session on versions where a sign-in with offline_access also starts an online session. */
 const extra = factsOf(keycloak.version).offlineSignInIsOnlineToo ? 1 : 0
 
 interface Estimate {
@@ -51,7 +51,7 @@ describe('kc-logout sessions, on a real Keycloak', () => {
 
   const kcLogout = (...args: string[]) => runCli(args, { env: adminEnv(keycloak, realm.name) })
 
-  test('counts client sessions, sessions, people and tenants, and names each channel and blind spot', async () => {
+  test('counts client sessions, sessions, users and tenants, and shows channels and blind spots', async () => {
     const ran = await kcLogout('sessions', '--json')
     expect(ran.code, ran.stderr).toBe(0)
     const { clients, totals } = ran.json<Estimate>()
@@ -71,7 +71,7 @@ describe('kc-logout sessions, on a real Keycloak', () => {
     expect(codes.tenant).toEqual(['no-adapter-session', 'tenant-not-notified'])
   })
 
-  test("--user shows that person's sessions, offline ones too", async () => {
+  test("--user shows that user's sessions, offline sessions included", async () => {
     const { sessions, totals } = (
       await kcLogout('sessions', '--user', 'BOB@example.test', '--json')
     ).json<Estimate>()
@@ -80,7 +80,7 @@ describe('kc-logout sessions, on a real Keycloak', () => {
     expect(sessions).toHaveLength(3 + extra)
   })
 
-  test('--list prints one JSON document a line, each session once', async () => {
+  test('--list prints one JSON document per line, each session once', async () => {
     const ran = await kcLogout('sessions', '--list', '--json')
     const lines = ran.stdout
       .trim()
@@ -91,7 +91,7 @@ describe('kc-logout sessions, on a real Keycloak', () => {
     expect(lines.every(({ schemaVersion, userId }) => schemaVersion === 1 && userId)).toBe(true)
   })
 
-  test('what was chosen from the list goes to user -', async () => {
+  test('sessions filtered from --list can be piped to user -', async () => {
     const list = await kcLogout('sessions', '--list', '--json')
     const chosen = list.stdout
       .trim()
@@ -108,14 +108,14 @@ describe('kc-logout sessions, on a real Keycloak', () => {
     ])
   })
 
-  test('--by-tenant groups by host; --client narrows', async () => {
+  test('--by-tenant groups by host; --client filters', async () => {
     const { tenants } = (await kcLogout('sessions', '--by-tenant', '--json')).json<Estimate>()
     expect(tenants?.find(({ tenant }) => tenant === 'shop.example.test')?.clients).toEqual(['shop'])
     const { clients } = (await kcLogout('sessions', '--client', 'shop', '--json')).json<Estimate>()
     expect(clients.map(({ clientId }) => clientId)).toEqual(['shop'])
   })
 
-  test("never asks for Keycloak's own list of all sessions, which breaks down at size, and changes nothing", async () => {
+  test("never reads Keycloak's list of all sessions, which fails in large realms, and changes nothing", async () => {
     const proxy = await startRecordingProxy(keycloak.url)
     try {
       const env = { ...adminEnv(keycloak, realm.name), KC_LOGOUT_SERVER: proxy.url }

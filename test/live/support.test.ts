@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 describe('a sign-in by browser', () => {
-  test('is a session that Keycloak lists, at every client that the browser goes to', async () => {
+  test('is one session at all clients that the browser visits', async () => {
     const browser = new Browser()
     const shop = await signIn(realm, { user: 'ada', client: 'shop', browser })
     const desk = await signIn(realm, { user: 'ada', client: 'desk', browser })
@@ -44,7 +44,7 @@ describe('a sign-in by browser', () => {
     expect(await isSignedIn(realm, browser, 'shop')).toBe(true)
   })
 
-  test('ends with its session: each client gets one valid logout token, the browser and the tokens are out', async () => {
+  test('ends with its session: each client gets one valid logout token, browser and tokens are refused', async () => {
     const browser = new Browser()
     const shop = await signIn(realm, { user: 'bob', client: 'shop', browser })
     await signIn(realm, { user: 'bob', client: 'desk', browser })
@@ -64,7 +64,7 @@ describe('a sign-in by browser', () => {
     })
   })
 
-  test('with an adapter session is announced at the Admin URL when it ends; without one it is not', async () => {
+  test('calls the Admin URL at its end only with an adapter session', async () => {
     const adapter = await signIn(realm, { user: 'eve', client: 'legacy', adapterSession: 'app-session-1' })
     const plain = await signIn(realm, { user: 'eve', client: 'legacy' })
     receiver.clear()
@@ -77,14 +77,14 @@ describe('a sign-in by browser', () => {
     expect(receiver.requests).toHaveLength(1)
   })
 
-  test('says why when it fails', async () => {
+  test('fails with a reason', async () => {
     await expect(
       signIn({ ...realm, passwordOf: () => 'wrong' }, { user: 'ada', client: 'shop' }),
-    ).rejects.toThrow(/ada was not signed in at shop: .*nvalid/)
+    ).rejects.toThrow(/ada was not signed in to shop: .*nvalid/)
   })
 })
 
-test('a password grant is a session of its own, and an offline one where it was asked for', async () => {
+test('a password grant starts a session of its own, or an offline session on request', async () => {
   const online = await directGrant(realm, { user: 'ada', client: 'desk' })
   expect((await realm.sessionsOf('ada')).map(({ id }) => id)).toContain(online.sid)
   await directGrant(realm, { user: 'ada', client: 'desk', offline: true })
@@ -92,7 +92,7 @@ test('a password grant is a session of its own, and an offline one where it was 
   expect(await realm.get(`/clients/${id}/offline-session-count`)).toEqual({ count: 1 })
 })
 
-test('a service account may do what its roles say, and no more', async () => {
+test('a service account may do only what its roles allow', async () => {
   const form = { grant_type: 'client_credentials', client_id: 'viewer', client_secret: 'secret-of-viewer' }
   const answer = await send('POST', `${realm.issuer}/protocol/openid-connect/token`, { form })
   const headers = { authorization: `Bearer ${answer.json<{ access_token: string }>().access_token}` }
@@ -100,8 +100,8 @@ test('a service account may do what its roles say, and no more', async () => {
   expect((await realm.request('GET', '/events', { headers })).status).toBe(403)
 })
 
-describe('the receiver', () => {
-  test('refuses what Keycloak did not send', async () => {
+describe('the test application', () => {
+  test('rejects requests that Keycloak did not send', async () => {
     receiver.clear()
     const forged = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.'
     await send('POST', `${receiver.url}/shop/logout`, { form: { logout_token: forged } })
@@ -114,7 +114,7 @@ describe('the receiver', () => {
     await expect(receiver.logoutTokens()).rejects.toThrow('3 of 3 requests')
   })
 
-  test('notices a token that comes twice, or that was changed', async () => {
+  test('rejects a token that is repeated or changed', async () => {
     const { sid } = await directGrant(realm, { user: 'bob', client: 'shop' })
     receiver.clear()
     await realm.delete(`/sessions/${sid}`)
@@ -129,9 +129,9 @@ describe('the receiver', () => {
 
   test.each([
     ['a status and a body', { status: 418, body: 'no' }, { status: 418, text: 'no' }],
-    ['late', { delayMs: 300 }, { status: 200, text: '' }],
+    ['after a delay', { delayMs: 300 }, { status: 200, text: '' }],
     ['byte by byte', { trickleMs: 20, body: 'slow' }, { status: 200, text: 'slow' }],
-  ])('can answer: %s', async (_name, behaviour, expected) => {
+  ])('answers with %s', async (_name, behaviour, expected) => {
     const other = await startReceiver()
     other.behave(behaviour, '/odd')
     expect(await send('GET', `${other.url}/odd`)).toMatchObject(expected)
@@ -140,9 +140,9 @@ describe('the receiver', () => {
   })
 
   test.each([
-    ['hang', { hang: true }, 'no answer in time'],
-    ['cut the connection off', { reset: true }, 'ECONNRESET'],
-  ])('can %s', async (_name, behaviour, message) => {
+    ['hangs', { hang: true }, 'no answer in time'],
+    ['resets the connection', { reset: true }, 'ECONNRESET'],
+  ])('%s', async (_name, behaviour, message) => {
     const other = await startReceiver()
     other.behave(behaviour)
     await expect(send('GET', other.url, { timeoutMs: 300 })).rejects.toThrow(message)
@@ -150,14 +150,14 @@ describe('the receiver', () => {
     await other.close()
   })
 
-  test('can speak https with a certificate that nobody trusts', async () => {
+  test('uses https with an untrusted certificate', async () => {
     const other = await startReceiver({ tls: certificate() })
     await expect(send('GET', other.url)).rejects.toThrow('self-signed certificate')
     await other.close()
   })
 })
 
-test('the recording proxy hands everything on, tells looking from changing, and can lose an answer', async () => {
+test('the recording proxy forwards everything, separates reads from changes, and can lose an answer', async () => {
   const proxy = await startRecordingProxy(keycloak.url)
   const through = { ...keycloak, url: proxy.url }
   const there = await createRealm(through, { users: ['zoe'] })
@@ -166,25 +166,25 @@ test('the recording proxy hands everything on, tells looking from changing, and 
   proxy.disturb(({ method }) => (method === 'DELETE' ? { loseAnswer: true } : undefined))
   await expect(there.remove()).rejects.toThrow('ECONNRESET')
   expect(proxy.changes().at(-1)).toMatchObject({ method: 'DELETE', status: undefined })
-  // It had taken effect all the same.
+  // It took effect anyway.
   expect((await there.request('GET', '')).status).toBe(404)
   await proxy.close()
 })
 
 describe('running the built program', () => {
-  test('gives its exit code, both streams and the one document, without the settings of whoever runs the tests', async () => {
+  test('returns exit code, both streams and the document, without the environment of the test run', async () => {
     const { sid } = await directGrant(realm, { user: 'eve', client: 'shop' })
     const ran = await runCli(['sessions', '--user', 'eve', '--json'], { env: adminEnv(keycloak, realm.name) })
     expect(ran.code, ran.stderr).toBe(0)
     expect(JSON.stringify(ran.json())).toContain(sid)
-    vi.stubEnv('KC_LOGOUT_REALM', 'somebody-elses')
+    vi.stubEnv('KC_LOGOUT_REALM', 'another-realm')
     const without = await runCli(['sessions'], { env: adminEnv(keycloak) })
     vi.unstubAllEnvs()
     expect(without).toMatchObject({ code: 2, stdout: '' })
-    expect(without.stderr).not.toContain('somebody-elses')
+    expect(without.stderr).not.toContain('another-realm')
   })
 
-  test('in a terminal it asks, and takes the answer that is typed', async () => {
+  test('asks in a terminal and reads the typed answer', async () => {
     const { sid } = await directGrant(realm, { user: 'eve', client: 'shop' })
     const env = adminEnv(keycloak, realm.name)
     const session = ['user', 'eve', `--session=${sid}`]
@@ -201,7 +201,7 @@ describe('running the built program', () => {
     expect((await realm.sessionsOf('eve')).map(({ id }) => id)).not.toContain(sid)
   })
 
-  test('in a terminal nothing that was to be typed is forgotten', async () => {
+  test('in a terminal fails if a prompt to type at never shows', async () => {
     const types = [{ when: 'something that never shows', send: 'x' }]
     await expect(runInTerminal(['--version'], { types })).rejects.toThrow(
       'without showing something that never',

@@ -24,7 +24,7 @@ describe('kc-logout user, on a real Keycloak', () => {
         { clientId: 'adapter', adminUrl: `${receiver.url}/adapter` },
       ],
       users: ['ada', 'bob', 'cleo', { username: 'bob@example.test', email: 'impostor@example.test' }],
-      // Else Keycloak refuses a username that is somebody else's address, which older realms hold.
+      // Otherwise Keycloak refuses a username that is another user's e-mail address, as older realms have.
       settings: { loginWithEmailAllowed: false },
     })
     await receiver.trust(realm)
@@ -40,7 +40,7 @@ describe('kc-logout user, on a real Keycloak', () => {
 
   const kcLogout = (...args: string[]) => runCli(args, { env: adminEnv(keycloak, realm.name) })
 
-  test('three sessions at one client: three valid logout tokens, each with its own sid, and none is left', async () => {
+  test('three sessions at one client: three valid logout tokens, each with its own sid, and no session is left', async () => {
     const signedIn = [1, 2, 3].map(() => signIn(realm, { user: 'ada', client: 'shop' }))
     const sids = (await Promise.all(signedIn)).map(({ sid }) => sid)
     const ran = await kcLogout('user', 'ada', '--yes', '--json')
@@ -57,7 +57,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     ])
   })
 
-  test('a browser that was signed in has to give the password again, and its refresh token is refused', async () => {
+  test('a browser has to sign in again, and its refresh token is refused', async () => {
     const { browser, tokens } = await signIn(realm, { user: 'ada', client: 'shop' })
     expect(await isSignedIn(realm, browser, 'shop')).toBe(true)
     expect((await kcLogout('user', 'ada', '--yes')).code).toBe(0)
@@ -65,18 +65,18 @@ describe('kc-logout user, on a real Keycloak', () => {
     expect((await refresh(realm, 'shop', tokens.refresh_token)).status).toBe(400)
   })
 
-  test('says of each client of one session whether it was told, and Keycloak behaves so', async () => {
+  test('shows for each client of a session whether it is notified, as Keycloak does', async () => {
     const { browser } = await signIn(realm, { user: 'ada', client: 'shop' })
     for (const client of ['other', 'silent', 'front']) await signIn(realm, { user: 'ada', client, browser })
     await signIn(realm, { user: 'ada', client: 'adapter', browser, adapterSession: 'app-session-1' })
     const ran = await kcLogout('user', 'ada', '--yes', '--json')
-    const said = Object.fromEntries(
+    const shown = Object.fromEntries(
       (ran.json<UserOutcome>().users[0]?.clients ?? []).map((client) => [
         client.clientId,
         client.reason ?? client.expectation,
       ]),
     )
-    expect(said).toEqual({
+    expect(shown).toEqual({
       shop: 'notified',
       other: 'notified',
       silent: 'no-url',
@@ -88,14 +88,14 @@ describe('kc-logout user, on a real Keycloak', () => {
     expect(await receiver.logoutTokens('/front')).toHaveLength(0)
   })
 
-  test('--strict makes an untold client exit 3, --accept-unnotified takes it back', async () => {
+  test('--strict exits 3 for a client that is not notified, unless it is in --accept-unnotified', async () => {
     await signIn(realm, { user: 'ada', client: 'silent' })
     expect((await kcLogout('user', 'ada', '--yes', '--strict')).code).toBe(3)
     await signIn(realm, { user: 'ada', client: 'silent' })
     expect((await kcLogout('user', 'ada', '--yes', '--strict', '--accept-unnotified', 'silent')).code).toBe(0)
   })
 
-  test('--session ends that one alone', async () => {
+  test('--session ends only that session', async () => {
     const one = await signIn(realm, { user: 'ada', client: 'shop' })
     const two = await signIn(realm, { user: 'ada', client: 'shop' })
     const ran = await kcLogout('user', 'ada', `--session=${one.sid}`, '--yes')
@@ -105,7 +105,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     await kcLogout('user', 'ada', '--yes')
   })
 
-  test('--client ends only sessions that involve it, and names who loses the session with it', async () => {
+  test('--client ends only sessions that involve it, and names the other clients of these sessions', async () => {
     const mixed = await signIn(realm, { user: 'ada', client: 'shop' })
     await signIn(realm, { user: 'ada', client: 'other', browser: mixed.browser })
     const alone = await signIn(realm, { user: 'ada', client: 'other' })
@@ -117,7 +117,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     await kcLogout('user', 'ada', '--yes')
   })
 
-  test(`offline sessions: unusable by default, spared with --keep, ${endsOfflineSession ? 'told and ended' : 'refused'} with --offline-sessions`, async () => {
+  test(`offline sessions: unusable by default, usable with --keep-offline-sessions, ${endsOfflineSession ? 'notified and ended' : 'refused'} with --offline-sessions`, async () => {
     const offline = () => signIn(realm, { user: 'ada', client: 'shop', offline: true })
     const use = async ({ tokens }: { tokens: { refresh_token: string } }) =>
       (await refresh(realm, 'shop', tokens.refresh_token)).status
@@ -134,27 +134,27 @@ describe('kc-logout user, on a real Keycloak', () => {
       expect(await use(kept)).toBe(400)
       expect(notified).toContain(kept.sid)
     } else {
-      // It would end an online session of the same id instead: refused before anything is done.
+      // It would end an online session with the same id instead: refused before anything is changed.
       expect(ended.code).toBe(2)
-      expect(ended.stderr).toContain(`Keycloak ${keycloak.version} cannot end an offline session by itself`)
+      expect(ended.stderr).toContain(`Keycloak ${keycloak.version} cannot end a single offline session`)
       expect(await use(kept)).toBe(200)
       expect(notified).toEqual([])
     }
 
     const stale = await offline()
-    // Keycloak compares whole seconds: a token of the same second would survive.
+    // Keycloak compares whole seconds: a token of the same second would stay valid.
     await new Promise((resolve) => setTimeout(resolve, 1100))
     expect((await kcLogout('user', 'ada', '--yes')).code).toBe(0)
     expect(await use(stale)).toBe(400)
   })
 
-  test('nobody signed in: nothing to do, exit 0', async () => {
+  test('no sessions: nothing to do, exit 0', async () => {
     const ran = await kcLogout('user', 'cleo', '--yes', '--json')
     expect(ran.code).toBe(0)
     expect(ran.json()).toMatchObject({ verdict: 'nothing-to-do' })
   })
 
-  test('an unknown name in a list ends it before anything is done', async () => {
+  test('an unknown name in a list: nothing is changed', async () => {
     const { sid } = await signIn(realm, { user: 'ada', client: 'shop' })
     const ran = await kcLogout('user', 'ada', 'nobody', '--yes')
     expect(ran.code).toBe(5)
@@ -163,7 +163,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     await kcLogout('user', 'ada', '--yes')
   })
 
-  test("somebody registered with another's address: exit 2 with both, --by decides", async () => {
+  test("a username that is another user's e-mail address: exit 2 with both users, --by decides", async () => {
     const ran = await kcLogout('user', 'bob@example.test', '--yes')
     expect(ran.code).toBe(2)
     expect(ran.stderr).toContain(await realm.idOfUser('bob'))
@@ -178,7 +178,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     await expect(signIn(realm, { user: 'cleo', client: 'shop' })).rejects.toThrow('was not signed in')
   })
 
-  test('several people from stdin, several at a time', async () => {
+  test('several users from stdin, concurrently', async () => {
     for (const user of ['ada', 'bob']) await signIn(realm, { user, client: 'shop' })
     const ran = await runCli(['user', '-', '--yes', '--json'], {
       env: adminEnv(keycloak, realm.name),
@@ -189,7 +189,7 @@ describe('kc-logout user, on a real Keycloak', () => {
     expect(await receiver.logoutTokens('/shop')).toHaveLength(2)
   })
 
-  test('a receiver that hangs: says that Keycloak waits, and for whom; an answer that outlasts --timeout is waited for', async () => {
+  test('an application that hangs: reports the wait and the client; waits for an answer that outlasts --timeout', async () => {
     await signIn(realm, { user: 'ada', client: 'shop' })
     receiver.behave({ hang: true })
     const ran = await runCli(['user', 'ada', '--yes', '--timeout', '2'], {
@@ -202,6 +202,6 @@ describe('kc-logout user, on a real Keycloak', () => {
       return kcLogout('user', 'ada', '--yes')
     })()
     expect(slow.code).toBe(0)
-    expect(slow.stderr).toMatch(/waiting for a receiver that does not answer.*shop/)
+    expect(slow.stderr).toMatch(/waiting for an application that does not respond.*shop/)
   })
 })

@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type SendOptions, send } from './http.ts'
 import type { KeycloakServer } from './keycloak/server.ts'
 
-/** The admin API, raw. Paths are below `admin/realms`, such as `/my-realm/clients`. */
+/** Raw requests to the admin API. Paths are below `admin/realms`, such as `/my-realm/clients`. */
 export interface Admin {
-  /** Any answer is returned, whatever its status. */
+  /** Returns the answer, whatever its status. */
   request(method: string, path: string, options?: SendOptions): Promise<Answer>
-  /** These four throw when the answer is not 2xx; a 5xx, of which Keycloak takes everything back, is asked again before. */
+  /** These four retry on 5xx (Keycloak rolls back) and throw if the answer is not 2xx. */
   get<T>(path: string): Promise<T>
   put(path: string, json: unknown): Promise<void>
   post(path: string, json?: unknown): Promise<Answer>
   delete(path: string): Promise<void>
 }
 
-type Signatory = Pick<KeycloakServer, 'url' | 'admin'>
+type AdminAccount = Pick<KeycloakServer, 'url' | 'admin'>
 
-/** The administrator's token lives 60 s in a fresh Keycloak. */
+/** The administrator's token is valid for 60 s in a new Keycloak. */
 const TOKEN_AGE_MS = 30_000
-/** Old servers give up on a lock of their database in memory while another realm is made or removed (18, 20). */
-const TRIES = 5
+/** Old servers fail on a lock of their in-memory database while another realm is created or removed (18, 20). */
+const ATTEMPTS = 5
 const PAUSE_MS = 400
 
-/** The administrator of the realm master at the admin API. Signs in when it first has to, and again as it ages. */
-export function adminOf(keycloak: Signatory): Admin {
+/** The admin API as administrator of the realm master. Signs in on first use and renews the token in time. */
+export function adminOf(keycloak: AdminAccount): Admin {
   let token: Promise<string> | undefined
   let since = 0
 
@@ -40,8 +40,8 @@ export function adminOf(keycloak: Signatory): Admin {
 
   async function expectOk(method: string, path: string, json?: unknown): Promise<Answer> {
     let answer = await request(method, path, { json })
-    for (let tries = 1; answer.status >= 500 && tries < TRIES; tries++) {
-      await sleep(tries * PAUSE_MS)
+    for (let attempt = 1; answer.status >= 500 && attempt < ATTEMPTS; attempt++) {
+      await sleep(attempt * PAUSE_MS)
       answer = await request(method, path, { json })
     }
     if (answer.status >= 200 && answer.status < 300) return answer
@@ -57,13 +57,13 @@ export function adminOf(keycloak: Signatory): Admin {
   }
 }
 
-/** A token of the administrator, from the realm master. */
-export async function passwordGrant({ url, admin }: Signatory): Promise<{ access_token: string }> {
+/** Gets a token for the administrator from the realm master. */
+export async function passwordGrant({ url, admin }: AdminAccount): Promise<{ access_token: string }> {
   const answer = await send('POST', `${url}/realms/master/protocol/openid-connect/token`, {
     form: { grant_type: 'password', client_id: 'admin-cli', ...admin },
   })
   if (answer.status === 200) return answer.json()
   throw new Error(
-    `${admin.username} could not sign in at ${url}: HTTP ${answer.status} ${answer.text.slice(0, 200)}`,
+    `${admin.username} could not sign in to ${url}: HTTP ${answer.status} ${answer.text.slice(0, 200)}`,
   )
 }

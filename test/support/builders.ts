@@ -1,8 +1,8 @@
 import type { Client, Realm, Session, User } from '../../src/core/model.ts'
 
-/** A client that tells nobody and is told nothing, but for what is said. */
-export const aClient = (said: Partial<Client> = {}): Client => ({
-  id: `id-of-${said.clientId ?? 'shop'}`,
+/** An enabled client without URLs, with these changes. */
+export const aClient = (changes: Partial<Client> = {}): Client => ({
+  id: `id-of-${changes.clientId ?? 'shop'}`,
   clientId: 'shop',
   enabled: true,
   protocol: 'openid-connect',
@@ -23,35 +23,35 @@ export const aClient = (said: Partial<Client> = {}): Client => ({
   postLogoutRedirectUris: undefined,
   registeredNodes: [],
   access: undefined,
-  ...said,
+  ...changes,
 })
 
-export const aUser = (said: Partial<User> = {}): User => ({
-  id: `id-of-${said.username ?? 'ada'}`,
+export const aUser = (changes: Partial<User> = {}): User => ({
+  id: `id-of-${changes.username ?? 'ada'}`,
   username: 'ada',
   email: undefined,
   enabled: true,
   notBefore: 0,
-  ...said,
+  ...changes,
 })
 
 /** A session of ada at these clients (by clientId). */
 export const aSession = ({
   clients = ['shop'],
-  ...said
+  ...changes
 }: Partial<Omit<Session, 'clients'>> & { readonly clients?: readonly string[] } = {}): Session => ({
   id: 's1',
-  userId: `id-of-${said.username ?? 'ada'}`,
+  userId: `id-of-${changes.username ?? 'ada'}`,
   username: 'ada',
   ipAddress: '192.0.2.1',
   start: Date.UTC(2026, 0, 2, 3, 4, 5),
   lastAccess: Date.UTC(2026, 0, 2, 3, 14, 5),
   offline: false,
-  ...said,
+  ...changes,
   clients: clients.map((clientId) => ({ id: `id-of-${clientId}`, clientId })),
 })
 
-export const aRealm = (said: Partial<Realm> = {}): Realm => ({
+export const aRealm = (changes: Partial<Realm> = {}): Realm => ({
   name: 'customers',
   notBefore: 0,
   accessTokenLifespan: 300,
@@ -61,5 +61,5 @@ export const aRealm = (said: Partial<Realm> = {}): Realm => ({
   eventsEnabled: false,
   adminEventsEnabled: false,
   sslRequired: 'external',
-  ...said,
+  ...changes,
 })

@@ -1,4 +1,4 @@
-/** A clock of the test's own. Time passes only while everybody sleeps, and then at once. */
+/** A clock for one test. Time passes only while everything sleeps, and then at once. */
 export interface VirtualClock {
   /** Milliseconds since the epoch. */
   now(): number
@@ -6,8 +6,8 @@ export interface VirtualClock {
 }
 
 /**
- * Wakes sleepers one after another in the order of their time, each when nothing else is left to be done: an hour of
- * waiting takes a millisecond, and the order of things is that of real time.
+ * Wakes sleepers in order of their time, each when no other work is left. An hour of waiting takes a millisecond, in the
+ * same order as in real time.
  */
 export function virtualClock(start = 1_800_000_000_000): VirtualClock {
   let now = start

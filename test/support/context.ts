@@ -12,64 +12,64 @@ import { renderLine } from '../../src/ui/render.ts'
 import { type VirtualClock, virtualClock } from './clock.ts'
 import type { FakeKeycloak } from './fake-keycloak.ts'
 
-/** The world of one command: what lies on the person's desk, and who sits there. */
+/** The environment of one command: files, clock, answers of the user, and so on. */
 export interface World {
-  /** What the person answers; undefined: there is no terminal to ask at. */
+  /** The user's answer to questions; undefined: not a terminal. */
   readonly agrees?: boolean
-  /** What the person types where a word is wanted rather than yes; without it `agrees` decides. */
+  /** What the user types if a word is expected; otherwise `agrees` decides. */
   readonly types?: string
-  /** Called when the plan was agreed to, before anything is done. */
+  /** Called after the plan is confirmed, before anything is changed. */
   readonly onAgreed?: () => void
   /** Text by path; `-` is stdin. */
   readonly files?: Readonly<Record<string, string>>
-  /** There is no room when a file is written. */
+  /** Writing a file fails. */
   readonly diskFull?: boolean
-  /** The realm acted on as it was given; default: the realm of the Keycloak. */
+  /** The target realm as given; default: the realm of the fake Keycloak. */
   readonly realm?: string
-  /** Documents that can be fetched, by URL; anything else is a 404. */
+  /** Documents that can be fetched, by URL; other URLs are a 404. */
   readonly documents?: Readonly<Record<string, unknown>>
-  /** What the Date header of fetched documents says; milliseconds. */
+  /** The Date header of fetched documents, in milliseconds. */
   readonly serverDate?: number
-  /** Milliseconds; wins over the clock's. */
+  /** Milliseconds; overrides the clock. */
   readonly now?: number
   readonly clock?: VirtualClock
-  /** Settings that are other than usual; `server: undefined` and so on for none. */
+  /** Changed settings; `server: undefined` and so on for missing ones. */
   readonly settings?: Partial<Settings>
   readonly columns?: number
   readonly signal?: AbortSignal
-  /** Where take-overs are kept. */
+  /** The folder of take-overs. */
   readonly stateFolder?: string
-  /** Processes that run; this one is 1. */
+  /** Running processes; this one is 1. */
   readonly running?: readonly number[]
-  /** The environment, where a command reads it. */
+  /** Environment variables. */
   readonly env?: Readonly<Record<string, string>>
-  /** How URLs look from here; without it looking at one fails the test. */
+  /** Results of probing URLs; without it, probing fails the test. */
   readonly probe?: Probe
-  /** What the roles of whoever is signed in are enough for; without it asking for them fails the test. */
+  /** The roles of the caller; without it, reading them fails the test. */
   readonly roles?: RolesHeld
-  /** Names to complete with. */
+  /** Names for completion. */
   readonly names?: Readonly<Record<string, readonly string[]>>
-  /** URLs at which something answers from here. */
+  /** URLs that accept connections. */
   readonly reachable?: readonly string[]
 }
 
-/** A context, and what came of it. */
+/** A context, and what was written, asked and fetched through it. */
 export interface TestContext {
   readonly ctx: Context
   readonly out: Sink
   readonly err: Sink
   readonly written: { out: string; err: string }
-  /** What was asked, in order. */
+  /** The questions asked, in order. */
   readonly asked: string[]
-  /** The URLs of documents that were asked for. */
+  /** The URLs of fetched documents. */
   readonly fetched: string[]
-  /** What progress showed: a phase as `name (total)`, a note as its text. */
+  /** Shown progress: a phase as `name (total)`, a note as its text. */
   readonly progress: string[]
-  /** Files that were written, by path. */
+  /** Written files, by path. */
   readonly saved: Record<string, string>
 }
 
-/** Everything is real but Keycloak, the files, the clock and the person. */
+/** Creates a context in which only Keycloak, files, clock and answers are fake. */
 export function testContext(
   keycloak: FakeKeycloak,
   world: World = {},
@@ -93,7 +93,7 @@ export function testContext(
   const signal = world.signal ?? new AbortController().signal
   const settings: Settings = { ...settingsOf(keycloak, world.realm ?? keycloak.realm), ...world.settings }
   const ctx: Context = {
-    print: printer({ out, err, json, quiet, progress: () => remembered(progress) }),
+    print: printer({ out, err, json, quiet, progress: () => recordedProgress(progress) }),
     ask: asker(asked, world),
     files: filesOf(world.files ?? {}, saved, world.diskFull),
     host: {
@@ -109,7 +109,7 @@ export function testContext(
     accounts: () =>
       world.roles
         ? Promise.resolve(signedInWith(keycloak, world.roles))
-        : Promise.reject(new Error('nobody signs in here')),
+        : Promise.reject(new Error('no account in this test')),
     http: () =>
       httpOptions(
         { caFile: settings.caFile?.value, insecure: settings.insecure, timeout: 2000 },
@@ -137,10 +137,10 @@ function signedInWith({ server }: FakeKeycloak, roles: RolesHeld): Accounts {
   return accounts as Accounts
 }
 
-const remembered = (shown: string[]): Progress => ({
-  phase: (name, total) => void shown.push(total === undefined ? name : `${name} (${total})`),
+const recordedProgress = (recorded: string[]): Progress => ({
+  phase: (name, total) => void recorded.push(total === undefined ? name : `${name} (${total})`),
   update() {},
-  note: (line) => void shown.push(renderLine(line, plain)),
+  note: (line) => void recorded.push(renderLine(line, plain)),
   stop() {},
 })
 
@@ -150,7 +150,7 @@ function asker(asked: string[], { agrees, types, onAgreed }: World): Context['as
     possible,
     async agree(question, { flag, expected }) {
       if (!possible)
-        throw new UserError('confirmation-wanted', `Nobody can be asked: ${flag}.`, {
+        throw new UserError('confirmation-wanted', `Not a terminal: ${flag}.`, {
           exitCode: EXIT.declined,
         })
       asked.push(question)
@@ -158,8 +158,8 @@ function asker(asked: string[], { agrees, types, onAgreed }: World): Context['as
       if (!agreed) throw new UserError('declined', 'Declined.', { exitCode: EXIT.declined })
       onAgreed?.()
     },
-    secret: () => Promise.reject(new Error('no secret is asked for here')),
-    text: () => Promise.reject(new Error('no text is asked for here')),
+    secret: () => Promise.reject(new Error('no secret in this test')),
+    text: () => Promise.reject(new Error('no text input in this test')),
   }
 }
 
@@ -189,7 +189,7 @@ const filesOf = (
   },
   async *logLines(path) {
     yield (texts[path] ?? '').split('\n')
-    // As a file that ends with a line break: nothing is open then.
+    // Like a file that ends with a line break: no open line is left.
     yield []
   },
   async requireFree(path) {

@@ -9,21 +9,21 @@ import { isPathId, pathId } from '../../src/keycloak/http/ids.ts'
 import type { Caller, Keycloak } from '../../src/keycloak/keycloak.ts'
 import { rawClient } from './raw-client.ts'
 
-/** An act that Keycloak was asked for, with its arguments, in order. */
-export interface Act {
+/** A changing request, with its arguments. */
+export interface Operation {
   readonly name: keyof Keycloak
   readonly args: readonly unknown[]
 }
 
-/** Something that a client was sent. */
+/** A notification that a client received. */
 export interface Delivery {
   readonly clientId: string
   readonly channel: 'backchannel' | 'admin-url'
-  /** The session it was about; undefined for a realm-wide message. */
+  /** The ended session; undefined for a realm-wide message. */
   readonly sid: string | undefined
 }
 
-/** Called before a method does its work: throw to make it fail, return `'stall'` to let it outlast the time-out. */
+/** Called before a method runs: throw to make it fail, return `'stall'` to make it outlast the timeout. */
 export type Hook = (...args: readonly unknown[]) => unknown
 
 export interface FakeOptions {
@@ -35,21 +35,21 @@ export interface FakeOptions {
 
 type ClientSeed = Partial<Omit<Client, 'clientId'>> & { readonly clientId: string }
 type SessionSeed = Partial<Omit<Session, 'clients'>> & {
-  /** A username of somebody added before. */
+  /** The user is added if missing. */
   readonly username: string
   /** clientIds. */
   readonly clients?: readonly string[]
 }
 
 /**
- * A realm in memory that behaves as Keycloak does (`contract.ts` holds both to the same promises), tells its clients by
- * Keycloak's rules, and remembers what it was asked for.
+ * A realm in memory that behaves like Keycloak (test/contract checks both against the same expectations), notifies its
+ * clients by Keycloak's rules, and records requests.
  */
 export class FakeKeycloak implements Keycloak {
   readonly realm: string
   readonly server = 'https://keycloak.test'
-  readonly acts: Act[] = []
-  /** Every method that was called, acts included. */
+  readonly acts: Operation[] = []
+  /** All method calls, changing requests included. */
   readonly calls: (keyof Keycloak)[] = []
   readonly deliveries: Delivery[] = []
   /** Admin URLs that Keycloak cannot reach. */
@@ -98,7 +98,7 @@ export class FakeKeycloak implements Keycloak {
     for (const clientId of ['account', 'admin-cli', 'realm-management']) this.addClient({ clientId })
   }
 
-  // --- what a test prepares and looks at ---
+  // --- for tests ---
 
   addClient(seed: ClientSeed): Client {
     const id = seed.id ?? this.#uuid()
@@ -139,7 +139,7 @@ export class FakeKeycloak implements Keycloak {
     this.#hooks.set(method, hook)
   }
 
-  /** Lets what was stalled come to its end in the server. */
+  /** Completes the stalled operations in the server. */
   finishStalled(): void {
     for (const finish of this.#stalled.splice(0)) finish()
   }
@@ -197,7 +197,7 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async updateClient(id: string, changes: Parameters<Keycloak['updateClient']>[1]) {
-    await this.#act('updateClient', [id, changes], () => {
+    await this.#change('updateClient', [id, changes], () => {
       const raw = this.#raw(id)
       const attributes = { ...(raw.attributes as Record<string, unknown>) }
       const put = (name: string, value: string | null | undefined) => {
@@ -217,17 +217,17 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async setClientNotBefore(id: string, seconds: number) {
-    await this.#act('setClientNotBefore', [id, seconds], () => {
+    await this.#change('setClientNotBefore', [id, seconds], () => {
       this.#clients.set(id, { ...this.#raw(id), notBefore: seconds })
     })
   }
 
   async findUsers(who: string) {
     await this.#enter('findUsers', who)
-    const wanted = who.toLowerCase()
+    const name = who.toLowerCase()
     return [...this.#users.values()].filter((user) =>
       [isPathId('user', who) ? user.id : undefined, user.username, user.email].some(
-        (value) => value?.toLowerCase() === wanted,
+        (value) => value?.toLowerCase() === name,
       ),
     )
   }
@@ -281,20 +281,20 @@ export class FakeKeycloak implements Keycloak {
 
   async endSession(id: string, kind: { offline: boolean }): Promise<'ended' | 'gone'> {
     pathId('session', id)
-    return this.#act('endSession', [id, kind], () => {
-      // Before 24 it is not heard that an offline session is meant.
+    return this.#change('endSession', [id, kind], () => {
+      // Before 24, isOffline is ignored.
       const offline = kind.offline && capabilitiesOf(this.#version).endsOfflineSessions !== false
       const session = this.#sessions.find((one) => one.id === id && one.offline === offline)
       if (!session) return 'gone'
       this.#end(session)
-      // The online session of the same id goes along, and nobody is told of it.
+      // The online session with the same id ends too, without notification.
       if (offline) this.#sessions = this.#sessions.filter((one) => one.id !== id)
       return 'ended'
     })
   }
 
   async logoutUser(userId: string) {
-    await this.#act('logoutUser', [userId], () => {
+    await this.#change('logoutUser', [userId], () => {
       const user = this.#user(userId)
       for (const session of this.#sessions.filter((one) => one.userId === userId && !one.offline))
         this.#end(session)
@@ -303,14 +303,14 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async setUserEnabled(userId: string, enabled: boolean) {
-    await this.#act('setUserEnabled', [userId, enabled], () => {
+    await this.#change('setUserEnabled', [userId, enabled], () => {
       this.#users.set(userId, { ...this.#user(userId), enabled })
     })
   }
 
   async revokeConsent(userId: string, clientId: string): Promise<'revoked' | 'gone'> {
     pathId('client', clientId)
-    return this.#act('revokeConsent', [userId, clientId], () => {
+    return this.#change('revokeConsent', [userId, clientId], () => {
       this.#user(userId)
       if (!this.consents.delete(`${userId}/${clientId}`)) return 'gone'
       const ofClient = (one: Session) => one.clients.some((client) => client.clientId === clientId)
@@ -322,7 +322,7 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async logoutRealm() {
-    await this.#act('logoutRealm', [], () => {
+    await this.#change('logoutRealm', [], () => {
       const called = this.#withAdminUrl().filter((client) => client.enabled)
       if (called.some((client) => client.adminUrl?.includes('application.session.host'))) {
         throw new UserError('server-error', 'The server failed at the logout of the realm (HTTP 500).')
@@ -339,25 +339,25 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async pushRevocation() {
-    return this.#act('pushRevocation', [], () => this.#push(this.#withAdminUrl()))
+    return this.#change('pushRevocation', [], () => this.#push(this.#withAdminUrl()))
   }
 
   async pushClientRevocation(id: string) {
-    return this.#act('pushClientRevocation', [id], () => {
+    return this.#change('pushClientRevocation', [id], () => {
       this.#raw(id)
       return this.#push(this.#withAdminUrl().filter((client) => client.id === id))
     })
   }
 
   async testNodes(id: string) {
-    return this.#act('testNodes', [id], () => {
+    return this.#change('testNodes', [id], () => {
       this.#raw(id)
       return this.#push(this.#withAdminUrl().filter((client) => client.id === id))
     })
   }
 
   async setRealmNotBefore(seconds: number) {
-    await this.#act('setRealmNotBefore', [seconds], () => {
+    await this.#change('setRealmNotBefore', [seconds], () => {
       this.realmSettings = { ...this.realmSettings, notBefore: seconds }
     })
   }
@@ -400,21 +400,21 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async setEventsConfig(changes: Partial<EventsConfig>) {
-    await this.#act('setEventsConfig', [changes], () => {
+    await this.#change('setEventsConfig', [changes], () => {
       this.settings = { ...this.settings, ...changes }
     })
   }
 
   close(): void {}
 
-  // --- inside ---
+  // --- internals ---
 
   async #enter(name: keyof Keycloak, ...args: unknown[]): Promise<unknown> {
     this.calls.push(name)
     return this.#hooks.get(name)?.(...args)
   }
 
-  async #act<T>(name: keyof Keycloak, args: unknown[], work: () => T): Promise<T> {
+  async #change<T>(name: keyof Keycloak, args: unknown[], work: () => T): Promise<T> {
     this.acts.push({ name, args })
     if ((await this.#enter(name, ...args)) === 'stall') {
       this.#stalled.push(work)
@@ -423,7 +423,7 @@ export class FakeKeycloak implements Keycloak {
     return work()
   }
 
-  /** Keycloak's rules of who is told when a session ends. */
+  /** Ends a session and notifies clients by Keycloak's rules. */
   #end(session: Session): void {
     this.#sessions = this.#sessions.filter((one) => one !== session)
     for (const { id, clientId } of session.clients) {
@@ -454,7 +454,7 @@ export class FakeKeycloak implements Keycloak {
     )
   }
 
-  /** An odd internal id is listed as any other; only as a part of a path it is refused. */
+  /** Clients with an unsafe internal id are listed, too; the id is refused only in a path. */
   #client(id: string): Client {
     return toClient(this.#clients.get(id) ?? this.#raw(id), this.realm)
   }

@@ -1,29 +1,30 @@
 import { performance } from 'node:perf_hooks'
 import type { Session, User } from '../../src/core/model.ts'
+import { errnoCode } from '../../src/util/errno.ts'
 import type { FakeKeycloak } from './fake-keycloak.ts'
 import type { WireAnswer, WireRequest } from './fault-server.ts'
 
 export interface HttpKeycloakOptions {
   readonly realm?: string
   readonly loginRealm?: string
-  /** Seconds that an access token lives. */
+  /** Lifespan of access tokens in seconds. */
   readonly life?: number
-  /** Each refresh token works once, and using one twice ends the session, as "Revoke Refresh Token" does. */
+  /** Like "Revoke Refresh Token": a refresh token works once, and reusing it ends the session. */
   readonly rotation?: boolean
-  /** By which it names itself. */
+  /** The scheme of its own URLs. */
   readonly scheme?: 'http' | 'https'
-  /** What begins each token, to look for afterwards. */
+  /** Prefix of all tokens, to search for. */
   readonly mark?: string
 }
 
-/** What a fake Keycloak says over HTTP, and its sign-in: enough to run the built program against it. */
+/** A fake Keycloak over HTTP, with sign-in: enough to run the built program against it. */
 export interface HttpKeycloak {
   answer(request: WireRequest): Promise<WireAnswer>
-  /** The grants that were asked for, in order, and whether they were given. */
+  /** The token requests in order, and whether they succeeded. */
   readonly grants: { readonly type: string; readonly given: boolean }[]
-  /** Everything that was signed in so far is out, refresh tokens included. */
+  /** Ends all sign-ins so far, refresh tokens included. */
   killSessions(): void
-  /** No further sign-in is accepted: `error_description`, or undefined to accept again. */
+  /** Refuses sign-ins with this `error_description`; undefined accepts them again. */
   refuseSignIns(why: string | undefined): void
 }
 
@@ -37,14 +38,15 @@ const json = (value: unknown, status = 200): WireAnswer => ({
 })
 const nothing: WireAnswer = { status: 204, headers: {}, body: '' }
 
-/** Puts the double of the tests (`FakeKeycloak`) behind Keycloak's paths, representations and status codes. */
+/** Serves a `FakeKeycloak` with Keycloak's paths, representations and status codes. */
 export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = {}): HttpKeycloak {
   const { loginRealm = 'master', life = 60, rotation = false, mark = 'token', scheme = 'http' } = options
   const realm = fake.realm
   const grants: HttpKeycloak['grants'] = []
   let serial = 0
   let refusal: string | undefined
-  const living = new Map<string, number>()
+  /** End of life by access token. */
+  const accessTokens = new Map<string, number>()
   const refreshTokens = new Set<string>()
 
   function token({ body }: WireRequest): WireAnswer {
@@ -68,7 +70,7 @@ export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = 
     const claims = Buffer.from(JSON.stringify({ jti: `onrtro:${++serial}`, typ: 'Bearer', iat }))
     const access = `e30.${claims.toString('base64url')}.${mark}-access-${serial}`
     const refresh = `${mark}-refresh-${serial}`
-    living.set(access, performance.now() + life * 1000)
+    accessTokens.set(access, performance.now() + life * 1000)
     refreshTokens.add(refresh)
     return json({
       access_token: access,
@@ -79,12 +81,12 @@ export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = 
   }
 
   function killSessions(): void {
-    living.clear()
+    accessTokens.clear()
     refreshTokens.clear()
   }
 
   const isSignedIn = ({ headers }: WireRequest) =>
-    (living.get((headers.authorization ?? '').replace(/^Bearer /, '')) ?? 0) > performance.now()
+    (accessTokens.get((headers.authorization ?? '').replace(/^Bearer /, '')) ?? 0) > performance.now()
 
   return {
     grants,
@@ -117,9 +119,9 @@ export function httpKeycloak(fake: FakeKeycloak, options: HttpKeycloakOptions = 
       try {
         return await admin(fake, request, rest, query)
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-        const said = /"(.+)"/.exec(error instanceof Error ? error.message : '')?.[1]
-        if (code.endsWith('not-found')) return json({ error: said ?? 'not found' }, 404)
+        const code = errnoCode(error) ?? ''
+        const message = /"(.+)"/.exec(error instanceof Error ? error.message : '')?.[1]
+        if (code.endsWith('not-found')) return json({ error: message ?? 'not found' }, 404)
         return json({ error: 'unknown_error' }, 500)
       }
     },
@@ -144,8 +146,10 @@ async function admin(
       await fake.setRealmNotBefore(Number(sent().notBefore))
       return nothing
     case 'GET clients': {
-      const wanted = query.get('clientId')
-      const clients = (await fake.clients()).filter(({ clientId }) => wanted === null || clientId === wanted)
+      const clientId = query.get('clientId')
+      const clients = (await fake.clients()).filter(
+        (client) => clientId === null || client.clientId === clientId,
+      )
       return json(await Promise.all(clients.map((client) => fake.rawClient(client.id))))
     }
     case 'GET clients/:id':
@@ -257,7 +261,7 @@ const rawPush = ({ succeeded, failed }: { succeeded: readonly string[]; failed: 
   ...(failed.length > 0 ? { failedRequests: failed } : {}),
 })
 
-/** The changes that a PUT of a client means, in the words of the double. */
+/** Maps the body of a client PUT to the changes of `FakeKeycloak`. */
 function clientChanges(sent: Record<string, unknown>): Changes {
   const attributes = (sent.attributes ?? {}) as Record<string, string | null | undefined>
   const url = attributes['backchannel.logout.url']

@@ -3,11 +3,11 @@ import { type Admin, adminOf } from './admin.ts'
 import type { Answer, SendOptions } from './http.ts'
 import type { KeycloakServer } from './keycloak/server.ts'
 
-/** A client as a test describes it; what is not said is a public client that people can sign in to and is told nothing. */
+/** A client for a test. Default: a public client that users can sign in to, without logout URLs. */
 export interface ClientSpec {
   clientId: string
   backchannelLogoutUrl?: string
-  /** Default true where there is a Backchannel Logout URL, so that logout tokens carry a `sid`. */
+  /** Default true with a Backchannel Logout URL, so that logout tokens have a `sid`. */
   sessionRequired?: boolean
   revokeOfflineTokens?: boolean
   adminUrl?: string
@@ -18,11 +18,11 @@ export interface ClientSpec {
   enabled?: boolean
   protocol?: string
   publicClient?: boolean
-  /** Default for a client that is not public: {@link secretOf}. */
+  /** Default for a confidential client: {@link secretOf}. */
   secret?: string
-  /** Gives the client a service account with these roles of `realm-management`. */
+  /** Adds a service account with these roles of `realm-management`. */
   serviceAccountRoles?: readonly string[]
-  /** Anything else of Keycloak's representation; wins. */
+  /** Other fields of Keycloak's representation; they win. */
   representation?: Record<string, unknown>
   attributes?: Record<string, string>
 }
@@ -31,7 +31,7 @@ export interface UserSpec {
   username: string
   /** Default: {@link PASSWORD}. */
   password?: string
-  /** Default: `<username>@example.test`; null for none (the realm's profile may then ask for it at sign-in). */
+  /** Default: `<username>@example.test`; null for none (Keycloak may then ask for it at sign-in). */
   email?: string | null
   enabled?: boolean
   /** Roles of `realm-management`. */
@@ -39,17 +39,17 @@ export interface UserSpec {
   representation?: Record<string, unknown>
 }
 
-/** Each sign-in costs the server a hash: 210,000 rounds in 24, which no test is about. */
+/** Fast password hashing: Keycloak 24 uses 210,000 iterations for each sign-in. */
 export const QUICK_PASSWORDS = 'hashAlgorithm(pbkdf2-sha256) and hashIterations(1)'
 
-/** The password of everybody who was given no other. */
+/** The default password. */
 export const PASSWORD = 'correct horse'
 
 export function secretOf(clientId: string): string {
   return `secret-of-${clientId}`
 }
 
-/** Where browsers are sent back to after signing in at a client that was given no redirect URIs of its own. */
+/** The redirect URI of a client that was given none. */
 function defaultRedirectUri(clientId: string): string {
   return `http://app.test/${encodeURIComponent(clientId)}/callback`
 }
@@ -85,7 +85,7 @@ export function aClient(spec: ClientSpec): Record<string, unknown> {
   }
 }
 
-/** Keycloak's representation of a user, with all that a sign-in wants to have: nothing is asked for afterwards. */
+/** Keycloak's representation of a user with a complete profile, so that sign-in asks for nothing more. */
 export function aUser(spec: UserSpec): Record<string, unknown> {
   const email = spec.email === undefined ? `${spec.username}@example.test` : spec.email
   return {
@@ -101,7 +101,7 @@ export function aUser(spec: UserSpec): Record<string, unknown> {
 }
 
 export interface RealmSpec {
-  /** Default: one that nobody else uses. */
+  /** Default: a unique name. */
   name?: string
   clients?: readonly ClientSpec[]
   /** A string is a username. */
@@ -110,7 +110,7 @@ export interface RealmSpec {
   settings?: Record<string, unknown>
 }
 
-/** A session as Keycloak lists it. */
+/** A session in Keycloak's representation. */
 export interface ListedSession {
   readonly id: string
   readonly userId: string
@@ -120,38 +120,38 @@ export interface ListedSession {
   readonly clients: Readonly<Record<string, string>>
 }
 
-/** A realm of one test. Paths of the raw requests are below `admin/realms/<name>`. */
+/** A realm for one test. Paths of raw requests are below `admin/realms/<name>`. */
 export interface TestRealm extends Admin {
   readonly name: string
   readonly keycloak: KeycloakServer
   readonly issuer: string
   addClient(spec: ClientSpec): Promise<string>
   addUser(spec: string | UserSpec): Promise<string>
-  /** Keycloak's own id of a client or a user of this realm; throws when there is none. */
+  /** Keycloak's internal id of a client or user of this realm; throws if there is none. */
   idOfClient(clientId: string): Promise<string>
   idOfUser(username: string): Promise<string>
-  /** The whole representation, as it is now. */
+  /** The current representation. */
   client(clientId: string): Promise<Record<string, unknown>>
-  /** A person's online sessions, as they are now. */
+  /** The current online sessions of a user. */
   sessionsOf(username: string): Promise<ListedSession[]>
-  /** The online sessions in which a client takes part, all of them. */
+  /** All current online sessions of a client. */
   sessionsAt(clientId: string): Promise<ListedSession[]>
   passwordOf(username: string): string
-  /** Where the browser of somebody signing in is sent back to: the client's first redirect URI. Nobody ever follows it. */
+  /** The client's first redirect URI. It is never opened. */
   redirectUriOf(clientId: string): string
   /** Undefined for a public client. */
   secretOf(clientId: string): string | undefined
-  /** Deletes the realm; nothing happens when it has gone already. */
+  /** Deletes the realm, if it still exists. */
   remove(): Promise<void>
 }
 
 const PAGE = 1_000
-/** Creating people costs the server a password hash each: few at a time. */
-const AT_ONCE = 4
+/** Few, because the server hashes a password for each user. */
+const PARALLEL_USERS = 4
 
 /**
- * Creates a realm with clients and people, one request each, as an administrator would: an import of the whole
- * realm leaves out defaults that Keycloak gives to clients otherwise.
+ * Creates a realm with clients and users, one request each, as an administrator would. Importing a whole realm leaves out
+ * defaults that Keycloak otherwise gives to clients.
  */
 export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}): Promise<TestRealm> {
   const name = spec.name ?? `test-${randomBytes(6).toString('hex')}`
@@ -206,7 +206,7 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
     },
     async idOfUser(username) {
       const id = userIds.get(username)
-      if (!id) throw new Error(`realm ${name} was given no user ${username}`)
+      if (!id) throw new Error(`realm ${name} has no user ${username}`)
       return id
     },
     client: async (clientId) => realm.get(`/clients/${await realm.idOfClient(clientId)}`),
@@ -228,9 +228,7 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
     async remove() {
       const answer = await admin.request('DELETE', below(''))
       if (answer.status !== 204 && answer.status !== 404)
-        throw new Error(
-          `realm ${name} could not be deleted: HTTP ${answer.status} ${answer.text.slice(0, 200)}`,
-        )
+        throw new Error(`cannot delete realm ${name}: HTTP ${answer.status} ${answer.text.slice(0, 200)}`)
     },
   }
 
@@ -242,7 +240,7 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
 
   try {
     for (const client of spec.clients ?? []) await realm.addClient(client)
-    await eachOf(spec.users ?? [], AT_ONCE, (user) => realm.addUser(user))
+    await eachOf(spec.users ?? [], PARALLEL_USERS, (user) => realm.addUser(user))
   } catch (error) {
     await realm.remove()
     throw error
@@ -250,23 +248,23 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
   return realm
 }
 
-/** Does something for each item, `atOnce` at a time; stops at the first error. Results are in the order of items. */
+/** Runs a function for each item, `concurrency` at a time, and returns the results in order. Stops at the first error. */
 export async function eachOf<T, R>(
   items: readonly T[],
-  atOnce: number,
-  act: (item: T, index: number) => Promise<R>,
+  concurrency: number,
+  run: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = []
   const queue = items.entries()
   const worker = async () => {
-    for (const [index, item] of queue) results[index] = await act(item, index)
+    for (const [index, item] of queue) results[index] = await run(item, index)
   }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  await Promise.all(Array.from({ length: concurrency }, worker))
   return results
 }
 
 function createdId(answer: Answer): string {
   const id = answer.headers.location?.split('/').at(-1)
-  if (!id) throw new Error(`HTTP ${answer.status} without the Location of what was created`)
+  if (!id) throw new Error(`HTTP ${answer.status} without a Location header`)
   return id
 }

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestRealm } from './realm.ts'
 import { type AdminAction, type Checked, type LogoutToken, ReceivedTokens } from './received-tokens.ts'
 
-/** One request as it came in. */
+/** A received request. */
 export interface Received {
   /** Milliseconds since the epoch. */
   readonly time: number
@@ -21,55 +21,55 @@ export interface Received {
   readonly body: string
 }
 
-/** What a receiver does with a request once it has read it. */
+/** How a receiver answers requests. */
 export interface Behaviour {
   /** Default 200. */
   status?: number
   body?: string
   headers?: Record<string, string>
-  /** Waits before it answers. */
+  /** Waits before answering. */
   delayMs?: number
   /** Never answers: the connection stays open until the receiver is closed. */
   hang?: boolean
-  /** Cuts the connection off instead of answering. */
+  /** Resets the connection instead of answering. */
   reset?: boolean
-  /** Sends the body a byte at a time, with this pause before each. */
+  /** Sends the body byte by byte, with this pause before each. */
   trickleMs?: number
 }
 
 export interface Receiver {
   /** Without a slash at the end. */
   readonly url: string
-  /** All requests so far, the oldest first. */
+  /** All requests so far, oldest first. */
   readonly requests: readonly Received[]
-  /** Changes what it does from now on, for paths that begin with `under` (default: all). The latest change wins. */
+  /** Changes the behaviour for paths that start with `under` (default: all). The latest change wins. */
   behave(behaviour: Behaviour, under?: string): void
-  /** Takes the realm's keys, issuer and clients as what tokens are verified against. May be called for many realms. */
+  /** Verifies tokens against the keys, issuer and clients of this realm. May be called for several realms. */
   trust(realm: TestRealm): Promise<void>
   /**
-   * The logout tokens received so far, each verified: signature, issuer, audience, times as of its arrival, event,
-   * `sub` or `sid`, no nonce, a `jti` of its own, and the way it was sent. Throws when any of them is wrong.
+   * Returns the logout tokens received so far, each verified: signature, issuer, audience, times on arrival, event,
+   * `sub` or `sid`, no nonce, unique `jti`, and the request. Throws if anything is wrong.
    */
   logoutTokens(under?: string): Promise<LogoutToken[]>
-  /** The `k_…` actions received so far, each verified. Throws when any of them is wrong. */
+  /** Returns the `k_…` actions received so far, each verified. Throws if anything is wrong. */
   adminActions(under?: string): Promise<AdminAction[]>
-  /** Every request with what is wrong about it, if anything. Throws only when no realm is trusted. */
+  /** Returns every request with its problem, if any. Throws only if no realm is trusted. */
   checked(under?: string): Promise<Checked[]>
-  /** Resolves with all requests as soon as there are `count`; throws after `timeoutMs` (default 10 s). */
+  /** Resolves with all requests once there are `count`; throws after `timeoutMs` (default 10 s). */
   waitFor(count: number, options?: { under?: string; timeoutMs?: number }): Promise<readonly Received[]>
-  /** Forgets what it received; behaviour and trust stay. */
+  /** Forgets the received requests; keeps behaviour and trust. */
   clear(): void
   close(): Promise<void>
 }
 
 export interface ReceiverOptions {
-  /** Speaks https with this certificate. */
+  /** Uses https with this certificate. */
   tls?: { readonly cert: string; readonly key: string }
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number
 }
 
-/** An application's side of logout: an HTTP server on a free port of loopback that records, verifies and answers. */
+/** Starts an application that receives logouts: an HTTP server on loopback that records, verifies and answers. */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const requests: Received[] = []
   const behaviours: { under: string; behaviour: Behaviour }[] = []
@@ -84,7 +84,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     const found = behaviours.findLast(({ under }) => path.startsWith(under))
     await answer(response, found?.behaviour ?? {})
   }
-  // A connection that is cut off while it is being read or answered is nothing to fail on.
+  // A connection that breaks while it is read or answered is not an error.
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     void handle(request, response).catch(() => response.destroy())
   const server: Server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener)
@@ -100,17 +100,17 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     trust: (realm) => tokens.trust(realm),
     checked,
     async logoutTokens(under) {
-      return (await flawless(checked(under))).flatMap((each) => (each.kind === 'logout' ? [each.token] : []))
+      return (await allValid(checked(under))).flatMap((each) => (each.kind === 'logout' ? [each.token] : []))
     },
     async adminActions(under) {
-      return (await flawless(checked(under))).flatMap((each) => (each.kind === 'action' ? [each.action] : []))
+      return (await allValid(checked(under))).flatMap((each) => (each.kind === 'action' ? [each.action] : []))
     },
     async waitFor(count, { under, timeoutMs = 10_000 } = {}) {
       const deadline = Date.now() + timeoutMs
       while (below(under).length < count) {
         const left = deadline - Date.now()
         if (left <= 0)
-          throw new Error(`${below(under).length} of ${count} requests came within ${timeoutMs} ms`)
+          throw new Error(`${below(under).length} of ${count} requests received within ${timeoutMs} ms`)
         const next = new Promise<void>((resolve) => {
           arrived = resolve
         })
@@ -146,14 +146,12 @@ async function answer(response: ServerResponse, behaviour: Behaviour): Promise<v
   } else response.end(body)
 }
 
-async function flawless(checks: Promise<Checked[]>): Promise<Checked[]> {
+async function allValid(checks: Promise<Checked[]>): Promise<Checked[]> {
   const all = await checks
   const wrong = all.filter((each) => each.kind === 'wrong')
   if (wrong.length === 0) return all
   const lines = wrong.map(({ request, problem }) => `${request.method} ${request.path}: ${problem}`)
-  throw new Error(
-    `${wrong.length} of ${all.length} requests are not what Keycloak sends:\n${lines.join('\n')}`,
-  )
+  throw new Error(`${wrong.length} of ${all.length} requests were not sent by Keycloak:\n${lines.join('\n')}`)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -162,10 +160,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function listening(server: Server, wanted = 0): Promise<number> {
+function listening(server: Server, port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(wanted, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string') reject(new Error('The receiver has no port'))
       else resolve(address.port)

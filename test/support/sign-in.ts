@@ -17,23 +17,23 @@ export interface SignedIn {
   readonly client: string
   readonly tokens: Tokens
   readonly sid: string
-  /** Signs in at further clients without a password, in the same session. */
+  /** Signs in to more clients in the same session, without a password. */
   readonly browser: Browser
 }
 
 export interface SignInOptions {
   user: string
   client: string
-  /** One that is signed in already takes its session along; default: a new one. */
+  /** A signed-in browser continues its session. Default: a new browser. */
   browser?: Browser
-  /** The application's own name for the session, as Keycloak's adapters send it. Without it no Admin URL is called. */
+  /** The application's session id, as Keycloak's adapters send it. Without it, no Admin URL is called. */
   adapterSession?: string
-  /** Asks for `offline_access`. */
+  /** Requests `offline_access`. */
   offline?: boolean
   nonce?: string
 }
 
-/** Signs a person in as a browser and an application do it together: authorization code flow, password form, tokens. */
+/** Signs a user in with browser and application: authorization code flow, password form, tokens. */
 export async function signIn(realm: TestRealm, options: SignInOptions): Promise<SignedIn> {
   const { user, client, browser = new Browser(), nonce } = options
   const scope = options.offline ? 'openid offline_access' : 'openid'
@@ -44,8 +44,8 @@ export async function signIn(realm: TestRealm, options: SignInOptions): Promise<
     const form = { username: user, password: realm.passwordOf(user), credentialId: '' }
     answer = (await browser.open(new URL(action, page.url).href, form)).answer
   }
-  const code = handedOver(answer).get('code')
-  if (!code) throw new Error(`${user} was not signed in at ${client}: ${reason(answer)}`)
+  const code = redirectParams(answer).get('code')
+  if (!code) throw new Error(`${user} was not signed in to ${client}: ${reason(answer)}`)
   const tokens = await tokenRequest(realm, client, {
     grant_type: 'authorization_code',
     code,
@@ -57,7 +57,7 @@ export async function signIn(realm: TestRealm, options: SignInOptions): Promise<
   return { user, client, tokens, sid: tokens.session_state, browser }
 }
 
-/** Signs in without a browser (password grant): quick, one session each, and never one of an adapter. */
+/** Signs in without a browser (password grant): fast, always a new session, never with an adapter session. */
 export async function directGrant(
   realm: TestRealm,
   options: { user: string; client: string; offline?: boolean },
@@ -72,18 +72,18 @@ export async function directGrant(
   return { user, client, tokens, sid: tokens.session_state }
 }
 
-/** Would this browser get into the client without a password? */
+/** Whether this browser can sign in to the client without a password. */
 export async function isSignedIn(realm: TestRealm, browser: Browser, client: string): Promise<boolean> {
   const { answer } = await browser.open(authorizationUrl(realm, client, { scope: 'openid', prompt: 'none' }))
-  const handed = handedOver(answer)
-  if (handed.has('code')) return true
-  if (handed.get('error') === 'login_required') return false
-  throw new Error(`Whether ${client} lets the browser in cannot be notified: ${reason(answer)}`)
+  const params = redirectParams(answer)
+  if (params.has('code')) return true
+  if (params.get('error') === 'login_required') return false
+  throw new Error(`Cannot tell whether the browser is signed in to ${client}: ${reason(answer)}`)
 }
 
-/** The raw answer to using a refresh token: 200 with tokens, or 400 `invalid_grant` with the reason. */
+/** Uses a refresh token and returns the raw answer: 200 with tokens, or 400 `invalid_grant` with a reason. */
 export function refresh(realm: TestRealm, client: string, refreshToken: string): Promise<Answer> {
-  return askForTokens(realm, client, { grant_type: 'refresh_token', refresh_token: refreshToken })
+  return requestTokens(realm, client, { grant_type: 'refresh_token', refresh_token: refreshToken })
 }
 
 function authorizationUrl(realm: TestRealm, client: string, more: Record<string, string>): string {
@@ -98,27 +98,27 @@ function authorizationUrl(realm: TestRealm, client: string, more: Record<string,
 }
 
 async function tokenRequest(realm: TestRealm, client: string, form: Record<string, string>): Promise<Tokens> {
-  const answer = await askForTokens(realm, client, form)
+  const answer = await requestTokens(realm, client, form)
   if (answer.status === 200) return answer.json()
   throw new Error(
     `No tokens for ${client} (${form.grant_type}): HTTP ${answer.status} ${answer.text.slice(0, 200)}`,
   )
 }
 
-function askForTokens(realm: TestRealm, client: string, form: Record<string, string>): Promise<Answer> {
+function requestTokens(realm: TestRealm, client: string, form: Record<string, string>): Promise<Answer> {
   const secret = realm.secretOf(client)
   return send('POST', `${realm.issuer}/protocol/openid-connect/token`, {
     form: { client_id: client, ...(secret ? { client_secret: secret } : {}), ...form },
   })
 }
 
-/** The parameters with which Keycloak sends the browser back to the application. */
-function handedOver(answer: Answer): URLSearchParams {
+/** The parameters of Keycloak's redirect to the application. */
+function redirectParams(answer: Answer): URLSearchParams {
   return answer.headers.location ? new URL(answer.headers.location).searchParams : new URLSearchParams()
 }
 
 function reason(answer: Answer): string {
-  const handed = handedOver(answer)
-  if (handed.has('error')) return `${handed.get('error')} ${handed.get('error_description') ?? ''}`.trim()
+  const params = redirectParams(answer)
+  if (params.has('error')) return `${params.get('error')} ${params.get('error_description') ?? ''}`.trim()
   return `HTTP ${answer.status}, "${messageOf(answer.text)}"`
 }

@@ -1,9 +1,9 @@
 /**
- * What Keycloak's versions do differently, as far as a logout has to do with it. This is the tests' own knowledge,
- * apart from the program's (src/keycloak/capabilities.ts): tests state by it what they expect of a version, and
- * test/live/differences.test.ts holds each line of it to a running server.
+ * Differences between Keycloak versions that matter for logouts. Independent of the program's own knowledge
+ * (src/keycloak/capabilities.ts). Tests use it for what they expect of a version, and test/live/differences.test.ts checks
+ * each line against a running server.
  *
- * A bound is the first version seen to behave so; between it and the version before it in {@link TESTED} nobody looked.
+ * A bound is the first version in {@link TESTED} with this behaviour; versions between two tested ones are unknown.
  */
 export const TESTED = [
   '12.0.4',
@@ -19,38 +19,38 @@ export const TESTED = [
 ] as const
 
 export interface VersionFacts {
-  /** Is everything below /auth? */
+  /** The path that all URLs start with. */
   readonly basePath: '/auth' | 'none'
   readonly sessionId: 'UUID' | '24 characters'
-  /** Keycloak's own logout of a person tells a client once for each of its sessions, or once for all (keycloak#27359). */
-  readonly ownUserLogoutTells: 'each session' | 'each client once'
+  /** Whether Keycloak's own logout of a user notifies a client for each session, or once for all (keycloak#27359). */
+  readonly ownUserLogoutNotifies: 'each session' | 'each client once'
   readonly logoutTokenType: 'JWT' | 'logout+jwt'
   readonly logoutTokenExpires: 'no exp' | 'after 120 s'
-  /** Is `isOffline=true` of `DELETE sessions/{id}` heeded? Else the *online* session of that id ends. */
+  /** Whether `DELETE sessions/{id}` respects `isOffline=true`. If not, the *online* session with that id ends. */
   readonly endsOfflineSession: boolean
-  /** Does a sign-in with `offline_access` also begin an online session, of the same id? */
+  /** Whether a sign-in with `offline_access` also starts an online session with the same id. */
   readonly offlineSignInIsOnlineToo: boolean
   readonly realmLogoutDeletesOffline: boolean
-  /** Does a PUT without `frontchannelLogout` switch it on at a public client (keycloak#48432)? */
+  /** Whether a PUT without `frontchannelLogout` switches it on for a public client (keycloak#48432). */
   readonly partialPutSilences: boolean
-  /** An attribute set to the empty string; null removes it everywhere. */
+  /** What happens to an attribute set to the empty string; null removes it on every version. */
   readonly emptyAttribute: 'kept' | 'removed'
-  /** Does the representation of a client hold its secret? */
+  /** Whether the representation of a client contains its secret. */
   readonly clientShowsSecret: boolean
-  /** Does it hold when Keycloak made the secret? Where it holds neither, nothing tells of a new one. */
+  /** Whether it contains the creation time of the secret. Without both, a new secret cannot be detected. */
   readonly clientDatesSecret: boolean
-  /** Answer to POST logout-all without an Accept header (keycloak#18645). */
+  /** The status of POST logout-all without an Accept header (keycloak#18645). */
   readonly logoutAllWithoutAccept: 200 | 500
-  /** Answer to events since a time in milliseconds. */
+  /** The status of reading events since a time in milliseconds. */
   readonly eventsByMillisecond: 200 | 400
-  /** Answer to an Admin URL that is none. */
+  /** What happens to an invalid Admin URL. */
   readonly oddAdminUrl: 'accepted' | 'refused'
   readonly sessionClaim: 'session_state' | 'session_state, sid' | 'sid'
-  /** Who of a realm is shown the server's version. */
+  /** Which roles of a realm may see the server's version. */
   readonly versionShownTo: 'any admin role' | 'nobody' | 'manage-realm'
   /** Can a realm have fine-grained admin permissions, version 2? */
   readonly adminPermissions: boolean
-  /** The signature of a refresh token, which only Keycloak checks. */
+  /** The signature algorithm of refresh tokens, which only Keycloak verifies. */
   readonly refreshTokenAlg: 'HS256' | 'HS512'
 }
 
@@ -59,7 +59,7 @@ export function factsOf(version: string): VersionFacts {
   return {
     basePath: from(17) ? 'none' : '/auth',
     sessionId: from(26, 7) ? '24 characters' : 'UUID',
-    ownUserLogoutTells: from(18) && !from(26, 7) ? 'each client once' : 'each session',
+    ownUserLogoutNotifies: from(18) && !from(26, 7) ? 'each client once' : 'each session',
     logoutTokenType: from(25) ? 'logout+jwt' : 'JWT',
     logoutTokenExpires: from(24) ? 'after 120 s' : 'no exp',
     endsOfflineSession: from(24),
@@ -81,7 +81,7 @@ export function factsOf(version: string): VersionFacts {
 
 function isFrom(version: string, major: number, minor: number): boolean {
   const parts = /^(\d+)\.(\d+)/.exec(version)
-  if (!parts) throw new Error(`"${version}" is no version of Keycloak`)
-  const [ours, oursMinor] = [Number(parts[1]), Number(parts[2])]
-  return ours > major || (ours === major && oursMinor >= minor)
+  if (!parts) throw new Error(`"${version}" is not a Keycloak version`)
+  const [actualMajor, actualMinor] = [Number(parts[1]), Number(parts[2])]
+  return actualMajor > major || (actualMajor === major && actualMinor >= minor)
 }

@@ -1,9 +1,9 @@
 /**
  * npm run test:applications [-- --write]
  *
- * Signs people in to applications that others wrote, logs them out, and asks the applications again. It takes some
- * minutes and needs, besides what the other tests need, python3 with venv, and Apache with mod_auth_openidc; Maven and
- * pip fetch the rest. `--write` puts who is out into docs/applications.md.
+ * Signs users in to third-party applications, logs them out, and checks the applications again. Takes some minutes. In
+ * addition to the other tests it needs python3 with venv, and Apache with mod_auth_openidc; Maven and pip download the
+ * rest. `--write` updates the table in docs/applications.md.
  */
 import { day, replaceSection, table } from './generated.ts'
 import { readReport, runVitest } from './vitest-run.ts'

@@ -1,8 +1,8 @@
 /**
  * npm run test:cluster [-- --write]
  *
- * Starts two nodes of one Keycloak on one PostgreSQL (Debian's package), and kills one of them in the middle of `all`.
- * `--write` puts the figures into docs/reliability.md.
+ * Starts two nodes of one Keycloak on PostgreSQL (Debian's package) and kills one of them during `all`. `--write` updates
+ * the figures in docs/reliability.md.
  */
 import { day, replaceSection, table } from './generated.ts'
 import { readReport, runVitest } from './vitest-run.ts'
@@ -21,13 +21,13 @@ if (process.argv.includes('--write')) {
   const [figures] = report.testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .flatMap(({ meta }) => (meta.figures ? [meta.figures] : []))
-  if (!figures) throw new Error('The run has no figures: see above')
+  if (!figures) throw new Error('The run has no figures, see the errors above')
   const rows = figures.map(([what, value]) => [what, String(value)])
-  const twice =
-    'A client is told twice of a session where the node called it, and was killed before it had written down that the session is over.'
+  const note =
+    'A client is notified twice of a session if a node called it and was killed before it stored the end of the session.'
   await replaceSection(
     'reliability.md',
     'cluster',
-    `Run on ${day(report.startTime)} with \`npm run test:cluster\`.\n\n${table(['', ''], rows)}\n\n${twice}`,
+    `Run on ${day(report.startTime)} with \`npm run test:cluster\`.\n\n${table(['', ''], rows)}\n\n${note}`,
   )
 }

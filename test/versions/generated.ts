@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from './vitest-run.ts'
 
 /**
- * Puts a table that a run made between its two marks in a page of the documentation:
- * `<!-- name: made by … -->` and `<!-- /name -->`.
+ * Replaces the generated section of a page in docs/, between the marks `<!-- name: made by … -->` and `<!-- /name -->`.
  */
 export async function replaceSection(page: string, name: string, content: string): Promise<void> {
   const file = join(ROOT, 'docs', page)
@@ -16,7 +15,7 @@ export async function replaceSection(page: string, name: string, content: string
   await writeFile(file, `${text.slice(0, first)}\n\n${content.trim()}\n\n${text.slice(end)}`)
 }
 
-/** A table in Markdown. */
+/** Returns a Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`

@@ -2,13 +2,13 @@ import { day, table } from './generated.ts'
 import { SUITES } from './suites.ts'
 import type { Report } from './vitest-run.ts'
 
-/** The run of one version, or that there was none. */
+/** The report of one version; undefined if it was not run. */
 export interface VersionRun {
   readonly version: string
   readonly report: Report | undefined
 }
 
-/** What each server did, in Markdown: a cell holds what a run saw, and a dash where nothing was run. */
+/** Returns the tables of docs/compatibility.md: tests passed and observations by version; a dash if not run. */
 export function matrix(runs: readonly VersionRun[], node: string): string {
   const head = ['', ...runs.map(({ version }) => version)]
   const passed = SUITES.map(({ file, name }) => [name, ...runs.map(({ report }) => score(report, file))])
@@ -20,9 +20,9 @@ export function matrix(runs: readonly VersionRun[], node: string): string {
   const days = [...new Set([Math.min(...times), Math.max(...times)].map(day))].join(' to ')
   return [
     `Run on ${days} with \`npm run test:versions\` on Node ${node}, one server after another.`,
-    'Tests passed, of those run:',
+    'Tests passed:',
     table(head, passed),
-    'What the server was seen to do:',
+    'Observed behaviour:',
     table(head, seen),
   ].join('\n\n')
 }
@@ -36,7 +36,7 @@ function score(report: Report | undefined, file: string): string {
   if (!found) return '–'
   const run = found.assertionResults.filter(({ status }) => status === 'passed' || status === 'failed')
   const passed = run.filter(({ status }) => status === 'passed').length
-  // A file that could not be prepared has no test that failed, and did not pass.
+  // A file whose setup failed has no failed test.
   if (found.status === 'failed' && passed === run.length) return 'failed'
   return passed === run.length ? `${passed}` : `**${passed} of ${run.length}**`
 }
@@ -54,7 +54,7 @@ const titles = (runs: readonly VersionRun[]) => [
   ),
 ]
 
-/** A title begins with the name of the fact in test/support/versions.ts, where it has one. */
+/** Removes the name of the fact in test/support/versions.ts from a title and capitalises it. */
 function sentence(title: string): string {
   const words = title.replace(/^[a-zA-Z]+: /, (start) => (start.startsWith('kc-') ? start : ''))
   return words.startsWith('kc-') ? words : words.charAt(0).toUpperCase() + words.slice(1)

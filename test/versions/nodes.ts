@@ -1,9 +1,9 @@
 /**
  * npm run test:nodes [-- unit | live | FILE…] [--write]
  *
- * Runs the unit and live suites with one Node after another: those of KC_LOGOUT_TEST_NODES (`20,26`), else each that is
- * supported, fetched through npm. One Keycloak serves the live ones; of these, files can be named to run them alone.
- * `--write` puts what came of the last run of each file into docs/compatibility.md, and of how many files it was.
+ * Runs the unit and live suites with several versions of Node, downloaded through npm: those in KC_LOGOUT_TEST_NODES
+ * (`20,26`), else all supported ones. Live tests share one Keycloak; FILE runs only these live files. `--write` updates
+ * the table in docs/compatibility.md from the last run of each file.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -21,14 +21,14 @@ type Project = (typeof PROJECTS)[number]
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 const named = process.argv.slice(2).filter((arg) => arg !== '--write')
 const files = named.filter((name) => !PROJECTS.some((project) => project === name))
-const isWanted = (project: Project) =>
+const isSelected = (project: Project) =>
   named.length === 0 || named.includes(project) || (project === 'live' && files.length > 0)
 
-/** The program `node` of that major version, out of npm's cache, and its version (`v20.20.2`). */
+/** Returns the path of the node program of this major version in npm's cache, and its version (`v20.20.2`). */
 function nodeOf(major: string): { program: string; version: string } {
-  const ask = ['-y', '-p', `node@${major}`, 'node', '-p', 'process.version + " " + process.execPath']
-  const said = execFileSync('npx', ask, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-  const [version = '', program = ''] = said.split(/ (.*)/)
+  const args = ['-y', '-p', `node@${major}`, 'node', '-p', 'process.version + " " + process.execPath']
+  const output = execFileSync('npx', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  const [version = '', program = ''] = output.split(/ (.*)/)
   return { program, version }
 }
 
@@ -39,9 +39,10 @@ async function score(version: string, project: Project): Promise<string> {
   const report = reportOf(version, project)
   if (!existsSync(join(REPORTS, report))) return '–'
   const { startTime, testResults } = await readReport(report)
-  const count = (wanted: string) =>
-    testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === wanted)
-      .length
+  const count = (status: string) =>
+    testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter((result) => result.status === status).length
   const broken = testResults.filter(({ status }) => status === 'failed').length
   const result =
     broken === 0 ? `${count('passed')} passed` : `**${count('failed')} failed, in ${broken} files**`
@@ -54,15 +55,15 @@ const failed: string[] = []
 const chosen = (process.env.KC_LOGOUT_TEST_NODES ?? NODES.join(',')).split(/[\s,]+/).filter(Boolean)
 let keycloak: StartedKeycloak | undefined
 try {
-  if (isWanted('live')) keycloak = await startKeycloak({ log: say })
+  if (isSelected('live')) keycloak = await startKeycloak({ log: say })
   if (keycloak && keycloak.version !== DEFAULT_VERSION)
     throw new Error(
-      `The table is about Keycloak ${DEFAULT_VERSION}, and ${keycloak.url} is ${keycloak.version}`,
+      `The table is for Keycloak ${DEFAULT_VERSION}, but ${keycloak.url} is ${keycloak.version}`,
     )
   for (const major of chosen) {
     const { program, version } = nodeOf(major)
     say(`\n--- Node ${version}`)
-    for (const project of PROJECTS.filter(isWanted)) {
+    for (const project of PROJECTS.filter(isSelected)) {
       const code = await runVitest({
         node: [program],
         args: ['--project', project, ...(project === 'live' ? files : [])],

@@ -1,9 +1,9 @@
 /**
  * npm run test:versions [-- SUITE…] [--write]
  *
- * Runs the live suites against one Keycloak after another: those of KC_LOGOUT_TEST_VERSIONS (`22.0.5,26.7.4`), else all
- * that docs/compatibility.md speaks of; suites can be named to run them alone (`user differences`). `--write` puts what
- * came of the last run of each suite on each version there.
+ * Runs the live suites against several versions of Keycloak: those in KC_LOGOUT_TEST_VERSIONS (`22.0.5,26.7.4`), else all
+ * in docs/compatibility.md. SUITE runs only these suites (`user differences`). `--write` updates the table there from the
+ * last run of each suite on each version.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,8 +16,8 @@ import { keepReport, REPORTS, readReport, runVitest } from './vitest-run.ts'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 /**
- * Files that run side by side: they wait more than they work. Up to 20 the database in memory gives up on a lock while
- * another realm is made or removed (500, seen on 18.0.2 and 20.0.5): one at a time there.
+ * Test files in parallel; they mostly wait. One up to Keycloak 20, whose in-memory database fails on a lock while another
+ * realm is created or removed (500, seen on 18.0.2 and 20.0.5).
  */
 const workersOf = (version: string) => (majorOf(version) > 20 ? '3' : '1')
 const newReportOf = (version: string) => `versions/new-${version}.json`

@@ -1,20 +1,20 @@
-/** The live suites that every version of Keycloak has to pass, and what a row of the matrix calls them. */
+/** The live suites that every version of Keycloak must pass, with their row names in the table. */
 export const SUITES = [
-  { file: 'test/live/keycloak-contract.test.ts', name: 'what the program relies on' },
+  { file: 'test/live/keycloak-contract.test.ts', name: 'assumptions about Keycloak' },
   { file: 'test/live/user.test.ts', name: '`user`' },
   { file: 'test/live/all.test.ts', name: '`all`' },
   { file: 'test/live/sessions.test.ts', name: '`sessions`' },
   { file: 'test/live/offline.test.ts', name: 'offline sessions' },
   { file: 'test/live/configure.test.ts', name: '`configure`' },
   { file: 'test/live/events.test.ts', name: '`events`' },
-  { file: 'test/live/roles.test.ts', name: 'the least roles' },
-  { file: 'test/live/differences.test.ts', name: 'what versions do differently' },
+  { file: 'test/live/roles.test.ts', name: 'minimal roles' },
+  { file: 'test/live/differences.test.ts', name: 'differences between versions' },
 ] as const
 
-/** The file of a suite that was named as its file is, `user` for test/live/user.test.ts. */
+/** Returns the file of a suite, test/live/user.test.ts for `user`. */
 export function fileOf(name: string): string {
   const found = SUITES.find(({ file }) => file === `test/live/${name}.test.ts`)
   if (found) return found.file
   const names = SUITES.map(({ file }) => file.replace(/^test\/live\/|\.test\.ts$/g, ''))
-  throw new Error(`"${name}" is no suite of the versions. There are: ${names.join(', ')}`)
+  throw new Error(`"${name}" is not a suite. Suites: ${names.join(', ')}`)
 }

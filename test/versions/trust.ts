@@ -1,8 +1,8 @@
 /**
  * npm run test:trust [-- --write]
  *
- * Runs the suites of test/trust: faults, attacks, mistakes. KC_LOGOUT_TEST_TRUST says how much they try (`quick`,
- * `usual`, `full`). `--write` puts what was tried, and what came of it, into docs/reliability.md.
+ * Runs the suites in test/trust: faults, attacks, user mistakes. KC_LOGOUT_TEST_TRUST sets their extent (`quick`, `usual`,
+ * `full`). `--write` updates the table in docs/reliability.md.
  */
 import { EXTENT } from '../trust/extent.ts'
 import { day, replaceSection, table } from './generated.ts'
@@ -10,76 +10,68 @@ import { type Report, readReport, runVitest } from './vitest-run.ts'
 
 const REPORT = 'trust.json'
 
-/** What is claimed, and the tests that hold it: a file of test/trust, and those of its tests whose name fits. */
+/** Claims, and the tests that check them: a file in test/trust and a pattern for test names. */
 const CLAIMS: readonly (readonly [claim: string, file: string, tests: RegExp])[] = [
-  ['An id is one segment of its call’s path, or nothing is sent.', 'paths', /./],
+  ['An id is one segment of a request path, or nothing is sent.', 'paths', /./],
   [
-    'A broken server: each command ends in time, with the right code, and repeats nothing that could do harm.',
+    'With a broken server, each command ends in time with the right exit code and retries nothing unsafe.',
     'faults',
     /each fault/,
   ],
-  ['No server at all: every command says so.', 'faults', /no server at all/],
-  ['What is odd but right is no fault.', 'faults', /odd but right/],
+  ['Without a server, every command reports that.', 'faults', /no server at all/],
+  ['Unusual but valid answers are accepted.', 'faults', /odd but right/],
   [
-    'Completion stays silent, and `profile remove` claims no end that it did not see, whatever the server does.',
+    'Whatever the server does, completion prints no error, and `profile remove` claims no sign-out that it did not see.',
     'sweep',
     /broken server/,
   ],
-  ['Every command is in these sweeps.', 'sweep', /every command/],
+  ['These sweeps include every command.', 'sweep', /every command/],
   [
-    'A run that outlives its tokens, eight workers: no session fails.',
+    'A run with eight workers that outlasts its tokens: no session fails.',
     'tokens',
     /workers|stored sign-in, tokens/,
   ],
+  ['The session of the sign-in is ended: one new sign-in, or exit 4 with a summary.', 'tokens', /killed/],
+  ['A clock that is ten minutes wrong or jumps has no effect.', 'tokens', /clock/],
+  ['No control, bidi or invisible character is printed.', 'terminal', /./],
+  ['No secret appears in output, in other files, in the process list or in a crash message.', 'secrets', /./],
   [
-    'The session behind the sign-in is killed: one new sign-in, or exit 4 with the summary.',
-    'tokens',
-    /killed/,
-  ],
-  ['A clock that is wrong by ten minutes, or jumps, changes nothing.', 'tokens', /clock/],
-  ['No control, bidi or invisible character reaches an output.', 'terminal', /./],
-  [
-    'No secret reaches an output, a file that is not its own, the process list, or the words of a crash.',
-    'secrets',
-    /./,
-  ],
-  [
-    'What is kept is private, whatever the umask; links and files that others may read are refused.',
+    'Stored files are private with any umask; links and files readable by others are refused.',
     'files',
     /umask|somebody else/,
   ],
-  ['`kill -9` while a sign-in is renewed: what is kept is the old or the new, whole.', 'files', /kill -9/],
   [
-    '`kill -9` in the middle of `all`, and run again: no session is lost, none is told twice.',
+    'After `kill -9` during a token refresh, either the old or the new tokens are stored, complete.',
+    'files',
+    /kill -9/,
+  ],
+  [
+    'After `kill -9` during `all` and a second run, no session is missed and no client is notified twice.',
     'mistakes',
     /kill -9/,
   ],
-  ['Ctrl-C, once and twice: exit 130 at once, with its word.', 'mistakes', /Ctrl-C/],
-  ['A dry run sends questions and the sign-in, nothing else.', 'mistakes', /a dry run/],
-  ['`yes \\|` is no answer.', 'mistakes', /yes \|/],
+  ['Ctrl-C, once or twice: exit 130 at once, with a message.', 'mistakes', /Ctrl-C/],
+  ['A dry run sends only the sign-in and reads.', 'mistakes', /a dry run/],
+  ['`yes \\|` does not confirm.', 'mistakes', /yes \|/],
+  ['A wrong realm, server or user is detected.', 'mistakes', /wrong realm|wrong person|looks like an option/],
   [
-    'The wrong realm, server or person is noticed.',
-    'mistakes',
-    /wrong realm|wrong person|looks like an option/,
-  ],
-  [
-    'Files with a byte order mark, Windows’ line breaks, tabs, aliases, typos: read, or refused with line and column.',
+    'Files with a byte order mark, Windows line breaks, tabs, aliases or typos are read, or refused with line and column.',
     'mistakes',
     /not as it should be/,
   ],
   [
-    'Two runs at once; somebody else edits or removes a client meanwhile.',
+    'Two concurrent runs; a client is changed or removed during a run.',
     'mistakes',
     /two at once|twenty processes/,
   ],
-  ['A full disk, a closed pipe: said, and no act is cut short.', 'mistakes', /nowhere to write/],
+  ['A full disk or a closed pipe is reported and interrupts no operation.', 'mistakes', /nowhere to write/],
   [
-    'Each fault of TLS has its own message; nothing but `--insecure` goes on; proxies and client certificates work.',
+    'Each TLS error has its own message; only `--insecure` ignores it; proxies and client certificates work.',
     'tls',
     /./,
   ],
   [
-    'An install is one package that runs nothing; the bundle is the same byte for byte; licences are shipped.',
+    'The package has no dependencies or install scripts; builds are reproducible; licences are included.',
     'supply-chain',
     /./,
   ],
@@ -100,22 +92,22 @@ if (process.argv.includes('--write')) {
     ...outcomeOf(report, file, tests),
   ])
   const made = `Run on ${day(report.startTime)} with \`npm run test:trust\` (${EXTENT}) on Node ${process.version}.`
-  const head = ['what is claimed', 'held by', 'tests', 'tried', 'lost']
+  const head = ['claim', 'test file', 'tests', 'tried', 'failures']
   await replaceSection('reliability.md', 'trust', `${made}\n\n${table(head, rows)}`)
 }
 
-/** How many tests, what they tried, and what was lost: nothing, or how many failed. */
+/** The last three cells of a row: number of tests, what they tried, failures. */
 function outcomeOf(report: Report, file: string, tests: RegExp): string[] {
   const results = report.testResults
     .filter(({ name }) => name.endsWith(`/trust/${file}.test.ts`))
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ fullName }) => tests.test(fullName))
   const run = results.filter(({ status }) => status === 'passed' || status === 'failed')
-  if (run.length === 0) return ['–', 'not run', 'not known']
+  if (run.length === 0) return ['–', 'not run', 'unknown']
   const figures = new Map<string, number>()
   for (const [what, number] of run.flatMap(({ meta }) => Object.entries(meta.tried ?? {})))
     figures.set(what, (figures.get(what) ?? 0) + number)
   const words = [...figures].map(([what, number]) => `${number.toLocaleString('en')} ${what}`)
   const failed = run.filter(({ status }) => status === 'failed').length
-  return [`${run.length}`, words.join(', '), failed === 0 ? 'nothing' : `**${failed} tests failed**`]
+  return [`${run.length}`, words.join(', '), failed === 0 ? 'none' : `**${failed} tests failed**`]
 }

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-/** Reports of runs, from which the tables of the documentation are made. */
+/** Reports of runs, the source of the generated tables in docs/. */
 export const REPORTS = join(ROOT, '.reports')
 
-/** As vitest's reporter `json` writes it, as far as it is read here. */
+/** The parts of a report of vitest's `json` reporter that are used here. */
 export interface Report {
   readonly startTime: number
   readonly numPassedTests: number
@@ -20,7 +20,7 @@ export interface Report {
     readonly status: 'passed' | 'failed'
     readonly assertionResults: readonly {
       readonly title: string
-      /** With the names of what it stands in. */
+      /** With the names of its describe blocks. */
       readonly fullName: string
       readonly status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'
       readonly meta: {
@@ -35,21 +35,21 @@ export interface Report {
 }
 
 export interface VitestRun {
-  /** The command before `vitest.mjs`, such as `node`. */
+  /** The command that runs `vitest.mjs`, such as `node`. */
   readonly node: readonly [string, ...string[]]
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** What its closing line calls it, `Keycloak 12.0.4`; default: the project. */
+  /** The name in its last line, `Keycloak 12.0.4`. Default: the project. */
   readonly label?: string
   /** Below {@link REPORTS}. */
   readonly report: string
 }
 
-/** Runs vitest to its end with its output on ours; resolves to its exit code. The report may be missing then. */
+/** Runs vitest with its output passed through and resolves to its exit code. The report may be missing afterwards. */
 export async function runVitest({ node, args, env, label, report }: VitestRun): Promise<number> {
   const file = join(REPORTS, report)
   await mkdir(dirname(file), { recursive: true })
-  // Else a run that does not get to its report would leave that of an earlier one as its own.
+  // A run that fails before its report must not leave an older report in place.
   await rm(file, { force: true })
   const [command, ...before] = node
   const reporters = ['--reporter=default', '--reporter=./test/support/closing-line.ts', '--reporter=json']
@@ -72,7 +72,7 @@ export async function readReport(report: string): Promise<Report> {
   return JSON.parse(await readFile(join(REPORTS, report), 'utf8'))
 }
 
-/** Puts the files of one report in the place of what another says of them; those that it does not name stay there. */
+/** Merges a new report into an older one: replaces the files it contains, keeps the others. */
 export async function keepReport(from: string, into: string): Promise<void> {
   if (!existsSync(join(REPORTS, from))) return
   const fresh = await readReport(from)
