@@ -33,7 +33,7 @@ const logoutAll = async (...args: string[]) => {
 const endOnlineSessions = async () => {
   for (const { id } of await realm.sessionsOf('ada')) await realm.delete(`/sessions/${id}`)
 }
-const people = (count: number) => Array.from({ length: count }, (_, i) => `person-${i}`)
+const userNames = (count: number) => Array.from({ length: count }, (_, i) => `user-${i}`)
 
 /** A URL where nothing listens: a port that was free a moment ago. */
 async function deadUrl(): Promise<string> {
@@ -45,7 +45,7 @@ async function deadUrl(): Promise<string> {
 }
 
 describe('kc-logout all, on a real Keycloak', () => {
-  test('200 sessions at backchannel-only, Admin-URL and mixed clients: every receiver is reached, none is left', async () => {
+  test('200 sessions of clients with a Backchannel Logout URL, an Admin URL or both: all are notified, none is left', async () => {
     await aRealm({
       clients: [
         { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
@@ -56,11 +56,11 @@ describe('kc-logout all, on a real Keycloak', () => {
           adminUrl: `${receiver.url}/both-admin`,
         },
       ],
-      users: people(20),
+      users: userNames(20),
     })
     const sids: string[] = []
-    for (const user of people(20)) {
-      // A person's browser that is at all three, and further sessions at each of them.
+    for (const user of userNames(20)) {
+      // One browser session with two clients, and further sessions of each client.
       const first = await signIn(realm, { user, client: 'shop' })
       await signIn(realm, { user, client: 'both', browser: first.browser })
       sids.push(first.sid)
@@ -90,7 +90,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     for (const client of ['shop', 'tenant', 'both']) expect(await realm.sessionsAt(client)).toEqual([])
   })
 
-  test('a dead Admin URL is not called a success: exit 3', async () => {
+  test('a dead Admin URL is reported as failed: exit 3', async () => {
     const dead = await deadUrl()
     await aRealm({
       clients: [
@@ -112,7 +112,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(outcome.after.left).toBe(0)
   })
 
-  test('an application that implements k_logout alone is unconfirmed, not failed', async () => {
+  test('an application that implements only k_logout is unconfirmed, not failed', async () => {
     await aRealm({ clients: [{ clientId: 'tenant', adminUrl: `${receiver.url}/tenant` }], users: ['ada'] })
     receiver.behave({ status: 404 }, '/tenant/k_push_not_before')
     await directGrant(realm, { user: 'ada', client: 'tenant' })
@@ -123,18 +123,18 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect((await logoutAll('--strict')).code).toBe(3)
   })
 
-  test('people who sign in all the while: whoever is ended untold is counted', async () => {
+  test('users sign in during the run: sessions that end without notification are counted', async () => {
     await aRealm({
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
-      users: people(30),
+      users: userNames(30),
       settings: { eventsEnabled: true },
     })
     const sids = new Set<string>()
-    for (const user of people(30)) sids.add((await directGrant(realm, { user, client: 'shop' })).sid)
+    for (const user of userNames(30)) sids.add((await directGrant(realm, { user, client: 'shop' })).sid)
     let running = true
     const signingIn = (async () => {
       while (running)
-        for (const user of people(30).slice(0, 5)) {
+        for (const user of userNames(30).slice(0, 5)) {
           const { sid } = await directGrant(realm, { user, client: 'shop' })
           sids.add(sid)
           if (!running) break
@@ -151,13 +151,13 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(outcome.watch?.events).toBe(true)
   })
 
-  test('a session that cannot be ended: the realm step does not run, exit 3, and a second run goes on', async () => {
+  test('a session that cannot be ended: the realm step does not run, exit 3, and a second run continues', async () => {
     await aRealm({
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
-      users: people(6),
+      users: userNames(6),
     })
     const sids: string[] = []
-    for (const user of people(6)) sids.push((await directGrant(realm, { user, client: 'shop' })).sid)
+    for (const user of userNames(6)) sids.push((await directGrant(realm, { user, client: 'shop' })).sid)
     const proxy = await startRecordingProxy(keycloak.url)
     try {
       proxy.disturb(({ method, path }) =>
@@ -232,7 +232,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(await receiver.adminActions('/tenant')).toEqual([])
   })
 
-  test(`offline sessions: spared with --keep, ${facts.endsOfflineSession ? 'notified' : 'refused'} with --offline-sessions, else ${facts.realmLogoutDeletesOffline ? 'deleted' : 'made unusable'} and counted`, async () => {
+  test(`offline sessions: kept with --keep-offline-sessions, ${facts.endsOfflineSession ? 'notified' : 'refused'} with --offline-sessions, otherwise ${facts.realmLogoutDeletesOffline ? 'deleted' : 'unusable'} and counted`, async () => {
     await aRealm({
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
       users: ['ada'],
@@ -256,7 +256,7 @@ describe('kc-logout all, on a real Keycloak', () => {
       )
       expect(await offline()).toBe(1)
     }
-    // An offline session whose sign-in was an online one too: its client hears of that id, where that still lives.
+    // Some versions also create an online session with the same id: its client would be notified of that.
     if (facts.offlineSignInIsOnlineToo) await endOnlineSessions()
     const unnotified = await logoutAll()
     expect(unnotified.outcome.endedUnnotified).toBe(1)
@@ -265,7 +265,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(unnotified.outcome.after.offline).toBe(facts.realmLogoutDeletesOffline ? 0 : 1)
   })
 
-  test('${application.session.host} in an Admin URL: refused before anything is done, --no-realm-step goes on', async () => {
+  test('${application.session.host} in an Admin URL: refused before any change, --no-realm-step works', async () => {
     await aRealm({
       clients: [
         { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
@@ -282,7 +282,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(await realm.sessionsOf('ada')).toEqual([])
   })
 
-  test("--realm-step-only is Keycloak's own Logout all: nobody is told by the backchannel, and that is counted", async () => {
+  test("--realm-step-only is Keycloak's own Logout all: no backchannel call, and that is counted", async () => {
     await aRealm({
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
       users: ['ada'],
@@ -295,7 +295,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     expect(await realm.sessionsOf('ada')).toEqual([])
   })
 
-  test('signed in to the realm that is logged out: one is logged out oneself, last, and that is no failure', async () => {
+  test('signed in to the target realm: our own session ends last, and that is no failure', async () => {
     await aRealm({
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
       users: ['ada', { username: 'root', adminRoles: ['realm-admin'] }],

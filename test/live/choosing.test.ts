@@ -12,7 +12,7 @@ import { nextSecond } from '../support/stale.ts'
 
 const keycloak = inject('keycloak')
 const guide = readGuide('../choosing')
-/** Another one of this machine: Keycloak notes from where somebody signs in. */
+/** Another address of this machine: Keycloak records the address of a sign-in. */
 const ADDRESS = '127.0.0.2'
 
 let realm: TestRealm
@@ -33,7 +33,7 @@ afterAll(async () => {
   await receiver.close()
 })
 
-/** Signs in from `ADDRESS`; resolves to the session's id. */
+/** Signs in from `ADDRESS` and returns the session's id. */
 function signInFrom(user: string, client: string): Promise<string> {
   const form = { grant_type: 'password', client_id: client, username: user, scope: 'openid' }
   const body = new URLSearchParams({ ...form, password: realm.passwordOf(user) }).toString()
@@ -48,7 +48,7 @@ function signInFrom(user: string, client: string): Promise<string> {
       answer.on('end', () => {
         const { session_state: sid } = JSON.parse(text)
         if (typeof sid === 'string') resolve(sid)
-        else reject(new Error(`${user} was not signed in: ${text}`))
+        else reject(new Error(`sign-in of ${user} failed: ${text}`))
       })
     })
       .on('error', reject)
@@ -56,8 +56,8 @@ function signInFrom(user: string, client: string): Promise<string> {
   })
 }
 
-/** The same people each time: what they do before and after the moment, and from where. */
-async function cast() {
+/** Creates the same sessions each time, before and after a moment and from two addresses. */
+async function createSessions() {
   for (const user of ['ada', 'bob', 'eve'])
     for (const { id } of await realm.sessionsOf(user)) await realm.delete(`/sessions/${id}`)
   receiver.clear()
@@ -80,9 +80,9 @@ async function cast() {
   }
   return { sessions, moment }
 }
-type Name = keyof Awaited<ReturnType<typeof cast>>['sessions']
+type Name = keyof Awaited<ReturnType<typeof createSessions>>['sessions']
 
-/** The sessions that end by a step, and those of them that each client is told of. */
+/** The sessions that each step ends. */
 const ENDS: Readonly<Record<string, readonly Name[]>> = {
   look: [],
   'by-client': ['bobAtShop'],
@@ -93,14 +93,14 @@ const ENDS: Readonly<Record<string, readonly Name[]>> = {
 }
 
 describe('docs/choosing.md', () => {
-  test('has a test for each of its commands', () => {
+  test('tests all commands of the page', () => {
     expect(guide.notRun).toEqual([])
     expect(guide.steps.map(({ name }) => name)).toEqual(Object.keys(ENDS))
   })
 
   test.each(guide.steps)('$name', async ({ name, script, exit, shows }) => {
     const folder = await folderOfTest()
-    const { sessions, moment } = await cast()
+    const { sessions, moment } = await createSessions()
     const settings = { ...adminEnv(keycloak, realm.name), ADDRESS, MOMENT: moment }
     const given = Object.keys(settings).filter((each) => !/_(USERNAME|PASSWORD)$/.test(each))
     expect(given.sort()).toEqual([...guide.settings].sort())
@@ -113,13 +113,13 @@ describe('docs/choosing.md', () => {
     expect(ran.code, ran.screen).toBe(exit)
     for (const text of shows) expect(ran.screen).toContain(text)
 
-    const alive = new Set(
+    const active = new Set(
       (await Promise.all(['ada', 'bob', 'eve'].map((user) => realm.sessionsOf(user))))
         .flat()
         .map(({ id }) => id),
     )
-    const ended = Object.entries(sessions).filter(([, id]) => !alive.has(id))
-    expect(ended.map(([who]) => who)).toEqual(ENDS[name])
+    const ended = Object.entries(sessions).filter(([, id]) => !active.has(id))
+    expect(ended.map(([name]) => name)).toEqual(ENDS[name])
     const notified = (await receiver.logoutTokens()).map(({ sid }) => sid)
     expect(new Set(notified)).toEqual(new Set(ended.map(([, id]) => id)))
     if (script.includes('people.txt')) expect(await readFile(join(folder, 'people.txt'), 'utf8')).not.toBe('')

@@ -9,7 +9,7 @@ import { directGrant, refresh, type SignedIn, signIn } from '../support/sign-in.
 import { type Accepted, accepted, introspecting, nextSecond } from '../support/stale.ts'
 
 const keycloak = inject('keycloak')
-/** Each call takes so long, and the run makes one at a time: what is seen is seen in the middle of it. */
+/** Duration of a call. The run makes one at a time, so the checks below happen in the middle of it. */
 const CALL_MS = 700
 const SESSIONS = 12
 
@@ -33,32 +33,39 @@ afterAll(async () => {
   await receiver.close()
 })
 
-/** What one saw at one moment of the run. */
-interface Seen {
-  readonly taken: Accepted
+/** Observations in the middle of the run. */
+interface Observation {
+  readonly accepted: Accepted
   readonly offlineRefresh: number
-  readonly isSignatureGood: boolean
+  readonly isSignatureValid: boolean
   readonly sessions: number
   readonly notified: number
-  readonly anew: Accepted
+  readonly afterNewSignIn: Accepted
 }
 
 const notifiedOf = async () => (await receiver.logoutTokens('/shop')).map(({ sid }) => sid)
 
-async function lookAround(intruder: SignedIn, offlineToken: string): Promise<Seen> {
-  const taken = await accepted(realm, intruder)
+async function observe(intruder: SignedIn, offlineToken: string): Promise<Observation> {
+  const acceptedNow = await accepted(realm, intruder)
   const offlineRefresh = (await refresh(realm, 'shop', offlineToken)).status
   const jwks = (await send('GET', `${realm.issuer}/protocol/openid-connect/certs`)).json<JSONWebKeySet>()
   const verified = await jwtVerify(intruder.tokens.access_token, createLocalJWKSet(jwks)).catch(() => null)
   const [sessions, notified] = [(await realm.sessionsAt('shop')).length, (await notifiedOf()).length]
-  // Whoever knows the password comes in again.
-  const anew = await accepted(realm, await signIn(realm, { user: 'intruder', client: 'desk' }))
-  return { taken, offlineRefresh, isSignatureGood: verified !== null, sessions, notified, anew }
+  // The password still works.
+  const afterNewSignIn = await accepted(realm, await signIn(realm, { user: 'intruder', client: 'desk' }))
+  return {
+    accepted: acceptedNow,
+    offlineRefresh,
+    isSignatureValid: verified !== null,
+    sessions,
+    notified,
+    afterNewSignIn,
+  }
 }
 
 describe('all --cut-off-first', () => {
   let before: Accepted
-  let seen: Seen
+  let seen: Observation
   let ran: Ran
   const sids: string[] = []
 
@@ -75,37 +82,37 @@ describe('all --cut-off-first', () => {
 
     const flags = ['--cut-off-first', '--offline-sessions', '--concurrency', '1']
     const line = ['all', ...flags, '--confirm', realm.name, '--json']
-    let isOver = false
+    let hasEnded = false
     const running = runCli(line, { env: adminEnv(keycloak, realm.name) }).finally(() => {
-      isOver = true
+      hasEnded = true
     })
-    while (!isOver && (await realm.get<{ notBefore: number }>('')).notBefore === 0)
+    while (!hasEnded && (await realm.get<{ notBefore: number }>('')).notBefore === 0)
       await new Promise((resolve) => setTimeout(resolve, 20))
-    seen = await lookAround(intruder, offline.tokens.refresh_token)
-    if (isOver) throw new Error(`the run was over before anybody could look: ${(await running).stderr}`)
+    seen = await observe(intruder, offline.tokens.refresh_token)
+    if (hasEnded) throw new Error(`the run ended before it could be observed: ${(await running).stderr}`)
     ran = await running
   }, 120_000)
 
-  test('before it everything is taken', () => {
+  test('before the run everything is accepted', () => {
     expect(before).toEqual({ browser: true, refresh: true, userinfo: true, introspection: true })
   })
 
-  test('from its first act on Keycloak takes nothing that was issued before, while most are still to be told', () => {
-    expect(seen.taken).toEqual({ browser: false, refresh: false, userinfo: false, introspection: false })
+  test('after the first step Keycloak accepts nothing issued before, while most clients are not notified yet', () => {
+    expect(seen.accepted).toEqual({ browser: false, refresh: false, userinfo: false, introspection: false })
     expect(seen.offlineRefresh).toBe(400)
     expect(seen.notified).toBeLessThan(SESSIONS)
     expect(seen.sessions).toBeGreaterThan(1)
   })
 
-  test('an application that checks an access token by itself goes on taking it', () => {
-    expect(seen.isSignatureGood).toBe(true)
+  test('an application that checks an access token itself still accepts it', () => {
+    expect(seen.isSignatureValid).toBe(true)
   })
 
-  test('whoever knows the password signs in again meanwhile', () => {
-    expect(seen.anew).toEqual({ browser: true, refresh: true, userinfo: true, introspection: true })
+  test('a new sign-in with the password works during the run', () => {
+    expect(seen.afterNewSignIn).toEqual({ browser: true, refresh: true, userinfo: true, introspection: true })
   })
 
-  test('every session that was cut off is told of all the same, by both channels, and none is left', async () => {
+  test('clients are still notified of each session that was cut off, by both channels, and none is left', async () => {
     expect(ran.code, ran.stderr).toBe(0)
     const notified = await notifiedOf()
     for (const sid of sids) expect(notified.filter((one) => one === sid)).toHaveLength(1)
@@ -114,9 +121,9 @@ describe('all --cut-off-first', () => {
     expect(await realm.sessionsAt('shop')).toEqual([])
   })
 
-  test('the note says from which moment on', () => {
+  test('a note shows the time of the cut-off', () => {
     expect(ran.stderr).toMatch(
-      /Cut off: Keycloak refuses what it issued before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/,
+      /Cut off: Keycloak rejects everything issued before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/,
     )
   })
 })

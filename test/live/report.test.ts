@@ -62,7 +62,7 @@ const isEnding = ({ method, path }: { method: string; path: string }) =>
 const shopTokens = async () => (await receiver.logoutTokens('/shop')).map(({ sid }) => sid).sort()
 
 describe('all --report, on a real Keycloak', () => {
-  test('JSON: everything that --json says, who did it, and what the receivers saw', async () => {
+  test('JSON: the outcome of --json, who ran it, and what the receivers got', async () => {
     const sids = await signInEverywhere(4)
     const ran = await logoutAll(at('r.json'))
     expect(ran.code, ran.stderr).toBe(0)
@@ -97,32 +97,32 @@ describe('all --report, on a real Keycloak', () => {
     expect(secrets).toBeNull()
   })
 
-  test('HTML and Markdown say the same', async () => {
+  test('HTML and Markdown contain the same facts', async () => {
     for (const format of ['html', 'md']) {
       await signInEverywhere(3)
       const ran = await logoutAll(at(`r.${format}`))
       expect(ran.code, ran.stderr).toBe(0)
       expect(ran.json<AllOutcome>().before.sessions).toBe(9)
-      const text = (await readFile(at(`r.${format}`), 'utf8')).replace(/<\/?code>|`/g, '')
-      for (const said of [
+      const page = (await readFile(at(`r.${format}`), 'utf8')).replace(/<\/?code>|`/g, '')
+      for (const text of [
         'Done: 9 sessions ended, none left',
-        '1 client was not told',
+        '1 client was not notified',
         realm.name,
         '(from KC_LOGOUT_REALM)',
       ])
-        expect(text.replaceAll('\\_', '_')).toContain(said)
-      expect(text).toMatch(
+        expect(page.replaceAll('\\_', '_')).toContain(text)
+      expect(page).toMatch(
         format === 'md'
           ? /\| Sessions ended one by one \| 3 \| 3 \|/
           : /Sessions ended one by one<\/td><td class="number">3<\/td><td class="number">3</,
       )
-      expect(text).toContain(format === 'md' ? '\\u007c\\u0060pipe' : '&lt;b&gt;|pipe')
-      expect(text).toContain('\\u202e')
-      expect(text).not.toContain('\u202e')
+      expect(page).toContain(format === 'md' ? '\\u007c\\u0060pipe' : '&lt;b&gt;|pipe')
+      expect(page).toContain('\\u202e')
+      expect(page).not.toContain('\u202e')
     }
   })
 
-  test('a run that is interrupted leaves its record within two seconds; the next one goes on', async () => {
+  test('an interrupted run writes its report within two seconds; the next run continues', async () => {
     const sids = await signInEverywhere(8)
     let interrupted = 0
     const onStart: RunOptions['onStart'] = ({ signal }) => {
@@ -166,7 +166,7 @@ describe('all --report, on a real Keycloak', () => {
     expect(report.notified.find(({ clientId }) => clientId === 'tenant')?.status).toBe('not-yet')
   })
 
-  test('--dry-run gives a plan, of which nothing was done', async () => {
+  test('--dry-run writes a plan and changes nothing', async () => {
     await signInEverywhere(1)
     for (const format of ['html', 'md', 'json'])
       expect((await all(['--dry-run', '--report', at(`r.${format}`)])).code).toBe(0)
@@ -176,17 +176,17 @@ describe('all --report, on a real Keycloak', () => {
       outcome: { dryRun: true, verdict: 'planned', steps: { client: 1, realm: true }, phases: [] },
     })
     for (const format of ['html', 'md'])
-      expect(await readFile(at(`r.${format}`), 'utf8')).toContain('This is a plan. Nothing of it was done.')
+      expect(await readFile(at(`r.${format}`), 'utf8')).toContain('This is a plan. Nothing was changed.')
     expect(proxy.changes()).toEqual([])
     expect(receiver.requests).toEqual([])
   })
 
   test.each([
-    ['a folder that is not there', () => at('nope/r.html'), 'not-writable'],
-    ['a place where no file can be made', () => '/proc/r.html', 'not-writable'],
-    ['a name without a format', () => at('r.txt'), 'report-format'],
-    ['a file that is there', () => at('there.html'), 'file-there'],
-  ])('%s: exit 2, and nothing was sent at all', async (_, path, code) => {
+    ['a missing folder', () => at('nope/r.html'), 'not-writable'],
+    ['a folder without write access', () => '/proc/r.html', 'not-writable'],
+    ['an unknown format', () => at('r.txt'), 'report-format'],
+    ['an existing file', () => at('there.html'), 'file-there'],
+  ])('%s: exit 2, and nothing is sent', async (_, path, code) => {
     await writeFile(at('there.html'), 'an earlier record')
     const ran = await logoutAll(path())
     expect(ran.code).toBe(2)
@@ -196,7 +196,7 @@ describe('all --report, on a real Keycloak', () => {
     expect(await readFile(at('there.html'), 'utf8')).toBe('an earlier record')
   })
 
-  test('a folder that has gone at the end: the result stands on stdout, and the exit code is 1', async () => {
+  test('a folder that is deleted during the run: the result is on stdout, exit 1', async () => {
     const sids = await signInEverywhere(2)
     proxy.disturb((request) => {
       if (isEnding(request)) void rm(folder, { recursive: true, force: true })
@@ -209,11 +209,11 @@ describe('all --report, on a real Keycloak', () => {
     expect(await shopTokens()).toEqual(sids)
   })
 
-  test('a disk that is full at the end: the result stands on stdout, nothing half is left, exit 1', async (context) => {
+  test('a disk that fills up during the run: the result is on stdout, no partial file, exit 1', async (context) => {
     try {
       execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'pipe' })
     } catch (error) {
-      // Only root may, and not in every container; the test above ends the same way.
+      // Needs root and is not possible in every container; the test above covers the same result.
       return context.skip(`no small disk can be mounted here: ${error}`)
     }
     onTestFinished(() => void execFileSync('/usr/bin/umount', [folder]))

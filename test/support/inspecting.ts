@@ -1,7 +1,7 @@
 import type { FoundToken } from '../../src/token/found.ts'
 import { type Inquiry, inspectToken, type TokenReport } from '../../src/token/inspect.ts'
-import type { Expectations } from '../../src/token/rules/rule.ts'
 import { openKeyring } from '../../src/token/keyring.ts'
+import type { Expectations } from '../../src/token/rules/rule.ts'
 import { ISSUER, NOW, testKeys } from './tokens.ts'
 
 export interface InspectOptions extends Partial<Omit<Inquiry, 'expect'>> {

@@ -4,18 +4,18 @@ import type { Keycloak } from '../../src/keycloak/keycloak.ts'
 import type { VirtualClock } from './clock.ts'
 import type { FakeKeycloak } from './fake-keycloak.ts'
 
-/** `late` does what it was asked, and loses the answer. `joined`: somebody signs in meanwhile. */
+/** `late`: the request is applied, its answer is lost. `joined`: a user signs in during the call. */
 const KINDS = ['failed', 'forbidden', 'lost', 'late', 'interrupted', 'joined'] as const
 
-/** Something that goes wrong at one call of one method. */
+/** One failure at one call of one method. */
 export interface Mishap {
   readonly at: keyof Keycloak
-  /** At which of its calls. */
+  /** The index of the call. */
   readonly call: number
   readonly kind: (typeof KINDS)[number]
 }
 
-/** Any few mishaps at these methods. */
+/** Up to four mishaps at these methods. */
 export const mishapsAt = (methods: readonly (keyof Keycloak)[]): fc.Arbitrary<Mishap[]> =>
   fc.array(
     fc.record({
@@ -28,7 +28,7 @@ export const mishapsAt = (methods: readonly (keyof Keycloak)[]): fc.Arbitrary<Mi
 
 const lost = () => new UserError('connection-closed', 'Lost.', { exitCode: EXIT.unreachable })
 
-/** Has these mishaps happen, each call taking its time. */
+/** Makes these mishaps happen. Each call takes 20 ms. */
 export function prepareMishaps(
   keycloak: FakeKeycloak,
   methods: readonly (keyof Keycloak)[],
