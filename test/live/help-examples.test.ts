@@ -138,7 +138,7 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   ['kc-logout all --client', { endsSession: true }],
   [
     'kc-logout all',
-    { types: [{ when: "Type the realm name", send: 'customers\r' }, password], endsSession: true },
+    { types: [{ when: 'Type the realm name', send: 'customers\r' }, password], endsSession: true },
   ],
   ['kc-logout not-before show', {}],
   ['kc-logout not-before set --client', { types: [yes] }],
