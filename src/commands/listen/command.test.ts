@@ -186,6 +186,16 @@ describe('listen', () => {
     await expect(send('POST', url, { form: { logout_token: 'x' } })).rejects.toThrow()
   })
 
+  it('takes no more requests than --count, even if they arrive together', async () => {
+    const { post, ran } = await listen(['--count', '1', '--json'])
+    const tokens = await Promise.all(['a', 'b', 'c'].map((jti) => logoutToken({ jti })))
+    const statuses = (await Promise.all(tokens.map((token) => post(token)))).map(({ status }) => status)
+    expect(statuses.sort()).toEqual([200, 503, 503])
+    const done = await ran
+    expect(lines(done)).toHaveLength(1)
+    expect(done.stderr).toContain('2 more requests arrived after --count was reached: answered with 503.')
+  })
+
   it('on Ctrl-C gives possible reasons if nothing arrived', async () => {
     const { stop } = await listen()
     const { code, stderr } = await stop()

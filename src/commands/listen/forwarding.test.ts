@@ -34,6 +34,18 @@ describe('listen --forward-to', () => {
     await ran
   })
 
+  it('forwards requests beyond --count, so that no logout is lost', async () => {
+    const receiver = await startReceiver()
+    const { post, ran } = await listen(['--forward-to', receiver.url, '--count', '1', '--json'])
+    const tokens = await Promise.all(['a', 'b', 'c'].map((jti) => logoutToken({ jti })))
+    await Promise.all(tokens.map((token) => post(token)))
+    const done = await ran
+    expect([lines(done).length, receiver.requests.length]).toEqual([1, 3])
+    expect(done.stderr).toContain(
+      '2 more requests arrived after --count was reached: forwarded without a check.',
+    )
+  })
+
   it('answers 502 if the receiver does not answer', async () => {
     const receiver = await startReceiver()
     receiver.behave({ reset: true })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { certificate } from '../../../../test/support/certificates.ts'
 import { send } from '../../../../test/support/http.ts'
@@ -96,6 +96,41 @@ describe('the server', () => {
     const url = await listen(async () => ({ ...OK, headers: { location: 'a\nb' } }))
     expect((await send('POST', url, { body: 'x' })).status).toBe(500)
     expect(lost).toEqual([expect.stringContaining('Invalid character in header')])
+  })
+
+  const connection = (url: string) =>
+    new Promise<Socket>((resolve) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
+      socket.on('error', () => {})
+    })
+
+  it('reports connections above the limit', async () => {
+    const url = await listen()
+    const sockets = await Promise.all(Array.from({ length: 256 }, () => connection(url)))
+    const surplus = await connection(url)
+    await once(surplus, 'close')
+    expect(lost).toEqual(['1 connection was refused, because 256 are open.'])
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('closes without waiting for idle connections', async () => {
+    const url = await listen()
+    const socket = await connection(url)
+    const started = performance.now()
+    await open.splice(0)[0]?.close()
+    expect(performance.now() - started).toBeLessThan(2000)
+    socket.destroy()
+  })
+
+  it('closes after the answer to a request in flight', async () => {
+    const url = await listen(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      return OK
+    })
+    const answer = send('POST', url, { body: 'x' })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await open.splice(0)[0]?.close()
+    expect((await answer).status).toBe(200)
   })
 
   it('reports that the port is in use', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { EXIT, UserError, usageError } from '../../../errors.ts'
 import { errnoCode } from '../../../util/errno.ts'
 import type { Answer, IncomingRequest } from '../logout-request.ts'
+import { watchConnections } from './connections.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -25,7 +26,6 @@ export interface RunningServer {
 const LARGEST_BODY = 256 * 1024
 /** Time in which a request has to arrive. */
 const REQUEST_MS = 10_000
-const MOST_CONNECTIONS = 256
 
 /**
  * Starts an HTTP server that reads each request completely and answers with the result of `handle`.
@@ -36,10 +36,11 @@ export async function startServer(
   { host, port, tls, onLost }: ServerOptions,
   handle: (request: IncomingRequest) => Promise<Answer>,
 ): Promise<RunningServer> {
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
+  const server = createWith(tls, (request, response) => {
+    connections.add(request, response)
     void serve(request, response, handle, onLost)
-  const server = createWith(tls, listener)
-  server.maxConnections = MOST_CONNECTIONS
+  })
+  const connections = watchConnections(server, onLost)
   server.headersTimeout = REQUEST_MS
   server.requestTimeout = REQUEST_MS
   server.on('clientError', (error, socket) => {
@@ -54,7 +55,7 @@ export async function startServer(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        server.closeIdleConnections()
+        connections.close()
         setTimeout(() => server.closeAllConnections(), REQUEST_MS).unref()
       }),
   }
