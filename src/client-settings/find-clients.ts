@@ -1,7 +1,7 @@
+import pMap from 'p-map'
 import type { Client } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { mapPool } from '../util/map-pool.ts'
 import { didYouMean } from '../util/suggest.ts'
 import { firstFew } from './refuse.ts'
 
@@ -28,7 +28,7 @@ export async function findClients(
   clientIds: readonly string[],
   keycloak: Pick<Keycloak, 'findClient' | 'clients' | 'realm'>,
 ): Promise<Client[]> {
-  const found = await mapPool(clientIds, WIDTH, (clientId) => keycloak.findClient(clientId))
+  const found = await pMap(clientIds, (clientId) => keycloak.findClient(clientId), { concurrency: WIDTH })
   const unknown = clientIds.filter((_, i) => found[i] === undefined)
   if (unknown.length > 0) throw await notFound(unknown, keycloak)
   return found.filter((client) => client !== undefined)

@@ -1,8 +1,8 @@
+import pMap from 'p-map'
 import type { Context } from '../cli/context.ts'
 import type { User } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { mapPool } from '../util/map-pool.ts'
 
 /** The field that a name is compared with. Without it, a name is looked up in all three. */
 export type LookupField = 'id' | 'username' | 'email'
@@ -46,10 +46,14 @@ export async function findUsers(
   by: LookupField | undefined,
   keycloak: Pick<Keycloak, 'findUsers' | 'realm'>,
 ): Promise<User[]> {
-  const matches = await mapPool(names, PARALLEL_REQUESTS, async (name) => ({
-    name,
-    users: (await keycloak.findUsers(name)).filter((user) => !by || hasName(user, name, by)),
-  }))
+  const matches = await pMap(
+    names,
+    async (name) => ({
+      name,
+      users: (await keycloak.findUsers(name)).filter((user) => !by || hasName(user, name, by)),
+    }),
+    { concurrency: PARALLEL_REQUESTS },
+  )
   const unknown = matches.filter(({ users }) => users.length === 0).map(({ name }) => name)
   if (unknown.length > 0) throw notFound(unknown, keycloak.realm)
   for (const { name, users } of matches) if (users.length > 1) throw ambiguous(name, users)

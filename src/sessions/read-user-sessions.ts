@@ -1,6 +1,6 @@
+import pMap from 'p-map'
 import type { Client, Session, User } from '../core/model.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { mapPool } from '../util/map-pool.ts'
 import { emptyIfClientDeleted } from './unless-client-deleted.ts'
 import { hasSafeId } from './unreadable-clients.ts'
 
@@ -24,19 +24,25 @@ export async function readSessions(
   onUnreadable?: (client: Client) => void,
 ): Promise<UserWithSessions[]> {
   const byClientId = new Map(clients.map((client) => [client.clientId, client]))
-  return mapPool(users, PARALLEL_REQUESTS, async (user) => {
-    const [online, offlineClients] = await Promise.all([
-      keycloak.sessionsOf(user.id),
-      keycloak.offlineClientsOf(user.id),
-    ])
-    const involved = offlineClients.map((clientId) => byClientId.get(clientId)).filter((client) => !!client)
-    for (const client of involved) if (!hasSafeId(client.id)) onUnreadable?.(client)
-    const readable = involved.filter(({ id }) => hasSafeId(id))
-    const offline = await mapPool(readable, PARALLEL_REQUESTS, ({ id }) =>
-      emptyIfClientDeleted(keycloak.offlineSessionsOf(user.id, id)),
-    )
-    // An offline session is listed once for each of its clients.
-    const distinct = new Map(offline.flat().map((session) => [session.id, session]))
-    return { user, sessions: [...online, ...distinct.values()] }
-  })
+  return pMap(
+    users,
+    async (user) => {
+      const [online, offlineClients] = await Promise.all([
+        keycloak.sessionsOf(user.id),
+        keycloak.offlineClientsOf(user.id),
+      ])
+      const involved = offlineClients.map((clientId) => byClientId.get(clientId)).filter((client) => !!client)
+      for (const client of involved) if (!hasSafeId(client.id)) onUnreadable?.(client)
+      const readable = involved.filter(({ id }) => hasSafeId(id))
+      const offline = await pMap(
+        readable,
+        ({ id }) => emptyIfClientDeleted(keycloak.offlineSessionsOf(user.id, id)),
+        { concurrency: PARALLEL_REQUESTS },
+      )
+      // An offline session is listed once for each of its clients.
+      const distinct = new Map(offline.flat().map((session) => [session.id, session]))
+      return { user, sessions: [...online, ...distinct.values()] }
+    },
+    { concurrency: PARALLEL_REQUESTS },
+  )
 }

@@ -1,8 +1,8 @@
+import pMap from 'p-map'
 import type { Client, PushResult } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mapPool } from '../../util/map-pool.ts'
 import type { AdminUrlEntry } from './outcome.ts'
 
 /** Does something accept a connection (with TLS for https) at this URL's host and port, from this machine? */
@@ -26,19 +26,23 @@ export async function checkAdminUrls(
     .filter(({ notified, url }) => notified && url)
   if (called.length === 0) return []
   const push = await resultOrReason(() => keycloak.pushRevocation())
-  return mapPool(called, 8, async ({ client, url }): Promise<AdminUrlEntry> => {
-    const entry = { clientId: client.clientId, url: url ?? '' }
-    const answer = 'why' in push ? await resultOrReason(() => keycloak.testNodes(client.id)) : push
-    if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
-    if (answer.failed.some((failed) => isSameUrl(failed, entry.url))) {
-      return (await connects(entry.url))
-        ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
-        : { ...entry, delivery: 'failed', why: 'not-reached' }
-    }
-    if (answer.succeeded.some((succeeded) => isSameUrl(succeeded, entry.url)))
-      return { ...entry, delivery: 'confirmed' }
-    return { ...entry, delivery: 'unconfirmed', why: 'not-mentioned' }
-  })
+  return pMap(
+    called,
+    async ({ client, url }): Promise<AdminUrlEntry> => {
+      const entry = { clientId: client.clientId, url: url ?? '' }
+      const answer = 'why' in push ? await resultOrReason(() => keycloak.testNodes(client.id)) : push
+      if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
+      if (answer.failed.some((failed) => isSameUrl(failed, entry.url))) {
+        return (await connects(entry.url))
+          ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
+          : { ...entry, delivery: 'failed', why: 'not-reached' }
+      }
+      if (answer.succeeded.some((succeeded) => isSameUrl(succeeded, entry.url)))
+        return { ...entry, delivery: 'confirmed' }
+      return { ...entry, delivery: 'unconfirmed', why: 'not-mentioned' }
+    },
+    { concurrency: 8 },
+  )
 }
 
 async function resultOrReason(

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import pMap from 'p-map'
 import { collect, oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
-import { mapPool } from '../../util/map-pool.ts'
 import { sinceTime } from '../../util/parse-since.ts'
 import { gatherTenants } from './gather-tenants.ts'
 import { matchingRecords } from './matching-records.ts'
@@ -68,17 +68,21 @@ export async function runAuditCumulocity(options: AuditOptions, ctx: Context): P
   const audits = openTenantAudits(ctx.host, await ctx.http())
   const tenants = await gatherTenants(options, audits.fromEnvironment, ctx)
   const failures: UserError[] = []
-  const reports = await mapPool(tenants, WIDTH, async (tenant): Promise<TenantReport> => {
-    const report = { tenantUrl: tenant.url, since: new Date(since).toISOString() }
-    try {
-      const { records, isCut } = await matchingRecords(audits.records(tenant, since), pattern, since)
-      return { ...report, records, seen: records.length > 0, ...(isCut ? { cut: true as const } : {}) }
-    } catch (error) {
-      if (!(error instanceof UserError) || ctx.signal.aborted) throw error
-      failures.push(error)
-      return { ...report, records: [], seen: false, error: error.message }
-    }
-  })
+  const reports = await pMap(
+    tenants,
+    async (tenant): Promise<TenantReport> => {
+      const report = { tenantUrl: tenant.url, since: new Date(since).toISOString() }
+      try {
+        const { records, isCut } = await matchingRecords(audits.records(tenant, since), pattern, since)
+        return { ...report, records, seen: records.length > 0, ...(isCut ? { cut: true as const } : {}) }
+      } catch (error) {
+        if (!(error instanceof UserError) || ctx.signal.aborted) throw error
+        failures.push(error)
+        return { ...report, records: [], seen: false, error: error.message }
+      }
+    },
+    { concurrency: WIDTH },
+  )
   const [first] = failures
   if (first && failures.length === tenants.length) throw first
   ctx.print.result({ tenants: reports }, auditView)

@@ -1,9 +1,9 @@
+import pMap from 'p-map'
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Progress } from '../../ui/output.ts'
-import { mapPool } from '../../util/map-pool.ts'
 import type { Facts, Look, UrlFacts } from './facts.ts'
 import type { OpenProbe, Probe } from './probe/probe.ts'
 import { isSound } from './rules/url-rules.ts'
@@ -97,18 +97,24 @@ async function lookAtAll(
   }
   progress.phase('looking at logout URLs', wanted.length)
   let done = 0
-  return mapPool(wanted, WIDTH, async ({ client, use, url }) => {
-    const look = await lookAt(url)
-    const facts: UrlFacts = {
-      clientId: client.clientId,
-      use,
-      url,
-      look,
-      ...(means.probe && !ctx.signal.aborted ? await probed(client, use, url, look, means, probe, ctx) : {}),
-    }
-    progress.update(++done)
-    return facts
-  })
+  return pMap(
+    wanted,
+    async ({ client, use, url }) => {
+      const look = await lookAt(url)
+      const facts: UrlFacts = {
+        clientId: client.clientId,
+        use,
+        url,
+        look,
+        ...(means.probe && !ctx.signal.aborted
+          ? await probed(client, use, url, look, means, probe, ctx)
+          : {}),
+      }
+      progress.update(++done)
+      return facts
+    },
+    { concurrency: WIDTH },
+  )
 }
 
 async function probed(

@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import {
   fromAdminEvent,
   fromUserEvent,
@@ -6,7 +7,6 @@ import {
 } from '../../core/events/logout-events.ts'
 import type { User } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mapPool } from '../../util/map-pool.ts'
 
 export interface EventsWanted {
   /** Milliseconds since the epoch. */
@@ -91,11 +91,15 @@ export async function withNames(
   known: Map<string, string | undefined> = new Map(),
 ): Promise<LogoutEvent[]> {
   const ids = new Set(events.map(({ userId }) => userId).filter((id) => id !== undefined && !known.has(id)))
-  await mapPool([...ids].slice(0, MOST_NAMES), WIDTH, async (id) => {
-    // Without view-users there is still all the rest to show.
-    const user = id === undefined ? undefined : await keycloak.findUserById(id).catch(() => undefined)
-    if (id !== undefined) known.set(id, user?.username)
-  })
+  await pMap(
+    [...ids].slice(0, MOST_NAMES),
+    async (id) => {
+      // Without view-users there is still all the rest to show.
+      const user = id === undefined ? undefined : await keycloak.findUserById(id).catch(() => undefined)
+      if (id !== undefined) known.set(id, user?.username)
+    },
+    { concurrency: WIDTH },
+  )
   return events.map((event) => {
     const username = event.userId === undefined ? undefined : known.get(event.userId)
     return username === undefined ? event : { ...event, username }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { pMapIterable } from 'p-map'
 import { notNegative, oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
@@ -8,7 +9,6 @@ import { type TokenSource, tokenSource } from '../../jwks/key-source.ts'
 import { type TokenReport, type TokenVerdict, worst } from '../../token/inspect.ts'
 import { KNOWN_ALGS } from '../../token/key-match.ts'
 import { pluralize } from '../../util/format.ts'
-import { mapInOrder } from '../../util/map-in-order.ts'
 import { realmInquirer } from './ask-realm.ts'
 import { noToken, type TokenInput, tokensIn } from './input.ts'
 import { type InquiryOptions, inquiryOf, inspectWith, type KeylessInquiry } from './inquiry.ts'
@@ -97,14 +97,14 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
     return exitCodeOf(verdict, source)
   }
   const counts: Record<TokenVerdict, number> = { pass: 0, fail: 0, unverified: 0 }
-  const counted = mapInOrder(
+  const counted = pMapIterable(
     chain(first, tokens),
-    options.online ? AT_A_TIME_ONLINE : AT_A_TIME,
     async (each) => {
       const report = await judge(each)
       counts[report.verdict]++
       return report
     },
+    { concurrency: options.online ? AT_A_TIME_ONLINE : AT_A_TIME },
   )
   const verdict = (): TokenVerdict =>
     counts.fail > 0 ? 'fail' : counts.unverified > 0 ? 'unverified' : 'pass'

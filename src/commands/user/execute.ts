@@ -1,9 +1,9 @@
+import pMap from 'p-map'
 import type { Certainty } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { type EndFailure, type EndOptions, endSessions } from '../../sessions/end/end-sessions.ts'
 import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
-import { mapPool } from '../../util/map-pool.ts'
 import { type ActionResult, lockAccount, logOutByKeycloak } from './account-actions.ts'
 import { type ExecutionResult, sessionKey, userResult } from './build-outcome.ts'
 import { endNewSessions } from './end-new-sessions.ts'
@@ -60,10 +60,10 @@ class Execution {
     const { concurrency } = this.#options
     const { signal } = this.#run.ctx
     const toLock = this.#users.filter(({ disables }) => disables)
-    await mapPool(toLock, concurrency, (planned) => this.#lock(planned))
+    await pMap(toLock, (planned) => this.#lock(planned), { concurrency })
     await this.#endOthers()
     const others = this.#users.filter(({ endsOwnSession }) => !endsOwnSession)
-    await mapPool(others, concurrency, (planned) => this.#logOut(planned))
+    await pMap(others, (planned) => this.#logOut(planned), { concurrency })
     const seen = await this.#verify()
     for (const planned of this.#users) if (planned.endsOwnSession) await this.#endOwn(planned)
     const users = this.#users.map((planned, index) => this.#resultOf(planned, seen?.[index]))

@@ -1,8 +1,8 @@
+import pMap from 'p-map'
 import type { Context } from '../../cli/context.ts'
 import type { User } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { mapPool } from '../../util/map-pool.ts'
 import type { SessionTarget } from '../target.ts'
 import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import { hasSafeId } from '../unreadable-clients.ts'
@@ -26,8 +26,10 @@ export async function waitUntilEnded(
   const readable = clients.filter(hasSafeId)
   const sessions = async () => {
     if (!offline) return keycloak.sessionsOf(userId)
-    const lists = await mapPool(readable, PARALLEL_REQUESTS, (client) =>
-      emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
+    const lists = await pMap(
+      readable,
+      (client) => emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
+      { concurrency: PARALLEL_REQUESTS },
     )
     return lists.flat()
   }
