@@ -122,6 +122,6 @@ describe('docs/choosing.md', () => {
     expect(ended.map(([name]) => name)).toEqual(ENDS[name])
     const notified = (await receiver.logoutTokens()).map(({ sid }) => sid)
     expect(new Set(notified)).toEqual(new Set(ended.map(([, id]) => id)))
-    if (script.includes('people.txt')) expect(await readFile(join(folder, 'people.txt'), 'utf8')).not.toBe('')
+    if (script.includes('users.txt')) expect(await readFile(join(folder, 'users.txt'), 'utf8')).not.toBe('')
   })
 })

@@ -107,6 +107,7 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   ['kc-logout sessions --list', { endsSession: true }],
   ['kc-logout sessions', {}],
   ['kc-logout whoami', {}],
+  ['kc-logout schema', {}],
   ['kc-logout profile remove', { endsSession: true }],
   ['kc-logout profile', {}],
   ['kc-logout not-before show', {}],
