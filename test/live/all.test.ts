@@ -144,8 +144,8 @@ describe('kc-logout all, on a real Keycloak', () => {
     running = false
     await signingIn
     const notified = new Set((await receiver.logoutTokens('/shop')).map(({ sid }) => sid))
-    const living = new Set((await realm.sessionsAt('shop')).map(({ id }) => id))
-    const unnotified = [...sids].filter((sid) => !notified.has(sid) && !living.has(sid))
+    const active = new Set((await realm.sessionsAt('shop')).map(({ id }) => id))
+    const unnotified = [...sids].filter((sid) => !notified.has(sid) && !active.has(sid))
     expect(outcome.endedUnnotified).toBe(unnotified.length)
     expect(code).toBe(unnotified.length > 0 ? 3 : 0)
     expect(outcome.watch?.events).toBe(true)

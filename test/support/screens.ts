@@ -15,7 +15,7 @@ export const tooWide = (text: string, columns: number) =>
   text.split('\n').filter((line) => widthOf(line) > columns)
 
 /** A session that ends. */
-export const sessionEntry = (said: Partial<SessionEntry> = {}): SessionEntry => ({
+export const sessionEntry = (values: Partial<SessionEntry> = {}): SessionEntry => ({
   id: 'kZ7HDDubFYnsA3gnwhJzw_nJ',
   offline: false,
   started: '2026-01-02T03:04:05.000Z',
@@ -24,11 +24,11 @@ export const sessionEntry = (said: Partial<SessionEntry> = {}): SessionEntry => 
   clients: ['shop'],
   ended: false,
   planned: true,
-  ...said,
+  ...values,
 })
 
 /** A client that is notified. */
-export const clientEntry = (said: Partial<ClientResult> = {}): ClientResult => ({
+export const clientEntry = (values: Partial<ClientResult> = {}): ClientResult => ({
   clientId: 'shop',
   channel: 'backchannel',
   url: 'https://shop.example/logout',
@@ -38,18 +38,18 @@ export const clientEntry = (said: Partial<ClientResult> = {}): ClientResult => (
   sessions: 1,
   ended: 0,
   alongside: false,
-  ...said,
+  ...values,
 })
 
 /** A client that is not notified. */
-export const unnotifiedClient = (said: Partial<ClientResult> = {}) =>
+export const unnotifiedClient = (values: Partial<ClientResult> = {}) =>
   clientEntry({
     clientId: 'silent',
     channel: 'none',
     url: null,
     expectation: 'not-notified',
     reason: 'no-url',
-    ...said,
+    ...values,
   })
 
 /** A long client id. */

@@ -67,7 +67,7 @@ export async function execute(run: RealmRun): Promise<Execution> {
 
 /**
  * Sets the realm's not-before to now and returns it; a later one stays, because it was set on purpose. Now is the time
- * of the server, which issues the tokens: with another clock they would outlive it, or nobody could sign in.
+ * of the server, which issues the tokens: with another clock they would outlive it, or users could not sign in.
  */
 async function cutOff({ keycloak, ctx, progress }: RealmRun): Promise<number> {
   const serverTime = await keycloak.serverTime()
