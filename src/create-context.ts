@@ -113,8 +113,8 @@ function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
     async *lines(path) {
       yield* (await loaded()).lines(path)
     },
-    async *logLines(path, options) {
-      yield* (await loaded()).logLines(path, options)
+    async *logText(path, options) {
+      yield* (await loaded()).logText(path, options)
     },
     requireFree: async (path) => (await loaded()).requireFree(path),
     write: async (path, text) => (await loaded()).write(path, text),

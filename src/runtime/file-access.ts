@@ -4,10 +4,11 @@ export interface Files {
   /** Lines of a file or of stdin (`-`), without their line breaks, as they come. */
   lines(path: string): AsyncIterable<string>
   /**
-   * Lines of a log or of stdin (`-`), in batches as they come; a line longer than 256 KB is cut. With `follow` a file
-   * is read on until the signal is aborted, rotation included, and an empty batch means that nothing came for a moment.
+   * The text of a log or of stdin (`-`), in chunks as they come; gzip is unpacked. With `follow` a file is read on until
+   * the signal is aborted, rotation included, and an empty chunk means that nothing came for a moment.
+   * @throws {UserError} exit 2 where it cannot be read, or is packed in another way
    */
-  logLines(path: string, options: { readonly follow: boolean }): AsyncIterable<readonly string[]>
+  logText(path: string, options: { readonly follow: boolean }): AsyncIterable<string>
   /**
    * Throws a usage error (exit 2) where `write` could not write, or where a file stands that holds something. Leaves
    * nothing behind.

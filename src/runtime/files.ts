@@ -47,13 +47,17 @@ export function files(openStdin: () => Readable, signal: AbortSignal): Omit<File
       if (signal.aborted) throw interrupted(signal)
     },
 
-    async *logLines(path, { follow }) {
-      const { fileLines, streamedLines } = await import('./log-lines.ts')
-      if (path === '-') yield* streamedLines(take(), signal)
+    async *logText(path, { follow }) {
+      const { fileText, streamedText } = await import('./log-text.ts')
+      if (path === '-') yield* streamedText(take(), signal)
       else {
         const readable = await opened(path, Number.POSITIVE_INFINITY)
-        if ('destroy' in readable) readable.destroy()
-        yield* fileLines(path, { follow, signal })
+        const isPipe = 'destroy' in readable && !statSync(path).isFile()
+        if (isPipe) yield* streamedText(readable, signal)
+        else {
+          if ('destroy' in readable) readable.destroy()
+          yield* fileText(path, { follow, signal })
+        }
       }
     },
 

@@ -187,10 +187,9 @@ const filesOf = (
   async *lines(path) {
     yield* (texts[path] ?? '').split('\n')
   },
-  async *logLines(path) {
-    yield (texts[path] ?? '').split('\n')
-    // Like a file that ends with a line break: no open line is left.
-    yield []
+  async *logText(path, { follow }) {
+    yield texts[path] ?? ''
+    if (follow) yield ''
   },
   async requireFree(path) {
     if (path in texts) throw usageError('file-there', `${path} is there already.`, undefined)

@@ -8,15 +8,15 @@ const log = (name: string) =>
 const REFUSED =
   "2026-11-21 05:30:47,791 WARN  [org.keycloak.services] (t-2) KC-SERVICES0057: Logout for client 'shop' failed: org.apache.http.conn.HttpHostConnectException: Connect to 127.0.0.1:33023 [/127.0.0.1] failed: Connection refused"
 
-test('a failed logout on the screen: what, how often, why, and what to do', async () => {
+test('a failed logout on the screen: message, count, reason and remedy', async () => {
   const run = commandLine(new FakeKeycloak(), { files: { 'server.log': `${REFUSED}\n` } })
   const { code, stdout } = await run('explain', 'server.log')
   expect(code).toBe(7)
   expect(stdout).toMatchInlineSnapshot(`
     "x Client shop did not get the logout: nothing accepts connections there.
       refused, once, 2026-11-21 05:30:47,791
-      why The application was not notified: people stay signed in there until it looks
-        at its tokens again.
+      why The application was not notified: users stay signed in there until it
+        checks its tokens again.
       fix Start the application, or correct host and port. From Keycloak's own
         container, localhost is the container itself. See \`kc-logout doctor shop\`.
       log 2026-11-21 05:30:47,791 WARN  [org.keycloak.services] (t-2)
@@ -24,7 +24,7 @@ test('a failed logout on the screen: what, how often, why, and what to do', asyn
         org.apache.http.conn.HttpHostConnectException: Connect to 127.0.0.1:33023
         [/127.0.0.1] failed: Connection refused
 
-    1 finding (2 lines read)
+    1 finding (1 line read)
     Not in this log: applications that answered a logout with an HTTP status such as
       302, 400 or 500. Keycloak logs those at DEBUG only: start it with
       --log-level=INFO,org.keycloak.services.managers.ResourceAdminManager:debug
@@ -32,7 +32,7 @@ test('a failed logout on the screen: what, how often, why, and what to do', asyn
   `)
 })
 
-test('a pipe is read without being named', async () => {
+test('a pipe is read without an argument', async () => {
   const run = commandLine(new FakeKeycloak(), { files: { '-': REFUSED } })
   const { code, json } = await run('explain', '--json')
   expect(code).toBe(7)
@@ -53,7 +53,7 @@ test('a pipe is read without being named', async () => {
         first: '2026-11-21 05:30:47,791',
         last: '2026-11-21 05:30:47,791',
         message: 'Client shop did not get the logout: nothing accepts connections there.',
-        why: expect.stringContaining('not told'),
+        why: expect.stringContaining('not notified'),
         fix: expect.stringContaining('kc-logout doctor shop'),
         sample: REFUSED,
       },
@@ -61,15 +61,15 @@ test('a pipe is read without being named', async () => {
   })
 })
 
-test('a log without failures: exit 0, and what it cannot show', async () => {
-  const calm = '2026-11-21 05:07:57,170 INFO  [io.quarkus] (main) Keycloak 26.7.4 started\n'
-  const { code, stdout } = await commandLine(new FakeKeycloak(), { files: { a: calm } })('explain', 'a')
+test('a log without failures: exit 0, and the failures it cannot show', async () => {
+  const quiet = '2026-11-21 05:07:57,170 INFO  [io.quarkus] (main) Keycloak 26.7.4 started\n'
+  const { code, stdout } = await commandLine(new FakeKeycloak(), { files: { a: quiet } })('explain', 'a')
   expect(code).toBe(0)
   expect(stdout).toContain('No failed logout in this log')
   expect(stdout).toContain('ResourceAdminManager:debug')
 })
 
-test('with ResourceAdminManager at DEBUG there is nothing to warn of', async () => {
+test('ResourceAdminManager at DEBUG: no warning about what the log cannot show', async () => {
   const run = commandLine(new FakeKeycloak(), { files: { a: log('keycloak-26.7.4-debug') } })
   const { code, stdout } = await run('explain', 'a')
   expect(code).toBe(7)
@@ -80,7 +80,7 @@ test('with ResourceAdminManager at DEBUG there is nothing to warn of', async () 
   expect(long.filter((line) => !/\S{40}/.test(line))).toEqual([])
 })
 
-test('--follow with --json: one finding a line, each as it stands then', async () => {
+test('--follow with --json: one finding per line, with its count so far', async () => {
   const run = commandLine(new FakeKeycloak(), { files: { a: `${REFUSED}\n${REFUSED}\n` } })
   const { code, stdout } = await run('explain', 'a', '--follow', '--json')
   expect(code).toBe(7)
@@ -94,7 +94,7 @@ test('--follow with --json: one finding a line, each as it stands then', async (
   ])
 })
 
-describe('what cannot be read is not taken for peace', () => {
+describe('a log that cannot be read is not called free of failures', () => {
   const JSON_ENTRY = JSON.stringify({
     timestamp: '2026-11-21T05:30:42.685Z',
     loggerName: 'org.keycloak.services',
@@ -107,15 +107,15 @@ describe('what cannot be read is not taken for peace', () => {
 
   test.each([
     ['an empty log', ''],
-    ['a packed one', '\u001f\ufffd\b\u0000\u0000binary'],
+    ['a binary file', '\u001f\ufffd\b\u0000\u0000binary'],
     ['a format of its own', '05:30 WARN org.keycloak.services KC-SERVICES0057: Logout failed\n'],
   ])('%s: exit 2', async (_, text) => {
     const { code, stdout, stderr } = await explain(text)('explain', 'a')
     expect(code).toBe(2)
     expect(stdout).toBe('')
-    expect(stderr).toContain('gzip -dc')
-    // Once: the warning is for those who follow a log, and have to wait.
-    expect(stderr).not.toContain('So far')
+    expect(stderr).toContain('bzip2 -dc')
+    // The warning is for --follow, where nothing ends the run.
+    expect(stderr).not.toContain('so far')
   })
 
   test("Keycloak's JSON within that of Docker is read", async () => {
@@ -125,26 +125,52 @@ describe('what cannot be read is not taken for peace', () => {
     expect(json()).toMatchObject({ findings: [{ code: 'unknown-host', clientId: 'shop' }] })
   })
 
-  test('an entry that is cut off is counted, and said', async () => {
+  test('an entry that is cut off is counted, and not called "no failed logout": exit 2', async () => {
     const run = explain(`${JSON_ENTRY.slice(0, 150)}\n`)
-    expect((await run('explain', 'a', '--json')).json()).toMatchObject({
-      entries: 0,
-      unread: 1,
-      findings: [],
-    })
+    const asJson = await run('explain', 'a', '--json')
+    expect(asJson.code).toBe(2)
+    expect(asJson.json()).toMatchObject({ entries: 0, unread: 1, findings: [], verdict: 'unknown' })
     const { stdout } = await run('explain', 'a')
-    expect(stdout).toContain('No failed logout in what could be read')
+    expect(stdout).not.toContain('No failed logout')
+    expect(stdout).toContain('Not known: 1 line could not be read')
     expect(stdout).toContain('Not read: 1 line')
+  })
+
+  test('beside entries that were read, a failed logout in another format is counted: exit 2', async () => {
+    const quiet = '2026-11-21 05:07:57,170 INFO  [io.quarkus] (main) Keycloak 26.7.4 started'
+    const { code, json } = await explain(`${quiet}\nwarn KC-SERVICES0057: Logout failed\n`)(
+      'explain',
+      'a',
+      '--json',
+    )
+    expect(code).toBe(2)
+    expect(json()).toMatchObject({ entries: 1, unread: 1, verdict: 'unknown' })
+  })
+
+  test('beside findings, it is counted too: exit 7', async () => {
+    const { code, stdout } = await explain(`${REFUSED}\nwarn KC-SERVICES0057: Logout failed\n`)(
+      'explain',
+      'a',
+    )
+    expect(code).toBe(7)
+    expect(stdout).toContain('Not read: 1 line')
+  })
+
+  test('--follow warns once that nothing could be read so far', async () => {
+    const { stderr } = await explain('something else\n')('explain', 'a', '--follow')
+    expect(stderr).toContain(
+      'Found no log entry of Keycloak in 1 line. No failed logout can be found so far.',
+    )
   })
 })
 
 test('neither file nor pipe: exit 2', async () => {
   const { code, stderr } = await commandLine(new FakeKeycloak())('explain')
   expect(code).toBe(2)
-  expect(stderr).toContain('There is no log to read.')
+  expect(stderr).toContain('No log given.')
 })
 
-test('nothing in a log moves the cursor or the colours of the terminal', async () => {
+test('no text of a log changes the cursor or the colours of the terminal', async () => {
   const nasty = REFUSED.replace("'shop'", "'sh\u001b[2Jop\u202e'")
   const { stdout } = await commandLine(new FakeKeycloak(), { files: { a: nasty } })('explain', 'a')
   expect(stdout).not.toContain('\u001b')

@@ -4,7 +4,7 @@ import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import { pluralize } from '../../util/format.ts'
-import { LogExplainer } from './log/explain.ts'
+import { LogExplainer, type LogReport } from './explain.ts'
 import { explainView, followedView } from './view.ts'
 
 export interface ExplainOptions {
@@ -14,7 +14,8 @@ export interface ExplainOptions {
 
 const EXAMPLES = examples([
   ['kc-logout explain server.log', 'which logouts failed, where, and why?'],
-  ['kubectl logs keycloak-0 | kc-logout explain', 'reads a pipe'],
+  ['kc-logout explain server.log.gz', 'a packed log'],
+  ['kubectl logs keycloak-0 | kc-logout explain', 'from a pipe'],
   ['kc-logout explain --follow server.log', 'as they happen'],
 ])
 
@@ -22,56 +23,66 @@ const EXAMPLES = examples([
 export function register(program: Command, start: Start): void {
   program
     .command('explain')
-    .description("Reads Keycloak's server log: which logouts failed, at which client, why, and what to do.")
+    .description("Find failed logouts in Keycloak's server log: which client, why, and what to do")
     .argument(
       '[file]',
-      "the log, or - for stdin (default, when it is a pipe); Keycloak's text or JSON format",
+      'the log, or - for stdin (default, when it is a pipe): text, JSON, gzip, or as a log store exports it',
     )
-    .option('--follow', 'goes on with what is written to the log; with --json one finding a line')
+    .option('--follow', 'Keep reading as the log grows; with --json one finding per line')
     .addHelpText('before', EXAMPLES)
     .action((file: string | undefined, flags: Omit<ExplainOptions, 'file'>) =>
       start((ctx) => runExplain({ ...flags, ...(file === undefined ? {} : { file }) }, ctx)),
     )
 }
 
-/** Explains a log. Asks no server. Exit 7 with findings, 2 where no log can be read in it. Its memory does not grow with the log. */
+/**
+ * Explains a log, without a request to any server and in memory that does not grow with the log. Exit 7 with findings.
+ * Without any, exit 2 where a line about a failed logout could not be read.
+ * @throws {UserError} exit 2 where the text is no log of Keycloak's, or packed in another way than gzip
+ */
 export async function runExplain(options: ExplainOptions, ctx: Context): Promise<ExitCode> {
   const path = options.file ?? (ctx.files.stdinIsPiped ? '-' : undefined)
-  if (path === undefined)
-    throw usageError('no-log', 'There is no log to read.', 'Name a file, or pipe the log in.')
+  if (path === undefined) throw usageError('no-log', 'No log given.', 'Name a file, or pipe the log in.')
+  return options.follow ? follow(path, ctx) : explain(path, ctx)
+}
 
+async function explain(path: string, ctx: Context): Promise<ExitCode> {
   const explainer = new LogExplainer()
-  const follow = options.follow ?? false
-  let warned = false
-  for await (const lines of ctx.files.logLines(path, { follow })) {
-    const seen = lines.flatMap((line) => explainer.push(line))
-    if (lines.length === 0) {
-      seen.push(...explainer.flush())
-      const { lines: read, entries, unread } = explainer.report()
-      if (follow && !warned && read > 0 && entries + unread === 0) {
-        warned = true
-        ctx.print.warn(`${nothingIn(read)} So far nothing can be said of logouts.`)
-      }
-    }
-    if (follow) for (const finding of seen) await ctx.print.item(finding, followedView)
-  }
-  for (const finding of explainer.flush()) if (follow) await ctx.print.item(finding, followedView)
-
+  for await (const chunk of ctx.files.logText(path, { follow: false })) explainer.push(chunk)
+  explainer.end()
   const report = explainer.report()
-  if (!follow && !ctx.signal.aborted && report.entries + report.unread === 0) throw notALog(report.lines)
-  if (!follow) ctx.print.result(report, explainView)
-  return report.verdict === 'fail' ? EXIT.checkFailed : EXIT.ok
+  if (!ctx.signal.aborted && !explainer.isLog) throw notALog(report)
+  ctx.print.result(report, explainView)
+  return exitCodeOf(report)
+}
+
+async function follow(path: string, ctx: Context): Promise<ExitCode> {
+  const explainer = new LogExplainer({ isLive: true })
+  let isWarned = false
+  for await (const chunk of ctx.files.logText(path, { follow: true })) {
+    const seen = chunk === '' ? explainer.idle() : explainer.push(chunk)
+    if (chunk === '' && !isWarned && !explainer.isLog && explainer.lines > 0) {
+      isWarned = true
+      ctx.print.warn(`${nothingIn(explainer.lines)} No failed logout can be found so far.`)
+    }
+    for (const finding of seen) await ctx.print.item(finding, followedView)
+  }
+  for (const finding of explainer.end()) await ctx.print.item(finding, followedView)
+  return exitCodeOf(explainer.report())
+}
+
+function exitCodeOf({ verdict }: LogReport): ExitCode {
+  if (verdict === 'fail') return EXIT.checkFailed
+  return verdict === 'unknown' ? EXIT.usage : EXIT.ok
 }
 
 const nothingIn = (lines: number): string =>
-  lines === 0
-    ? 'The log is empty.'
-    : `No entry of a log of Keycloak's can be read in it (${pluralize(lines, 'line')}).`
+  lines === 0 ? 'The log is empty.' : `Found no log entry of Keycloak in ${pluralize(lines, 'line')}.`
 
-/** Silence would look like peace: a packed file, a format of one's own, a pipe that was filtered to nothing. */
-const notALog = (lines: number) =>
+/** An empty list of findings must not read as "no failures" for a text that is no log, or in a format of its own. */
+const notALog = ({ lines }: LogReport) =>
   usageError(
     'no-entries',
     nothingIn(lines),
-    "It reads Keycloak's own text and JSON formats, not one set by --log-console-format. Unpack a packed log first: `gzip -dc server.log.gz | kc-logout explain`.",
+    "kc-logout reads Keycloak's own text and JSON formats and what log stores make of them, not a format with another order (--log-console-format). Unpack other files than gzip first: `bzip2 -dc server.log.bz2 | kc-logout explain`.",
   )

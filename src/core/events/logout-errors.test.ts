@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { explainLogoutError, type LogoutError } from './logout-errors.ts'
 
 const cases: [code: string, error: Partial<LogoutError>][] = [
-  // As Keycloak 26.7.4 stored them for the requests that provoke them.
+  // As Keycloak 26.7.4 stored them for requests that provoke them.
   ['redirect-not-allowed', { error: 'invalid_redirect_uri', clientId: 'shop' }],
   ['redirect-of-no-client', { error: 'invalid_redirect_uri' }],
   [

@@ -5,21 +5,19 @@ import type { LogFinding } from './tally.ts'
 
 const explained = (lines: readonly string[]) => {
   const explainer = new LogExplainer()
-  for (const line of lines) explainer.push(line)
-  explainer.flush()
+  for (const line of lines) explainer.push(`${line}\n`)
+  explainer.end()
   return explainer.report()
 }
 const fixture = (name: string) =>
-  explained(
-    readFileSync(new URL(`../../../../test/fixtures/${name}.log`, import.meta.url), 'utf8').split('\n'),
-  )
+  explained(readFileSync(new URL(`../../../test/fixtures/${name}.log`, import.meta.url), 'utf8').split('\n'))
 /** `2 logout refused app-refused` */
 const short = ({ count, act, code, clientId }: LogFinding) =>
   [count === 1 ? '' : `${count}x`, act ?? '', code, clientId ?? '-'].filter(Boolean).join(' ')
 const shorts = (findings: readonly LogFinding[]) => findings.map(short).sort()
 
 describe('a log of Keycloak 26.7.4', () => {
-  test('as it comes: every failure that was logged, by client and cause, and nothing else', () => {
+  test('at the default level: each logged failure by client and cause, and nothing else', () => {
     const { findings, statusVisible, verdict } = fixture('keycloak-26.7.4')
     expect(shorts(findings)).toEqual([
       '2x logout read-timeout app-admin-hang',
@@ -65,7 +63,7 @@ describe('a log of Keycloak 26.7.4', () => {
     expect(verdict).toBe('fail')
   })
 
-  test('with ResourceAdminManager at DEBUG: refusals by HTTP status too, with the URL of each', () => {
+  test('with ResourceAdminManager at DEBUG: also refusals by HTTP status, with their URLs', () => {
     const { findings, statusVisible } = fixture('keycloak-26.7.4-debug')
     expect(statusVisible).toBe(true)
     expect(shorts(findings.filter(({ code }) => code.startsWith('answered')))).toEqual([
@@ -100,12 +98,12 @@ describe('a log of Keycloak 26.7.4', () => {
     ])
   })
 
-  test('the JSON format tells the same as the text format of the same run', () => {
+  test('the JSON format gives the same findings as the text format of the same run', () => {
     const { findings } = fixture('keycloak-26.7.4-json')
     expect(shorts(findings)).toEqual(shorts(fixture('keycloak-26.7.4-debug').findings))
   })
 
-  test('the ECS layout is read too', () => {
+  test('the ECS layout is read', () => {
     expect(shorts(fixture('keycloak-26.7.4-ecs').findings)).toEqual([
       'event-logout-token-not-sent -',
       'event-refresh-token-invalid app-ok',
@@ -117,9 +115,9 @@ describe('a log of Keycloak 26.7.4', () => {
   })
 })
 
-describe('logs of several nodes in one, line by line', () => {
+describe('logs of several nodes, mixed line by line', () => {
   const lines = readFileSync(
-    new URL('../../../../test/fixtures/keycloak-26.7.4-debug.log', import.meta.url),
+    new URL('../../../test/fixtures/keycloak-26.7.4-debug.log', import.meta.url),
     'utf8',
   ).split('\n')
   test.each([
@@ -129,7 +127,7 @@ describe('logs of several nodes in one, line by line', () => {
       (node: number) => `[pod/keycloak-${node}/keycloak] 2026-11-21T05:31:34.690Z `,
     ],
     ['docker compose logs', (node: number) => `keycloak-${node}  | `],
-  ])('%s: no cause and no client of one is taken for that of another', (_, prefix) => {
+  ])('%s: causes and clients of one node are not taken for those of another', (_, prefix) => {
     // The second node is some lines behind the first.
     const mixed = lines.flatMap((line, i) => [`${prefix(0)}${line}`, `${prefix(1)}${lines[i - 3] ?? ''}`])
     const rest = lines.slice(-3).map((line) => `${prefix(1)}${line}`)
@@ -140,7 +138,7 @@ describe('logs of several nodes in one, line by line', () => {
   })
 })
 
-describe('causes that Java words in other ways', () => {
+describe('causes in other words of Java', () => {
   const failed = (cause: string) =>
     explained([
       `2026-11-21 05:30:42,685 WARN  [org.keycloak.services] (t-1) KC-SERVICES0057: Logout for client 'shop' failed: ${cause}`,
@@ -163,17 +161,17 @@ describe('causes that Java words in other ways', () => {
     ['java.net.ConnectException: Connection refused', 'refused'],
     ['java.net.ConnectException: Connection timed out', 'connect-timeout'],
   ])('%s', (cause, code) => {
-    expect(failed(cause)).toMatchObject({ code, why: expect.stringContaining('not told') })
+    expect(failed(cause)).toMatchObject({ code, why: expect.stringContaining('not notified') })
   })
 
-  test('what is not known here is not said to be missing in the log', () => {
+  test('an unknown cause is not called missing in the log', () => {
     const finding = failed('java.lang.NullPointerException')
     expect(finding?.code).toBe('unknown')
     expect(finding?.message).not.toContain('does not say')
   })
 })
 
-test('a line of ResourceAdminManager that is no DEBUG line shows no status', () => {
+test('only DEBUG lines of ResourceAdminManager show the status', () => {
   const line = (level: string) =>
     `2026-11-21 05:30:42,685 ${level} [org.keycloak.services.managers.ResourceAdminManager] (t-1) something`
   expect(explained([line('WARN')]).statusVisible).toBe(false)
@@ -181,7 +179,7 @@ test('a line of ResourceAdminManager that is no DEBUG line shows no status', () 
 })
 
 describe('a log of Keycloak 12.0.4', () => {
-  test('server.log at DEBUG: who refused is told, though not with which status', () => {
+  test('server.log at DEBUG: the clients that refused, without their status', () => {
     const { findings } = fixture('keycloak-12.0.4')
     expect(shorts(findings)).toEqual([
       '2x logout answered app-admin-404',
@@ -245,14 +243,14 @@ describe('single lines', () => {
   const event = (message: string) => `WARN [org.keycloak.events] (default task-60) ${message}`
   const cases: [name: string, lines: string[], ...expected: string[]][] = [
     [
-      'the SAML line that began it, without a time',
+      'a SAML line without a time',
       [
         `WARN [org.keycloak.protocol.saml.SamlProtocol] (default task-27) failed to send saml logout: ${PKIX}`,
       ],
       'saml-logout tls-untrusted -',
     ],
     [
-      'the event line that began it, unquoted',
+      'an event line without quotation marks',
       [
         event(
           'type=LOGOUT_ERROR, realmId=customers, clientId=ovirt-engine, userId=null, ipAddress=192.0.2.7, error=invalid_token, client_auth_method=client-secret',
@@ -300,7 +298,7 @@ describe('single lines', () => {
       'logout connect-timeout shop',
     ],
     [
-      'several clients that were not told',
+      'several clients that were not notified',
       [
         'WARN [org.keycloak.services.managers.AuthenticationManager] (t) Some clients have been not been logged out for user ada in in customers realm: desk, shop',
       ],
@@ -334,11 +332,11 @@ describe('single lines', () => {
       ],
     ],
     [
-      'another product that speaks of refused connections',
+      'another product with refused connections',
       ['2026-11-21 05:30:42,685 WARN  [com.example.Foo] (t) Logout for client refused: Connection refused'],
     ],
     [
-      'an identity provider above that does not answer',
+      'an identity provider that cannot be reached',
       [
         '2026-11-21 05:30:42,685 WARN  [org.keycloak.broker.oidc.OIDCIdentityProvider] (t) Failed backchannel broker logout to: https://idp.test/logout?id_token_hint=eyJhbGciOiJSUzI1NiJ9.e30.c2ln: java.net.UnknownHostException: idp.test',
       ],
@@ -361,7 +359,7 @@ describe('single lines', () => {
     expect(shorts(explained(lines).findings)).toEqual(expected)
   })
 
-  test('a client of one thread is not taken for that of another', () => {
+  test('the client of one thread is not taken for that of another', () => {
     const turn = (thread: string, client: string) =>
       `DEBUG [org.keycloak.services.managers.ResourceAdminManager] (${thread}) logout resource ${client} url: http://127.0.0.1/x sessionIds: `
     const no = (thread: string) =>
@@ -370,7 +368,7 @@ describe('single lines', () => {
     expect(shorts(findings)).toEqual(['logout answered -', 'logout answered desk', 'logout answered shop'])
   })
 
-  test('a SAML client that was told is not blamed for what its thread meets next', () => {
+  test('a SAML client that was notified is not named for the next failure of its thread', () => {
     const { findings } = explained([
       "WARN [org.keycloak.protocol.saml.SamlProtocol] (t) Can't do SOAP backchannel logout. No SingleLogoutService SOAP Binding registered for client saml-ok; fallback on legacy backchannel logout",
       'WARN [org.keycloak.services] (t) KC-SERVICES0058: Failed to send revocation request: java.net.SocketTimeoutException: Read timed out',
@@ -378,7 +376,7 @@ describe('single lines', () => {
     expect(shorts(findings)).toEqual(['push-revocation read-timeout -'])
   })
 
-  test('tokens do not get into the sample', () => {
+  test('the sample holds no token', () => {
     const { findings } = explained([
       '2026-11-21 05:30:42,685 WARN  [org.keycloak.broker.oidc.OIDCIdentityProvider] (t) Failed backchannel broker logout to: https://idp.test/logout?id_token_hint=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln',
     ])
@@ -392,19 +390,19 @@ describe('single lines', () => {
     ])
   })
 
-  test('any number of client ids that strangers make up takes bounded room, and none is lost from the count', () => {
+  test('made-up client ids take bounded memory, and all are counted', () => {
     const explainer = new LogExplainer()
     for (let i = 0; i < 5000; i++)
       explainer.push(
-        event(`type="LOGOUT_ERROR", realmName="customers", clientId="c${i}", error="invalid_redirect_uri"`),
+        `${event(`type="LOGOUT_ERROR", realmName="customers", clientId="c${i}", error="invalid_redirect_uri"`)}\n`,
       )
-    explainer.flush()
+    explainer.end()
     const { findings } = explainer.report()
     expect(findings.length).toBeLessThanOrEqual(2001)
     expect(findings.reduce((sum, { count }) => sum + count, 0)).toBe(5000)
   })
 
-  test('every finding says what, why and what to do', () => {
+  test('every finding has a message, a reason and a remedy', () => {
     for (const name of ['keycloak-26.7.4-debug', 'keycloak-12.0.4'])
       for (const { message, why, fix } of fixture(name).findings) {
         expect(message).toMatch(/\.$/)

@@ -1,9 +1,11 @@
-/** Why a request of Keycloak's to an application failed before any answer came, told from Java's exceptions. */
+/** Why a request of Keycloak's to an application failed before any answer came, by Java's exceptions. */
 export type Cause =
   | 'tls-untrusted'
   | 'tls-expired'
   | 'tls-not-yet-valid'
   | 'tls-wrong-name'
+  | 'tls-weak-key'
+  | 'tls-anchor-not-ca'
   | 'tls-old-protocol'
   | 'tls-client-certificate'
   | 'tls-not-spoken'
@@ -16,12 +18,14 @@ export type Cause =
   | 'connection-closed'
   | 'no-connection'
   | 'pool-exhausted'
+  | 'session-host-backchannel'
   | 'url-unusable'
+  | 'saml-not-soap'
   | 'unknown'
 
 /**
- * First match wins, so what is special stands before what is general: an expired certificate is also a failed
- * handshake. Every text but those marked was seen in a log of Keycloak 12.0.4 or 26.7.4 on Java 17.
+ * First match wins, so special causes stand before general ones: an expired certificate is also a failed handshake. Every
+ * text but those marked was seen in a log of Keycloak 12.0.4 or 26.7.4 on Java 17.
  */
 const CAUSES: readonly (readonly [Cause, RegExp])[] = [
   ['tls-expired', /CertificateExpiredException|NotAfter:/],
@@ -33,6 +37,12 @@ const CAUSES: readonly (readonly [Cause, RegExp])[] = [
     'tls-wrong-name',
     /doesn't match any of the subject alternative names|No subject alternative|No name matching/,
   ],
+  // Java 17's own words, from its TLS client outside of Keycloak.
+  [
+    'tls-weak-key',
+    /Algorithm constraints check failed|do(?:es)? not conform to algorithm constraints|disabled algorithm/i,
+  ],
+  ['tls-anchor-not-ca', /TrustAnchor with subject .* is not a CA certificate/],
   ['tls-untrusted', /PKIX path building failed|unable to find valid certification path|PKIX path validation/],
   ['tls-old-protocol', /fatal alert: protocol_version|No appropriate protocol/],
   ['tls-client-certificate', /fatal alert: (certificate_required|bad_certificate)/],
@@ -46,13 +56,15 @@ const CAUSES: readonly (readonly [Cause, RegExp])[] = [
     'connection-closed',
     /Connection reset|NoHttpResponseException|failed to respond|Broken pipe|Connection closed/,
   ],
-  // The last three were not seen. Java words a refusal in the language of its machine.
+  // The next two were not seen. Java words a refusal in the language of its machine.
   ['no-connection', /java\.net\.ConnectException|HttpHostConnectException/],
   ['pool-exhausted', /ConnectionPoolTimeoutException|Timeout waiting for connection from pool/],
+  ['session-host-backchannel', /Cannot resolve '\$\{application\.session\.host\}/],
   [
     'url-unusable',
-    /UnsupportedSchemeException|protocol is not supported|does not specify a valid host name|Illegal character in (?:scheme|authority|path|opaque)/,
+    /UnsupportedSchemeException|protocol is not supported|does not specify a valid host name|(?:Illegal character|Malformed escape pair|Expected .*) (?:in|at) |URISyntaxException|Cannot resolve '/,
   ],
+  ['saml-not-soap', /Is this an error message instead of a SOAP response|SOAPExceptionImpl/],
   ['tls-failed', /SSL\w*Exception|fatal alert/],
 ]
 

@@ -1,7 +1,7 @@
-import type { Observation } from './observation.ts'
+import type { Observation } from '../../server-log/observation.ts'
 import { type LogTexts, textsFor } from './texts.ts'
 
-/** What went wrong, how often, and what to do about it. */
+/** A kind of failure at one client: how often, and what to do about it. */
 export interface LogFinding extends LogTexts {
   readonly code: string
   readonly severity: 'error' | 'warning'
@@ -10,7 +10,7 @@ export interface LogFinding extends LogTexts {
   readonly url?: string
   readonly act?: string
   readonly count: number
-  /** The log's own words for the time, which has no zone in the text format; null where it has none. */
+  /** As the log has the time, without zone in the text format; null where it has none. */
   readonly first: string | null
   readonly last: string | null
   readonly sample: string
@@ -23,16 +23,16 @@ interface Entry {
 }
 
 /**
- * So many different findings are told apart. A stranger can make Keycloak log any number of client ids that do not
- * exist; what comes beyond this is counted without its client.
+ * At most this many findings. A stranger can make Keycloak log any number of client ids that do not exist; further ones
+ * are counted without their client.
  */
 const MOST = 2000
 
-/** Counts observations by code, act, client, realm and status. Its size is bounded, however long the log is. */
+/** Counts observations by code, operation, client, realm and status. Its size is bounded, however long the log is. */
 export class LogTally {
   readonly #entries = new Map<string, Entry>()
 
-  /** @returns what is known of this finding so far */
+  /** @returns the finding as it stands now */
   add(seen: Observation): LogFinding {
     const isFull = this.#entries.size >= MOST
     const known = this.#entries.get(keyOf(seen))
@@ -60,7 +60,7 @@ const withoutClient = ({ clientId, url, ...rest }: Observation): Observation => 
 const keyOf = ({ code, act, clientId, realm, status, about, url }: Observation): string =>
   JSON.stringify([code, act, clientId, realm, status, about, clientId === undefined ? url : undefined])
 
-/** What leaves people signed in somewhere is an error; what only hints at it, or harms nobody, a warning. */
+/** A failure that leaves users signed in somewhere is an error; a hint, or one without harm, is a warning. */
 const WARNINGS = new Set(['no-adapter-session', 'event-refresh-token-invalid', 'event-session-not-found'])
 
 function toFinding({ observation, count, last }: Entry): LogFinding {
