@@ -54,12 +54,13 @@ const LOG_FINDING = {
   url: optional(string('The URL it is about')),
   act: optional(
     oneOf(
-      'What Keycloak was about to send',
+      'The operation that failed',
       'logout',
       'saml-logout',
       'push-revocation',
       'availability-test',
       'broker-logout',
+      'browser-logout',
     ),
   ),
   count: count('How often'),
@@ -74,10 +75,10 @@ const LOG_FINDING = {
 export const explain = document('kc-logout explain --json', 'Failed deliveries in a log', {
   lines: count('Lines that were read'),
   entries: count('Entries of a Keycloak log among them'),
-  unread: count('Lines with an entry whose JSON is cut off'),
+  unread: count('Lines about a failed logout, or of Keycloak with cut-off JSON, that could not be read'),
   findings: list('What went wrong, errors first', object('A finding', LOG_FINDING)),
   statusVisible: boolean('The log shows refusals by HTTP status (DEBUG lines)'),
-  verdict: oneOf('`fail` with findings', 'pass', 'fail'),
+  verdict: oneOf('`fail` with findings; `unknown` with unread lines only', 'pass', 'fail', 'unknown'),
 })
 
 export const explainFollow = document(
