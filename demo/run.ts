@@ -6,24 +6,27 @@ import { startKeycloak } from '../test/support/keycloak/server.ts'
 import { eachOf } from '../test/support/realm.ts'
 import type { Received } from '../test/support/receiver.ts'
 import { adminEnv, runCli } from '../test/support/run-cli.ts'
+import { Output } from './output.ts'
+import { inWords, type ReceivedMessages, receivedBy } from './received.ts'
 import {
   APPLICATIONS,
-  type Begun,
-  type Cast,
-  everybodySignsIn,
-  gather,
-  PEOPLE,
+  type Application,
+  type Demo,
+  LOGOUT_URLS,
+  type StartedSession,
   sessionsAt,
-  WIRING,
-} from './cast.ts'
-import { type Heard, heardBy, inWords } from './heard.ts'
-import { Stage } from './stage.ts'
+  setUp,
+  signEveryoneIn,
+  USERS,
+} from './setup.ts'
+
+type ByApplication = Readonly<Record<Application, ReceivedMessages>>
 
 const REQUEST_FILE = 'request.txt'
 
 const folder = mkdtempSync(join(tmpdir(), 'kc-logout-demo-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-// Keycloak ends by itself as soon as this process has gone.
+// Keycloak stops when this process has ended.
 for (const [name, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -37,104 +40,97 @@ const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${li
     process.exit(1)
   },
 )
-// A server of somebody else's may well have a realm called demo.
+// A server that was running already may have a realm called demo.
 const realmName = keycloak.pid === undefined ? `demo-${process.pid}` : 'demo'
 const env = adminEnv(keycloak, realmName)
-const stage = new Stage(env, folder)
-let cast: Cast | undefined
+const output = new Output(env, folder)
+let demo: Demo | undefined
 try {
-  stage.show(`Keycloak ${keycloak.version} answers at ${keycloak.url}.`)
-  cast = await gather(keycloak, realmName)
-  await play(cast)
+  output.lines(`Keycloak ${keycloak.version} runs at ${keycloak.url}.`)
+  demo = await setUp(keycloak, realmName)
+  await play(demo)
 } catch (error) {
-  stage.check(
+  output.check(
     'the demo runs to its end',
     false,
     error instanceof Error ? (error.stack ?? error.message) : String(error),
   )
 } finally {
-  await cast?.leave()
+  await demo?.close()
   await keycloak.stop()
 }
-const { right, wrong } = stage
-stage.show('', keycloak.pid === undefined ? 'The realm is removed.' : 'Keycloak is stopped.')
-stage.show(
-  wrong.length === 0
-    ? `All ${right} checks hold.`
-    : `${wrong.length} of ${right + wrong.length} checks do NOT hold.`,
+const { passed, failed } = output
+output.lines('', keycloak.pid === undefined ? 'The realm is removed.' : 'Keycloak is stopped.')
+output.lines(
+  failed.length === 0
+    ? `All ${passed} checks passed.`
+    : `${failed.length} of ${passed + failed.length} checks FAILED.`,
 )
-process.exitCode = wrong.length === 0 ? 0 : 1
+process.exitCode = failed.length === 0 ? 0 : 1
 
-async function play(cast: Cast): Promise<void> {
-  const { realm } = cast
-  stage.heading('The realm')
-  stage.tell(
-    `Twenty people use four applications, each with a receiver that verifies every message it gets from Keycloak.
-     They differ in the URL by which Keycloak could tell them that somebody was logged out:`,
+async function play(demo: Demo): Promise<void> {
+  output.heading('The realm')
+  output.text(
+    `Twenty users, and four applications that verify every message they get from Keycloak. The applications differ in
+     their logout URLs:`,
   )
-  stage.table([['CLIENT', 'CAN BE TOLD BY'], ...APPLICATIONS.map((name) => [name, WIRING[name]])])
+  output.table([['CLIENT', 'LOGOUT URL'], ...APPLICATIONS.map((name) => [name, LOGOUT_URLS[name]])])
+  const byKeycloak = await logOutWithKeycloak(demo)
 
-  stage.heading('First, what Keycloak does by itself')
-  const before = await signedIn(cast)
-  stage.tell(
-    `Now an administrator presses "Sign out all active sessions" in the Admin Console, which is
-     POST /admin/realms/${realm.name}/logout-all.`,
-  )
-  const byKeycloak = await during(cast, () => realm.post('/logout-all'))
-  show(byKeycloak)
-  stage.gap()
-  stage.tell(
-    `Everybody is out, and the shop was told of none of its ${sessionsAt(before, 'shop').length} sessions: Keycloak's
-     own logout of everybody calls Admin URLs, never a Backchannel Logout URL.`,
-  )
-  stage.gap()
-  stage.check('no session is left in Keycloak', (await sessionsLeft(cast)) === 0)
-  stage.check(
-    'shop, with a Backchannel Logout URL only, was told nothing',
-    byKeycloak.shop.requests.length === 0,
-  )
-  stage.check(
-    'crm and iot each got one valid k_logout',
-    byKeycloak.crm.kLogout === 1 && byKeycloak.iot.kLogout === 1,
-  )
-
-  stage.heading('The same with kc-logout')
-  const begun = await signedIn(cast)
-  stage.tell('Whoever types the following commands has exported before:')
-  stage.gap()
-  stage.show(
-    `  KC_LOGOUT_SERVER=${keycloak.url}  KC_LOGOUT_REALM=${realm.name}`,
+  output.heading('The same with kc-logout')
+  const started = await signIn(demo)
+  output.text('These variables are set for the following commands:')
+  output.gap()
+  output.lines(
+    `  KC_LOGOUT_SERVER=${keycloak.url}  KC_LOGOUT_REALM=${demo.realm.name}`,
     `  KC_LOGOUT_USERNAME=${keycloak.admin.username}  KC_LOGOUT_PASSWORD=…`,
   )
-  await configure(cast)
-  await estimate(begun)
-  const byUser = await logOutAda(cast, begun)
-  await inspect(byUser, realm.name)
-  const byAll = await logOutAll(cast, begun)
-
-  stage.heading('What each application heard')
-  const rounds = [byKeycloak, byUser, byAll]
-  stage.table([
-    ['CLIENT', "KEYCLOAK'S OWN", 'kc-logout user ada', 'kc-logout all'],
-    ...APPLICATIONS.map((name) => [name, ...rounds.map((heard) => inWords(heard[name]))]),
-  ])
-  stage.gap()
-  const wrong = APPLICATIONS.flatMap((name) => rounds.flatMap((heard) => heard[name].wrong))
-  stage.check(
-    'every message was genuine: signature, issuer, audience, times',
-    wrong.length === 0,
-    wrong.join('; '),
-  )
+  await configure(demo)
+  await estimate(started)
+  const byUser = await logOutAda(demo, started)
+  await inspect(byUser.shop, demo.realm.name)
+  const byAll = await logOutAll(demo, started)
+  compare([byKeycloak, byUser, byAll])
 }
 
-async function configure({ realm, receivers: { iot } }: Cast): Promise<void> {
-  stage.heading('configure: set what logout needs')
-  stage.tell(
-    `The client iot has both URLs, but front-channel logout is on, as the Admin Console sets it for a new client: that
-     silences the Backchannel Logout URL. And its logout tokens would not say which session has ended.`,
+async function logOutWithKeycloak(demo: Demo): Promise<ByApplication> {
+  output.heading("Keycloak's own logout of the realm")
+  const started = await signIn(demo)
+  output.text(
+    `Now an administrator clicks "Sign out all active sessions" in the admin console, which is
+     POST /admin/realms/${demo.realm.name}/logout-all.`,
+  )
+  const received = await during(demo, () => demo.realm.post('/logout-all'))
+  output.table([
+    ['CLIENT', 'LOGOUT URL', 'RECEIVED'],
+    ...APPLICATIONS.map((name) => [name, LOGOUT_URLS[name], inWords(received[name])]),
+  ])
+  output.gap()
+  output.text(
+    `All sessions have ended, and shop was notified of none of its ${sessionsAt(started, 'shop').length}: Keycloak's
+     logout of the realm calls Admin URLs, never a Backchannel Logout URL.`,
+  )
+  output.gap()
+  output.check('no session is left in Keycloak', (await sessionsLeft(demo)) === 0)
+  output.check(
+    'shop, with only a Backchannel Logout URL, received nothing',
+    received.shop.requests.length === 0,
+  )
+  output.check(
+    'crm and iot received one valid k_logout each',
+    received.crm.kLogout === 1 && received.iot.kLogout === 1,
+  )
+  return received
+}
+
+async function configure({ realm, receivers: { iot } }: Demo): Promise<void> {
+  output.heading('configure: set what logout needs')
+  output.text(
+    `The client iot has both URLs, but front-channel logout is on, as the admin console sets it for a new client. While
+     it is on, Keycloak never calls the Backchannel Logout URL. And its logout tokens would not name the session.`,
   )
   const before = await realm.client('iot')
-  await stage.type([
+  await output.run([
     'configure',
     'iot',
     '--preset',
@@ -145,137 +141,150 @@ async function configure({ realm, receivers: { iot } }: Cast): Promise<void> {
     '--yes',
   ])
   const after = await realm.client('iot')
-  stage.check('front-channel logout is off', after.frontchannelLogout === false)
+  output.check('front-channel logout is off', after.frontchannelLogout === false)
   const { 'backchannel.logout.url': url, 'backchannel.logout.session.required': sid } = Object(
     after.attributes,
   )
-  stage.check(
-    "both URLs are the tenant's, and tokens will name the session",
+  output.check(
+    'both URLs are those of the tenant, and logout tokens will name the session',
     url === `${iot.url}/user/logout/oidc` && after.adminUrl === `${iot.url}/user/keycloak` && sid === 'true',
   )
   const changed = Object.keys({ ...before, ...after }).filter(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   )
-  stage.checkSame('nothing else of the client has changed', changed, ['frontchannelLogout', 'attributes'])
+  output.checkSame('nothing else of the client has changed', changed, ['frontchannelLogout', 'attributes'])
 }
 
-async function estimate(begun: readonly Begun[]): Promise<void> {
-  stage.heading('sessions: what would a logout reach?')
-  await stage.type(['sessions', '--users'])
+async function estimate(started: readonly StartedSession[]): Promise<void> {
+  output.heading('sessions: what would a logout reach?')
+  await output.run(['sessions', '--users'])
   const { clients, totals } = (await runCli(['sessions', '--users', '--json'], { env })).json<{
     clients: { clientId: string; active: number }[]
     totals: { sessions: number; users: number }
   }>()
   const counted = (name: string) => clients.find(({ clientId }) => clientId === name)?.active ?? 0
-  stage.check(
-    `${begun.length} sessions of ${PEOPLE.length} people, as many as signed in`,
-    totals.sessions === begun.length && totals.users === PEOPLE.length,
+  output.check(
+    `${started.length} sessions of ${USERS.length} users, as many as signed in`,
+    totals.sessions === started.length && totals.users === USERS.length,
     JSON.stringify(totals),
   )
-  stage.check(
-    'and as many at each client',
-    APPLICATIONS.every((name) => counted(name) === sessionsAt(begun, name).length),
+  output.check(
+    'and as many for each client',
+    APPLICATIONS.every((name) => counted(name) === sessionsAt(started, name).length),
     JSON.stringify(clients),
   )
 }
 
-async function logOutAda(cast: Cast, begun: readonly Begun[]): Promise<Record<string, Heard>> {
-  stage.heading('user: log one person out, everywhere')
-  stage.tell('Ada is signed in with two browsers.')
-  const adas = begun.filter(({ person }) => person === 'ada')
-  const heard = await during(cast, () => stage.type(['user', 'ada', '--yes']))
-  stage.check('Ada has no session left', (await cast.realm.sessionsOf('ada')).length === 0)
+async function logOutAda(demo: Demo, started: readonly StartedSession[]): Promise<ByApplication> {
+  output.heading('user: log one user out everywhere')
+  output.text('Ada is signed in with two browsers.')
+  const adas = started.filter(({ username }) => username === 'ada')
+  const received = await during(demo, () => output.run(['user', 'ada', '--yes']))
+  output.check('Ada has no session left', (await demo.realm.sessionsOf('ada')).length === 0)
   for (const name of ['shop', 'iot'] as const)
-    stage.checkSame(
-      `${name} got a logout token for each of her sessions`,
-      heard[name].sids,
+    output.checkSame(
+      `${name} received a logout token for each of her sessions`,
+      received[name].sids,
       sessionsAt(adas, name),
     )
-  stage.check('nobody else was logged out', (await sessionsLeft(cast)) === begun.length - adas.length)
-  return heard
+  output.check('no other user was logged out', (await sessionsLeft(demo)) === started.length - adas.length)
+  return received
 }
 
-async function inspect(heard: Record<string, Heard>, realmName: string): Promise<void> {
-  stage.heading('inspect-token: what is in the token that the shop just got?')
-  const [request] = heard.shop?.requests ?? []
-  if (!request) throw new Error('the shop got no request')
-  stage.tell(`The shop's request was kept in ${REQUEST_FILE}, as it came in.`)
+async function inspect(byShop: ReceivedMessages, realm: string): Promise<void> {
+  output.heading('inspect-token: what is in the token that shop received?')
+  const [request] = byShop.requests
+  if (!request) throw new Error('shop received no request')
+  output.text(`The request is in ${REQUEST_FILE}, as shop received it.`)
   await writeFile(join(folder, REQUEST_FILE), captured(request))
   const args = ['inspect-token', '--client', 'shop', '--file', REQUEST_FILE]
-  await stage.type(args)
+  await output.run(args)
   const ran = await runCli([...args, '--json'], { env, cwd: folder })
   const { tokens, verdict } = ran.json<{
     verdict: string
     tokens: { kind: string; about: Record<string, string>; signature: { status: string } }[]
   }>()
   const [token] = tokens
-  stage.check(
+  output.check(
     'it is a valid logout token',
     verdict === 'pass' && token?.kind === 'logout',
     JSON.stringify(ran.json()),
   )
-  stage.check('signed by this realm', token?.signature.status === 'valid' && token.about.realm === realmName)
-  stage.check('about a session of Ada', (heard.shop?.sids ?? []).includes(token?.about.sessionId ?? ''))
+  output.check('signed by this realm', token?.signature.status === 'valid' && token.about.realm === realm)
+  output.check('for a session of Ada', byShop.sids.includes(token?.about.sessionId ?? ''))
 }
 
-async function logOutAll(cast: Cast, begun: readonly Begun[]): Promise<Record<string, Heard>> {
-  stage.heading('all: log everybody out, and tell everybody who can be told')
-  const others = begun.filter(({ person }) => person !== 'ada')
-  const heard = await during(cast, () => stage.type(['all', '--confirm', cast.realm.name]))
-  stage.check('no session is left in Keycloak', (await sessionsLeft(cast)) === 0)
+async function logOutAll(demo: Demo, started: readonly StartedSession[]): Promise<ByApplication> {
+  output.heading('all: log everyone out, and notify every client that can be notified')
+  const others = started.filter(({ username }) => username !== 'ada')
+  const received = await during(demo, () => output.run(['all', '--confirm', demo.realm.name]))
+  output.check('no session is left in Keycloak', (await sessionsLeft(demo)) === 0)
   const atShop = others.filter(({ applications }) => applications.includes('shop'))
   const sids = { shop: sessionsAt(others, 'shop'), iot: sessionsAt(atShop, 'iot') }
-  stage.checkSame(
-    `shop got a logout token for each of its ${sids.shop.length} sessions`,
-    heard.shop.sids,
+  output.checkSame(
+    `shop received a logout token for each of its ${sids.shop.length} sessions`,
+    received.shop.sids,
     sids.shop,
   )
-  stage.checkSame(
-    `iot got one for each of the ${sids.iot.length} that it shares with shop`,
-    heard.iot.sids,
+  output.checkSame(
+    `iot received one for each of the ${sids.iot.length} that it shares with shop`,
+    received.iot.sids,
     sids.iot,
   )
-  stage.check(
-    'crm and iot each got one k_logout, for everybody else',
-    heard.crm.kLogout === 1 && heard.iot.kLogout === 1,
+  output.check(
+    'crm and iot received one k_logout each, for the other sessions',
+    received.crm.kLogout === 1 && received.iot.kLogout === 1,
   )
-  stage.check('chat, which has no URL, got nothing', heard.chat.requests.length === 0)
-  return heard
+  output.check('chat, which has no URL, received nothing', received.chat.requests.length === 0)
+  return received
 }
 
-async function signedIn({ realm }: Cast): Promise<Begun[]> {
-  const started = Date.now()
-  const begun = await everybodySignsIn(realm)
-  const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  stage.tell(
-    `${PEOPLE.length} people sign in, in ${begun.length} browsers, by the login page and with their passwords: done in
+/** What each application received in each logout, and that all of it was valid. */
+function compare(rounds: readonly ByApplication[]): void {
+  output.heading('What each application received')
+  output.table([
+    ['CLIENT', "KEYCLOAK'S LOGOUT", 'kc-logout user ada', 'kc-logout all'],
+    ...APPLICATIONS.map((name) => [name, ...rounds.map((received) => inWords(received[name]))]),
+  ])
+  output.gap()
+  const wrong = APPLICATIONS.flatMap((name) => rounds.flatMap((received) => received[name].wrong))
+  output.check(
+    'every message was valid: signature, issuer, audience, times',
+    wrong.length === 0,
+    wrong.join('; '),
+  )
+}
+
+async function signIn({ realm }: Demo): Promise<StartedSession[]> {
+  const began = Date.now()
+  const started = await signEveryoneIn(realm)
+  const seconds = ((Date.now() - began) / 1000).toFixed(1)
+  output.text(
+    `${USERS.length} users sign in with ${started.length} browsers, on the login page, with their passwords: done in
      ${seconds} s.`,
   )
-  return begun
+  return started
 }
 
-/** Lets something happen, and says what each application heard meanwhile. */
-async function during(cast: Cast, act: () => Promise<unknown>) {
-  for (const receiver of Object.values(cast.receivers)) receiver.clear()
-  await act()
-  const { shop, crm, iot, chat } = cast.receivers
-  const [byShop, byCrm, byIot, byChat] = await Promise.all([shop, crm, iot, chat].map(heardBy))
-  if (!byShop || !byCrm || !byIot || !byChat) throw new Error('an application is missing')
-  return { shop: byShop, crm: byCrm, iot: byIot, chat: byChat }
+/** Runs an operation, and returns what each application received during it. */
+async function during(demo: Demo, operation: () => Promise<unknown>): Promise<ByApplication> {
+  for (const receiver of Object.values(demo.receivers)) receiver.clear()
+  await operation()
+  const { shop, crm, iot, chat } = demo.receivers
+  return {
+    shop: await receivedBy(shop),
+    crm: await receivedBy(crm),
+    iot: await receivedBy(iot),
+    chat: await receivedBy(chat),
+  }
 }
 
-function show(heard: Record<string, Heard>): void {
-  stage.table([
-    ['CLIENT', 'CAN BE TOLD BY', 'HEARD'],
-    ...APPLICATIONS.map((name) => [name, WIRING[name], inWords(heard[name])]),
-  ])
-}
-
-async function sessionsLeft({ realm }: Cast): Promise<number> {
+async function sessionsLeft({ realm }: Demo): Promise<number> {
   const lists = await eachOf(APPLICATIONS, 2, (name) => realm.sessionsAt(name))
   return new Set(lists.flat().map(({ id }) => id)).size
 }
 
+/** An HTTP request as text. */
 function captured({ method, path, headers, body }: Received): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`

@@ -4,34 +4,33 @@ import { createRealm, eachOf, type TestRealm } from '../test/support/realm.ts'
 import { type Receiver, startReceiver } from '../test/support/receiver.ts'
 import { signIn } from '../test/support/sign-in.ts'
 
-/** Who plays in the demo: four applications, and twenty people who use them. */
 export const APPLICATIONS = ['shop', 'crm', 'iot', 'chat'] as const
 export type Application = (typeof APPLICATIONS)[number]
 
-/** How each application could be told of a logout, in words. */
-export const WIRING: Readonly<Record<Application, string>> = {
+/** The logout URLs of each application, in words. */
+export const LOGOUT_URLS: Readonly<Record<Application, string>> = {
   shop: 'Backchannel Logout URL',
   crm: 'Admin URL',
   iot: 'both',
   chat: 'neither',
 }
 
-// biome-ignore format: a crowd, not a column
-export const PEOPLE = [
+// biome-ignore format: one list, not one name a line
+export const USERS = [
   'ada', 'bob', 'cleo', 'dan', 'eve', 'finn', 'gwen', 'hugo', 'iris', 'jon',
   'kim', 'liam', 'mia', 'noah', 'olga', 'paul', 'quin', 'rosa', 'sam', 'tess',
 ] as const
 
-/** What one browser signs in to, one application after another, in one session. */
+/** The applications that one browser signs in to, in one session. */
 interface Visit {
-  readonly person: string
+  readonly username: string
   readonly applications: readonly Application[]
 }
 
-/** Ada uses two browsers; the others one each. */
+/** Ada uses two browsers, every other user one. */
 const ADAS_VISITS: readonly Visit[] = [
-  { person: 'ada', applications: ['shop', 'crm', 'iot', 'chat'] },
-  { person: 'ada', applications: ['shop', 'iot'] },
+  { username: 'ada', applications: ['shop', 'crm', 'iot', 'chat'] },
+  { username: 'ada', applications: ['shop', 'iot'] },
 ]
 const HABITS: readonly (readonly Application[])[] = [
   ['shop'],
@@ -42,24 +41,23 @@ const HABITS: readonly (readonly Application[])[] = [
 ]
 const VISITS: readonly Visit[] = [
   ...ADAS_VISITS,
-  ...PEOPLE.slice(1).map((person, i) => ({ person, applications: HABITS[i % HABITS.length] ?? [] })),
+  ...USERS.slice(1).map((username, i) => ({ username, applications: HABITS[i % HABITS.length] ?? [] })),
 ]
 
-/** A session that began in the demo, as the demo itself remembers it. */
-export interface Begun {
-  readonly person: string
+/** A session that the demo has started. */
+export interface StartedSession extends Visit {
   readonly sid: string
-  readonly applications: readonly Application[]
 }
 
-export interface Cast {
+export interface Demo {
   readonly realm: TestRealm
   readonly receivers: Readonly<Record<Application, Receiver>>
-  leave(): Promise<void>
+  /** Removes the realm and closes the receivers. */
+  close(): Promise<void>
 }
 
-/** Sets up applications that listen, and a realm that knows them as an administrator might have wired them by hand. */
-export async function gather(keycloak: KeycloakServer, name: string): Promise<Cast> {
+/** Starts the applications, and creates a realm with clients as an administrator might have set them up. */
+export async function setUp(keycloak: KeycloakServer, name: string): Promise<Demo> {
   const [shop, crm, iot, chat] = await Promise.all([
     startReceiver(),
     startReceiver(),
@@ -67,9 +65,9 @@ export async function gather(keycloak: KeycloakServer, name: string): Promise<Ca
     startReceiver(),
   ])
   const receivers = { shop, crm, iot, chat }
-  const application = (name: Application) => ({
-    clientId: name,
-    redirectUris: [`${receivers[name].url}/callback`],
+  const application = (clientId: Application) => ({
+    clientId,
+    redirectUris: [`${receivers[clientId].url}/callback`],
   })
   const realm = await createRealm(keycloak, {
     name,
@@ -81,35 +79,36 @@ export async function gather(keycloak: KeycloakServer, name: string): Promise<Ca
         backchannelLogoutUrl: `${iot.url}/user/logout/oidc`,
         sessionRequired: false,
         adminUrl: `${iot.url}/user/keycloak`,
-        // What the Admin Console's form for a new client sets.
+        // As the admin console's form sets it for a new client.
         frontchannelLogout: true,
       },
       application('chat'),
     ],
-    users: PEOPLE,
+    users: USERS,
   })
   for (const receiver of Object.values(receivers)) await receiver.trust(realm)
   return {
     realm,
     receivers,
-    async leave() {
+    async close() {
       await realm.remove()
       await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
     },
   }
 }
 
-/** Twenty people sign in: each visit is a browser of its own, with the password typed once. */
-export function everybodySignsIn(realm: TestRealm): Promise<Begun[]> {
-  return eachOf(VISITS, 4, async ({ person, applications }) => {
+/** Signs all users in: one browser for each visit, with the password typed once. */
+export function signEveryoneIn(realm: TestRealm): Promise<StartedSession[]> {
+  return eachOf(VISITS, 4, async (visit) => {
     const browser = new Browser()
     let sid = ''
-    for (const client of applications) sid = (await signIn(realm, { user: person, client, browser })).sid
-    return { person, sid, applications }
+    for (const client of visit.applications)
+      sid = (await signIn(realm, { user: visit.username, client, browser })).sid
+    return { ...visit, sid }
   })
 }
 
-/** The sessions that an application takes part in. */
-export function sessionsAt(begun: readonly Begun[], application: Application): string[] {
-  return begun.filter(({ applications }) => applications.includes(application)).map(({ sid }) => sid)
+/** IDs of the sessions in which an application takes part. */
+export function sessionsAt(sessions: readonly StartedSession[], application: Application): string[] {
+  return sessions.filter(({ applications }) => applications.includes(application)).map(({ sid }) => sid)
 }

@@ -5,28 +5,28 @@ import { cleanEnvironment } from '../test/support/run-cli.ts'
 const PROGRAM = fileURLToPath(new URL('../bin/kc-logout.js', import.meta.url))
 const COLUMNS = 80
 
-/** What the audience sees, and the list of what was checked. */
-export class Stage {
+/** Prints the demo, runs its commands and counts its checks. */
+export class Output {
   readonly #env: Record<string, string>
   readonly #folder: string
-  readonly #wrong: string[] = []
-  #right = 0
+  readonly #failed: string[] = []
+  #passed = 0
 
   /**
-   * @param env what somebody would have exported before typing the commands
-   * @param folder where the commands are typed
+   * @param env variables that are set for the commands
+   * @param folder working directory of the commands
    */
   constructor(env: Record<string, string>, folder: string) {
     this.#env = env
     this.#folder = folder
   }
 
-  get right(): number {
-    return this.#right
+  get passed(): number {
+    return this.#passed
   }
 
-  get wrong(): readonly string[] {
-    return this.#wrong
+  get failed(): readonly string[] {
+    return this.#failed
   }
 
   heading(words: string): void {
@@ -35,8 +35,8 @@ export class Stage {
     gap()
   }
 
-  /** A paragraph, wrapped. */
-  tell(words: string): void {
+  /** Prints a paragraph, wrapped. */
+  text(words: string): void {
     let line = ''
     for (const word of words.split(/\s+/)) {
       if (line && line.length + 1 + word.length > COLUMNS) {
@@ -51,8 +51,8 @@ export class Stage {
     gap()
   }
 
-  /** Lines as they are. */
-  show(...lines: readonly string[]): void {
+  /** Prints lines as they are. */
+  lines(...lines: readonly string[]): void {
     for (const line of lines) say(line)
   }
 
@@ -70,8 +70,8 @@ export class Stage {
     gap()
   }
 
-  /** Runs a command in front of the audience, its output untouched, and checks its exit code. */
-  async type(args: readonly string[], exit = 0): Promise<void> {
+  /** Prints and runs a command, shows its output, and checks its exit code. */
+  async run(args: readonly string[], exit = 0): Promise<void> {
     gap()
     for (const line of commandLines(['kc-logout', ...args])) say(bold(line))
     const child = spawn(process.execPath, [PROGRAM, ...args], {
@@ -82,21 +82,21 @@ export class Stage {
     const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
     afterGap = false
     gap()
-    this.check(`kc-logout ${args[0]} ends with ${exit}`, code === exit, `it ended with ${code}`)
+    this.check(`kc-logout ${args[0]} exits with ${exit}`, code === exit, `exit code ${code}`)
   }
 
-  /** Says whether something is as it should be; what is not makes the demo fail. */
-  check(what: string, holds: boolean, instead = 'it is not so'): void {
-    if (holds) {
-      this.#right++
+  /** Prints the result of a check. A failed check makes the demo fail. */
+  check(what: string, isTrue: boolean, found = 'not true'): void {
+    if (isTrue) {
+      this.#passed++
       say(`${good('ok')}  ${what}`)
     } else {
-      this.#wrong.push(`${what}: ${instead}`)
-      say(`${bad('WRONG')}  ${what}: ${instead}`)
+      this.#failed.push(`${what}: ${found}`)
+      say(`${bad('FAILED')}  ${what}: ${found}`)
     }
   }
 
-  /** Are these the same, in any order? */
+  /** Checks that both lists have the same items, in any order. */
   checkSame(what: string, found: readonly string[], expected: readonly string[]): void {
     const sorted = (values: readonly string[]) => [...values].sort().join(' ')
     this.check(
@@ -121,12 +121,12 @@ function say(line: string): void {
   afterGap = line === ''
 }
 
-/** One empty line, unless there is one already. */
+/** Prints an empty line, unless the last line is empty. */
 function gap(): void {
   if (!afterGap) say('')
 }
 
-/** A command as it can be typed, broken where it would be too wide. An option stays with its value. */
+/** A command as it can be typed, wrapped before options. */
 function commandLines(words: readonly string[]): string[] {
   const lines = ['$']
   for (const part of words
@@ -134,7 +134,7 @@ function commandLines(words: readonly string[]): string[] {
     .join(' ')
     .split(/ (?=--)/)) {
     const line = `${lines.pop()} ${part}`
-    // Two columns for what says that it goes on.
+    // Two columns for the backslash.
     if (line.length <= COLUMNS - 2) lines.push(line)
     else lines.push(`${line.slice(0, -part.length)}\\`, `    ${part}`)
   }
