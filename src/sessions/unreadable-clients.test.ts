@@ -51,7 +51,8 @@ describe('a client with an internal id that is unsafe in a path', () => {
       const { code, stdout, saved } = await run(line)
       expect(code).toBe(EXIT.partial)
       expect(stdout).toContain('Done in part')
-      expect(stdout).toContain('What became of sessions at odd is not known')
+      expect(stdout).toContain('The sessions of odd could not be read')
+      expect(stdout).toContain('Whether they ended is unknown.')
       expect(saved['r.md']).toContain('The sessions of `odd` could not be read')
     },
   )
