@@ -18,14 +18,14 @@ import type { Effort, Scene } from './support/comparison/side.ts'
 import { efforts } from './support/comparison/table.ts'
 
 /**
- * docs/comparison.md: from "a laptop is stolen" to "every session of that person has ended and I know which applications
- * were told", with the console, with kcadm and with kc-logout, each run for real against the same realm. `npm run
- * comparison` writes the part of the page between its marks.
+ * docs/comparison.md: from "a laptop is stolen" to "every session of the user has ended and I know which applications were
+ * notified", with the console, kcadm and kc-logout, each run against the same realm. `npm run comparison` writes the part
+ * of the page between its marks.
  */
-const PERSON = 'ada'
+const USER = 'ada'
 const ROUNDS = 3
 
-async function gather(keycloak: KeycloakServer, receiver: Receiver): Promise<TestRealm> {
+async function setUp(keycloak: KeycloakServer, receiver: Receiver): Promise<TestRealm> {
   const url = receiver.url
   const realm = await createRealm(keycloak, {
     clients: [
@@ -45,24 +45,24 @@ async function gather(keycloak: KeycloakServer, receiver: Receiver): Promise<Tes
       },
       { clientId: 'chat', redirectUris: [`${url}/chat`] },
     ],
-    users: [PERSON, 'bob', 'cleo'],
+    users: [USER, 'bob', 'cleo'],
   })
   await receiver.trust(realm)
   return realm
 }
 
-/** Two browsers and a tablet, at five applications. */
+/** Three browsers, five applications. */
 async function signInEverywhere(realm: TestRealm): Promise<void> {
   for (const clients of [['shop', 'crm', 'iot', 'wiki', 'chat'], ['shop', 'iot'], ['shop']]) {
     const browser = new Browser()
-    for (const client of clients) await signIn(realm, { user: PERSON, client, browser })
+    for (const client of clients) await signIn(realm, { user: USER, client, browser })
   }
 }
 
 async function byKcLogout({ keycloak, proxy, realm }: Scene): Promise<Effort> {
   proxy.clear()
   const { wall, cpu, stdout } = await measureOk(
-    [process.execPath, PROGRAM, 'user', PERSON, '--yes', '--json'],
+    [process.execPath, PROGRAM, 'user', USER, '--yes', '--json'],
     {
       env: adminEnv({ ...keycloak, url: proxy.url }, realm),
     },
@@ -76,7 +76,7 @@ async function byKcLogout({ keycloak, proxy, realm }: Scene): Promise<Effort> {
       expectation === 'notified' ? `called ${ended} times, answers unknown` : `not notified: ${reason}`,
     ]),
   )
-  return { done: [`kc-logout user ${PERSON}`], requests: proxy.requests.length, seconds: wall, cpu, says }
+  return { done: [`kc-logout user ${USER}`], requests: proxy.requests.length, seconds: wall, cpu, says }
 }
 
 const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) })
@@ -87,8 +87,8 @@ const proxy = await startRecordingProxy(keycloak.url)
 const receiver = await startReceiver()
 let realm: TestRealm | undefined
 try {
-  realm = await gather(keycloak, receiver)
-  const scene: Scene = { keycloak, proxy, realm: realm.name, person: PERSON }
+  realm = await setUp(keycloak, receiver)
+  const scene: Scene = { keycloak, proxy, realm: realm.name, username: USER }
   const ways: Record<string, () => Promise<Effort>> = {
     console: () => byConsole(chromium, scene),
     kcadm: () => byKcadm(kcadm, scene),
@@ -106,11 +106,10 @@ try {
       await signInEverywhere(realm)
       receiver.clear()
       const effort = await way()
-      const left = await realm.sessionsOf(PERSON)
-      if (left.length > 0) throw new Error(`${name} has left ${left.length} sessions`)
+      const left = await realm.sessionsOf(USER)
+      if (left.length > 0) throw new Error(`${name}: ${left.length} sessions left`)
       const notified = (await receiver.logoutTokens()).length
-      if (notified !== 5)
-        throw new Error(`${name}: the applications were told ${notified} times rather than 5`)
+      if (notified !== 5) throw new Error(`${name}: ${notified} notifications instead of 5`)
       found[name] = [...(found[name] ?? []), effort]
       process.stdout.write(
         `${name}: ${effort.done.length} steps, ${effort.requests} requests, ${effort.seconds.toFixed(1)} s\n`,
@@ -126,7 +125,7 @@ try {
     rounds: ROUNDS,
     load: loadavg()[0] ?? 0,
   })
-  if (!marks.test(page)) throw new Error('comparison.md has lost its marks')
+  if (!marks.test(page)) throw new Error('comparison.md has no marks')
   await writeFile(
     file,
     page.replace(marks, (_, begin, end) => `${begin}\n${made}\n${end}`),

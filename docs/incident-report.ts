@@ -5,8 +5,8 @@ import type { Report } from '../src/commands/all/report/report.ts'
 const at = (name: string) => new URL(`examples/${name}`, import.meta.url)
 
 /**
- * docs/examples/incident-report.html: the page that `all --report` writes of the run whose record lies beside it.
- * `npm run screens` makes such a run, `npm run docs` writes the page, a test holds it current.
+ * docs/examples/incident-report.html: the page that `all --report` writes for the run in incident-report.json. `npm run
+ * screens` runs it, `npm run docs` writes the page, a test compares it.
  */
 export async function incidentReportPage(): Promise<string> {
   const report: Report = JSON.parse(await readFile(at('incident-report.json'), 'utf8'))

@@ -20,14 +20,14 @@ import { signIn } from '../test/support/sign-in.ts'
 import { terminalSvg } from './support/terminal-svg.ts'
 
 /**
- * docs/screens/*.svg: what the program showed in a real terminal, run against a real Keycloak; and the record of a run.
- * `npm run screens` writes them. Realm and ports are always the same, so that a picture says nothing of the machine;
- * session ids, times and durations are those of the run.
+ * docs/screens/*.svg: screens of real runs in a terminal, and the record of a run. `npm run screens` writes them. Realm
+ * and ports are always the same, so pictures show nothing about the machine; session IDs, times and durations are those
+ * of the run.
  */
 const REALM = 'customers'
-/** Keycloak is reached through this port, whatever its own is; the applications listen on those that follow. */
+/** Keycloak is reached through a proxy on this port; the applications listen on the next one. */
 const PORT = 8080
-const PEOPLE = ['ada', 'bob', 'cleo', 'dan', 'eve', 'finn', 'gwen', 'hugo', 'iris', 'jon', 'kim', 'liam']
+const USERS = ['ada', 'bob', 'cleo', 'dan', 'eve', 'finn', 'gwen', 'hugo', 'iris', 'jon', 'kim', 'liam']
 const HABITS = [
   ['shop', 'iot', 'crm', 'chat'],
   ['shop', 'iot'],
@@ -39,7 +39,7 @@ const HABITS = [
 ] as const
 const VISITS = 60
 
-async function gather(keycloak: KeycloakServer, receiver: Receiver): Promise<TestRealm> {
+async function setUp(keycloak: KeycloakServer, receiver: Receiver): Promise<TestRealm> {
   const url = receiver.url.replace('127.0.0.1', 'localhost')
   const at = (name: string) => ({ clientId: name, redirectUris: [`${url}/${name}/callback`] })
   const realm = await createRealm(keycloak, {
@@ -51,7 +51,7 @@ async function gather(keycloak: KeycloakServer, receiver: Receiver): Promise<Tes
       { ...at('wiki'), backchannelLogoutUrl: `${url}/wiki/logout`, frontchannelLogout: true },
       at('chat'),
     ],
-    users: PEOPLE,
+    users: USERS,
   })
   await receiver.trust(realm)
   return realm
@@ -61,10 +61,10 @@ const visit = (realm: TestRealm) =>
   eachOf(Array.from({ length: VISITS }), 4, async (_, i) => {
     const browser = new Browser()
     for (const client of HABITS[i % HABITS.length] ?? [])
-      await signIn(realm, { user: PEOPLE[i % PEOPLE.length] ?? '', client, browser })
+      await signIn(realm, { user: USERS[i % USERS.length] ?? '', client, browser })
   })
 
-/** Runs one command line in a terminal and keeps its picture; throws when it ends other than expected. */
+/** Runs a command line in a terminal and writes its picture; throws if the exit code is not the expected one. */
 async function picture(
   name: string,
   command: readonly string[],
@@ -73,7 +73,7 @@ async function picture(
 ): Promise<void> {
   const ran = await runInTerminal(command, { ...options, columns: shown.columns, rows: 60 })
   const line = `kc-logout ${command.join(' ')}`
-  if (ran.code !== shown.code) throw new Error(`${line} ended with ${ran.code}:\n${ran.screen}`)
+  if (ran.code !== shown.code) throw new Error(`${line} exited with ${ran.code}:\n${ran.screen}`)
   const prompt = `\u001b[2m$\u001b[22m \u001b[1m${line}\u001b[22m\r\n`
   const svg = await terminalSvg(prompt + ran.raw, shown.columns, {
     title: line,
@@ -85,8 +85,8 @@ async function picture(
 }
 
 /**
- * examples/incident-report.json: the record of a run on a bad day. The iot platform hangs, and the server fails at two
- * sessions.
+ * examples/incident-report.json: the record of a run with failures. The iot platform hangs, and the server fails to end
+ * two sessions.
  */
 async function record(proxy: RecordingProxy, receiver: Receiver, options: RunOptions): Promise<void> {
   receiver.behave({ hang: true }, '/user/logout/oidc')
@@ -101,8 +101,8 @@ async function record(proxy: RecordingProxy, receiver: Receiver, options: RunOpt
   await rm(join(cwd, report), { force: true })
   const ran = await runCli(['all', '--confirm', REALM, '--report', report], { ...options, cwd })
   if (ran.code !== EXIT.partial)
-    throw new Error(`the run on a bad day ended with ${ran.code}:\n${ran.stderr}`)
-  process.stdout.write(`${report}: npm run docs makes a page of it\n`)
+    throw new Error(`The run with failures exited with ${ran.code}:\n${ran.stderr}`)
+  process.stdout.write(`${report}: npm run docs turns it into a page\n`)
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'kc-logout-screens-'))
@@ -112,7 +112,7 @@ const receiver = await startReceiver({ port: PORT + 1 })
 let realm: TestRealm | undefined
 try {
   const server = { ...keycloak, url: proxy.url.replace('127.0.0.1', 'localhost') }
-  realm = await gather(server, receiver)
+  realm = await setUp(server, receiver)
   await visit(realm)
   const by = `From a run of kc-logout ${version} against Keycloak ${keycloak.version}, made by npm run screens`
   const options = { env: { ...adminEnv(server, REALM), LANG: 'C.UTF-8' }, cwd: folder }
@@ -122,7 +122,7 @@ try {
   await picture('sessions', ['sessions'], { columns: 84, code: 0, by }, options)
   await picture('user', ['user', 'ada'], { columns: 84, code: 0, by }, yes)
   const [request] = receiver.requests
-  if (!request) throw new Error('no application was told of a logout')
+  if (!request) throw new Error('No application was notified of a logout')
   await writeFile(join(folder, 'request.txt'), `POST ${request.path}\n\n${request.body}`)
   await picture(
     'inspect-token',

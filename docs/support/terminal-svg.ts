@@ -1,6 +1,6 @@
 import xterm from '@xterm/headless'
 
-/** What a picture says of itself to those who cannot see it. */
+/** Text for readers who cannot see the picture. */
 export interface Caption {
   readonly title: string
   readonly description: string
@@ -10,7 +10,7 @@ export interface Caption {
 const CELL = { width: 8.4, height: 18 } as const
 const FRAME = { side: 16, top: 34, bottom: 14 } as const
 
-/** A window of its own, so that the picture looks alike on light and on dark pages. */
+/** Own window colours, so that the picture looks the same on light and dark pages. */
 const WINDOW = { background: '#16191f', border: '#4b5363', text: '#d7dbe2', dim: '#8b93a1' } as const
 /** The eight basic colours, each at least 4.5 : 1 against the window. */
 const COLOURS = [
@@ -24,7 +24,7 @@ const COLOURS = [
   '#d7dbe2',
 ] as const
 
-/** Signs that are drawn, as fonts leave gaps between them: how much of the cell's colour is seen. */
+/** Characters drawn as boxes, because fonts leave gaps between them; the opacity of each. */
 const SHADES: Readonly<Record<string, number>> = { '█': 1, '▒': 0.55, '░': 0.28 }
 
 interface Run {
@@ -36,9 +36,9 @@ interface Run {
 }
 
 /**
- * What a terminal shows after it was sent `output`, escape codes included, as an SVG. A real emulator reads the codes:
- * a bar that was wiped away is not in the picture.
- * @param columns those of the terminal that the output was made for
+ * The screen of a terminal after `output` as an SVG. A real emulator interprets the escape codes, so a progress bar that
+ * was cleared is not in the picture.
+ * @param columns width of the terminal that the output was made for
  */
 export async function terminalSvg(output: string, columns: number, caption: Caption): Promise<string> {
   const terminal = new xterm.Terminal({ cols: columns, rows: 200, allowProposedApi: true })
@@ -63,7 +63,7 @@ ${drawn.join('\n')}
 `
 }
 
-/** The cells of one line that show something, those of one look together. */
+/** Visible cells of a line; cells of the same look are joined. */
 function runsOf(terminal: xterm.Terminal, y: number): Run[] {
   const line = terminal.buffer.active.getLine(y)
   const runs: Run[] = []
@@ -77,7 +77,7 @@ function runsOf(terminal: xterm.Terminal, y: number): Run[] {
     const gap = last ? x - last.column - last.columns : 0
     const isAlike = last?.colour === look.colour && last.bold === look.bold
     const isDrawn = [text, last?.text.at(-1) ?? ''].some((sign) => sign in SHADES)
-    // Words of a sentence are one text, whatever the terminal was sent between them.
+    // Words with one space between them are one text.
     if (last && isAlike && (isDrawn ? gap === 0 && text === last.text.at(-1) : gap <= 1))
       runs[runs.length - 1] = {
         ...last,
@@ -100,7 +100,7 @@ function draw({ text, column, columns, colour, bold }: Run, row: number): string
       `<rect ${box} fill="${colour}" fill-opacity="${shade}"${shade < 1 ? ` stroke="${colour}" stroke-opacity="0.8"` : ''}/>`,
     ]
   }
-  // The length is given: whatever font there is, columns stay columns.
+  // A fixed length keeps columns in any font.
   return [
     `<text x="${x}" y="${top + 13.5}" textLength="${width}" lengthAdjust="spacingAndGlyphs" fill="${colour}"${bold ? ' font-weight="bold"' : ''}>${escaped(text)}</text>`,
   ]

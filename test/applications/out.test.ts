@@ -25,7 +25,7 @@ declare module 'vitest' {
   interface TaskMeta {
     /** Cells of the table in docs/applications.md. */
     cells?: Cell[]
-    /** The version of the server. */
+    /** Version of the server. */
     keycloak?: string
   }
 }
@@ -37,29 +37,29 @@ type Result = 'out' | 'in' | `out in ${number} of 2 browsers`
 
 interface Row {
   readonly name: string
-  /** Where a sign-in begins. */
+  /** Path at which a sign-in starts. */
   readonly start: string
-  /** @param told the application as Keycloak calls it, where what it answers is seen */
+  /** @param notified address at which Keycloak calls it: a proxy that records the answers */
   readonly client: (url: string, notified: string) => Partial<ClientSpec>
   readonly application: (client: ClientOfApplication, realm: TestRealm) => Promise<Application>
-  /** What kc-logout says of the client for the end of a session. */
-  readonly said: string
-  readonly out: Readonly<Record<Act, Result>>
-  /** HTTP status that it answers to a call of Keycloak's; undefined where it gets none. */
+  /** Expectation or reason that kc-logout gives for the end of a session. */
+  readonly predicted: string
+  readonly out: Readonly<Record<Operation, Result>>
+  /** Status with which it answers Keycloak; undefined if it is not called. */
   readonly answers?: number
-  /** Is the person out by a logout token without a `sid`? */
+  /** Does a logout token without a `sid` sign the user out? */
   readonly outWithoutSid?: boolean
-  /** Seconds until the application looks at the person again by itself. */
+  /** Seconds until the application checks the user again by itself. */
   readonly wait?: number
 }
 
-const ACTS = [
+const OPERATIONS = [
   'kc-logout user',
   'Keycloak: sign out the user',
   'kc-logout all',
   'Keycloak: sign out all',
 ] as const
-type Act = (typeof ACTS)[number]
+type Operation = (typeof OPERATIONS)[number]
 
 const ofBackchannel = {
   'kc-logout user': 'out',
@@ -67,7 +67,8 @@ const ofBackchannel = {
   'kc-logout all': 'out',
   'Keycloak: sign out all': 'in',
 } as const
-const always = (result: Result) => Object.fromEntries(ACTS.map((act) => [act, result])) as Record<Act, Result>
+const always = (result: Result) =>
+  Object.fromEntries(OPERATIONS.map((name) => [name, result])) as Record<Operation, Result>
 
 const ROWS: Row[] = [
   {
@@ -78,7 +79,7 @@ const ROWS: Row[] = [
       redirectUris: [`${url}/callback`],
     }),
     application: startExpressOpenidConnect,
-    said: 'notified',
+    predicted: 'notified',
     out: ofBackchannel,
     answers: 204,
     outWithoutSid: true,
@@ -91,7 +92,7 @@ const ROWS: Row[] = [
       redirectUris: [`${url}/login/oauth2/code/keycloak`],
     }),
     application: startSpring,
-    said: 'notified',
+    predicted: 'notified',
     out: ofBackchannel,
     answers: 200,
     outWithoutSid: true,
@@ -104,7 +105,7 @@ const ROWS: Row[] = [
       redirectUris: [`${url}/oidc`],
     }),
     application: (client) => startApache(client),
-    said: 'notified',
+    predicted: 'notified',
     out: ofBackchannel,
     answers: 200,
     outWithoutSid: false,
@@ -117,7 +118,7 @@ const ROWS: Row[] = [
       redirectUris: [`${url}/oidc`],
     }),
     application: (client) => startApache(client, 'client-cookie'),
-    said: 'notified',
+    predicted: 'notified',
     out: always('in'),
     answers: 200,
     outWithoutSid: false,
@@ -128,7 +129,7 @@ const ROWS: Row[] = [
     client: (url, notified) => ({ adminUrl: notified, redirectUris: [`${url}/*`], publicClient: true }),
     application: ({ clientId }, realm) =>
       startKeycloakConnect({ server: keycloak.url, realm: realm.name, clientId }),
-    said: 'no-adapter-session',
+    predicted: 'no-adapter-session',
     out: always('out'),
     answers: 200,
   },
@@ -137,7 +138,7 @@ const ROWS: Row[] = [
     start: '/oidc/authenticate/',
     client: (url) => ({ redirectUris: [`${url}/oidc/callback/`] }),
     application: (client) => startDjango(client),
-    said: 'no-url',
+    predicted: 'no-url',
     out: always('in'),
   },
   {
@@ -145,13 +146,13 @@ const ROWS: Row[] = [
     start: '/oidc/authenticate/',
     client: (url) => ({ redirectUris: [`${url}/oidc/callback/`] }),
     application: (client) => startDjango(client, { renewSeconds: 2 }),
-    said: 'no-url',
+    predicted: 'no-url',
     out: always('out'),
     wait: 3,
   },
 ]
 
-describe.each(ROWS)('$name', ({ name, start, client, application, said, out, answers, wait = 0 }) => {
+describe.each(ROWS)('$name', ({ name, start, client, application, predicted, out, answers, wait = 0 }) => {
   let realm: TestRealm
   let app: Application
   let proxy: CapturingProxy
@@ -162,7 +163,7 @@ describe.each(ROWS)('$name', ({ name, start, client, application, said, out, ans
     const id = await realm.addClient({ clientId: 'app', publicClient: false, secret })
     app = await application({ issuer: realm.issuer, clientId: 'app', secret }, realm)
     proxy = await startCapturingProxy(() => app.url)
-    // Its URL is known only now.
+    // The URL is known only now.
     await realm.delete(`/clients/${id}`)
     await realm.addClient({ clientId: 'app', publicClient: false, secret, ...client(app.url, proxy.url) })
   })
@@ -177,44 +178,44 @@ describe.each(ROWS)('$name', ({ name, start, client, application, said, out, ans
     expect(ran.code, ran.stdout + ran.stderr).toBe(0)
     return ran
   }
-  const acts: Record<Act, () => Promise<unknown>> = {
+  const operations: Record<Operation, () => Promise<unknown>> = {
     'kc-logout user': async () => {
-      const [person] = (await run('user', 'ada', '--yes')).json<UserOutcome>().users
-      expect(person?.clients.map(({ reason, expectation }) => reason ?? expectation)).toEqual([said])
+      const [user] = (await run('user', 'ada', '--yes')).json<UserOutcome>().users
+      expect(user?.clients.map(({ reason, expectation }) => reason ?? expectation)).toEqual([predicted])
     },
     'Keycloak: sign out the user': async () => realm.post(`/users/${await realm.idOfUser('ada')}/logout`),
     'kc-logout all': () => run('all', '--confirm', realm.name),
     'Keycloak: sign out all': () => realm.post('/logout-all'),
   }
 
-  test.for(ACTS)('%s', async (act, { task }) => {
+  test.for(OPERATIONS)('%s', async (operation, { task }) => {
     const browsers = Array.from({ length: BROWSERS }, () => new Browser())
     for (const browser of browsers) await signInAt(app, start, { realm, user: 'ada', browser })
     expect(await realm.sessionsOf('ada')).toHaveLength(BROWSERS)
-    // A not-before is of a whole second, and a token of that same second is good.
+    // A not-before is a whole second, and a token of the same second stays valid.
     await sleep(1_100)
-    await acts[act]()
+    await operations[operation]()
     expect(await realm.sessionsOf('ada')).toEqual([])
-    if (answers && act === 'kc-logout user') {
+    if (answers && operation === 'kc-logout user') {
       const statuses = (await proxy.take()).map(({ status }) => status)
       note(task, { row: name, column: 'answers', seen: [...new Set(statuses)].join(', ') })
       expect(statuses).toEqual(Array(BROWSERS).fill(answers))
     }
     proxy.clear()
     if (wait > 0) await sleep(wait * 1_000)
-    const people = await Promise.all(browsers.map((browser) => personAt(app, browser)))
-    const count = people.filter((person) => person === undefined).length
+    const users = await Promise.all(browsers.map((browser) => personAt(app, browser)))
+    const count = users.filter((user) => user === undefined).length
     const seen: Result = count === BROWSERS ? 'out' : count === 0 ? 'in' : `out in ${count} of 2 browsers`
-    note(task, { row: name, column: act, seen })
-    expect(seen).toBe(out[act])
-    // Whatever the application thinks: nobody gets in anew without the password.
+    note(task, { row: name, column: operation, seen })
+    expect(seen).toBe(out[operation])
+    // Whatever the application does, a new sign-in needs the password.
     if (app.url && seen === 'out')
       expect(await isSignedIn(realm, browsers[0] ?? new Browser(), 'app')).toBe(false)
   })
 })
 
 describe('logout tokens without a sid ("Backchannel logout session required" off)', () => {
-  const notified = ROWS.filter(({ said }) => said === 'notified')
+  const notified = ROWS.filter(({ predicted }) => predicted === 'notified')
   test.for(notified)('$name', async (row, { task }) => {
     const { name, start, client, application, answers, outWithoutSid } = row
     const realm = await createRealm(keycloak, { users: ['ada', 'bob'] })
@@ -244,7 +245,7 @@ describe('logout tokens without a sid ("Backchannel logout session required" off
   })
 })
 
-/** For the table, whether expected or not. */
+/** Records a cell of the table, whether expected or not. */
 function note({ meta }: { meta: TaskMeta }, cell: Cell): void {
   meta.cells = [...(meta.cells ?? []), cell]
   meta.keycloak = keycloak.version

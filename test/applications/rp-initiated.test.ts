@@ -47,7 +47,7 @@ beforeAll(async () => {
         { env: adminEnv(keycloak, realm.name) },
       )
       expect(ran.code, ran.stderr).toBe(0)
-      // What it has to say about the URL stands below the code.
+      // Findings about the URL follow the code.
       return ran.stdout.split(/^! /m)[0] ?? ''
     },
   })
@@ -58,7 +58,7 @@ afterAll(async () => {
   await realm?.remove()
 })
 
-test("a person who leaves mozilla-django-oidc with the snippet's view leaves Keycloak too, and the clients that Keycloak tells", async () => {
+test("a logout with the snippet's view of mozilla-django-oidc ends the Keycloak session and notifies its other clients", async () => {
   const browser = new Browser()
   await signInAt(django, '/oidc/authenticate/', { realm, user: 'ada', browser })
   await signInAt(express, '/login', { realm, user: 'ada', browser })
@@ -69,7 +69,7 @@ test("a person who leaves mozilla-django-oidc with the snippet's view leaves Key
   let page = await browser.open(`${django.url}/oidc/logout/`, { csrfmiddlewaretoken: token })
   expect(page.answer.headers.location).toContain(`${realm.issuer}/protocol/openid-connect/logout?`)
   page = await browser.open(page.answer.headers.location ?? '')
-  // Keycloak asks nothing, as the snippet gives the hint, and sends the browser back.
+  // The snippet sends id_token_hint, so Keycloak asks nothing and redirects back.
   expect(page.answer.headers.location).toBe(`${address}/left`)
 
   await sleep(500)

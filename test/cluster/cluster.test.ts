@@ -18,7 +18,7 @@ declare module 'vitest' {
 }
 
 const SESSIONS = 600
-const PEOPLE = 30
+const USERS = 30
 
 /** Two nodes of one cluster on one PostgreSQL, behind a load balancer. */
 describe('a cluster of two nodes', () => {
@@ -44,7 +44,7 @@ describe('a cluster of two nodes', () => {
   beforeAll(async () => {
     receiver = await startReceiver()
     postgres = await startPostgres()
-    // One after the other: the first makes the tables.
+    // One after the other: the first creates the tables.
     nodes.push(await startNode())
     nodes.push(await startNode())
     balancer = await startTcpProxy(nodes.map(({ url }) => Number(new URL(url).port)))
@@ -69,7 +69,7 @@ describe('a cluster of two nodes', () => {
     issuer: `${server.url}/realms/${realm.name}`,
   })
 
-  test('sessions created on one node end on the other, their clients are told', async () => {
+  test('sessions that were created on one node end on the other, and their clients are notified', async () => {
     const realm = await createRealm(node(0), {
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
       users: ['ada'],
@@ -87,17 +87,17 @@ describe('a cluster of two nodes', () => {
     }
   }, 120_000)
 
-  test('a node is killed in the middle of all: it completes, and nothing is lost', async ({ task }) => {
-    const people = Array.from({ length: PEOPLE }, (_, index) => `person-${index}`)
+  test('all completes when a node is killed during the run', async ({ task }) => {
+    const users = Array.from({ length: USERS }, (_, index) => `user-${index}`)
     const realm = await createRealm(balanced, {
       clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
-      users: people,
+      users,
     })
     const sids = await eachOf(Array.from({ length: SESSIONS }), 4, async (_, index) => {
-      const user = people[index % PEOPLE] ?? ''
+      const user = users[index % USERS] ?? ''
       return (await directGrant(through(realm, node(index % 2)), { user, client: 'shop' })).sid
     })
-    // Slow enough for a middle.
+    // Slow enough to kill the node during the run.
     receiver.behave({ delayMs: 50 })
     const kill = (async () => {
       await receiver.waitFor(SESSIONS / 3, { timeoutMs: 120_000 })
@@ -115,26 +115,26 @@ describe('a cluster of two nodes', () => {
     const [step] = outcome.phases
     figures(task, [
       ['sessions', SESSIONS],
-      ['told when the node was killed', notifiedBefore],
+      ['notified when the node was killed', notifiedBefore],
       ['sessions ended one by one', step?.ended ?? 0],
-      ['of those, found ended when asked again', step?.gone ?? 0],
+      ['of these, already ended at a second attempt', step?.gone ?? 0],
       ['failed', step?.failed.length ?? 0],
-      ['sessions whose client was told', new Set(notified).size],
-      ['told twice', notified.length - new Set(notified).size],
-      ['ended untold', outcome.endedUnnotified ?? 'not known'],
-      ['left', outcome.after.left ?? 'not known'],
+      ['sessions whose client was notified', new Set(notified).size],
+      ['notified twice', notified.length - new Set(notified).size],
+      ['ended without notification', outcome.endedUnnotified ?? 'unknown'],
+      ['left', outcome.after.left ?? 'unknown'],
       ['exit code', ran.code ?? 'signal'],
       ['seconds', Math.round(ran.ms / 100) / 10],
     ])
     expect(ran.code, ran.stdout + ran.stderr).toBe(0)
-    // Else there was no middle.
+    // Otherwise the node was killed too late.
     expect(notifiedBefore).toBeLessThan(SESSIONS)
     expect([...new Set(notified)].sort()).toEqual([...sids].sort())
     expect(await realm.sessionsAt('shop')).toEqual([])
   }, 600_000)
 })
 
-/** The sessions that logout tokens name, in order; unverified, as issuers differ by node. */
+/** IDs of the sessions in logout tokens, sorted; unverified, because issuers differ by node. */
 const sidsOf = (requests: readonly { body: string }[]) =>
   requests
     .map(({ body }) => new URLSearchParams(body).get('logout_token')?.split('.')[1] ?? '')

@@ -5,10 +5,13 @@ import type { Effort, Scene } from './side.ts'
 const WAIT_MS = 30_000
 
 /**
- * The Admin Console, driven in a real browser. Its clicks are counted one by one; the seconds are those of a machine that
- * knows where to click, so a person takes longer. It begins signed in, on the list of people.
+ * The admin console in a real browser, starting signed in on the list of users. Clicks are counted one by one; a human is
+ * slower than this script.
  */
-export async function byConsole(program: string, { keycloak, proxy, realm, person }: Scene): Promise<Effort> {
+export async function byConsole(
+  program: string,
+  { keycloak, proxy, realm, username }: Scene,
+): Promise<Effort> {
   const page = await ChromiumPage.open(program)
   const done: string[] = []
   const until = async (script: string) => {
@@ -24,7 +27,7 @@ export async function byConsole(program: string, { keycloak, proxy, realm, perso
   const type = async (what: string, text: string) => {
     const field = `document.querySelector('[data-testid=table-search-input] input')`
     await until(field)
-    // React listens to the setter of its own.
+    // React needs the native setter.
     await page.run(`((field) => {
       Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, ${JSON.stringify(text)})
       field.dispatchEvent(new Event('input', { bubbles: true }))
@@ -45,8 +48,8 @@ export async function byConsole(program: string, { keycloak, proxy, realm, perso
     proxy.clear()
     const begun = performance.now()
 
-    await type(`type ${person}, Enter`, person)
-    await click('the person', link(person))
+    await type(`type ${username}, Enter`, username)
+    await click('the user', link(username))
     await click('Sessions', `document.querySelector('[data-testid=user-sessions-tab]')`)
     await until(`document.querySelector('main table a')`)
     const clients = await page.run<string[]>(
@@ -59,7 +62,7 @@ export async function byConsole(program: string, { keycloak, proxy, realm, perso
     await click('Confirm', `document.querySelector('#modal-confirm')`)
     await until(`!document.querySelector('main table a') && !document.querySelector('#modal-confirm')`)
 
-    // It said nothing of any application. What each could have been told by stands in the client's settings.
+    // It shows nothing about applications; the logout URLs are in the settings of each client.
     const says: Record<string, string | null> = {}
     for (const client of clients) {
       await click('Clients', `document.querySelector('#nav-item-clients')`)

@@ -17,7 +17,7 @@ const signIn = (server: string, { username, password }: Scene['keycloak']['admin
   ...['--user', username, '--password', password],
 ]
 
-/** How kcadm answers who is signed in where: its output as it is. */
+/** kcadm's output for the question who is signed in where. */
 export async function askKcadm(program: string, { keycloak, realm }: Pick<Scene, 'keycloak' | 'realm'>) {
   const home = await mkdtemp(join(tmpdir(), 'kc-logout-kcadm-'))
   const run = (...args: string[]) => measureOk([program, ...args, '--config', join(home, 'kcadm.config')])
@@ -29,8 +29,8 @@ export async function askKcadm(program: string, { keycloak, realm }: Pick<Scene,
   }
 }
 
-/** kcadm.sh, as somebody types it who knows Keycloak's admin API by heart. It begins signed out. */
-export async function byKcadm(program: string, { keycloak, proxy, realm, person }: Scene): Promise<Effort> {
+/** kcadm.sh, used by someone who knows the admin API, starting signed out. */
+export async function byKcadm(program: string, { keycloak, proxy, realm, username }: Scene): Promise<Effort> {
   const home = await mkdtemp(join(tmpdir(), 'kc-logout-kcadm-'))
   const done: string[] = []
   let seconds = 0
@@ -53,21 +53,21 @@ export async function byKcadm(program: string, { keycloak, proxy, realm, person 
         '-r',
         realm,
         '-q',
-        `username=${person}`,
+        `username=${username}`,
         '-q',
         'exact=true',
         '--fields',
         'id',
       ),
     ) as { id: string }[]
-    if (!user) throw new Error(`kcadm does not find ${person}`)
+    if (!user) throw new Error(`kcadm does not find ${username}`)
     const sessions = `users/${user.id}/sessions`
     const before = JSON.parse(await kcadm('get', sessions, '-r', realm)) as {
       clients: Record<string, string>
     }[]
     await kcadm('create', `users/${user.id}/logout`, '-r', realm)
     const after = JSON.parse(await kcadm('get', sessions, '-r', realm)) as unknown[]
-    if (after.length > 0) throw new Error('kcadm has left sessions')
+    if (after.length > 0) throw new Error('Sessions are left after kcadm')
     const fields = 'clientId,enabled,adminUrl,frontchannelLogout,attributes(*)'
     const clients = JSON.parse(
       await kcadm('get', 'clients', '-r', realm, '--fields', fields),
@@ -85,7 +85,7 @@ export async function byKcadm(program: string, { keycloak, proxy, realm, person 
   }
 }
 
-/** What stands there; that the first of these silences the second, and that the third is not called, one has to know. */
+/** Logout settings of a client as kcadm shows them; how they interact is up to the reader. */
 function settingsOf({ adminUrl, frontchannelLogout, attributes = {} }: ClientSettings): string {
   const url = attributes['backchannel.logout.url']
   return (

@@ -1,22 +1,22 @@
 import type { KeycloakServer } from '../../../test/support/keycloak/server.ts'
 import type { RecordingProxy } from '../../../test/support/recording-proxy.ts'
 
-/** What a way of doing it finds: a realm in which one person is signed in, reached through a proxy that counts. */
+/** A realm with one signed-in user, reached through a proxy that counts requests. */
 export interface Scene {
   readonly keycloak: KeycloakServer
   readonly proxy: RecordingProxy
   readonly realm: string
-  readonly person: string
+  readonly username: string
 }
 
-/** What it took. */
+/** Steps, requests and time of one way. */
 export interface Effort {
-  /** Clicks and fields filled in, or commands typed. */
+  /** Clicks and filled-in fields, or commands. */
   readonly done: readonly string[]
   readonly requests: number
   readonly seconds: number
-  /** Seconds that processors worked for the tool itself, which a busy machine does not change; null where nobody counts. */
+  /** CPU seconds of the tool itself; null if not counted. */
   readonly cpu: number | null
-  /** What it says of each application: whether it was told, or what it is that says so; null where nothing does. */
+  /** What it shows about each application: whether it was notified, or the settings that decide it; null for nothing. */
   readonly says: Readonly<Record<string, string | null>>
 }

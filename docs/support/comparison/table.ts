@@ -7,11 +7,11 @@ interface Run {
   /** `2026-11-21`. */
   readonly date: string
   readonly rounds: number
-  /** Processes that wanted the machine's processors, on average of the last minute. */
+  /** Load average of the last minute. */
   readonly load: number
 }
 
-/** The measured part of the page: what it took, what was typed, and what each way says of each application. */
+/** The measured part of the page: effort, steps, and what each way shows about each application. */
 export function efforts(
   found: Readonly<Record<string, readonly Effort[]>>,
   answers: { readonly kcadm: string; readonly 'kc-logout': string },
@@ -22,19 +22,19 @@ export function efforts(
   const row = (head: string, cell: (effort: Effort, all: readonly Effort[]) => string | number) =>
     `| ${[head, ...names.map((name) => cell(first(name) as Effort, found[name] ?? []))].join(' | ')} |`
   const applications = Object.keys(first('kc-logout')?.says ?? {}).sort()
-  return `Run on ${date} with \`npm run comparison\`: kc-logout ${version} and Keycloak ${keycloak}, ${rounds} times each in turns, on one machine of ${availableParallelism()} processors that others used, too (load ${load.toFixed(1)}).
+  return `Run on ${date} with \`npm run comparison\`: kc-logout ${version} and Keycloak ${keycloak}, ${rounds} runs each, in turns, on a shared machine with ${availableParallelism()} CPUs (load ${load.toFixed(1)}).
 
 | | ${names.join(' | ')} |
 |---|${'---|'.repeat(names.length)}
 ${[
   row('steps: clicks and pages read, or commands', ({ done }) => done.length),
   row('requests to Keycloak', (_, all) => range(all.map(({ requests }) => requests))),
-  row('seconds on the clock: median (all)', (_, all) => spread(all.map(({ seconds }) => seconds))),
-  row('seconds of processor: median (all)', (_, all) =>
+  row('wall-clock seconds: median (all)', (_, all) => spread(all.map(({ seconds }) => seconds))),
+  row('CPU seconds: median (all)', (_, all) =>
     spread(all.map(({ cpu }) => cpu).filter((cpu) => cpu !== null)),
   ),
   ...applications.map((client) =>
-    row(`\`${client}\` was told?`, ({ says }) => says[client] ?? 'says nothing'),
+    row(`\`${client}\` notified?`, ({ says }) => says[client] ?? 'shows nothing'),
   ),
 ].join('\n')}
 
@@ -46,7 +46,7 @@ The commands of kcadm:
 ${(first('kcadm')?.done ?? []).map(anonymous).join('\n')}
 \`\`\`
 
-## The same question before it: who is signed in where, and who would be told?
+## Before the logout: who is signed in where, and which clients would be notified?
 
 kcadm, \`kcadm.sh get client-session-stats -r customers\`:
 
@@ -62,7 +62,7 @@ ${anonymous(answers['kc-logout']).trim()}
 `
 }
 
-/** Ids and names of this one run mean nothing to others. */
+/** Replaces IDs and names of this run. */
 const anonymous = (command: string) =>
   command
     .replace(/(?<=users\/)[0-9a-f]{8}-[0-9a-f-]{27}/g, 'USER-ID')
