@@ -42,7 +42,7 @@ describe('kc-logout events, on a real Keycloak', () => {
   test('a new realm stores nothing: that is said, and --enable mends it once', async () => {
     const before = await kcLogout('events', '--json')
     expect(before.code, before.stderr).toBe(0)
-    expect(before.stderr).toContain("does not store people's events")
+    expect(before.stderr).toContain('does not store user events')
 
     const present = await config()
     expect((await kcLogout('events', '--enable', '--yes', '--json')).json()).toMatchObject({

@@ -39,7 +39,7 @@ const line = (keycloak: FakeKeycloak, agrees?: boolean) =>
   commandLine(keycloak, { now: NOW, ...(agrees === undefined ? {} : { agrees }) })
 
 describe('what happened', () => {
-  test('people and administrators in one list, oldest first, errors with cause and remedy', async () => {
+  test('user and admin events in one list, oldest first, errors with cause and remedy', async () => {
     const keycloak = realm()
     const ada = keycloak.addUser('ada')
     keycloak.userEvents.push(
@@ -95,14 +95,14 @@ describe('what happened', () => {
     ['logout-all', 'ACTION', 'REALM', 'REALM_LOGGED_OUT'],
     ['push-revocation', 'ACTION', 'REALM', 'NOT_BEFORE_PUSHED'],
     ['users/u1/consents/shop', 'ACTION', 'USER', 'OFFLINE_ACCESS_REVOKED'],
-  ])('an administrator at %s', async (resourcePath, operation, resourceType, type) => {
+  ])('an admin event at %s', async (resourcePath, operation, resourceType, type) => {
     const keycloak = realm()
     keycloak.storedAdminEvents.push(adminEvent({ resourcePath, operation, resourceType }))
     const { json } = await line(keycloak)('events', '--json')
     expect(json<{ events: object[] }>().events).toMatchObject([{ source: 'admin', type }])
   })
 
-  test('on the screen an explanation is given once, and the missing LOGOUT event is said', async () => {
+  test('the screen gives an explanation once, and names the missing LOGOUT event', async () => {
     const keycloak = realm()
     const error = userEvent({ error: 'invalid_token', details: { reason: 'Invalid refresh token' } })
     keycloak.userEvents.push(error, { ...error, time: NOW - 2 * MINUTE })
@@ -110,10 +110,12 @@ describe('what happened', () => {
     const { stdout } = await line(keycloak)('events')
     expect(stdout.match(/A client posted an invalid refresh token/g)).toHaveLength(1)
     expect(stdout).toContain('3 events')
-    expect(stdout.replace(/\s+/g, ' ')).toContain("administrator's logout leaves no LOGOUT event")
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'administrator logs a user out, Keycloak stores no LOGOUT event',
+    )
   })
 
-  test('--since keeps what is older out, whatever Keycloak answers for the day', async () => {
+  test('--since leaves out older events that Keycloak gives for the day', async () => {
     const keycloak = realm()
     keycloak.userEvents.push(
       userEvent({ type: 'LOGOUT' }),
@@ -123,14 +125,14 @@ describe('what happened', () => {
     expect(json<{ events: object[] }>().events).toHaveLength(1)
   })
 
-  test("a span is counted by the server's clock, which may be behind the one here", async () => {
+  test("a time span is counted by the server's clock, which may be behind the one here", async () => {
     const keycloak = realm(NOW - 10 * MINUTE)
     keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - 10 * MINUTE }))
     const { json } = await line(keycloak)('events', '--since', '5m', '--json')
     expect(json<{ events: object[] }>().events).toHaveLength(1)
   })
 
-  test("--follow goes by the server's clock too", async () => {
+  test("--follow uses the server's clock", async () => {
     const keycloak = realm(NOW - 10 * MINUTE)
     const stop = new AbortController()
     let looks = 0
@@ -144,7 +146,7 @@ describe('what happened', () => {
     expect(JSON.parse(stdout)).toMatchObject({ type: 'LOGOUT' })
   })
 
-  test('an event that moves to the next page while they are read is there once', async () => {
+  test('an event that moves to the next page during the read is listed once', async () => {
     for (const id of [undefined, 'e']) {
       const keycloak = realm()
       const event = (i: number) => userEvent({ type: 'LOGOUT', time: NOW - 1000 - i, id: id && `${id}${i}` })
@@ -162,25 +164,25 @@ describe('what happened', () => {
     ['999999d', '1970-01-01'],
     ['0000-01-01', '1970-01-01'],
     ['2h', '2026-11-20'],
-  ])('--since %s asks Keycloak from %s on, a date that it can read', async (since, dateFrom) => {
+  ])('--since %s: Keycloak is asked from %s on, a date that it can read', async (since, dateFrom) => {
     const keycloak = realm()
-    const asked: unknown[] = []
+    const dates: unknown[] = []
     keycloak.events = async (query) => {
-      asked.push(query.dateFrom)
+      dates.push(query.dateFrom)
       return []
     }
     expect((await line(keycloak)('events', '--since', since)).code).toBe(0)
-    expect(asked).toEqual([dateFrom])
+    expect(dates).toEqual([dateFrom])
   })
 
-  test('all pages are read', async () => {
+  test('all pages of events are read', async () => {
     const keycloak = realm()
     for (let i = 0; i < 250; i++) keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - i }))
     const { json } = await line(keycloak)('events', '--json')
     expect(json<{ events: object[] }>().events).toHaveLength(250)
   })
 
-  test('more than can be shown is said, in JSON too', async () => {
+  test('events beyond the maximum: a warning, and `cut` in JSON', async () => {
     const keycloak = realm()
     for (let i = 0; i < 10_001; i++) keycloak.userEvents.push(userEvent({ type: 'LOGOUT', time: NOW - i }))
     const { json, stderr } = await line(keycloak)('events', '--json')
@@ -192,7 +194,7 @@ describe('what happened', () => {
     expect(followed.stderr).toContain('only the newest')
   })
 
-  test("--client leaves administrators' events out, and says so", async () => {
+  test('--client leaves admin events out, with a note', async () => {
     const keycloak = realm()
     keycloak.userEvents.push(userEvent({ type: 'LOGOUT' }), userEvent({ type: 'LOGOUT', clientId: 'desk' }))
     keycloak.storedAdminEvents.push(adminEvent({ resourcePath: 'logout-all', resourceType: 'REALM' }))
@@ -201,7 +203,7 @@ describe('what happened', () => {
     expect(stderr).toContain('left out')
   })
 
-  test('--user finds the person by name, and administrators who logged them out', async () => {
+  test('--user finds the user by name, and admin events about that user', async () => {
     const keycloak = realm()
     const [ada, bob] = [keycloak.addUser('ada'), keycloak.addUser('bob')]
     keycloak.userEvents.push(
@@ -220,7 +222,7 @@ describe('what happened', () => {
     expect((await line(keycloak)('events', '--user', 'nobody')).code).toBe(5)
   })
 
-  test('--user says which events name nobody and are left out', async () => {
+  test('--user notes which events name no user and are left out', async () => {
     const keycloak = realm()
     keycloak.addUser('ada')
     keycloak.storedAdminEvents.push(
@@ -232,14 +234,14 @@ describe('what happened', () => {
     expect(stderr).toContain('logouts of the realm')
   })
 
-  test('what has expired is said, and only where it was asked for', async () => {
+  test('expired events: a warning, only where --since asks for them', async () => {
     const keycloak = realm()
     keycloak.settings = { ...keycloak.settings, eventsExpiration: 3600 }
     expect((await line(keycloak)('events', '--since', '2h')).stderr).toContain('after 1 h')
     expect((await line(keycloak)('events', '--since', '30m')).stderr).toBe('')
   })
 
-  test('the time on the screen names its zone', async () => {
+  test('times on the screen name their zone', async () => {
     const keycloak = realm()
     keycloak.userEvents.push(userEvent({ type: 'LOGOUT' }))
     expect((await line(keycloak)('events')).stdout).toContain('2026-11-21 11:59:00 UTC')
@@ -248,7 +250,7 @@ describe('what happened', () => {
   test.each([
     ['typo', true],
     ['shop', false],
-  ])('--client %s: whether there is such a client is said', async (clientId, isUnknown) => {
+  ])('--client %s: a warning if the realm has no such client', async (clientId, isUnknown) => {
     const keycloak = realm()
     keycloak.addClient({ clientId: 'shop' })
     const { code, stderr } = await line(keycloak)('events', '--client', clientId)
@@ -256,16 +258,16 @@ describe('what happened', () => {
     expect(stderr.includes('shows no client')).toBe(isUnknown)
   })
 
-  test('what is not stored is said, as an empty list would look like peace', async () => {
+  test('events that are not stored: a warning', async () => {
     const { code, stdout, stderr } = await line(new FakeKeycloak())('events')
     expect(code).toBe(0)
     expect(stdout).toContain('No event about a logout')
-    expect(stderr).toContain("does not store people's events")
-    expect(stderr).toContain("does not store administrators' events")
+    expect(stderr).toContain('does not store user events')
+    expect(stderr).toContain('does not store admin events')
     expect(stderr).toContain('--enable')
   })
 
-  test('without view-users the events come without names', async () => {
+  test('without view-users events are shown without names', async () => {
     const keycloak = realm()
     keycloak.userEvents.push(userEvent({ type: 'LOGOUT', userId: 'u1' }))
     keycloak.on('findUserById', () => {
@@ -286,7 +288,7 @@ describe('what happened', () => {
 })
 
 describe('--enable', () => {
-  test('shows what it sets, asks, sets it and leaves the rest alone', async () => {
+  test('shows the changes, asks, applies them and leaves other settings alone', async () => {
     const keycloak = new FakeKeycloak()
     keycloak.settings = { ...keycloak.settings, enabledEventTypes: ['LOGIN'], eventsExpiration: 3600 }
     const { code, stdout, asked } = await line(keycloak, true)('events', '--enable')
@@ -302,7 +304,7 @@ describe('--enable', () => {
     expect(stdout).toContain('kept for 1 h')
   })
 
-  test('a second time there is nothing to do and nothing is sent', async () => {
+  test('a second run changes nothing and sends nothing', async () => {
     const keycloak = realm()
     const { code, json } = await line(keycloak)('events', '--enable', '--json')
     expect(code).toBe(0)
@@ -312,15 +314,15 @@ describe('--enable', () => {
 
   test.each([
     ['--dry-run', 0],
-    ['nobody can be asked', 8],
-  ] as const)('%s: nothing is sent', async (how, code) => {
+    ['no terminal to ask in', 8],
+  ] as const)('%s: no change is sent', async (how, code) => {
     const keycloak = new FakeKeycloak()
     const argv = how === '--dry-run' ? ['events', '--enable', '--dry-run'] : ['events', '--enable']
     expect((await line(keycloak)(...argv)).code).toBe(code)
     expect(keycloak.acts).toEqual([])
   })
 
-  test('an empty list of types means all of them, and stays empty', async () => {
+  test('an empty list of types means all types, and stays empty', async () => {
     const keycloak = new FakeKeycloak()
     keycloak.settings = { ...keycloak.settings, enabledEventTypes: [] }
     await line(keycloak)('events', '--enable', '--yes')

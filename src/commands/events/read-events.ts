@@ -8,7 +8,8 @@ import {
 import type { User } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 
-export interface EventsWanted {
+/** Which events to read. */
+export interface EventsQuery {
   /** Milliseconds since the epoch. */
   readonly since: number
   readonly clientId: string | undefined
@@ -17,24 +18,23 @@ export interface EventsWanted {
 
 const PAGE = 100
 const DAY = 86_400_000
-/** More than this is for a search engine, not for a screen. */
+/** At most this many events. */
 const MOST = 10_000
 const MOST_NAMES = 500
 const WIDTH = 8
 
 /**
- * Stored events about logouts since a moment, oldest first, those of people and of administrators. Keycloak is asked
- * by whole days and one day more, as it takes a date for its own time zone's.
- * With a client there are no administrators' events: none of them names a client.
- * @returns `isCut` when there were more than can be shown; the newest are kept
+ * Returns stored user and admin events about logouts, oldest first. Keycloak takes dates in its own time zone, so the
+ * request begins one whole day earlier. With a client there are no admin events: they name no client.
+ * @returns `isCut` if there were more than can be shown; the newest are kept
  */
 export async function readEvents(
-  { since, clientId, user }: EventsWanted,
+  { since, clientId, user }: EventsQuery,
   keycloak: Pick<Keycloak, 'events' | 'adminEvents'>,
 ): Promise<{ events: LogoutEvent[]; isCut: boolean }> {
   // No event is older than 1970, and Keycloak reads no year of five digits or before the first.
   const dateFrom = new Date(Math.max(0, since - DAY)).toISOString().slice(0, 10)
-  const ofPeople = await pages(since, (page) =>
+  const userEvents = await pages(since, (page) =>
     keycloak.events({
       types: LOGOUT_EVENT_TYPES,
       dateFrom,
@@ -43,7 +43,7 @@ export async function readEvents(
       ...(user ? { userId: user.id } : {}),
     }),
   )
-  const ofAdmins =
+  const adminEvents =
     clientId === undefined
       ? await pages(since, (page) =>
           keycloak.adminEvents({
@@ -55,36 +55,36 @@ export async function readEvents(
         )
       : []
   const events = [
-    ...ofPeople.map(fromUserEvent),
-    ...ofAdmins
+    ...userEvents.map(fromUserEvent),
+    ...adminEvents
       .map(fromAdminEvent)
       .filter((event) => event !== undefined && (!user || event.userId === user.id)),
   ].filter((event) => event !== undefined)
   return {
     events: events.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)),
-    isCut: ofPeople.length >= MOST || ofAdmins.length >= MOST,
+    isCut: userEvents.length >= MOST || adminEvents.length >= MOST,
   }
 }
 
 async function pages<T extends { readonly time: number; readonly id: string | undefined }>(
   since: number,
-  ask: (page: { first: number; max: number }) => Promise<readonly T[]>,
+  read: (page: { first: number; max: number }) => Promise<readonly T[]>,
 ): Promise<T[]> {
   const found: T[] = []
   const known = new Set<string>()
   for (let first = 0; first < MOST; first += PAGE) {
-    const page = await ask({ first, max: PAGE })
-    // What is stored meanwhile moves the last ones of a page to the next one. Before 26.4 events have no id.
+    const page = await read({ first, max: PAGE })
+    // New events move the last ones of a page to the next page. Before 26.4 events have no id.
     const keys = page.map((event) => event.id ?? JSON.stringify(event))
     found.push(...page.filter(({ time }, i) => time >= since && !known.has(keys[i] ?? '')))
     for (const key of keys) known.add(key)
-    // Newest first: an older one means that the rest is older still.
+    // Newest first: after one that is too old all are.
     if (page.length < PAGE || page.some(({ time }) => time < since)) break
   }
   return found
 }
 
-/** Adds the usernames of those who still exist, where the caller may see them. */
+/** Adds the usernames of users who still exist, as far as the caller may see them. */
 export async function withNames(
   events: readonly LogoutEvent[],
   keycloak: Pick<Keycloak, 'findUserById'>,
@@ -94,7 +94,7 @@ export async function withNames(
   await pMap(
     [...ids].slice(0, MOST_NAMES),
     async (id) => {
-      // Without view-users there is still all the rest to show.
+      // Without view-users the events are shown without names.
       const user = id === undefined ? undefined : await keycloak.findUserById(id).catch(() => undefined)
       if (id !== undefined) known.set(id, user?.username)
     },

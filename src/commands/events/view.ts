@@ -3,14 +3,17 @@ import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/tex
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatDateTime, pluralize } from '../../util/format.ts'
 
+/** The newest events only. */
+export const CUT = 'There are more events: only the newest are shown. Give a later --since.'
+
 export interface EventsDocument {
   readonly realm: string
   readonly events: readonly LogoutEvent[]
-  /** There are more: these are the newest. */
+  /** There are more events: these are the newest. */
   readonly cut?: true
 }
 
-/** Events about logouts, oldest first; an explanation is given once, at its first event. */
+/** Events about logouts, oldest first; each explanation once, at its first event. */
 export function eventsView({ events }: EventsDocument, screen: Screen): Line[] {
   const explained = new Set<string>()
   const lines = events.flatMap((event) => {
@@ -26,7 +29,7 @@ export function eventsView({ events }: EventsDocument, screen: Screen): Line[] {
     ...(admins
       ? wrapped(
           dim(
-            "An administrator's logout leaves no LOGOUT event of the person, and no trace of who was told.",
+            'When an administrator logs a user out, Keycloak stores no LOGOUT event and not which clients were notified.',
           ),
           screen,
           0,
@@ -69,9 +72,9 @@ export interface StoringDocument extends EventsDocument {
 }
 
 const FIELDS: Readonly<Record<string, string>> = {
-  eventsEnabled: "people's events are stored",
-  adminEventsEnabled: "administrators' events are stored",
-  enabledEventTypes: 'LOGOUT and LOGOUT_ERROR are among the types that are stored',
+  eventsEnabled: 'user events are stored',
+  adminEventsEnabled: 'admin events are stored',
+  enabledEventTypes: 'LOGOUT and LOGOUT_ERROR are among the stored types',
 }
 
 /** Plan and result of `--enable`. */
@@ -79,15 +82,15 @@ export const storingView = (
   { changes, verdict, eventsExpiration }: StoringDocument,
   screen: Screen,
 ): Line[] => [
-  ...(changes.length === 0 ? [good('Events about logouts are stored already.')] : []),
+  ...(changes.length === 0 ? [good('Events about logouts are already stored.')] : []),
   ...changes.map(
     ({ field }): Line => [verdict === 'changed' ? good('set: ') : warn('sets: '), FIELDS[field] ?? field],
   ),
   ...wrapped(
     dim(
       eventsExpiration
-        ? `They are kept for ${duration(eventsExpiration)}, as set before.`
-        : 'They are kept for ever: set an expiration in the realm, as they hold names and IP addresses.',
+        ? `They are kept for ${duration(eventsExpiration)}, as before.`
+        : 'They are kept without limit. Set an expiration in the realm: they hold names and IP addresses.',
     ),
     screen,
     0,
