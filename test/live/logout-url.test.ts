@@ -53,7 +53,7 @@ describe('kc-logout logout-url, on a real Keycloak', () => {
     return file
   }
 
-  test('what Keycloak would refuse is said before anybody meets it', async () => {
+  test('a redirect that Keycloak would refuse: exit 7', async () => {
     const ran = await kcLogout(
       'logout-url',
       '--client',
@@ -66,7 +66,22 @@ describe('kc-logout logout-url, on a real Keycloak', () => {
     expect(ran.json<{ findings: { code: string }[] }>().findings[0]?.code).toBe('redirect-not-allowed')
   })
 
-  test('followed with an ID token: both clients are told, and the browser comes back', async () => {
+  test('a disabled client: exit 0, and Keycloak redirects and ends the session', async () => {
+    await realm.addClient({
+      clientId: 'off',
+      redirectUris: [`${receiver.url}/*`],
+      attributes: { 'post.logout.redirect.uris': '+' },
+    })
+    const first = await signIn(realm, { user: 'ada', client: 'off' })
+    await realm.put(`/clients/${await realm.idOfClient('off')}`, { enabled: false })
+    const url = await logoutUrl('--id-token', await idTokenFile(first), '--post-logout-redirect-uri', home)
+    const { answer } = await first.browser.open(url)
+    expect(answer.status).toBe(302)
+    expect(answer.headers.location).toBe(home)
+    expect(await realm.sessionsOf('ada')).toEqual([])
+  })
+
+  test('followed with an ID token: both clients are notified, and the browser comes back', async () => {
     receiver.clear()
     const first = await signIn(realm, { user: 'ada', client: 'shop' })
     await signIn(realm, { user: 'ada', client: 'desk', browser: first.browser })
@@ -86,7 +101,7 @@ describe('kc-logout logout-url, on a real Keycloak', () => {
   })
 
   test.skipIf(!chromium)(
-    `in a real Chromium: signed in at two clients, signed out at both${chromium ? '' : ` (skipped: ${without})`}`,
+    `in Chromium: signed in at two clients, signed out at both${chromium ? '' : ` (skipped: ${without})`}`,
     async () => {
       receiver.clear()
       const page = await ChromiumPage.open(chromium ?? '')
@@ -114,7 +129,7 @@ describe('kc-logout logout-url, on a real Keycloak', () => {
 
         await page.goto(await logoutUrl('--client', 'shop', '--post-logout-redirect-uri', home))
         if (logoutParametersOf(keycloak.version).asksWithoutHint) {
-          // Without an ID token Keycloak asks, and the person says yes.
+          // Without an ID token Keycloak asks, and the user confirms.
           expect(await page.url).toContain(realm.issuer)
           await page.run(`document.querySelector('#kc-logout').click()`)
         }

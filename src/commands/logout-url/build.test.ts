@@ -2,16 +2,16 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { accessClaims, ISSUER, idClaims, logoutClaims, signedToken } from '../../../test/support/tokens.ts'
 import { decodeToken } from '../../token/decode.ts'
-import { buildLogoutUrl, type LogoutUrlWish } from './build.ts'
+import { buildLogoutUrl, type LogoutUrlRequest } from './build.ts'
 import { allowedRedirects, isAllowed } from './redirects.ts'
 import { SNIPPETS, snippet } from './snippets.ts'
-import { said } from './texts.ts'
+import { explained } from './texts.ts'
 
 const ENDPOINT = `${ISSUER}/protocol/openid-connect/logout`
 const HOME = 'https://shop.example.com/'
 const client = (changes = {}) =>
   new FakeKeycloak().addClient({ clientId: 'shop', redirectUris: ['https://shop.example.com/*'], ...changes })
-const wish = (changes: Partial<LogoutUrlWish>): LogoutUrlWish => ({
+const request = (changes: Partial<LogoutUrlRequest>): LogoutUrlRequest => ({
   endpoint: ENDPOINT,
   issuer: ISSUER,
   clientId: 'shop',
@@ -26,8 +26,8 @@ const facts = (version: string | undefined = '26.7.4', changes = {}) => ({
   clientExists: true,
   version,
 })
-const codes = (changes: Partial<LogoutUrlWish>, about: Parameters<typeof buildLogoutUrl>[1] = facts()) =>
-  buildLogoutUrl(wish(changes), about).findings.map(({ code }) => code)
+const codes = (changes: Partial<LogoutUrlRequest>, about: Parameters<typeof buildLogoutUrl>[1] = facts()) =>
+  buildLogoutUrl(request(changes), about).findings.map(({ code }) => code)
 
 let idToken: ReturnType<typeof decodeToken>
 const decoded = async (payload: Record<string, unknown>) => decodeToken(await signedToken({ payload }))
@@ -36,8 +36,8 @@ beforeAll(async () => {
 })
 
 describe('the URL', () => {
-  test('with an ID token: no client_id, nothing is asked', () => {
-    const built = buildLogoutUrl(wish({ idToken, postLogoutRedirectUri: HOME, state: 'a b&c' }), facts())
+  test('with an ID token: no client_id, no confirmation', () => {
+    const built = buildLogoutUrl(request({ idToken, postLogoutRedirectUri: HOME, state: 'a b&c' }), facts())
     expect(built.parameters).toEqual({
       id_token_hint: idToken.text,
       post_logout_redirect_uri: HOME,
@@ -47,27 +47,27 @@ describe('the URL', () => {
     expect(built.findings).toEqual([])
   })
 
-  test('with a client alone Keycloak asks the person', () => {
-    const built = buildLogoutUrl(wish({ postLogoutRedirectUri: HOME }), facts())
+  test('with a client only Keycloak asks the user', () => {
+    const built = buildLogoutUrl(request({ postLogoutRedirectUri: HOME }), facts())
     expect(built.url).toBe(
       `${ENDPOINT}?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example.com%2F`,
     )
     expect(built.findings).toEqual([{ code: 'no-hint-asks', severity: 'warning' }])
   })
 
-  test('nothing but the endpoint', () => {
-    expect(buildLogoutUrl(wish({ clientId: undefined }), facts()).url).toBe(ENDPOINT)
+  test('without client and token: only the endpoint', () => {
+    expect(buildLogoutUrl(request({ clientId: undefined }), facts()).url).toBe(ENDPOINT)
   })
 
   test('--legacy writes redirect_uri', () => {
-    const built = buildLogoutUrl(wish({ legacy: true, postLogoutRedirectUri: HOME }), facts('16.1.1'))
+    const built = buildLogoutUrl(request({ legacy: true, postLogoutRedirectUri: HOME }), facts('16.1.1'))
     expect(built.parameters).toEqual({ redirect_uri: HOME })
   })
 })
 
-describe('what a version would not do', () => {
+describe('what a version refuses or ignores', () => {
   const back = { postLogoutRedirectUri: HOME }
-  test.each<[string, Partial<LogoutUrlWish>, string | undefined, string[]]>([
+  test.each<[string, Partial<LogoutUrlRequest>, string | undefined, string[]]>([
     ['16.1.1: an address alone', { ...back, clientId: undefined }, '16.1.1', ['no-hint-stays']],
     [
       '26.7.4: an address alone',
@@ -82,7 +82,7 @@ describe('what a version would not do', () => {
     ['26.7.4: legacy', { ...back, legacy: true }, '26.7.4', ['legacy-ignored', 'no-hint-asks']],
     ['state without an address', { state: 'x' }, '26.7.4', ['state-without-redirect', 'no-hint-asks']],
     ['legacy without an address', { legacy: true }, '26.7.4', ['legacy-without-redirect', 'no-hint-asks']],
-    ['an unknown version is taken for the newest', back, undefined, ['no-hint-asks', 'version-unknown']],
+    ['an unknown version counts as the newest', back, undefined, ['no-hint-asks', 'version-unknown']],
     [
       'an address that is not listed',
       { postLogoutRedirectUri: 'https://evil.example/' },
@@ -93,7 +93,7 @@ describe('what a version would not do', () => {
     expect(codes(changes, { ...facts(), version })).toEqual(expected)
   })
 
-  test('a client that is not there, disabled, or not of OpenID Connect', () => {
+  test('a client that is missing, disabled, or not of OpenID Connect', () => {
     const nobody = { client: undefined, clientExists: false, version: '26.7.4' }
     expect(codes(back, nobody)).toEqual(['client-unknown', 'no-hint-asks'])
     expect(codes(back, facts('26.7.4', { enabled: false }))).toEqual(['no-hint-asks', 'client-disabled'])
@@ -103,7 +103,7 @@ describe('what a version would not do', () => {
     ])
   })
 
-  test('without looking at the client nothing is claimed of the address', () => {
+  test('without a sign-in the address is not checked', () => {
     const unseen = { client: undefined, clientExists: undefined, version: undefined }
     expect(codes(back, unseen)).toEqual(['no-hint-asks', 'redirect-not-checked'])
   })
@@ -136,7 +136,7 @@ describe('the hint', () => {
   })
 })
 
-describe('what is allowed (the whole table is held to a running Keycloak by test/live)', () => {
+describe('allowed addresses (test/live compares the whole table with a running Keycloak)', () => {
   test.each([
     [undefined, ['https://a.example/*']],
     [['+'], ['https://a.example/*']],
@@ -153,7 +153,7 @@ describe('what is allowed (the whole table is held to a running Keycloak by test
     expect(allowedRedirects(rules, 'https://kc.example')).toEqual(expected)
   })
 
-  test('a relative address is of the root URL, else of Keycloak itself', () => {
+  test("a relative address is completed with the root URL, else with Keycloak's origin", () => {
     const rules = { redirectUris: ['/cb'], postLogoutRedirectUris: undefined }
     expect(allowedRedirects({ ...rules, rootUrl: 'https://a.example' }, 'https://kc.example')).toEqual([
       'https://a.example/cb',
@@ -170,7 +170,7 @@ describe('what is allowed (the whole table is held to a running Keycloak by test
     ['https://a.example/*', 'https://a.example/x?y=1', true, true],
     ['http://127.0.0.1/cb', 'http://127.0.0.1:9/cb', true, true],
     ['*', 'javascript:alert(1)', true, false],
-  ])('%s for %s: %s in 12, %s in 26.7', (pattern, address, old, now) => {
+  ])('pattern %s, address %s: %s in 12, %s in 26.7', (pattern, address, old, now) => {
     expect(isAllowed(address, [pattern], 'lenient')).toBe(old)
     expect(isAllowed(address, [pattern], 'newest')).toBe(now)
   })
@@ -191,7 +191,7 @@ describe('snippets', () => {
   })
 })
 
-test('every finding has its sentences', () => {
+test('every finding has sentences', () => {
   const all = [
     'hint-encrypted',
     'hint-not-a-token',
@@ -215,7 +215,7 @@ test('every finding has its sentences', () => {
     'version-unknown',
   ]
   for (const code of all) {
-    const { message, why, fix } = said({ code, severity: 'error' })
+    const { message, why, fix } = explained({ code, severity: 'error' })
     expect(message).not.toBe(code)
     expect(why && fix).not.toBe('')
   }

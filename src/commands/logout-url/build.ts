@@ -4,13 +4,14 @@ import type { Decoded } from '../../token/decode.ts'
 import { allowedRedirects, isAllowed } from './redirects.ts'
 import { logoutParametersOf } from './version.ts'
 
-export interface LogoutUrlWish {
+/** The parameters of a logout URL, and where it goes. */
+export interface LogoutUrlRequest {
   /** The realm's `end_session_endpoint`. */
   readonly endpoint: string
   /** The realm's issuer. */
   readonly issuer: string | undefined
   readonly clientId: string | undefined
-  /** Taken apart, not verified: it is Keycloak that decides. */
+  /** Decoded, not verified. */
   readonly idToken: Decoded | undefined
   readonly postLogoutRedirectUri: string | undefined
   readonly state: string | undefined
@@ -24,21 +25,21 @@ export interface LogoutUrl {
   readonly findings: readonly Finding[]
 }
 
-/** What is known of the realm, to hold the wish against. */
+/** The facts that a logout URL is checked against. */
 export interface RealmFacts {
-  /** Undefined when nobody signed in to look. */
+  /** Undefined without a sign-in. */
   readonly client: Client | undefined
-  /** False when it was looked for and is not there. */
+  /** False if the realm has no such client; undefined without a sign-in. */
   readonly clientExists: boolean | undefined
   readonly version: string | undefined
 }
 
 /**
- * Builds the URL by which an application logs a person out (OpenID Connect RP-Initiated Logout 1.0 section 2; the old
- * `redirect_uri` form with `legacy`), and says what Keycloak would not do of it. It sends nothing.
+ * Returns the URL by which an application logs a user out (OpenID Connect RP-Initiated Logout 1.0 section 2; the old
+ * `redirect_uri` form with `legacy`), with findings for all that Keycloak would refuse or ignore. It sends nothing.
  */
-export function buildLogoutUrl(wish: LogoutUrlWish, facts: RealmFacts): LogoutUrl {
-  const { endpoint, legacy, clientId, idToken, postLogoutRedirectUri, state } = wish
+export function buildLogoutUrl(request: LogoutUrlRequest, facts: RealmFacts): LogoutUrl {
+  const { endpoint, legacy, clientId, idToken, postLogoutRedirectUri, state } = request
   const parameters: Record<string, string> = {}
   if (idToken) parameters.id_token_hint = idToken.text
   else if (clientId !== undefined && !legacy) parameters.client_id = clientId
@@ -50,12 +51,16 @@ export function buildLogoutUrl(wish: LogoutUrlWish, facts: RealmFacts): LogoutUr
     url: query === '' ? endpoint : `${endpoint}${endpoint.includes('?') ? '&' : '?'}${query}`,
     endpoint,
     parameters,
-    findings: [...hintFindings(wish), ...redirectFindings(wish, facts), ...generalFindings(wish, facts)],
+    findings: [
+      ...hintFindings(request),
+      ...redirectFindings(request, facts),
+      ...generalFindings(request, facts),
+    ],
   }
 }
 
-/** Wrong hints, by the order in which Keycloak looks. An expired one is fine. */
-function hintFindings({ idToken, clientId, issuer }: LogoutUrlWish): Finding[] {
+/** Faults of the hint, in the order in which Keycloak checks. An expired one is valid. */
+function hintFindings({ idToken, clientId, issuer }: LogoutUrlRequest): Finding[] {
   if (!idToken) return []
   const payload = idToken.payload
   if (idToken.form === 'jwe') return [{ code: 'hint-encrypted', severity: 'warning' }]
@@ -87,8 +92,11 @@ export function partyOf({ payload }: Decoded): string | undefined {
   return typeof aud === 'string' ? aud : undefined
 }
 
-function redirectFindings(wish: LogoutUrlWish, { client, clientExists, version }: RealmFacts): Finding[] {
-  const { postLogoutRedirectUri: address, clientId, idToken, state, endpoint, legacy } = wish
+function redirectFindings(
+  request: LogoutUrlRequest,
+  { client, clientExists, version }: RealmFacts,
+): Finding[] {
+  const { postLogoutRedirectUri: address, clientId, idToken, state, endpoint, legacy } = request
   const does = logoutParametersOf(version)
   if (address === undefined)
     return [
@@ -112,7 +120,7 @@ function redirectFindings(wish: LogoutUrlWish, { client, clientExists, version }
   if (does.unsetMeansNone && client.postLogoutRedirectUris === undefined)
     findings.push({ code: 'redirect-unset', severity: 'error', clientId: client.clientId })
   else {
-    // Up to 16 Keycloak looks at the redirect URIs alone, those of every client: this one's are the ones to rely on.
+    // Up to 16 Keycloak checks only redirect URIs, those of every client: only this client's are certain.
     const rules = does.redirectNeedsClient ? client : { ...client, postLogoutRedirectUris: undefined }
     const allowed = allowedRedirects(rules, serverOf(endpoint))
     if (!isAllowed(address, allowed, does.matching))
@@ -127,19 +135,26 @@ function redirectFindings(wish: LogoutUrlWish, { client, clientExists, version }
   return findings
 }
 
-function generalFindings(wish: LogoutUrlWish, { client, clientExists, version }: RealmFacts): Finding[] {
+function generalFindings(
+  request: LogoutUrlRequest,
+  { client, clientExists, version }: RealmFacts,
+): Finding[] {
   const does = logoutParametersOf(version)
   const findings: Finding[] = []
-  if (!wish.idToken)
+  if (!request.idToken)
     findings.push({ code: does.asksWithoutHint ? 'no-hint-asks' : 'no-hint-stays', severity: 'warning' })
-  // With an address it is `client-unknown`, where Keycloak looks at the client for it.
-  if (clientExists === false && !(wish.postLogoutRedirectUri !== undefined && does.redirectNeedsClient))
-    findings.push({ code: 'client-not-seen', severity: 'warning', args: { clientId: wish.clientId ?? '' } })
+  // With an address it is `client-unknown`, if Keycloak checks the client for it.
+  if (clientExists === false && !(request.postLogoutRedirectUri !== undefined && does.redirectNeedsClient))
+    findings.push({
+      code: 'client-not-seen',
+      severity: 'warning',
+      args: { clientId: request.clientId ?? '' },
+    })
   if (client && !client.enabled)
-    findings.push({ code: 'client-disabled', severity: 'error', clientId: client.clientId })
+    findings.push({ code: 'client-disabled', severity: 'warning', clientId: client.clientId })
   if (client && client.protocol !== 'openid-connect')
     findings.push({ code: 'client-not-openid-connect', severity: 'error', clientId: client.clientId })
-  if (wish.postLogoutRedirectUri !== undefined && !client && clientExists !== false)
+  if (request.postLogoutRedirectUri !== undefined && !client && clientExists !== false)
     findings.push({ code: 'redirect-not-checked', severity: 'info' })
   else if (version === undefined) findings.push({ code: 'version-unknown', severity: 'info' })
   return findings

@@ -18,7 +18,7 @@ function realm() {
   return keycloak
 }
 
-test('the URL, and what Keycloak would do of it', async () => {
+test('the URL, and a warning about the confirmation', async () => {
   const { code, stdout, stderr } = await commandLine(realm())(
     'logout-url',
     '--client',
@@ -32,14 +32,14 @@ test('the URL, and what Keycloak would do of it', async () => {
     `${END_SESSION}?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example.com%2F\n`,
   )
   expect(stderr).toMatchInlineSnapshot(`
-    "! Without an ID token Keycloak asks the person whether to log out.
-      Who closes that page stays signed in.
-      fix Keep the ID token at sign-in and add it: --id-token.
+    "! Without an ID token Keycloak asks the user to confirm the logout.
+      A user who closes that page stays signed in.
+      fix Store the ID token at sign-in and add it: --id-token.
     "
   `)
 })
 
-test('an address that the client does not allow: exit 7, and what it allows', async () => {
+test('an address that the client does not allow: exit 7, with the allowed ones', async () => {
   const { code, json } = await commandLine(realm())(
     'logout-url',
     '--client',
@@ -77,7 +77,7 @@ test('the ID token is found in a token response, and names the client', async ()
   expect(json()).toMatchObject({ parameters: { id_token_hint: idToken }, findings: [] })
 })
 
-test('without credentials it asks for the discovery document alone, and claims nothing of the address', async () => {
+test('without credentials only the discovery document is read, and the address is not checked', async () => {
   const keycloak = realm()
   const { code, json, fetched } = await commandLine(keycloak, {
     settings: { username: undefined },
@@ -96,14 +96,27 @@ test.each([
   ['a stored sign-in', { session: {} as StoredSession }],
   ['a key', { clientKey: {} as FileSecret }],
   ['a certificate', { clientCert: {} as FileSecret }],
-])('%s is reason enough to look at the client', async (_, way) => {
+])('with %s the client is read', async (_, way) => {
   const { json } = await commandLine(realm(), { settings: { username: undefined, ...way } })(
     ...['logout-url', '--client', 'shop', '--post-logout-redirect-uri', 'https://evil.example/', '--json'],
   )
   expect(json<{ findings: { code: string }[] }>().findings[0]?.code).toBe('redirect-not-allowed')
 })
 
-test('--snippet shows how an application uses it', async () => {
+test('a disabled client: a warning, as Keycloak logs users out with it all the same', async () => {
+  const keycloak = realm()
+  keycloak.addClient({ clientId: 'off', enabled: false, redirectUris: [`${HOME}*`] })
+  const { code, json } = await commandLine(keycloak)(
+    ...['logout-url', '--client', 'off', '--post-logout-redirect-uri', HOME, '--json'],
+  )
+  expect(code).toBe(0)
+  expect(json<{ findings: object[] }>().findings).toMatchObject([
+    { code: 'no-hint-asks' },
+    { code: 'client-disabled', severity: 'warning' },
+  ])
+})
+
+test('--snippet prints code for the application', async () => {
   const { stdout } = await commandLine(realm())('logout-url', '--client', 'shop', '--snippet', 'django')
   expect(stdout).toContain('OIDC_OP_LOGOUT_URL_METHOD')
   expect(stdout).toContain(END_SESSION)
@@ -119,7 +132,7 @@ test.each([
   expect((await commandLine(realm())('logout-url', ...argv)).code).toBe(2)
 })
 
-test('a client that the realm does not have is said, also without an address to come back to', async () => {
+test('a missing client: a warning, also without a redirect address', async () => {
   const { code, json } = await commandLine(realm())('logout-url', '--client', 'shpo', '--json')
   expect(code).toBe(0)
   expect(json<{ findings: { code: string }[] }>().findings.map((finding) => finding.code)).toEqual([
@@ -141,7 +154,7 @@ describe('the file of --id-token', () => {
     ['after Bearer', (token) => `Bearer ${token}`],
     ['with a name before it', (token) => `id_token=${token}`],
     ['in a token response', (token) => JSON.stringify({ access_token: 'x.y.z', id_token: token })],
-  ])('a token %s is sent without what is around it', async (_, wrap) => {
+  ])('a token %s: only the token is sent', async (_, wrap) => {
     const token = await signedToken({
       payload: idClaims({ iss: 'https://keycloak.test/realms/customers', aud: 'shop', azp: 'shop' }),
     })
@@ -155,7 +168,7 @@ describe('the file of --id-token', () => {
     ['words', 'no token here'],
     ['a response without one', '{"access_token":"eyJhIjoxfQ.eyJhIjoxfQ.c2ln"}'],
     ['two', 'eyJhIjoxfQ.eyJhIjoxfQ.c2ln eyJhIjoxfQ.eyJhIjoyfQ.c2ln'],
-  ])('%s: exit 2, before anything is asked', async (_, text) => {
+  ])('%s: exit 2, before any request', async (_, text) => {
     const { code, stdout, keycloak } = await url(text)
     expect(code).toBe(2)
     expect(stdout).not.toContain('eyJ')
@@ -163,7 +176,7 @@ describe('the file of --id-token', () => {
   })
 })
 
-test('a snippet sends the hint, and an address that nobody gave is said to be made up', async () => {
+test('a snippet sends the hint, and a warning names the placeholder address', async () => {
   const run = commandLine(realm())
   const bare = await run('logout-url', '--client', 'shop', '--snippet', 'django', '--json')
   expect(bare.json<{ findings: object[] }>().findings).toMatchObject([{ code: 'snippet-placeholder' }])
@@ -177,7 +190,7 @@ test('a snippet sends the hint, and an address that nobody gave is said to be ma
   expect(findings).toEqual([])
 })
 
-test('a discovery document with something else than a web address in it is not believed', async () => {
+test('an endpoint that is not a web address: exit 1', async () => {
   const keycloak = realm()
   keycloak.discovery = async () => ({ end_session_endpoint: 'javascript:alert(1)' }) as never
   expect((await commandLine(keycloak)('logout-url', '--client', 'shop')).code).toBe(1)

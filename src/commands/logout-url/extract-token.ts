@@ -1,11 +1,11 @@
-/** In one line, or wrapped. What comes in two lines could be two tokens, but five parts are those of an encrypted one. */
+/** In one line, or wrapped. Two lines could be two tokens, but five parts are one encrypted token. */
 const BARE = /^(?:[\w-]+(?:\.[\w-]*){2}|[\w-]+(?:\.[\w-]*){4})$/
 const WRAPPED = /^[\w-]+(?:\.[\w-]*){2}$/
 const INSIDE = /eyJ[\w-]*(?:\.[\w-]*){2,4}/g
 
 /**
- * The one ID token of a file, without what is around it: bare, quoted, after `Bearer` or a name, or in a token response,
- * which is what people have at hand. Undefined where there is none, or more than one.
+ * Returns the one ID token of a file: bare, quoted, after `Bearer` or a name, or in a token response. Undefined if there is
+ * none, or more than one.
  */
 export function idTokenIn(text: string): string | undefined {
   const named = /"id_token"\s*:\s*"([^"]+)"/.exec(text)?.[1]

@@ -1,22 +1,22 @@
-/** What Keycloak looks at to decide whether a browser may be sent back to an address after a logout. */
+/** The settings of a client by which Keycloak decides on a redirect after a logout. */
 export interface RedirectRules {
   readonly rootUrl: string | undefined
   readonly redirectUris: readonly string[]
-  /** As stored: `+` stands for the redirect URIs, `-` for none. Undefined: as the redirect URIs. */
+  /** As stored: `+` stands for the redirect URIs, `-` for none. Undefined: the redirect URIs. */
   readonly postLogoutRedirectUris: readonly string[] | undefined
 }
 
 /**
- * Which of Keycloak's rules hold (`logoutParametersOf` says for which version):
- * - `lenient` as in 12.0.4: the query does not count, and `https://a.example*` also allows `https://a.example.evil`
- * - `strict`: the query counts where there is no wildcard, and a host ends where it ends
- * - `newest` as in 26.7.4: also, no address may hold a parameter that an answer of Keycloak's holds, such as `state`
+ * Keycloak's rules by version (`logoutParametersOf`):
+ * - `lenient` as in 12.0.4: the query is ignored, and `https://a.example*` also allows `https://a.example.evil`
+ * - `strict`: the query counts without a wildcard, and a pattern does not go beyond its host
+ * - `newest` as in 26.7.4: also, no address may hold a parameter of Keycloak's own responses, such as `state`
  */
 export type MatchRules = 'newest' | 'strict' | 'lenient'
 
 /**
- * The addresses that a client allows after a logout, relative ones completed by its root URL, or by Keycloak's own
- * origin where it has none (as Keycloak does).
+ * The addresses that a client allows after a logout. Relative ones are completed with its root URL, or without one with
+ * Keycloak's own origin (as Keycloak does).
  * @param server Keycloak as browsers see it, with its base path and without a slash at the end
  */
 export function allowedRedirects(rules: RedirectRules, server: string): string[] {
@@ -33,37 +33,37 @@ export function allowedRedirects(rules: RedirectRules, server: string): string[]
 }
 
 /**
- * Would Keycloak send the browser to this address? Its `RedirectUtils` in rules, which a test holds to the server.
- * A relative address is never allowed here, though 12.0.4 completes one.
+ * Would Keycloak send the browser to this address? The rules of its `RedirectUtils`, compared with a running server in
+ * test/live/logout-redirects.test.ts. A relative address is never allowed here, though 12.0.4 completes one.
  */
 export function isAllowed(address: string, allowed: readonly string[], rules: MatchRules): boolean {
   const uri = parse(address)
   if (rules === 'lenient') return uri !== undefined && isAllowedLeniently(address, uri, allowed)
-  if (!uri || (rules === 'newest' && holdsAnswer(address))) return false
+  if (!uri || (rules === 'newest' && holdsResponse(address))) return false
   const wildcards = wildcardsAllowed(uri)
   const match =
     matching(address, allowed, wildcards) ??
-    // An application on the person's own machine may listen on any port (RFC 8252 section 7.3).
+    // An application on the user's own machine may listen on any port (RFC 8252 section 7.3).
     (uri.scheme === 'http' && LOOPBACK.has(uri.host)
       ? matching(withoutPort(address), allowed, wildcards)
       : undefined)
   if (match === undefined) return false
-  // Only http and https may be meant by a pattern that names no scheme.
+  // A pattern without a scheme stands for http and https only.
   return uri.scheme === '' || match.startsWith(`${uri.scheme}:`) || /^https?$/i.test(uri.scheme)
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-const ANSWERS = new Set(
+const RESPONSE_PARAMETERS = new Set(
   'code id_token access_token token_type expires_in state iss error error_description session_state response kc_action kc_action_status'.split(
     ' ',
   ),
 )
 
-/** In its query or its fragment: whoever gets it could take it for an answer of Keycloak's. */
-function holdsAnswer(address: string): boolean {
+/** Does its query or fragment hold a parameter of Keycloak's own responses? An application could mistake it for one. */
+function holdsResponse(address: string): boolean {
   const [, query = '', fragment = ''] = /^[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(address) ?? []
   return [query, fragment].some((part) =>
-    [...new URLSearchParams(part).keys()].some((name) => ANSWERS.has(name.toLowerCase())),
+    [...new URLSearchParams(part).keys()].some((name) => RESPONSE_PARAMETERS.has(name.toLowerCase())),
   )
 }
 
@@ -100,7 +100,7 @@ interface Uri {
   readonly path: string
 }
 
-/** As far as Java's `URI.create` and the rules above look at it; undefined for what Java rejects. */
+/** The parts that Java's `URI.create` and the rules above use; undefined if Java rejects it. */
 function parse(address: string): Uri | undefined {
   if (/[\s<>"{}|\\^`]|%(?![0-9a-fA-F]{2})/.test(address) || /[\u0000-\u001f\u007f]/.test(address))
     return undefined
@@ -110,7 +110,7 @@ function parse(address: string): Uri | undefined {
   return { scheme, authority, host: authority.replace(/:\d*$/, ''), path }
 }
 
-/** An address with user information, or with steps up in its path, must be listed letter by letter. */
+/** An address with user information, or with `..` in its path, must be listed exactly. */
 function wildcardsAllowed({ authority, host, path }: Uri): boolean {
   if (authority.includes('@')) return false
   if (authority !== '' && !/^[A-Za-z0-9.:[\]-]+$/.test(host)) return false

@@ -1,4 +1,4 @@
-/** The frameworks that there is an example for. */
+/** Frameworks with an example. */
 export const SNIPPETS = ['django', 'express', 'spring'] as const
 export type SnippetName = (typeof SNIPPETS)[number]
 
@@ -10,18 +10,18 @@ export interface SnippetValues {
   readonly postLogoutRedirectUri: string
 }
 
-/** How an application of a framework logs a person out at Keycloak as well. Values are quoted for their language. */
+/** Code with which an application also logs its user out at Keycloak. Values are quoted for its language. */
 export function snippet(name: SnippetName, values: SnippetValues): string {
   return WRITERS[name](values)
 }
 
-/** A string literal: JSON's is one in Python, JavaScript and Java alike. */
+/** A string literal of Python, JavaScript and Java: that of JSON. */
 const literal = (value: string) => JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped)
 const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 const WRITERS: Readonly<Record<SnippetName, (values: SnippetValues) => string>> = {
   django: ({ endpoint, postLogoutRedirectUri }) => `# settings.py, with mozilla-django-oidc
-OIDC_STORE_ID_TOKEN = True  # the hint: without it Keycloak asks the person
+OIDC_STORE_ID_TOKEN = True  # the hint: without it Keycloak asks the user
 OIDC_OP_LOGOUT_ENDPOINT = ${literal(endpoint)}
 OIDC_OP_LOGOUT_URL_METHOD = "yourproject.oidc.keycloak_logout_url"
 LOGOUT_REDIRECT_URL = ${literal(postLogoutRedirectUri)}
@@ -40,7 +40,7 @@ def keycloak_logout_url(request):
         parameters["id_token_hint"] = id_token
     return settings.OIDC_OP_LOGOUT_ENDPOINT + "?" + urlencode(parameters)
 
-# In the template: log out by POST, as the view ends the session here first.
+# In the template: log out with POST, because the view first ends the session here.
 # <form method="post" action="{% url 'oidc_logout' %}">{% csrf_token %}<button>Log out</button></form>
 `,
   express: ({
@@ -57,7 +57,7 @@ app.post('/logout', (req, res, next) => {
     const query = new URLSearchParams({
       client_id: ${literal(clientId)},
       post_logout_redirect_uri: ${literal(postLogoutRedirectUri)},
-      ...(idToken && { id_token_hint: idToken }), // without it Keycloak asks the person
+      ...(idToken && { id_token_hint: idToken }), // without it Keycloak asks the user
     })
     res.redirect(303, \`\${END_SESSION}?\${query}\`)
   })
@@ -78,7 +78,7 @@ SecurityFilterChain security(HttpSecurity http, ClientRegistrationRepository cli
         .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
         .oauth2Login(Customizer.withDefaults())
         .logout(to -> to.logoutSuccessHandler(logout))
-        // The other way round, Keycloak tells this application: Backchannel Logout URL
+        // For the other direction, set this Backchannel Logout URL in Keycloak:
         // {baseUrl}/logout/connect/back-channel/keycloak
         .oidcLogout(to -> to.backChannel(Customizer.withDefaults()))
         .build();

@@ -1,25 +1,24 @@
 import type { MatchRules } from './redirects.ts'
 
 /**
- * What a Keycloak does with the parameters of a logout URL, by version. Each line was seen on the versions that it names
- * (12.0.4, 16.1.1, 18.0.2, 20.0.5, 22.0.5, 24.0.5, 25.0.6, 26.0.8, 26.4.0, 26.7.4); between them it is taken from the
- * newer neighbour.
+ * How a version of Keycloak treats the parameters of a logout URL. Measured on 12.0.4, 16.1.1, 18.0.2, 20.0.5, 22.0.5,
+ * 24.0.5, 25.0.6, 26.0.8, 26.4.0 and 26.7.4; other versions are taken to be like the next newer one.
  */
 export interface LogoutParameters {
-  /** `redirect_uri`: works up to 16, is refused from 18 to 25, and ignored from 26 on. */
+  /** `redirect_uri`: works up to 16, is refused from 18 to 25, ignored from 26 on. */
   readonly legacyRedirect: 'works' | 'refused' | 'ignored'
-  /** Up to 16 an address to come back to needs neither client nor hint: every client's addresses count. */
+  /** Up to 16 a redirect address needs neither client nor hint: the addresses of every client count. */
   readonly redirectNeedsClient: boolean
-  /** 18.0.2 refused an address that came with `client_id` alone. */
+  /** 18.0.2 refuses an address with `client_id` only. */
   readonly redirectNeedsHint: boolean
-  /** 20.0.5 took a client without post-logout redirect URIs for one that allows none. */
+  /** 20.0.5 allows no address for a client without post-logout redirect URIs. */
   readonly unsetMeansNone: boolean
-  /** Up to 16 without a hint the browser went on, and the session stayed; from 18 on Keycloak asks the person. */
+  /** Up to 16 without a hint the browser is redirected and the session stays; from 18 on Keycloak asks the user. */
   readonly asksWithoutHint: boolean
   readonly matching: MatchRules
 }
 
-/** @param version such as `26.7.4`; undefined is taken for the newest */
+/** @param version such as `26.7.4`; undefined means the newest */
 export function logoutParametersOf(version: string | undefined): LogoutParameters {
   const parts = /^(\d+)\.(\d+)/.exec(version ?? '')
   const major = Number(parts?.[1] ?? Number.POSITIVE_INFINITY)

@@ -41,8 +41,8 @@ const ROWS: readonly Row[] = [
     code: 'redirect-of-no-client',
     applies: ({ error }) => error === 'invalid_redirect_uri',
     explanation:
-      'A post_logout_redirect_uri was sent, but `client_id` is not an existing, enabled client. Before Keycloak 18: no client of the realm has this URI configured.',
-    fix: 'Send the `client_id` of a client that exists and is enabled, or an `id_token_hint`.',
+      'A post_logout_redirect_uri was sent, but `client_id` is not an existing client. Before Keycloak 18: no client of the realm has this URI configured.',
+    fix: 'Send the `client_id` of an existing client, or an `id_token_hint`.',
   },
   {
     code: 'hint-missing',
