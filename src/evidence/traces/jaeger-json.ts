@@ -1,5 +1,5 @@
 import { isRecord } from '../../util/is-record.ts'
-import { type Span, UnknownTraceFormat } from './span.ts'
+import { exceptionTexts, type Span, UnknownTraceFormat } from './span.ts'
 
 /**
  * The spans of Jaeger's own JSON (`/api/traces/{id}`: `data[].spans[].tags[]`, times in microseconds).
@@ -26,8 +26,12 @@ function spanOf(value: unknown): Span | undefined {
     start: Number(value.startTime) / 1000,
     milliseconds: Number(value.duration) / 1000,
     attributes,
+    exceptions: exceptionsOf(value.logs),
   }
 }
+
+const exceptionsOf = (logs: unknown): string[] =>
+  Array.isArray(logs) ? logs.flatMap((log) => (isRecord(log) ? exceptionTexts(tagsOf(log.fields)) : [])) : []
 
 function parentOf(references: unknown): string | undefined {
   if (!Array.isArray(references)) return undefined

@@ -15,6 +15,7 @@ const span = (kind: Span['kind'], parent: string | undefined, attributes: Record
   start: 1000,
   milliseconds: 5,
   attributes: new Map(Object.entries(attributes)),
+  exceptions: [],
 })
 
 const request = (session: string, query = '') =>
@@ -74,13 +75,13 @@ describe('a call in a trace', () => {
 
   it('without a status failed, in one word', () => {
     const rows = {
-      'java.net.SocketTimeoutException': 'timeout',
+      'java.net.SocketTimeoutException': 'read-timeout',
       'org.apache.http.conn.ConnectTimeoutException': 'connect-timeout',
-      'org.apache.http.NoHttpResponseException': 'closed',
-      'org.apache.http.conn.HttpHostConnectException': 'refused',
-      'javax.net.ssl.SSLHandshakeException': 'tls',
+      'org.apache.http.NoHttpResponseException': 'connection-closed',
+      'org.apache.http.conn.HttpHostConnectException': 'no-connection',
+      'javax.net.ssl.SSLHandshakeException': 'tls-failed',
       'java.net.UnknownHostException': 'unknown-host',
-      'org.example.OddException': 'OddException',
+      'org.example.OddException': 'unknown',
     }
     for (const [exception, error] of Object.entries(rows)) {
       const a = request('A')

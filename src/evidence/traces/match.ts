@@ -1,3 +1,4 @@
+import { causeOf } from '../../commands/explain/log/cause.ts'
 import type { SeenOutcome } from '../../core/notifications.ts'
 import type { EndedSession, ExpectedClient, SeenDelivery } from '../delivery.ts'
 import { sameCall, withoutCredentials } from './called-url.ts'
@@ -147,30 +148,9 @@ function attributed(
   })
 }
 
-/** A call without a status failed: `error.type` has the exception, or the status again (`400`). */
-function outcomeOf({ attributes }: Span): SeenOutcome {
+/** A call without a status failed: the exceptions say how, or `error.type` names the outermost one. */
+function outcomeOf({ attributes, exceptions }: Span): SeenOutcome {
   const status = Number(attributes.get('http.response.status_code') ?? attributes.get('http.status_code'))
   if (Number.isInteger(status) && status > 0) return { kind: 'answered', status }
-  return {
-    kind: 'failed',
-    error: failureOf(attributes.get('error.type') ?? attributes.get('exception.type')),
-  }
-}
-
-const FAILURES: readonly (readonly [RegExp, string])[] = [
-  [/ConnectTimeout/i, 'connect-timeout'],
-  [/SocketTimeout|Timeout/i, 'timeout'],
-  [/NoHttpResponse|ConnectionClosed|ConnectionReset/i, 'closed'],
-  [/HttpHostConnect|ConnectException/i, 'refused'],
-  [/UnknownHost/i, 'unknown-host'],
-  [/SSL|Certificate|Cert/i, 'tls'],
-  [/SocketException/i, 'closed'],
-]
-
-/** The word for a Java exception; the exception's own name where there is none. */
-export function failureOf(exception: string | undefined): string {
-  if (exception === undefined) return 'unknown'
-  return (
-    FAILURES.find(([pattern]) => pattern.test(exception))?.[1] ?? exception.split('.').at(-1) ?? exception
-  )
+  return { kind: 'failed', error: causeOf([...exceptions, attributes.get('error.type') ?? '']) }
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '../../util/is-record.ts'
-import { type Span, UnknownTraceFormat } from './span.ts'
+import { exceptionTexts, type Span, UnknownTraceFormat } from './span.ts'
 
 /**
  * The spans of OTLP JSON, as Jaeger (`/api/v3/traces`, wrapped in `result`), Tempo (`/api/traces`: `batches`;
@@ -50,6 +50,9 @@ function spanOf(value: unknown): Span | undefined {
     start,
     milliseconds: Number.isFinite(end) ? end - start : 0,
     attributes: attributesOf(value.attributes),
+    exceptions: members(value, 'events').flatMap((event) =>
+      isRecord(event) ? exceptionTexts(attributesOf(event.attributes)) : [],
+    ),
   }
 }
 

@@ -23,6 +23,14 @@ const request = (traceId: string) => ({
                 { key: 'url.full', value: { stringValue: 'https://shop.example/logout' } },
                 { key: 'http.response.status_code', value: { intValue: '400' } },
               ],
+              events: [
+                {
+                  attributes: [
+                    { key: 'exception.type', value: { stringValue: 'java.net.ConnectException' } },
+                    { key: 'exception.message', value: { stringValue: 'Connection refused' } },
+                  ],
+                },
+              ],
             },
           ],
         },
@@ -42,6 +50,7 @@ const SPAN = {
     ['url.full', 'https://shop.example/logout'],
     ['http.response.status_code', '400'],
   ]),
+  exceptions: ['java.net.ConnectException: Connection refused'],
 }
 
 describe('the OTLP receiver', () => {

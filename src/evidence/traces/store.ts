@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/is-record.ts'
 import { spansOfJaeger } from './jaeger-json.ts'
 import { spansOfOtlp } from './otlp-json.ts'
 import { type Span, UnknownTraceFormat } from './span.ts'
@@ -40,53 +41,76 @@ const NO_TRACE = '00000000000000000000000000000001'
 
 /** Jaeger or Tempo, asked by trace id over their HTTP API. */
 export function traceStore(kind: 'jaeger' | 'tempo', url: string, get: GetFromStore): TraceStore {
-  const name = `${kind === 'jaeger' ? 'Jaeger' : 'Tempo'} at ${url}`
+  const ask = async (path: string) => readAnswer(await get(path))
   let apis = APIS[kind]
-
-  const ask = async (traceId: string): Promise<Span[]> => {
-    let refused: string | undefined
-    for (const api of apis) {
-      const { status, body } = await get(api.path(traceId))
-      const found = readAnswer(api, status, body)
-      if (Array.isArray(found)) {
-        apis = [api]
-        return found
-      }
-      refused ??= found
-    }
-    throw new Error(refused)
-  }
-
   return {
-    name,
-    spans: ask,
-    async problem() {
-      const known = apis
-      try {
-        await ask(NO_TRACE)
-        return undefined
-      } catch (error) {
-        return error instanceof Error ? error.message : String(error)
-      } finally {
-        // A 404 to a trace that is not there says nothing about which API there is.
-        apis = known
+    name: `${kind === 'jaeger' ? 'Jaeger' : 'Tempo'} at ${url}`,
+    async spans(traceId) {
+      let problem: string | undefined
+      let isAbsent = false
+      for (const api of apis) {
+        const answer = await ask(api.path(traceId))
+        const spans = answer.kind === 'document' ? spansOf(api, answer.body) : undefined
+        if (spans) {
+          apis = [api]
+          return spans
+        }
+        isAbsent ||= answer.kind === 'absent'
+        problem ??= answer.kind === 'failed' ? answer.problem : 'the answer is not a trace in a known form'
       }
+      // A 404 is a trace that is not there (yet), or an API that this version does not have.
+      if (isAbsent) return []
+      throw new Error(problem)
+    },
+    async problem() {
+      if (kind === 'tempo') {
+        const echo = await get('api/echo')
+        return echo.status === 200 && /echo/i.test(echo.body) ? undefined : notATempo(echo.status)
+      }
+      const answers = await Promise.all(APIS.jaeger.map((api) => ask(api.path(NO_TRACE))))
+      if (answers.some(({ kind: answer }) => answer !== 'failed')) return undefined
+      const [first] = answers
+      return first?.kind === 'failed' ? first.problem : undefined
     },
   }
 }
 
-/** The spans, or why the answer is none of this API. A 404 means that the trace is not there (yet). */
-function readAnswer({ spans }: Api, status: number, body: string): Span[] | string {
-  if (status === 404) return isJsonOrText(body) ? [] : `HTTP 404 with a page that is not the store's`
-  if (status !== 200) return `HTTP ${status}`
+const notATempo = (status: number) =>
+  status === 200 ? 'GET api/echo is not answered by Tempo' : `GET api/echo answered HTTP ${status}`
+
+type StoreAnswer =
+  | { readonly kind: 'document'; readonly body: unknown }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'failed'; readonly problem: string }
+
+/** Jaeger and Tempo say "not found" in JSON, or Tempo in a line of text; a page of HTML is somebody else's. */
+function readAnswer({ status, body }: { readonly status: number; readonly body: string }): StoreAnswer {
+  const document = parsedOrUndefined(body)
+  if (status === 404) {
+    const isTheirs = isRecord(document)
+      ? 'error' in document || 'errors' in document
+      : /^trace not found/i.test(body)
+    return isTheirs ? { kind: 'absent' } : { kind: 'failed', problem: 'HTTP 404, and not from a trace store' }
+  }
+  if (status !== 200) return { kind: 'failed', problem: `HTTP ${status}` }
+  return document === undefined
+    ? { kind: 'failed', problem: 'the answer is not JSON' }
+    : { kind: 'document', body: document }
+}
+
+function spansOf(api: Api, document: unknown): Span[] | undefined {
   try {
-    return spans(JSON.parse(body))
+    return api.spans(document)
   } catch (error) {
-    if (error instanceof UnknownTraceFormat || error instanceof SyntaxError)
-      return 'the answer is not a trace in a known form'
+    if (error instanceof UnknownTraceFormat) return undefined
     throw error
   }
 }
 
-/** Jaeger answers a 404 in JSON, Tempo in a line of text; a page of HTML is somebody else's. */
-const isJsonOrText = (body: string) => !/^\s*<(!doctype|html)/i.test(body)
+function parsedOrUndefined(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,112 @@
+import { causeOf } from '../../commands/explain/log/cause.ts'
+import type { LogRecord } from '../../commands/explain/log/record.ts'
+import type { SeenOutcome } from '../../core/notifications.ts'
+
+/** One call of Keycloak to an application, as its log shows it. */
+export interface LoggedCall {
+  /** From 26.6.4 on; before, the log does not say for which session a call was made. */
+  readonly session: { readonly id: string; readonly clientUuid: string } | undefined
+  readonly clientId: string | undefined
+  readonly url: string | undefined
+  readonly outcome: SeenOutcome | { readonly kind: 'refused-or-failed' }
+  /** As the log has it. */
+  readonly time: string | undefined
+}
+
+const MANAGER = 'org.keycloak.services.managers.ResourceAdminManager'
+const MOST_THREADS = 1024
+
+interface Turn {
+  readonly session?: LoggedCall['session']
+  readonly clientId: string
+  readonly url: string
+}
+
+/**
+ * Finds Keycloak's calls to applications in the entries of its log (`ResourceAdminManager` at DEBUG). A call that failed
+ * without an answer is two entries of one thread: "Sending …", which names session and client, then KC-SERVICES0057 with
+ * the exception (measured on 26.7.4: 124 of 124).
+ *
+ * It does not claim that a call was not made: a line may be lost.
+ */
+export class CallObserver {
+  readonly #turns = new Map<string, Turn>()
+  #debugSeen = false
+
+  /** Did any entry of ResourceAdminManager at DEBUG come by? Without one, silence says nothing. */
+  get debugSeen(): boolean {
+    return this.#debugSeen
+  }
+
+  observe(record: LogRecord): LoggedCall | undefined {
+    if (record.logger === MANAGER) return this.#manager(record)
+    if (record.logger === 'org.keycloak.services') return this.#failure(record)
+    return undefined
+  }
+
+  #manager({ level, message, thread, time }: LogRecord): LoggedCall | undefined {
+    if (level === 'DEBUG' || level === 'TRACE') this.#debugSeen = true
+    const answer =
+      /^Received response for backchannel-logout .*?clientId='(.*)' clientSessionId='(.*)' backchannelLogoutUrl='(.*)' status=(\d+) success=(?:true|false)/s.exec(
+        message,
+      )
+    if (answer) {
+      this.#turns.delete(thread)
+      const [, clientId = '', session = '', url = '', status] = answer
+      return call({ clientId, url, session: sessionOf(session) }, answered(Number(status)), time)
+    }
+    const sending =
+      /^Sending backchannel-logout .*?clientId='(.*)' clientSessionId='(.*)' backchannelLogoutUrl='(.*)'/s.exec(
+        message,
+      )
+    if (sending) {
+      const [, clientId = '', session = '', url = ''] = sending
+      this.#remember(thread, { clientId, url, session: sessionOf(session) })
+      return undefined
+    }
+    // Up to 26.5, and for Admin URLs in all versions: which client, then whether, without session and status.
+    const turn = /^logout resource:? (.*) url: (\S*)(?: sessionIds:.*)?$/s.exec(message)
+    if (turn) {
+      this.#remember(thread, { clientId: turn[1] ?? '', url: turn[2] ?? '' })
+      return undefined
+    }
+    const outcome = /^logout success for (\S+): (true|false)$/.exec(message)
+    if (!outcome) return undefined
+    const known = this.#turns.get(thread)
+    this.#turns.delete(thread)
+    const url = outcome[1] ?? ''
+    const whose = known?.url === url ? known : { clientId: undefined, url }
+    return call(whose, outcome[2] === 'true' ? answered(200) : { kind: 'refused-or-failed' }, time)
+  }
+
+  #failure({ message, exceptions, thread, time }: LogRecord): LoggedCall | undefined {
+    const failed = /^KC-SERVICES0057: Logout for client '(.*)' failed(?:: (.*))?$/s.exec(message)
+    if (!failed) return undefined
+    const known = this.#turns.get(thread)
+    this.#turns.delete(thread)
+    const [, clientId = '', said = ''] = failed
+    const error = causeOf([said, ...exceptions])
+    const whose = known?.clientId === clientId ? known : { clientId, url: undefined }
+    return call(whose, { kind: 'failed', error }, time)
+  }
+
+  #remember(thread: string, turn: Turn): void {
+    if (this.#turns.size >= MOST_THREADS) this.#turns.clear()
+    this.#turns.set(thread, turn)
+  }
+}
+
+const answered = (status: number): SeenOutcome => ({ kind: 'answered', status })
+
+const call = (
+  { session, clientId, url }: Partial<Pick<LoggedCall, 'session' | 'clientId' | 'url'>>,
+  outcome: LoggedCall['outcome'],
+  time: string | undefined,
+): LoggedCall => ({ session, clientId, url, outcome, time })
+
+/** `SID::CLIENT-UUID` */
+function sessionOf(clientSessionId: string): LoggedCall['session'] {
+  const split = clientSessionId.lastIndexOf('::')
+  if (split < 0) return undefined
+  return { id: clientSessionId.slice(0, split), clientUuid: clientSessionId.slice(split + 2) }
+}

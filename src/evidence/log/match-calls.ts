@@ -1,0 +1,90 @@
+import type { EndedSession, SeenDelivery } from '../delivery.ts'
+import { sameCall, withoutCredentials } from '../traces/called-url.ts'
+import type { LoggedCall } from './call-observer.ts'
+
+/**
+ * Matches the calls that a log shows with the sessions that ended.
+ *
+ * From 26.6.4 on a call names its session and client. Before, it names at most client and URL, so that it cannot be told
+ * from the call for a session that somebody else ended at the same time: the calls of a client are attributed only
+ * where they are exactly as many as its sessions that ended, and all ended alike.
+ *
+ * It never says "not sent": a line may be lost.
+ */
+export function matchLoggedCalls(
+  calls: readonly LoggedCall[],
+  sessions: Iterable<EndedSession>,
+): SeenDelivery[] {
+  const bySession = new Map<string, LoggedCall[]>()
+  const anonymous: LoggedCall[] = []
+  for (const call of calls) {
+    if (call.session === undefined) anonymous.push(call)
+    else add(bySession, sessionKey(call.session.id, call.session.clientUuid), call)
+  }
+  const expected: Expected[] = []
+  const deliveries: SeenDelivery[] = []
+  for (const session of sessions)
+    for (const client of session.clients) {
+      const one = { session, client }
+      // Of an online and an offline session with one id the online one ends first.
+      const call = bySession.get(sessionKey(session.id, client.id))?.shift()
+      if (call) deliveries.push(...delivered(one, call))
+      else expected.push(one)
+    }
+  return anonymous.length === 0 ? deliveries : [...deliveries, ...matchByCount(anonymous, expected)]
+}
+
+interface Expected {
+  readonly session: EndedSession
+  readonly client: EndedSession['clients'][number]
+}
+
+function matchByCount(calls: readonly LoggedCall[], expected: readonly Expected[]): SeenDelivery[] {
+  const byClient = new Map<string, Expected[]>()
+  for (const one of expected) add(byClient, one.client.clientId, one)
+  return [...byClient.values()].flatMap((ones) => {
+    const [first] = ones
+    if (!first) return []
+    const theirs = calls.filter((call) => isOf(call, first.client))
+    const isUniform = new Set(theirs.map(({ outcome }) => JSON.stringify(outcome))).size === 1
+    const [call] = theirs
+    if (theirs.length !== ones.length || !isUniform || !call) return []
+    return ones.flatMap((one) => delivered(one, call))
+  })
+}
+
+const isOf = ({ clientId, url }: LoggedCall, client: Expected['client']) =>
+  clientId === client.clientId && (url === undefined || sameCall(url, client.url))
+
+/** A refusal without its status (before 26.6.4) is not attributed: it may as well be a lost connection. */
+function delivered({ session, client }: Expected, { outcome, time }: LoggedCall): SeenDelivery[] {
+  if (outcome.kind === 'refused-or-failed') return []
+  return [
+    {
+      sessionId: session.id,
+      offline: session.offline,
+      clientId: client.clientId,
+      url: withoutCredentials(client.url),
+      outcome,
+      at: time === undefined ? null : timeOf(time),
+      ...(session.traceId === undefined ? {} : { traceId: session.traceId }),
+      evidence: 'log',
+    },
+  ]
+}
+
+/** A time with date and zone; others cannot be placed. */
+function timeOf(text: string): number | null {
+  const time = /^\d{4}-\d\d-\d\d[T ].*(Z|[+-]\d\d:?\d\d)$/.test(text)
+    ? Date.parse(text.replace(',', '.'))
+    : Number.NaN
+  return Number.isNaN(time) ? null : time
+}
+
+const sessionKey = (sessionId: string, clientUuid: string) => `${sessionId}::${clientUuid}`
+
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
