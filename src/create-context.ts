@@ -116,6 +116,7 @@ function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
     async *logText(path, options) {
       yield* (await loaded()).logText(path, options)
     },
+    followFromEnd: async (path, until) => (await loaded()).followFromEnd(path, until),
     requireFree: async (path) => (await loaded()).requireFree(path),
     write: async (path, text) => (await loaded()).write(path, text),
   }

@@ -33,4 +33,6 @@ export interface ExpectedClient {
   readonly id: string
   readonly clientId: string
   readonly url: string
+  /** Is a call expected, so that a missing one is worth saying? Else one that is seen counts all the same. */
+  readonly isExpected: boolean
 }

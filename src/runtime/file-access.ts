@@ -10,6 +10,12 @@ export interface Files {
    */
   logText(path: string, options: { readonly follow: boolean }): AsyncIterable<string>
   /**
+   * Text that is added to a log from now on, rotation included, or that of stdin (`-`) and of pipes, in chunks as it
+   * comes, until the signal is aborted; an empty chunk means that nothing came for a moment.
+   * @throws {UserError} exit 2 where it cannot be read
+   */
+  followFromEnd(path: string, signal: AbortSignal): Promise<AsyncIterable<string>>
+  /**
    * Throws a usage error (exit 2) where `write` could not write, or where a file stands that holds something. Leaves
    * nothing behind.
    */

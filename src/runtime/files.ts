@@ -61,6 +61,16 @@ export function files(openStdin: () => Readable, signal: AbortSignal): Omit<File
       }
     },
 
+    async followFromEnd(path, until) {
+      const { fileText, streamedText } = await import('./log-text.ts')
+      if (path === '-') return streamedText(take(), until)
+      const readable = await opened(path, Number.POSITIVE_INFINITY)
+      const found = statSync(path)
+      if (!found.isFile() && 'destroy' in readable) return streamedText(readable, until)
+      if ('destroy' in readable) readable.destroy()
+      return fileText(path, { follow: true, signal: until, from: found.size })
+    },
+
     requireFree: async (path) => (await import('./write-new-file.ts')).requireFree(path),
     write: async (path, text) => (await import('./write-new-file.ts')).write(path, text),
   }

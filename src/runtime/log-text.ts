@@ -12,6 +12,8 @@ export interface LogTextOptions {
   /** Go on at the end of the log, as it grows. */
   readonly follow: boolean
   readonly signal: AbortSignal
+  /** With `follow`: the byte to begin at. */
+  readonly from?: number
 }
 
 /**
@@ -36,23 +38,23 @@ export async function* streamedText(input: Readable, signal: AbortSignal): Async
  * whenever nothing has come for a moment.
  * @throws {UserError} exit 2 as {@link streamedText}, and for a packed file with `follow`
  */
-export async function* fileText(path: string, { follow, signal }: LogTextOptions): AsyncGenerator<string> {
+export async function* fileText(path: string, { follow, signal, from = 0 }: LogTextOptions): AsyncGenerator<string> {
   if (!follow) {
     const file = await open(path)
     yield* streamedText(file.createReadStream({ highWaterMark: CHUNK }), signal)
     return
   }
-  while (!signal.aborted) yield* followed(path, signal)
+  for (let start = from; !signal.aborted; start = 0) yield* followed(path, signal, start)
 }
 
 /** Of one file, until another one stands under its name. */
-async function* followed(path: string, signal: AbortSignal): AsyncGenerator<string> {
+async function* followed(path: string, signal: AbortSignal, from: number): AsyncGenerator<string> {
   const buffer = Buffer.alloc(CHUNK)
   const text = new TextOf()
   const file = await open(path)
   try {
     const { ino } = await file.stat()
-    let position = 0
+    let position = from
     let isReplaced = false
     while (!signal.aborted) {
       const { bytesRead } = await file.read(buffer, 0, CHUNK, position)

@@ -191,6 +191,13 @@ const filesOf = (
     yield texts[path] ?? ''
     if (follow) yield ''
   },
+  async followFromEnd(path) {
+    if (!(path in texts)) throw usageError('not-readable', `Cannot read ${path}`, undefined)
+    return (async function* () {
+      yield (texts[path] ?? '').split('\n')
+      yield []
+    })()
+  },
   async requireFree(path) {
     if (path in texts) throw usageError('file-there', `${path} is there already.`, undefined)
   },

@@ -1,5 +1,5 @@
-import { causeOf } from '../../commands/explain/log/cause.ts'
-import type { LogRecord } from '../../commands/explain/log/record.ts'
+import { causeOf } from '../../server-log/cause.ts'
+import type { LogRecord } from '../../server-log/record.ts'
 import type { SeenOutcome } from '../../core/notifications.ts'
 
 /** One call of Keycloak to an application, as its log shows it. */

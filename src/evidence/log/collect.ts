@@ -1,41 +1,46 @@
-import { LogReader } from '../../commands/explain/log/reader.ts'
+import { LogReader } from '../../server-log/reader.ts'
 import type { EndedSession, SeenDelivery } from '../delivery.ts'
 import { CallObserver, type LoggedCall } from './call-observer.ts'
 import { matchLoggedCalls } from './match-calls.ts'
 
 /**
  * Reads Keycloak's log while the run goes on and keeps the calls that it shows.
- * @param batches lines as they come, an empty batch where nothing came for a moment
+ * @param chunks text as it comes, an empty chunk where nothing came for a moment
  */
-export function logCollector(batches: AsyncIterable<readonly string[]>) {
+export function logCollector(chunks: AsyncIterable<string>) {
   const calls: LoggedCall[] = []
   const sessions: EndedSession[] = []
-  const reader = new LogReader()
+  const reader = new LogReader({ isLive: true })
   const observer = new CallObserver()
   let problem: string | undefined
   let hasEnded = false
+  let looked = 0
 
-  const take = (record: ReturnType<LogReader['push']>) => {
-    const call = record && observer.observe(record)
-    if (call) calls.push(call)
+  const take = (records: ReturnType<LogReader['push']>) => {
+    for (const record of records) {
+      const call = observer.observe(record)
+      if (call) calls.push(call)
+    }
   }
   const reading = (async () => {
     try {
-      for await (const lines of batches) {
-        for (const line of lines) take(reader.push(line))
-        // An entry is whole when the next one begins, or when nothing has followed for a moment.
-        if (lines.length === 0) for (const record of reader.flush()) take(record)
-      }
+      // An entry is whole when the next one begins, or when nothing has followed for a moment.
+      for await (const chunk of chunks) take(chunk === '' ? reader.idle() : reader.push(chunk))
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)
     }
-    for (const record of reader.flush()) take(record)
+    take(reader.end())
     hasEnded = true
   })()
 
   return {
     ended: (session: EndedSession) => void sessions.push(session),
-    findings: (): SeenDelivery[] => matchLoggedCalls(calls, sessions),
+    findings(): SeenDelivery[] {
+      // A pipe does not say that nothing came: the last entry is whole when nothing has followed since the last look.
+      if (!hasEnded && reader.lines === looked) take(reader.idle())
+      looked = reader.lines
+      return matchLoggedCalls(calls, sessions)
+    },
     /** Has the log ended or could it not be read any further? */
     hasEnded: () => hasEnded,
     /** Why there is less to see than there could be, in words. */

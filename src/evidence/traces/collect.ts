@@ -47,14 +47,22 @@ export function traceCollector(store: TraceStore, realm: string) {
   >()
   let problem: string | undefined
 
+  const expectedIn = (sessions: ReadonlyMap<string, EndedSession>) =>
+    [...sessions.values()].reduce(
+      (sum, { clients }) => sum + clients.filter(({ isExpected }) => isExpected).length,
+      0,
+    )
+  /** Was every call seen that is expected of the sessions of this trace? */
+  const isFull = (traceId: string): boolean => {
+    const [sessions, reading] = [byTrace.get(traceId), found.get(traceId)]
+    return (
+      sessions !== undefined && reading !== undefined && reading.deliveries.length >= expectedIn(sessions)
+    )
+  }
   const isSettled = (traceId: string): boolean => {
-    const sessions = byTrace.get(traceId)
-    const reading = found.get(traceId)
-    if (!sessions || !reading) return false
-    if (reading.seen.size < sessions.size) return false
-    const expected = [...sessions.values()].reduce((sum, { clients }) => sum + clients.length, 0)
-    const called = reading.deliveries.filter(({ outcome }) => outcome.kind !== 'not-sent').length
-    return called >= expected || reading.stable >= STABLE_READS
+    const [sessions, reading] = [byTrace.get(traceId), found.get(traceId)]
+    if (!sessions || !reading || reading.seen.size < sessions.size) return false
+    return isFull(traceId) || reading.stable >= STABLE_READS
   }
 
   const read = async (traceId: string, isComplete: boolean): Promise<void> => {
@@ -66,6 +74,7 @@ export function traceCollector(store: TraceStore, realm: string) {
       const { deliveries, seen } = matchTrace(spans, sessions, realm, isComplete)
       const isSame = before?.deliveries.length === deliveries.length && before.seen.size === seen.size
       found.set(traceId, { deliveries, seen, stable: isSame ? before.stable + 1 : 0 })
+      problem = undefined
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)
     }
@@ -84,6 +93,8 @@ export function traceCollector(store: TraceStore, realm: string) {
       for (const traceId of open) await read(traceId, false)
       return open.every(isSettled)
     },
+    /** Deliveries as last read, without any claim that a call was not made. */
+    soFar: (): SeenDelivery[] => [...found.values()].flatMap(({ deliveries }) => deliveries),
     /** What is known at the end. Claims "not sent" only where no session of the run is missing in the store. */
     async findings(): Promise<TraceFindings> {
       const missing = [...byTrace].reduce(
@@ -91,8 +102,7 @@ export function traceCollector(store: TraceStore, realm: string) {
         0,
       )
       if (missing === 0 && problem === undefined)
-        for (const [traceId] of byTrace)
-          if (found.get(traceId)?.stable !== undefined) await read(traceId, true)
+        for (const traceId of byTrace.keys()) if (!isFull(traceId)) await read(traceId, true)
       return { deliveries: [...found.values()].flatMap(({ deliveries }) => deliveries), missing, problem }
     },
   }

@@ -41,7 +41,12 @@ const session = (
   id: name,
   offline,
   traceId: TRACE,
-  clients: Object.entries(urls).map(([clientId, url]) => ({ id: `uuid-${clientId}`, clientId, url })),
+  clients: Object.entries(urls).map(([clientId, url]) => ({
+    id: `uuid-${clientId}`,
+    clientId,
+    url,
+    isExpected: true,
+  })),
 })
 
 const match = (spans: readonly Span[], sessions: readonly EndedSession[], isComplete = true) => {

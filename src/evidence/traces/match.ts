@@ -137,10 +137,11 @@ function attributed(
   if (clients.length === 1)
     return clients.flatMap((client) => {
       if (calls.length > 0) return calls.map((call) => ofCall(client, call))
-      return mayClaimNotSent ? [notSent(client)] : []
+      return mayClaimNotSent && client.isExpected ? [notSent(client)] : []
     })
   const outcomes = new Set(calls.map((call) => JSON.stringify(outcomeOf(call))))
-  if (calls.length === 0) return mayClaimNotSent ? clients.map(notSent) : []
+  if (calls.length === 0)
+    return mayClaimNotSent ? clients.filter(({ isExpected }) => isExpected).map(notSent) : []
   if (calls.length !== clients.length || outcomes.size > 1) return []
   return clients.flatMap((client, index) => {
     const call = calls[index]

@@ -69,7 +69,7 @@ describe.each([
       /realms\/([^/]+)\/sessions\/(.+)$/.exec(request?.attributes.get('url.path') ?? '') ?? []
     const clients = calls
       .map(({ attributes }) => attributes.get('url.full') ?? '')
-      .map((called) => ({ id: called, clientId: called, url: called }))
+      .map((called) => ({ id: called, clientId: called, isExpected: true, url: called }))
     const session = { id, offline: false, traceId: request?.traceId, clients }
     const { deliveries } = matchTrace(spans, new Map([[keyOf(session), session]]), realm, true)
     const outcomes = Object.fromEntries(
