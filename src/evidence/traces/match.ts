@@ -1,4 +1,4 @@
-import { causeOf } from '../../commands/explain/log/cause.ts'
+import { causeOf } from '../../server-log/cause.ts'
 import type { SeenOutcome } from '../../core/notifications.ts'
 import type { EndedSession, ExpectedClient, SeenDelivery } from '../delivery.ts'
 import { sameCall, withoutCredentials } from './called-url.ts'
