@@ -28,6 +28,9 @@ export interface Client {
   readonly builtIn: boolean
   /** Seconds; overrides the realm's value. */
   readonly accessTokenLifespan: number | undefined
+  /** Limits of its own for client sessions; they override the realm's. */
+  readonly sessionLimits?: SessionLimits
+  readonly offlineSessionLimits?: SessionLimits
   readonly idTokenSignedResponseAlg: string | undefined
   /** Seconds since the epoch; 0 if never set. */
   readonly notBefore: number
@@ -39,6 +42,18 @@ export interface Client {
   readonly access:
     | { readonly view?: boolean; readonly configure?: boolean; readonly manage?: boolean }
     | undefined
+}
+
+/** How long sessions live, in seconds; undefined where it is not set, so that the next wider setting applies. */
+export interface SessionLimits {
+  readonly idle: number | undefined
+  readonly max: number | undefined
+}
+
+/** The limits of client sessions, and those of user sessions, which they default to. */
+export interface RealmSessionLimits {
+  readonly client: SessionLimits
+  readonly user: SessionLimits
 }
 
 export interface User {
@@ -84,6 +99,9 @@ export interface Realm {
   readonly accessTokenLifespan: number | undefined
   readonly ssoSessionIdleTimeout: number | undefined
   readonly ssoSessionMaxLifespan: number | undefined
+  /** Undefined when the caller may not see them. */
+  readonly sessionLimits?: RealmSessionLimits
+  readonly offlineSessionLimits?: RealmSessionLimits
   readonly defaultSignatureAlgorithm: string | undefined
   readonly eventsEnabled: boolean | undefined
   readonly adminEventsEnabled: boolean | undefined

@@ -36,6 +36,14 @@ export function toClient(from: Json, realm: string): Client {
     backchannelLogoutRevokeOfflineTokens: attributes['backchannel.logout.revoke.offline.tokens'] === 'true',
     builtIn: isBuiltIn(clientId, realm, attributes),
     accessTokenLifespan: optionalNumber(attributes['access.token.lifespan']),
+    sessionLimits: limits(
+      attributes['client.session.idle.timeout'],
+      attributes['client.session.max.lifespan'],
+    ),
+    offlineSessionLimits: limits(
+      attributes['client.offline.session.idle.timeout'],
+      attributes['client.offline.session.max.lifespan'],
+    ),
     idTokenSignedResponseAlg: optionalText(attributes['id.token.signed.response.alg']),
     notBefore: optionalNumber(from.notBefore) ?? 0,
     postLogoutRedirectUris: postLogout?.split('##'),
@@ -102,11 +110,37 @@ export const toRealm = (from: Json): Realm => ({
   accessTokenLifespan: optionalNumber(from.accessTokenLifespan),
   ssoSessionIdleTimeout: optionalNumber(from.ssoSessionIdleTimeout),
   ssoSessionMaxLifespan: optionalNumber(from.ssoSessionMaxLifespan),
+  ...sessionLimits(from),
   defaultSignatureAlgorithm: optionalText(from.defaultSignatureAlgorithm),
   eventsEnabled: optionalBoolean(from.eventsEnabled),
   adminEventsEnabled: optionalBoolean(from.adminEventsEnabled),
   sslRequired: optionalText(from.sslRequired),
 })
+
+/** A caller without view-realm sees none of them. */
+function sessionLimits(from: Json): Pick<Realm, 'sessionLimits' | 'offlineSessionLimits'> {
+  if (optionalNumber(from.ssoSessionIdleTimeout) === undefined) return {}
+  const hasOfflineMax = from.offlineSessionMaxLifespanEnabled === true
+  const ifOn = (value: unknown) => (hasOfflineMax ? value : undefined)
+  return {
+    sessionLimits: {
+      client: limits(from.clientSessionIdleTimeout, from.clientSessionMaxLifespan),
+      user: limits(from.ssoSessionIdleTimeout, from.ssoSessionMaxLifespan),
+    },
+    offlineSessionLimits: {
+      client: limits(from.clientOfflineSessionIdleTimeout, ifOn(from.clientOfflineSessionMaxLifespan)),
+      user: limits(from.offlineSessionIdleTimeout, ifOn(from.offlineSessionMaxLifespan)),
+    },
+  }
+}
+
+/** 0 means that the next wider setting applies. */
+const limits = (idle: unknown, max: unknown) => ({ idle: positive(idle), max: positive(max) })
+
+function positive(value: unknown): number | undefined {
+  const number = optionalNumber(value)
+  return number !== undefined && number > 0 ? number : undefined
+}
 
 /** Keycloak leaves out an empty list; `{}` means that no client has an Admin URL. */
 export function toPushResult(value: unknown): PushResult {
