@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../cli/context.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
-import { failureOfFault } from '../keycloak/http/network-failures.ts'
+import { networkFailure } from '../keycloak/http/network-failures.ts'
 import { createTransport, type Transport } from '../keycloak/http/transport.ts'
 import { errnoCode } from '../util/errno.ts'
 import { isLoopback } from '../util/loopback.ts'
@@ -146,6 +146,6 @@ const getFrom =
       })
       return { status, body }
     } catch (error) {
-      throw failureOfFault(error)
+      throw networkFailure(error)
     }
   }

@@ -1,8 +1,8 @@
 import type { Context } from '../cli/context.ts'
 import { UserError, usageError } from '../errors.ts'
 import { isObject, type JsonObject } from '../token/json.ts'
-import type { Expectations } from '../token/rules/rule.ts'
 import { type Keyring, openKeyring } from '../token/keyring.ts'
+import type { Expectations } from '../token/rules/rule.ts'
 
 /** The options that choose the keys. */
 export interface KeyOptions {

@@ -38,7 +38,10 @@ export async function* streamedText(input: Readable, signal: AbortSignal): Async
  * whenever nothing has come for a moment.
  * @throws {UserError} exit 2 as {@link streamedText}, and for a packed file with `follow`
  */
-export async function* fileText(path: string, { follow, signal, from = 0 }: LogTextOptions): AsyncGenerator<string> {
+export async function* fileText(
+  path: string,
+  { follow, signal, from = 0 }: LogTextOptions,
+): AsyncGenerator<string> {
   if (!follow) {
     const file = await open(path)
     yield* streamedText(file.createReadStream({ highWaterMark: CHUNK }), signal)

@@ -1,4 +1,4 @@
-import { browserFailures, brokerFailures } from './broker-logouts.ts'
+import { brokerFailures, browserFailures } from './broker-logouts.ts'
 import { causeOf } from './cause.ts'
 import { LOGGERS } from './loggers.ts'
 import { logoutErrors } from './logout-events.ts'

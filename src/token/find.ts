@@ -3,7 +3,7 @@ import { MAX_TOKEN_LENGTH } from './decode.ts'
 import { embeddedObjects } from './embedded.ts'
 import type { FoundToken } from './found.ts'
 import { isObject, type JsonObject, readJson } from './json.ts'
-import { accessTokenOf, withAccessToken, pairInText } from './pair-access-tokens.ts'
+import { accessTokenOf, pairInText, withAccessToken } from './pair-access-tokens.ts'
 import { type Run, scanForTokens } from './scan.ts'
 
 /** The tokens found in a text. */

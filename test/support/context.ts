@@ -194,8 +194,8 @@ const filesOf = (
   async followFromEnd(path) {
     if (!(path in texts)) throw usageError('not-readable', `Cannot read ${path}`, undefined)
     return (async function* () {
-      yield (texts[path] ?? '').split('\n')
-      yield []
+      yield texts[path] ?? ''
+      yield ''
     })()
   },
   async requireFree(path) {

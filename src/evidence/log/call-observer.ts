@@ -1,6 +1,6 @@
+import type { SeenOutcome } from '../../core/notifications.ts'
 import { causeOf } from '../../server-log/cause.ts'
 import type { LogRecord } from '../../server-log/record.ts'
-import type { SeenOutcome } from '../../core/notifications.ts'
 
 /** One call of Keycloak to an application, as its log shows it. */
 export interface LoggedCall {

@@ -1,5 +1,5 @@
-import { causeOf } from '../../server-log/cause.ts'
 import type { SeenOutcome } from '../../core/notifications.ts'
+import { causeOf } from '../../server-log/cause.ts'
 import type { EndedSession, ExpectedClient, SeenDelivery } from '../delivery.ts'
 import { sameCall, withoutCredentials } from './called-url.ts'
 import type { Span } from './span.ts'

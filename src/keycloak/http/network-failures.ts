@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'
-import { type TransportErrorKind, TransportError } from './transport-error.ts'
+import { TransportError, type TransportErrorKind } from './transport-error.ts'
 
 type Fault = readonly [code: string, exit: ExitCode, message: (host: string) => string, hint: string]
 const CA = 'Give the certificate authority that signed it with --ca-file.'

@@ -5,7 +5,7 @@ import tls, { type ConnectionOptions } from 'node:tls'
 import { getProxyForUrl } from 'proxy-from-env'
 import { usageError } from '../../errors.ts'
 import { isLoopback } from '../../util/loopback.ts'
-import { transportErrorOf, TransportError } from './transport-error.ts'
+import { TransportError, transportErrorOf } from './transport-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

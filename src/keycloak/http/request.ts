@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { HttpAnswer, HttpRequest } from './messages.ts'
-import { type TransportErrorKind, transportErrorOf, TransportError } from './transport-error.ts'
+import { TransportError, type TransportErrorKind, transportErrorOf } from './transport-error.ts'
 
 export interface SendOptions {
   /** Milliseconds; see `TransportOptions`. */

@@ -1,5 +1,5 @@
-import { textHead } from '../record.ts'
 import { CONTINUATION } from '../markers.ts'
+import { textHead } from '../record.ts'
 
 /** A line break as collectors write it into one line: `\n`, `\\n`, `\r\n`, rsyslog's `#012`, U+2028. */
 const BREAK = /\\{1,2}r\\{1,2}n|\\{1,2}n|#015#012|#012|\\u000a|\u2028/i

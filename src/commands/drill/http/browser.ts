@@ -1,6 +1,6 @@
 import { CookieJar } from 'tough-cookie'
 import type { Transport } from '../../../keycloak/http/transport.ts'
-import { TransportFault } from '../../../keycloak/http/transport-error.ts'
+import { TransportError } from '../../../keycloak/http/transport-error.ts'
 import type { AllowedHosts } from './hosts.ts'
 import { BrowseError, type Page } from './page.ts'
 
@@ -55,7 +55,7 @@ export function httpBrowser(transportTo: (url: URL) => Transport, hosts: Allowed
         repeatable: method === 'GET',
       })
     } catch (error) {
-      if (!(error instanceof TransportFault)) throw error
+      if (!(error instanceof TransportError)) throw error
       throw new BrowseError({ kind: 'unreachable', reason: error.message })
     }
   }
