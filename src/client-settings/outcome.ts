@@ -1,4 +1,6 @@
 import type { Finding } from '../core/finding.ts'
+import { maskFinding } from '../core/mask-finding.ts'
+import { maskCredentials } from '../util/mask-credentials.ts'
 import type { ClientPlan } from './plan.ts'
 import type { Change } from './settings.ts'
 import { type FindingTexts, textsOf } from './texts.ts'
@@ -27,9 +29,15 @@ export interface ConfigureOutcome {
 export const untouched = ({ clientId, changes, findings }: ClientPlan): ConfiguredClient => ({
   clientId,
   status: changes.length > 0 ? 'would-change' : 'unchanged',
-  changes,
+  changes: changes.map(maskChange),
   findings: findings.map(explained),
 })
+
+/** A change to be shown, without credentials of URLs. */
+export function maskChange({ field, from, to }: Change): Change {
+  const masked = (value: Change['from']) => (typeof value === 'string' ? maskCredentials(value) : value)
+  return { field, from: masked(from), to: masked(to) }
+}
 
 export const changed = (plan: ClientPlan, more: readonly Finding[]): ConfiguredClient => ({
   ...untouched(plan),
@@ -44,7 +52,7 @@ export const failed = (plan: ClientPlan, ...reasons: readonly Finding[]): Config
   findings: [...plan.findings, ...reasons].map(explained),
 })
 
-const explained = (finding: Finding): ExplainedFinding => ({ ...finding, ...textsOf(finding) })
+const explained = (finding: Finding): ExplainedFinding => ({ ...maskFinding(finding), ...textsOf(finding) })
 
 export const outcomeOf = (realm: string, clients: readonly ConfiguredClient[]): ConfigureOutcome => ({
   realm,

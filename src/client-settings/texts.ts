@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts'
+import { maskFinding } from '../core/mask-finding.ts'
 
 /** The text of a finding: what is the case, why it matters, what to do. */
 export interface FindingTexts {
@@ -205,8 +206,9 @@ const WRITE_TEXTS: Readonly<Record<string, TextsOf>> = {
 
 const TEXTS = { ...URL_TEXTS, ...CLIENT_TEXTS, ...WRITE_TEXTS }
 
-/** The text of a finding of `configure`; the code itself if it has no text. */
-export function textsOf({ code, url, args = {} }: Finding): FindingTexts {
+/** The text of a finding of `configure`; the code itself if it has no text. Credentials of URLs are masked. */
+export function textsOf(finding: Finding): FindingTexts {
+  const { code, url, args = {} } = maskFinding(finding)
   const field = FIELD_NAMES[String(args.field)] ?? String(args.field ?? 'URL')
   return TEXTS[code]?.({ field, url: url ?? '', args }) ?? { message: code }
 }

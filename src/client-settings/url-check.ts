@@ -1,6 +1,7 @@
 import type { Finding } from '../core/finding.ts'
 import { hasSessionHost, resolveUrl, SESSION_HOST } from '../core/urls.ts'
 import { isLoopback } from '../util/loopback.ts'
+import { mayContainCredentials } from '../util/mask-credentials.ts'
 import type { UrlField } from './settings.ts'
 
 /** Width of Keycloak's column for the Admin URL; a longer one fails with 500 (measured on 26.7.4). */
@@ -55,7 +56,7 @@ interface Problem {
 function problemOf(url: string, field: UrlField): Problem | undefined {
   if (url === '') return { code: 'url-empty' }
   // First, because all other messages show the URL.
-  if (mayHoldPassword(url)) return { code: 'url-credentials' }
+  if (mayContainCredentials(url)) return { code: 'url-credentials' }
   if (/[\s\u0000-\u0020\u007f-\u00a0]/.test(url)) return { code: 'url-space', url }
   if (field === 'adminUrl' && hasSessionHost(url)) return { code: 'admin-url-session-host', url }
   const standIn = url.replaceAll(SESSION_HOST, 'host.invalid')
@@ -75,13 +76,6 @@ function problemOf(url: string, field: UrlField): Problem | undefined {
     return { code: 'url-too-long', url, args: { length: url.length, longest: LONGEST_ADMIN_URL } }
   return undefined
 }
-
-/** Also finds a password that contains `/`, `?` or `#`, or that stands where a URL has none. */
-const mayHoldPassword = (url: string) =>
-  /^[^/?#]*\/\/[^/?#]*@/.test(url) || (url.includes('@') && !HOST_OR_PATH.test(url))
-
-/** A path, or a scheme with a complete host: an @ after it belongs to the path. */
-const HOST_OR_PATH = /^(\/|https?:\/\/(\[[^\]]*\]|[^/?#:@]*)(:\d*)?([/?#]|$))/i
 
 /** `tenant.example.com/x` or `localhost:3000`: the scheme is missing. */
 const looksLikeHost = (url: string) => /^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?]|$)/i.test(url)

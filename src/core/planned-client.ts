@@ -1,3 +1,4 @@
+import { maskCredentials } from '../util/mask-credentials.ts'
 import type { Client, Realm, Session } from './model.ts'
 import { type Channel, type NotNotifiedReason, reach } from './reach.ts'
 
@@ -41,7 +42,7 @@ export function plannedClients(
       return {
         clientId: client.clientId,
         channel,
-        url,
+        url: url && maskCredentials(url),
         expectation: notified ? ('notified' as const) : ('not-notified' as const),
         ...(reason ? { reason } : {}),
         sessions: counts.get(client.id) ?? 0,

@@ -1,3 +1,4 @@
+import { maskCredentialsInText } from '../util/mask-credentials.ts'
 import type { LogRecord } from './record.ts'
 
 /** The operation during which a request of Keycloak's own failed. */
@@ -43,7 +44,7 @@ const TOKEN = /eyJ[\w-]{8,}(?:(?:\.|%2[Ee])[\w-]*){0,4}/g
 export const withoutTokens = (text: string): string => text.replace(TOKEN, 'eyJ…')
 
 export function sampleOf({ line }: LogRecord): string {
-  const safe = withoutTokens(line.slice(0, 4 * LONGEST_SAMPLE))
+  const safe = withoutTokens(maskCredentialsInText(line.slice(0, 4 * LONGEST_SAMPLE)))
   return safe.length > LONGEST_SAMPLE ? `${safe.slice(0, LONGEST_SAMPLE)}…` : safe
 }
 

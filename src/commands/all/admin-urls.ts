@@ -3,6 +3,7 @@ import type { Client, PushResult } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import type { AdminUrlEntry } from './outcome.ts'
 
 /** Does something accept a connection (with TLS for https) at this URL's host and port, from this machine? */
@@ -29,15 +30,16 @@ export async function checkAdminUrls(
   return pMap(
     called,
     async ({ client, url }): Promise<AdminUrlEntry> => {
-      const entry = { clientId: client.clientId, url: url ?? '' }
+      const called = url ?? ''
+      const entry = { clientId: client.clientId, url: maskCredentials(called) }
       const answer = 'why' in push ? await resultOrReason(() => keycloak.testNodes(client.id)) : push
       if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
-      if (answer.failed.some((failed) => isSameUrl(failed, entry.url))) {
-        return (await connects(entry.url))
+      if (answer.failed.some((failed) => isSameUrl(failed, called))) {
+        return (await connects(called))
           ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
           : { ...entry, delivery: 'failed', why: 'not-reached' }
       }
-      if (answer.succeeded.some((succeeded) => isSameUrl(succeeded, entry.url)))
+      if (answer.succeeded.some((succeeded) => isSameUrl(succeeded, called)))
         return { ...entry, delivery: 'confirmed' }
       return { ...entry, delivery: 'unconfirmed', why: 'not-mentioned' }
     },

@@ -1,6 +1,7 @@
 import type { ClientResult, DeliveryStatus } from '../../core/client-result.ts'
 import type { Client } from '../../core/model.ts'
 import { reach } from '../../core/reach.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { added } from './counts.ts'
 import type { Execution } from './execute.ts'
 import { type AllOutcome, type Phase, realmCallOf } from './outcome.ts'
@@ -31,7 +32,7 @@ function channelUsed(clients: readonly Client[], id: string, ended: number, phas
   const client = clients.find((one) => one.id === id)
   if (!client || ended === 0 || wereAdminUrlsCalled(phases)) return {}
   const { channel, url, notified } = reach(client, 'user')
-  return notified ? { channel, url } : {}
+  return notified ? { channel, url: url && maskCredentials(url) } : {}
 }
 
 /** Were Admin URLs called, or may they have been? */

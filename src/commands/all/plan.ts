@@ -4,6 +4,7 @@ import { isNotifiedBySessionEndOnly, type Operation, reach } from '../../core/re
 import { tenantOf } from '../../core/tenant.ts'
 import { hasSessionHost } from '../../core/urls.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { added, total } from './counts.ts'
 import type { Before } from './outcome.ts'
 import type { AllChoice, RealmSnapshot } from './snapshot.ts'
@@ -107,7 +108,7 @@ export function planClients(
         id: client.id,
         clientId: client.clientId,
         channel,
-        url,
+        url: url && maskCredentials(url),
         expectation: notified ? ('notified' as const) : ('not-notified' as const),
         ...(reason ? { reason } : {}),
         sessions: sessionsOf.get(client.id) ?? 0,

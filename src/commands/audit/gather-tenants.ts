@@ -2,6 +2,7 @@ import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
 import { bearerToken } from '../../util/bearer-token.ts'
 import { isLoopback } from '../../util/loopback.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { type Tenant, type TenantCredentials, tenantOrigin } from './tenant-audit.ts'
 import { readTenants, type TenantEntry } from './tenants-file.ts'
 
@@ -74,7 +75,7 @@ async function originOf(text: string, source: string, ctx: Context): Promise<str
   if (!url)
     throw usageError(
       'bad-url',
-      `${source}: ${JSON.stringify(text)} is not the address of a tenant.`,
+      `${source}: ${JSON.stringify(maskCredentials(text))} is not the address of a tenant.`,
       'For example https://mytenant.example.com, without a path and without credentials.',
     )
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && !(await ctx.settings()).allowHttp)

@@ -1,4 +1,5 @@
 import type { Observation } from '../../server-log/observation.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { type LogTexts, textsFor } from './texts.ts'
 
 /** A kind of failure at one client: how often, and what to do about it. */
@@ -70,7 +71,7 @@ function toFinding({ observation, count, last }: Entry): LogFinding {
     severity: WARNINGS.has(code) ? 'warning' : 'error',
     ...(clientId === undefined ? {} : { clientId }),
     ...(realm === undefined ? {} : { realm }),
-    ...(url === undefined ? {} : { url }),
+    ...(url === undefined ? {} : { url: maskCredentials(url) }),
     ...(act === undefined ? {} : { act }),
     count,
     first: time ?? null,

@@ -1,4 +1,5 @@
 import { usageError } from '../../errors.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 
 export const DEFAULT_PORT = 4711
 
@@ -65,7 +66,7 @@ export function refuseContradictions({
     if (url !== undefined && !(URL.canParse(url) && /^https?:\/\//i.test(url)))
       throw usageError(
         'bad-url',
-        `${name} ${JSON.stringify(url)} is not an http(s) URL.`,
+        `${name} ${JSON.stringify(maskCredentials(url))} is not an http(s) URL.`,
         `For example: ${name} https://app.example.com/logout`,
       )
   }

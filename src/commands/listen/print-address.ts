@@ -1,5 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import { isLoopback } from '../../util/loopback.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 import type { ListenOptions } from './options.ts'
 import { LISTENER_PATH } from './takeover.ts'
@@ -20,7 +21,7 @@ export async function printAddress(
   if (planned) {
     const { clientId } = planned.client
     const target = planned.former.logout ?? planned.former['admin-action']
-    const forwarded = target ? `; requests are forwarded to ${target}` : ''
+    const forwarded = target ? `; requests are forwarded to ${maskCredentials(target)}` : ''
     print.note(`Client ${clientId} points here${forwarded}. Ctrl-C restores it.`)
     return
   }

@@ -1,5 +1,6 @@
 import { type Change, settingsOf } from '../../client-settings/settings.ts'
 import type { Client, LogoutSettings } from '../../core/model.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { shellQuote } from '../../util/shell-quote.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 
@@ -70,12 +71,14 @@ const OPTIONS: Partial<Record<Change['field'], string>> = {
   adminUrl: '--admin-url',
 }
 
-/** The commands that restore a client by hand. */
+/** The commands that restore a client by hand. Credentials of URLs are masked: the stored file has them. */
 export function manualCommands(takeover: Takeover): string[] {
   const { server, realm, clientId, changes } = takeover
   const urls = changes.flatMap(({ field, from }) => {
     const option = OPTIONS[field]
-    return option === undefined ? [] : [option, { value: String(from ?? 'none'), orElse: 'URL' }]
+    return option === undefined
+      ? []
+      : [option, { value: maskCredentials(String(from ?? 'none')), orElse: 'URL' }]
   })
   const wasFrontOn = changes.some(({ field, from }) => field === 'frontchannelLogout' && from === true)
   return [

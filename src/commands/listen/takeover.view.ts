@@ -1,3 +1,4 @@
+import { maskChange } from '../../client-settings/outcome.ts'
 import type { ClientPlan } from '../../client-settings/plan.ts'
 import { accent, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
 import { hanging } from '../../ui/views/token-layout.ts'
@@ -19,7 +20,9 @@ export const takeoverView = ({ plan, manual, path }: ShownTakeover, screen: Scre
   ...hanging([dim('  stored in ')], path, screen),
   '',
   [accent(plan.clientId), '  while this runs'],
-  ...plan.changes.map(({ field, from, to }): Line => `  ${field}: ${from ?? 'none'} -> ${to ?? 'none'}`),
+  ...plan.changes
+    .map(maskChange)
+    .map(({ field, from, to }): Line => `  ${field}: ${from ?? 'none'} -> ${to ?? 'none'}`),
   '',
 ]
 

@@ -2,6 +2,7 @@ import type { Client } from '../../core/model.ts'
 import { wasNotApplied } from '../../core/request-outcome.ts'
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import type { PushedUrl } from './outcome.ts'
 import type { DesiredNotBefore } from './plan.ts'
 
@@ -37,15 +38,16 @@ export async function execute(desired: DesiredNotBefore, keycloak: Keycloak): Pr
 /**
  * Makes Keycloak send the not-before to the affected Admin URLs, once each.
  * Keycloak lists a URL as successful after a response 200 or 204; else the application cannot be reached, or does not
- * know `k_push_not_before`.
+ * know `k_push_not_before`. Credentials of the URLs are masked.
  */
 export async function push({ id }: DesiredNotBefore, keycloak: Keycloak): Promise<PushedUrl[]> {
   const { succeeded, failed } =
     id === undefined ? await keycloak.pushRevocation() : await keycloak.pushClientRevocation(id)
-  return [
-    ...failed.map((url) => ({ url, delivery: 'failed' as const })),
-    ...succeeded.map((url) => ({ url, delivery: 'confirmed' as const })),
-  ]
+  const result = (delivery: PushedUrl['delivery']) => (url: string) => ({
+    url: maskCredentials(url),
+    delivery,
+  })
+  return [...failed.map(result('failed')), ...succeeded.map(result('confirmed'))]
 }
 
 /** The client, if it still has this internal id; otherwise throws `client-gone` (exit 1). */

@@ -3,6 +3,7 @@ import type { Finding } from '../../core/finding.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
 import { type Channel, reach } from '../../core/reach.ts'
 import { tenantOf } from '../../core/tenant.ts'
+import { maskCredentials } from '../../util/mask-credentials.ts'
 import { blindSpots } from './blind-spots.ts'
 
 /** One client: its sessions, and whether each operation would notify it. */
@@ -78,8 +79,8 @@ export function estimate(
       active: countOf.get(client.id)?.active ?? 0,
       offline: countOf.get(client.id)?.offline ?? 0,
       ...(counter && !unreadable.has(client.id) ? { users: counter.usersOf(client.id) } : {}),
-      backchannelLogoutUrl: client.backchannelLogoutUrl ?? null,
-      adminUrl: client.adminUrl ?? null,
+      backchannelLogoutUrl: maskUrl(client.backchannelLogoutUrl),
+      adminUrl: maskUrl(client.adminUrl),
       tenant: tenantOf(client) ?? null,
       channels: { user: user.channel, all: all.channel, realmStep: realmStep.channel },
       notified: { user: user.notified, all: all.notified, realmStep: realmStep.notified },
@@ -88,6 +89,8 @@ export function estimate(
   })
   return { clients: estimates, totals: totalsOf(estimates, counter) }
 }
+
+const maskUrl = (url: string | undefined) => (url === undefined ? null : maskCredentials(url))
 
 /** Whether a client has sessions, so that a logout affects it. */
 export const hasSessions = ({ active, offline }: ClientEstimate): boolean => active + offline > 0

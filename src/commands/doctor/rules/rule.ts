@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../../core/finding.ts'
+import { maskFinding } from '../../../core/mask-finding.ts'
 
 export type Args = NonNullable<Finding['args']>
 
@@ -10,17 +11,19 @@ export interface Rule<T> {
   readonly check: (subject: T) => Args | readonly Args[] | undefined
 }
 
-/** Holds one subject against every row. */
+/** Holds one subject against every row. Credentials of URLs are masked. */
 export function runRules<T>(rules: readonly Rule<T>[], subject: T, about: Partial<Finding> = {}): Finding[] {
   return rules.flatMap(({ code, severity, check }) => {
     const found = check(subject)
     const all = found === undefined ? [] : Array.isArray(found) ? (found as readonly Args[]) : [found as Args]
-    return all.map((args) => ({
-      code,
-      severity,
-      ...about,
-      ...(Object.keys(args).length > 0 ? { args } : {}),
-    }))
+    return all.map((args) =>
+      maskFinding({
+        code,
+        severity,
+        ...about,
+        ...(Object.keys(args).length > 0 ? { args } : {}),
+      }),
+    )
   })
 }
 
