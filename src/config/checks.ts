@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts'
-import { pathSegmentProblem } from '../util/path-segment.ts'
+import { realmNameProblem } from '../util/path-segment.ts'
 import type { Globals } from './global-options.ts'
 import { requireOneStdinReader } from './secrets.ts'
 import type { Setting } from './settings.ts'
@@ -42,7 +42,7 @@ export function notEmpty(source: string, value: string): string {
 /** A realm name that can be a path segment. @throws {UserError} `bad-realm` (2) with its source */
 export function checkedRealm(setting: Setting | undefined): Setting | undefined {
   if (!setting) return undefined
-  const problem = pathSegmentProblem(setting.value)
+  const problem = realmNameProblem(setting.value)
   if (problem) {
     throw usageError(
       'bad-realm',

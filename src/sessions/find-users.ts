@@ -3,6 +3,7 @@ import type { Context } from '../cli/context.ts'
 import type { User } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { nulCharacter } from '../util/nul-character.ts'
 
 /** The field that a name is compared with. Without it, a name is looked up in all three. */
 export type LookupField = 'id' | 'username' | 'email'
@@ -12,9 +13,12 @@ const MAX_NAMES_SHOWN = 10
 
 /**
  * Returns the names given on the command line, each once; `-` stands for the lines of stdin. Never empty.
- * @throws {UserError} `nobody` (2) if stdin is empty, `empty-name` (2)
+ * @throws {UserError} `nobody` (2) if stdin is empty, `empty-name`, `bad-name` (2)
  */
-export async function readUserNames(args: readonly string[], files: Context['files']): Promise<string[]> {
+export async function readUserNames(
+  args: readonly string[],
+  files: Pick<Context['files'], 'lines'>,
+): Promise<string[]> {
   const names: string[] = []
   for (const arg of args) {
     if (arg !== '-') names.push(arg)
@@ -32,6 +36,7 @@ export async function readUserNames(args: readonly string[], files: Context['fil
       'The user name is empty.',
       'Is a shell variable unset? Give a user id, a username or an e-mail address.',
     )
+  if (names.some((name) => name.includes('\0'))) throw nulCharacter()
   return [...new Set(names)]
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { aClient, aSession } from '../../test/support/builders.ts'
 import { virtualClock } from '../../test/support/clock.ts'
 import type { Client, Session } from '../core/model.ts'
+import { UserError } from '../errors.ts'
 import { readClientSessions } from './read-client-sessions.ts'
 
 const SHOP = aClient({ clientId: 'shop' })
@@ -154,5 +155,43 @@ describe('reading the sessions of clients', () => {
     const odd = aClient({ clientId: 'odd', id })
     expect(await read(server, [odd, SHOP], { [SHOP.id]: 3, [id]: 2 })).toEqual(['s0', 's1', 's2'])
     expect(server.requests).toEqual([`${SHOP.id} 0`])
+  })
+})
+
+describe('a client whose sessions Keycloak fails to list', () => {
+  const unreadable = new UserError('unreadable', 'Cannot read the sessions of a client: HTTP 500.')
+  const keycloak = {
+    async clientSessions(id: string, { first, max }: { first: number; max: number }) {
+      if (id === SHOP.id && first <= 1 && 1 < first + max) throw unreadable
+      return many(id === SHOP.id ? 3 : 2, id === SHOP.id ? 0 : 10).slice(first, first + max)
+    },
+  }
+  const options = {
+    offline: false,
+    expected: new Map<string, number>(),
+    signal: new AbortController().signal,
+  }
+
+  it('does not stop the others, and is reported', async () => {
+    const seen: string[] = []
+    const reported: unknown[] = []
+    await readClientSessions(
+      [SHOP, DESK],
+      keycloak,
+      {
+        ...options,
+        onUnreadable: ({ clientId }, { count, reason }) => reported.push([clientId, count, reason]),
+      },
+      ({ id }) => void seen.push(id),
+    )
+    expect(seen.sort()).toEqual(['s0', 's10', 's11', 's2'])
+    expect(reported).toEqual([['shop', 1, unreadable.message]])
+  })
+
+  it('is an error that names it, if nobody asks for a report', async () => {
+    await expect(readClientSessions([SHOP, DESK], keycloak, options, () => {})).rejects.toMatchObject({
+      code: 'unreadable',
+      message: expect.stringContaining('Client shop:'),
+    })
   })
 })

@@ -1,7 +1,8 @@
 import type { Client, Session } from '../core/model.ts'
-import { interrupted } from '../errors.ts'
+import { interrupted, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { emptyIfClientDeleted } from './unless-client-deleted.ts'
+import { type PageRead, readPage, type UnreadableSessions } from './read-page.ts'
+import { unlessClientDeleted } from './unless-client-deleted.ts'
 import { hasSafeId } from './unreadable-clients.ts'
 
 export interface ReadOptions {
@@ -11,6 +12,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal
   /** Called after each page with the number of client sessions read so far. */
   readonly onRead?: (read: number) => void
+  /** Called for sessions that Keycloak fails to list; the others are read. Without it, they are an error. */
+  readonly onUnreadable?: (client: Client, unreadable: UnreadableSessions) => void
 }
 
 /** Keycloak returns 1,000 sessions in 0.3 to 1.2 s at any offset; 4 parallel requests were best (measured, 26.7.4). */
@@ -25,12 +28,12 @@ const PARALLEL_REQUESTS = 4
  * Sessions whose clients were all deleted are in no list. Clients with an unsafe id are left out (`unreadableClients`).
  *
  * @param visit called once for each session; it should keep as little of it as possible
- * @throws {UserError} `interrupted`: the sessions read so far are incomplete
+ * @throws {UserError} `interrupted`: the sessions read so far are incomplete; `unreadable` (1) without `onUnreadable`
  */
 export async function readClientSessions(
   clients: readonly Client[],
   keycloak: Pick<Keycloak, 'clientSessions'>,
-  { offline, expected, signal, onRead }: ReadOptions,
+  { offline, expected, signal, onRead, onUnreadable = throwUnreadable }: ReadOptions,
   visit: (session: Session) => void | Promise<void>,
 ): Promise<void> {
   const seen = new Set<string>()
@@ -51,21 +54,30 @@ export async function readClientSessions(
   }
 
   async function worker(): Promise<void> {
-    for (const { client, isLast, ...page } of pages) {
-      for (let first = page.first; ; first += PAGE_SIZE) {
+    for (const { client, isLast, ...start } of pages) {
+      for (let first = start.first; ; first += PAGE_SIZE) {
         if (signal.aborted) throw interrupted(signal)
-        const sessions = await emptyIfClientDeleted(
-          keycloak.clientSessions(client.id, { offline, first, max: PAGE_SIZE }),
-        )
+        const page = { offline, first, max: PAGE_SIZE }
+        const { sessions, unreadable } = await unlessClientDeleted(readPage(client.id, page, keycloak), EMPTY)
+        if (unreadable) onUnreadable(client, unreadable)
         read += sessions.length
         await visitNew(sessions)
         onRead?.(read)
         // There may be more sessions than expected: after the last page, read on until a page is not full.
-        if (!isLast || sessions.length < PAGE_SIZE) break
+        const isFull = sessions.length + (unreadable?.count ?? 0) >= PAGE_SIZE
+        if (!isLast || !isFull) break
       }
     }
   }
   await Promise.all(Array.from({ length: PARALLEL_REQUESTS }, worker))
+}
+
+const EMPTY: PageRead = { sessions: [], unreadable: undefined }
+
+function throwUnreadable({ clientId }: Client, { reason }: UnreadableSessions): never {
+  throw new UserError('unreadable', `Client ${clientId}: ${reason}`, {
+    hint: "Look for the reason in Keycloak's log.",
+  })
 }
 
 interface Page {

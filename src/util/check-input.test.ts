@@ -61,6 +61,7 @@ describe('checkInput', () => {
       'clients[0]: clientId is the number 42, not a name | Write it in quotes: "42".',
     ],
     [{ clients: [{ clientId: '' }] }, 'clients[0] (""): clientId is empty'],
+    [{ clients: [{ clientId: 'a\0' }] }, 'clients[0] ("a\\u0000"): clientId contains a NUL character'],
     [
       client({ adminUrl: 7 }),
       'clients[0] ("shop"): adminUrl is the number 7, not a URL | Write null to remove it.',

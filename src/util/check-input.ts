@@ -54,8 +54,13 @@ export function checkInput<S extends v.GenericSchema>(
   return { output: result.output as v.InferOutput<S> }
 }
 
-/** A text that is not empty. */
-export const filledText = (expected = 'text') => v.pipe(v.string(expected), v.nonEmpty('is empty'))
+/** A text that is not empty and contains no NUL character, which no name in Keycloak can. */
+export const filledText = (expected = 'text') =>
+  v.pipe(
+    v.string(expected),
+    v.nonEmpty('is empty'),
+    v.check((text) => !text.includes('\0'), 'contains a NUL character'),
+  )
 
 /** The parts of a schema that lead to the schemas of the values inside. */
 interface SchemaNode {

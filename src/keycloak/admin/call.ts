@@ -17,24 +17,24 @@ import { pauseAfter, pauseAfterClosed } from '../http/retry.ts'
 import type { Transport } from '../http/transport.ts'
 import { TransportError } from '../http/transport-error.ts'
 
-/** One call of the admin API, stated before it is made. */
+/** One call of the admin API, described before it is made. */
 export interface Call {
   readonly method: Method
-  /** `/admin/realms/{realm}/sessions/{session}`; `{realm}` is filled in by itself. */
+  /** `/admin/realms/{realm}/sessions/{session}`; `{realm}` is filled in. */
   readonly path: string
   readonly params?: PathParams
-  /** In words that follow "for": `ending a session`. */
+  /** Words that follow "for": `ending a session`. */
   readonly what: string
   /** The role of `realm-management` that is enough for it. */
   readonly role: string | undefined
-  /** Keycloak calls applications meanwhile: an answer that does not come in time means "still running". */
+  /** Keycloak calls applications during the request: a timeout means that it is still running. */
   readonly act?: boolean
-  /** May it be sent again after a 5xx? Unless said otherwise: a GET may, nothing else. */
+  /** May it be sent again after a 5xx? By default only a GET. */
   readonly repeatable?: boolean
-  /** Called before it is sent again though it may have been carried out already. Not after a 401, which says that not. */
+  /** Called before it is sent again although it may have been carried out. Not after a 401, which excludes that. */
   readonly onRepeat?: () => void
   readonly maxBytes?: number
-  /** W3C Trace Context: the trace that Keycloak is to record this request in, where it records traces. */
+  /** W3C Trace Context: the trace in which Keycloak records this request, if it records traces. */
   readonly traceparent?: string | undefined
 }
 
@@ -48,13 +48,13 @@ export interface CallDeps {
 }
 
 export interface Calls {
-  /** Lets `send` make exactly the stated request (through the admin client) and no other. */
+  /** Lets `send` make exactly the described request (through the admin client) and no other. */
   call<T>(call: Call, send: () => Promise<T>): Promise<T>
-  /** As `call`, for a request that has to be answered 204 with nothing in it. */
+  /** As `call`, for a request whose only success is an empty 204. */
   act(call: Call, send: () => Promise<unknown>): Promise<void>
-  /** The stated request by ourselves, for what the admin client has no method, or a wrong one. */
+  /** Sends the described request without the admin client, where that has no method for it, or a wrong one. */
   own(call: Call, request?: OwnRequest): Promise<unknown>
-  /** As `own`, for a request that has to be answered 204 with nothing in it. */
+  /** As `own`, for a request whose only success is an empty 204. */
   ownAct(call: Call, request?: OwnRequest): Promise<void>
 }
 
@@ -64,94 +64,18 @@ export interface OwnRequest {
 }
 
 export function createCalls(deps: CallDeps): Calls {
-  const run = async <T>(call: Call, send: (expectation: Expectation) => Promise<T>): Promise<T> => {
-    const params: PathParams = { realm: ['realm', deps.realm], ...call.params }
-    const segments = expectedSegments(deps.server.base, call.path, params)
-    const repeatable = isRepeatable(call)
-    let renewed = false
-    for (let tries = 1; ; ) {
-      const expectation: Expectation = {
-        transport: deps.transport,
-        origin: deps.server.origin,
-        method: call.method,
-        segments,
-        maxBytes: call.maxBytes,
-        traceparent: call.traceparent,
-        // Another try goes over a connection of its own: the other kept ones may have gone, too.
-        repeatable: repeatable && tries === 1,
-        onRepeat: call.onRepeat,
-      }
-      try {
-        return await expectations.run(expectation, () => send(expectation))
-      } catch (error) {
-        const answer = expectation.sent?.answer
-        const status = isSuccess(answer) ? undefined : answer?.status
-        // Not accepted means not executed: once more with another token does no harm, whatever the call.
-        if (status === 401 && !renewed && (await deps.token.renew(tokenOf(expectation)))) {
-          renewed = true
-          continue
-        }
-        const pause = pauseBeforeNext(call, error, answer, tries)
-        if (pause !== undefined) {
-          tries++
-          call.onRepeat?.()
-          await deps.sleep(pause)
-          continue
-        }
-        throw failure(error, answer, call)
-      }
-    }
-  }
-
-  const pauseBeforeNext = (call: Call, error: unknown, answer: HttpAnswer | undefined, tries: number) => {
-    const isQuestion = call.method === 'GET' && !call.act
-    // A node of a cluster that dies takes its connections along; another one answers.
-    if (isQuestion && error instanceof TransportError && error.kind === 'closed')
-      return pauseAfterClosed(tries)
-    if (!answer || !isRepeatable(call) || (call.act && answer.status === 504)) return undefined
-    return pauseAfter(answer, tries)
-  }
-
-  const failure = (error: unknown, answer: HttpAnswer | undefined, call: Call): unknown => {
-    if (error instanceof UserError) return error
-    const outlasted =
-      (error instanceof TransportError && error.kind === 'read-timeout') || answer?.status === 504
-    if (call.act && outlasted) return stillRunning(sentence(call.what))
-    if (error instanceof TransportError) return networkFailure(error)
-    if (answer && !isSuccess(answer))
-      return httpFailure(answer, {
-        what: call.what,
-        role: call.role,
-        realm: deps.realm,
-        loginRealm: deps.loginRealm,
-      })
-    return error
-  }
-
-  /** Only within `run`, which announces it. */
-  const sendOwn = async (call: Call, { query, body }: OwnRequest = {}): Promise<GuardedResponse> => {
-    const url = deps.server.url(call.path, { realm: ['realm', deps.realm], ...call.params }, query)
-    const headers: Record<string, string> = { authorization: `Bearer ${await deps.token.get()}` }
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    const text = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await guardedFetch(url, { method: call.method, headers, ...text })
-    if (!response.ok) throw new Error(`HTTP ${response.status}`)
-    return response
-  }
-
   const act = (call: Call, send: () => Promise<unknown>) =>
-    run(call, async (expectation) => {
+    run(call, deps, async (expectation) => {
       await send()
       const status = expectation.sent?.answer?.status
-      if (status !== 204) throw badAnswer('the empty one expected', `HTTP ${status}`)
+      if (status !== 204) throw badAnswer('the expected empty one', `HTTP ${status}`)
     })
-
   return {
-    call: (call, send) => run(call, send),
+    call: (call, send) => run(call, deps, send),
     act,
     own: (call, request) =>
-      run(call, async () => {
-        const text = await (await sendOwn(call, request)).text()
+      run(call, deps, async () => {
+        const text = await (await sendOwn(call, request, deps)).text()
         if (text === '') return ''
         try {
           return JSON.parse(text) as unknown
@@ -159,8 +83,91 @@ export function createCalls(deps: CallDeps): Calls {
           return text
         }
       }),
-    ownAct: (call, request) => act(call, () => sendOwn(call, request)),
+    ownAct: (call, request) => act(call, () => sendOwn(call, request, deps)),
   }
+}
+
+/** Makes one call: announces it to the path guard, renews the token after a 401, and retries where that is safe. */
+async function run<T>(
+  call: Call,
+  deps: CallDeps,
+  send: (expectation: Expectation) => Promise<T>,
+): Promise<T> {
+  let isRenewed = false
+  for (let attempt = 1; ; ) {
+    const expectation = expectationOf(call, deps, attempt)
+    try {
+      return await expectations.run(expectation, () => send(expectation))
+    } catch (error) {
+      const answer = expectation.sent?.answer
+      const status = isSuccess(answer) ? undefined : answer?.status
+      // A 401 was not executed: any call may be repeated with another token.
+      if (status === 401 && !isRenewed && (await deps.token.renew(tokenOf(expectation)))) {
+        isRenewed = true
+        continue
+      }
+      const pause = pauseBeforeNext(call, error, answer, attempt)
+      if (pause === undefined) throw failure(error, answer, call, deps)
+      attempt++
+      call.onRepeat?.()
+      await deps.sleep(pause)
+    }
+  }
+}
+
+const expectationOf = (call: Call, { transport, server, realm }: CallDeps, attempt: number): Expectation => ({
+  transport,
+  origin: server.origin,
+  method: call.method,
+  segments: expectedSegments(server.base, call.path, { realm: ['realm', realm], ...call.params }),
+  maxBytes: call.maxBytes,
+  traceparent: call.traceparent,
+  // Further attempts use a connection of their own: the other kept ones may be closed, too.
+  repeatable: isRepeatable(call) && attempt === 1,
+  onRepeat: call.onRepeat,
+})
+
+function pauseBeforeNext(
+  call: Call,
+  error: unknown,
+  answer: HttpAnswer | undefined,
+  attempt: number,
+): number | undefined {
+  if (!isRepeatable(call)) return undefined
+  // A cluster node that dies closes its connections; another one answers.
+  const isClosed = error instanceof TransportError && error.kind === 'closed'
+  if (isClosed && call.method === 'GET' && !call.act) return pauseAfterClosed(attempt)
+  if (!answer || (call.act && answer.status === 504)) return undefined
+  return pauseAfter(answer, attempt)
+}
+
+function failure(
+  error: unknown,
+  answer: HttpAnswer | undefined,
+  { act, what, role }: Call,
+  { realm, loginRealm }: CallDeps,
+): unknown {
+  if (error instanceof UserError) return error
+  const isTimeout =
+    (error instanceof TransportError && error.kind === 'read-timeout') || answer?.status === 504
+  if (act && isTimeout) return stillRunning(what.charAt(0).toUpperCase() + what.slice(1))
+  if (error instanceof TransportError) return networkFailure(error)
+  return answer && !isSuccess(answer) ? httpFailure(answer, { what, role, realm, loginRealm }) : error
+}
+
+/** Only within `run`, which announces the request. */
+async function sendOwn(
+  { method, path, params }: Call,
+  { query, body }: OwnRequest = {},
+  { server, realm, token }: CallDeps,
+): Promise<GuardedResponse> {
+  const url = server.url(path, { realm: ['realm', realm], ...params }, query)
+  const headers: Record<string, string> = { authorization: `Bearer ${await token.get()}` }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  const text = body === undefined ? {} : { body: JSON.stringify(body) }
+  const response = await guardedFetch(url, { method, headers, ...text })
+  if (!response.ok) throw new Error(`HTTP ${response.status}`)
+  return response
 }
 
 const isRepeatable = ({ repeatable, method }: Call) => repeatable ?? method === 'GET'
@@ -169,5 +176,3 @@ const isSuccess = (answer: HttpAnswer | undefined) =>
   answer !== undefined && answer.status >= 200 && answer.status < 300
 
 const tokenOf = ({ sent }: Expectation) => sent?.authorization?.replace(/^Bearer /, '') ?? ''
-
-const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)

@@ -1,5 +1,5 @@
 import { isRecord } from '../../util/is-record.ts'
-import type { AdminEvent, EventsConfig, UserEvent } from '../event.ts'
+import type { AdminEvent, AdminEventQuery, EventQuery, EventsConfig, UserEvent } from '../event.ts'
 import {
   type Json,
   list,
@@ -17,78 +17,66 @@ type Events = Pick<Keycloak, 'events' | 'adminEvents' | 'eventsConfig' | 'setEve
 
 const REALM = '/admin/realms/{realm}'
 
-export function eventsOf({ client, realm, call, act, own }: Admin): Events {
-  return {
-    events: async (query) =>
-      list(
-        await own(
-          { method: 'GET', path: `${REALM}/events`, what: 'the events of the realm', role: 'view-events' },
-          {
-            query: defined({
-              type: query.types,
-              client: query.clientId,
-              user: query.userId,
-              dateFrom: query.dateFrom,
-              dateTo: query.dateTo,
-              first: query.first,
-              max: query.max,
-            }),
-          },
-        ),
-        'a list of events',
-        toUserEvent,
-      ),
+export const eventsOf = (admin: Admin): Events => ({
+  events: (query) => userEvents(admin, query),
+  adminEvents: (query) => adminEvents(admin, query),
+  eventsConfig: async () => toConfig(await readConfig(admin, 'the settings of events')),
+  setEventsConfig: (changes) => updateConfig(admin, changes),
+})
 
-    adminEvents: async (query) =>
-      list(
-        await own(
-          {
-            method: 'GET',
-            path: `${REALM}/admin-events`,
-            what: 'the admin events of the realm',
-            role: 'view-events',
-          },
-          {
-            query: defined({
-              operationTypes: query.operations,
-              resourceTypes: query.resourceTypes,
-              resourcePath: query.resourcePath,
-              authUser: query.userId,
-              dateFrom: query.dateFrom,
-              dateTo: query.dateTo,
-              first: query.first,
-              max: query.max,
-            }),
-          },
-        ),
-        'a list of admin events',
-        toAdminEvent,
-      ),
-
-    eventsConfig: () =>
-      call(
-        {
-          method: 'GET',
-          path: `${REALM}/events/config`,
-          what: 'the settings of events',
-          role: 'view-events',
-        },
-        async () =>
-          toConfig(record(await client.realms.getConfigEvents({ realm }), 'the settings of events')),
-      ),
-
-    async setEventsConfig(changes) {
-      const path = `${REALM}/events/config`
-      const what = 'changing the settings of events'
-      // Keycloak takes what a PUT leaves out for switched off, so the present settings go along.
-      const present = await call({ method: 'GET', path, what, role: 'view-events' }, async () =>
-        record(await client.realms.getConfigEvents({ realm }), 'the settings of events'),
-      )
-      await act({ method: 'PUT', path, what, role: 'manage-events' }, () =>
-        client.realms.updateConfigEvents({ realm }, { ...present, ...changes } as Json),
-      )
+async function userEvents({ own }: Admin, query: EventQuery): Promise<UserEvent[]> {
+  const answer = await own(
+    { method: 'GET', path: `${REALM}/events`, what: 'the events of the realm', role: 'view-events' },
+    {
+      query: defined({
+        type: query.types,
+        client: query.clientId,
+        user: query.userId,
+        dateFrom: query.dateFrom,
+        dateTo: query.dateTo,
+        first: query.first,
+        max: query.max,
+      }),
     },
-  }
+  )
+  return list(answer, 'a list of events', toUserEvent)
+}
+
+async function adminEvents({ own }: Admin, query: AdminEventQuery): Promise<AdminEvent[]> {
+  const what = 'the admin events of the realm'
+  const answer = await own(
+    { method: 'GET', path: `${REALM}/admin-events`, what, role: 'view-events' },
+    {
+      query: defined({
+        operationTypes: query.operations,
+        resourceTypes: query.resourceTypes,
+        resourcePath: query.resourcePath,
+        authUser: query.userId,
+        dateFrom: query.dateFrom,
+        dateTo: query.dateTo,
+        first: query.first,
+        max: query.max,
+      }),
+    },
+  )
+  return list(answer, 'a list of admin events', toAdminEvent)
+}
+
+const CONFIG = `${REALM}/events/config`
+
+const readConfig = ({ client, realm, call }: Admin, what: string): Promise<Json> =>
+  call({ method: 'GET', path: CONFIG, what, role: 'view-events' }, async () =>
+    record(await client.realms.getConfigEvents({ realm }), 'the settings of events'),
+  )
+
+/** Keycloak switches off what a PUT omits, so the present settings are sent, too. */
+async function updateConfig(admin: Admin, changes: Partial<EventsConfig>): Promise<void> {
+  const { client, realm, act } = admin
+  const what = 'changing the settings of events'
+  const present = await readConfig(admin, what)
+  await act({ method: 'PUT', path: CONFIG, what, role: 'manage-events' }, () =>
+    client.realms.updateConfigEvents({ realm }, { ...present, ...changes } as Json),
+  )
 }
 
 const toUserEvent = (from: Json): UserEvent => ({

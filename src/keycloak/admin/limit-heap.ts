@@ -1,15 +1,15 @@
 import { setFlagsFromString } from 'node:v8'
 
-let asked = false
+let isLimited = false
 
 /**
- * Asks V8 to collect earlier rather than to let its heap grow: a realm of 100,000 sessions then takes 120 MB at the most
- * instead of 185 MB, for a twentieth of a millisecond more a session (measured on Node 20). Both settings are known to
- * V8 of Node 20, 22 and 24, are read anew at each collection, and change nothing but when it is done.
+ * Makes V8 collect garbage earlier instead of growing its heap: a realm of 100,000 sessions then takes at most 120 MB
+ * instead of 185 MB, for 0.05 ms more per session (Node 20). V8 of Node 20, 22 and 24 knows both flags and reads them
+ * at each collection; they change only when it collects.
  */
 export function limitHeap(): void {
-  if (asked) return
-  asked = true
+  if (isLimited) return
+  isLimited = true
   setFlagsFromString('--heap-growing-percent=20')
   setFlagsFromString('--semi-space-growth-factor=1')
 }

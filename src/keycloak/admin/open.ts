@@ -1,4 +1,4 @@
-// First, so that the library never meets Node's own.
+// First, so that the admin client never sees Node's own fetch.
 import './install-fetch.ts'
 import KeycloakAdminClient from '@keycloak/keycloak-admin-client'
 import type { AccessToken } from '../auth/access-token.ts'
@@ -19,13 +19,13 @@ interface AdminParts {
   readonly calls: Calls
 }
 
-/** The admin API of one realm, through @keycloak/keycloak-admin-client with our token and our way out. */
+/** The admin API of one realm: @keycloak/keycloak-admin-client with our token and our transport. */
 export function adminOver({ server, realm, loginRealm, token, calls }: AdminParts) {
   const client = new KeycloakAdminClient({
     baseUrl: server.base.href,
-    // The realm that the token is of. The realm acted on goes with each call.
+    // The login realm. The target realm goes with each call.
     realmName: loginRealm,
-    // A 404 is an answer to explain, never a silent nothing.
+    // A 404 is an error to explain, not an empty result.
     requestArgOptions: { catchNotFound: false },
   })
   client.registerTokenProvider({ getAccessToken: () => token.get() })

@@ -3,7 +3,7 @@ import { isRecord } from '../../util/is-record.ts'
 import { idFromServer } from '../http/ids.ts'
 import { type Json, optionalNumber, optionalText, record, requireNumber, text, texts } from '../http/json.ts'
 
-/** Keycloak's JSON into our model. What is missing but needed makes it a bad answer; what is odd stays out. */
+/* Keycloak's JSON as our model. A missing required field is a bad answer; an odd optional one is left out. */
 
 const BUILT_IN = new Set([
   'account',
@@ -53,8 +53,8 @@ export function toClient(from: Json, realm: string): Client {
 }
 
 /**
- * In master each realm has a client of its own, named after it, and marked as such from 26 on. The mark alone says
- * nothing: whoever manages clients may set it.
+ * In master each realm has a client named after it, marked from 26 on. The mark alone proves nothing: accounts that
+ * manage clients can set it.
  */
 const isBuiltIn = (clientId: string, realm: string, attributes: Json) =>
   BUILT_IN.has(clientId) ||
@@ -79,7 +79,7 @@ export const toUser = (from: Json): User => ({
 
 export const toSession = (from: Json, offline: boolean): Session => ({
   id: idFromServer('session', text(from, 'id', 'a session')),
-  // An extension may have chosen it: checked when somebody wants to use it in a path.
+  // An extension may have chosen it; checked when it becomes part of a path.
   userId: text(from, 'userId', 'a session'),
   username: optionalText(from.username) ?? '',
   ipAddress: optionalText(from.ipAddress),
@@ -91,7 +91,7 @@ export const toSession = (from: Json, offline: boolean): Session => ({
     : [],
 })
 
-/** Keycloak 12 gives an offline session's last access in seconds. */
+/** Keycloak 12 reports the last access of an offline session in seconds. */
 function milliseconds(value: unknown): number {
   const time = requireNumber(value, 'a session')
   return time < 100_000_000_000 ? time * 1000 : time
@@ -142,7 +142,7 @@ function positive(value: unknown): number | undefined {
   return number !== undefined && number > 0 ? number : undefined
 }
 
-/** Keycloak leaves out an empty list; `{}` means that no client has an Admin URL. */
+/** Keycloak omits empty lists; `{}` means that no client has an Admin URL. */
 export function toPushResult(value: unknown): PushResult {
   const from = record(value, 'the result of a push')
   return { succeeded: texts(from.successRequests), failed: texts(from.failedRequests) }

@@ -1,6 +1,8 @@
+import type { Session } from '../../core/model.ts'
 import { UserError } from '../../errors.ts'
 import { list, record, requireNumber } from '../http/json.ts'
-import type { Keycloak } from '../keycloak.ts'
+import { readable } from '../http/unreadable.ts'
+import type { Keycloak, SessionPage } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { limitHeap } from './limit-heap.ts'
 import { toSession, toSessionCount } from './representations.ts'
@@ -17,128 +19,149 @@ type Sessions = Pick<
 >
 
 const REALM = '/admin/realms/{realm}'
-const WHAT = 'a list of sessions'
-/** A page with so many is one of a large realm. */
-const MANY = 1000
+const SESSIONS = 'a list of sessions'
+/** A page of this many sessions is one of a large realm. */
+const LARGE_PAGE = 1000
 
-export function sessionsOf({ client, realm, call, act, own, ownAct }: Admin): Sessions {
-  return {
-    sessionsOf: (id) =>
-      call(
-        {
-          method: 'GET',
-          path: `${REALM}/users/{user}/sessions`,
-          params: { user: ['user', id] },
-          what: 'the sessions of a user',
-          role: 'view-users',
-        },
-        async () =>
-          list(await client.users.listSessions({ realm, id }), WHAT, (from) => toSession(from, false)),
-      ),
+export const sessionsOf = (admin: Admin): Sessions => ({
+  sessionsOf: (id) => userSessions(admin, id),
+  offlineSessionsOf: (id, clientUuid) => userOfflineSessions(admin, id, clientUuid),
+  sessionCounts: () => sessionCounts(admin),
+  clientSessions: (id, page) => clientSessions(admin, id, page),
+  countClientSessions: (id, kind) => countClientSessions(admin, id, kind),
+  endSession: (id, kind) => endSession(admin, id, kind),
+  logoutUser: (id, traceparent) => logoutUser(admin, id, traceparent),
+})
 
-    offlineSessionsOf: (id, clientUuid) =>
-      call(
-        {
-          method: 'GET',
-          path: `${REALM}/users/{user}/offline-sessions/{client}`,
-          params: { user: ['user', id], client: ['client', clientUuid] },
-          what: 'the offline sessions of a user',
-          role: 'view-users',
-        },
-        async () =>
-          list(await client.users.listOfflineSessions({ realm, id, clientId: clientUuid }), WHAT, (from) =>
-            toSession(from, true),
-          ),
-      ),
-
-    sessionCounts: () =>
-      call(
-        {
-          method: 'GET',
-          path: `${REALM}/client-session-stats`,
-          what: 'the numbers of sessions',
-          role: 'view-realm',
-        },
-        async () =>
-          list(
-            await client.realms.getClientSessionStats({ realm }),
-            'a list of session counts',
-            toSessionCount,
-          ),
-      ),
-
-    clientSessions: (id, { offline, first, max }) =>
-      call(
-        {
-          method: 'GET',
-          path: `${REALM}/clients/{client}/${offline ? 'offline-sessions' : 'user-sessions'}`,
-          params: { client: ['client', id] },
-          what: 'the sessions of a client',
-          role: 'view-clients',
-        },
-        async () => {
-          const page = { realm, id, first, max }
-          const found = offline ? client.clients.listOfflineSessions(page) : client.clients.listSessions(page)
-          const sessions = list(await found, WHAT, (from) => toSession(from, offline))
-          if (sessions.length >= MANY) limitHeap()
-          return sessions
-        },
-      ),
-
-    // The admin client has a method for online sessions only.
-    countClientSessions: async (id, { offline }) => {
-      const answer = await own({
+const userSessions = ({ client, realm, call }: Admin, id: string) =>
+  readable('the sessions of a user', (what) =>
+    call(
+      {
         method: 'GET',
-        path: `${REALM}/clients/{client}/${offline ? 'offline-session-count' : 'session-count'}`,
+        path: `${REALM}/users/{user}/sessions`,
+        params: { user: ['user', id] },
+        what,
+        role: 'view-users',
+      },
+      async () => {
+        const found = await client.users.listSessions({ realm, id })
+        return list(found, SESSIONS, (from) => toSession(from, false))
+      },
+    ),
+  )
+
+const userOfflineSessions = ({ client, realm, call }: Admin, id: string, clientUuid: string) =>
+  readable('the offline sessions of a user', (what) =>
+    call(
+      {
+        method: 'GET',
+        path: `${REALM}/users/{user}/offline-sessions/{client}`,
+        params: { user: ['user', id], client: ['client', clientUuid] },
+        what,
+        role: 'view-users',
+      },
+      async () => {
+        const found = await client.users.listOfflineSessions({ realm, id, clientId: clientUuid })
+        return list(found, SESSIONS, (from) => toSession(from, true))
+      },
+    ),
+  )
+
+const sessionCounts = ({ client, realm, call }: Admin) =>
+  call(
+    {
+      method: 'GET',
+      path: `${REALM}/client-session-stats`,
+      what: 'the numbers of sessions',
+      role: 'view-realm',
+    },
+    async () =>
+      list(await client.realms.getClientSessionStats({ realm }), 'a list of session counts', toSessionCount),
+  )
+
+const clientSessions = (
+  { client, realm, call }: Admin,
+  id: string,
+  { offline, first, max, retry = true }: SessionPage,
+): Promise<Session[]> =>
+  readable(offline ? 'the offline sessions of a client' : 'the sessions of a client', (what) =>
+    call(
+      {
+        method: 'GET',
+        path: `${REALM}/clients/{client}/${offline ? 'offline-sessions' : 'user-sessions'}`,
         params: { client: ['client', id] },
-        what: 'the number of sessions of a client',
+        what,
         role: 'view-clients',
-      })
-      return requireNumber(record(answer, 'a number of sessions').count, 'a number of sessions')
-    },
+        repeatable: retry,
+      },
+      async () => {
+        const page = { realm, id, first, max }
+        const found = offline ? client.clients.listOfflineSessions(page) : client.clients.listSessions(page)
+        const sessions = list(await found, SESSIONS, (from) => toSession(from, offline))
+        if (sessions.length >= LARGE_PAGE) limitHeap()
+        return sessions
+      },
+    ),
+  )
 
-    async endSession(id, { offline, traceparent }) {
-      let isRepeated = false
-      try {
-        // By ourselves: there may be 100,000 of them, and the library's way of making a request costs more than half of
-        // it and leaves garbage that only a full collection takes (measured).
-        await ownAct(
-          {
-            method: 'DELETE',
-            path: `${REALM}/sessions/{session}`,
-            params: { session: ['session', id] },
-            what: `ending the ${offline ? 'offline ' : ''}session ${id}`,
-            role: 'manage-users',
-            act: true,
-            traceparent,
-            // A session that is gone is gone: asking again does no harm.
-            repeatable: true,
-            onRepeat: () => {
-              isRepeated = true
-            },
-          },
-          { query: { isOffline: String(offline) } },
-        )
-        return 'ended'
-      } catch (error) {
-        if (error instanceof UserError && error.code === 'session-not-found')
-          return isRepeated ? 'ended' : 'gone'
-        throw error
-      }
-    },
+/** The admin client has a method for online sessions only. */
+const countClientSessions = ({ own }: Admin, id: string, { offline }: { offline: boolean }) =>
+  readable('the number of sessions of a client', async (what) => {
+    const answer = await own({
+      method: 'GET',
+      path: `${REALM}/clients/{client}/${offline ? 'offline-session-count' : 'session-count'}`,
+      params: { client: ['client', id] },
+      what,
+      role: 'view-clients',
+    })
+    return requireNumber(record(answer, 'a number of sessions').count, 'a number of sessions')
+  })
 
-    logoutUser: (id, traceparent) =>
-      act(
-        {
-          method: 'POST',
-          path: `${REALM}/users/{user}/logout`,
-          params: { user: ['user', id] },
-          what: 'the logout of a user',
-          role: 'manage-users',
-          act: true,
-          traceparent,
+/**
+ * Without the admin client: there may be 100,000 sessions, and its way to make a request costs more than half of the
+ * request and leaves garbage that only a full collection frees (measured).
+ */
+async function endSession(
+  { ownAct }: Admin,
+  id: string,
+  { offline, traceparent }: Parameters<Keycloak['endSession']>[1],
+): Promise<'ended' | 'gone'> {
+  let isRepeated = false
+  try {
+    await ownAct(
+      {
+        method: 'DELETE',
+        path: `${REALM}/sessions/{session}`,
+        params: { session: ['session', id] },
+        what: `ending the ${offline ? 'offline ' : ''}session ${id}`,
+        role: 'manage-users',
+        act: true,
+        traceparent,
+        // A second DELETE of the same session does nothing.
+        repeatable: true,
+        onRepeat: () => {
+          isRepeated = true
         },
-        () => client.users.logout({ realm, id }),
-      ),
+      },
+      { query: { isOffline: String(offline) } },
+    )
+    return 'ended'
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'session-not-found') return isRepeated ? 'ended' : 'gone'
+    throw error
   }
 }
+
+const logoutUser = ({ client, realm, act }: Admin, id: string, traceparent: string | undefined) =>
+  act(
+    {
+      method: 'POST',
+      path: `${REALM}/users/{user}/logout`,
+      params: { user: ['user', id] },
+      what: 'the logout of a user',
+      role: 'manage-users',
+      act: true,
+      traceparent,
+    },
+    () => client.users.logout({ realm, id }),
+  )

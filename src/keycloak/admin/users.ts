@@ -1,7 +1,9 @@
 import type { User } from '../../core/model.ts'
+import { UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { isPathId } from '../http/ids.ts'
 import { type Json, list, record } from '../http/json.ts'
+import { readable } from '../http/unreadable.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toUser } from './representations.ts'
@@ -13,114 +15,111 @@ type Users = Pick<
 
 const USERS = '/admin/realms/{realm}/users'
 const USER = '/admin/realms/{realm}/users/{user}'
-const PAGE = 100
-/** Old servers answer an exact question with everything similar: this many pages are looked through. */
-const PAGES = 50
+const PAGE_SIZE = 100
+/** Old servers answer an exact search with everything similar: at most this many pages are read. */
+const MAX_PAGES = 50
 
-export function usersOf({ client, realm, call, act }: Admin): Users {
-  const user = (id: string) => ({ user: ['user', id] }) as const
+const userParam = (id: string) => ({ user: ['user', id] }) as const
 
-  const search = async (field: 'username' | 'email', value: string): Promise<User[]> => {
-    const found: User[] = []
-    for (let page = 0; page < PAGES; page++) {
-      const asked = { method: 'GET', path: USERS, what: 'looking up a user', role: 'view-users' } as const
-      const part = await call(asked, async () =>
-        list(
-          await client.users.find({ realm, [field]: value, exact: true, first: page * PAGE, max: PAGE }),
-          'a list of users',
-          toUser,
-        ),
-      )
-      found.push(...part.filter((one) => sameText(one[field], value)))
-      if (part.length < PAGE) break
-    }
-    return found
+export const usersOf = (admin: Admin): Users => ({
+  findUserById: (id) => findUserById(admin, id),
+  findUsers: (name) => findUsers(admin, name),
+  setUserEnabled: (id, enabled) => setUserEnabled(admin, id, enabled),
+  offlineClientsOf: (id) => offlineClientsOf(admin, id),
+  revokeConsent: (id, clientId) => revokeConsent(admin, id, clientId),
+})
+
+async function findUsers(admin: Admin, name: string): Promise<User[]> {
+  // The admin client omits an empty value, and then the answer is every user.
+  if (name === '') return []
+  const byId = async () => {
+    const found = isPathId('user', name) ? await findUserById(admin, name) : undefined
+    return found && isSameText(found.id, name) ? [found] : []
   }
+  const found = await Promise.all([byId(), search(admin, 'username', name), search(admin, 'email', name)])
+  return [...new Map(found.flat().map((user) => [user.id, user])).values()]
+}
 
-  const findUserById = async (id: string): Promise<User | undefined> => {
-    const asked = {
-      method: 'GET',
-      path: USER,
-      params: user(id),
-      what: 'looking up a user',
-      role: 'view-users',
-    } as const
-    try {
-      return await call(asked, async () => {
-        const found = await client.users.findOne({ realm, id })
-        return toUser(record(found, 'a user'))
-      })
-    } catch (error) {
-      if (isNotFound(error, 'user-not-found')) return undefined
-      throw error
-    }
+async function search(
+  { client, realm, call }: Admin,
+  field: 'username' | 'email',
+  value: string,
+): Promise<User[]> {
+  const found: User[] = []
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const part = await call(
+      { method: 'GET', path: USERS, what: 'finding a user', role: 'view-users' },
+      async () => {
+        const query = { realm, [field]: value, exact: true, first: page * PAGE_SIZE, max: PAGE_SIZE }
+        return list(await client.users.find(query), 'a list of users', toUser)
+      },
+    )
+    found.push(...part.filter((user) => isSameText(user[field], value)))
+    if (part.length < PAGE_SIZE) break
   }
+  return found
+}
 
-  return {
-    findUserById,
-
-    async findUsers(who) {
-      // An empty value is left out of a query, and then everybody is an answer.
-      if (who === '') return []
-      const byId = async () => {
-        const found = isPathId('user', who) ? await findUserById(who) : undefined
-        return found && sameText(found.id, who) ? [found] : []
-      }
-      const hits = await Promise.all([byId(), search('username', who), search('email', who)])
-      return [...new Map(hits.flat().map((one) => [one.id, one])).values()]
-    },
-
-    setUserEnabled: (id, enabled) =>
-      act(
-        { method: 'PUT', path: USER, params: user(id), what: 'changing a user', role: 'manage-users' },
-        () => client.users.update({ realm, id }, { enabled }),
-      ),
-
-    offlineClientsOf: (id) =>
-      call(
-        {
-          method: 'GET',
-          path: `${USER}/consents`,
-          params: user(id),
-          what: "a user's consents",
-          role: 'view-users',
-        },
-        async () => {
-          const found = await client.users.listConsents({ realm, id })
-          return list(found, 'a list of consents', offlineClient).flat()
-        },
-      ),
-
-    async revokeConsent(id, clientId) {
-      try {
-        await act(
-          {
-            method: 'DELETE',
-            path: `${USER}/consents/{client}`,
-            params: { ...user(id), client: ['client', clientId] },
-            what: 'revoking a consent',
-            role: 'manage-users',
-          },
-          () => client.users.revokeConsent({ realm, id, clientId }),
-        )
-        return 'revoked'
-      } catch (error) {
-        if (isNotFound(error, 'consent-not-found')) return 'gone'
-        throw error
-      }
-    },
+async function findUserById({ client, realm, call }: Admin, id: string): Promise<User | undefined> {
+  try {
+    return await call(
+      { method: 'GET', path: USER, params: userParam(id), what: 'finding a user', role: 'view-users' },
+      async () => toUser(record(await client.users.findOne({ realm, id }), 'a user')),
+    )
+  } catch (error) {
+    if (hasCode(error, 'user-not-found')) return undefined
+    throw error
   }
 }
 
-/** The client of a consent, if it holds an offline token there. */
+const setUserEnabled = ({ client, realm, act }: Admin, id: string, enabled: boolean) =>
+  act(
+    { method: 'PUT', path: USER, params: userParam(id), what: 'changing a user', role: 'manage-users' },
+    () => client.users.update({ realm, id }, { enabled }),
+  )
+
+const offlineClientsOf = ({ client, realm, call }: Admin, id: string) =>
+  readable('the consents of a user', (what) =>
+    call(
+      { method: 'GET', path: `${USER}/consents`, params: userParam(id), what, role: 'view-users' },
+      async () => {
+        const found = await client.users.listConsents({ realm, id })
+        return list(found, 'a list of consents', offlineClient).flat()
+      },
+    ),
+  )
+
+async function revokeConsent(
+  { client, realm, act }: Admin,
+  id: string,
+  clientId: string,
+): Promise<'revoked' | 'gone'> {
+  try {
+    await act(
+      {
+        method: 'DELETE',
+        path: `${USER}/consents/{client}`,
+        params: { ...userParam(id), client: ['client', clientId] },
+        what: 'revoking a consent',
+        role: 'manage-users',
+      },
+      () => client.users.revokeConsent({ realm, id, clientId }),
+    )
+    return 'revoked'
+  } catch (error) {
+    if (hasCode(error, 'consent-not-found')) return 'gone'
+    throw error
+  }
+}
+
+/** The client of a consent, if it holds an offline token. */
 function offlineClient({ clientId, additionalGrants }: Json): string[] {
   const grants: unknown[] = Array.isArray(additionalGrants) ? additionalGrants : []
   const isOffline = grants.some((grant) => isRecord(grant) && grant.key === 'Offline Token')
   return isOffline && typeof clientId === 'string' ? [clientId] : []
 }
 
-/** Keycloak stores both in lower case, and people type them as they like. */
-const sameText = (one: string | undefined, other: string) => one?.toLowerCase() === other.toLowerCase()
+/** Keycloak stores usernames and e-mail addresses in lower case. */
+const isSameText = (one: string | undefined, other: string) => one?.toLowerCase() === other.toLowerCase()
 
-const isNotFound = (error: unknown, code: string) =>
-  error instanceof Error && 'code' in error && error.code === code
+const hasCode = (error: unknown, code: string) => error instanceof UserError && error.code === code

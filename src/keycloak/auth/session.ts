@@ -1,9 +1,11 @@
+import { keycloakIssuer } from '../../token/issuer.ts'
 import { type Json, optionalText } from '../http/json.ts'
 import type { Caller } from '../keycloak.ts'
 import { type AccessToken, fixedToken, signedIn } from './access-token.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { storedToken } from './stored-token.ts'
 
+/** The access token of these credentials. Sends no request before it is needed. */
 export function tokenFor(
   credentials: RevealedCredentials,
   deps: Omit<AccessTokenDeps, 'monotonic'>,
@@ -19,10 +21,10 @@ export function tokenFor(
   }
 }
 
-/** An admin-cli token names no person, and a token that was given does not say how it was got. */
+/** Who signed in. A token of admin-cli names no user, and a given token does not say how it was obtained. */
 export const callerOf = (credentials: RevealedCredentials, claims: Json): Caller => ({
   username:
     ('username' in credentials ? credentials.username : undefined) ?? optionalText(claims.preferred_username),
   clientId: optionalText(claims.azp),
-  loginRealm: optionalText(claims.iss)?.match(/\/realms\/([^/]+)$/)?.[1],
+  loginRealm: keycloakIssuer(claims.iss)?.realm,
 })

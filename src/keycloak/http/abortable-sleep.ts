@@ -1,4 +1,4 @@
-/** Sleep that an interruption ends. One listener at the signal for any number of sleepers. */
+/** A sleep that ends when the signal is aborted. Adds one listener to the signal for any number of sleepers. */
 export function abortableSleep(signal: AbortSignal): (ms: number) => Promise<void> {
   const wakers = new Set<() => void>()
   signal.addEventListener('abort', () => {

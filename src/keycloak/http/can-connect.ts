@@ -4,15 +4,15 @@ import { connect as connectTls } from 'node:tls'
 const LIMIT_MS = 5_000
 
 /**
- * Does something accept a connection at this URL's host and port, from this machine? With https a TLS greeting must
- * follow; whether its certificate is trusted is not asked here. Nothing is sent beyond that.
+ * Does something accept a connection at this URL's host and port, from this machine? With https a TLS handshake must
+ * succeed; its certificate is not checked. Sends no request.
  */
 export function connects(url: string, signal: AbortSignal): Promise<boolean> {
   const target = parse(url)
   if (!target || signal.aborted) return Promise.resolve(false)
   return new Promise((resolve) => {
     const socket = target.tls
-      ? // No secret goes over this connection; only that somebody speaks TLS there is of interest.
+      ? // No secret is sent over this connection, so the certificate need not be trusted.
         connectTls({
           host: target.host,
           port: target.port,

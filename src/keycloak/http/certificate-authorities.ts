@@ -7,8 +7,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const LARGEST = 4 * 1024 * 1024
 
 /**
- * The authorities to trust: those in the file besides Node's own. A list given to Node replaces its own and what
- * NODE_EXTRA_CA_CERTS adds, so both are put into it. Undefined without a file: then Node decides by itself.
+ * The certificate authorities to trust: those in the file, Node's own, and those of NODE_EXTRA_CA_CERTS, because a
+ * list given to Node replaces both. Undefined without a file: then Node uses its defaults.
+ * @throws {UserError} `bad-ca-file` (2)
  */
 export async function trustedAuthorities(
   caFile: string | undefined,
@@ -20,12 +21,12 @@ export async function trustedAuthorities(
   if (named.length === 0 || !named.every(isCertificate)) {
     throw usageError(
       'bad-ca-file',
-      `${caFile} holds no certificate that can be read.`,
-      'It has to hold certificates in PEM form (-----BEGIN CERTIFICATE-----).',
+      `${caFile} does not contain a readable certificate.`,
+      'Give certificates in PEM format (-----BEGIN CERTIFICATE-----).',
     )
   }
   const extra = env.NODE_EXTRA_CA_CERTS
-    ? // Node itself warns of one that cannot be read, and goes on.
+    ? // Node warns about an unreadable file and continues.
       certificatesIn(await files.read(env.NODE_EXTRA_CA_CERTS, { maxBytes: LARGEST }).catch(() => ''))
     : []
   return [...tls.rootCertificates, ...extra, ...named]

@@ -3,7 +3,7 @@ import type { Files } from '../../runtime/file-access.ts'
 export interface OpenDeps {
   readonly files: Pick<Files, 'read'>
   readonly signal: AbortSignal
-  /** Where Node and proxies are told what to trust and where to go. */
+  /** NODE_EXTRA_CA_CERTS and the proxy variables. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default: `kc-logout/1.2.3`. */
   readonly userAgent?: string

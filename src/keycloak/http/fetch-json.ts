@@ -6,12 +6,13 @@ import { networkFailure } from './network-failures.ts'
 import { withRetries } from './retry.ts'
 import { createTransport } from './transport.ts'
 
-/** Keys and discovery documents are a few kilobytes. */
+/** Bytes; keys and discovery documents are a few kilobytes. */
 const LARGEST = 1024 * 1024
 
 /**
  * GETs a public JSON document, without credentials, cookies or redirects. `date` is the server's clock in milliseconds,
- * when it says (whole seconds only). Throws `not-found` (exit 5) for 404, exit 6 when the server cannot be reached.
+ * in whole seconds, if the answer has it.
+ * @throws {UserError} `bad-url`, `http-refused` (2), `not-found` (5), `bad-answer` and network failures (6)
  */
 export async function fetchJson(
   address: string,
@@ -21,15 +22,15 @@ export async function fetchJson(
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
     throw usageError(
       'bad-url',
-      `${JSON.stringify(address)} is no http(s) URL without credentials.`,
+      `${JSON.stringify(address)} is not an http(s) URL without credentials.`,
       'For example: https://keycloak.example.com/realms/customers',
     )
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw usageError(
       'http-refused',
-      `${url.origin} would be asked over http, where anybody in between can answer.`,
-      'Use https, or --allow-http where the network between is trusted.',
+      `${url.origin} would be read over http, where the answer can be forged on the way.`,
+      'Use https, or --allow-http if the network in between is trusted.',
     )
   }
   url.hash = ''
@@ -43,15 +44,15 @@ export async function fetchJson(
       throw networkFailure(error)
     })
     if (status === 404) {
-      throw new UserError('not-found', `There is nothing at ${url.href} (HTTP 404).`, {
+      throw new UserError('not-found', `${url.href} does not exist (HTTP 404).`, {
         exitCode: EXIT.notFound,
-        hint: 'Check the address, its realm, and whether the server wants /auth in it.',
+        hint: 'Check the address, its realm, and whether it needs /auth.',
       })
     }
     if (status !== 200) {
       throw new UserError('bad-answer', `${url.href} answers HTTP ${status}.`, {
         exitCode: EXIT.unreachable,
-        hint: 'Something in between may have answered in its place; --debug shows each request.',
+        hint: 'Something in between may have answered instead; --debug shows each request.',
       })
     }
     const date = Date.parse(headers.date ?? '')
@@ -65,9 +66,9 @@ function parse(body: string, url: URL): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    throw new UserError('bad-answer', `${url.href} answers with no JSON (${kindOf(body)}).`, {
+    throw new UserError('bad-answer', `The answer of ${url.href} is not JSON (${kindOf(body)}).`, {
       exitCode: EXIT.unreachable,
-      hint: 'Check the address: it has to be that of a key set or of a discovery document.',
+      hint: 'Check the address: it must be a key set or a discovery document.',
     })
   }
 }

@@ -1,16 +1,16 @@
 import type { HttpAnswer } from './messages.ts'
+import { nulCharacter } from '../../util/nul-character.ts'
 import { assertExpected, expectations, PathGuardError } from './path-guard.ts'
 
 /*
- * The few web classes that the admin client uses, over our own transport; admin/install-globals.ts makes them this
- * process's globals. Two reasons: touching Node's own loads undici (about 120 ms of CPU and 40 MB, before one byte is
- * sent), and this way each of its requests passes our path guard, time-outs and limits, in tests on the sources as in
- * the bundle. A request that nobody announced is refused, so no library can reach the network by itself.
+ * The web classes that the admin client uses, over our own transport; admin/install-fetch.ts makes them globals. Two
+ * reasons: Node's own load undici (about 120 ms of CPU and 40 MB), and this way each request passes the path guard,
+ * timeouts and limits. A request that was not announced is refused, so no library can reach the network by itself.
  */
 
 type HeaderSource = Iterable<readonly [string, string]> | Readonly<Record<string, string>> | undefined
 
-/** Header fields by their name in lower case. Does not check, join or guard anything. */
+/** Header fields by lower-case name. Does not validate or join values. */
 export class GuardedHeaders {
   readonly #fields = new Map<string, string>()
 
@@ -40,16 +40,16 @@ export class GuardedHeaders {
   }
 }
 
-/** Nothing here uploads forms; the admin client asks `payload instanceof FormData`. */
+/** Never used; the admin client tests `payload instanceof FormData`. */
 export class GuardedFormData {}
 
-/** An answer that has been read to its end already. */
+/** An answer whose body has been read. */
 export class GuardedResponse {
   readonly status: number
   readonly ok: boolean
   readonly url: string
   readonly headers: GuardedHeaders
-  /** Only ever asked whether there is one. */
+  /** The admin client only tests whether there is one. */
   readonly body: string | null
   readonly #text: string
 
@@ -82,20 +82,25 @@ interface FetchInit {
   readonly body?: unknown
 }
 
-/** Sends the announced request, and nothing else. */
+/**
+ * Sends the announced request, and nothing else.
+ * @throws {PathGuardError} for any other request
+ * @throws {UserError} `bad-name` (2) for a value with a NUL character: no name has one, and Keycloak refuses it
+ */
 export async function guardedFetch(input: URL | string, init: FetchInit = {}): Promise<GuardedResponse> {
   const expectation = expectations.getStore()
   const url = new URL(input)
   const method = init.method ?? 'GET'
-  if (!expectation) throw new PathGuardError(`${method} ${url.pathname}: nobody announced it`)
+  if (!expectation) throw new PathGuardError(`${method} ${url.pathname}: it was not announced`)
   if (expectation.sent) throw new PathGuardError(`${method} ${url.pathname}: a second request for one call`)
   assertExpected(expectation, method, url)
   if (init.body !== undefined && typeof init.body !== 'string') {
     throw new PathGuardError(`${method} ${url.pathname}: its body is not text`)
   }
+  if (url.search.includes('%00') || init.body?.includes('\\u0000')) throw nulCharacter()
   const headers = Object.fromEntries(new GuardedHeaders(init.headers).entries())
   expectation.sent = { authorization: headers.authorization }
-  // Old servers choose what they cannot write when more is accepted (keycloak#18645).
+  // Old servers choose a format that they cannot write if more is accepted (keycloak#18645).
   headers.accept = 'application/json'
   if (expectation.traceparent !== undefined) headers.traceparent = expectation.traceparent
   const answer = await expectation.transport.request({

@@ -8,12 +8,12 @@ import { expectedSegments, type PathParams } from './path-guard.ts'
 import { withRetries } from './retry.ts'
 import type { Transport } from './transport.ts'
 
-/** The named server: its base URL, with the base path that it was found to have. Every URL is built here. */
+/** A server with its base path. Every URL of a request is built here. */
 export interface Server {
   /** Without a trailing slash. */
   readonly base: URL
   readonly origin: string
-  /** A URL on this server from a path template and its checked parameters. */
+  /** The URL of a path template with its parameters. @throws {UserError} `bad-id`, `odd-id` */
   url(template: string, params: PathParams, query?: Readonly<Record<string, string | readonly string[]>>): URL
 }
 
@@ -38,8 +38,9 @@ export function serverAt(href: string): Server {
 export const DISCOVERY = '/realms/{realm}/.well-known/openid-configuration'
 
 /**
- * Finds Keycloak at the given address, or with `/auth` added or taken away, by asking for the login realm's discovery
- * document. Nothing that the document names is ever followed: it only has to be one.
+ * Finds Keycloak at the given address, or with `/auth` added or removed, by the login realm's discovery document. No
+ * URL in the document is used.
+ * @throws {UserError} `login-realm-not-found` (5), `login-realm-disabled` (4), `no-keycloak` (6)
  */
 export async function findServer(
   transport: Transport,
@@ -47,7 +48,7 @@ export async function findServer(
   loginRealm: string,
 ): Promise<{ server: Server; discovery: Record<string, unknown> }> {
   const without = href.endsWith('/auth') ? href.slice(0, -'/auth'.length) : undefined
-  let saidNo: HttpAnswer | undefined
+  let refusal: HttpAnswer | undefined
   let first: HttpAnswer | undefined
   for (const candidate of [href, without ?? `${href}/auth`]) {
     const server = serverAt(candidate)
@@ -60,36 +61,32 @@ export async function findServer(
     const document = answer.status === 200 ? parseJson(answer.body) : undefined
     if (isRecord(document) && typeof document.issuer === 'string') return { server, discovery: document }
     first ??= answer
-    if (isAboutTheRealm(answer)) saidNo ??= answer
+    if (isAboutTheRealm(answer)) refusal ??= answer
     else if (answer.status >= 500 || answer.status === 429) throw httpFailure(answer, { what: 'the server' })
   }
-  if (saidNo?.status === 404) {
-    throw new UserError(
-      'login-realm-not-found',
-      `There is no realm ${loginRealm} to sign in to at ${href}.`,
-      {
-        exitCode: EXIT.notFound,
-        hint: 'Give --login-realm; it is the realm of the account that you sign in with, master unless set.',
-      },
-    )
+  if (refusal?.status === 404) {
+    throw new UserError('login-realm-not-found', `The login realm ${loginRealm} was not found at ${href}.`, {
+      exitCode: EXIT.notFound,
+      hint: 'Give --login-realm: the realm of the account that you sign in with (default: master).',
+    })
   }
-  if (saidNo) {
-    throw new UserError('login-realm-disabled', `The realm ${loginRealm} at ${href} is disabled.`, {
+  if (refusal) {
+    throw new UserError('login-realm-disabled', `The login realm ${loginRealm} at ${href} is disabled.`, {
       exitCode: EXIT.denied,
-      hint: 'Sign in to another realm with --login-realm, or have it enabled.',
+      hint: 'Sign in to another realm with --login-realm, or enable it.',
     })
   }
   throw new UserError(
     'no-keycloak',
-    `No Keycloak answers at ${href}, with or without /auth (HTTP ${first?.status}${kindOf(first)}).`,
+    `Keycloak was not found at ${href}, with or without /auth (HTTP ${first?.status}${kindOf(first)}).`,
     {
       exitCode: EXIT.unreachable,
-      hint: 'Check --server: it is the address before /realms/… and /admin/….',
+      hint: 'Check --server: the address before /realms/… and /admin/….',
     },
   )
 }
 
-/** Keycloak's own words about a realm, which a wrong path or another server does not use. */
+/** Is this Keycloak's own error about a realm, not that of a wrong path or another server? */
 function isAboutTheRealm({ status, body }: HttpAnswer): boolean {
   const document = parseJson(body)
   if (!isRecord(document)) return false

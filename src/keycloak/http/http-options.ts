@@ -4,12 +4,12 @@ import { proxyFor } from './proxy.ts'
 import type { RequestTrace, TransportOptions } from './transport.ts'
 import { USER_AGENT } from './user-agent.ts'
 
-/** How requests leave this machine, as the connection's settings say. `createTransport` takes it with a proxy. */
+/** How requests are sent, from the settings of the connection; `createTransport` takes it with a proxy. */
 export interface HttpOptions extends Omit<TransportOptions, 'identity' | 'proxy'> {
   readonly insecure: boolean
   /** Every certificate authority to trust, in PEM; undefined means Node's own. */
   readonly ca: readonly string[] | undefined
-  /** The proxy for requests to this URL; undefined means a direct connection. Throws a usage error for a bad one. */
+  /** The proxy for requests to this URL; undefined for a direct connection. @throws {UserError} `bad-proxy` (2) */
   proxyFor(url: URL): URL | undefined
 }
 
@@ -37,5 +37,5 @@ export async function httpOptions(
 }
 
 /** One request as `--debug` prints it. */
-export const traceLine = ({ method, path, status, fault, ms }: RequestTrace): string =>
-  `${method} ${path} → ${status ?? fault} (${ms} ms)`
+export const traceLine = ({ method, path, status, error, ms }: RequestTrace): string =>
+  `${method} ${path} → ${status ?? error} (${ms} ms)`

@@ -1,33 +1,32 @@
 import { UserError, usageError } from '../../errors.ts'
-import { pathIdProblem, pathSegmentProblem } from '../../util/path-segment.ts'
+import { pathIdProblem, realmNameProblem } from '../../util/path-segment.ts'
 
-/** What a path segment names. A realm's name may hold inner spaces; internal ids never hold white space. */
+/** What a path segment names. */
 export type IdKind = 'realm' | 'client' | 'user' | 'session'
 
 const NAMES: Record<IdKind, string> = {
-  realm: "realm's name",
-  client: "client's internal id",
+  realm: 'realm name',
+  client: 'internal client id',
   user: 'user id',
   session: 'session id',
 }
 
 /**
- * Checks a value before it becomes a segment of a path. The admin client would resolve `..` by itself before anything
- * is sent: `deleteSession({ session: '..' })` deletes the realm.
+ * Checks a value before it becomes a path segment: the admin client resolves `..` before it sends a request, and
+ * `deleteSession({ session: '..' })` deletes the realm (26.7.4).
  *
- * What a person may have typed is a mistake of usage (exit 2). A client's internal id only ever comes from Keycloak,
- * which lets whoever manages clients choose it, `..` and `a/b` included (seen on 26.7.4): such a client is listed, so
- * that it holds nothing up, but nothing is asked of it by its id (exit 1). Who reads the sessions of all clients leaves
- * it out, and says so (acts/unread-clients.ts).
+ * An invalid internal client id comes from Keycloak: accounts that manage clients can choose it, `..` and `a/b`
+ * included (26.7.4). Such a client is listed, but never addressed by id.
+ * @throws {UserError} `bad-id` (2) for what may have been typed, `odd-id` (1) for a client
  */
 export function pathId(kind: IdKind, value: string): string {
   const problem = idProblem(kind, value)
   if (problem === undefined) return value
   if (kind === 'client') throw oddId(kind, value, problem)
-  throw usageError('bad-id', `The ${NAMES[kind]} ${shown(value)} ${problem}.`, 'Nothing was sent for it.')
+  throw usageError('bad-id', `The ${NAMES[kind]} ${shown(value)} ${problem}.`, 'No request was sent for it.')
 }
 
-/** An id that Keycloak itself makes up. An odd one is no mistake of the caller's (exit 1). */
+/** Returns an id from an answer of Keycloak. @throws {UserError} `odd-id` (1) */
 export function idFromServer(kind: IdKind, value: string): string {
   const problem = idProblem(kind, value)
   if (problem !== undefined) throw oddId(kind, value, problem)
@@ -35,14 +34,14 @@ export function idFromServer(kind: IdKind, value: string): string {
 }
 
 const oddId = (kind: IdKind, value: string, problem: string) =>
-  new UserError('odd-id', `Keycloak has a ${NAMES[kind]} ${shown(value)} that ${problem}.`, {
-    hint: 'It is not used, as it could name something else. Look at it in the Admin Console.',
+  new UserError('odd-id', `The ${NAMES[kind]} ${shown(value)} from Keycloak ${problem}.`, {
+    hint: 'It is not used, because it could name something else. Check it in the Admin Console.',
   })
 
-/** Could this be an id of that kind at all? Says nothing of whether it exists. */
+/** Could this be an id of this kind? Does not say whether it exists. */
 export const isPathId = (kind: IdKind, value: string): boolean => idProblem(kind, value) === undefined
 
 const idProblem = (kind: IdKind, value: string): string | undefined =>
-  kind === 'realm' ? pathSegmentProblem(value) : pathIdProblem(value)
+  kind === 'realm' ? realmNameProblem(value) : pathIdProblem(value)
 
 const shown = (value: string) => JSON.stringify(value).slice(0, 100)

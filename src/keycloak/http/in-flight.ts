@@ -1,19 +1,19 @@
 interface Entry {
-  at: number
+  index: number
   readonly cancel: () => void
 }
 
 /**
- * Requests under way. An array, not a Set: one that is filled and emptied all the time leaves its former tables behind,
- * each pointing to the next, and with them every request lives on until a full collection (100 MB in a long run,
- * measured on V8 11.3). The same goes for listeners that come and go at one signal.
+ * Requests in flight. An array, not a Set: a Set that is filled and emptied again and again leaves its former tables
+ * in memory, and with them every request, until a full collection (100 MB in a long run, V8 11.3). The same holds for
+ * listeners that are added to and removed from one signal.
  */
 export class InFlight {
   readonly #entries: Entry[] = []
 
-  /** Returns what takes it away again. */
+  /** Adds a request; returns the function that removes it. */
   add(cancel: () => void): () => void {
-    const entry = { at: this.#entries.length, cancel }
+    const entry = { index: this.#entries.length, cancel }
     this.#entries.push(entry)
     return () => this.#remove(entry)
   }
@@ -23,10 +23,10 @@ export class InFlight {
   }
 
   #remove(entry: Entry): void {
-    if (this.#entries[entry.at] !== entry) return
+    if (this.#entries[entry.index] !== entry) return
     const last = this.#entries.pop()
     if (!last || last === entry) return
-    this.#entries[entry.at] = last
-    last.at = entry.at
+    this.#entries[entry.index] = last
+    last.index = entry.index
   }
 }

@@ -3,7 +3,7 @@ import { isRecord } from '../../util/is-record.ts'
 
 export type Json = Record<string, unknown>
 
-/** The value of a JSON text; undefined when it is none. */
+/** The value of a JSON text; undefined for invalid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -12,39 +12,42 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** An answer that says success but is not what was asked for: a login page of a proxy, half a list. Never success. */
+/** The error for a success that is not the expected document: a login page of a proxy, half a list. */
 export const badAnswer = (what: string, got: string) =>
   new UserError('bad-answer', `The server's answer is not ${what}: it is ${got}.`, {
-    hint: 'Something between here and Keycloak may have answered in its place. --debug shows each request.',
+    hint: 'Something between here and Keycloak may have answered instead. --debug shows each request.',
   })
 
+/** @throws {UserError} `bad-answer` (1) */
 export function record(value: unknown, what: string): Json {
   if (!isRecord(value)) throw badAnswer(what, kindOf(value))
   return value
 }
 
+/** @throws {UserError} `bad-answer` (1) */
 export function list<T>(value: unknown, what: string, item: (entry: Json) => T): T[] {
   if (!Array.isArray(value)) throw badAnswer(what, kindOf(value))
   return value.map((entry: unknown) => item(record(entry, what)))
 }
 
-/** A field that has to be text. */
+/** A required text field. @throws {UserError} `bad-answer` (1) */
 export function text(from: Json, field: string, what: string): string {
   const value = from[field]
   if (typeof value !== 'string') throw badAnswer(what, `without a ${field}`)
   return value
 }
 
-/** Text with something in it, or undefined: Keycloak keeps `""` where a URL was taken away. */
+/** A text that is not empty; Keycloak keeps `""` for a URL that was removed. */
 export const optionalText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** A number, or one written as a string (Keycloak's counts are). */
+/** A number, or a number written as text (as Keycloak's counts are). */
 export function optionalNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined
 }
 
+/** @throws {UserError} `bad-answer` (1) */
 export function requireNumber(value: unknown, what: string): number {
   const found = optionalNumber(value)
   if (found === undefined) throw badAnswer(what, 'without a number')

@@ -7,9 +7,9 @@ export interface HttpRequest {
   readonly body?: string | undefined
   /** A longer answer is refused while it is read. */
   readonly maxBytes?: number | undefined
-  /** Does it no harm to send it twice? Unless said otherwise: a GET does none. */
+  /** May it be sent twice? By default only a GET. */
   readonly repeatable?: boolean | undefined
-  /** Called before it is sent once more over another connection: the server may have read it the first time. */
+  /** Called before it is sent again over another connection: the server may have processed it the first time. */
   readonly onRepeat?: (() => void) | undefined
 }
 

@@ -12,7 +12,7 @@ import type { Keycloak } from '../keycloak.ts'
 import { guardedFetch } from './fetch.ts'
 import { assertExpected, type Expectation, expectations, PathGuardError } from './path-guard.ts'
 
-/** Every call that has an id in its path, with the segments that may reach the server for it. */
+/** Every call with an id in its path, and the segments that may reach the server. */
 const CALLS: Record<
   string,
   readonly [(k: Keycloak, id: string) => Promise<unknown>, (id: string) => string[]]
@@ -91,7 +91,7 @@ const hostile = fc.oneof(
     .map((codes) => String.fromCharCode(...codes)),
 )
 
-describe('whatever an id holds', () => {
+describe('any id or realm name', () => {
   test('the server sees exactly the segments of the call, or nothing (12,000 ids)', {
     timeout: 120_000,
   }, async () => {
@@ -138,15 +138,15 @@ describe('whatever an id holds', () => {
     ['..'],
     ['.'],
     [''],
+    [' '],
     ['a/b'],
-    ['%2e%2e'],
     ['a\u0000'],
     ['a;b'],
     ['a?b'],
     ['a#b'],
     ['\\'],
-    [' a'],
-  ])('a realm called %j is refused before the first request', async (realm) => {
+    ['\u202ea'],
+  ])('a realm name %j is refused before the first request', async (realm) => {
     const { url, requests } = await scriptedServer(keycloakScript(() => ({ json: [] })))
     for (const changes of [{ realm }, { loginRealm: realm }]) {
       expect(await outcomeOf(openAt(url, changes))).toMatchObject({ code: 'bad-id', exitCode: 2 })
@@ -154,7 +154,53 @@ describe('whatever an id holds', () => {
     expect(requests).toEqual([])
   })
 
-  test('a client that Keycloak lists under an odd id holds nothing up, and is asked nothing', async () => {
+  test.each([
+    ['100%', '100%25'],
+    ['%2e%2e', '%252e%252e'],
+    ['%2E.', '%252E.'],
+    ['a%2fb', 'a%252fb'],
+    ['%00', '%2500'],
+    [' lead', '%20lead'],
+    ['trail ', 'trail%20'],
+  ])('each request for a realm named %j goes to %s and nothing else', async (realm, encoded) => {
+    const paths: string[] = []
+    const { url, requests } = await scriptedServer(
+      keycloakScript(({ path }) => {
+        paths.push(path.replace(/\?.*$/, ''))
+        return { status: 404, json: { error: 'nothing here' } }
+      }),
+    )
+    const keycloak = await openAt(url, { realm })
+    for (const [call, segments] of Object.values(CALLS)) {
+      paths.length = 0
+      await outcomeOf(call(keycloak, 'x'))
+      expect(paths).toEqual([`/admin/realms/${encoded}/${segments('x').join('/')}`])
+    }
+    await outcomeOf(keycloak.discovery())
+    expect(requests.at(-1)?.path).toBe(`/realms/${encoded}/.well-known/openid-configuration`)
+  })
+
+  test.each<[string, (k: Keycloak) => Promise<unknown>]>([
+    ['a user name', (k) => k.findUsers('a\u0000da')],
+    ['a client id', (k) => k.findClient('shop\u0000')],
+    ['a client id of events', (k) => k.events({ clientId: '\u0000' })],
+    [
+      'a logout URL',
+      (k) => k.updateClient('c', { frontchannelLogout: false, backchannelLogoutUrl: 'https://a/\u0000' }),
+    ],
+  ])('%s with a NUL character is refused, and no request is sent', async (_, call) => {
+    const seen: string[] = []
+    const { url } = await scriptedServer(
+      keycloakScript(({ method, path }) => {
+        seen.push(`${method} ${path}`)
+        return { json: [] }
+      }),
+    )
+    expect(await outcomeOf(call(await openAt(url)))).toMatchObject({ code: 'bad-name', exitCode: 2 })
+    expect(seen).toEqual([])
+  })
+
+  test('a client with an unsafe internal id is listed, but never addressed', async () => {
     const { url, requests } = await scriptedServer(
       keycloakScript(() => ({
         json: [
@@ -197,8 +243,8 @@ describe('a request that was not announced', () => {
     ['one segment more', 'DELETE', 'https://kc.test/auth/admin/realms/r/sessions/s/x'],
     ['another base path', 'DELETE', 'https://kc.test/admin/realms/r/sessions/s'],
     ['an encoded slash', 'DELETE', 'https://kc.test/auth/admin/realms/r/sessions%2Fs'],
-    ['what cannot be decoded', 'DELETE', 'https://kc.test/auth/admin/realms/r/sessions/%ff'],
-    ['dots that the URL resolves', 'DELETE', 'https://kc.test/auth/admin/realms/r/sessions/s/../../x'],
+    ['an invalid escape', 'DELETE', 'https://kc.test/auth/admin/realms/r/sessions/%ff'],
+    ['.. that the URL resolves', 'DELETE', 'https://kc.test/auth/admin/realms/r/sessions/s/../../x'],
   ])('with %s is refused', (_, method, url) => {
     expect(() => assertExpected(expectation(), method, new URL(url))).toThrow(PathGuardError)
   })
@@ -213,7 +259,7 @@ describe('a request that was not announced', () => {
   })
 
   test('outside a call is refused', async () => {
-    await expect(guardedFetch('https://kc.test/')).rejects.toThrow(/nobody announced it/)
+    await expect(guardedFetch('https://kc.test/')).rejects.toThrow(/was not announced/)
   })
 
   test('after the first one of a call is refused', async () => {

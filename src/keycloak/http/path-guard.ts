@@ -5,27 +5,27 @@ import type { Transport } from './transport.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** Which kind of id stands at which name in a path template. */
+/** The kind and value of each parameter of a path template. */
 export type PathParams = Readonly<Record<string, readonly [kind: IdKind, value: string]>>
 
-/** The one request that may be sent next, and by which way. */
+/** The one request that may be sent next. */
 export interface Expectation {
   readonly transport: Transport
   readonly origin: string
   readonly method: Method
-  /** Decoded, the server's base path included. */
+  /** Decoded, with the server's base path. */
   readonly segments: readonly string[]
   readonly maxBytes: number | undefined
   readonly traceparent?: string | undefined
   readonly repeatable?: boolean
   readonly onRepeat?: (() => void) | undefined
-  /** Filled in by the request itself. */
+  /** Set when the request is sent. */
   sent?: { authorization: string | undefined; answer?: HttpAnswer }
 }
 
 export const expectations = new AsyncLocalStorage<Expectation>()
 
-/** A request other than the announced one was about to be sent, and was not. */
+/** Thrown instead of sending a request other than the announced one. */
 export class PathGuardError extends Error {
   constructor(what: string) {
     super(`Refused to send ${what}`)
@@ -34,23 +34,24 @@ export class PathGuardError extends Error {
 }
 
 /**
- * The segments that a template stands for, decoded: `/admin/realms/{realm}` with its parameters, each checked. The
- * server's base path goes in front.
+ * The decoded segments of a template such as `/admin/realms/{realm}`, after those of the server's base path.
+ * @throws {UserError} `bad-id`, `odd-id` for an unsafe parameter
  */
 export function expectedSegments(base: URL, template: string, params: PathParams): string[] {
   const filled = segmentsOf(template).map((segment) => {
     const name = /^\{(\w+)\}$/.exec(segment)?.[1]
     if (name === undefined) return segment
     const param = params[name]
-    if (!param) throw new PathGuardError(`a request without its ${name}`)
+    if (!param) throw new PathGuardError(`a request without ${name}`)
     return pathId(param[0], param[1])
   })
   return [...segmentsOf(base.pathname).map(decodeURIComponent), ...filled]
 }
 
 /**
- * Throws unless the request is the announced one: the same origin and method, and a path with exactly the announced
- * segments, one slash at the end aside. Guards against a library that normalises paths, and against ourselves.
+ * Checks that a request is the announced one: same origin and method, and a path with exactly the announced segments,
+ * apart from one trailing slash. Guards against a library that normalises paths, and against our own mistakes.
+ * @throws {PathGuardError}
  */
 export function assertExpected(expectation: Expectation, method: string, url: URL): void {
   const path = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : url.pathname
@@ -63,7 +64,7 @@ export function assertExpected(expectation: Expectation, method: string, url: UR
     first === '' &&
     segments.length === expectation.segments.length &&
     segments.every((segment, index) => decoded(segment) === expectation.segments[index])
-  if (!same) throw new PathGuardError(`${method} ${url.pathname}: it is not the request that was meant`)
+  if (!same) throw new PathGuardError(`${method} ${url.pathname}: it is not the announced request`)
 }
 
 const segmentsOf = (path: string) => path.split('/').filter((segment) => segment !== '')

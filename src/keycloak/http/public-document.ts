@@ -1,18 +1,18 @@
 import type { Server } from './find-server.ts'
 import { httpFailure } from './http-failures.ts'
-import { parseJson, record } from './json.ts'
+import { type Json, parseJson, record } from './json.ts'
 import { networkFailure } from './network-failures.ts'
 import { withRetries } from './retry.ts'
 import type { Transport } from './transport.ts'
 
-/** A document that needs no sign-in. */
+/** GETs a JSON document of a realm that needs no sign-in. @throws {UserError} as any request */
 export async function publicDocument(
   transport: Transport,
   server: Server,
   path: string,
   realm: string,
   what: string,
-) {
+): Promise<Json> {
   const url = server.url(path, { realm: ['realm', realm] })
   const answer = await withRetries(() => transport.request({ method: 'GET', url }), transport.sleep).catch(
     (error: unknown) => {

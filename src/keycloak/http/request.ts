@@ -8,21 +8,22 @@ export interface SendOptions {
   /** Milliseconds; see `TransportOptions`. */
   readonly timeout: number
   readonly agent: http.Agent
-  /** What a proxy that forwards plain HTTP needs in place of the target's own. */
+  /** Replaces host, port and path where a proxy forwards plain HTTP. */
   readonly via?: Pick<RequestOptions, 'hostname' | 'port' | 'path' | 'headers'> | undefined
 }
 
+/** Bytes. */
 const LARGEST_ANSWER = 64 * 1024 * 1024
-/** An answer that trickles may take this many times the time-out as a whole. */
+/** A trickling answer may take this many timeouts in total. */
 const TOTAL_FACTOR = 10
 
-/** One request and its whole answer, or the fault that it ended with. `cancel` interrupts it. */
+/** Sends one request and reads the whole answer; `answer` rejects with a `TransportError`. `cancel` aborts it. */
 export function sendRequest(
   { url, method, headers, body, maxBytes = LARGEST_ANSWER }: HttpRequest,
   { timeout, agent, via }: SendOptions,
-): { answer: Promise<HttpAnswer>; cancel: () => void; wentNowhere: () => boolean } {
+): { answer: Promise<HttpAnswer>; cancel: () => void; isUnanswered: () => boolean } {
   const secure = url.protocol === 'https:'
-  const clock = new Stopwatch()
+  const timers = new RequestTimers()
   const outgoing = (secure ? https : http).request(url, {
     method,
     agent,
@@ -33,32 +34,32 @@ export function sendRequest(
       ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     },
   })
-  let giveUp: (kind: TransportErrorKind) => void = () => {}
+  let abort: (kind: TransportErrorKind) => void = () => {}
   let isAnswered = false
 
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
-    const fail = (fault: TransportError) => {
-      clock.stop()
-      reject(fault)
+    const fail = (error: TransportError) => {
+      timers.stop()
+      reject(error)
       outgoing.destroy()
     }
-    giveUp = (kind) => fail(new TransportError(kind, url))
+    abort = (kind) => fail(new TransportError(kind, url))
     outgoing.on('error', (error) =>
       fail(error instanceof TransportError ? error : transportErrorOf(error, url)),
     )
-    // From the socket on: waiting for a free one is not the server's silence.
+    // From the socket on: waiting for a free one is not the server's delay.
     outgoing.on('socket', (socket: Socket) => {
-      clock.total(timeout * TOTAL_FACTOR, () => giveUp('read-timeout'))
-      const awaitAnswer = () => clock.stage(timeout, () => giveUp('read-timeout'))
+      timers.total(timeout * TOTAL_FACTOR, () => abort('read-timeout'))
+      const awaitAnswer = () => timers.stage(timeout, () => abort('read-timeout'))
       if (!socket.connecting) return awaitAnswer()
-      clock.stage(timeout, () => giveUp('connect-timeout'))
+      timers.stage(timeout, () => abort('connect-timeout'))
       socket.once(secure ? 'secureConnect' : 'connect', awaitAnswer)
     })
     outgoing.on('response', (incoming) => {
       isAnswered = true
-      readAnswer(incoming, maxBytes, () => clock.refresh()).then(
+      readAnswer(incoming, maxBytes, () => timers.refresh()).then(
         (text) => {
-          clock.stop()
+          timers.stop()
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text })
         },
         (error: unknown) =>
@@ -69,13 +70,13 @@ export function sendRequest(
   })
   return {
     answer,
-    cancel: () => giveUp('aborted'),
-    // Sent over a kept connection, and not a byte came back: the other side had closed it already, most likely.
-    wentNowhere: () => outgoing.reusedSocket && !isAnswered,
+    cancel: () => abort('aborted'),
+    // Sent over a kept connection without a byte in return: most likely the server had closed it already.
+    isUnanswered: () => outgoing.reusedSocket && !isAnswered,
   }
 }
 
-/** An answer that is not read any further. */
+/** Ends the reading of an answer. */
 class Refusal extends Error {
   readonly kind: TransportErrorKind
   constructor(kind: TransportErrorKind) {
@@ -84,14 +85,14 @@ class Refusal extends Error {
   }
 }
 
-async function readAnswer(incoming: IncomingMessage, maxBytes: number, heard: () => void): Promise<string> {
+async function readAnswer(incoming: IncomingMessage, maxBytes: number, onChunk: () => void): Promise<string> {
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
-  // Nothing packed was asked for, and what is not unpacked cannot be a bomb.
+  // Compression was not requested, and what is not decompressed cannot be a bomb.
   if (encoding !== 'identity') throw new Refusal('packed')
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    heard()
+    onChunk()
     size += chunk.length
     if (size > maxBytes) throw new Refusal('too-large')
     chunks.push(chunk)
@@ -100,19 +101,19 @@ async function readAnswer(incoming: IncomingMessage, maxBytes: number, heard: ()
   return Buffer.concat(chunks, size).toString('utf8')
 }
 
-/** One timer for the stage that a request is in, and one for the whole of it. */
-class Stopwatch {
+/** One timer for the current stage of a request, and one for all of it. */
+class RequestTimers {
   #stage: NodeJS.Timeout | undefined
   #total: NodeJS.Timeout | undefined
 
-  stage(ms: number, late: () => void): void {
+  stage(ms: number, onTimeout: () => void): void {
     clearTimeout(this.#stage)
-    this.#stage = setTimeout(late, ms)
+    this.#stage = setTimeout(onTimeout, ms)
   }
 
-  total(ms: number, late: () => void): void {
+  total(ms: number, onTimeout: () => void): void {
     clearTimeout(this.#total)
-    this.#total = setTimeout(late, ms)
+    this.#total = setTimeout(onTimeout, ms)
   }
 
   refresh(): void {

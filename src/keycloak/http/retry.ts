@@ -1,53 +1,53 @@
 import type { HttpAnswer } from './messages.ts'
 
-/** A request that may be repeated without harm is sent this often in all, when each time the answer is a 5xx. */
-export const TRIES = 4
+/** How often a repeatable request is sent in all if each answer is a 5xx. */
+export const MAX_ATTEMPTS = 4
 
-const FIRST = 200
-const LONGEST = 5000
+/** Milliseconds. */
+const FIRST_PAUSE = 200
+const LONGEST_PAUSE = 5000
 
 /**
- * Milliseconds to wait after the n-th answer before the request is sent again; undefined when it is not, because the
- * answer is none of a server in trouble, there were enough tries, or the server wants to be left alone for longer than
- * a short pause: whoever asked is told so instead.
+ * Milliseconds to wait before the next attempt after an answer. Undefined for no further attempt: the answer is not a
+ * 5xx, the attempts are used up, or Retry-After is longer than the longest pause, which the caller reports instead.
  */
-export function pauseAfter(answer: HttpAnswer, tries: number): number | undefined {
-  if (answer.status < 500 || tries >= TRIES) return undefined
-  const asked = retryAfterMs(answer.headers['retry-after'])
-  if (asked !== undefined && asked > LONGEST) return undefined
-  return pauseBefore(tries, answer.headers['retry-after'])
+export function pauseAfter(answer: HttpAnswer, attempt: number): number | undefined {
+  if (answer.status < 500 || attempt >= MAX_ATTEMPTS) return undefined
+  const requested = retryAfterMs(answer.headers['retry-after'])
+  if (requested !== undefined && requested > LONGEST_PAUSE) return undefined
+  return pauseBefore(attempt, answer.headers['retry-after'])
 }
 
-/** The same after a connection that broke before its answer was complete, for what may be asked again without harm. */
-export const pauseAfterClosed = (tries: number): number | undefined =>
-  tries >= TRIES ? undefined : pauseBefore(tries, undefined)
+/** As `pauseAfter`, after a connection that closed before its answer was complete. */
+export const pauseAfterClosed = (attempt: number): number | undefined =>
+  attempt >= MAX_ATTEMPTS ? undefined : pauseBefore(attempt, undefined)
 
-/** Sends a request that may be repeated without harm until its answer is none of a server in trouble, or for good. */
+/** Retries a repeatable request on 5xx until it succeeds or the attempts are used up. */
 export async function withRetries(
   send: () => Promise<HttpAnswer>,
   sleep: (ms: number) => Promise<void>,
 ): Promise<HttpAnswer> {
-  for (let tries = 1; ; tries++) {
+  for (let attempt = 1; ; attempt++) {
     const answer = await send()
-    const pause = pauseAfter(answer, tries)
+    const pause = pauseAfter(answer, attempt)
     if (pause === undefined) return answer
     await sleep(pause)
   }
 }
 
 /**
- * Milliseconds to wait after the n-th try: longer each time, by chance between half and the whole, so that many
- * callers do not come back at once; or what Retry-After says, within reason.
+ * Milliseconds to wait after an attempt: exponential, with random jitter down to half, so that many callers do not
+ * return at the same time; or Retry-After, up to the longest pause.
  */
 export function pauseBefore(
-  tries: number,
+  attempt: number,
   retryAfter: string | undefined,
-  chance: () => number = Math.random,
+  random: () => number = Math.random,
 ): number {
-  const asked = retryAfterMs(retryAfter)
-  if (asked !== undefined) return Math.min(asked, LONGEST)
-  const most = Math.min(FIRST * 2 ** (tries - 1), LONGEST)
-  return most / 2 + (most / 2) * chance()
+  const requested = retryAfterMs(retryAfter)
+  if (requested !== undefined) return Math.min(requested, LONGEST_PAUSE)
+  const most = Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+  return most / 2 + (most / 2) * random()
 }
 
 /** Retry-After in milliseconds from now: seconds, or a date (RFC 9110, 10.2.3). */

@@ -1,4 +1,6 @@
-/** Why no usable answer came. */
+import { errnoCode } from '../../util/errno.ts'
+
+/** Why there is no usable answer. */
 export type TransportErrorKind =
   | 'refused'
   | 'unknown-host'
@@ -24,11 +26,11 @@ export type TransportErrorKind =
   | 'aborted'
   | 'network'
 
-/** No answer, or none that was read to its end. What it means to a person is said in failures.ts. */
+/** No answer, or an incomplete one. network-failures.ts has the messages. */
 export class TransportError extends Error {
   readonly kind: TransportErrorKind
   readonly url: URL
-  /** Node's own code, such as `ECONNREFUSED`. */
+  /** Node's code, such as `ECONNREFUSED`. */
   readonly code: string | undefined
 
   constructor(kind: TransportErrorKind, url: URL, code?: string, cause?: unknown) {
@@ -58,19 +60,19 @@ const KINDS: Readonly<Record<string, TransportErrorKind>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate-unknown-issuer',
   UNABLE_TO_GET_ISSUER_CERT: 'certificate-unknown-issuer',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-unknown-issuer',
-  // The server shows its own certificate alone, and its issuer is not known here.
+  // The server sends only its own certificate, and its issuer is unknown.
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-incomplete',
   CERT_UNTRUSTED: 'certificate-unknown-issuer',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-wrong-host',
 }
 
-/** Revoked, not for servers, wrongly signed: what OpenSSL finds and people meet once in their lives. */
-const OTHER_CERTIFICATE_FAULTS =
+/** Rare problems that OpenSSL reports: revoked, not for servers, invalid signature. */
+const OTHER_CERTIFICATE_PROBLEMS =
   /^(CERT_|CRL_|INVALID_(CA|PURPOSE|NON_CA)|PATH_LENGTH|ERROR_IN_C|UNABLE_TO_|HOSTNAME_)/
 
+/** Classifies an error of Node. */
 export function transportErrorOf(error: unknown, url: URL): TransportError {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const code = errnoCode(error)
   const words = error instanceof Error ? error.message : ''
   return new TransportError(kindOf(code, words), url, code, error)
 }
@@ -80,8 +82,8 @@ function kindOf(code: string | undefined, words: string): TransportErrorKind {
   const known = KINDS[code]
   if (known) return known
   if (code.startsWith('HPE_')) return 'not-http'
-  if (OTHER_CERTIFICATE_FAULTS.test(code)) return 'certificate-refused'
-  // OpenSSL's reason stands in the code or, on Node 20, in words only.
+  if (OTHER_CERTIFICATE_PROBLEMS.test(code)) return 'certificate-refused'
+  // OpenSSL's reason is in the code or, on Node 20, only in the message.
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return tlsKindOf(`${code} ${words}`.replaceAll('_', ' '))
   return code.startsWith('ERR_TLS_') ? 'tls' : 'network'

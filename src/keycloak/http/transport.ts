@@ -7,26 +7,27 @@ import { forwardedBy, tunnelAgent } from './proxy.ts'
 import { sendRequest } from './request.ts'
 import { TransportError } from './transport-error.ts'
 
-/** One request as `--debug` shows it: no headers, no bodies. */
+/** One request as `--debug` prints it: no headers, no bodies. */
 export interface RequestTrace {
   readonly method: string
   /** Path and query. */
   readonly path: string
-  /** Undefined when no answer came. */
+  /** Undefined without an answer. */
   readonly status: number | undefined
-  readonly fault: string | undefined
+  /** The kind of transport error; undefined with an answer. */
+  readonly error: string | undefined
   readonly ms: number
 }
 
 export interface TransportOptions {
-  /** Milliseconds: for connecting, until the answer begins, and for each silence within it. */
+  /** Milliseconds: to connect, until the answer starts, and for each pause in it. */
   readonly timeout: number
-  /** Every certificate authority to trust, in PEM; undefined means Node's own. */
+  /** All certificate authorities to trust, in PEM; undefined for Node's own. */
   readonly ca?: readonly string[] | undefined
   readonly insecure?: boolean
-  /** Shown to a server that asks for a certificate; both in PEM. */
+  /** The client certificate and its key, in PEM. */
   readonly identity?: { readonly cert: string; readonly key: string } | undefined
-  /** Through which every request goes. */
+  /** The proxy for all requests. */
   readonly proxy?: URL | undefined
   readonly userAgent: string
   readonly signal: AbortSignal
@@ -35,132 +36,141 @@ export interface TransportOptions {
 
 export interface Transport {
   /**
-   * Sends one request and reads the whole answer, whatever its status. Never follows a redirect, never unpacks. Throws
-   * `TransportError`.
+   * Sends one request and reads the whole answer, whatever its status. Does not follow redirects or decompress.
    *
-   * A server may close a kept connection just as it is used again, and then nobody can tell whether it has read the
-   * request (RFC 9112, 9.3.1). So what must not be repeated gets a connection of its own. Nothing is sent twice here.
+   * A server may close a kept-alive connection just as it is reused, and then it is unknown whether it has read the
+   * request (RFC 9112, 9.3.1). So a request that must not be repeated gets a connection of its own; a repeatable one
+   * is sent again over one.
+   * @throws {TransportError}
    */
   request(request: HttpRequest): Promise<HttpAnswer>
-  /** Resolves after so many milliseconds, or at once when the run is interrupted. */
+  /** Resolves after this many milliseconds, or as soon as the run is interrupted. */
   sleep(ms: number): Promise<void>
-  /** Closes all connections. What is still under way, or asked for later, is `aborted`. */
+  /** Closes all connections. Requests in flight, and later ones, fail as `aborted`. */
   close(): void
 }
 
-/** As many as eight to sixteen requests in flight gain anything at Keycloak; more only queue there. */
+/** More than 8 to 16 parallel requests do not help: Keycloak queues them. */
 const MAX_SOCKETS = 32
-/** A kept connection is given up after this silence, before a proxy in between closes it under a request. */
-const KEPT_IDLE = 3000
+/** Milliseconds. Idle connections are closed before a proxy in between closes them during a request. */
+const IDLE_TIMEOUT = 3000
 
-/** The one way out of this program to Keycloak. */
+/** All requests to Keycloak go through a transport. */
 export function createTransport(options: TransportOptions): Transport {
-  const { signal, proxy, timeout } = options
-  const kept = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEPT_IDLE }
-  const trust = {
-    ...(options.ca ? { ca: [...options.ca] } : {}),
-    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
-    rejectUnauthorized: !options.insecure,
-    ...options.identity,
+  const transport = new HttpTransport(options)
+  return {
+    request: (request) => transport.request(request),
+    sleep: abortableSleep(options.signal),
+    close: () => transport.close(),
   }
-  const secureAgent = (how: https.AgentOptions) =>
-    proxy ? tunnelAgent({ ...how, ...trust }, { proxy, timeout }) : new https.Agent({ ...how, ...trust })
-  const keeping = agents(kept, secureAgent)
-  const single = agents({ keepAlive: false }, secureAgent)
+}
 
-  // One listener for all requests: Node warns of eleven at one signal.
-  const underWay = new InFlight()
-  const interrupt = () => underWay.cancelAll()
-  let isClosed = false
-  signal.addEventListener('abort', interrupt)
+class HttpTransport {
+  readonly #options: TransportOptions
+  readonly #kept: Agents
+  readonly #single: Agents
+  // One listener for all requests: Node warns about eleven on one signal.
+  readonly #inFlight = new InFlight()
+  readonly #interrupt = () => this.#inFlight.cancelAll()
+  #isClosed = false
 
-  async function request(wanted: HttpRequest): Promise<HttpAnswer> {
-    const { url, method, repeatable = method === 'GET' } = wanted
+  constructor(options: TransportOptions) {
+    this.#options = options
+    const secureAgent = secureAgents(options)
+    this.#kept = agents({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_TIMEOUT }, secureAgent)
+    this.#single = agents({ keepAlive: false }, secureAgent)
+    options.signal.addEventListener('abort', this.#interrupt)
+  }
+
+  async request(request: HttpRequest): Promise<HttpAnswer> {
+    const { url, method, repeatable = method === 'GET' } = request
     const started = performance.now()
-    const trace = (status: number | undefined, fault: string | undefined) =>
-      options.onRequest?.({
-        method,
-        path: url.pathname + url.search,
-        status,
-        fault,
-        ms: Math.round(performance.now() - started),
-      })
-    if (repeatable) await news()
-    // After the wait: who interrupts within it wants nothing more to be sent.
-    if (signal.aborted || isClosed) throw new TransportError('aborted', url)
+    const trace = (status: number | undefined, error: string | undefined) => {
+      const ms = Math.round(performance.now() - started)
+      this.#options.onRequest?.({ method, path: url.pathname + url.search, status, error, ms })
+    }
+    if (repeatable) await pendingEvents()
+    // After the wait: an interruption in it must not send anything.
+    if (this.#isStopped()) throw new TransportError('aborted', url)
     try {
-      const got = await send(wanted, repeatable ? keeping : single)
-      trace(got.status, undefined)
-      return got
+      const answer = await this.#send(request, repeatable ? this.#kept : this.#single)
+      trace(answer.status, undefined)
+      return answer
     } catch (thrown) {
-      const broke = thrown instanceof TransportError && thrown.kind === 'closed'
-      // What broke because it was closed here is no break of the server's, and nobody asks again.
-      const error = broke && isClosed ? new TransportError('aborted', url) : thrown
-      trace(undefined, error instanceof TransportError ? error.kind : 'fault')
+      const isClosedHere = isClosed(thrown) && this.#isClosed
+      const error = isClosedHere ? new TransportError('aborted', url) : thrown
+      trace(undefined, error instanceof TransportError ? error.kind : 'error')
       throw error
     }
   }
 
-  async function send(wanted: HttpRequest, agents: Agents): Promise<HttpAnswer> {
-    const isSecure = wanted.url.protocol === 'https:'
-    const headers = { accept: 'application/json', 'user-agent': options.userAgent, ...wanted.headers }
-    const { answer, cancel, wentNowhere } = sendRequest(
-      { ...wanted, headers },
-      {
-        timeout,
-        agent: agents.for(wanted.url),
-        via: proxy && !isSecure ? forwardedBy(proxy, wanted.url) : undefined,
-      },
-    )
-    const done = underWay.add(cancel)
+  async #send(request: HttpRequest, agents: Agents): Promise<HttpAnswer> {
+    const { proxy, timeout, userAgent } = this.#options
+    const { url } = request
+    const headers = { accept: 'application/json', 'user-agent': userAgent, ...request.headers }
+    const via = proxy && url.protocol !== 'https:' ? forwardedBy(proxy, url) : undefined
+    const sent = sendRequest({ ...request, headers }, { timeout, agent: agents.for(url), via })
+    const done = this.#inFlight.add(sent.cancel)
     try {
-      return await answer
+      return await sent.answer
     } catch (error) {
-      // Only what may be repeated goes over a kept connection; once more over one of its own.
-      const isRetried =
-        error instanceof TransportError &&
-        error.kind === 'closed' &&
-        wentNowhere() &&
-        !isClosed &&
-        !signal.aborted
-      if (!isRetried) throw error
+      // Only repeatable requests use a kept connection; they are sent once more over a connection of their own.
+      if (!isClosed(error) || !sent.isUnanswered() || this.#isStopped()) throw error
     } finally {
       done()
     }
-    wanted.onRepeat?.()
-    return send(wanted, single)
+    request.onRepeat?.()
+    return this.#send(request, this.#single)
   }
 
-  return {
-    request,
-    sleep: abortableSleep(signal),
-    close: () => {
-      isClosed = true
-      signal.removeEventListener('abort', interrupt)
-      for (const agents of [keeping, single]) agents.destroy()
-    },
+  #isStopped(): boolean {
+    return this.#isClosed || this.#options.signal.aborted
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#options.signal.removeEventListener('abort', this.#interrupt)
+    for (const agents of [this.#kept, this.#single]) agents.destroy()
   }
 }
 
+const isClosed = (error: unknown) => error instanceof TransportError && error.kind === 'closed'
+
 /**
- * Lets Node read what has arrived: that a server closed a kept connection is known only then, and a request sent over
- * it would be lost. Two turns, as the first may be the rest of the present one.
+ * Yields twice so that Node processes a pending FIN before a kept-alive socket is reused: a request sent over a closed
+ * one would be lost. Twice, because the first turn may be the rest of the present one.
  */
-const news = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)))
+const pendingEvents = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)))
+
+type SecureAgent = (options: https.AgentOptions) => https.Agent
+
+function secureAgents({ ca, insecure, identity, proxy, timeout }: TransportOptions): SecureAgent {
+  const trust = {
+    ...(ca ? { ca: [...ca] } : {}),
+    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment has no effect.
+    rejectUnauthorized: !insecure,
+    ...identity,
+  }
+  return (options) =>
+    proxy
+      ? tunnelAgent({ ...options, ...trust }, { proxy, timeout })
+      : new https.Agent({ ...options, ...trust })
+}
 
 type Agents = ReturnType<typeof agents>
 
-/** An agent for each protocol, made at its first request: TLS alone costs a quarter of an empty Node's start. */
-function agents(how: http.AgentOptions, secureAgent: (how: https.AgentOptions) => https.Agent) {
-  const made = new Map<string, http.Agent>()
+/** An agent for each protocol, created for its first request: TLS alone costs a quarter of an empty Node's start. */
+function agents(options: http.AgentOptions, secureAgent: SecureAgent) {
+  const created = new Map<string, http.Agent>()
   return {
     for({ protocol }: URL): http.Agent {
-      const agent = made.get(protocol) ?? (protocol === 'https:' ? secureAgent(how) : new http.Agent(how))
-      made.set(protocol, agent)
+      const agent =
+        created.get(protocol) ?? (protocol === 'https:' ? secureAgent(options) : new http.Agent(options))
+      created.set(protocol, agent)
       return agent
     },
     destroy() {
-      for (const agent of made.values()) agent.destroy()
+      for (const agent of created.values()) agent.destroy()
     },
   }
 }

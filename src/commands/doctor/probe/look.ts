@@ -122,7 +122,7 @@ function greet(
       secured.resume()
       setTimeout(() => greeted && settle(greeted), AFTER_GREETING_MS)
     })
-    socket.on('error', (error) => settle({ kind: 'fault', ...transportErrorOf(error, connected) }))
+    socket.on('error', (error) => settle({ kind: 'fault', ...connectFaultOf(error, connected) }))
     socket.on('close', () => {
       if (greeted) settle(greeted)
       else settle({ kind: 'fault', fault: 'connection-closed', detail: 'closed without a word' })
@@ -142,7 +142,7 @@ async function meet(place: Place, options: LookOptions): Promise<Met> {
 
 const OLD_TLS = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
 
-function transportErrorOf(error: Error, connected: boolean): { fault: ConnectFault; detail: string } {
+function connectFaultOf(error: Error, connected: boolean): { fault: ConnectFault; detail: string } {
   const code = codeOf(error)
   const fault = FAULTS.find(([pattern]) => pattern.test(code))?.[1]
   return { fault: fault ?? (connected ? 'tls-failed' : 'unreachable'), detail: code }

@@ -1,0 +1,79 @@
+import type { Keycloak } from '../../src/keycloak/keycloak.ts'
+import { keycloakScript, openAt, type Received, type Reply, scriptedServer } from './scripted-server.ts'
+
+const CLIENT = { id: 'c', clientId: 'app' }
+/** A session in Keycloak's representation. */
+export const SESSION = {
+  id: 's',
+  userId: 'u',
+  username: 'ada',
+  start: 1_700_000_000_000,
+  lastAccess: 1_700_000_000_000,
+}
+
+/** Each method: a call, the role that its refusal names, and a valid answer. */
+const METHODS: Record<
+  string,
+  readonly [(k: Keycloak) => Promise<unknown>, role: string | undefined, valid: Reply]
+> = {
+  realmInfo: [(k) => k.realmInfo(), 'view-realm', { json: { realm: 'customers' } }],
+  clients: [(k) => k.clients(), 'view-clients', { json: [CLIENT] }],
+  findClient: [(k) => k.findClient('app'), 'view-clients', { json: [CLIENT] }],
+  rawClient: [(k) => k.rawClient('c'), 'view-clients', { json: CLIENT }],
+  updateClient: [
+    (k) => k.updateClient('c', { frontchannelLogout: false }),
+    'manage-clients',
+    { status: 204 },
+  ],
+  findUsers: [(k) => k.findUsers('a da'), 'view-users', { json: [] }],
+  findUserById: [(k) => k.findUserById('u'), 'view-users', { json: { id: 'u', username: 'ada' } }],
+  sessionsOf: [(k) => k.sessionsOf('u'), 'view-users', { json: [SESSION] }],
+  offlineSessionsOf: [(k) => k.offlineSessionsOf('u', 'c'), 'view-users', { json: [SESSION] }],
+  offlineClientsOf: [(k) => k.offlineClientsOf('u'), 'view-users', { json: [] }],
+  sessionCounts: [
+    (k) => k.sessionCounts(),
+    'view-realm',
+    { json: [{ ...CLIENT, active: '3', offline: '0' }] },
+  ],
+  clientSessions: [
+    (k) => k.clientSessions('c', { offline: false, first: 0, max: 100 }),
+    'view-clients',
+    { json: [SESSION] },
+  ],
+  countClientSessions: [
+    (k) => k.countClientSessions('c', { offline: true }),
+    'view-clients',
+    { json: { count: 2 } },
+  ],
+  endSession: [(k) => k.endSession('s', { offline: false }), 'manage-users', { status: 204 }],
+  logoutUser: [(k) => k.logoutUser('u'), 'manage-users', { status: 204 }],
+  setUserEnabled: [(k) => k.setUserEnabled('u', false), 'manage-users', { status: 204 }],
+  revokeConsent: [(k) => k.revokeConsent('u', 'app'), 'manage-users', { status: 204 }],
+  logoutRealm: [(k) => k.logoutRealm(), 'manage-users', { json: {} }],
+  pushRevocation: [(k) => k.pushRevocation(), 'manage-realm', { json: {} }],
+  pushClientRevocation: [(k) => k.pushClientRevocation('c'), 'manage-clients', { json: {} }],
+  testNodes: [(k) => k.testNodes('c'), 'manage-clients', { json: {} }],
+  setRealmNotBefore: [(k) => k.setRealmNotBefore(1), 'manage-realm', { status: 204 }],
+  events: [(k) => k.events({}), 'view-events', { json: [{ time: 1, type: 'LOGOUT' }] }],
+  adminEvents: [(k) => k.adminEvents({}), 'view-events', { json: [{ time: 1, operationType: 'ACTION' }] }],
+  eventsConfig: [(k) => k.eventsConfig(), 'view-events', { json: { eventsEnabled: true } }],
+  serverInfo: [(k) => k.serverInfo(), undefined, { json: { systemInfo: { version: '26.7.4' } } }],
+}
+export const methodNames = Object.keys(METHODS)
+export const methodNamed = (name: string) => {
+  const found = METHODS[name]
+  if (!found) throw new Error(name)
+  return found
+}
+
+/** The program's connection to a server that answers each admin request like this; `n` counts them from 1. */
+export async function keycloakAnswering(answer: (request: Received, n: number) => Reply) {
+  const seen: Received[] = []
+  const { url, requests } = await scriptedServer(
+    keycloakScript((request) => {
+      seen.push(request)
+      return answer(request, seen.length)
+    }),
+  )
+  return { keycloak: await openAt(url), seen, requests }
+}
