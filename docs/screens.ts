@@ -126,7 +126,7 @@ try {
   await writeFile(join(folder, 'request.txt'), `POST ${request.path}\n\n${request.body}`)
   await picture(
     'inspect-token',
-    ['inspect-token', '--file', 'request.txt', '--client', 'crm'],
+    ['inspect-token', '--file', 'request.txt', '--audience', 'crm'],
     { columns: 100, code: 7, by },
     options,
   )

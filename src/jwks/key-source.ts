@@ -14,6 +14,8 @@ export interface KeyOptions {
 /** The keys and the expected issuer, known before any token is read. */
 export interface TokenSource {
   readonly keys: Keyring | { readonly missing: string }
+  /** Whether the keys are those of an issuer; `--jwks` may hold the keys of a client. */
+  readonly ofIssuer: boolean
   /** Whether a source of keys was given or configured; an unverified signature is then a failure. */
   readonly keysExpected: boolean
   readonly issuer: Expectations['issuer']
@@ -34,16 +36,31 @@ export async function tokenSource(options: KeyOptions, ctx: Context): Promise<To
   const named =
     issuer === undefined ? undefined : { value: checkedIssuer(issuer), source: '--issuer', sure: true }
   if (jwks !== undefined && !isUrl(jwks)) {
-    return { keys: await keysInFile(jwks, ctx), keysExpected: true, issuer: named, clockOffset: undefined }
+    return {
+      keys: await keysInFile(jwks, ctx),
+      ofIssuer: false,
+      keysExpected: true,
+      issuer: named,
+      clockOffset: undefined,
+    }
   }
   if (!network) return offline(options, named, ctx)
-  if (jwks !== undefined) return fetched(ctx, named, async () => ({ url: jwks, issuer: named }))
+  if (jwks !== undefined) {
+    const source = await fetched(ctx, named, async () => ({ url: jwks, issuer: named }))
+    return { ...source, ofIssuer: false }
+  }
   if (named) {
     return fetched(ctx, named, async () => ({ url: await jwksUri(named.value, ctx), issuer: named }))
   }
   const { server, realm } = await ctx.settings()
   if (!server || !realm)
-    return { keys: { missing: NO_SOURCE }, keysExpected: false, issuer: undefined, clockOffset: undefined }
+    return {
+      keys: { missing: NO_SOURCE },
+      ofIssuer: true,
+      keysExpected: false,
+      issuer: undefined,
+      clockOffset: undefined,
+    }
   return fetched(ctx, undefined, () => keysOfRealm(server.value, realm.value, ctx))
 }
 
@@ -66,11 +83,11 @@ async function fetched(
         hint: 'Give the URL of the keys themselves, or --issuer URL to look it up.',
       })
     const offset = date === undefined ? undefined : Math.round((date - ctx.now()) / 1000)
-    return { keys, keysExpected: true, issuer, clockOffset: offset }
+    return { keys, ofIssuer: true, keysExpected: true, issuer, clockOffset: offset }
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === 2 || ctx.signal.aborted) throw error
     const missing = `The keys could not be fetched: ${error.message}`
-    return { keys: { missing }, keysExpected: true, issuer: named, clockOffset: undefined }
+    return { keys: { missing }, ofIssuer: true, keysExpected: true, issuer: named, clockOffset: undefined }
   }
 }
 
@@ -92,6 +109,7 @@ async function offline(
     keys: {
       missing: `No keys were fetched${source ? ` from ${source}` : ''} because of --no-network.`,
     },
+    ofIssuer: true,
     // An option means that the signature should be checked; a realm may be configured for other commands.
     keysExpected: source !== undefined,
     issuer: named ?? (guess || undefined),

@@ -4,6 +4,7 @@ import { audiences } from './audience.ts'
 import { keycloakIssuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
 import type { Kind } from './kind.ts'
+import { userAndSession } from './security-event.ts'
 
 /** What a token claims to be about. Unproven unless its signature is valid. */
 export interface About {
@@ -15,22 +16,31 @@ export interface About {
   readonly sessionId: string | null
 }
 
+/** Returns what a token of this kind claims to be about. */
 export function aboutToken(kind: Kind, payload: JsonObject): About {
-  const issuer = keycloakIssuer(payload.iss)
+  // A client assertion names the realm as its audience.
+  const realm =
+    kind === 'client-assertion' ? audiences(payload.aud).map(keycloakIssuer).find(Boolean) : undefined
+  const issuer = realm ?? keycloakIssuer(payload.iss)
+  const event = kind === 'security-event' ? userAndSession(payload) : undefined
   return {
-    server: issuer?.server ?? text(payload.iss),
+    server: issuer?.server ?? (kind === 'client-assertion' ? null : text(payload.iss)),
     realm: issuer?.realm ?? null,
     clientId: clientOf(kind, payload),
-    userId: text(payload.sub),
+    userId: kind === 'client-assertion' ? null : (event?.user ?? text(payload.sub)),
     username: text(payload.preferred_username) ?? text(payload.username),
-    sessionId: sessionOf(payload),
+    sessionId: event?.session ?? sessionOf(payload),
   }
 }
 
-function clientOf(kind: Kind, { azp, client_id: id, resource, aud, iss }: JsonObject): string | null {
+/** The kinds whose audience is a client. */
+const FOR_CLIENTS: readonly Kind[] = ['logout', 'id', 'security-event', 'unknown']
+
+function clientOf(kind: Kind, { azp, client_id: id, resource, aud, iss, sub }: JsonObject): string | null {
   if (kind === 'admin-action') return text(resource)
+  if (kind === 'client-assertion') return text(sub)
   const named = text(azp) ?? text(id)
-  if (named !== null || (kind !== 'logout' && kind !== 'id' && kind !== 'unknown')) return named
+  if (named !== null || !FOR_CLIENTS.includes(kind)) return named
   const [only, ...others] = audiences(aud)
   return others.length === 0 && only !== iss ? text(only) : null
 }

@@ -25,7 +25,7 @@ export function explainHeader(name: string, header: JsonObject): string | undefi
     case 'jwk':
     case 'x5u':
     case 'x5c':
-      return 'a key inside the token; ignored'
+      return headerType(header) === 'dpop+jwt' ? 'the key that it proves' : 'a key inside the token; ignored'
     default:
       return undefined
   }
@@ -34,7 +34,8 @@ export function explainHeader(name: string, header: JsonObject): string | undefi
 /** Returns what a claim means, in a few words; `undefined` for unknown claims. Times are relative to `now`. */
 export function explainClaim(name: string, payload: JsonObject, kind: Kind, now: number): string | undefined {
   const value = payload[name]
-  if (name === 'exp' && value === 0 && (kind === 'refresh' || kind === 'offline')) return 'never expires'
+  if (name === 'exp' && value === 0 && ['refresh', 'offline', 'registration'].includes(kind))
+    return 'never expires'
   if (TIMES.has(name)) return explainTime(name, value, now)
   switch (name) {
     case 'iss': {
@@ -44,7 +45,7 @@ export function explainClaim(name: string, payload: JsonObject, kind: Kind, now:
     case 'aud':
       return audiences(value).length > 1
         ? 'for these clients'
-        : kind === 'refresh' || kind === 'offline'
+        : FOR_KEYCLOAK.includes(kind)
           ? 'for Keycloak itself'
           : 'for this client'
     case 'events':
@@ -67,6 +68,15 @@ export function explainClaim(name: string, payload: JsonObject, kind: Kind, now:
       return ownProperty(CLAIMS, name)
   }
 }
+
+/** The kinds whose audience is Keycloak. */
+const FOR_KEYCLOAK: readonly Kind[] = [
+  'refresh',
+  'offline',
+  'client-assertion',
+  'action-token',
+  'registration',
+]
 
 const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time', 'expiration', 'notBefore', 'updated_at'])
 
@@ -122,6 +132,16 @@ const CLAIMS: Readonly<Record<string, string>> = {
   s_hash: 'links it to its state',
   scope: 'what it may be used for',
   cnf: 'the key that it is bound to',
+  htm: 'HTTP method of the request',
+  htu: 'URL of the request',
+  ath: 'links it to its access token',
+  txn: 'groups events of one cause',
+  sub_id: 'whom the event is about',
+  asid: 'the sign-in that it continues',
+  rqac: 'the actions that the user must carry out',
+  reduri: 'where the user goes afterwards',
+  eml: 'email address',
+  registration_auth: 'how the client was registered',
   'allowed-origins': 'web origins of the client',
   preferred_username: 'username',
   email: 'e-mail address',

@@ -1,10 +1,12 @@
 import { type About, aboutToken, type SuggestedCommand, suggestCommands } from './about.ts'
 import { type Decoded, decodeClaims, decodeInner, decodeToken } from './decode.ts'
 import type { FoundToken } from './found.ts'
-import { accessTokenHash } from './hash.ts'
+import { verifyProof } from './dpop.ts'
+import { expectationsFor } from './expectations.ts'
 import type { JsonObject } from './json.ts'
 import type { Keyring } from './keyring.ts'
-import { type Classification, classify, heldToBe, type Kind } from './kind.ts'
+import { type Classification, classifiedAs, classify, type Kind } from './kind.ts'
+import { nameOfKind } from './kind-names.ts'
 import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
 import { checkOnline, type NotAsked, type OnlineFacts } from './rules/online.ts'
 import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
@@ -19,12 +21,18 @@ export interface Inquiry {
   readonly expect: Expectations
   /** The keys to verify with, or why there are none. */
   readonly keys: Keyring | { readonly missing: string }
+  /** Whether the keys are those of an issuer, not given by the caller. They do not verify client assertions. */
+  readonly keysOfIssuer?: boolean
   /** Whether a broken SHOULD fails. */
   readonly strict: boolean
   /** Whether an unverified signature fails. */
   readonly verify: boolean
   /** The access token that an ID token's `at_hash` should match. */
   readonly accessToken?: string
+  /** The DPoP proofs that access tokens are sent with. */
+  readonly proofs?: readonly string[]
+  /** The request that DPoP proofs are for. */
+  readonly request?: { readonly method?: string; readonly url?: string }
   /** Asks the realm about the token (`--online`), or returns why it did not. */
   readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts | NotAsked>
   readonly decrypt?: (token: string, alg: unknown) => Promise<Decryption>
@@ -39,9 +47,11 @@ export type TokenVerdict = 'pass' | 'fail' | 'unverified'
 /** The result for one token; an element of `tokens` in the JSON output. */
 export interface TokenReport {
   /** Its line in a list of tokens, and its name in the text. */
-  line?: number
-  label?: string
+  readonly line?: number
+  readonly label?: string
   readonly kind: Kind
+  /** The name of its kind; of a token without rules, that of its explicit type. */
+  readonly name: string
   readonly form: Decoded['form']
   readonly header: JsonObject | null
   readonly payload: JsonObject | null
@@ -51,7 +61,7 @@ export interface TokenReport {
   readonly rules: readonly RuleResult[]
   readonly commands: readonly SuggestedCommand[]
   /** How well-known receivers would react; logout tokens only. */
-  receivers?: readonly ReceiverOpinion[]
+  readonly receivers?: readonly ReceiverOpinion[]
   readonly verdict: TokenVerdict
 }
 
@@ -61,38 +71,35 @@ export interface TokenReport {
  */
 export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise<TokenReport> {
   const outer = found.form === 'claims' ? decodeClaims(found.text) : decodeToken(found.text)
-  const { decoded, refusal } =
-    outer.form === 'jwe' && inquiry.decrypt
-      ? await opened(outer, inquiry.decrypt)
-      : { decoded: outer, refusal: undefined }
+  const { decoded, refusal } = await decrypted(outer, inquiry)
   const { header = NOTHING, payload = NOTHING } = decoded
-  const said = classify(decoded, found.label)
-  const kind = kindOf(said, inquiry, payload)
-  const classification = heldToBe(kind, said.signals)
+  const own = classify(decoded, found.label)
+  const kind = kindOf(own, inquiry, payload)
   const about = aboutToken(kind, payload)
-  const { keys } = inquiry
-  const canVerify = !('missing' in keys) && decoded.form !== 'jwe' && decoded.form !== 'claims'
-  const signature =
-    refusal ??
-    (canVerify ? await keys.verify(decoded) : withoutKeys(decoded, 'missing' in keys ? keys.missing : ''))
+  const signature = refusal ?? (await signatureOf(kind, decoded, inquiry))
   const facts = inquiry.ask && decoded.payload ? await inquiry.ask(about, payload) : undefined
-  const wantsHash = inquiry.accessToken !== undefined && payload.at_hash !== undefined
-  const expect =
-    facts || wantsHash
-      ? { ...inquiry.expect, ...(await hashFor(inquiry, header)), ...settingsOf(facts, inquiry) }
-      : inquiry.expect
-
-  const outerHeader = decoded === outer ? undefined : outer.header
-  const subject: Subject = { decoded, header, payload, classification, signature, expect, outerHeader }
-  const readable =
-    decoded.payload !== undefined && (decoded.header !== undefined || decoded.form === 'claims')
+  const expect = await expectationsFor(kind, decoded, facts, inquiry)
+  const subject: Subject = {
+    decoded,
+    header,
+    payload,
+    classification: classifiedAs(kind, own.signals),
+    signature,
+    expect,
+    outerHeader: decoded === outer ? undefined : outer.header,
+  }
+  const isClaims = decoded.form === 'claims'
+  const readable = decoded.payload !== undefined && (decoded.header !== undefined || isClaims)
   const rules = runRules(RULES[kind], subject, { readable, strict: inquiry.strict })
   const times = timesOf(kind, payload, expect, rules)
+  const ofToken = rules.filter(({ status }) => status === 'fail' || status === 'warn')
   if (facts) rules.push(...checkOnline({ kind, header, payload }, facts, inquiry.strict))
   const broken = rules.filter(({ status }) => status === 'fail' || status === 'warn')
-  const isClaims = decoded.form === 'claims'
-  const report: TokenReport = {
+  return {
+    ...(found.line === undefined ? {} : { line: found.line }),
+    ...(found.label === undefined ? {} : { label: found.label }),
     kind,
+    name: nameOfKind(kind, header, payload),
     form: outer.form,
     header: decoded.header ?? null,
     payload: decoded.payload ?? null,
@@ -101,46 +108,46 @@ export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise
     times,
     rules,
     commands: suggestCommands(about, { isClaims, payload, fixes: configureFlags(broken) }),
+    ...(kind === 'logout' && decoded.header
+      ? { receivers: receiverOpinions(header, payload, ofToken, expect.alg) }
+      : {}),
     verdict: verdictOf(kind, signature, broken, inquiry),
   }
-  if (found.line !== undefined) report.line = found.line
-  if (found.label !== undefined) report.label = found.label
-  if (kind === 'logout' && decoded.header)
-    report.receivers = receiverOpinions(header, payload, broken, expect.alg)
-  return report
 }
 
 const NOTHING: JsonObject = {}
 
 /** The kind it is checked as: the requested one, otherwise its own. `refresh` includes offline tokens. */
-function kindOf({ kind: said }: Classification, { kind: asked }: Inquiry, payload: JsonObject): Kind {
-  if (asked === 'auto' || said === 'encrypted') return said
-  return asked === 'refresh' && payload.typ === 'Offline' ? 'offline' : asked
+function kindOf({ kind: own }: Classification, { kind: expected }: Inquiry, payload: JsonObject): Kind {
+  if (expected === 'auto' || own === 'encrypted') return own
+  return expected === 'refresh' && payload.typ === 'Offline' ? 'offline' : expected
 }
 
-/** The client's settings as expectations; options of the caller take precedence. */
-const settingsOf = (facts: OnlineFacts | NotAsked | undefined, { expect }: Inquiry): Partial<Expectations> =>
-  facts && 'client' in facts && 'value' in facts.client && facts.client.value
-    ? {
-        sessionRequired: facts.client.value.backchannelLogoutSessionRequired,
-        ...(facts.alg === undefined || expect.alg !== undefined ? {} : { alg: facts.alg }),
-        ...(facts.encrypted === undefined ? {} : { encryptionExpected: facts.encrypted }),
-      }
-    : {}
-
-async function opened(
+async function decrypted(
   outer: Decoded,
-  decrypt: NonNullable<Inquiry['decrypt']>,
-): Promise<{ decoded: Decoded; refusal: Signature | undefined }> {
+  { decrypt }: Inquiry,
+): Promise<{ decoded: Decoded; refusal?: Signature }> {
+  if (outer.form !== 'jwe' || !decrypt) return { decoded: outer }
   const inner = await decrypt(outer.text, outer.header?.alg)
   if (!inner.ok) return { decoded: outer, refusal: { ...withoutKeys(outer, ''), reason: inner.reason } }
-  return { decoded: decodeInner(inner.text), refusal: undefined }
+  return { decoded: decodeInner(inner.text) }
 }
 
-async function hashFor({ accessToken }: Inquiry, header: JsonObject): Promise<Partial<Expectations>> {
-  const hash = accessToken === undefined ? undefined : await accessTokenHash(accessToken, header.alg)
-  return hash === undefined ? {} : { accessTokenHash: hash }
+/** Verifies with the keys of the inquiry. Client assertions and DPoP proofs are not signed by the issuer. */
+async function signatureOf(
+  kind: Kind,
+  decoded: Decoded,
+  { keys, keysOfIssuer }: Inquiry,
+): Promise<Signature> {
+  if (decoded.form === 'jwe' || decoded.form === 'claims') return withoutKeys(decoded, '')
+  if (kind === 'dpop-proof') return verifyProof(decoded)
+  if (kind === 'client-assertion' && ('missing' in keys || keysOfIssuer))
+    return withoutKeys(decoded, CLIENT_KEYS)
+  return 'missing' in keys ? withoutKeys(decoded, keys.missing) : keys.verify(decoded)
 }
+
+const CLIENT_KEYS =
+  "The client signed it: the realm's keys do not verify it. Give the client's public keys: --jwks FILE|URL."
 
 /** The options of `configure` that mend broken rules. */
 function configureFlags(broken: readonly RuleResult[]): string[] {
@@ -151,6 +158,9 @@ function configureFlags(broken: readonly RuleResult[]): string[] {
   ]
 }
 
+/** The kinds that only Keycloak can verify, by design. */
+const FOR_KEYCLOAK: readonly Kind[] = ['refresh', 'offline', 'action-token', 'registration']
+
 function verdictOf(
   kind: Kind,
   signature: Signature,
@@ -160,7 +170,7 @@ function verdictOf(
   if (signature.status === 'invalid' || rules.some((each) => each.status === 'fail')) return 'fail'
   if (signature.status === 'valid') return 'pass'
   if (verify) return 'fail'
-  const byKeycloakAlone = signature.status === 'not-checkable' && (kind === 'refresh' || kind === 'offline')
+  const byKeycloakAlone = signature.status === 'not-checkable' && FOR_KEYCLOAK.includes(kind)
   return byKeycloakAlone && signature.alg !== null ? 'pass' : 'unverified'
 }
 

@@ -1,4 +1,5 @@
 import type { Decoded } from './decode.ts'
+import { classify, type Kind } from './kind.ts'
 import { impossibleLength } from './signature-length.ts'
 
 /** The result of a signature check. */
@@ -56,12 +57,20 @@ export function unverifiable(token: Decoded): Outcome | undefined {
   return /^HS\d{3}$/.test(alg) ? symmetric(alg, token) : undefined
 }
 
-/** The kinds of token that Keycloak signs with its own secret, by their payload typ. */
-const FOR_KEYCLOAK = ['Refresh', 'Offline', 'Serialized-ID']
+/** The kinds that Keycloak signs with its own secret. */
+const FOR_KEYCLOAK: readonly Kind[] = [
+  'refresh',
+  'offline',
+  'identity-cookie',
+  'action-token',
+  'registration',
+]
 
-function symmetric(alg: string, { payload }: Decoded): Outcome {
-  const reason = FOR_KEYCLOAK.includes(String(payload?.typ))
-    ? `Signed with ${alg}: only Keycloak has the secret, and its key id is deliberately not among the public keys. Only Keycloak can verify it; this is not an error. Its introspection endpoint does.`
+function symmetric(alg: string, token: Decoded): Outcome {
+  const { kind } = classify(token)
+  const introspection = kind === 'refresh' || kind === 'offline' ? ' Its introspection endpoint does.' : ''
+  const reason = FOR_KEYCLOAK.includes(kind)
+    ? `Signed with ${alg}: only Keycloak has the secret, and its key id is deliberately not among the public keys. Only Keycloak can verify it; this is not an error.${introspection}`
     : `Signed with ${alg}, a secret shared by signer and receiver. Public keys cannot verify it and are never used as that secret.`
   return { status: 'not-checkable', reason }
 }

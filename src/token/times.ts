@@ -19,7 +19,7 @@ export interface Times {
 }
 
 /** The rules that fail because a token has expired. */
-const OF_EXPIRY = new Set(['L11', 'I07', 'A04', 'F06', 'K02', 'T09'])
+const OF_EXPIRY = new Set(['L11', 'I07', 'A04', 'F06', 'C04', 'D08', 'E05', 'G04', 'K02', 'T09'])
 
 export function timesOf(
   kind: Kind,
@@ -50,10 +50,13 @@ export function timesOf(
   }
 }
 
-/** When it expires. Keycloak writes 0 for "never" into refresh tokens; elsewhere 0 is 1970. */
+/** The kinds in which exp 0 means never. */
+const NEVER_WITH_0: readonly Kind[] = ['offline', 'refresh', 'registration']
+
+/** When it expires. Keycloak writes 0 for "never" into tokens that are only for itself; elsewhere 0 is 1970. */
 function endOf(kind: Kind, { exp, expiration }: JsonObject): number | undefined {
   if (kind === 'admin-action') return seconds(expiration)
-  return exp === 0 && (kind === 'offline' || kind === 'refresh') ? undefined : seconds(exp)
+  return exp === 0 && NEVER_WITH_0.includes(kind) ? undefined : seconds(exp)
 }
 
 /** A time in seconds; milliseconds are converted. */

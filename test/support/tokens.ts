@@ -1,6 +1,15 @@
 import { createHmac, KeyObject, sign } from 'node:crypto'
-import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
+import {
+  CompactEncrypt,
+  CompactSign,
+  calculateJwkThumbprint,
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+} from 'jose'
 import { LOGOUT_EVENT } from '../../src/token/kind.ts'
+import { SESSION_REVOKED } from '../../src/token/security-event.ts'
 
 /** The time that the tests check tokens for, by default. */
 export const NOW = 1_795_238_400
@@ -128,6 +137,94 @@ export const adminActionClaims = (changes: Claims = {}): Claims =>
     keycloakSessionIds: ['Js2gCFob81SRJ1mx7Zo5CcSU'],
     ...changes,
   })
+
+/** A CAEP session-revoked event as Keycloak 26.7 writes it (feature `ssf`). */
+export const securityEventClaims = (changes: Claims = {}): Claims =>
+  without({
+    iss: ISSUER,
+    jti: 'b1a1d5bc-2f4c-4f6e-9f7e-6cf2a5a3c1f0',
+    iat: NOW - 20,
+    aud: ['shop'],
+    txn: '5f0b6f43-8a5e-4bb2-9d0a-0a8ec5e1a7d1',
+    sub_id: {
+      format: 'complex',
+      user: { format: 'iss_sub', iss: ISSUER, sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7' },
+      session: { format: 'opaque', id: 'Js2gCFob81SRJ1mx7Zo5CcSU' },
+    },
+    events: {
+      [SESSION_REVOKED]: {
+        event_timestamp: NOW - 20,
+        initiating_entity: 'admin',
+        reason_admin: { en: 'User logout' },
+      },
+    },
+    ...changes,
+  })
+
+/** What a client sends to authenticate with private_key_jwt. */
+export const clientAssertionClaims = (changes: Claims = {}): Claims =>
+  without({
+    iss: 'shop',
+    sub: 'shop',
+    aud: ISSUER,
+    jti: '5a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
+    iat: NOW - 20,
+    exp: NOW + 40,
+    ...changes,
+  })
+
+/** The link of an email of Keycloak 26.7. */
+export const actionTokenClaims = (changes: Claims = {}): Claims =>
+  without({
+    exp: NOW + 280,
+    iat: NOW - 20,
+    jti: '5fe341f2-1e81-4a37-8346-81f3efab99a9',
+    iss: ISSUER,
+    aud: ISSUER,
+    sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
+    typ: 'reset-credentials',
+    azp: 'shop',
+    nonce: '5fe341f2-1e81-4a37-8346-81f3efab99a9',
+    asid: 'aaec7fef-4830-4b7f-8a29-29800df0ee8e.Yv3KPNiczgY.3d5d5c2a',
+    ...changes,
+  })
+
+/** The registration access token of Keycloak 26.7.4. */
+export const registrationClaims = (changes: Claims = {}): Claims =>
+  without({
+    exp: 0,
+    iat: NOW - 20,
+    jti: 'f7f660d8-95dc-2996-9034-9813153c3c07',
+    iss: ISSUER,
+    aud: ISSUER,
+    typ: 'RegistrationAccessToken',
+    registration_auth: 'authenticated',
+    'allowed-origins': [],
+    ...changes,
+  })
+
+/** A DPoP proof with the test key of ES256; a different `alg` or header on request. */
+export async function dpopProof(changes: Claims = {}, header: Claims = {}): Promise<string> {
+  const { keys } = (await testKeys()).jwks
+  const { kty, crv, x, y } = keys.find(({ kid }) => kid === 'es256') ?? {}
+  return signedToken({
+    alg: 'ES256',
+    header: { typ: 'dpop+jwt', kid: undefined, jwk: { kty, crv, x, y }, ...header },
+    payload: without({
+      jti: '-BwC3ESc6acc2lTc',
+      htm: 'GET',
+      htu: 'https://api.example.com/orders',
+      iat: NOW - 5,
+      ...changes,
+    }),
+  })
+}
+
+/** The thumbprint of the key of `dpopProof`. */
+export async function dpopThumbprint(): Promise<string> {
+  const { keys } = (await testKeys()).jwks
+  return calculateJwkThumbprint(keys.find(({ kid }) => kid === 'es256') ?? {})
+}
 
 const without = (claims: Claims): Claims =>
   Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))

@@ -91,7 +91,7 @@ describe('inspect-token', () => {
                 makes it a logout token
 
       passed  L01 L03 L04 L05 L06 L07 L08 L09 L10 L11 L12 L13 L14 L15 L16 L17 L18 L19
-              L20 L21 L22 L23 L24 L29 L30 L31 T02 T06 T07
+              L20 L21 L22 L23 L24 L29 L30 L31 T02 T06 T07 T12
       skipped L02 L25 L26 L27 L28 (--id-token, --online check more)
 
       Suggested commands
@@ -161,7 +161,7 @@ describe('inspect-token', () => {
            fix       kc-logout configure CLIENT --session-required
 
       passed  L01 L03 L04 L05 L06 L07 L09 L10 L11 L12 L13 L14 L15 L16 L17 L18 L19 L20
-              L24 L29 L30 L31 T02 T06 T07
+              L24 L29 L30 L31 T02 T06 T07 T12
       skipped L02 L21 L25 L26 L27 L28 (--id-token, --online check more)
 
       How well-known receivers would react (tried with each; * from its source only)

@@ -1,67 +1,29 @@
 import type { Command } from 'commander'
 import { pMapIterable } from 'p-map'
-import { notNegative, oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
-import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import { type TokenSource, tokenSource } from '../../jwks/key-source.ts'
+import { pairProofs } from '../../token/dpop-pairs.ts'
+import type { FoundToken } from '../../token/found.ts'
 import { type TokenReport, type TokenVerdict, worst } from '../../token/inspect.ts'
-import { KNOWN_ALGS } from '../../token/key-match.ts'
 import { pluralize } from '../../util/format.ts'
 import { realmInquirer } from './ask-realm.ts'
-import { noToken, type TokenInput, tokensIn } from './input.ts'
-import { type InquiryOptions, inquiryOf, inspectWith, type KeylessInquiry } from './inquiry.ts'
+import { noToken, tokensIn } from './input.ts'
+import { inquiryOf, inspectWith, type KeylessInquiry } from './inquiry.ts'
 import { tokenLineView, tokensEndView } from './line.view.ts'
+import { declareOptions, type InspectTokenOptions } from './options.ts'
 import { tokensView } from './view.ts'
-
-export interface InspectTokenOptions extends TokenInput, InquiryOptions {
-  readonly issuer?: string
-  readonly jwks?: string
-  readonly network?: boolean
-  readonly online?: boolean
-}
-
-const EXAMPLES = examples([
-  ['kc-logout inspect-token < request.txt', 'find the token in a captured request'],
-  [
-    'kc-logout inspect-token -r customers --client shop --file token.txt',
-    "verify with the realm's keys, for this client",
-  ],
-  ['kc-logout inspect-token --jwks keys.json < token.txt', 'verify with keys from a file'],
-  ['kc-logout inspect-token --at 2026-11-21T05:19:17Z < token.txt', 'check it for the time it was received'],
-])
 
 /** Registers `inspect-token`. */
 export function register(program: Command, start: Start): void {
-  program
-    .command('inspect-token')
-    .description('Explain tokens: their content, whether they are genuine, and every rule that they break')
-    .argument('[token]', 'the token, or text that contains it; - reads stdin')
-    .option('--file <file>', 'Read it from a file')
-    .option(
-      '--kind <kind>',
-      'Expected kind: auto, logout, id, access, refresh or admin-action',
-      oneOf('auto', 'logout', 'id', 'access', 'refresh', 'admin-action'),
-    )
-    .option('--issuer <url>', 'Expected issuer; its keys are fetched')
-    .option('--jwks <file|url>', 'Keys to verify with')
-    .option('--client <id>', 'Expected client')
-    .option('--alg <alg>', "The client's signature algorithm", oneOf(...KNOWN_ALGS))
-    .option('--nonce <value>', 'The nonce that was sent')
-    .option('--access-token <file>', 'The access token of the same response (at_hash)')
-    .option('--id-token <file>', 'The ID token of the session that a logout token should end')
-    .option('--at <time>', 'Check it for this time: ISO 8601, or seconds since 1970')
-    .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
-    .option('--strict', 'Fail on broken SHOULD rules, too')
-    .option('--verify', 'Fail on unverified signatures')
-    .option('--no-network', 'Send no requests')
-    .option('--online', 'Ask the realm, too: session, not-before, client, user, event')
-    .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
-    .addHelpText('before', EXAMPLES)
-    .action((token: string | undefined, flags: Omit<InspectTokenOptions, 'token'>) =>
-      start((ctx) => runInspectToken(token === undefined ? flags : { ...flags, token }, ctx)),
-    )
+  declareOptions(
+    program
+      .command('inspect-token')
+      .description('Explain tokens: their content, whether they are genuine, and every rule that they break'),
+  ).action((token: string | undefined, flags: Omit<InspectTokenOptions, 'token'>) =>
+    start((ctx) => runInspectToken(token === undefined ? flags : { ...flags, token }, ctx)),
+  )
 }
 
 /** At most this many tokens are shown in full; more get one line each and are not kept in memory. */
@@ -84,27 +46,55 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   const tokens = tokensIn(options, ctx)
   const first = await take(tokens, MOST_IN_FULL + 1)
   if (first.length === 0) throw noToken(options)
-
-  // Judge.
   const unasked = new Set<string>()
-  const judge = inspectWith(await online(options, inquiry, unasked, ctx), source)
-  if (first.length <= MOST_IN_FULL) {
-    const reports = await Promise.all(first.map(judge))
-    const verdict = worst(reports.map((each) => each.verdict))
-    warnUnverified(reports, ctx)
-    for (const reason of unasked) ctx.print.warn(reason)
-    ctx.print.result({ tokens: reports, verdict }, tokensView)
-    return exitCodeOf(verdict, source)
+  const run: InspectRun = {
+    inspect: inspectWith(await online(options, inquiry, unasked, ctx), source),
+    source,
+    unasked,
+    ctx,
   }
+  return first.length <= MOST_IN_FULL
+    ? inspectFew([...first, ...proofsOf(inquiry)], run)
+    : inspectMany(chain(first, tokens), options.online ? AT_A_TIME_ONLINE : AT_A_TIME, run)
+}
+
+interface InspectRun {
+  readonly inspect: ReturnType<typeof inspectWith>
+  readonly source: TokenSource
+  /** Why the realm was not asked about some tokens. */
+  readonly unasked: ReadonlySet<string>
+  readonly ctx: Context
+}
+
+const proofsOf = ({ proofs = [] }: KeylessInquiry): FoundToken[] =>
+  proofs.map((text) => ({ form: 'token', text, label: 'DPoP' }))
+
+/** Explains each token in full. */
+async function inspectFew(found: readonly FoundToken[], { inspect, source, unasked, ctx }: InspectRun) {
+  const related = await pairProofs(found)
+  const reports = await Promise.all(found.map((each) => inspect(each, related.get(each))))
+  const verdict = worst(reports.map((each) => each.verdict))
+  warnUnverified(reports, ctx)
+  for (const reason of unasked) ctx.print.warn(reason)
+  ctx.print.result({ tokens: reports, verdict }, tokensView)
+  return exitCodeOf(verdict, source)
+}
+
+/** Prints one line per token as they arrive, and totals. */
+async function inspectMany(
+  found: AsyncGenerator<FoundToken>,
+  concurrency: number,
+  { inspect, source, unasked, ctx }: InspectRun,
+): Promise<ExitCode> {
   const counts: Record<TokenVerdict, number> = { pass: 0, fail: 0, unverified: 0 }
   const counted = pMapIterable(
-    chain(first, tokens),
+    found,
     async (each) => {
-      const report = await judge(each)
+      const report = await inspect(each)
       counts[report.verdict]++
       return report
     },
-    { concurrency: options.online ? AT_A_TIME_ONLINE : AT_A_TIME },
+    { concurrency },
   )
   const verdict = (): TokenVerdict =>
     counts.fail > 0 ? 'fail' : counts.unverified > 0 ? 'unverified' : 'pass'

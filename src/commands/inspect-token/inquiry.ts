@@ -3,17 +3,20 @@ import { usageError } from '../../errors.ts'
 import { decryptionWith } from '../../jwks/decryption.ts'
 import type { TokenSource } from '../../jwks/key-source.ts'
 import { decodeToken } from '../../token/decode.ts'
+import type { RelatedTokens } from '../../token/dpop-pairs.ts'
 import type { FoundToken } from '../../token/found.ts'
 import { accessTokenHash } from '../../token/hash.ts'
 import { type Inquiry, inspectToken } from '../../token/inspect.ts'
 import type { Kind } from '../../token/kind.ts'
 import { parseTime } from '../../util/time.ts'
-import { accessTokenIn, idTokenIn } from './token-files.ts'
+import { accessTokenIn, dpopProofsIn, idTokenIn } from './token-files.ts'
 
 /** The options that say what is expected of a token. */
 export interface InquiryOptions {
   readonly kind?: 'auto' | Kind
-  /** The client that it should be for. */
+  /** The client or other audience that it should be for. */
+  readonly audience?: string
+  /** An alias of `audience`. */
   readonly client?: string
   readonly alg?: string
   readonly nonce?: string
@@ -21,6 +24,10 @@ export interface InquiryOptions {
   readonly accessToken?: string
   /** A file with the ID token of the session. */
   readonly idToken?: string
+  /** A file with a DPoP proof. */
+  readonly dpop?: string
+  /** The request of a DPoP proof: method and URL. */
+  readonly dpopRequest?: string
   /** ISO 8601, or seconds since 1970; now by default. */
   readonly at?: string
   /** Seconds. */
@@ -36,19 +43,11 @@ export type KeylessInquiry = Omit<Inquiry, 'keys'>
 /**
  * Returns how to check tokens, without the keys. Reads the files in the options; sends no requests.
  *
- * @throws {UserError} `bad-time`, `no-access-token`, `no-id-token` or `bad-decrypt-key` (exit 2)
+ * @throws {UserError} `bad-time`, `bad-request`, `no-access-token`, `no-id-token`, `no-dpop-proof` or
+ *   `bad-decrypt-key` (exit 2)
  */
 export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<KeylessInquiry> {
-  const {
-    kind = 'auto',
-    client,
-    alg,
-    nonce,
-    strict = false,
-    verify = false,
-    clockTolerance = 30,
-    decryptKey,
-  } = options
+  const { kind = 'auto', alg, nonce, strict = false, verify = false, clockTolerance = 30 } = options
   const now = options.at === undefined ? ctx.now() / 1000 : parseTime(options.at)
   if (now === undefined) {
     throw usageError(
@@ -57,6 +56,7 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
       'Give ISO 8601, such as 2026-11-21T05:19:17Z, or seconds since 1970.',
     )
   }
+  const clientId = options.audience ?? options.client
   const accessToken =
     options.accessToken === undefined ? undefined : await accessTokenIn(options.accessToken, ctx)
   const idToken = options.idToken === undefined ? undefined : await idTokenIn(options.idToken, ctx)
@@ -65,11 +65,13 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
     strict,
     verify,
     ...(accessToken === undefined ? {} : { accessToken }),
-    ...(await decryptionWith(decryptKey, ctx.files)),
+    ...(options.dpop === undefined ? {} : { proofs: await dpopProofsIn(options.dpop, ctx) }),
+    ...(options.dpopRequest === undefined ? {} : { request: requestOf(options.dpopRequest) }),
+    ...(await decryptionWith(options.decryptKey, ctx.files)),
     expect: {
       now,
       tolerance: clockTolerance,
-      ...(client === undefined ? {} : { clientId: client }),
+      ...(clientId === undefined ? {} : { clientId }),
       ...(alg === undefined ? {} : { alg }),
       ...(nonce === undefined ? {} : { nonce }),
       ...(idToken === undefined ? {} : { idToken }),
@@ -77,20 +79,41 @@ export async function inquiryOf(options: InquiryOptions, ctx: Context): Promise<
   }
 }
 
+/** Method, URL or both, in this order. */
+function requestOf(text: string): { method?: string; url?: string } {
+  const [, method, url] = /^(?:([A-Za-z]+)(?:\s+|$))?(https?:\/\/\S+)?$/.exec(text.trim()) ?? []
+  if ((method === undefined && url === undefined) || (url !== undefined && !URL.canParse(url)))
+    throw usageError(
+      'bad-request',
+      `--dpop-request ${JSON.stringify(text)} is not a request.`,
+      'Give method and URL: --dpop-request "GET https://api.example.com/orders"',
+    )
+  return {
+    ...(method === undefined ? {} : { method: method.toUpperCase() }),
+    ...(url === undefined ? {} : { url }),
+  }
+}
+
 /** Returns a function that explains one token, with the keys and the issuer of the source. */
-export function inspectWith(base: KeylessInquiry, { keys, issuer, clockOffset }: TokenSource) {
+export function inspectWith(base: KeylessInquiry, { keys, ofIssuer, issuer, clockOffset }: TokenSource) {
   const inquiry: Inquiry = {
     ...base,
     keys,
+    keysOfIssuer: ofIssuer,
     expect: {
       ...base.expect,
       ...(issuer === undefined ? {} : { issuer }),
       ...(clockOffset === undefined ? {} : { clockOffset }),
     },
   }
-  return async (each: FoundToken) => {
-    const accessToken = base.accessToken ?? (await accessTokenOf(each))
-    return inspectToken(each, accessToken === undefined ? inquiry : { ...inquiry, accessToken })
+  return async (each: FoundToken, related: RelatedTokens = {}) => {
+    const accessToken = base.accessToken ?? related.accessToken ?? (await accessTokenOf(each))
+    const proofs = base.proofs ?? related.proofs
+    return inspectToken(each, {
+      ...inquiry,
+      ...(accessToken === undefined ? {} : { accessToken }),
+      ...(proofs === undefined ? {} : { proofs }),
+    })
   }
 }
 

@@ -1,7 +1,6 @@
 import type { TokenReport, TokenVerdict } from '../../token/inspect.ts'
 import { bad, dim, good, type Line, type Styled, warn } from '../../ui/text.ts'
 import { pluralize } from '../../util/format.ts'
-import { KIND_NAMES } from './view.ts'
 
 /** The totals of a list of tokens. */
 export interface TokensEnd {
@@ -16,7 +15,7 @@ const MARKS: Readonly<Record<TokenVerdict, Styled>> = {
 }
 
 /** Returns one line per token: its kind, and the rules that it breaks. */
-export function tokenLineView({ line, kind, verdict, rules, signature, about }: TokenReport): Line[] {
+export function tokenLineView({ line, name, verdict, rules, signature, about }: TokenReport): Line[] {
   const failed = rules
     .filter(({ status }) => status === 'fail')
     .map(({ id, claim }) => (claim === null ? id : `${id} ${claim}`))
@@ -25,7 +24,7 @@ export function tokenLineView({ line, kind, verdict, rules, signature, about }: 
   return [
     [
       MARKS[verdict],
-      ` ${String(line ?? '').padStart(6)}  ${KIND_NAMES[kind].padEnd(14)}  `,
+      ` ${String(line ?? '').padStart(6)}  ${name.padEnd(14)}  `,
       dim(who),
       why === '' ? '' : `  ${why}`,
     ],

@@ -1,6 +1,7 @@
 import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
 import { decodeToken } from '../../token/decode.ts'
+import { isDpopProof } from '../../token/dpop.ts'
 import { findTokens } from '../../token/find.ts'
 import type { FoundToken } from '../../token/found.ts'
 import type { JsonObject } from '../../token/json.ts'
@@ -53,6 +54,22 @@ export async function idTokenIn(path: string, ctx: Context): Promise<JsonObject>
   // Older Keycloak versions call it session_state.
   const { sid = payload.session_state } = payload
   return sid === undefined ? payload : { ...payload, sid }
+}
+
+/**
+ * Reads the DPoP proofs in a file.
+ *
+ * @throws {UserError} `no-dpop-proof` (exit 2) if there is none
+ */
+export async function dpopProofsIn(path: string, ctx: Context): Promise<readonly string[]> {
+  const { found } = await readTokens(path, ctx)
+  const proofs = found.map(({ text }) => text).filter(isDpopProof)
+  if (proofs.length > 0) return proofs
+  throw usageError(
+    'no-dpop-proof',
+    `${path} contains no DPoP proof${instead(found)}.`,
+    'Give a file with the header DPoP of the request; its typ is dpop+jwt.',
+  )
 }
 
 async function readTokens(path: string, ctx: Context): Promise<{ text: string; found: FoundToken[] }> {

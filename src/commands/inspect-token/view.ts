@@ -1,6 +1,5 @@
 import { explainClaim, explainHeader } from '../../token/claims.ts'
 import type { TokenReport, TokenVerdict } from '../../token/inspect.ts'
-import type { Kind } from '../../token/kind.ts'
 import { accent, bad, bold, dim, good, type Line, type Screen, type Styled, warn } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
 import { ruleLines } from '../../ui/views/token-rules.ts'
@@ -11,19 +10,6 @@ import { receiverLines } from './receivers.view.ts'
 export interface TokensResult {
   readonly tokens: readonly TokenReport[]
   readonly verdict: TokenVerdict
-}
-
-/** The name of each kind at the beginning of a sentence. */
-export const KIND_NAMES: Readonly<Record<Kind, string>> = {
-  logout: 'Logout token',
-  id: 'ID token',
-  access: 'Access token',
-  refresh: 'Refresh token',
-  offline: 'Offline token',
-  'admin-action': 'Admin action',
-  'identity-cookie': 'Identity cookie',
-  encrypted: 'Encrypted token',
-  unknown: 'Token of unknown kind',
 }
 
 /** Returns the full explanation of tokens: content, claims, broken rules, receivers, commands. */
@@ -64,8 +50,8 @@ const VERDICTS: Readonly<Record<TokenVerdict, Styled>> = {
   unverified: warn('UNVERIFIED'),
 }
 
-function headline({ kind, form, label, line, verdict, rules }: TokenReport): Line {
-  const what = form === 'claims' ? `${KIND_NAMES[kind]}, its claims only` : KIND_NAMES[kind]
+function headline({ name, form, label, line, verdict, rules }: TokenReport): Line {
+  const what = form === 'claims' ? `${name}, its claims only` : name
   const where = line === undefined ? label : `line ${line}`
   const failed = rules.filter(({ status }) => status === 'fail').length
   const said = failed > 0 ? `, ${failed === 1 ? '1 rule fails' : `${failed} rules fail`}` : ''

@@ -1,6 +1,7 @@
 import { audiences } from '../audience.ts'
+import { boundThumbprint } from '../binding.ts'
 import { headerType } from '../kind.ts'
-import { checkIssuer, checkSignature, checkSubject } from './checks.ts'
+import { checkBinding, checkIssuer, checkSignature, checkSubject } from './checks.ts'
 import { broken, fail, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt, checkNotBefore } from './time-checks.ts'
 
@@ -119,7 +120,7 @@ export const ACCESS_RULES: readonly Rule[] = [
           ? note(`aud is missing${azp === undefined ? '' : `; it was issued to ${quote(azp)} (azp)`}.`, {
               expected: 'aud',
             })
-          : skip(`aud is ${quote(aud)}; the expected audience is not known. Give --client.`)
+          : skip(`aud is ${quote(aud)}; the expected audience is not known. Give --audience.`)
       }
       if (all.includes(expect.clientId)) return true
       const message =
@@ -152,14 +153,28 @@ export const ACCESS_RULES: readonly Rule[] = [
   {
     id: 'A11',
     level: 'may',
-    reference: 'RFC 7800 3; RFC 9449 6',
+    reference: 'RFC 9449 6.1; RFC 8705 3.1; RFC 7800 3',
     claim: 'cnf',
     holds: 'It is not bound to a key.',
     why: 'A bound token is useless without a proof of its key.',
     fix: 'Send the DPoP proof or use the client certificate of its key.',
-    check: ({ payload: { cnf } }) =>
-      cnf === undefined
+    check: checkBinding,
+  },
+  {
+    id: 'A12',
+    level: 'must',
+    reference: 'RFC 9449 6.1, 7.1',
+    claim: 'cnf',
+    holds: 'The DPoP proof has the key that it is bound to.',
+    why: 'An API must refuse the token if the proof has another key.',
+    fix: 'Sign the proof with the key of the token request.',
+    check: ({ payload, expect: { proofKeys } }) => {
+      const jkt = boundThumbprint(payload)
+      if (jkt === undefined) return skip('It is not bound to a DPoP key.')
+      if (proofKeys === undefined) return skip('Give --dpop to compare.')
+      return proofKeys.includes(jkt)
         ? true
-        : note('It is bound to a key (cnf): it needs a DPoP proof or a client certificate.', { actual: cnf }),
+        : broken('The DPoP proof has another key.', { expected: jkt, actual: proofKeys.join(', ') })
+    },
   },
 ]

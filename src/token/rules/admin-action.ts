@@ -64,7 +64,7 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
       if (text !== true) return text
       const { resource } = subject.payload
       const { clientId } = subject.expect
-      if (clientId === undefined) return skip(`resource is ${quote(resource)}; give --client to compare.`)
+      if (clientId === undefined) return skip(`resource is ${quote(resource)}; give --audience to compare.`)
       return resource === clientId
         ? true
         : broken(`resource is ${quote(resource)}.`, { expected: clientId, actual: resource })

@@ -1,6 +1,7 @@
 import { audiences } from '../audience.ts'
 import { issuerDifference } from '../issuer.ts'
-import { broken, type Departure, quote, type Subject, skip, typeOf } from './rule.ts'
+import { isObject } from '../json.ts'
+import { broken, type Departure, note, quote, type Subject, skip, typeOf } from './rule.ts'
 
 /** Checks that several kinds of token share. Each kind has its own rules with their own level and section. */
 export function checkSignature({ signature }: Subject): true | Departure {
@@ -39,7 +40,7 @@ export function checkAudience({ payload, expect }: Subject): true | Departure {
     return broken(`aud is ${quote(aud)}.`, { expected: 'a string or a list of strings', actual: aud })
   }
   if (expect.clientId === undefined) {
-    return skip(`aud is ${quote(aud)}; the expected client is not known. Give --client.`)
+    return skip(`aud is ${quote(aud)}; the expected client is not known. Give --audience.`)
   }
   if (all.includes(expect.clientId)) return true
   return broken(`aud does not contain the client ${quote(expect.clientId)}.`, { expected, actual: aud })
@@ -110,6 +111,21 @@ export function checkCrit({ header }: Subject): true | Departure {
     expected: 'no crit',
     actual: header.crit,
   })
+}
+
+/** Names the key that a token is bound to: DPoP (RFC 9449) or a client certificate (RFC 8705). */
+export function checkBinding({ payload: { cnf } }: Subject): true | Departure {
+  if (cnf === undefined) return true
+  if (!isObject(cnf)) return broken(`cnf is ${typeOf(cnf)}.`, { expected: 'an object', actual: cnf })
+  const bindings = [
+    ...(cnf.jkt === undefined ? [] : ['a DPoP key (cnf.jkt): each request needs a DPoP proof with it']),
+    ...(cnf['x5t#S256'] === undefined
+      ? []
+      : ['a client certificate (cnf.x5t#S256): the client must connect with it (mutual TLS)']),
+  ]
+  const bound =
+    bindings.length > 0 ? bindings.join(', and to ') : `a key (cnf ${Object.keys(cnf).join(', ')})`
+  return note(`It is bound to ${bound}.`, { actual: cnf })
 }
 
 const PARTS: Readonly<Record<string, string>> = {

@@ -1,6 +1,8 @@
-import type { Kind } from '../kind.ts'
+import type { JsonObject } from '../json.ts'
+import { headerType, type Kind } from '../kind.ts'
+import { KIND_NAMES, nameOfKind } from '../kind-names.ts'
 import { checkAlgNone, checkCrit, checkMixedSignals, checkSignature, checkStructure } from './checks.ts'
-import { broken, note, type Rule, skip } from './rule.ts'
+import { broken, note, quote, type Rule, skip, typeOf } from './rule.ts'
 import { checkExpiry, checkNotBefore } from './time-checks.ts'
 
 /** Rules for every token, and for kinds without rules of their own (RFC 7519, RFC 8725). */
@@ -124,11 +126,59 @@ const KNOWN_KIND: Rule = {
   holds: 'Its kind is known.',
   why: 'Without its kind only the general rules can be checked.',
   fix: 'Name the expected kind: --kind logout, id, access, refresh or admin-action.',
-  check: ({ payload, header }) =>
-    broken('It does not say which kind of token it is.', { actual: payload.typ ?? header.typ }),
+  check: ({ payload, header, classification: { signals } }) => {
+    const [named] = signals
+    const known = nameOfKind('unknown', header, {})
+    if (named?.from === 'header typ')
+      return broken(
+        known === KIND_NAMES.unknown
+          ? `kc-logout does not know the type ${quote(headerType(header))} of its header.`
+          : `kc-logout has no rules for this type (${named.value}).`,
+        { actual: header.typ },
+      )
+    return broken(
+      payload.typ === undefined
+        ? 'It does not say which kind of token it is.'
+        : `kc-logout does not know the type ${quote(payload.typ)} of its payload.`,
+      { actual: payload.typ ?? header.typ },
+    )
+  },
 }
 
-const EVERY = [UNIQUE_MEMBERS, NO_OWN_KEYS]
+/** Members whose type RFC 7515 section 4.1 and RFC 7519 section 4.1 fix, and that no rule of a kind checks. */
+const TEXTS = { header: ['kid', 'typ', 'cty'], payload: ['jti', 'typ'] } as const
+
+const TYPES: Rule = {
+  id: 'T12',
+  level: 'must',
+  reference: 'RFC 7515 4.1; RFC 7519 4.1',
+  holds: 'kid, typ, cty and jti are strings or missing.',
+  why: 'Receivers ignore a value of another type or reject the token.',
+  fix: 'The issuer must write strings.',
+  check: ({ header, payload, classification: { kind } }) => {
+    const wrong = [
+      ...wrongTexts('header', header, TEXTS.header),
+      ...wrongTexts('payload', payload, CHECKS_JTI.includes(kind) ? ['typ'] : TEXTS.payload),
+    ]
+    return wrong.length === 0 ? true : broken(`${wrong.join('; ')}.`, { expected: 'strings' })
+  },
+}
+const CHECKS_JTI: readonly Kind[] = [
+  'logout',
+  'security-event',
+  'client-assertion',
+  'dpop-proof',
+  'registration',
+]
+
+const wrongTexts = (part: string, members: JsonObject, names: readonly string[]) =>
+  names.flatMap((name) =>
+    members[name] === undefined || typeof members[name] === 'string'
+      ? []
+      : [`${name} in the ${part} is ${typeOf(members[name])}`],
+  )
+
+const EVERY = [UNIQUE_MEMBERS, NO_OWN_KEYS, TYPES]
 const WITHOUT_OWN = [WELL_FORMED, NO_CRIT, ONE_KIND]
 
 /** The rules of each kind in addition to its own. */
@@ -138,6 +188,11 @@ export const COMMON_RULES: Readonly<Record<Kind, readonly Rule[]>> = {
   access: [...WITHOUT_OWN, SIGNED, ...EVERY],
   refresh: [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
   offline: [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
+  'security-event': [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
+  'client-assertion': [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
+  'dpop-proof': [...WITHOUT_OWN, UNIQUE_MEMBERS, TYPES, NOT_BEFORE],
+  'action-token': [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
+  registration: [...WITHOUT_OWN, ...EVERY, NOT_BEFORE],
   'admin-action': [...WITHOUT_OWN, ...EVERY],
   'identity-cookie': [...WITHOUT_OWN, SIGNED, ...EVERY, NOT_BEFORE, EXPIRY],
   encrypted: [DECRYPTED],
@@ -157,4 +212,5 @@ export const ALL_COMMON_RULES: readonly Rule[] = [
   EXPIRY,
   VALID,
   KNOWN_KIND,
+  TYPES,
 ]

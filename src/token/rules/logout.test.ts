@@ -88,7 +88,7 @@ const BROKEN: [
   ['L05', 'is not signed', () => unsignedToken(logoutClaims()), { others: ['L03'] }],
   ['L06', 'has no typ', claims({}, { typ: undefined }), { status: 'warn' }],
   ['L06', 'says typ JWT', claims({}, { typ: 'JWT' }), { status: 'warn' }],
-  ['L06', 'says another typ', claims({}, { typ: 'secevent+jwt' })],
+  ['L06', 'says another typ', claims({}, { typ: 'secevent+jwt' }), { others: ['L31'] }],
   ['L07', 'has no iss', claims({ iss: undefined })],
   ['L07', 'has another issuer', claims({ iss: 'https://evil.example.com/realms/customers' })],
   ['L07', 'has the issuer with a slash at its end', claims({ iss: `${ISSUER}/` })],

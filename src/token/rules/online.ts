@@ -28,6 +28,9 @@ export interface NotAsked {
   readonly notAsked: string
 }
 
+/** The kinds that report a logout: their session should be gone. */
+const ABOUT_LOGOUTS: readonly Kind[] = ['logout', 'admin-action', 'security-event']
+
 const LEVELS = ['realm', 'client', 'user'] as const
 type Level = (typeof LEVELS)[number]
 
@@ -57,7 +60,7 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     fix: 'Sign in again.',
     check: ({ kind, facts }) =>
       ifKnown(facts.session, (session) => {
-        if (kind !== 'logout' && kind !== 'admin-action') {
+        if (!ABOUT_LOGOUTS.includes(kind)) {
           return session === 'gone'
             ? broken('Its session has ended.', { expected: 'a session', actual: 'none' })
             : true
@@ -80,7 +83,7 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     why: 'Keycloak refuses tokens that were issued before the not-before of realm, client or user ("Stale token").',
     fix: 'Sign in again, or undo it: kc-logout not-before clear',
     check: ({ kind, payload: { iat }, facts: { notBefore } }) => {
-      if (kind === 'logout' || kind === 'admin-action') return skip('It does not apply to logout tokens.')
+      if (ABOUT_LOGOUTS.includes(kind)) return skip('It does not apply to logout tokens.')
       if (typeof iat !== 'number') return skip('It has no iat.')
       const known = LEVELS.flatMap((level) => {
         const asked = notBefore[level]
@@ -123,7 +126,7 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     fix: 'Enable the account.',
     check: ({ kind, facts }) =>
       ifKnown(facts.user, (user) => {
-        const judge = kind === 'logout' ? note : broken
+        const judge = ABOUT_LOGOUTS.includes(kind) ? note : broken
         if (!user) return judge('The realm has no such user (or sub is pairwise).', { expected: 'a user' })
         return user.enabled
           ? true
@@ -154,7 +157,7 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     why: 'It says who logged the user out, and from where.',
     fix: 'kc-logout events --enable stores them from now on.',
     check: ({ kind, facts }) =>
-      kind !== 'logout' && kind !== 'admin-action'
+      !ABOUT_LOGOUTS.includes(kind)
         ? skip('It is not about a logout.')
         : ifKnown(facts.event, (event) =>
             event === undefined ? skip('No stored event matches it.') : { status: 'pass', message: event },

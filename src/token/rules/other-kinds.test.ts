@@ -125,7 +125,12 @@ const BROKEN: [id: string, what: string, make: Make, more?: More][] = [
   ['I15', 'ends in a hundred years', id({ exp: NOW + 100 * 365 * 86400 }), { status: 'warn' }],
   ['I16', 'carries a logout event', id({ events: { [LOGOUT_EVENT]: {} } }), { others: ['T05'] }],
   ['A01', 'says typ JWT', access({}), { status: 'warn' }],
-  ['A01', 'has another typ', access({ typ: undefined }, { typ: 'dpop+jwt' })],
+  [
+    'A01',
+    'has another typ',
+    access({ typ: undefined }, { typ: 'dpop+jwt' }),
+    { kind: 'access', others: ['T05'] },
+  ],
   [
     'A01',
     "is another server's logout token",

@@ -1,4 +1,5 @@
-import { checkIssuer, checkText, isNone, isSymmetric } from './checks.ts'
+import { checkBinding, checkIssuer, checkText } from './checks.ts'
+import { checkKeycloakSecret } from './keycloak-secret.ts'
 import { broken, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
@@ -12,17 +13,7 @@ export const REFRESH_RULES: readonly Rule[] = [
     holds: "It is signed with Keycloak's own secret.",
     why: 'Refresh tokens are only for Keycloak: their key is deliberately not public (keycloak#15390).',
     fix: 'Ask the introspection endpoint whether it is still valid.',
-    check: ({ header: { alg }, decoded, signature }) => {
-      if (decoded.form === 'claims') return skip('Claims alone have no alg.')
-      if (isNone(alg)) return broken('It is not signed.', { expected: 'HS512', actual: alg })
-      if (signature.status === 'invalid')
-        return broken(signature.reason, { expected: 'valid', actual: 'invalid' })
-      if (isSymmetric(alg)) return true
-      return note(`It is signed with ${quote(alg)}, not with a secret of Keycloak's.`, {
-        expected: 'HS512',
-        actual: alg,
-      })
-    },
+    check: checkKeycloakSecret,
   },
   {
     id: 'F02',
@@ -133,5 +124,15 @@ export const REFRESH_RULES: readonly Rule[] = [
             actual: scope,
           })
         : true,
+  },
+  {
+    id: 'F10',
+    level: 'may',
+    reference: 'RFC 9449 5; RFC 8705 3, 4',
+    claim: 'cnf',
+    holds: 'It is not bound to a key.',
+    why: 'A bound refresh token is useless without its key.',
+    fix: 'Send the DPoP proof or use the client certificate of its key.',
+    check: checkBinding,
   },
 ]

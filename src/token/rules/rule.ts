@@ -22,6 +22,10 @@ export interface RuleResult {
 
 /** What is expected of a token. A rule is skipped if its expectation is undefined. */
 export interface Expectations {
+  /** For a DPoP proof: the request and the access token that it is for. */
+  readonly proof?: ProofExpectations
+  /** For an access token: the thumbprints of the keys of the given DPoP proofs. */
+  readonly proofKeys?: readonly string[]
   /** The time to check the token for, in seconds since the epoch. */
   readonly now: number
   /** Tolerated clock difference in seconds. */
@@ -45,6 +49,18 @@ export interface Expectations {
   readonly seenBefore?: (issuer: string, jti: string) => number | undefined
   /** Seconds by which the server's clock is ahead of the local one, from its Date header. */
   readonly clockOffset?: number
+}
+
+/** What is expected of a DPoP proof (RFC 9449 section 4.3). */
+export interface ProofExpectations {
+  /** The thumbprint of its own key. */
+  readonly thumbprint: string | undefined
+  readonly method?: string
+  readonly url?: string
+  /** The hash of the access token that it is sent with. */
+  readonly hash?: string
+  /** The thumbprint of the key that this access token is bound to. */
+  readonly boundTo?: string
 }
 
 /** What a rule can check. */

@@ -22,7 +22,7 @@ const RULE: Definition = {
   name: 'rule',
   schema: object('A rule and how the token meets it', {
     id: string(
-      'L… logout token, I… ID token, A… access token, F… refresh and offline token, K… admin action, T… any token, O… asked with `--online`, R… request and answer (`listen`)',
+      'L… logout token, I… ID token, A… access token, F… refresh and offline token, S… security event token, C… client assertion, D… DPoP proof, E… action token, G… registration access token, K… admin action, T… any token, O… asked with `--online`, R… request and answer (`listen`)',
     ),
     level: oneOf('How binding it is', 'must', 'should', 'may'),
     status: oneOf('`skip`: what it needs is unknown', 'pass', 'fail', 'warn', 'skip'),
@@ -54,6 +54,11 @@ const KINDS = [
   'access',
   'refresh',
   'offline',
+  'security-event',
+  'client-assertion',
+  'dpop-proof',
+  'action-token',
+  'registration',
   'admin-action',
   'identity-cookie',
   'encrypted',
@@ -64,6 +69,7 @@ const TOKEN = {
   line: optional(integer('Line of the input, for one token a line')),
   label: optional(string('What the input called it, such as `logout_token`')),
   kind: oneOf('What it is', ...KINDS),
+  name: string('Its kind in words; of an `unknown` one the name of its explicit type, if known'),
   form: oneOf('`claims`: a payload without its token', 'jws', 'jwe', 'claims', 'broken'),
   header: nullable(map('The header; null if it cannot be read')),
   payload: nullable(map('The claims; null if they cannot be read')),
