@@ -1,6 +1,6 @@
 import { usageError } from '../errors.ts'
 import type { Files } from '../runtime/file-access.ts'
-import type { Inquiry } from '../token/inspect.ts'
+import type { Inquiry } from '../token/inquiry.ts'
 
 /** More bytes than any set of private keys needs. */
 const MAX_KEY_BYTES = 64 * 1024

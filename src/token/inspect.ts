@@ -1,46 +1,19 @@
 import { type About, aboutToken, type SuggestedCommand, suggestCommands } from './about.ts'
 import { type Decoded, decodeClaims, decodeInner, decodeToken } from './decode.ts'
-import type { FoundToken } from './found.ts'
 import { verifyProof } from './dpop.ts'
 import { expectationsFor } from './expectations.ts'
+import type { FoundToken } from './found.ts'
+import type { Inquiry } from './inquiry.ts'
 import type { JsonObject } from './json.ts'
-import type { Keyring } from './keyring.ts'
 import { type Classification, classifiedAs, classify, type Kind } from './kind.ts'
 import { nameOfKind } from './kind-names.ts'
 import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
-import { checkOnline, type NotAsked, type OnlineFacts } from './rules/online.ts'
-import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
+import { checkOnline } from './rules/online.ts'
+import type { RuleResult, Subject } from './rules/rule.ts'
 import { runRules } from './rules/run.ts'
 import { RULES } from './rules/table.ts'
 import { type Signature, withoutKeys } from './signature.ts'
 import { type Times, timesOf } from './times.ts'
-
-/** How to check tokens. */
-export interface Inquiry {
-  readonly kind: Kind | 'auto'
-  readonly expect: Expectations
-  /** The keys to verify with, or why there are none. */
-  readonly keys: Keyring | { readonly missing: string }
-  /** Whether the keys are those of an issuer, not given by the caller. They do not verify client assertions. */
-  readonly keysOfIssuer?: boolean
-  /** Whether a broken SHOULD fails. */
-  readonly strict: boolean
-  /** Whether an unverified signature fails. */
-  readonly verify: boolean
-  /** The access token that an ID token's `at_hash` should match. */
-  readonly accessToken?: string
-  /** The DPoP proofs that access tokens are sent with. */
-  readonly proofs?: readonly string[]
-  /** The request that DPoP proofs are for. */
-  readonly request?: { readonly method?: string; readonly url?: string }
-  /** Asks the realm about the token (`--online`), or returns why it did not. */
-  readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts | NotAsked>
-  readonly decrypt?: (token: string, alg: unknown) => Promise<Decryption>
-}
-
-type Decryption =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly reason: string }
 
 export type TokenVerdict = 'pass' | 'fail' | 'unverified'
 

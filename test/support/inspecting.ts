@@ -1,5 +1,6 @@
 import type { FoundToken } from '../../src/token/found.ts'
-import { type Inquiry, inspectToken, type TokenReport } from '../../src/token/inspect.ts'
+import type { Inquiry } from '../../src/token/inquiry.ts'
+import { inspectToken, type TokenReport } from '../../src/token/inspect.ts'
 import { openKeyring } from '../../src/token/keyring.ts'
 import type { Expectations } from '../../src/token/rules/rule.ts'
 import { ISSUER, NOW, testKeys } from './tokens.ts'

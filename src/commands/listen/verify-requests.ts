@@ -1,7 +1,8 @@
 import type { Context } from '../../cli/context.ts'
 import { UserError } from '../../errors.ts'
 import { type KeyOptions, type TokenSource, tokenSource } from '../../jwks/key-source.ts'
-import { type Inquiry, inspectToken, type TokenReport } from '../../token/inspect.ts'
+import type { Inquiry } from '../../token/inquiry.ts'
+import { inspectToken, type TokenReport } from '../../token/inspect.ts'
 import type { Expectations } from '../../token/rules/rule.ts'
 import { type IncomingRequest, type ParsedRequest, parseRequest, SeenTokens } from './logout-request.ts'
 

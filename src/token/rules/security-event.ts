@@ -2,11 +2,11 @@ import { duration } from '../../util/time.ts'
 import { audiences } from '../audience.ts'
 import { isObject } from '../json.ts'
 import { headerType } from '../kind.ts'
+import { eventMeaning, eventTypes, isSharedSignal } from '../security-event.ts'
 import { checkAlgNone, checkAudience, checkIssuer, checkSignature, checkText } from './checks.ts'
 import { broken, fail, quote, type Rule, skip } from './rule.ts'
 import { SECURITY_EVENT_SUBJECT_RULES } from './security-event-subject.ts'
 import { checkIssuedAt } from './time-checks.ts'
-import { eventMeaning, eventTypes, isSharedSignal } from '../security-event.ts'
 
 /** Rules for security event tokens: RFC 8417 (SET), the Shared Signals Framework 1.0 (SSF) and CAEP 1.0. */
 export const SECURITY_EVENT_RULES: readonly Rule[] = [
