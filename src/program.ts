@@ -3,6 +3,7 @@ import { version } from '../package.json'
 import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
 import { examples, footer } from './cli/help.ts'
+import { refuseRepeatedOptions } from './cli/refuse-repeated-options.ts'
 import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
 import type { Globals } from './config/global-options.ts'
 import type { ExitCode, LastingExit } from './errors.ts'
@@ -34,6 +35,7 @@ export function buildProgram(deps: ProgramDeps) {
           argv,
           [root, ...root.commands].flatMap(({ options }) => options),
         )
+        for (const command of [root, ...root.commands]) refuseRepeatedOptions(command)
         await root.parseAsync(argv, { from: 'user' })
       }
       const entries = [...deps.commands, ...deps.hidden]

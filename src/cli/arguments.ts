@@ -54,9 +54,3 @@ export function statusOrAuto(value: string): 'auto' | number {
     throw new InvalidArgumentError('It takes auto, or a status from 200 to 599.')
   return Number(value)
 }
-
-/** An option that names one thing: commander would take the last of several, without a word. */
-export function onlyOnce(value: string, earlier?: string): string {
-  if (earlier !== undefined) throw new InvalidArgumentError('It can be given once.')
-  return value
-}

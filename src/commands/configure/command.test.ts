@@ -154,9 +154,9 @@ describe('configure refuses before anything is sent:', () => {
     ['legacy --export', EXIT.usage, 'not-openid-connect'],
     ['nobody --export', EXIT.notFound, 'client-not-found'],
     ['--file nowhere.yaml', EXIT.usage, 'not-readable'],
-    [`shop --admin-url ${URL_A} --admin-url ${URL_B} -y`, EXIT.usage, 'usage'],
-    [`shop --backchannel-url ${URL_A} --backchannel-url ${URL_B} -y`, EXIT.usage, 'usage'],
-    ['--file a.yaml --file b.yaml -y', EXIT.usage, 'usage'],
+    [`shop --admin-url ${URL_A} --admin-url ${URL_B} -y`, EXIT.usage, 'option-repeated'],
+    [`shop --backchannel-url ${URL_A} --backchannel-url ${URL_B} -y`, EXIT.usage, 'option-repeated'],
+    ['--file a.yaml --file b.yaml -y', EXIT.usage, 'option-repeated'],
   ]
   it.each(wrong)('%j: exit %i, %s', async (args, code, error) => {
     const ran = await configure(`${args} --json`)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { oneOf, onlyOnce } from '../../cli/arguments.ts'
+import { oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -42,15 +42,15 @@ export function register(program: Command, start: Start): void {
     .command('configure')
     .description('Set the logout settings of clients, and nothing else.')
     .argument('[client-id...]', 'clients to configure; --export and --check take all if omitted')
-    .option('--backchannel-url <url>', 'Set the Backchannel Logout URL; none removes it', onlyOnce)
-    .option('--admin-url <url>', 'Set the Admin URL; none removes it', onlyOnce)
+    .option('--backchannel-url <url>', 'Set the Backchannel Logout URL; none removes it')
+    .option('--admin-url <url>', 'Set the Admin URL; none removes it')
     .option('--session-required', 'Name the session (sid) in logout tokens')
     .option('--no-session-required', 'Name only the user in logout tokens')
     .option('--revoke-offline', 'Set revoke_offline_access in logout tokens')
     .option('--no-revoke-offline', 'Do not set revoke_offline_access in logout tokens')
     .option('--preset <name>', 'Set both URLs of a platform: cumulocity (one client)', oneOf(...PRESETS))
-    .option('--tenant-url <url>', 'Use this tenant with --preset', onlyOnce)
-    .option('--file <file>', 'Read the settings of many clients (YAML or JSON; - for stdin)', onlyOnce)
+    .option('--tenant-url <url>', 'Use this tenant with --preset')
+    .option('--file <file>', 'Read the settings of many clients (YAML or JSON; - for stdin)')
     .option('--export', 'Print the present settings in that form')
     .option('--check', 'Change nothing; exit 7 if anything differs')
     .option('-n, --dry-run', 'Show the plan, change nothing')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { oneOf, onlyOnce } from '../../cli/arguments.ts'
+import { oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -34,8 +34,8 @@ export function register(program: Command, start: Start): void {
     .command('not-before')
     .description('Show, set or clear the time before which issued tokens are stale.')
     .argument('<operation>', OPERATIONS.join(', '), oneOf(...OPERATIONS))
-    .option('--client <client-id>', "Use the client's not-before instead of the realm's", onlyOnce)
-    .option('--user <user>', 'Show that of a user, too (ID, username or email address)', onlyOnce)
+    .option('--client <client-id>', "Use the client's not-before instead of the realm's")
+    .option('--user <user>', 'Show that of a user, too (ID, username or email address)')
     .option('--at <time>', 'Set this time instead of now (ISO 8601 or seconds)')
     .option('--push', 'Also send it to the Admin URLs')
     .option('-n, --dry-run', 'Show the plan, change nothing')
