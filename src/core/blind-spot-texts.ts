@@ -14,8 +14,8 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'use SAML. Keycloak may notify them by SAML, but kc-logout cannot tell.',
   ],
   'front-channel': [
-    'has front-channel logout on, which turns off its backchannel call: it is not notified when single sessions end.',
-    'have front-channel logout on, which turns off their backchannel calls: they are not notified when single sessions end.',
+    'has front-channel logout on: Keycloak does not notify it when single sessions end.',
+    'have front-channel logout on: Keycloak does not notify them when single sessions end.',
   ],
   'relative-without-root': [
     'has a relative logout URL and no root URL: Keycloak posts its logout tokens to its own host.',

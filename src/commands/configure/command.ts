@@ -71,6 +71,10 @@ export async function runConfigure(options: ConfigureOptions, ctx: Context): Pro
   const planned = outcomeOf(keycloak.realm, plans.map(untouched))
   if (check || dryRun || plans.every(({ changes }) => changes.length === 0)) {
     ctx.print.result(planned, configureView)
+    if (check && clients.every(({ desired }) => desired === undefined))
+      ctx.print.note(
+        'Only logout URLs and the front channel were checked. For everything else: kc-logout doctor',
+      )
     return check && planned.verdict !== 'unchanged' ? EXIT.checkFailed : EXIT.ok
   }
   requireAccess(plans)

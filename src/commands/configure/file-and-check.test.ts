@@ -120,6 +120,19 @@ describe('configure --check', () => {
     expect(ran.json<ConfigureOutcome>().clients.map(({ clientId }) => clientId)).not.toContain('legacy')
   })
 
+  it('calls no client correct: it says what was checked, and counts clients with warnings apart', async () => {
+    keycloak.addClient({ clientId: 'plain', backchannelLogoutUrl: 'http://plain.example/logout' })
+    keycloak.addClient({ clientId: 'odd', adminUrl: '//host/x' })
+    const ran = await configure('--check')
+    expect(ran.stdout).toContain('plain  with a warning\n')
+    expect(ran.stdout).toContain('odd  cannot work\n')
+    expect(ran.stdout).toMatch(/^\d+ clients: 1 cannot work, 1 with a warning, \d+ without a change$/m)
+    expect(ran.stderr).toContain(
+      'Only logout URLs and the front channel were checked. For everything else: kc-logout doctor',
+    )
+    expect((await configure('--check --session-required')).stderr).not.toContain('doctor')
+  })
+
   it('without settings reports clients whose URLs cannot work', async () => {
     expect((await configure('--check')).code).toBe(EXIT.ok)
     keycloak.addClient({ clientId: 'silenced', backchannelLogoutUrl: URL_A, frontchannelLogout: true })

@@ -21,24 +21,40 @@ export function configureView({ clients }: ConfigureOutcome, screen: Screen): Li
   return clients.length === 1 ? sections.slice(0, -1) : [...sections, totals(clients)]
 }
 
-const section = ({ clientId, status, changes, findings }: ConfiguredClient, screen: Screen): Line[] => [
-  [bold(clientId), '  ', STATUS[status]],
-  ...changes.flatMap((change) => changeLines(change, status, screen)),
-  ...findings
-    .filter((finding) => status !== 'changed' || isNews(finding))
-    .flatMap((finding) => findingLines(finding, screen)),
-  '',
-]
+type Label = Exclude<ConfigureStatus, 'unchanged'> | 'no-change' | 'warning' | 'invalid'
+
+/** An unchanged client is not called correct: it may have findings, and only its logout settings were checked. */
+function labelOf({ status, findings }: ConfiguredClient): Label {
+  if (status !== 'unchanged') return status
+  if (findings.some(({ severity }) => severity === 'error')) return 'invalid'
+  return findings.some(({ severity }) => severity === 'warning') ? 'warning' : 'no-change'
+}
+
+/** In the order of the totals. */
+const LABELS: Readonly<Record<Label, { text: string; total: string; tone: (text: string) => Piece }>> = {
+  changed: { text: 'changed', total: 'changed', tone: good },
+  'would-change': { text: 'to change', total: 'to change', tone: warn },
+  failed: { text: 'failed', total: 'failed', tone: bad },
+  invalid: { text: 'cannot work', total: 'cannot work', tone: bad },
+  warning: { text: 'with a warning', total: 'with a warning', tone: warn },
+  'no-change': { text: 'no change', total: 'without a change', tone: dim },
+}
+
+function section(client: ConfiguredClient, screen: Screen): Line[] {
+  const { clientId, status, changes, findings } = client
+  const { text, tone } = LABELS[labelOf(client)]
+  return [
+    [bold(clientId), '  ', tone(text)],
+    ...changes.flatMap((change) => changeLines(change, status, screen)),
+    ...findings
+      .filter((finding) => status !== 'changed' || isNews(finding))
+      .flatMap((finding) => findingLines(finding, screen)),
+    '',
+  ]
+}
 
 /** Notes of the plan are not repeated after a successful change; warnings are. */
 const isNews = ({ code, severity }: ExplainedFinding) => severity !== 'info' || code === 'also-changed'
-
-const STATUS: Readonly<Record<ConfigureStatus, Piece>> = {
-  changed: good('changed'),
-  'would-change': warn('to change'),
-  unchanged: dim('no change'),
-  failed: bad('failed'),
-}
 
 function changeLines({ field, from, to }: Change, status: ConfigureStatus, { columns }: Screen): Line[] {
   const [was, is] = [formatValue(from), formatValue(to)]
@@ -60,16 +76,11 @@ function findingLines({ severity, message, why, fix }: ExplainedFinding, screen:
 }
 
 function totals(clients: readonly ConfiguredClient[]): Line {
-  const count = (status: ConfigureStatus) => clients.filter((client) => client.status === status).length
-  const parts: [number, string, (text: string) => Piece][] = [
-    [count('changed'), 'changed', good],
-    [count('would-change'), 'to change', warn],
-    [count('failed'), 'failed', bad],
-    [count('unchanged'), 'without a change', dim],
-  ]
-  const pieces = parts
-    .filter(([number]) => number > 0)
-    .map(([number, word, tone]) => tone(`${number} ${word}`))
+  const labels = clients.map(labelOf)
+  const pieces = Object.entries(LABELS).flatMap(([label, { total, tone }]) => {
+    const count = labels.filter((one) => one === label).length
+    return count > 0 ? [tone(`${count} ${total}`)] : []
+  })
   return [
     `${pluralize(clients.length, 'client')}: `,
     ...pieces.flatMap((piece, i) => (i === 0 ? [piece] : [', ', piece])),

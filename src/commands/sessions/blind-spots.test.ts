@@ -52,9 +52,9 @@ describe('what a logout would miss at a client', () => {
     expect(unexplained).toEqual([])
   })
 
-  it('does not say that a client with front-channel logout is never notified: its Admin URL may be called', () => {
+  it('for front-channel logout is true without a Backchannel Logout URL, and with an Admin URL, which may be called', () => {
     expect(blindSpotText({ code: 'front-channel', severity: 'warning' })).toMatchInlineSnapshot(
-      `"has front-channel logout on, which turns off its backchannel call: it is not notified when single sessions end."`,
+      `"has front-channel logout on: Keycloak does not notify it when single sessions end."`,
     )
   })
 })
