@@ -1,7 +1,7 @@
+import { notEmpty } from './checks.ts'
 import type { Globals } from './global-options.ts'
 import { pickFile, pickSecret, pickText, RANK, type Ranked, type SecretTarget, type Sources } from './pick.ts'
 import { fileSecret } from './secrets.ts'
-import { notEmpty } from './checks.ts'
 import type { FileSecret, Secret, Setting } from './settings.ts'
 
 /** Everything that was given to sign in with. */

@@ -4,7 +4,7 @@ import {
   atMost,
   countAnswers,
   countNotifications,
-  type Delivery,
+  type DeliveryStatus,
   deliveryOf,
   type ExpectedCalls,
   exactly,
@@ -39,7 +39,7 @@ describe('without evidence', () => {
 })
 
 describe('the delivery that evidence shows', () => {
-  const rows: [string, ExpectedCalls, SeenOutcome[], Delivery][] = [
+  const rows: [string, ExpectedCalls, SeenOutcome[], DeliveryStatus][] = [
     ['all accepted', exactly(2), [answered(200), answered(204)], 'confirmed'],
     ['one of two accepted, the other not seen', exactly(2), [answered(200)], 'unconfirmed'],
     ['a redirect is a refusal', exactly(1), [answered(302)], 'failed'],

@@ -40,7 +40,7 @@ export type SeenOutcome =
  * - `unconfirmed`: nothing bad was seen, and not everything was seen
  * - `none`: no call was expected
  */
-export type Delivery = 'confirmed' | 'partly' | 'failed' | 'unconfirmed' | 'none'
+export type DeliveryStatus = 'confirmed' | 'partly' | 'failed' | 'unconfirmed' | 'none'
 
 const NO_CALLS: ExpectedCalls = { min: 0, max: 0 }
 
@@ -105,7 +105,7 @@ export function deliveryOf({
   failed,
   notSent,
   unknown,
-}: Notifications): Delivery {
+}: Notifications): DeliveryStatus {
   const bad = refused + failed + notSent
   if (bad > 0) return accepted + unknown > 0 ? 'partly' : 'failed'
   if (expected.max === 0 && accepted === 0) return 'none'
@@ -116,6 +116,6 @@ export function deliveryOf({
 export const hasFailure = ({ refused, failed, notSent }: Notifications): boolean =>
   refused + failed + notSent > 0
 
-/** The number of calls for people: `11`, or `8 to 11`. */
+/** The number of calls in words: `11`, or `8 to 11`. */
 export const expectedText = ({ min, max }: ExpectedCalls, number: (value: number) => string): string =>
   min === max ? number(max) : `${number(min)} to ${number(max)}`

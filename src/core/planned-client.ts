@@ -1,4 +1,5 @@
 import { maskCredentials } from '../util/mask-credentials.ts'
+import type { NotificationExpectation } from './client-result.ts'
 import type { Client, Realm, Session } from './model.ts'
 import { type Channel, type NotNotifiedReason, reach } from './reach.ts'
 
@@ -7,7 +8,7 @@ export interface PlannedClient {
   readonly clientId: string
   readonly channel: Channel
   readonly url: string | null
-  readonly expectation: 'notified' | 'not-notified'
+  readonly expectation: NotificationExpectation
   readonly reason?: NotNotifiedReason
   /** Sessions of this client that will end. */
   readonly sessions: number

@@ -86,7 +86,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     ]
     const logouts = actions.filter(({ action }) => action === 'LOGOUT')
     expect(logouts.map(({ resource }) => resource).sort()).toEqual(['both', 'tenant'])
-    expect(outcome.adminUrls.map(({ delivery }) => delivery)).toEqual(['confirmed', 'confirmed'])
+    expect(outcome.adminUrls.map(({ reached }) => reached)).toEqual(['yes', 'yes'])
     for (const client of ['shop', 'tenant', 'both']) expect(await realm.sessionsAt(client)).toEqual([])
   })
 
@@ -103,12 +103,12 @@ describe('kc-logout all, on a real Keycloak', () => {
     const { code, outcome } = await logoutAll()
     expect(code).toBe(3)
     expect(outcome.verdict).toBe('partial')
-    expect(
-      Object.fromEntries(outcome.adminUrls.map(({ clientId, delivery }) => [clientId, delivery])),
-    ).toEqual({
-      tenant: 'confirmed',
-      gone: 'failed',
-    })
+    expect(Object.fromEntries(outcome.adminUrls.map(({ clientId, reached }) => [clientId, reached]))).toEqual(
+      {
+        tenant: 'yes',
+        gone: 'no',
+      },
+    )
     expect(outcome.after.left).toBe(0)
   })
 
@@ -118,7 +118,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     await directGrant(realm, { user: 'ada', client: 'tenant' })
     const { code, outcome } = await logoutAll()
     expect(code).toBe(0)
-    expect(outcome.adminUrls).toMatchObject([{ clientId: 'tenant', delivery: 'unconfirmed' }])
+    expect(outcome.adminUrls).toMatchObject([{ clientId: 'tenant', reached: 'unknown' }])
     await directGrant(realm, { user: 'ada', client: 'tenant' })
     expect((await logoutAll('--strict')).code).toBe(3)
   })

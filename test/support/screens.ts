@@ -1,4 +1,6 @@
 import type { ClientResult } from '../../src/core/client-result.ts'
+import { knownNotifications, plannedNotifications } from '../../src/core/known-notifications.ts'
+import { exactly } from '../../src/core/notifications.ts'
 import type { SessionEntry } from '../../src/core/session-item.ts'
 import { plain } from '../../src/ui/palette.ts'
 import { renderLines } from '../../src/ui/render.ts'
@@ -33,7 +35,7 @@ export const clientEntry = (values: Partial<ClientResult> = {}): ClientResult =>
   channel: 'backchannel',
   url: 'https://shop.example/logout',
   expectation: 'notified',
-  delivery: 'none',
+  ...plannedNotifications(exactly(values.sessions ?? 1)),
   accessTokenLifespan: 300,
   sessions: 1,
   ended: 0,
@@ -59,5 +61,11 @@ const LONG_URL = `https://${'tenant-with-a-long-name.'.repeat(3)}example.com/use
 /** Clients with long ids and URLs. */
 export const LONG_CLIENTS = [
   unnotifiedClient({ clientId: LONG_ID }),
-  clientEntry({ clientId: LONG_ID, url: LONG_URL, sessions: 1234, ended: 1234, delivery: 'unconfirmed' }),
+  clientEntry({
+    clientId: LONG_ID,
+    url: LONG_URL,
+    sessions: 1234,
+    ended: 1234,
+    ...knownNotifications(exactly(1234)),
+  }),
 ]

@@ -35,24 +35,24 @@ const statusOf = (...clients: Partial<Client>[]) =>
   checkAdminUrls(clients.map(aClient), keycloak, async (url) => reachable.includes(url))
 const denied = () => new UserError('role-missing', 'manage-realm', { exitCode: EXIT.denied })
 
-describe('the delivery status of Admin URLs', () => {
+describe('whether Keycloak reaches Admin URLs after the realm logout', () => {
   it.each<[string, { s?: string[]; f?: string[]; r?: string[] }, string, string | undefined]>([
-    ['Keycloak got 200 or 204', { s: [URL_A] }, 'confirmed', undefined],
-    ['neither Keycloak nor this machine reaches it', { f: [URL_A] }, 'failed', 'not-reached'],
+    ['Keycloak got 200 or 204', { s: [URL_A] }, 'yes', undefined],
+    ['neither Keycloak nor this machine reaches it', { f: [URL_A] }, 'no', 'not-reached'],
     [
       'it gave Keycloak no valid answer, but its host answers this machine',
       { f: [URL_A], r: [URL_A] },
-      'unconfirmed',
+      'unknown',
       'host-answers-here',
     ],
-    ['Keycloak does not mention it', { s: ['https://b.example'] }, 'unconfirmed', 'not-mentioned'],
-    ['one node of it failed', { s: [URL_A], f: [URL_A] }, 'failed', 'not-reached'],
-  ])('%s', async (_, { s = [], f = [], r = [] }, delivery, why) => {
+    ['Keycloak does not mention it', { s: ['https://b.example'] }, 'unknown', 'not-mentioned'],
+    ['one node of it failed', { s: [URL_A], f: [URL_A] }, 'no', 'not-reached'],
+  ])('%s', async (_, { s = [], f = [], r = [] }, reached, why) => {
     succeeded = s
     failed = f
     reachable = r
     expect(await statusOf({ adminUrl: URL_A })).toEqual([
-      { clientId: 'shop', url: URL_A, delivery, ...(why ? { why } : {}) },
+      { clientId: 'shop', url: URL_A, reached, ...(why ? { why } : {}) },
     ])
   })
 
@@ -65,7 +65,7 @@ describe('the delivery status of Admin URLs', () => {
     ],
   ])('recognises a URL: %s', async (_, client, listed) => {
     succeeded = [listed]
-    expect(await statusOf(client)).toMatchObject([{ delivery: 'confirmed' }])
+    expect(await statusOf(client)).toMatchObject([{ reached: 'yes' }])
   })
 
   it('tests each client by itself if the push is not allowed', async () => {
@@ -74,29 +74,27 @@ describe('the delivery status of Admin URLs', () => {
     expect(
       await statusOf({ clientId: 'a', adminUrl: URL_A }, { clientId: 'b', adminUrl: 'https://b.example' }),
     ).toEqual([
-      { clientId: 'a', url: URL_A, delivery: 'confirmed' },
-      { clientId: 'b', url: 'https://b.example', delivery: 'unconfirmed', why: 'not-mentioned' },
+      { clientId: 'a', url: URL_A, reached: 'yes' },
+      { clientId: 'b', url: 'https://b.example', reached: 'unknown', why: 'not-mentioned' },
     ])
     expect(requests).toEqual(['push', 'test id-of-a', 'test id-of-b'])
   })
 
   it('is unconfirmed without either role', async () => {
     refusals = { push: denied(), test: denied() }
-    expect(await statusOf({ adminUrl: URL_A })).toMatchObject([
-      { delivery: 'unconfirmed', why: 'role-missing' },
-    ])
+    expect(await statusOf({ adminUrl: URL_A })).toMatchObject([{ reached: 'unknown', why: 'role-missing' }])
   })
 
   it('tests each client by itself if the push fails, for example because of a disabled client', async () => {
     refusals = { push: new UserError('server-error', 'HTTP 500') }
     succeeded = [URL_A]
-    expect(await statusOf({ adminUrl: URL_A })).toMatchObject([{ delivery: 'confirmed' }])
+    expect(await statusOf({ adminUrl: URL_A })).toMatchObject([{ reached: 'yes' }])
   })
 
   it('is unconfirmed if Keycloak does not answer', async () => {
     const gone = new UserError('timeout', 'no answer', { exitCode: EXIT.unreachable })
     refusals = { push: gone, test: gone }
-    expect(await statusOf({ adminUrl: URL_A })).toMatchObject([{ delivery: 'unconfirmed', why: 'no-answer' }])
+    expect(await statusOf({ adminUrl: URL_A })).toMatchObject([{ reached: 'unknown', why: 'no-answer' }])
   })
 
   it('sends no request if no Admin URL was called', async () => {

@@ -10,12 +10,12 @@ import type { AdminUrlEntry } from './outcome.ts'
 export type Connects = (url: string) => Promise<boolean>
 
 /**
- * The delivery status of each Admin URL after the realm logout, whose answer lists every URL as reached, true or not.
+ * Whether Keycloak reaches each Admin URL right after the realm logout, whose own answer lists every URL as reached.
  * Asks Keycloak to push its not-before (which the logout has set anyway): that answer is true. The push calls
  * `k_push_not_before`, and an application that implements only `k_logout` answers 404: so a failure counts only if the
  * host does not answer this machine either. If the push is refused or fails, each client's URL is tested by itself.
  *
- * Never throws a `UserError`: what cannot be checked is unconfirmed.
+ * Never throws a `UserError`: what cannot be checked is unknown.
  */
 export async function checkAdminUrls(
   clients: readonly Client[],
@@ -33,15 +33,15 @@ export async function checkAdminUrls(
       const called = url ?? ''
       const entry = { clientId: client.clientId, url: maskCredentials(called) }
       const answer = 'why' in push ? await resultOrReason(() => keycloak.testNodes(client.id)) : push
-      if ('why' in answer) return { ...entry, delivery: 'unconfirmed', why: answer.why }
+      if ('why' in answer) return { ...entry, reached: 'unknown', why: answer.why }
       if (answer.failed.some((failed) => isSameUrl(failed, called))) {
         return (await connects(called))
-          ? { ...entry, delivery: 'unconfirmed', why: 'host-answers-here' }
-          : { ...entry, delivery: 'failed', why: 'not-reached' }
+          ? { ...entry, reached: 'unknown', why: 'host-answers-here' }
+          : { ...entry, reached: 'no', why: 'not-reached' }
       }
       if (answer.succeeded.some((succeeded) => isSameUrl(succeeded, called)))
-        return { ...entry, delivery: 'confirmed' }
-      return { ...entry, delivery: 'unconfirmed', why: 'not-mentioned' }
+        return { ...entry, reached: 'yes' }
+      return { ...entry, reached: 'unknown', why: 'not-mentioned' }
     },
     { concurrency: 8 },
   )

@@ -77,7 +77,7 @@ describe('offline sessions', () => {
       steps: { offline: 1 },
       phases: [{ name: 'client' }, { name: 'offline', sessions: 1, ended: 1 }, { name: 'realm' }],
       clients: [
-        { clientId: 'desk', delivery: 'confirmed' },
+        { clientId: 'desk', delivery: 'unconfirmed' },
         { clientId: 'shop', delivery: 'unconfirmed', sessions: 1, ended: 1 },
       ],
     })

@@ -1,5 +1,11 @@
-import type { ClientResult, DeliveryStatus } from '../../core/client-result.ts'
+import type { ClientResult } from '../../core/client-result.ts'
+import {
+  type KnownNotifications,
+  knownNotifications,
+  plannedNotifications,
+} from '../../core/known-notifications.ts'
 import type { Client } from '../../core/model.ts'
+import { atMost, exactly } from '../../core/notifications.ts'
 import { reach } from '../../core/reach.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 import { added } from './counts.ts'
@@ -19,10 +25,20 @@ export function clientResults(
   return planClients(operation, snapshot, sessions).map(({ id, ...planned }) => {
     const ended = execution?.endedByClient.get(id) ?? 0
     const client = { ...planned, ...channelUsed(snapshot.clients, id, ended, phases) }
-    const delivery = execution ? deliveryTo(client, ended, phases, execution.adminUrls) : ('none' as const)
-    return { ...client, ended, delivery }
+    const known = execution
+      ? notificationsOf(client, ended, phases, execution.adminUrls)
+      : plannedNotifications(plannedCalls(client))
+    return { ...client, ended, ...known }
   })
 }
+
+/** One call to an Admin URL in the realm step, one to a Backchannel Logout URL for each session. */
+const plannedCalls = ({
+  expectation,
+  channel,
+  sessions,
+}: Pick<ClientResult, 'expectation' | 'channel' | 'sessions'>) =>
+  exactly(expectation === 'not-notified' ? 0 : channel === 'admin-url' ? 1 : sessions)
 
 /**
  * A client with both URLs is notified by the Backchannel Logout URL when a session ends one by one, and only by it if the
@@ -39,15 +55,26 @@ function channelUsed(clients: readonly Client[], id: string, ended: number, phas
 const wereAdminUrlsCalled = (phases: readonly Phase[]) =>
   ['done', 'unknown'].includes(realmCallOf(phases) ?? '')
 
-/** Backchannel calls are made when sessions end one by one, calls to Admin URLs only by the realm step. */
-function deliveryTo(
+/**
+ * Backchannel calls are made when sessions end one by one, one call to each Admin URL by the realm step. That Keycloak
+ * reaches the Admin URL right after does not show that its logout call was accepted; that neither Keycloak nor this
+ * machine reaches it shows that it failed.
+ */
+function notificationsOf(
   { clientId, channel, expectation }: Pick<ClientResult, 'clientId' | 'channel' | 'expectation'>,
   ended: number,
   phases: readonly Phase[],
   adminUrls: AllOutcome['adminUrls'],
-): DeliveryStatus {
-  if (expectation === 'not-notified') return 'none'
-  if (channel !== 'admin-url') return ended > 0 ? 'unconfirmed' : 'none'
-  if (!wereAdminUrlsCalled(phases)) return 'none'
-  return adminUrls.find((entry) => entry.clientId === clientId)?.delivery ?? 'unconfirmed'
+): KnownNotifications {
+  if (expectation === 'not-notified') return knownNotifications(exactly(0))
+  if (channel !== 'admin-url') return knownNotifications(exactly(ended))
+  const call = realmCallOf(phases)
+  const expected = call === 'done' ? exactly(1) : call === 'unknown' ? atMost(1) : exactly(0)
+  const isUnreached = adminUrls.some((entry) => entry.clientId === clientId && entry.reached === 'no')
+  return expected.max > 0 && isUnreached
+    ? knownNotifications(expected, {
+        outcomes: [{ kind: 'failed', error: 'not-reached' }],
+        evidence: ['push'],
+      })
+    : knownNotifications(expected)
 }

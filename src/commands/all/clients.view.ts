@@ -1,4 +1,5 @@
 import type { ClientResult } from '../../core/client-result.ts'
+import { hasFailure } from '../../core/notifications.ts'
 import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import { countBar } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
@@ -27,9 +28,9 @@ export function clientTable(
       clients.map((client) => [
         unnotifiedMark(client),
         client.alongside ? warn(`${client.clientId} (shared session)`) : client.clientId,
-        ...bars(client.sessions, client.delivery === 'failed' ? 'not-notified' : client.expectation),
+        ...bars(client.sessions, barKind(client)),
         notified(client),
-        client.expectation === 'notified'
+        client.expectation !== 'not-notified'
           ? accent(client.url ?? '')
           : dim(client.reason ? REASON_TEXTS[client.reason] : ''),
       ]),
@@ -47,4 +48,9 @@ export function clientTable(
       layout(0, { client: 10, url: 9 }),
     ),
   ]
+}
+
+function barKind({ expectation, notifications }: ClientResult): 'notified' | 'partly' | 'not-notified' {
+  if (expectation === 'not-notified' || hasFailure(notifications)) return 'not-notified'
+  return expectation === 'uncertain' ? 'partly' : 'notified'
 }

@@ -1,11 +1,11 @@
-import { unnotifiedClients } from '../../core/not-notified.ts'
+import { strictFailures } from '../../core/not-notified.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
 import type { AllSettings } from './options.ts'
 import type { AllOutcome } from './outcome.ts'
 
 /** The exit code of a plan or an outcome. */
 export function exitCodeOf(
-  { verdict, clients, adminUrls, phases, endedUnnotified, interrupted, error }: AllOutcome,
+  { verdict, clients, adminUrls, phases, endedUnnotified, interrupted, error, dryRun }: AllOutcome,
   { strict, acceptUnnotified }: Pick<AllSettings, 'strict' | 'acceptUnnotified'>,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted
@@ -18,7 +18,9 @@ export function exitCodeOf(
   if (verdict === 'partial') return EXIT.partial
   if (!strict) return EXIT.ok
   const isUnconfirmed = adminUrls.some(
-    ({ clientId, delivery }) => delivery === 'unconfirmed' && !acceptUnnotified.includes(clientId),
+    ({ clientId, reached }) => reached !== 'yes' && !acceptUnnotified.includes(clientId),
   )
-  return isUnconfirmed || unnotifiedClients(clients, acceptUnnotified).length > 0 ? EXIT.partial : EXIT.ok
+  return isUnconfirmed || strictFailures(clients, acceptUnnotified, dryRun).length > 0
+    ? EXIT.partial
+    : EXIT.ok
 }

@@ -1,4 +1,4 @@
-import type { ClientResult, DeliveryStatus, LogoutVerdict, StopReason } from '../../core/client-result.ts'
+import type { ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 
 /**
  * The result of Keycloak's realm logout. `refused`: Keycloak refused it; `unknown`: it was sent, its result is unknown;
@@ -33,10 +33,10 @@ export interface AdminUrlEntry {
   readonly clientId: string
   readonly url: string
   /**
-   * `confirmed`: it answered Keycloak with 200 or 204 right after the logout; `failed`: it did not, and this machine
-   * cannot reach it either; `unconfirmed`: cannot be known; `none`: it was not called.
+   * Did it answer a push of the not-before right after the logout with 200 or 204? `no`: it did not, and this machine
+   * cannot reach it either. It says nothing of the answer to the logout call itself.
    */
-  readonly delivery: DeliveryStatus
+  readonly reached: 'yes' | 'no' | 'unknown'
   readonly why?: string
 }
 
@@ -114,7 +114,7 @@ export function verdictOfAll(
     realmStepSkipped !== undefined ||
     error !== undefined ||
     unread.length > 0 ||
-    adminUrls.some(({ delivery }) => delivery === 'failed')
+    adminUrls.some(({ reached }) => reached === 'no')
   if (hasProblem) return ended > 0 || phases.some(isCompleteRealmStep) ? 'partial' : 'failed'
   return ended === 0 && before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'
 }

@@ -149,8 +149,8 @@ describe('Admin URLs', () => {
     expect(resultOf(ran)).toMatchObject({
       verdict: 'partial',
       adminUrls: [
-        { clientId: 'desk', delivery: 'failed', why: 'not-reached' },
-        { clientId: 'both', delivery: 'confirmed' },
+        { clientId: 'desk', reached: 'no', why: 'not-reached' },
+        { clientId: 'both', reached: 'yes' },
       ],
       clients: [{ clientId: 'desk', delivery: 'failed' }],
     })
@@ -174,8 +174,8 @@ describe('Admin URLs', () => {
     const ran = await realm.confirmed()
     expect(ran.code).toBe(EXIT.ok)
     expect(resultOf(ran).adminUrls).toMatchObject([
-      { delivery: 'unconfirmed', why: 'role-missing' },
-      { delivery: 'unconfirmed', why: 'role-missing' },
+      { reached: 'unknown', why: 'role-missing' },
+      { reached: 'unknown', why: 'role-missing' },
     ])
   })
 })

@@ -7,6 +7,8 @@ import {
   unnotifiedClient,
   WIDTHS,
 } from '../../../test/support/screens.ts'
+import { knownNotifications } from '../../core/known-notifications.ts'
+import { exactly } from '../../core/notifications.ts'
 import type { View } from '../../ui/text.ts'
 import type { AllOutcome } from './outcome.ts'
 import { allPlanView } from './plan.view.ts'
@@ -27,7 +29,7 @@ const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
     { name: 'realm', sessions: 1, ended: 1, gone: 0, failed: [], untried: 0, seconds: 0.4, call: 'done' },
   ],
   adminUrls: [],
-  clients: [clientEntry({ sessions: 3, ended: 3, delivery: 'unconfirmed' })],
+  clients: [clientEntry({ sessions: 3, ended: 3, ...knownNotifications(exactly(3)) })],
   endedUnnotified: 0,
   interrupted: false,
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
@@ -107,40 +109,50 @@ describe('the result of all', () => {
         notification. Run the command again to continue with what is left, or add
         --force-realm-step to run it anyway.
 
-      client  sessions       notified             URL or reason
-      shop           3  ███  3×, answers unknown  https://shop.example/logout
+      client  sessions       notified    URL or reason
+      shop           3  ███  3 expected  https://shop.example/logout
 
       2 sessions started after the logout: users can sign in again.
       "
     `)
   })
 
-  it('shows the delivery status of each Admin URL', () => {
+  it('shows whether Keycloak reached each Admin URL', () => {
     const urls = [
-      { clientId: 'dead', url: 'https://dead.example', delivery: 'failed' as const, why: 'not-reached' },
+      { clientId: 'dead', url: 'https://dead.example', reached: 'no' as const, why: 'not-reached' },
       {
         clientId: 'half',
         url: 'https://half.example',
-        delivery: 'unconfirmed' as const,
+        reached: 'unknown' as const,
         why: 'host-answers-here',
       },
       {
         clientId: 'dark',
         url: 'https://dark.example',
-        delivery: 'unconfirmed' as const,
+        reached: 'unknown' as const,
         why: 'role-missing',
       },
-      { clientId: 'mute', url: 'https://mute.example', delivery: 'unconfirmed' as const, why: 'no-answer' },
+      { clientId: 'mute', url: 'https://mute.example', reached: 'unknown' as const, why: 'no-answer' },
       {
         clientId: 'lost',
         url: 'https://lost.example',
-        delivery: 'unconfirmed' as const,
+        reached: 'unknown' as const,
         why: 'not-mentioned',
       },
-      { clientId: 'fine', url: 'https://fine.example', delivery: 'confirmed' as const },
+      { clientId: 'fine', url: 'https://fine.example', reached: 'yes' as const },
     ]
-    const clients = urls.map(({ clientId, url, delivery }) =>
-      clientEntry({ clientId, url, delivery, channel: 'admin-url' }),
+    const clients = urls.map(({ clientId, url, reached }) =>
+      clientEntry({
+        clientId,
+        url,
+        channel: 'admin-url',
+        ...(reached === 'no'
+          ? knownNotifications(exactly(1), {
+              outcomes: [{ kind: 'failed', error: 'not-reached' }],
+              evidence: ['push'],
+            })
+          : knownNotifications(exactly(1))),
+      }),
     )
     expect(
       screen(resultView, all({ adminUrls: urls, clients, endedUnnotified: 1, verdict: 'partial' })),
@@ -150,13 +162,13 @@ describe('the result of all', () => {
         realm step        1 of 1, 0 s
       1 session ended without notification in the realm step.
 
-         client  sessions     notified     URL or reason
-      ✗  dead           1  ░  failed       https://dead.example
-         half           1  █  unconfirmed  https://half.example
-         dark           1  █  unconfirmed  https://dark.example
-         mute           1  █  unconfirmed  https://mute.example
-         lost           1  █  unconfirmed  https://lost.example
-         fine           1  █  reached      https://fine.example
+         client  sessions     notified                URL or reason
+      ✗  dead           1  ░  1 failed (not-reached)  https://dead.example
+         half           1  █  1 expected              https://half.example
+         dark           1  █  1 expected              https://dark.example
+         mute           1  █  1 expected              https://mute.example
+         lost           1  █  1 expected              https://lost.example
+         fine           1  █  1 expected              https://fine.example
 
       ! dead https://dead.example: Not reachable from Keycloak or from this machine.
       ! half https://half.example: Keycloak got no valid answer, but the host accepts

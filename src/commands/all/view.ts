@@ -1,6 +1,7 @@
 import type { ClientResult } from '../../core/client-result.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
+import { notificationPiece } from '../../ui/views/notification-text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
@@ -126,12 +127,9 @@ function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
 }
 
 /** @param isOver the realm step has ended the remaining sessions: a client not called until then will not be called */
-function notifiedHow({ expectation, delivery, channel, ended }: ClientResult, isOver: boolean): Piece {
-  if (expectation === 'not-notified') return bad('no')
-  if (delivery === 'none') return isOver ? bad('no') : warn('not yet')
-  if (delivery === 'failed') return bad('failed')
-  if (channel === 'admin-url') return delivery === 'confirmed' ? good('reached') : warn('unconfirmed')
-  return good(`${formatNumber(ended)}×, answers unknown`)
+function notifiedHow(client: ClientResult, isOver: boolean): Piece {
+  if (client.expectation === 'not-notified') return bad('no')
+  return notificationPiece(client) ?? (isOver ? bad('no') : warn('not yet'))
 }
 
 const ADMIN_URL_TEXTS: Readonly<Record<string, string>> = {
@@ -149,8 +147,8 @@ function adminUrlNotes(adminUrls: AllOutcome['adminUrls']): Line[] {
   return [
     '',
     ...notes.map(
-      ({ clientId, url, delivery, why }): Line => [
-        delivery === 'failed' ? bad('! ') : warn('! '),
+      ({ clientId, url, reached, why }): Line => [
+        reached === 'no' ? bad('! ') : warn('! '),
         accent(clientId),
         ` ${url}: ${ADMIN_URL_TEXTS[why ?? ''] ?? why}`,
       ],

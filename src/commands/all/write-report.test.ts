@@ -81,7 +81,7 @@ describe('--report', () => {
     expect(statusOf(report)).toEqual({
       chat: ['not-notified', 'no-url'],
       shop: ['unconfirmed', 'answers-unknown'],
-      desk: ['confirmed', null],
+      desk: ['unconfirmed', null],
     })
   })
 

@@ -1,5 +1,7 @@
 import type { Certainty, ClientResult, LogoutVerdict } from '../../core/client-result.ts'
+import { knownNotifications, plannedNotifications } from '../../core/known-notifications.ts'
 import type { Session } from '../../core/model.ts'
+import { exactly } from '../../core/notifications.ts'
 import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { errorFields, type UserError } from '../../errors.ts'
@@ -58,7 +60,11 @@ export const plannedResult = (plan: PlannedUser): UserResult => ({
     ...plan.sessions.map((session) => entry(session, true, false)),
     ...plan.staying.map((session) => entry(session, false, false)),
   ],
-  clients: plan.clients.map((client) => ({ ...client, ended: 0, delivery: 'none' })),
+  clients: plan.clients.map((client) => ({
+    ...client,
+    ended: 0,
+    ...plannedNotifications(exactly(client.expectation === 'notified' ? client.sessions : 0)),
+  })),
   sessionsLeft: plan.sessions.length,
   startedAfter: 0,
   verdict: plan.sessions.length === 0 && !plan.setsNotBefore && !plan.disables ? 'nothing-to-do' : 'planned',
@@ -110,16 +116,13 @@ function verdictOf(plan: PlannedUser, left: number, after: Aftermath): LogoutVer
 const isAccountDone = (plan: PlannedUser, { notBeforeSet, disabled, deleted }: Aftermath) =>
   deleted || ((!plan.setsNotBefore || notBeforeSet === true) && (!plan.disables || disabled === true))
 
-/** A notified client was called once for each of its sessions that this run ended. */
+/** Keycloak calls a client once for each of its sessions that this run ended. */
 function withDelivery(client: PlannedClient, endedSessions: readonly Session[]): ClientResult {
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),
   ).length
-  return {
-    ...client,
-    ended,
-    delivery: client.expectation === 'notified' && ended > 0 ? 'unconfirmed' : 'none',
-  }
+  const expected = exactly(client.expectation === 'notified' ? ended : 0)
+  return { ...client, ended, ...knownNotifications(expected) }
 }
 
 const common = (plan: PlannedUser) => ({

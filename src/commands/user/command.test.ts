@@ -9,6 +9,7 @@ import {
   signIn,
   user,
 } from '../../../test/support/user-command.ts'
+import { exactly } from '../../core/notifications.ts'
 import { EXIT } from '../../errors.ts'
 
 describe('a user with sessions', () => {
@@ -51,6 +52,9 @@ describe('a user with sessions', () => {
         url: 'https://desk.example/admin',
         expectation: 'not-notified',
         reason: 'no-adapter-session',
+        notifications: { expected: exactly(0), accepted: 0, refused: 0, failed: 0, notSent: 0, unknown: 0 },
+        answers: [],
+        evidence: [],
         delivery: 'none',
         accessTokenLifespan: 300,
         sessions: 1,
@@ -62,6 +66,9 @@ describe('a user with sessions', () => {
         channel: 'backchannel',
         url: 'https://shop.example/logout',
         expectation: 'notified',
+        notifications: { expected: exactly(1), accepted: 0, refused: 0, failed: 0, notSent: 0, unknown: 1 },
+        answers: [],
+        evidence: [],
         delivery: 'unconfirmed',
         accessTokenLifespan: 300,
         sessions: 1,
@@ -120,9 +127,9 @@ describe('a user with sessions', () => {
       "ada <ada@example.com>  id-ada
       1 session ended, none left
 
-         client  notified             URL or reason
-      ✗  desk    no                   Admin URL: adapters only
-         shop    1×, answers unknown  https://shop.example/logout
+         client  notified    URL or reason
+      ✗  desk    no          Admin URL: adapters only
+         shop    1 expected  https://shop.example/logout
 
       ✗ 1 client was not notified: desk
       Access tokens stay valid for up to 5 min (until 08:05 UTC). desk may keep its

@@ -1,10 +1,10 @@
-import { unnotifiedClients } from '../../core/not-notified.ts'
+import { strictFailures } from '../../core/not-notified.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
 import type { UserOutcome } from './outcome.ts'
 
 /** Returns the exit code of a plan or result. With `strict`, clients that are not notified make it 3. */
 export function exitCodeOf(
-  { verdict, users, error }: UserOutcome,
+  { verdict, users, error, dryRun }: UserOutcome,
   { strict, acceptUnnotified }: { readonly strict: boolean; readonly acceptUnnotified: readonly string[] },
 ): ExitCode {
   if (error && error.exitCode !== EXIT.failed) return error.exitCode
@@ -13,5 +13,5 @@ export function exitCodeOf(
   if (verdict === 'failed') return EXIT.failed
   if (verdict === 'partial') return EXIT.partial
   const clients = users.flatMap((user) => user.clients)
-  return strict && unnotifiedClients(clients, acceptUnnotified).length > 0 ? EXIT.partial : EXIT.ok
+  return strict && strictFailures(clients, acceptUnnotified, dryRun).length > 0 ? EXIT.partial : EXIT.ok
 }

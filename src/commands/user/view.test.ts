@@ -8,6 +8,8 @@ import {
   unnotifiedClient,
   WIDTHS,
 } from '../../../test/support/screens.ts'
+import { knownNotifications } from '../../core/known-notifications.ts'
+import { exactly } from '../../core/notifications.ts'
 import type { UserOutcome, UserResult } from './outcome.ts'
 import { userView } from './view.ts'
 
@@ -44,7 +46,7 @@ const done = (...users: Partial<UserResult>[]): UserOutcome => ({
     ...users.map((changes) =>
       userOf({
         sessions: [sessionEntry({ ended: true })],
-        clients: [clientEntry({ ended: 1, delivery: 'unconfirmed' })],
+        clients: [clientEntry({ ended: 1, ...knownNotifications(exactly(1)) })],
         sessionsLeft: 0,
         notBeforeSet: true,
         lookedAgain: true,
@@ -160,8 +162,8 @@ describe('the result for a user', () => {
       ended    2026-01-02 03:04  192.168.100.100  shop     kZ7HDDubFYnsA3gnwhJzw_nJ
       active   2026-01-02 03:04  192.168.100.100  shop     S2
 
-      client  notified             URL or reason
-      shop    1×, answers unknown  https://shop.example/logout
+      client  notified    URL or reason
+      shop    1 expected  https://shop.example/logout
       "
     `)
   })
@@ -173,8 +175,9 @@ describe('the result for a user', () => {
   })
 
   it('does not claim a notification that was not sent', () => {
-    expect(screen(userView, done({ clients: [clientEntry()] }))).toMatch(/shop +unknown/)
-    const left = { clients: [clientEntry()], sessions: [sessionEntry()], sessionsLeft: 1 }
+    const notCalled = clientEntry(knownNotifications(exactly(0)))
+    expect(screen(userView, done({ clients: [notCalled] }))).toMatch(/shop +unknown/)
+    const left = { clients: [notCalled], sessions: [sessionEntry()], sessionsLeft: 1 }
     expect(screen(userView, done(left))).toMatch(/shop +not yet/)
   })
 

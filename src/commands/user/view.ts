@@ -4,6 +4,7 @@ import type { SessionEntry } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedMark, unnotifiedNote } from '../../ui/views/not-notified-note.ts'
+import { notificationPiece, plannedNotificationPiece } from '../../ui/views/notification-text.ts'
 import { sessionTable } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
@@ -97,8 +98,8 @@ function clientTable({ clients, sessions }: UserResult, isPlan: boolean, { colum
   const rows = clients.map((client) => [
     unnotifiedMark(client),
     client.alongside ? warn(`${client.clientId} (shared session)`) : client.clientId,
-    isPlan ? plannedCell(client) : notifiedCell(client, isActiveAt(client.clientId)),
-    client.url && client.expectation === 'notified' ? accent(client.url) : dim(reasonOf(client)),
+    isPlan ? plannedNotificationPiece(client) : notifiedCell(client, isActiveAt(client.clientId)),
+    client.url && client.expectation !== 'not-notified' ? accent(client.url) : dim(reasonOf(client)),
   ])
   const heads = [
     { head: '' },
@@ -109,14 +110,11 @@ function clientTable({ clients, sessions }: UserResult, isPlan: boolean, { colum
   return ['', ...table(heads, rows, columns)]
 }
 
-const plannedCell = ({ expectation, sessions }: ClientResult): Piece =>
-  expectation === 'notified' ? good(`yes, ${sessions}×`) : bad('no')
-
-function notifiedCell({ expectation, ended, delivery }: ClientResult, isActive: boolean): Piece {
-  if (expectation !== 'notified') return bad('no')
-  if (delivery !== 'none') return good(`${ended}×, answers unknown`)
+/** @param isActive a session of it did not end */
+function notifiedCell(client: ClientResult, isActive: boolean): Piece {
+  if (client.expectation === 'not-notified') return bad('no')
   // Its sessions had already ended, or it is unknown who ended them.
-  return warn(isActive ? 'not yet' : 'unknown')
+  return notificationPiece(client) ?? warn(isActive ? 'not yet' : 'unknown')
 }
 
 const reasonOf = ({ reason }: ClientResult) => (reason ? REASON_TEXTS[reason] : '')

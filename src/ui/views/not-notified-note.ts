@@ -1,11 +1,12 @@
 import type { ClientResult } from '../../core/client-result.ts'
+import { hasFailure } from '../../core/notifications.ts'
 import { duration, pluralize } from '../../util/format.ts'
 import { bad, type Line, type Piece, type Screen } from '../text.ts'
 import { wrapped } from '../wrap.ts'
 
 /** A mark for a client that is not notified, or whose delivery failed. Built-in clients need no notification. */
 export const unnotifiedMark = (client: ClientResult): Piece =>
-  isUnnotified(client) || client.delivery === 'failed' ? bad('✗') : ''
+  isUnnotified(client) || hasFailure(client.notifications) ? bad('✗') : ''
 
 const isUnnotified = ({ expectation, reason }: ClientResult) =>
   expectation === 'not-notified' && reason !== 'built-in'

@@ -5,14 +5,15 @@ import { type AllOutcome, realmCallOf } from '../outcome.ts'
 export interface ClientStatus {
   readonly clientId: string
   /**
-   * - `confirmed`: Keycloak reached it right after the call
-   * - `unconfirmed`: Keycloak called it; the answer is unknown
-   * - `failed`: Keycloak called it and did not reach it
+   * - `confirmed`: it accepted every call
+   * - `partly`: it accepted some calls, others were refused, failed or were not sent
+   * - `unconfirmed`: calls are expected; not every answer is known
+   * - `failed`: it accepted no call
    * - `not-notified`: nothing notifies it
    * - `not-yet`: the run ended before it was notified
    * - `planned`: it will be notified (a plan)
    */
-  readonly status: 'confirmed' | 'unconfirmed' | 'failed' | 'not-notified' | 'not-yet' | 'planned'
+  readonly status: 'confirmed' | 'partly' | 'unconfirmed' | 'failed' | 'not-notified' | 'not-yet' | 'planned'
   /**
    * The reason: for `not-notified` as in `clients`; else `answers-unknown`, `admin-url-…` with the code of `adminUrls`,
    * `step-not-run`, `step-refused`, `step-unfinished`, `none-ended` or `ended-unnotified`. null if there is nothing to add.
@@ -24,7 +25,7 @@ export interface ClientStatus {
   readonly ended: number
 }
 
-/** Derives the status of a client. The channel decides what can be known: Keycloak discards answers to logout tokens. */
+/** Derives the status of a client. Without evidence nothing is known of answers: Keycloak discards them. */
 export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }: AllOutcome): ClientStatus {
   const { clientId, channel, expectation, reason, delivery, sessions, ended } = client
   const entry = (status: ClientStatus['status'], why: string | null): ClientStatus => ({
@@ -42,7 +43,7 @@ export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }
     // Keycloak's realm logout ended its sessions without calling it.
     return call === 'done' ? entry('not-notified', 'ended-unnotified') : entry('not-yet', 'none-ended')
   }
-  if (channel !== 'admin-url') return entry(delivery, 'answers-unknown')
+  if (channel !== 'admin-url') return entry(delivery, delivery === 'unconfirmed' ? 'answers-unknown' : null)
   const adminUrl = adminUrls.find((one) => one.clientId === clientId)
   if (!adminUrl) return entry(delivery, 'step-unfinished')
   return entry(delivery, adminUrl.why === undefined ? null : `admin-url-${adminUrl.why}`)

@@ -10,6 +10,7 @@ const MAX_CLIENTS = 200
 
 const TONES: Readonly<Record<ClientStatus['status'], Tone>> = {
   confirmed: 'good',
+  partly: 'bad',
   unconfirmed: 'unsure',
   failed: 'bad',
   'not-notified': 'bad',
@@ -20,6 +21,7 @@ const TONES: Readonly<Record<ClientStatus['status'], Tone>> = {
 const RANK: readonly ClientStatus['status'][] = [
   'not-notified',
   'failed',
+  'partly',
   'not-yet',
   'unconfirmed',
   'planned',
@@ -93,17 +95,17 @@ function reasonText(status: ClientStatus, client: ClientResult | undefined): Tex
 /** Every Admin URL that Keycloak's realm logout calls, clients without sessions included. */
 export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] {
   if (adminUrls.length === 0) return []
-  const row = ({ clientId, url, delivery, why }: (typeof adminUrls)[number]): Cell[] => [
+  const row = ({ clientId, url, reached, why }: (typeof adminUrls)[number]): Cell[] => [
     { text: quoted(clientId) },
     { text: quoted(url) },
     {
-      text: delivery,
-      tone: delivery === 'confirmed' ? 'good' : delivery === 'failed' ? 'bad' : 'unsure',
+      text: reached,
+      tone: reached === 'yes' ? 'good' : reached === 'no' ? 'bad' : 'unsure',
     },
     {
       text: whyText({
         clientId,
-        status: delivery === 'confirmed' ? 'confirmed' : 'unconfirmed',
+        status: reached === 'yes' ? 'confirmed' : 'unconfirmed',
         why: why === undefined ? null : `admin-url-${why}`,
       }),
     },
@@ -114,7 +116,12 @@ export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] 
       blocks: [
         {
           kind: 'table',
-          heads: [{ text: 'Client' }, { text: 'Admin URL' }, { text: 'Delivery' }, { text: 'Reason' }],
+          heads: [
+            { text: 'Client' },
+            { text: 'Admin URL' },
+            { text: 'Reached by a push' },
+            { text: 'Reason' },
+          ],
           rows: adminUrls.slice(0, MAX_CLIENTS).map(row),
           more: Math.max(0, adminUrls.length - MAX_CLIENTS),
         },

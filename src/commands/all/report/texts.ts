@@ -26,8 +26,9 @@ export const STEP_TEXTS = {
 
 export const STATUS_TEXTS: Readonly<Record<ClientStatus['status'], string>> = {
   confirmed: 'notified',
-  unconfirmed: 'called, answer unknown',
-  failed: 'called, not reached',
+  partly: 'notified in part',
+  unconfirmed: 'call expected, answer unknown',
+  failed: 'notification failed',
   'not-notified': 'not notified',
   'not-yet': 'not notified yet',
   planned: 'will be notified',

@@ -52,12 +52,11 @@ const ADMIN_URL: Definition = {
   schema: object('An Admin URL', {
     clientId: string('Client ID'),
     url: string('The Admin URL'),
-    delivery: oneOf(
-      '`confirmed`: Keycloak reached it just after the call; `failed`: neither Keycloak nor this machine reaches it; `unconfirmed`: unknown; `none`: not called',
-      'unconfirmed',
-      'confirmed',
-      'failed',
-      'none',
+    reached: oneOf(
+      'Did it answer a push right after the logout with 200 or 204? `no`: neither Keycloak nor this machine reaches it',
+      'yes',
+      'no',
+      'unknown',
     ),
     why: optional(string('Code of the reason')),
   }),

@@ -51,8 +51,9 @@ export const report = document(
       object('A client', {
         clientId: string('Client ID'),
         status: oneOf(
-          '`confirmed`: Keycloak reached it just after the call; `unconfirmed`: called, the answer is unknown; `failed`: called, not reached; `not-yet`: the run did not get to it; `planned`: in a plan',
+          '`confirmed`: it accepted every call; `partly`: some; `failed`: none; `unconfirmed`: calls are expected, not every answer is known; `not-yet`: the run did not get to it; `planned`: in a plan',
           'confirmed',
+          'partly',
           'unconfirmed',
           'failed',
           'not-notified',

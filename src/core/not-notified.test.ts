@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { clientEntry, unnotifiedClient } from '../../test/support/screens.ts'
+import { knownNotifications } from './known-notifications.ts'
+import { strictFailures } from './not-notified.ts'
+import { atMost, exactly, type SeenOutcome } from './notifications.ts'
+
+const names = (clients: Parameters<typeof strictFailures>[0], accepted: string[] = [], isPlan = false) =>
+  strictFailures(clients, accepted, isPlan).map(({ clientId }) => clientId)
+
+const after = (clientId: string, expected = exactly(2), outcomes?: readonly SeenOutcome[]) =>
+  clientEntry({
+    clientId,
+    ...knownNotifications(expected, outcomes && { outcomes, evidence: ['traces'] }),
+  })
+const OK: SeenOutcome = { kind: 'answered', status: 200 }
+
+describe('clients that fail --strict', () => {
+  it('are not notified, not accepted and not built-in', () => {
+    const clients = [
+      after('notified'),
+      unnotifiedClient({ clientId: 'silent' }),
+      unnotifiedClient({ clientId: 'accepted' }),
+      unnotifiedClient({ clientId: 'account', reason: 'built-in' }),
+    ]
+    expect(names(clients, ['accepted'])).toEqual(['silent'])
+  })
+
+  it('are, without evidence, those of which the number of calls is not certain', () => {
+    expect(names([after('range', atMost(2)), after('none', exactly(0)), after('certain')])).toEqual([
+      'range',
+      'none',
+    ])
+  })
+
+  it('are, with evidence, those that did not accept every call', () => {
+    expect(
+      names([
+        after('all', exactly(2), [OK, OK]),
+        after('one', exactly(2), [OK]),
+        after('unseen', exactly(2), []),
+      ]),
+    ).toEqual(['one', 'unseen'])
+  })
+
+  it('are judged by expectations alone in a plan', () => {
+    expect(
+      names([clientEntry(), clientEntry({ clientId: 'range', expectation: 'uncertain' })], [], true),
+    ).toEqual(['range'])
+  })
+})
