@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.ts'
 import type { Realm } from '../../core/model.ts'
+import { UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
 import { optionalText, record } from '../http/json.ts'

@@ -1,5 +1,5 @@
-import type { HttpAnswer } from './messages.ts'
 import { nulCharacter } from '../../util/nul-character.ts'
+import type { HttpAnswer } from './messages.ts'
 import { assertExpected, expectations, PathGuardError } from './path-guard.ts'
 
 /*
