@@ -7,7 +7,7 @@ import { atMost, exactly, type SeenOutcome } from './notifications.ts'
 const names = (clients: Parameters<typeof strictFailures>[0], accepted: string[] = [], isPlan = false) =>
   strictFailures(clients, accepted, isPlan).map(({ clientId }) => clientId)
 
-const after = (clientId: string, expected = exactly(2), outcomes?: readonly SeenOutcome[]) =>
+const result = (clientId: string, expected = exactly(2), outcomes?: readonly SeenOutcome[]) =>
   clientEntry({
     clientId,
     ...knownNotifications(expected, outcomes && { outcomes, evidence: ['traces'] }),
@@ -17,7 +17,7 @@ const OK: SeenOutcome = { kind: 'answered', status: 200 }
 describe('clients that fail --strict', () => {
   it('are not notified, not accepted and not built-in', () => {
     const clients = [
-      after('notified'),
+      result('notified'),
       unnotifiedClient({ clientId: 'silent' }),
       unnotifiedClient({ clientId: 'accepted' }),
       unnotifiedClient({ clientId: 'account', reason: 'built-in' }),
@@ -26,7 +26,7 @@ describe('clients that fail --strict', () => {
   })
 
   it('are, without evidence, those of which the number of calls is not certain', () => {
-    expect(names([after('range', atMost(2)), after('none', exactly(0)), after('certain')])).toEqual([
+    expect(names([result('range', atMost(2)), result('none', exactly(0)), result('certain')])).toEqual([
       'range',
       'none',
     ])
@@ -35,9 +35,9 @@ describe('clients that fail --strict', () => {
   it('are, with evidence, those that did not accept every call', () => {
     expect(
       names([
-        after('all', exactly(2), [OK, OK]),
-        after('one', exactly(2), [OK]),
-        after('unseen', exactly(2), []),
+        result('all', exactly(2), [OK, OK]),
+        result('one', exactly(2), [OK]),
+        result('unseen', exactly(2), []),
       ]),
     ).toEqual(['one', 'unseen'])
   })
