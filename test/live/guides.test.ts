@@ -115,7 +115,7 @@ async function expectTakenUntilItsEnd(realm: TestRealm, token: string): Promise<
   expect(exp * 1000).toBeGreaterThan(Date.now())
 }
 
-describe('the administrator sets up global logout', () => {
+describe('the guide for administrators', () => {
   let realm: TestRealm
   let tenant: Receiver
   beforeAll(async () => {
@@ -180,7 +180,7 @@ describe('the administrator sets up global logout', () => {
   }))
 })
 
-describe('somebody is in who must not be', () => {
+describe('the guide for incidents', () => {
   let realm: TestRealm
   let shop: Receiver
   let adas: { online: SignedIn; offline: Omit<SignedIn, 'browser'> }
@@ -308,7 +308,7 @@ describe('somebody is in who must not be', () => {
   }))
 })
 
-describe('an application ignores logouts', () => {
+describe('the guide for developers', () => {
   let realm: TestRealm
   let app: Receiver
   let port = 0

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { COMMANDS } from '../../src/registry.ts'
@@ -49,6 +50,7 @@ beforeAll(async () => {
     text: JSON.stringify(decodeJwt(tokens.access_token)),
   }
   tenant = await startDocumentedTenant({ records: [record] })
+  const log = await readFile(new URL('../fixtures/keycloak-26.7.4.log', import.meta.url), 'utf8')
   const files = {
     'tenants.yaml': `tenants:\n  - tenantUrl: ${tenant.url}\n    user: ada\n    password: pw\n`,
     'token.txt': tokens.access_token,
@@ -57,7 +59,8 @@ beforeAll(async () => {
     'keys.json': keys.text,
     'leavers.txt': 'ada\nbob\n',
     'secret.txt': secretOf('night-job'),
-    'server.log': await readFile(new URL('../fixtures/keycloak-26.7.4.log', import.meta.url), 'utf8'),
+    'server.log': log,
+    'server.log.gz': gzipSync(log),
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'work', name), text)
 })
