@@ -1,4 +1,4 @@
-/** Every exit code of the command line, by the name the code uses for it (docs/reference/exit-codes.md). */
+/** Every exit code by the name that the code uses (docs/reference/exit-codes.md). */
 export const EXIT = {
   ok: 0,
   failed: 1,
@@ -16,24 +16,24 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** An exit code that stands though a signal ended the command: what it says matters more than who ended it. */
+/** An exit code that a signal does not replace, because it says what is left to do. */
 export interface LastingExit {
   readonly lasting: ExitCode
 }
 
-/** The exit code of a command that a signal ended. */
+/** The exit code after the signal that aborted this one. */
 export const interruption = ({ reason }: AbortSignal): ExitCode =>
   reason === 'SIGTERM' ? EXIT.terminated : reason === 'SIGHUP' ? EXIT.hungUp : EXIT.interrupted
 
 /**
- * Something that the person at the keyboard can understand and act on: one line that says what is wrong and one that
- * says what to do. Anything else that is thrown is a fault of ours and is reported as such.
+ * An error that the user can understand and fix: a message with the problem and a hint with the next step. Anything else
+ * that is thrown is a bug and is reported as such.
  */
 export class UserError extends Error {
   readonly code: string
   readonly exitCode: ExitCode
   readonly hint: string | undefined
-  /** Milliseconds after which the server asked to be tried again (429, 503); undefined when it did not. */
+  /** Milliseconds after which the server asked for a retry (429, 503); undefined if it did not. */
   readonly retryAfter: number | undefined
 
   constructor(
@@ -60,11 +60,11 @@ export class UserError extends Error {
   }
 }
 
-/** Wrong usage or input: exit 2, and nothing was sent. The hint says what to write instead. */
+/** Wrong usage or input: exit 2, before anything was changed. The hint says what to write instead. */
 export const usageError = (code: string, message: string, hint: string | undefined) =>
   new UserError(code, message, { exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) })
 
-/** An error as the contract's JSON shows it. */
+/** An error as JSON documents show it. */
 export const errorFields = ({ code, message, hint, exitCode }: UserError) => ({
   code,
   message,
@@ -72,6 +72,6 @@ export const errorFields = ({ code, message, hint, exitCode }: UserError) => ({
   exitCode,
 })
 
-/** What a run ends with that was interrupted. */
+/** The error that is thrown after an interruption. */
 export const interrupted = (signal: AbortSignal) =>
   new UserError('interrupted', 'Interrupted.', { exitCode: interruption(signal) })

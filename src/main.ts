@@ -1,28 +1,28 @@
 import { EXIT, UserError } from './errors.ts'
 import { openProcess } from './process.ts'
 import { main, reportCrash } from './run.ts'
+import { errnoCode } from './util/errno.ts'
 
-/** Runs the command line of this process and resolves to its exit code once everything is written. */
+/** Runs the command line of this process. Resolves to its exit code when all output is written. */
 export async function run(): Promise<number> {
-  const world = openProcess()
-  world.onCrash((error) => reportCrash(error, world))
+  const host = openProcess()
+  host.onCrash((error) => reportCrash(error, host))
   let code: number
   try {
-    code = await main(world.argv, world)
+    code = await main(host.argv, host)
   } finally {
-    await world.close()
+    await host.close()
   }
-  const lost = world.lost()
+  const lost = host.lost()
   if (!lost) return code
-  world.report(notWritten(lost), { json: false })
+  host.report(notWritten(lost), { json: false })
   return EXIT.failed
 }
 
 const notWritten = (error: Error) =>
   new UserError('not-written', `The result could not be written: ${reason(error)}.`, {
-    hint: 'Make room, or send stdout elsewhere. What was done stays done.',
+    hint: 'Free some space, or send stdout elsewhere. Completed operations are not undone.',
     cause: error,
   })
 
-const reason = (error: Error) =>
-  'code' in error && error.code === 'ENOSPC' ? 'no space left on the disk' : error.message
+const reason = (error: Error) => (errnoCode(error) === 'ENOSPC' ? 'no space left on the disk' : error.message)

@@ -7,25 +7,33 @@ import type { RunHost } from './run.ts'
 import { standardStreams } from './runtime/streams.ts'
 import { plain } from './ui/palette.ts'
 import { reportError } from './ui/printer.ts'
+import { errnoCode } from './util/errno.ts'
 import { escapeInvisibleLines } from './util/escape-invisible.ts'
 
-/** The entry's side of this process, with what ends it. */
+/** This process: what a run uses, and how it ends. */
 export interface Process extends RunHost {
   readonly argv: readonly string[]
-  /** Calls this with an error that nobody caught, and ends the process with exit 1. */
-  onCrash(tell: (error: unknown) => void): void
+  /** Calls `report` with an error that was not caught, then exits with 1. */
+  onCrash(report: (error: unknown) => void): void
   lost(): Error | undefined
-  /** Waits until everything written has left, and gives back what would keep the process alive. */
+  /** Waits until all output is written, and closes what would keep the process alive. */
   close(): Promise<void>
 }
 
-/** The only file that touches `process`: streams, environment, signals, and its end. */
+/** The only file that uses `process`: streams, environment, signals and exit. */
 export function openProcess(): Process {
   const { env, pid } = process
   const streams = standardStreams(process)
   const signal = interruptions()
   const closing: (() => void)[] = []
-  const host = { env, streams, signal, pid, isAlive, onClose: (end: () => void) => void closing.push(end) }
+  const host = {
+    env,
+    streams,
+    signal,
+    pid,
+    isAlive,
+    onClose: (close: () => void) => void closing.push(close),
+  }
 
   return {
     argv: process.argv.slice(2),
@@ -46,10 +54,10 @@ export function openProcess(): Process {
         streams.write('stderr', `${escapeInvisibleLines(error.cause.stack ?? error.cause.message)}\n`)
     },
 
-    onCrash(tell) {
+    onCrash(report) {
       process.on('uncaughtException', (error: unknown) => {
-        for (const end of closing.reverse()) end()
-        tell(error)
+        for (const close of closing.reverse()) close()
+        report(error)
         process.exit(EXIT.failed)
       })
     },
@@ -57,16 +65,16 @@ export function openProcess(): Process {
     context: (globals: Globals): Promise<Context> => openContext(globals, host),
 
     async close() {
-      for (const end of closing.reverse()) end()
+      for (const close of closing.reverse()) close()
       await streams.close()
-      if (signal.reason === 'SIGHUP') dieOf('SIGHUP')
+      if (signal.reason === 'SIGHUP') endWithSignal('SIGHUP')
     },
   }
 }
 
 const SIGNALS = { SIGHUP: EXIT.hungUp, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
 
-/** The first signal ends the command in its own way; the second one ends the process at once. */
+/** The first signal lets the command end by itself; the second one ends the process at once. */
 function interruptions(): AbortSignal {
   const controller = new AbortController()
   for (const [name, code] of Object.entries(SIGNALS)) {
@@ -82,19 +90,19 @@ function interruptions(): AbortSignal {
 }
 
 /**
- * Ends the process by a signal, as whoever started it expects. Not by leaving: Node restores its terminal on the way
- * out, and crashes (SIGABRT, with a core dump) where that terminal has gone, seen on Node 20.
+ * Ends the process with a signal, as its parent expects. `process.exit` would crash (SIGABRT, with a core dump) if the
+ * terminal is gone, because Node restores it on exit (seen on Node 20).
  */
-function dieOf(name: keyof typeof SIGNALS): void {
+function endWithSignal(name: keyof typeof SIGNALS): void {
   process.removeAllListeners(name)
   process.kill(process.pid, name)
 }
 
-/** Does a process of this number run? One of somebody else's does, too. */
+/** Is this pid alive? EPERM means alive, owned by another user. */
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return errnoCode(error) === 'EPERM'
   }
 }

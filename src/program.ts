@@ -4,6 +4,7 @@ import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
 import { examples, footer } from './cli/help.ts'
 import { refuseRepeatedOptions } from './cli/refuse-repeated-options.ts'
+import { HELP_TOPICS, type HelpTopic } from './cli/help-topics.ts'
 import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
 import type { Globals } from './config/global-options.ts'
 import type { ExitCode, LastingExit } from './errors.ts'
@@ -18,62 +19,70 @@ export interface ProgramDeps {
 }
 
 /**
- * The command line. The command that is called is loaded, and no other. Where options stand before it, the line is parsed
- * twice: first with each command as a line in the help, then with the one that was found.
+ * The command line. Only the command that is called is loaded. If global options stand before its name, the line is
+ * parsed twice: first to find the command, then with its options.
  */
 export function buildProgram(deps: ProgramDeps) {
+  const entries = [...deps.commands, ...deps.hidden]
+
+  const parseAs = async ({ name, load }: CommandEntry, argv: readonly string[]) => {
+    const root = rootCommand(deps)
+    const { register } = await load()
+    register(root, (run) => deps.start(root.opts<Globals>(), run))
+    for (const command of root.commands) command.addHelpText('after', () => footerText(name, deps.columns()))
+    refuseOptionsAsValues(
+      argv,
+      [root, ...root.commands].flatMap(({ options }) => options),
+    )
+    for (const command of [root, ...root.commands]) refuseRepeatedOptions(command)
+    await root.parseAsync(argv, { from: 'user' })
+  }
+
   return {
     async parse(typed: readonly string[]): Promise<void> {
+      const topic = topicIn(typed)
+      if (topic) return deps.writeOut(topicText(topic, deps.columns()))
       const argv = withoutHelpCommand(typed, deps.commands)
-      const parseAs = async ({ name, load }: CommandEntry) => {
-        const root = rootCommand(deps)
-        const { register } = await load()
-        register(root, (run) => deps.start(root.opts<Globals>(), run))
-        for (const command of root.commands)
-          command.addHelpText('after', () => footerText(name, deps.columns()))
-        refuseOptionsAsValues(
-          argv,
-          [root, ...root.commands].flatMap(({ options }) => options),
-        )
-        for (const command of [root, ...root.commands]) refuseRepeatedOptions(command)
-        await root.parseAsync(argv, { from: 'user' })
-      }
-      const entries = [...deps.commands, ...deps.hidden]
       const called = entries.find(({ name }) => name === argv[0])
-      if (called) return parseAs(called)
-      // What follows the command's name is its own: a session id may look like -V.
+      if (called) return parseAs(called, argv)
+      // Positional: words after the command's name are its own, such as a session id that looks like -V.
       const root = rootCommand(deps)
-        .version(version, '-V, --version', 'prints the version')
+        .version(version, '-V, --version', 'Print the version')
         .enablePositionalOptions()
       for (const entry of entries) {
-        const { name, summary } = entry
         root
-          .command(name, { hidden: deps.hidden.includes(entry) })
-          .summary(summary)
+          .command(entry.name, { hidden: deps.hidden.includes(entry) })
+          .helpGroup(`${entry.group}:`)
+          .summary(entry.summary)
           .helpOption(false)
           .allowUnknownOption()
           .allowExcessArguments()
           .passThroughOptions()
-          .action(() => parseAs(entry))
+          .action(() => parseAs(entry, argv))
       }
-      root.helpCommand('help [command]', 'shows the help of a command')
+      root.helpCommand('help [command]', `Show the help of a command, or ${TOPIC_NAMES}`)
       if (argv.length === 0) root.outputHelp()
       else await root.parseAsync(argv, { from: 'user' })
     },
   }
 }
 
-/** `help user` is the same page as `user --help`, and `help nope` the same mistake as `nope`. */
+const TOPIC_NAMES = HELP_TOPICS.map(({ name }) => name).join(', ')
+
+const topicIn = ([first, name, ...more]: readonly string[]): HelpTopic | undefined =>
+  first === 'help' && more.length === 0 ? HELP_TOPICS.find((topic) => topic.name === name) : undefined
+
+/** `help user` prints the page of `user --help`, and `help nope` fails like `nope`. */
 function withoutHelpCommand(typed: readonly string[], commands: readonly CommandEntry[]): readonly string[] {
   const [first, name] = typed
   if (first !== 'help' || name === undefined) return typed
   return commands.some((command) => command.name === name) ? [name, '--help'] : [name]
 }
 
-function rootCommand({ writeOut, columns }: ProgramDeps): Command {
-  const root = new Command('kc-logout')
-    .description("Ends people's Keycloak sessions everywhere, and says which clients were told.")
-    .helpOption('-h, --help', 'shows this page')
+const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
+  new Command('kc-logout')
+    .description('Log Keycloak users out everywhere, and report which clients were notified.')
+    .helpOption('-h, --help', 'Show this page')
     .exitOverride()
     .configureOutput({
       writeOut,
@@ -89,37 +98,36 @@ function rootCommand({ writeOut, columns }: ProgramDeps): Command {
     })
     .showSuggestionAfterError()
     .addHelpText('before', EXAMPLES)
-    .optionsGroup('Connection:')
-    .option('--server <url>', 'Keycloak, with or without /auth')
-    .option('-r, --realm <realm>', 'the realm acted on')
-    .option('--login-realm <realm>', 'the realm signed in to (master)')
-    .option('--client-id <id>', 'the client signed in with (admin-cli)')
-    .option('--username <name>', 'the administrator')
-    .option('--password-stdin', 'reads the password from stdin')
-    .option('--password-file <file>', 'reads the password from a file')
-    .option('--client-secret-file <file>', "reads the client's secret from a file")
-    .option('--client-key <file>', "signs in by the client's private key (PEM or JWK)")
-    .option('--client-cert <file>', 'shows this certificate in TLS (PEM); --client-key is its key')
-    .option('--token-file <file>', 'uses the access token in a file')
-    .option('--profile <name>', 'what `kc-logout login` keeps under this name')
-    .option('--ca-file <file>', 'trusts these certificates (PEM) too')
-    .option('--insecure', 'does not check certificates')
-    .option('--allow-http', 'allows http to a host that is not loopback')
-    .option('--timeout <seconds>', 'for connecting and for reading (30)')
+    .optionsGroup(CONNECTION)
+    .option('--server <url>', 'Address of Keycloak, with or without /auth')
+    .option('-r, --realm <realm>', 'Target realm')
+    .option('--login-realm <realm>', 'Realm to sign in to (master)')
+    .option('--client-id <id>', 'Client to sign in with (admin-cli)')
+    .option('--username <name>', 'Username of the administrator')
+    .option('--password-stdin', 'Read the password from stdin')
+    .option('--password-file <file>', 'Read the password from a file')
+    .option('--client-secret-file <file>', 'Read the client secret from a file')
+    .option('--client-key <file>', 'Sign in with the private key of the client (PEM or JWK)')
+    .option('--client-cert <file>', 'Use this client certificate in TLS (PEM); --client-key is its key')
+    .option('--token-file <file>', 'Use the access token in a file')
+    .option('--profile <name>', 'Use this profile of `kc-logout login`')
+    .option('--ca-file <file>', 'Trust these certificates (PEM) too')
+    .option('--insecure', 'Do not verify TLS certificates')
+    .option('--allow-http', 'Allow http to a host that is not loopback')
+    .option('--timeout <seconds>', 'Timeout for connecting and for reading (30)')
     .optionsGroup('Output:')
-    .option('--json', 'one JSON document on stdout')
-    .option('--no-color', 'no colour')
-    .option('-q, --quiet', 'the result alone')
-    .option('--debug', 'shows each request, without secrets')
+    .option('--json', 'Print one JSON document to stdout')
+    .option('--no-color', 'Do not use colour')
+    .option('-q, --quiet', 'Print only the result')
+    .option('--debug', 'Print each request to stderr, without secrets')
     .optionsGroup('Other:')
-  return root
-}
 
+const CONNECTION = 'Connection:'
 const WIDEST_TEXT = 100
 const FOOT = 7
 const SEPARATOR = ' · '
 
-/** Roles, exit codes and the like, under their heads; broken between items, not inside them. */
+/** The footer with its heads. Lines break between items, not inside them. */
 function footerText(name: string, columns: number): string {
   const width = Math.min(columns, WIDEST_TEXT)
   const lines = footer(name).flatMap(([head, items]) => {
@@ -135,18 +143,28 @@ function footerText(name: string, columns: number): string {
   return `\n${lines.join('\n')}`
 }
 
-/** Commands before the options of connection: a page that is read from its top. */
+/** Puts the groups of commands above the groups of options: commander lists options first. */
 function commandsFirst(page: string): string {
-  const [, before, options, commands] =
-    /^([\s\S]*?\n\n)(Connection:[\s\S]*?\n)(Commands:[\s\S]*)$/.exec(page) ?? []
-  if (before === undefined || options === undefined || commands === undefined) return page
-  return `${before}${commands.trimEnd()}\n\n${options.trimEnd()}\n`
+  const groups = page.split(/\n(?=\S[^\n]*:\n)/)
+  const first = groups.findIndex((group) => group.startsWith(CONNECTION))
+  const commands = groups.findIndex((group, index) => index > first && /^\S[^\n]*:\n {2}[a-z]/.test(group))
+  if (first < 0 || commands < 0) return page
+  const ordered = [...groups.slice(0, first), ...groups.slice(commands), ...groups.slice(first, commands)]
+  return `${ordered.map((group) => group.trimEnd()).join('\n\n')}\n`
+}
+
+function topicText({ title, intro, rows }: HelpTopic, columns: number): string {
+  const helper = new Help()
+  helper.helpWidth = Math.min(columns, WIDEST_TEXT)
+  const width = Math.max(...rows.map(([term]) => term.length))
+  const lines = rows.map(([term, text]) => helper.formatItem(term, width, text, helper))
+  return `${title}\n\n${helper.boxWrap(intro, helper.helpWidth)}\n\n${lines.join('\n')}\n`
 }
 
 const EXAMPLES = examples([
   ['kc-logout login', 'sign in once'],
   ['kc-logout sessions -r customers', 'what would a logout reach?'],
-  ['kc-logout user ada -r customers', 'log one person out everywhere'],
-  ['kc-logout all -r customers --dry-run', 'what would end, and who would be told'],
+  ['kc-logout user ada -r customers', 'log one user out everywhere'],
+  ['kc-logout all -r customers --dry-run', 'what would end, who would be notified'],
   ['kc-logout inspect-token < token.txt', 'why is this token rejected?'],
 ])

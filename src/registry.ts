@@ -1,87 +1,108 @@
 import type { CommandEntry } from './cli/command.ts'
 
-/** The commands, in the order of the first help page. */
+/** The commands, in the order and the groups of the first help page. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
-    name: 'sessions',
-    summary: 'who is signed in, and which clients a logout would reach',
-    load: () => import('./commands/sessions/command.ts'),
+    name: 'user',
+    group: 'Log out',
+    summary: 'Log users out everywhere',
+    load: () => import('./commands/user/command.ts'),
   },
   {
     name: 'all',
-    summary: 'logs everybody in the realm out',
+    group: 'Log out',
+    summary: 'Log out all users of the realm',
     load: () => import('./commands/all/command.ts'),
   },
   {
-    name: 'configure',
-    summary: 'sets what logout needs at clients',
-    load: () => import('./commands/configure/command.ts'),
-  },
-  { name: 'user', summary: 'logs people out, everywhere', load: () => import('./commands/user/command.ts') },
-  {
     name: 'not-before',
-    summary: 'the moment before which issued tokens are stale: show, set, clear',
+    group: 'Log out',
+    summary: 'Show, set or clear the time before which tokens are stale',
     load: () => import('./commands/not-before/command.ts'),
   },
   {
+    name: 'sessions',
+    group: 'Look',
+    summary: 'Show who is signed in and which clients a logout would reach',
+    load: () => import('./commands/sessions/command.ts'),
+  },
+  {
+    name: 'events',
+    group: 'Look',
+    summary: 'Show stored events about logouts, with causes and fixes',
+    load: () => import('./commands/events/command.ts'),
+  },
+  {
+    name: 'audit',
+    group: 'Look',
+    summary: "Search applications' audit logs for received logouts (experimental)",
+    load: () => import('./commands/audit/command.ts'),
+  },
+  {
+    name: 'doctor',
+    group: 'Set up',
+    summary: 'Find what would go wrong with a logout',
+    load: () => import('./commands/doctor/command.ts'),
+  },
+  {
+    name: 'configure',
+    group: 'Set up',
+    summary: 'Set the logout settings of clients',
+    load: () => import('./commands/configure/command.ts'),
+  },
+  {
+    name: 'logout-url',
+    group: 'Set up',
+    summary: 'Build the URL that logs a user out of an application',
+    load: () => import('./commands/logout-url/command.ts'),
+  },
+  {
+    name: 'completion',
+    group: 'Set up',
+    summary: 'Print a completion script for your shell',
+    load: () => import('./commands/completion/command.ts'),
+  },
+  {
     name: 'inspect-token',
-    summary: 'explains a token, and why it is rejected',
+    group: 'Understand',
+    summary: 'Explain a token and why it is rejected',
     load: () => import('./commands/inspect-token/command.ts'),
   },
   {
     name: 'listen',
-    summary: 'receives logout requests, and checks and answers them',
+    group: 'Understand',
+    summary: 'Receive, check and answer logout requests',
     load: () => import('./commands/listen/command.ts'),
   },
   {
     name: 'explain',
-    summary: "reads Keycloak's log: which logouts failed, and why",
+    group: 'Understand',
+    summary: "Find failed logouts in Keycloak's server log",
     load: () => import('./commands/explain/command.ts'),
   },
   {
-    name: 'events',
-    summary: 'stored events about logouts, with cause and remedy',
-    load: () => import('./commands/events/command.ts'),
+    name: 'schema',
+    group: 'Understand',
+    summary: 'Print the JSON Schema of a --json document',
+    load: () => import('./commands/schema/command.ts'),
   },
   {
     name: 'login',
-    summary: 'signs in once, so that no other command needs to be told who and where',
+    group: 'Sign in',
+    summary: 'Sign in and store the sign-in in a profile',
     load: () => import('./commands/auth/login.ts'),
   },
   {
     name: 'whoami',
-    summary: 'who is signed in, and what the roles allow',
+    group: 'Sign in',
+    summary: 'Show who is signed in and which commands the roles allow',
     load: () => import('./commands/auth/whoami.ts'),
   },
   {
     name: 'profile',
-    summary: 'what `login` keeps: list, show, use, remove',
+    group: 'Sign in',
+    summary: 'List, show, choose and remove profiles',
     load: () => import('./commands/auth/profile.ts'),
-  },
-  {
-    name: 'logout-url',
-    summary: 'the URL by which an application logs a person out',
-    load: () => import('./commands/logout-url/command.ts'),
-  },
-  {
-    name: 'doctor',
-    summary: 'what would go wrong with a logout, before it does',
-    load: () => import('./commands/doctor/command.ts'),
-  },
-  {
-    name: 'audit',
-    summary: "applications' own audit logs: was the logout received? (experimental)",
-    load: () => import('./commands/audit/command.ts'),
-  },
-  {
-    name: 'completion',
-    summary: 'has the shell complete commands, options, clients and realms',
-    load: () => import('./commands/completion/command.ts'),
-  },
-  {
-    name: 'schema',
-    summary: 'Print the JSON Schema of a document that --json prints',
-    load: () => import('./commands/schema/command.ts'),
   },
 ]
 
@@ -89,6 +110,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 export const HIDDEN: readonly CommandEntry[] = [
   {
     name: '__complete',
+    group: '',
     summary: '',
     load: async () => {
       const { register } = await import('./commands/completion/complete.ts')

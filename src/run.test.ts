@@ -110,10 +110,10 @@ describe('a mistake on the command line', () => {
     ['an argument too many', 'sessions ada', 'too many arguments'],
     ['a missing argument', 'user', "missing required argument 'id'"],
     ['an option without its value', 'user ada --client', 'argument missing'],
-    ['a value that is none', 'all --concurrency many', 'It takes a whole number'],
-    ['a word that is none', 'user ada --by phone', 'It takes id, username, email.'],
-    ['no command', '--json', 'A command is missing.'],
-    ['no command, but options', '-r customers', 'A command is missing.'],
+    ['a value that is none', 'all --concurrency many', 'Use a whole number'],
+    ['a word that is none', 'user ada --by phone', 'Use one of id, username, email.'],
+    ['no command', '--json', 'The command is missing.'],
+    ['no command, but options', '-r customers', 'The command is missing.'],
   ])('%s is exit 2 and says so', async (_, argv, said) => {
     const { code, out, err, globals } = await line(argv)
     expect([code, globals]).toEqual([EXIT.usage, []])
@@ -124,8 +124,8 @@ describe('a mistake on the command line', () => {
     ['usr', 'Did you mean user?'],
     ['user ada --clint shop', 'Did you mean --client?'],
     ['--sever x', 'Did you mean --server?'],
-    ['user ada --by usernme', 'It takes id, username, email. Did you mean username?'],
-    ['profile lst', 'It takes list, show, use, remove. Did you mean list?'],
+    ['user ada --by usernme', 'Use one of id, username, email. Did you mean username?'],
+    ['profile lst', 'Use one of list, show, use, remove. Did you mean list?'],
   ])('%s: %s', async (argv, hint) => {
     expect((await line(argv)).err).toContain(`hint:  ${hint}`)
   })

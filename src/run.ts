@@ -13,23 +13,25 @@ import {
 } from './errors.ts'
 import { buildProgram } from './program.ts'
 import { COMMANDS, HIDDEN } from './registry.ts'
+import { errnoCode } from './util/errno.ts'
+import { kcLogout } from './util/shown-command.ts'
 
-/** The side of the process that a run uses: contexts for commands, output, errors, the signal. */
+/** What a run needs from the process: contexts for commands, output, error reports and the signal. */
 export interface RunHost {
   context(globals: Globals): Promise<Context>
   /** Writes help and version, which no command prints. */
   writeOut(text: string): void
-  /** Reports an error, as text or JSON. */
+  /** Reports an error, as text or as JSON. */
   report(error: UserError, how: { json: boolean }): void
   readonly signal: AbortSignal
   readonly columns: number
-  /** The error that kept part of the result from being written; it is reported at the end. */
+  /** The error that kept part of the result from being written. It is reported at the end. */
   lost?(): Error | undefined
 }
 
 /**
- * One command line in, one exit code out. The only place where errors become messages; nothing here touches the
- * process, so tests can run whole command lines in their own.
+ * Runs a command line and returns its exit code. The only place where errors become messages. It does not touch the
+ * process, so that tests can run whole command lines.
  */
 export async function main(
   argv: readonly string[],
@@ -58,9 +60,9 @@ export async function main(
       host.report(interrupted(host.signal), { json: asksForJson(argv) })
       return interruption(host.signal)
     }
-    const said = withNextStep(toUserError(error), argv)
-    host.report(said, { json: asksForJson(argv) })
-    return said.exitCode
+    const reported = withHint(toUserError(error), argv)
+    host.report(reported, { json: asksForJson(argv) })
+    return reported.exitCode
   }
 }
 
@@ -69,7 +71,7 @@ const exitOf = (ended: ExitCode | LastingExit, signal: AbortSignal): ExitCode =>
   return signal.aborted ? interruption(signal) : ended
 }
 
-/** Says what nobody caught, as any other error is said: Node itself would show a page of our source. */
+/** Reports an error that was not caught like any other; Node itself would print a page of our source. */
 export const reportCrash = (
   error: unknown,
   { argv, report }: Pick<RunHost, 'report'> & { argv: readonly string[] },
@@ -77,57 +79,59 @@ export const reportCrash = (
 
 function toUserError(error: unknown): UserError {
   if (error instanceof UserError) return error
-  if (error instanceof CommanderError) {
-    if (error.code === 'commander.help')
-      return usageError('usage', 'A command is missing.', '`kc-logout --help` lists them.')
-    // "error: unknown option '--foo'\n(Did you mean --force?)"
-    const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-    const suggestion = rest.join(' ').replace(/^\(|\)$/g, '')
-    const meant = error.code === 'commander.unknownCommand' ? closest(first, COMMANDS) : undefined
-    return (
-      valueNotTaken(first) ??
-      usageError('usage', first, suggestion || (meant ? `Did you mean ${meant}?` : undefined))
-    )
-  }
+  if (error instanceof CommanderError) return fromCommander(error)
   return new UserError('internal', `Unexpected: ${error instanceof Error ? error.message : String(error)}`, {
-    hint: 'This is a fault in kc-logout itself. --debug shows where; nothing is known of what was not reported above.',
+    hint: 'This is a bug in kc-logout. Run with --debug for a stack trace. Steps not reported above may or may not have run.',
     cause: error,
   })
 }
 
-/** "option '--by <what>' argument 'x' is invalid. It takes …": what was wrong, and what it takes as the next step. */
-function valueNotTaken(message: string): UserError | undefined {
-  const [, option, given, taken] =
-    /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/.exec(message) ?? []
-  const [, value, argument, words] =
-    /^command-argument value '(.*)' is invalid for argument '([\w-]+)'\. (.*)$/.exec(message) ?? []
-  if (option !== undefined)
-    return usageError('usage', `${option} does not take ${JSON.stringify(given)}.`, taken)
-  if (argument === undefined) return undefined
-  return usageError('usage', `<${argument}> does not take ${JSON.stringify(value)}.`, words)
+/** commander writes "error: unknown option '--foo'\n(Did you mean --force?)". */
+function fromCommander({ code, message }: CommanderError): UserError {
+  if (code === 'commander.help')
+    return usageError('usage', 'The command is missing.', 'kc-logout --help lists the commands.')
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
+  const suggestion = rest.join(' ').replace(/^\(|\)$/g, '')
+  const meant = code === 'commander.unknownCommand' ? commandLike(first, COMMANDS) : undefined
+  return (
+    invalidValue(first) ??
+    usageError('usage', first, suggestion || (meant ? `Did you mean ${meant}?` : undefined))
+  )
 }
 
-/** commander looks for slips of the fingers only: half a name is meant as often. */
-function closest(message: string, commands: readonly { readonly name: string }[]): string | undefined {
+/** "option '--by <field>' argument 'x' is invalid. Use …": the problem as the message, the rest as the hint. */
+function invalidValue(message: string): UserError | undefined {
+  const [, option, given, hint] =
+    /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/.exec(message) ?? []
+  if (option !== undefined)
+    return usageError('usage', `${JSON.stringify(given)} is not a valid value for ${option}.`, hint)
+  const [, value, argument, words] =
+    /^command-argument value '(.*)' is invalid for argument '([\w-]+)'\. (.*)$/.exec(message) ?? []
+  if (argument === undefined) return undefined
+  return usageError('usage', `${JSON.stringify(value)} is not a valid <${argument}>.`, words)
+}
+
+/** commander only suggests for typing errors; half a name (`inspect`) is as frequent. */
+function commandLike(message: string, commands: readonly { readonly name: string }[]): string | undefined {
   const [, typed = ''] = /'(.{3,}?)'/.exec(message) ?? []
   return typed === '' ? undefined : commands.find(({ name }) => name.includes(typed))?.name
 }
 
-/** Nobody is left with what is wrong alone: a mistake of usage that names no remedy names the page that does. */
-function withNextStep(error: UserError, argv: readonly string[]): UserError {
+/** A usage error without a hint points to `--help`. */
+function withHint(error: UserError, argv: readonly string[]): UserError {
   if (error.hint !== undefined || error.exitCode !== EXIT.usage) return error
   const { code, message, exitCode, cause } = error
   const name = argv.find((word) => COMMANDS.some((command) => command.name === word))
   return new UserError(code, message, {
     exitCode,
     cause,
-    hint: `See \`kc-logout ${name ? `${name} ` : ''}--help\`.`,
+    hint: `See ${name ? kcLogout`${name} --help` : 'kc-logout --help'}.`,
   })
 }
 
-/** A reader that closed its end (`| head`) has what it wanted. */
+/** A reader that closed its end (`| head`) needs no more output. */
 const isClosedPipe = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'EPIPE' && error.name !== 'TransportError'
+  error instanceof Error && errnoCode(error) === 'EPIPE' && error.name !== 'TransportError'
 
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')

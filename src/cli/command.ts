@@ -11,6 +11,8 @@ export type Register = (program: Command, start: Start) => void
 /** A command as the first help page lists it. Its code is loaded when it is called. */
 export interface CommandEntry {
   readonly name: string
+  /** Heading in the list of commands. */
+  readonly group: string
   readonly summary: string
   readonly load: () => Promise<{ readonly register: Register }>
 }

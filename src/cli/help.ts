@@ -1,17 +1,17 @@
 import { NEEDS } from '../core/roles.ts'
 
-/** A command line that works as it is written, and what it is good for. */
+/** A command line that works as written, and its purpose. */
 type Example = readonly [command: string, what: string]
 
 const WIDTH = 80
 const INDENT = '  $ '
 const GAP = 2
 
-/** What every page of help begins with: one line each in two columns, or the purpose above a command that is long. */
+/** The examples at the top of a help page: two columns, or the purpose above a long command. */
 export function examples(list: readonly Example[]): string {
   const fits = ([command, what]: Example, column: number) =>
     !command.includes('\n') && command.length <= column && INDENT.length + column + GAP + what.length <= WIDTH
-  // The column that puts most of them onto one line.
+  // The column width with which most examples fit on one line.
   const [best] = list
     .map(([{ length: column }]) => ({ column, lines: list.filter((one) => fits(one, column)).length }))
     .sort((a, b) => b.lines - a.lines || a.column - b.column)
@@ -25,19 +25,20 @@ export function examples(list: readonly Example[]): string {
   return `Examples:\n${lines.join('\n')}\n`
 }
 
+/** Short forms of `kc-logout help exit-codes`. */
 const EXIT_WORDS: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'failed',
   2: 'wrong usage',
   3: 'done in part',
-  4: 'no sign-in or role',
+  4: 'not signed in, or a role is missing',
   5: 'not found',
-  6: 'not reachable',
+  6: 'server not reachable',
   7: 'a check failed',
   8: 'declined',
 }
 
-/** The codes that a command ends with, besides 130 and 143 on a signal. */
+/** Exit codes of each command, apart from those after a signal. */
 const EXITS: Readonly<Record<string, readonly number[]>> = {
   sessions: [0, 2, 4, 5, 6],
   all: [0, 1, 2, 3, 4, 5, 6, 8],
@@ -58,7 +59,7 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
   schema: [0, 2],
 }
 
-/** Commands that ask a realm only with some of their options. */
+/** Roles of commands that call Keycloak only with some options. */
 const ROLES_WITH: Readonly<Record<string, string>> = {
   'inspect-token': 'none; with --online view-clients, view-users, view-realm',
   listen: 'none; with --take-over view-clients and manage-clients',
@@ -66,7 +67,7 @@ const ROLES_WITH: Readonly<Record<string, string>> = {
   audit: "none in Keycloak; the tenant's own credentials",
 }
 
-/** The last lines of a command's help: roles, exit codes, JSON, where the other options are. */
+/** The last lines of a command's help: roles, exit codes, JSON, global options. */
 export function footer(name: string): readonly (readonly [head: string, items: readonly string[]])[] {
   const codes = EXITS[name] ?? [0]
   const needs = NEEDS[name]

@@ -1,31 +1,32 @@
 import type { Option } from 'commander'
 import { usageError } from '../errors.ts'
+import { shellQuote } from '../util/shell-quote.ts'
 
 /**
- * Refuses a value that reads as another option, as in `--session -rx`: it would be taken as `-r x`, and another realm be
- * acted on. Written as `--session=-rx` it is a value and nothing else.
+ * Refuses a value that looks like another option, as in `--session -rx`: it could be meant as `-r x`, and the command
+ * would run on another realm. `--session=-rx` is always a value.
  *
- * @param argv the command line as it was typed; what follows `--` is not looked at
- * @param options all that it may hold, those of the command and those of every command
- * @throws UserError (usage, exit 2)
+ * @param argv the command line; words after `--` are not checked
+ * @param options the command's options and the global ones
+ * @throws {UserError} `option-as-value` (2)
  */
 export function refuseOptionsAsValues(argv: readonly string[], options: readonly Option[]): void {
-  const named = (word: string) => options.find(({ long, short }) => word === long || word === short)
+  const optionOf = (word: string) => options.find(({ long, short }) => word === long || word === short)
   for (let i = 0; i < argv.length && argv[i] !== '--'; i++) {
-    const option = named(argv[i] ?? '')
+    const option = optionOf(argv[i] ?? '')
     if (!option?.required) continue
     const value = argv[++i]
-    const other = value === undefined ? undefined : named(leading(value))
-    if (!other) continue
+    const other = value === undefined ? undefined : optionOf(optionNameIn(value))
+    if (value === undefined || !other) continue
     const name = option.long ?? option.flags
     throw usageError(
       'option-as-value',
-      `After ${name} comes ${value}, which reads as ${other.long}.`,
-      `If it is the value, write ${name}=${value}; else ${name} lacks its own.`,
+      `${value} looks like the option ${other.long}, not like a value for ${name}.`,
+      `Use ${name}=${shellQuote(value) ?? 'VALUE'} if you mean the value.`,
     )
   }
 }
 
-/** What a word would be taken for: `--realm` of `--realm=x`, `-r` of `-rx`. */
-const leading = (word: string): string =>
+/** The option that a word would be parsed as: `--realm` for `--realm=x`, `-r` for `-rx`. */
+const optionNameIn = (word: string): string =>
   word.startsWith('--') ? word.replace(/=.*$/s, '') : word.startsWith('-') ? word.slice(0, 2) : word

@@ -4,15 +4,15 @@ import { wrapped } from '../ui/wrap.ts'
 import type { Context } from './context.ts'
 
 /**
- * The line that every plan begins with: which realm, at which server, and where both came from, so that a variable left
- * in a shell does not log the wrong people out. Shown on stderr, also with `--quiet`.
+ * Shows the target realm and server, and where both came from: a variable left over in a shell must not log out the wrong
+ * users. The first line of every plan; on stderr, also with `--quiet`.
  */
 export async function showTarget(ctx: Context): Promise<void> {
   const { server } = await ctx.keycloak()
-  ctx.print.plan({ ...(await ctx.settings()), address: server }, whereView)
+  ctx.print.plan({ ...(await ctx.settings()), address: server }, targetView)
 }
 
-const whereView: View<Settings & { address: string }> = ({ realm, server, address }, screen): Line[] => {
+const targetView: View<Settings & { address: string }> = ({ realm, server, address }, screen): Line[] => {
   const sources = [...new Set([realm?.source, server?.source].filter(Boolean))]
   const isMaster = realm?.value === 'master'
   return [

@@ -1,7 +1,7 @@
 import type { Progress } from '../ui/output.ts'
 import type { Context } from './context.ts'
 
-/** Works under a progress bar that is gone afterwards, whatever happens. */
+/** Runs `work` with a progress bar, which is removed in any case. */
 export async function underProgress<T>(
   { print }: Pick<Context, 'print'>,
   work: (progress: Progress) => Promise<T>,

@@ -1,11 +1,11 @@
-/** So many bytes tell in which order the others come. */
+/** Length of a byte order mark that `decoderFor` needs. */
 export const MARK_BYTES = 2
 
 export type Decoder = InstanceType<typeof TextDecoder>
 
 /**
- * How to decode text that begins with these bytes, by its byte order mark, which is left out: PowerShell writes UTF-16
- * where other shells write UTF-8.
+ * The decoder for text that starts with these bytes, chosen by the byte order mark, which it drops: PowerShell writes
+ * UTF-16 where other shells write UTF-8.
  */
 export function decoderFor(head: Uint8Array): Decoder {
   const mark = ((head[0] ?? 0) << 8) | (head[1] ?? 0)

@@ -1,7 +1,8 @@
+/** Files and stdin as commands read and write them. */
 export interface Files {
-  /** Reads a text file, `-` being stdin. Throws a usage error (exit 2) when it is not readable or too large. */
+  /** Reads a text file; `-` is stdin. Throws a usage error (exit 2) if it is not readable or too large. */
   read(path: string, options?: { maxBytes?: number }): Promise<string>
-  /** Lines of a file or of stdin (`-`), without their line breaks, as they come. */
+  /** The lines of a file or of stdin (`-`) as they arrive, without line breaks. */
   lines(path: string): AsyncIterable<string>
   /**
    * The text of a log or of stdin (`-`), in chunks as they come; gzip is unpacked. With `follow` a file is read on until
@@ -16,15 +17,14 @@ export interface Files {
    */
   followFromEnd(path: string, signal: AbortSignal): Promise<AsyncIterable<string>>
   /**
-   * Throws a usage error (exit 2) where `write` could not write, or where a file stands that holds something. Leaves
-   * nothing behind.
+   * Throws a usage error (exit 2) if `write` would fail, or if the file exists and is not empty. Leaves nothing behind.
    */
   requireFree(path: string): Promise<void>
   /**
-   * Writes a file that its owner alone may read (0600), at once or not at all, and never in place of one that holds
-   * something. Throws `not-written`.
+   * Writes a file with mode 0600, completely or not at all. Never overwrites a file that is not empty. Throws
+   * `not-written`.
    */
   write(path: string, text: string): Promise<void>
-  /** Is stdin something other than a terminal, so that reading it would not wait for a person? */
+  /** Is stdin not a terminal, so that reading it does not wait for typing? */
   readonly stdinIsPiped: boolean
 }

@@ -7,18 +7,18 @@ import { reason } from './fs-error.ts'
 import { LineSplitter } from './line-splitter.ts'
 
 const MEGABYTE = 1024 * 1024
-/** Up to this size a file is read in one go: a stream costs an empty Node's start a twentieth. */
+/** Files up to this size are read synchronously: a stream takes a twentieth of an empty Node's start. */
 const AT_ONCE = MEGABYTE
 
-/** Reads and writes files for commands; `-` is stdin, which one reader alone may have. It is opened for that reader. */
+/** Reads and writes files for commands. `-` is stdin, which is opened for its only reader. */
 export function files(openStdin: () => Readable, signal: AbortSignal): Omit<Files, 'stdinIsPiped'> {
   let stdinTaken = false
   const take = () => {
     if (stdinTaken)
       throw usageError(
         'stdin-twice',
-        'stdin is read twice.',
-        'Give one of them a file: --password-file, for example.',
+        'Two options read stdin.',
+        'Use a file for one of them, for example --password-file.',
       )
     stdinTaken = true
     return openStdin()
@@ -76,7 +76,7 @@ export function files(openStdin: () => Readable, signal: AbortSignal): Omit<File
   }
 }
 
-/** A file in chunks. A pipe (`<(…)`) is opened once only, as what comes out of it is gone then. */
+/** A file in chunks. A pipe (`<(…)`) must be opened only once, because its content can be read only once. */
 async function opened(path: string, maxBytes: number): Promise<Readable | readonly Buffer[]> {
   try {
     const found = statSync(path)
@@ -92,7 +92,7 @@ async function opened(path: string, maxBytes: number): Promise<Readable | readon
     throw usageError(
       'not-readable',
       `Cannot read ${path}: ${reason(error)}.`,
-      'Check its name, and who may read it; - stands for stdin where a file is optional.',
+      'Check the path and its permissions. - reads stdin.',
     )
   }
 }
@@ -102,7 +102,7 @@ const tooLarge = (path: string, maxBytes: number) => {
     maxBytes < MEGABYTE ? `${Math.floor(maxBytes / 1024)} KB` : `${Math.floor(maxBytes / MEGABYTE)} MB`
   return usageError(
     'too-large',
-    `${path === '-' ? 'stdin' : path} holds more than ${most}.`,
-    'Is it the right file? What belongs into it is far smaller.',
+    `${path === '-' ? 'stdin' : path} is larger than ${most}.`,
+    'Check that it is the right file: this option takes small files.',
   )
 }

@@ -1,20 +1,20 @@
 import { type Decoder, decoderFor, MARK_BYTES } from './byte-order-mark.ts'
 
-/** Splits text that comes in chunks into lines, without their line breaks; bytes of one character may come in two chunks. */
+/** Splits chunks of text into lines, without their line breaks. A character may be split between two chunks. */
 export class LineSplitter {
   #decoder: Decoder | undefined
-  /** The first bytes, until there are enough to choose the decoder by. */
+  /** The first bytes, until there are enough to choose the decoder. */
   #head: Uint8Array = new Uint8Array()
   readonly #longest: number
   #rest = ''
   #isCut = false
 
-  /** @param longest characters; a longer line is cut, so that a file without line breaks does not fill the memory */
+  /** @param longest characters; longer lines are cut, so that a file without line breaks does not fill the memory */
   constructor(longest = Number.POSITIVE_INFINITY) {
     this.#longest = longest
   }
 
-  /** The lines that this chunk ends. */
+  /** The lines that this chunk completes. */
   push(chunk: Uint8Array): string[] {
     const lines = this.#decode(chunk).split('\n')
     const open = lines.pop() ?? ''
@@ -23,7 +23,7 @@ export class LineSplitter {
     return done
   }
 
-  /** The last line, where no line break ended it. */
+  /** The last line, if it has no line break. */
   end(): string[] {
     const rest = this.#take(this.#decoder ? '' : decoderFor(this.#head).decode(this.#head))
     return rest === '' ? [] : [rest]

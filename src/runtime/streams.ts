@@ -1,3 +1,5 @@
+import { errnoCode } from '../util/errno.ts'
+
 const NARROWEST = 60
 const WIDEST = 200
 const NUMBERS = { stdin: 0, stdout: 1, stderr: 2 } as const
@@ -5,28 +7,28 @@ const NUMBERS = { stdin: 0, stdout: 1, stderr: 2 } as const
 type Name = keyof typeof NUMBERS
 export type OutputName = Exclude<Name, 'stdin'>
 
-/** stdin, stdout and stderr of a process, each opened when there is no way around it. */
+/** stdin, stdout and stderr of a process, each opened only when necessary. */
 export interface StandardStreams {
   isTerminal(name: Name): boolean
-  /** Columns that a line may take on a stream; on one that is no terminal, those of the other, or 80. */
+  /** Columns for a line on this stream; if it is not a terminal, those of the other one, or 80. */
   columns(name: OutputName): number
   write(name: OutputName, text: string): void
   /** Resolves when a slow reader has caught up. Rejects when the reader has gone or the write failed. */
   drained(name: OutputName): Promise<void>
   readonly stdin: NodeJS.ReadStream
   readonly stderr: NodeJS.WriteStream
-  /** Waits until everything written has left, and lets go of stdin. */
+  /** Waits until all output is written, and releases stdin. */
   close(): Promise<void>
-  /** What kept a part of stdout from being written, such as a full disk; a reader that has gone wanted no more. */
+  /** The error that kept part of stdout from being written, such as a full disk. A reader that has gone is not one. */
   lost(): Error | undefined
 }
 
 type Host = Pick<NodeJS.Process, Name | 'getBuiltinModule'>
 
 /**
- * Opening a standard stream makes Node load its sockets or its terminals: 5 to 10 ms of CPU each, where an empty Node
- * takes 30 ms (measured). So they are written to directly, as Node itself does to files, terminals and, on Linux, pipes:
- * a slow reader makes the process wait. Whether one is a terminal is found out without opening it, too.
+ * The standard streams. Opening one makes Node load its sockets or terminals: 5 to 10 ms of CPU each, while an empty Node
+ * takes 30 ms (measured). So this writes synchronously to the file descriptors, as Node itself does to files, terminals
+ * and, on Linux, pipes: a slow reader makes the process wait.
  */
 export function standardStreams(host: Host): StandardStreams {
   const opened = new Set<OutputName>()
@@ -43,7 +45,7 @@ export function standardStreams(host: Host): StandardStreams {
     }
     return stream
   }
-  // Asked for each line that is shown, and always the same.
+  // Needed for each line of output, and never changes.
   const terminals = new Map<Name, boolean>()
   const isTerminal = (name: Name) => {
     const known = terminals.get(name) ?? isTerminalAt(NUMBERS[name], host)
@@ -56,12 +58,12 @@ export function standardStreams(host: Host): StandardStreams {
     return Math.min(WIDEST, Math.max(NARROWEST, width))
   }
   const write = (name: OutputName, text: string) => {
-    // Half of it is lost: what follows would look like the whole.
+    // Part of the output is lost: what follows would look complete.
     if (name === 'stdout' && outGone) return
     const rest = opened.has(name) ? text : writeAtOnce(name, text)
     if (rest !== '') output(name).write(rest)
   }
-  /** Without opening the stream, as far as that goes: returns what has to be written to it. */
+  /** Writes without opening the stream. Returns the rest, for which the stream has to be opened. */
   const writeAtOnce = (name: OutputName, text: string): string | Buffer => {
     const { writeSync } = host.getBuiltinModule('node:fs')
     const bytes = Buffer.from(text)
@@ -70,7 +72,7 @@ export function standardStreams(host: Host): StandardStreams {
       while (written < bytes.length) written += writeSync(NUMBERS[name], bytes, written)
       return ''
     } catch (error) {
-      // Full (a pipe that does not block) or gone: the stream waits, or tells.
+      // A full non-blocking pipe, or a reader that has gone: the stream waits, or reports it.
       if (isCode(error, 'EAGAIN', 'EPIPE')) return bytes.subarray(written)
       if (name === 'stdout') outGone ??= error as Error
       return ''
@@ -103,7 +105,7 @@ export function standardStreams(host: Host): StandardStreams {
     },
     lost: () => (outGone && !isCode(outGone, 'EPIPE') ? outGone : undefined),
     async close() {
-      // A pipe takes what it can and the rest later: leave only when it has all gone.
+      // A pipe takes what fits and the rest later: wait for all of it.
       await Promise.all(
         [...opened].map((name) => new Promise<void>((resolve) => host[name].write('', () => resolve()))),
       )
@@ -112,17 +114,16 @@ export function standardStreams(host: Host): StandardStreams {
   }
 }
 
-const isCode = (error: unknown, ...codes: string[]) =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code))
+const isCode = (error: unknown, ...codes: string[]) => codes.includes(errnoCode(error) ?? '')
 
-/** As Node's `isTTY`. Only a device can be a terminal, and not the one that swallows all: to ask for that loads nothing. */
+/** Node's `isTTY`. A TTY is a character device other than /dev/null; checking that does not load node:tty. */
 function isTerminalAt(number: number, host: Host): boolean {
   try {
     const { fstatSync, statSync } = host.getBuiltinModule('node:fs')
     const stats = fstatSync(number)
     if (!stats.isCharacterDevice() || stats.rdev === statSync('/dev/null').rdev) return false
   } catch {
-    // A closed one is none; where it cannot be asked at all (Windows), the next line knows.
+    // Closed, or not supported (Windows): `isatty` decides.
   }
   return host.getBuiltinModule('node:tty').isatty(number)
 }

@@ -1,14 +1,15 @@
 import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { UserError, usageError } from '../errors.ts'
-import { codeOf, reason } from './fs-error.ts'
+import { errnoCode } from '../util/errno.ts'
+import { reason } from './fs-error.ts'
 
-/** A disk that has no room for so much has none for a record either. */
+/** A disk without room for this has no room for a report either. */
 const PROBE = Buffer.alloc(64 * 1024)
-const REMEDY = 'Name a file in a folder that exists, is writable and has room.'
-/** What file systems without hard links say. */
+const REMEDY = 'Choose a file in a folder that exists, is writable and has free space.'
+/** Error codes of file systems without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']
 
-/** See `Files.requireFree`. Tries it, as rights alone do not tell of read-only file systems and of full disks. */
+/** See `Files.requireFree`. Writes a test file: permissions do not show a read-only file system or a full disk. */
 export async function requireFree(path: string): Promise<void> {
   let there: Standing
   try {
@@ -19,11 +20,11 @@ export async function requireFree(path: string): Promise<void> {
     throw usageError('not-writable', `Cannot write ${path}: ${reason(error)}.`, REMEDY)
   }
   if (there === 'something else')
-    throw usageError('not-writable', `Cannot write ${path}: it is no ordinary file.`, REMEDY)
+    throw usageError('not-writable', `Cannot write ${path}: it is not a regular file.`, REMEDY)
   throw usageError(
     'file-there',
-    `${path} is there already.`,
-    'Name another file, or remove it: a record is never written over another one.',
+    `${path} already exists.`,
+    'Choose another file, or remove this one: a report never overwrites a file.',
   )
 }
 
@@ -39,7 +40,7 @@ export async function write(path: string, text: string): Promise<void> {
   }
 }
 
-/** Writes beside the place, onto the disk, and hands the name over; whatever is left under that name then is removed. */
+/** Writes a synced file next to `path`, passes its name on, and removes what is left under that name. */
 async function withTemporary(
   path: string,
   content: string | Buffer,
@@ -60,7 +61,7 @@ async function withTemporary(
   }
 }
 
-/** A new name for the same file fails where the name is taken; a rename would replace what stands there. */
+/** A hard link fails if the name is taken; a rename would replace that file. */
 async function moveInto(temporary: string, path: string): Promise<void> {
   const there = await standsAt(path)
   if (there === 'an empty file') return rename(temporary, path)
@@ -68,22 +69,22 @@ async function moveInto(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path)
   } catch (error) {
-    // Nothing stood there a moment ago.
-    if (!NO_LINKS.includes(codeOf(error))) throw error
+    // The name was free a moment ago.
+    if (!NO_LINKS.includes(errnoCode(error) ?? '')) throw error
     await rename(temporary, path)
   }
 }
 
 type Standing = 'nothing' | 'an empty file' | 'a file' | 'something else'
 
-/** An empty file, as mktemp makes it, holds nothing that could be lost. A link is not followed. */
+/** What is at this path. An empty file (mktemp makes one) has nothing to lose. Does not follow a link. */
 async function standsAt(path: string): Promise<Standing> {
   try {
     const found = await lstat(path)
     if (!found.isFile()) return 'something else'
     return found.size > 0 ? 'a file' : 'an empty file'
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return 'nothing'
+    if (errnoCode(error) === 'ENOENT') return 'nothing'
     throw error
   }
 }

@@ -40,7 +40,7 @@ describe('asking whether to go on', () => {
     const { ask, types, shown } = person(streams)
     types('y\n')
     expect(ask.possible).toBe(false)
-    await expect(ask.agree('Really?', YES)).rejects.toMatchObject({
+    await expect(ask.confirm('Really?', YES)).rejects.toMatchObject({
       code: 'confirmation-wanted',
       exitCode: EXIT.declined,
       hint: expect.stringContaining('--yes'),
@@ -50,7 +50,7 @@ describe('asking whether to go on', () => {
 
   it.each(['y\n', 'yes\n', 'Y\n'])('goes on after %j', async (answer) => {
     const { ask, sees, types } = person()
-    const asking = ask.agree('Log ada out?', YES)
+    const asking = ask.confirm('Log ada out?', YES)
     await sees('Log ada out?')
     types(answer)
     await expect(asking).resolves.toBeUndefined()
@@ -58,7 +58,7 @@ describe('asking whether to go on', () => {
 
   it.each(['n\n', '\n', 'no\n'])('declines after %j', async (answer) => {
     const { ask, sees, types } = person()
-    const asking = ask.agree('Log ada out?', YES)
+    const asking = ask.confirm('Log ada out?', YES)
     const declined = expect(asking).rejects.toMatchObject({ code: 'declined', exitCode: EXIT.declined })
     await sees('Log ada out?')
     types(answer)
@@ -67,7 +67,7 @@ describe('asking whether to go on', () => {
 
   it('wants the word itself where a word is wanted', async () => {
     const { ask, sees, types } = person()
-    const asking = ask.agree("Type the realm's name:", CONFIRM)
+    const asking = ask.confirm("Type the realm's name:", CONFIRM)
     await sees("Type the realm's name:")
     types('customers\n')
     await expect(asking).resolves.toBeUndefined()
@@ -75,7 +75,7 @@ describe('asking whether to go on', () => {
 
   it.each(['y\n', '\n', 'customer\n', 'Customers\n'])('takes %j for no word', async (answer) => {
     const { ask, sees, types } = person()
-    const asking = ask.agree("Type the realm's name:", CONFIRM)
+    const asking = ask.confirm("Type the realm's name:", CONFIRM)
     const declined = expect(asking).rejects.toMatchObject({ code: 'declined' })
     await sees("Type the realm's name:")
     types(answer)
@@ -84,7 +84,7 @@ describe('asking whether to go on', () => {
 
   it('takes Ctrl-C for an interruption', async () => {
     const { ask, sees, types } = person()
-    const asking = ask.agree('Log ada out?', YES)
+    const asking = ask.confirm('Log ada out?', YES)
     const interrupted = expect(asking).rejects.toMatchObject({
       code: 'interrupted',
       exitCode: EXIT.interrupted,
@@ -97,7 +97,7 @@ describe('asking whether to go on', () => {
   it('ends with a termination, though nobody answers', async () => {
     const controller = new AbortController()
     const { ask, sees } = person({ signal: controller.signal })
-    const asking = ask.agree('Log ada out?', YES)
+    const asking = ask.confirm('Log ada out?', YES)
     const interrupted = expect(asking).rejects.toMatchObject({ code: 'interrupted' })
     await sees('Log ada out?')
     controller.abort('SIGTERM')
@@ -108,12 +108,12 @@ describe('asking whether to go on', () => {
     const controller = new AbortController()
     controller.abort('SIGTERM')
     const { ask } = person({ signal: controller.signal })
-    await expect(ask.agree('Log ada out?', YES)).rejects.toMatchObject({ code: 'interrupted' })
+    await expect(ask.confirm('Log ada out?', YES)).rejects.toMatchObject({ code: 'interrupted' })
   })
 
   it('shows a name of a stranger safely', async () => {
     const { ask, sees, types, shown } = person()
-    const asking = ask.agree('Log \u202eada\u0007 out?', YES)
+    const asking = ask.confirm('Log \u202eada\u0007 out?', YES)
     await sees('out?')
     expect(shown()).toContain('Log \\u202eada\\u0007 out?')
     types('y\n')

@@ -58,7 +58,7 @@ export function asker({ isTerminal, terminals, signal }: AskerOptions): Ask {
 
   return {
     possible,
-    async agree(question, { flag, expected }) {
+    async confirm(question, { flag, expected }) {
       if (!possible) {
         throw new UserError('confirmation-wanted', 'Confirmation required: not running in a terminal.', {
           exitCode: EXIT.declined,

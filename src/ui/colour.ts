@@ -1,4 +1,4 @@
-/** What decides about colour, for one stream. */
+/** What colour depends on, for one stream. */
 export interface ColourFacts {
   readonly isTerminal: boolean
   readonly env: Readonly<Record<string, string | undefined>>
@@ -7,8 +7,8 @@ export interface ColourFacts {
 }
 
 /**
- * May this stream have colour? `NO_COLOR` (not empty) and `--no-color` win over everything, `FORCE_COLOR` (neither empty
- * nor `0`) turns it on, else a terminal that is not dumb has it. chalk's own guess ignores `NO_COLOR`.
+ * Does this stream get colour? `NO_COLOR` (not empty) and `--no-color` turn it off, `FORCE_COLOR` (neither empty nor `0`)
+ * turns it on, otherwise terminals that are not dumb have it. chalk's own detection ignores `NO_COLOR`.
  */
 export function hasColour({ isTerminal, env, noColor }: ColourFacts): boolean {
   if (noColor || env.NO_COLOR) return false

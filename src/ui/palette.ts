@@ -1,11 +1,11 @@
 import type { Tone } from './text.ts'
 
-/** Styles safe text; without colour it is returned as it is. */
+/** Styles safe text. Without colour it returns the text unchanged. */
 export type Palette = (text: string, tone: Tone) => string
 
 export const plain: Palette = (text) => text
 
-/** Loads chalk, which only a stream with colour needs. The 16 basic colours follow the terminal's own theme. */
+/** Loads chalk, which only coloured output needs. The 16 basic colours follow the terminal's theme. */
 export async function colourful(): Promise<Palette> {
   const { Chalk } = await import('chalk')
   const chalk = new Chalk({ level: 1 })
@@ -21,7 +21,7 @@ export async function colourful(): Promise<Palette> {
   return (text, tone) => styles[tone](text)
 }
 
-/** The signs that the program itself draws with, and the letters of the same width that stand for them in ASCII. */
+/** Our own non-ASCII characters, and ASCII characters of the same width. */
 const SIGNS: Readonly<Record<string, string>> = {
   '█': '#',
   '▒': '=',
@@ -32,10 +32,10 @@ const SIGNS: Readonly<Record<string, string>> = {
   '─': '-',
   '·': '-',
 }
-/** The dot is ours between words only: inside of one it is a letter (Gal·la). */
+/** `·` is ours only between words; inside a word it is a letter (Gal·la). */
 const SIGN = /[█▒░✗×…─]|(?<!\p{L})·(?!\p{L})/gu
 
-/** For terminals that show no more than ASCII. What servers say stays as it is. */
+/** For ASCII terminals: replaces our own characters, not those in text from servers. */
 export const inAscii =
   (palette: Palette): Palette =>
   (text, tone) =>

@@ -5,10 +5,10 @@ import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Screen, type View, warn } from './text.ts'
 
-/** A stream as the printer sees it. */
+/** A stream that the printer writes to. */
 export interface Sink {
   write(text: string): void
-  /** Resolves when a slow reader has caught up. Rejects with EPIPE when the reader has gone. */
+  /** Resolves when a slow reader has caught up. Rejects with EPIPE if the reader has gone. */
   drained(): Promise<void>
   readonly palette: Palette
   readonly screen: Screen
@@ -22,7 +22,7 @@ export interface PrinterOptions {
   readonly progress: () => Progress
 }
 
-/** stdout holds the result and nothing else; all other words go to stderr. */
+/** Writes only the result to stdout, everything else to stderr. */
 export function printer({ out, err, json, quiet, progress }: PrinterOptions): Print {
   const show = <T>(sink: Sink, value: T, view: View<T>) =>
     sink.write(renderLines(view(value, sink.screen), sink.palette))
@@ -48,7 +48,7 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
         await out.drained()
       }
       const last = end()
-      // The other members, without the brace that opens them.
+      // The other members, without their opening brace.
       if (json) out.write(`\n]${Object.keys(last).length > 0 ? ',' : ''}${safeJson(last).slice(1)}\n`)
       else show(out, last, endView)
     },
@@ -63,7 +63,7 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
   }
 }
 
-/** What went wrong, and what to do: two lines on stderr, or the contract's JSON on stdout. */
+/** Reports an error and its hint: two lines on stderr, or JSON on stdout. */
 export function reportError(error: UserError, { out, err, json }: { out: Sink; err: Sink; json: boolean }) {
   if (json) {
     out.write(`${safeJson({ schemaVersion: 1, error: errorFields(error) }, 2)}\n`)

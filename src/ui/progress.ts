@@ -9,9 +9,9 @@ export interface ProgressOptions {
   readonly write: (text: string) => void
   readonly palette: Palette
   readonly columns: () => number
-  /** A bar that is redrawn in place; otherwise a plain line every few seconds, whether anything finishes or not. */
+  /** Redraws a bar in place; otherwise prints a plain line every few seconds, even if nothing changed. */
   readonly animated: boolean
-  /** Milliseconds, of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number
 }
 
@@ -19,14 +19,14 @@ const EVERY = { animated: 100, plain: 5_000 }
 const WIPE = '\r\u001b[K'
 const CURSOR = { hide: '\u001b[?25l', show: '\u001b[?25h' }
 
-/** Shows how far something long has come: what is done of what was known, how fast, how long still, what failed. */
+/** Progress of a long operation: done of total, rate, time left, failures. */
 export function progress({ write, palette, columns, animated, now }: ProgressOptions): Progress {
   let phase: { name: string; total: number | undefined; began: number } | undefined
   let done = 0
   let failed = 0
   let shownAt = Number.NEGATIVE_INFINITY
   let onScreen = false
-  // Where nothing is redrawn, a phase in which nothing finishes would look as if nothing went on.
+  // Without a bar, a phase in which nothing finishes would look stuck.
   let next: NodeJS.Timeout | undefined
 
   const wipe = () => {
@@ -67,7 +67,7 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
     },
     note(line) {
       wipe()
-      // Elsewhere a line is one line, whoever reads it.
+      // In a log file a note stays one line.
       write(renderLines(animated ? wrapped(line, { columns: columns() }) : [line], palette))
       if (animated) draw()
     },
@@ -79,7 +79,7 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
   }
 }
 
-interface Moment {
+interface Status {
   readonly name: string
   readonly total: number | undefined
   readonly done: number
@@ -88,10 +88,10 @@ interface Moment {
 }
 
 /**
- * The words of one moment; with room for it (columns > 0) also a bar. It stays narrower than the columns, whatever has
- * to be left out: a line that breaks cannot be redrawn in place. Exported for tests.
+ * The progress line, with a bar if there is room (`columns` > 0). Parts are left out until it is narrower than the
+ * columns: a line that wraps cannot be redrawn in place. Exported for tests.
  */
-export function progressLine({ name, total, done, failed, seconds }: Moment, columns: number): Line {
+export function progressLine({ name, total, done, failed, seconds }: Status, columns: number): Line {
   const rate = seconds > 0 ? done / seconds : 0
   const facts = countFacts(total, done, seconds)
   if (rate > 0 && seconds >= 1) {
@@ -107,7 +107,7 @@ export function progressLine({ name, total, done, failed, seconds }: Moment, col
   return [name, ...bar, ...said, ...(failures ? [bad(failures)] : [])]
 }
 
-/** Of what is not counted the time is all that there is to say. */
+/** Without a count, the elapsed time. */
 function countFacts(total: number | undefined, done: number, seconds: number): string[] {
   if (total !== undefined) return [`${formatNumber(done)} of ${formatNumber(total)}`]
   if (done > 0) return [formatNumber(done)]

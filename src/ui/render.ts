@@ -2,7 +2,7 @@ import { escapeInvisible } from '../util/escape-invisible.ts'
 import type { Palette } from './palette.ts'
 import type { Line } from './text.ts'
 
-/** One line as it goes to a stream: every piece made safe first, styled second. */
+/** One line as written to a stream: each piece is made safe first, then styled. */
 export function renderLine(line: Line, palette: Palette): string {
   const pieces = Array.isArray(line) ? line : [line]
   return pieces

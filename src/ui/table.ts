@@ -4,7 +4,7 @@ import type { Line, Piece } from './text.ts'
 export interface Column {
   readonly head: string
   readonly align?: 'left' | 'right'
-  /** May be cut (with …) down to so many columns when the screen is narrow; the widest of these gives way first. */
+  /** Minimum width. On a narrow screen cells are cut (with …) down to it, in the widest column first. */
   readonly least?: number
 }
 
@@ -12,8 +12,8 @@ type Row = readonly Piece[]
 const GAP = 2
 
 /**
- * A table as lines: columns as wide as their widest cell, some of them cut where the screen is too narrow. One that has
- * no head and says nothing in any row is left out.
+ * A table as lines. Columns are as wide as their widest cell; some are cut if the screen is too narrow. A column without
+ * a head and without text is left out.
  */
 export function table(given: readonly Column[], givenRows: readonly Row[], width: number): Line[] {
   const used = (c: number) => given[c]?.head !== '' || givenRows.some((row) => textOf(row[c] ?? '') !== '')
@@ -23,7 +23,7 @@ export function table(given: readonly Column[], givenRows: readonly Row[], width
   const cells = rows.map((row) => row.map(shown))
   const widths = narrowed(widthsOf(columns, cells), columns, width)
   const line = (row: Row, tone?: 'dim'): Line => {
-    // Nothing is aligned by what follows the last cell that says something.
+    // No padding after the last cell with text.
     const end = columns.findLastIndex((_, c) => textOf(row[c] ?? '') !== '')
     return columns.slice(0, end + 1).flatMap(({ align }, c) => {
       const last = c === end
@@ -41,7 +41,7 @@ export function table(given: readonly Column[], givenRows: readonly Row[], width
   ]
 }
 
-/** The first of several ways to lay something out that fits, or else the last. */
+/** The first layout that fits the width, or the last one. */
 export function firstThatFits(width: number, ...ways: readonly (() => Line[])[]): Line[] {
   let lines: Line[] = []
   for (const way of ways) {
@@ -62,13 +62,13 @@ const widthsOf = (columns: readonly Column[], cells: readonly Row[]): number[] =
     cells.reduce((widest, row) => Math.max(widest, widthOf(textOf(row[c] ?? ''))), widthOf(head)),
   )
 
-/** Takes a column of the screen from whichever is the widest, until all fit or none may give way any more. */
+/** Narrows the widest column that may shrink, until all columns fit or none may shrink. */
 function narrowed(widths: readonly number[], columns: readonly Column[], width: number): number[] {
   const narrow = [...widths]
   for (let over = total(widths) - width; over > 0; over--) {
     const widest = columns.reduce((found, { least }, c) => {
-      const mayGive = least !== undefined && (narrow[c] ?? 0) > least
-      return mayGive && (narrow[c] ?? 0) >= (narrow[found] ?? 0) ? c : found
+      const mayShrink = least !== undefined && (narrow[c] ?? 0) > least
+      return mayShrink && (narrow[c] ?? 0) >= (narrow[found] ?? 0) ? c : found
     }, -1)
     if (widest < 0) break
     narrow[widest] = (narrow[widest] ?? 0) - 1
@@ -86,17 +86,17 @@ function fitted(piece: Piece, width: number, align: 'left' | 'right', last: bool
   return typeof piece === 'string' ? padded : { ...piece, text: padded }
 }
 
-/** Made safe before it is measured: an escape shown as `\u001b` is six columns wide. */
+/** Makes text safe before it is measured: an escaped `\u001b` is six columns wide. */
 const shown = (piece: Piece): Piece =>
   typeof piece === 'string' ? escapeInvisible(piece) : { ...piece, text: escapeInvisible(piece.text) }
 const textOf = (piece: Piece) => (typeof piece === 'string' ? piece : piece.text)
 
-/** Wide characters of East Asian scripts and emoji take two columns; combining marks none. */
+/** Wide East Asian characters and emoji take two columns, combining marks none. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
 const columnsOf = (char: string) => (/\p{Mn}|\p{Me}/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1)
 export const widthOf = (text: string): number =>
-  // Almost every cell is plain ASCII, one column a character.
+  // Most cells are ASCII, one column per character.
   /^[\u0020-\u007e]*$/.test(text) ? text.length : [...text].reduce((sum, char) => sum + columnsOf(char), 0)
 
 function cutTo(text: string, width: number): string {

@@ -1,6 +1,6 @@
 /**
- * What a screen is made of, before it has colours. A view returns lines of pieces; the printer makes each piece safe
- * to show and only then styles it, so that no view can forget to.
+ * The style of a piece of text. A view returns lines of pieces without colour codes; the printer makes each piece safe to
+ * show and then styles it, so that no view can forget it.
  */
 export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'warn' | 'bad' | 'accent'
 export interface Styled {
@@ -8,7 +8,7 @@ export interface Styled {
   readonly tone: Tone
 }
 export type Piece = string | Styled
-/** One line of output, without its line break. A line break inside a piece is shown as a visible escape. */
+/** One line of output, without its line break. A line break inside a piece is shown as an escape. */
 export type Line = Piece | readonly Piece[]
 export interface Screen {
   /** Columns that a line may take. */

@@ -2,7 +2,7 @@ import { escapeInvisible } from '../util/escape-invisible.ts'
 import { widthOf } from './table.ts'
 import type { Line, Piece } from './text.ts'
 
-/** Breaks a line at its spaces so that it fits; what follows the first line is indented. Words are never cut. */
+/** Breaks a line at spaces to fit the width, and indents the following lines. Never breaks words. */
 export function wrapped(line: Line, { columns }: { readonly columns: number }, indent = 2): Line[] {
   const words = (Array.isArray(line) ? line : [line]).flatMap(wordsOf)
   const lines: Piece[][] = [[]]
@@ -23,7 +23,7 @@ export function wrapped(line: Line, { columns }: { readonly columns: number }, i
   return lines
 }
 
-/** A piece as words and single spaces, each with the piece's tone. */
+/** The words and single spaces of a piece, each with its tone. */
 const wordsOf = (piece: Piece): Piece[] =>
   textOf(piece)
     .split(/( )/)

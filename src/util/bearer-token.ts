@@ -1,6 +1,6 @@
 /**
- * An access token as a header takes it: without white space around it and without the word Bearer. Undefined when it
- * holds what no token does; a line break would begin another header.
+ * An access token for a header: without surrounding white space and the word Bearer. Undefined if it contains characters
+ * that no token has; a line break would start another header.
  */
 export function bearerToken(text: string): string | undefined {
   const token = text.trim().replace(/^Bearer\s+/i, '')

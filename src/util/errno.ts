@@ -1,4 +1,4 @@
-/** The code of an error of Node (`ENOENT`, `EPIPE`, `CERT_HAS_EXPIRED`); undefined where it has none. */
+/** The code of a Node error (`ENOENT`, `EPIPE`, `CERT_HAS_EXPIRED`); undefined if it has none. */
 export function errnoCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

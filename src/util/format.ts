@@ -1,7 +1,7 @@
 /** `1,234`. */
 export const formatNumber = (value: number): string => value.toLocaleString('en-US')
 
-/** `1 session`, `3 sessions`, `1,234 people`. */
+/** `1 session`, `3 sessions`, `1,234 users`. */
 export const pluralize = (value: number, one: string, many = `${one}s`): string =>
   `${formatNumber(value)} ${value === 1 ? one : many}`
 
@@ -19,11 +19,11 @@ export function duration(seconds: number): string {
     .join(' ')
 }
 
-/** `2026-11-21 05:40:12 UTC`: one zone for everybody who reads a record. */
+/** `2026-11-21 05:40:12 UTC`: one time zone for all readers of a report. */
 export const formatDateTime = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
-/** What a server wants that answered 429 or 503 with `Retry-After`. */
+/** What `Retry-After` in a 429 or 503 response means. */
 export const pauseText = (milliseconds: number): string =>
   `The server asked for a pause of ${Math.round(milliseconds / 1000)} s.`
 

@@ -1,4 +1,4 @@
-/** Is this the host of a URL that never leaves the machine? */
+/** Is this the hostname of a URL that stays on this machine? */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' ||
   hostname.endsWith('.localhost') ||

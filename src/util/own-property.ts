@@ -1,6 +1,6 @@
 /**
- * What a table says of a key that somebody else chose. `table[key]` would find what every object inherits: a token
- * whose type is `constructor` would be of a kind that is a function.
+ * Own-property lookup for untrusted keys. `table[key]` also finds inherited members: a token with the type `constructor`
+ * would get a function.
  */
 export const ownProperty = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined

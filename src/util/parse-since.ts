@@ -3,8 +3,8 @@ import { isoMoment } from './time.ts'
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * When a time span that ends now began: `30s`, `45m`, `2h`, `7d`, or a date or time in ISO form (UTC unless it names a
- * zone). Undefined when it is none of them or lies in the future.
+ * The start of a time span that ends now: `30s`, `45m`, `2h`, `7d`, or a date or time in ISO format (UTC unless it has a
+ * zone). Undefined if it is not valid or in the future.
  * @param now milliseconds since the epoch
  * @returns milliseconds since the epoch
  */

@@ -1,5 +1,5 @@
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
-// Zero-width, bidirectional and line-separating characters: two values that look alike would name different things.
+// Zero-width, bidirectional and line-separating characters: values that look alike would name different things.
 const INVISIBLE = /[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
 const LONGEST = 255
 

@@ -1,7 +1,7 @@
 /**
- * Quotes a value for a POSIX shell, so that a command which is shown can be copied, whatever a stranger put into the
- * value. Answers `undefined` for values that no command line should carry: empty, very long, or with control or bidi
- * characters in them.
+ * Quotes a value for a POSIX shell, so that a shown command can be copied whatever the value contains. Returns
+ * `undefined` for values that no command line should contain: empty, over 512 characters, or with control or bidi
+ * characters.
  */
 export function shellQuote(value: string): string | undefined {
   if (value === '' || value.length > 512) return undefined

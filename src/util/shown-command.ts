@@ -10,17 +10,16 @@ export interface ShownValue {
 export type ShownWord = string | ShownValue | undefined | readonly (string | ShownValue)[]
 
 /**
- * A kc-logout command to show to a user: kcLogout`user ${username} -r ${realm}`. The one place that builds such a
- * command. The text of the template is ours; each value is quoted for a POSIX shell, so that the command can be pasted
- * whatever a stranger put into a name. A value that no command line should carry (empty, over 512 characters, with
- * control characters) is shown as its `orElse`, else as `…`.
+ * A kc-logout command to show to a user: kcLogout`user ${username} -r ${realm}`. The only place that builds such a
+ * command. Each value is quoted for a POSIX shell, so that the command can be pasted whatever a name contains. A value
+ * that no command line should contain (`shellQuote`) is shown as its `orElse`, or as `…`.
  *
  * Placeholders such as `<url>` belong to the text of the template.
  */
 export function kcLogout(text: TemplateStringsArray, ...words: readonly ShownWord[]): string {
   const parts = text.flatMap((part, index) => {
     const value = shown(words[index])
-    // A value that adds nothing takes the space before it along.
+    // A value that adds nothing also removes the space before it.
     return value === '' && index < words.length ? [part.replace(/ $/, '')] : [part, value]
   })
   return `kc-logout ${parts.join('')}`

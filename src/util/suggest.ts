@@ -1,4 +1,4 @@
-/** The candidate that was probably meant, if any is near enough: case and punctuation do not count. */
+/** The most similar candidate; undefined if none is similar enough. Ignores case and punctuation. */
 export function didYouMean(typed: string, candidates: readonly string[]): string | undefined {
   const plain = bare(typed)
   if (plain.length < 2) return undefined
@@ -16,7 +16,7 @@ const bare = (text: string) =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '')
 
-/** Levenshtein: how many letters have to be typed, dropped or exchanged. */
+/** Levenshtein distance: letters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, char] of [...a].entries()) {

@@ -1,20 +1,20 @@
 /** Seconds since the epoch from which on a number can only be milliseconds: as seconds it lies in the year 5138. */
 const MILLISECONDS_FROM = 1e11
 
-/** Does this look like milliseconds where the specification wants seconds? */
+/** Is this probably milliseconds, although the specification requires seconds? */
 export const looksLikeMilliseconds = (value: number) => value >= MILLISECONDS_FROM
 
-/** `2026-11-21 05:19:17 UTC`; a number out of range is shown as it is. */
+/** `2026-11-21 05:19:17 UTC`; a number that is out of range is returned as it is. */
 export function formatTime(seconds: number): string {
   const text = isoTime(seconds)
   return text === undefined ? String(seconds) : `${text.slice(0, -1).replace('T', ' ')} UTC`
 }
 
 const DAY = 86_400
-/** The day that was written last: most tokens are of one day, and `toISOString` is what costs. */
+/** The last formatted day: most tokens are from one day, and `toISOString` is slow. */
 let latest = { day: Number.NaN, text: '' }
 
-/** `2026-11-21T05:19:17Z`, as `--at` takes it; `undefined` for a time that no date has. */
+/** `2026-11-21T05:19:17Z`, the format of `--at`; `undefined` if the number is not a valid date. */
 export function isoTime(seconds: number): string | undefined {
   const day = Math.floor(seconds / DAY)
   if (day !== latest.day) {
@@ -43,7 +43,7 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [60, 'min'],
 ]
 
-/** `45 s`, `2 min`, `26 h`, `3 days`: one number that a person can weigh. */
+/** `45 s`, `2 min`, `26 h`, `3 days`: a rough length in one unit. */
 export function duration(seconds: number): string {
   for (const [size, name] of UNITS) if (seconds >= 2 * size) return `${Math.floor(seconds / size)} ${name}`
   return `${Math.round(seconds)} s`
@@ -54,8 +54,8 @@ export const timeAndDistance = (seconds: number, now: number) =>
   `${formatTime(seconds)} (${relativeTime(seconds, now)})`
 
 /**
- * Reads a moment that a person typed: ISO 8601 (without a zone it is UTC), or seconds or milliseconds since the epoch.
- * Answers seconds, or `undefined` for anything else.
+ * Parses a time from the command line: ISO 8601 (UTC unless it has a zone), or seconds or milliseconds since the epoch.
+ * Returns seconds, or `undefined` for anything else.
  */
 export function parseTime(text: string): number | undefined {
   const trimmed = text.trim()
@@ -73,8 +73,8 @@ export function parseTime(text: string): number | undefined {
 }
 
 /**
- * Milliseconds since the epoch of a day that the calendar has; `undefined` for 31 February, which `Date` takes for 3
- * March: who mistyped a date means another one than that.
+ * Milliseconds since the epoch; `undefined` for a day that does not exist. `Date` would take 31 February for 3 March, and
+ * a typing error would select another day.
  */
 export function isoMoment(day: string, time: string, zone: string): number | undefined {
   const midnight = new Date(`${day}T00:00Z`)

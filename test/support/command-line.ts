@@ -47,7 +47,7 @@ function commandsIn({ probe, names, reachable }: World): [commands: CommandEntry
   }
   return [
     COMMANDS.map((entry) => ({ ...entry, load: replaced[entry.name] ?? entry.load })),
-    [{ name: '__complete', summary: '', load: complete }],
+    [{ name: '__complete', group: '', summary: '', load: complete }],
   ]
 }
 

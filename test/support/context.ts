@@ -148,7 +148,7 @@ function asker(asked: string[], { agrees, types, onAgreed }: World): Context['as
   const possible = agrees !== undefined || types !== undefined
   return {
     possible,
-    async agree(question, { flag, expected }) {
+    async confirm(question, { flag, expected }) {
       if (!possible)
         throw new UserError('confirmation-wanted', `Not a terminal: ${flag}.`, {
           exitCode: EXIT.declined,
@@ -199,7 +199,7 @@ const filesOf = (
     })()
   },
   async requireFree(path) {
-    if (path in texts) throw usageError('file-there', `${path} is there already.`, undefined)
+    if (path in texts) throw usageError('file-there', `${path} already exists.`, undefined)
   },
   async write(path, text) {
     if (diskFull) throw new UserError('not-written', `Cannot write ${path}: no space left on the disk.`)

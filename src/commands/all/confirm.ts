@@ -38,8 +38,11 @@ export async function confirm(
   { ask }: Pick<Context, 'ask'>,
 ): Promise<void> {
   if (options.confirm !== undefined) return
-  await ask.agree(`This ends the sessions of ${pluralize(users, 'user')}. Type the realm name to continue:`, {
-    flag: `--confirm ${realm}`,
-    expected: realm,
-  })
+  await ask.confirm(
+    `This ends the sessions of ${pluralize(users, 'user')}. Type the realm name to continue:`,
+    {
+      flag: `--confirm ${realm}`,
+      expected: realm,
+    },
+  )
 }

@@ -6,65 +6,67 @@ import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn 
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatDateTime } from '../../util/format.ts'
 
-const WAYS: Readonly<Record<LoggedIn['signIn'], string>> = {
+const METHODS: Readonly<Record<LoggedIn['signIn'], string>> = {
   password: 'a password',
-  device: 'a code that was confirmed in a browser',
+  device: 'a code confirmed in a browser',
   'client-secret': "the client's secret",
   'client-key': "the client's private key",
   'client-cert': "the client's certificate",
   kcadm: 'kcadm',
 }
 
-/** What a sign-in came to, what is kept of it and where, and what is not. */
+/** The result of a sign-in: what is stored and where, and what is not stored. */
 export function loggedInView(result: LoggedIn, screen: Screen): Line[] {
   const { profile, file, server, realm, loginRealm, username, clientId, signIn, expires, kept } = result
   const who = username ?? `client ${clientId}`
   const head: Line =
     signIn === 'kcadm'
-      ? [good("Uses kcadm's sign-in"), ` to realm ${loginRealm} at ${server}.`]
-      : [good(`Signed in as ${who}`), ` to realm ${loginRealm} at ${server}, by ${WAYS[signIn]}.`]
+      ? [good("Using kcadm's sign-in"), ` to realm ${loginRealm} at ${server}.`]
+      : [good(`Signed in as ${who}`), ` to realm ${loginRealm} at ${server}, with ${METHODS[signIn]}.`]
   return [
     ...wrapped(head, screen),
-    ...wrapped(['Profile ', bold(profile), ` is the active one: ${file}`], screen),
+    ...wrapped(['Profile ', bold(profile), ` is now active: ${file}`], screen),
     ...kept.flatMap((each) =>
-      wrapped([dim('  kept:     '), `${KEPT[each.what]} in `, dim(each.path)], screen, 12),
+      wrapped([dim('  stored:     '), `${STORED[each.what]} in `, dim(each.path)], screen, 14),
     ),
-    ...wrapped([dim('  not kept: '), NOT_KEPT[signIn]], screen, 12),
-    ...(expires === undefined ? [] : wrapped([dim('  until:    '), untilWords(signIn, expires)], screen, 12)),
+    ...wrapped([dim('  not stored: '), NOT_STORED[signIn]], screen, 14),
+    ...(expires === undefined
+      ? []
+      : wrapped([dim('  expires:    '), expiryWords(signIn, expires)], screen, 14)),
     '',
     ['Next: ', accent(`kc-logout sessions${realm === undefined ? ' -r REALM' : ''}`)],
   ]
 }
 
-const KEPT: Readonly<Record<LoggedIn['kept'][number]['what'], string>> = {
+const STORED: Readonly<Record<LoggedIn['kept'][number]['what'], string>> = {
   session: 'the session (tokens)',
   'client-secret': "the client's secret",
 }
-const NOT_KEPT: Readonly<Record<LoggedIn['signIn'], string>> = {
+const NOT_STORED: Readonly<Record<LoggedIn['signIn'], string>> = {
   password: 'the password',
-  device: 'any password; none was typed here',
+  device: 'a password (none was typed here)',
   'client-secret': 'tokens; each command gets its own',
   'client-key': 'the key itself; it stays in its file',
   'client-cert': 'the certificate and its key; they stay in their files',
-  kcadm: "anything: kcadm's file is read each time",
+  kcadm: "anything; kcadm's file is read each time",
 }
 
-function untilWords(signIn: LoggedIn['signIn'], expires: number): string {
-  if (signIn === 'kcadm') return `${formatDateTime(expires)}; kcadm renews it, this does not`
-  return `${formatDateTime(expires)}; each command that runs before moves that on, up to the realm's limit`
+function expiryWords(signIn: LoggedIn['signIn'], expires: number): string {
+  if (signIn === 'kcadm') return `${formatDateTime(expires)}; kcadm renews it, kc-logout does not`
+  return `${formatDateTime(expires)}; using kc-logout extends this, up to the realm's limit`
 }
 
-/** The code and where it is typed, before the waiting begins. */
+/** The code and the page to enter it. */
 export function deviceCodeView(
   { userCode, url, completeUrl, expiresIn }: DeviceCode,
   screen: Screen,
 ): Line[] {
   return [
     ['Open ', accent(url)],
-    ['and type the code ', bold(userCode)],
+    ['and enter the code ', bold(userCode)],
     ...(completeUrl === undefined ? [] : [[dim('or open '), dim(completeUrl)]]),
     ...wrapped(
-      dim(`Waiting until it is confirmed; the code lives ${duration(expiresIn)}. Ctrl-C ends it.`),
+      dim(`Waiting for confirmation. The code expires in ${duration(expiresIn)}. Ctrl-C cancels.`),
       screen,
     ),
   ]
@@ -76,31 +78,27 @@ export interface WhoAmI {
   readonly loginRealm: string
   readonly username: string | null
   readonly clientId: string | null
-  /** ISO 8601; null where nothing is known to end it. */
+  /** ISO 8601; null if unknown or if there is no end. */
   readonly expires: string | null
   readonly sources: Readonly<Record<string, string>>
   readonly commands: readonly CommandAllowed[]
 }
 
-/** Who is signed in, where, until when, and what the roles are enough for. */
+/** Who is signed in, where, until when, and which commands the roles allow. */
 export function whoAmIView(who: WhoAmI, { columns }: Screen): Line[] {
   const { sources, commands } = who
   const rows: [string, Piece, string | undefined][] = [
-    ['who', nameOf(who), sources.username],
+    ['user', nameOf(who), sources.username],
     ['client', who.clientId ?? dim('(unknown)'), sources.clientId],
     ['signed in to', `realm ${who.loginRealm}`, sources.loginRealm],
     ['server', accent(who.server), sources.server],
     [
-      'acts on',
-      who.realm === null ? warn('no realm is named: -r REALM') : `realm ${who.realm}`,
+      'target realm',
+      who.realm === null ? warn('not set: use -r REALM') : `realm ${who.realm}`,
       sources.realm,
     ],
-    ['by', sources.credentials ?? '', undefined],
-    [
-      'until',
-      who.expires === null ? dim('nothing is known to end it') : formatDateTime(Date.parse(who.expires)),
-      undefined,
-    ],
+    ['credentials', sources.credentials ?? '', undefined],
+    ['expires', who.expires === null ? dim('unknown') : formatDateTime(Date.parse(who.expires)), undefined],
   ]
   return [
     ...rows.map(
@@ -114,23 +112,23 @@ export function whoAmIView(who: WhoAmI, { columns }: Screen): Line[] {
   ]
 }
 
-/** admin-cli has no account of its own, and its tokens do not say whose they are. */
+/** Tokens of admin-cli do not contain the user. */
 function nameOf({ username, clientId }: WhoAmI): Piece {
   if (username !== null) return bold(username)
   return clientId === null || clientId === 'admin-cli'
-    ? dim('(the token does not say)')
+    ? dim('(not in the token)')
     : bold(`client ${clientId}`)
 }
 
 const commandTable = (commands: readonly CommandAllowed[], columns: number): Line[] =>
   table(
-    [{ head: 'command' }, { head: 'allowed' }, { head: 'because', least: 10 }],
+    [{ head: 'command' }, { head: 'allowed' }, { head: 'roles', least: 10 }],
     commands.map(({ name, allowed, roles }) => [
       name,
-      allowed === 'yes' ? good('yes') : allowed === 'no' ? bad('no') : warn('not known'),
+      allowed === 'yes' ? good('yes') : allowed === 'no' ? bad('no') : warn('unknown'),
       allowed === 'yes'
         ? ''
-        : `${allowed === 'no' ? 'missing' : 'harmless reads do not tell of'} ${roles.join(', ')}`,
+        : `${allowed === 'no' ? 'missing' : 'cannot be checked with read-only requests:'} ${roles.join(', ')}`,
     ]),
     columns,
   )

@@ -15,14 +15,14 @@ export interface LoginOptions {
 }
 
 const EXAMPLES = examples([
-  ['kc-logout login', 'asks for the server, the realm and who you are'],
+  ['kc-logout login', 'asks for server, realm and username'],
   [
     'kc-logout login --server https://kc.example.com -r customers --username ada',
-    'asks for the password alone',
+    'asks only for the password',
   ],
-  ['kc-logout login --device --client-id kc-logout', 'a code to confirm in a browser, no password here'],
-  ['kc-logout login --client-id night-job --client-secret-file secret.txt', 'for a program'],
-  ['kc-logout login --from-kcadm -r customers', "kcadm's sign-in, while it lives"],
+  ['kc-logout login --device --client-id kc-logout', 'confirm a code in a browser'],
+  ['kc-logout login --client-id night-job --client-secret-file secret.txt', 'for a service account'],
+  ['kc-logout login --from-kcadm -r customers', "use kcadm's sign-in"],
 ])
 
 /** Adds `login` to the command line. */
@@ -30,26 +30,26 @@ export function register(program: Command, start: Start): void {
   program
     .command('login')
     .description(
-      'Signs in, and keeps it in a profile, so that no other command needs to be told who and where.',
+      'Sign in and store the sign-in in a profile, so that other commands need no connection options.',
     )
-    .option('--device', 'shows a code to confirm in a browser (OAuth device flow)')
-    .option('--from-kcadm [file]', "uses kcadm's access token while it lives (~/.keycloak/kcadm.config)")
+    .option('--device', 'Sign in with a code in a browser (OAuth device flow)')
+    .option('--from-kcadm [file]', "Use kcadm's access token until it expires (~/.keycloak/kcadm.config)")
     .addHelpText('before', EXAMPLES)
     .action((flags: LoginOptions) => start((ctx) => runLogin(flags, ctx)))
 }
 
-/** Signs in and keeps it. Roles: none to sign in. Sends the sign-in, and looks whether the realm is there. */
+/** Signs in and stores it in a profile. Roles: none. Sends the sign-in, and checks that the realm exists. */
 export async function runLogin(options: LoginOptions, ctx: Context): Promise<ExitCode> {
   const { device, fromKcadm } = options
   if (device && fromKcadm !== undefined)
-    throw usageError('contradiction', '--device and --from-kcadm are two ways of signing in.', 'Use one.')
+    throw usageError('contradiction', '--device and --from-kcadm are two ways to sign in.', 'Use one.')
   const accounts = await ctx.accounts()
   if (fromKcadm !== undefined) {
     const path = fromKcadm === true ? undefined : fromKcadm
     return shown(await accounts.loginFromKcadm(path), ctx)
   }
 
-  // Gather: what is missing is asked for where somebody can be asked.
+  // Gather: ask for what is missing, in a terminal.
   let settings = await accounts.loginSettings()
   const typed: { server?: string; realm?: string; username?: string } = {}
   const ask = async (what: keyof typeof typed, question: string) => {
@@ -59,25 +59,25 @@ export async function runLogin(options: LoginOptions, ctx: Context): Promise<Exi
   }
   if (ctx.ask.possible) {
     if (!settings.server) await ask('server', 'Address of Keycloak')
-    if (!settings.realm) await ask('realm', 'Realm to act on (empty: name it with -r each time)')
-    if (!device && !hasWay(settings)) await ask('username', 'Username')
+    if (!settings.realm) await ask('realm', 'Target realm (empty: pass it with -r each time)')
+    if (!device && !hasCredentials(settings)) await ask('username', 'Username')
   }
-  if (!device && !hasWay(settings) && settings.server) throw noWay(ctx)
+  if (!device && !hasCredentials(settings) && settings.server) throw noUsername(ctx)
 
-  // Act.
+  // Execute.
   const code = {
     device: (shownCode: Parameters<typeof deviceCodeView>[0]) => ctx.print.plan(shownCode, deviceCodeView),
   }
   return shown(await accounts.login(settings, device ? code : {}), ctx)
 }
 
-const hasWay = ({ username, clientSecret, clientKey, clientCert, token }: Settings) =>
+const hasCredentials = ({ username, clientSecret, clientKey, clientCert, token }: Settings) =>
   [username, clientSecret, clientKey, clientCert, token].some((one) => one !== undefined)
 
-const noWay = ({ ask }: Context) =>
-  new UserError('not-signed-in', 'Nobody is named who could sign in.', {
+const noUsername = ({ ask }: Context) =>
+  new UserError('not-signed-in', 'No username given.', {
     exitCode: EXIT.denied,
-    hint: `Give --username${ask.possible ? '' : ' with --password-stdin'}, --client-id with --client-secret-file, or --device.`,
+    hint: `Use --username${ask.possible ? '' : ' with --password-stdin'}, --client-id with --client-secret-file, or --device.`,
   })
 
 function shown(result: LoggedIn, ctx: Context): ExitCode {

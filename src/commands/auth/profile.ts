@@ -4,50 +4,56 @@ import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
-import { shellQuote } from '../../util/shell-quote.ts'
+import { kcLogout } from '../../util/shown-command.ts'
 import { profileListView, profileShownView } from './profile.view.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 
 const EXAMPLES = examples([
-  ['kc-logout profile list', 'the profiles; * marks the active one'],
-  ['kc-logout profile show', 'what the next command uses, and where from'],
-  ['kc-logout profile use prod', 'makes another the active one'],
-  ['kc-logout sessions --profile prod', 'uses one once'],
-  ['kc-logout profile remove prod', 'forgets it, and ends its session'],
+  ['kc-logout profile list', '* marks the active profile'],
+  ['kc-logout profile show', 'what the next command uses, and where it comes from'],
+  ['kc-logout profile use prod', 'make another profile the active one'],
+  ['kc-logout sessions --profile prod', 'use a profile for one command'],
+  ['kc-logout profile remove prod', 'delete it and end its session'],
 ])
 
-const ACTS = ['list', 'show', 'use', 'remove'] as const
-type Act = (typeof ACTS)[number]
+const OPERATIONS = ['list', 'show', 'use', 'remove'] as const
+type Operation = (typeof OPERATIONS)[number]
 
 /** Adds `profile` to the command line. */
 export function register(program: Command, start: Start): void {
   program
     .command('profile')
-    .description('Lists, shows, chooses and removes what `kc-logout login` keeps.')
-    .argument('<act>', ACTS.join(', '), oneOf(...ACTS))
-    .argument('[name]', 'the profile')
+    .description('List, show, choose and remove the profiles of `kc-logout login`.')
+    .argument('<operation>', OPERATIONS.join(', '), oneOf(...OPERATIONS))
+    .argument('[name]', 'name of the profile')
     .addHelpText('before', EXAMPLES)
-    .action((act: Act, name: string | undefined) => start((ctx) => runProfile(act, name, ctx)))
+    .action((operation: Operation, name: string | undefined) =>
+      start((ctx) => runProfile(operation, name, ctx)),
+    )
 }
 
-/** Works on profiles. Roles: none. Sends nothing, but `remove` ends the profile's own session at Keycloak. */
-export async function runProfile(act: Act, name: string | undefined, ctx: Context): Promise<ExitCode> {
-  switch (act) {
+/** Manages profiles. Roles: none. Sends nothing, except that `remove` ends the profile's session in Keycloak. */
+export async function runProfile(
+  operation: Operation,
+  name: string | undefined,
+  ctx: Context,
+): Promise<ExitCode> {
+  switch (operation) {
     case 'list':
       if (name !== undefined)
         throw usageError(
           'contradiction',
-          '`profile list` lists them all and takes no name.',
-          `For one of them: kc-logout profile show ${shellQuote(name) ?? 'NAME'}`,
+          '`profile list` takes no name.',
+          `To show one profile: ${kcLogout`profile show ${{ value: name, orElse: 'NAME' }}`}`,
         )
       return list(ctx)
     case 'show':
       return show(name, ctx)
     case 'use':
-      return use(required(act, name), ctx)
+      return use(required(operation, name), ctx)
     case 'remove':
-      return remove(required(act, name), ctx)
+      return remove(required(operation, name), ctx)
   }
 }
 
@@ -86,7 +92,7 @@ async function show(name: string | undefined, ctx: Context): Promise<ExitCode> {
   return EXIT.ok
 }
 
-/** Every value but the secrets: of those only that they are there, and where they come from. */
+/** Every value with its source. Of a secret, only that it is set. */
 function valuesOf(settings: Settings) {
   const { server, realm, loginRealm, clientId, username, caFile, profile } = settings
   const { token, session, password, clientSecret, clientKey, clientCert } = settings
@@ -120,7 +126,7 @@ function valuesOf(settings: Settings) {
 async function use(name: string, ctx: Context): Promise<ExitCode> {
   const { profiles } = await ctx.accounts()
   await profiles.use(name)
-  ctx.print.result({ active: name, file: profiles.path }, () => [`Profile ${name} is the active one.`])
+  ctx.print.result({ active: name, file: profiles.path }, () => [`Profile ${name} is now active.`])
   return EXIT.ok
 }
 
@@ -131,18 +137,18 @@ async function remove(name: string, ctx: Context): Promise<ExitCode> {
     sessionEnded === undefined
       ? ''
       : sessionEnded
-        ? ' Its session at Keycloak has ended.'
-        : ' Its session at Keycloak could not be ended; it ends by itself when nobody uses it.'
+        ? ' Its session in Keycloak has ended.'
+        : ' Its session in Keycloak could not be ended; it expires when it is not used.'
   const document = { removed: name, sessionEnded: sessionEnded ?? null, file: accounts.profiles.path }
-  ctx.print.result(document, () => [`Profile ${name} is removed, with what was kept for it.${words}`])
+  ctx.print.result(document, () => [`Profile ${name} and its stored tokens and secrets are removed.${words}`])
   return EXIT.ok
 }
 
-function required(act: Act, name: string | undefined): string {
+function required(operation: Operation, name: string | undefined): string {
   if (name !== undefined) return name
   throw usageError(
     'no-profile-name',
-    `Which profile should \`profile ${act}\` act on?`,
-    '`kc-logout profile list` shows them.',
+    `\`profile ${operation}\` needs the name of a profile.`,
+    'kc-logout profile list shows the names.',
   )
 }

@@ -18,7 +18,7 @@ export interface ProfileList {
 }
 
 export function profileListView({ file, profiles }: ProfileList, { columns }: Screen): Line[] {
-  if (profiles.length === 0) return ['There is no profile yet: kc-logout login makes one.', dim(file)]
+  if (profiles.length === 0) return ['No profile yet. Create one with kc-logout login.', dim(file)]
   return [
     ...table(
       [
@@ -26,8 +26,8 @@ export function profileListView({ file, profiles }: ProfileList, { columns }: Sc
         { head: 'profile' },
         { head: 'server', least: 10 },
         { head: 'realm' },
-        { head: 'who', least: 10 },
-        { head: 'signs in by' },
+        { head: 'user', least: 10 },
+        { head: 'signs in with' },
       ],
       profiles.map(({ name, active, server, realm, username, clientId, signIn }) => [
         active ? good('*') : '',
@@ -40,16 +40,16 @@ export function profileListView({ file, profiles }: ProfileList, { columns }: Sc
       columns,
     ),
     '',
-    dim(`* is used unless --profile or KC_LOGOUT_PROFILE names another. ${file}`),
+    dim(`* is active: it is used without --profile and KC_LOGOUT_PROFILE. ${file}`),
   ]
 }
 
 export interface ProfileShown {
   readonly profile: string | null
   readonly file: string
-  /** Each value that the next command would use, and where it comes from. */
+  /** Each value that the next command uses, with its source. */
   readonly values: readonly { readonly name: string; readonly value: string; readonly source: string }[]
-  /** What is kept besides, without what it says. */
+  /** Stored tokens and secrets, without their content. */
   readonly kept: readonly {
     readonly what: string
     readonly path: string
@@ -60,21 +60,21 @@ export interface ProfileShown {
 
 export function profileShownView({ profile, file, values, kept }: ProfileShown, { columns }: Screen): Line[] {
   return [
-    profile === null ? 'No profile takes part.' : ['Profile ', bold(profile), dim(`  ${file}`)],
+    profile === null ? 'No profile is used.' : ['Profile ', bold(profile), dim(`  ${file}`)],
     '',
     ...table(
-      [{ head: 'value' }, { head: 'is', least: 10 }, { head: 'from', least: 10 }],
+      [{ head: 'setting' }, { head: 'value', least: 10 }, { head: 'from', least: 10 }],
       values.map(({ name, value, source }) => [name, value, dim(source)]),
       columns,
     ),
     ...(kept.length === 0 ? [] : ['']),
     ...kept.flatMap(({ what, path, origin, until }): Line[] => [
       [
-        `kept: ${what} for `,
+        `stored: ${what} for `,
         accent(origin),
         until === null ? '' : ` until ${formatDateTime(Date.parse(until))}`,
       ],
-      dim(`      ${path}`),
+      dim(`        ${path}`),
     ]),
   ]
 }

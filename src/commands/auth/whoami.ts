@@ -9,8 +9,8 @@ import { type WhoAmI, whoAmIView } from './account.view.ts'
 type Settings = Awaited<ReturnType<Context['settings']>>
 
 const EXAMPLES = examples([
-  ['kc-logout whoami', 'who, where, until when, and what that is enough for'],
-  ['kc-logout whoami -r customers', 'the same for another realm'],
+  ['kc-logout whoami', 'who is signed in, where, until when'],
+  ['kc-logout whoami -r customers', 'which commands the roles allow there'],
   ['kc-logout whoami --json | jq -r .expires', 'when to sign in again'],
 ])
 
@@ -18,12 +18,12 @@ const EXAMPLES = examples([
 export function register(program: Command, start: Start): void {
   program
     .command('whoami')
-    .description('Says who is signed in, where, until when, and for which commands the roles are enough.')
+    .description('Show who is signed in, where, until when, and which commands the roles allow.')
     .addHelpText('before', EXAMPLES)
     .action(() => start((ctx) => runWhoAmI(ctx)))
 }
 
-/** Says who is signed in. Roles: none; what is missing is what it tells. Sends the sign-in and GETs. */
+/** Shows who is signed in. Roles: none; it reports missing ones. Sends the sign-in and GETs. */
 export async function runWhoAmI(ctx: Context): Promise<ExitCode> {
   const settings = await ctx.settings()
   const accounts = await ctx.accounts()
@@ -43,13 +43,13 @@ export async function runWhoAmI(ctx: Context): Promise<ExitCode> {
   return EXIT.ok
 }
 
-/** A token says what its maker wants: 0 is no end, and so is a number that no date has. */
+/** ISO 8601; null for 0 and for numbers that are not a valid date: a token can contain any number. */
 function dateOf(milliseconds = 0): string | null {
   const date = new Date(milliseconds)
   return milliseconds <= 0 || Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
-/** When somebody has to sign in again: a token that was given ends by itself, a client or a password can do it anew. */
+/** When the user has to sign in again. A client or a password signs in again by itself. */
 async function expiryOf(settings: Settings, tokenExpires: number | undefined): Promise<number | undefined> {
   if (settings.token) return tokenExpires
   if (settings.session) return (await settings.session.store.read())?.refreshExpiresAt

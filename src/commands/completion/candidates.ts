@@ -1,27 +1,27 @@
-/** An option as far as completion has to know it. */
+/** The parts of an option that completion needs. */
 export interface OptionShape {
   /** `--client` */
   readonly long: string
   readonly short?: string
   readonly description: string
-  /** What stands for its value in the help: `<file>`, `<client-id>`; undefined for one without. */
+  /** Placeholder of its value in the help: `file`, `client-id`; undefined without a value. */
   readonly value?: string
-  /** It may stand alone, too. */
+  /** The value may be left out. */
   readonly isOptional?: boolean
 }
 
-/** What may stand at a place. */
+/** The kind of value that can be completed. */
 export type Kind = 'realm' | 'client' | 'profile' | 'file' | readonly string[]
 
-/** What is being typed, as a question that can be answered. */
+/** What has to be completed. */
 export type Question =
   | { readonly kind: 'commands'; readonly prefix: string }
   | { readonly kind: 'options'; readonly prefix: string; readonly options: readonly OptionShape[] }
-  /** `before` is what has to stay in front of each answer: `--realm=`. */
+  /** `before` is the prefix of each answer: `--realm=`. */
   | { readonly kind: 'values'; readonly of: Kind; readonly prefix: string; readonly before: string }
   | { readonly kind: 'nothing' }
 
-/** What the arguments of commands are; those that are not named here are nobody's to guess (a username, a token). */
+/** Arguments of commands that can be completed; others (a username, a token) cannot. */
 const ARGUMENTS: Readonly<Record<string, readonly Kind[]>> = {
   configure: ['client'],
   doctor: ['client'],
@@ -32,7 +32,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Kind[]>> = {
   profile: [['list', 'show', 'use', 'remove'], 'profile'],
   completion: [['bash', 'zsh', 'fish', 'powershell']],
 }
-/** Commands whose last kind of argument may be repeated. */
+/** Commands that repeat their last argument. */
 const REPEATED = new Set(['configure', 'doctor'])
 
 const VALUES: Readonly<Record<string, Kind>> = {
@@ -51,19 +51,19 @@ const VALUES: Readonly<Record<string, Kind>> = {
   '--snippet': ['django', 'express', 'spring'],
 }
 
-/** Where the words that are there already lead to. */
+/** The position after the complete words of a line. */
 export interface Position {
-  /** The command, once it is named. */
+  /** The command, if there is one already. */
   readonly command: string | undefined
-  /** Arguments that stand before the current word. */
+  /** Number of arguments before the current word. */
   readonly args: number
   /** The option whose value comes next. */
   readonly pending: OptionShape | undefined
-  /** Nothing is an option any more (`--`). */
+  /** After `--`: no more options. */
   readonly isEnded: boolean
 }
 
-/** Walks over the whole words, the program's name among them. */
+/** Walks through the complete words, the program name included. */
 export function positionAfter(words: readonly string[], options: readonly OptionShape[]): Position {
   let command: string | undefined
   let args = 0
@@ -85,7 +85,7 @@ export function positionAfter(words: readonly string[], options: readonly Option
   return { command, args, pending, isEnded }
 }
 
-/** What is being asked for at the current word. */
+/** What has to be completed at the current word. */
 export function questionAt(position: Position, current: string, options: readonly OptionShape[]): Question {
   const { command, args, pending, isEnded } = position
   if (pending && !(pending.isOptional && current.startsWith('-'))) return valuesOf(pending, current, '')
@@ -106,14 +106,14 @@ function valuesOf({ long, value = '' }: OptionShape, prefix: string, before: str
   return of === undefined ? { kind: 'nothing' } : { kind: 'values', of, prefix, before }
 }
 
-/** One thing to offer. */
+/** A completion. */
 export interface Candidate {
   readonly value: string
   readonly about?: string
 }
 
 /**
- * Names that come from a server are put onto a command line: only those that every shell takes as they are. Anybody who
- * manages clients may name one `$(reboot)`.
+ * Can every shell take this name unquoted? Names from a server end up on a command line, and anyone who manages clients
+ * can name one `$(reboot)`.
  */
 export const isPlainWord = (name: string): boolean => /^[A-Za-z0-9_@%+.,/:][A-Za-z0-9_@%+=.,/:-]*$/.test(name)

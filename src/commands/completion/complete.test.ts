@@ -23,7 +23,7 @@ function wordsOf(parse: ((value: string, previous: unknown) => unknown) | undefi
     parse?.('\0', undefined)
     return undefined
   } catch (error) {
-    const [, words] = /^It takes ([\w, -]+)\.$/.exec(error instanceof Error ? error.message : '') ?? []
+    const [, words] = /^Use one of ([\w, -]+)\.$/.exec(error instanceof Error ? error.message : '') ?? []
     return words === undefined || /number|port|status/.test(words) ? undefined : words.split(', ')
   }
 }
@@ -32,7 +32,7 @@ describe('completion', () => {
   test('offers every command, with what it is for', async () => {
     expect((await complete('kc-logout ')).values).toEqual(COMMANDS.map(({ name }) => name))
     expect((await run('__complete', 'kc-logout us')).stdout).toBe(
-      'words\nuser\tlogs people out, everywhere\n',
+      'words\nuser\tLog users out everywhere\n',
     )
   })
 

@@ -26,7 +26,7 @@ export function register(
 ): void {
   program
     .command('__complete', { hidden: true })
-    .argument('<line>', 'what is typed, up to the cursor')
+    .argument('<line>', 'the command line up to the cursor')
     .action((line: string) => start((ctx) => runComplete(line, program, commands, ctx, find)))
 }
 
@@ -109,7 +109,7 @@ async function optionsOf({ name, load }: CommandEntry, program: Command): Promis
   const command = program.commands.find((one) => one.name() === name)
   return [
     ...shapesOf(command?.options ?? []),
-    { long: '--help', description: 'shows the help of the command' },
+    { long: '--help', description: 'Show the help of the command' },
   ]
 }
 

@@ -8,17 +8,17 @@ import { findServer } from '../../keycloak/http/find-server.ts'
 import { optionalText } from '../../keycloak/http/json.ts'
 import { isRecord } from '../../util/is-record.ts'
 
-/** As many as a person can choose from. */
+/** More names are of no use in a completion. */
 const MOST = 500
-/** Milliseconds for a sign-in, which is waited for when all else is given up. */
+/** Milliseconds for a sign-in, which is not cut short. */
 const SIGN_IN_TIMEOUT = 5000
 
 /**
- * The names of the realms that the caller may see, or the client ids of the realm acted on: for completing a command
- * line, so without the admin client, which takes longer to load than the answer takes. Roles: view-realm, view-clients.
+ * The names of the realms that the caller may see, or the client ids of the target realm. For completion: it does not use
+ * the admin client, which takes longer to load than the response takes. Roles: view-realm, view-clients.
  *
- * The signal of `deps` ends it, but cuts no sign-in short: a realm may allow each refresh token once, and the answer
- * that nobody waited for would have held the next one.
+ * The signal of `deps` does not abort a sign-in: a realm may allow each refresh token only once, and an aborted response
+ * would have contained the next one.
  */
 export async function listNames(
   kind: 'realm' | 'client',

@@ -1,16 +1,15 @@
 export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell'
 
 /**
- * What each shell runs when somebody presses the key. All of them hand the line up to the cursor to `__complete` and
- * take back `files` or `words`, then one candidate a line with a tab and a word about it: so a script never grows old
- * when the program does.
+ * The completion script of each shell. It passes the line up to the cursor to `__complete`, which prints `files` or
+ * `words` and then one candidate per line, with a tab and its description. So a script never becomes outdated.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# bash completion of kc-logout:  source <(kc-logout completion bash)
 _kc_logout() {
   local line=\${COMP_LINE:0:COMP_POINT} cur=\${COMP_WORDS[COMP_CWORD]} kind value about
   local word=\${line##*[[:space:]]}
-  # bash cuts words at = and :, so what stands before the last of them is not to be repeated.
+  # bash cuts words at = and :, so the part before the last of them must not be repeated.
   local before=\${word%"$cur"}
   [[ $cur == [=:] ]] && before=$word
   COMPREPLY=()

@@ -1,15 +1,14 @@
-/** The last command of a line that is being typed, as a shell would split it. */
+/** The last command of an incomplete line, split like a shell does. */
 export interface TypedWords {
-  /** Whole words, quotes taken off, the program's name first. */
+  /** Complete words without quotes, starting with the program name. */
   readonly words: readonly string[]
-  /** What is being typed just now, perhaps nothing. */
+  /** The word at the cursor; may be empty. */
   readonly current: string
 }
 
 /**
- * Splits a line up to the cursor into words. What stands before a pipe, a semicolon, an ampersand or an opening bracket
- * belongs to other commands and is left out, as are variables set before the program's name. Expands nothing: a `$x`
- * stays as it was typed.
+ * Splits a line up to the cursor into words. Leaves out commands before a pipe, a semicolon, an ampersand or an opening
+ * bracket, and variables before the program name. Expands nothing: `$x` stays `$x`.
  */
 export function typedWords(line: string): TypedWords {
   let words: string[] = []

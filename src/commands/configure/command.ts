@@ -127,7 +127,7 @@ async function confirm(
   if (yes) return
   const count = plans.filter(({ changes }) => changes.length > 0).length
   const clients = count === 1 ? 'this client' : `these ${count} clients`
-  await ask.agree(`Change ${clients} of realm ${realm}?`, { flag: '--yes' })
+  await ask.confirm(`Change ${clients} of realm ${realm}?`, { flag: '--yes' })
 }
 
 function exitCodeOf(clients: readonly ConfiguredClient[]): ExitCode {

@@ -37,7 +37,7 @@ export async function enableEvents(
   }
   if (!yes) {
     ctx.print.plan(document('planned'), storingView)
-    await ctx.ask.agree(`Store events about logouts in realm ${keycloak.realm}?`, { flag: '--yes' })
+    await ctx.ask.confirm(`Store events about logouts in realm ${keycloak.realm}?`, { flag: '--yes' })
   }
   await keycloak.setEventsConfig(changes)
   if (Object.keys(eventsConfigChanges(await keycloak.eventsConfig())).length > 0)

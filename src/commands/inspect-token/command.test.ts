@@ -506,7 +506,7 @@ describe('options', () => {
   it('--alg lists the supported algorithms', async () => {
     const { stderr } = await inspect('eyJ', ['--alg', 'rs256'])
     expect(stderr).toContain(
-      'It takes RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, HS256, HS384, HS512. Did you mean RS256?',
+      'Use one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, HS256, HS384, HS512. Did you mean RS256?',
     )
   })
 

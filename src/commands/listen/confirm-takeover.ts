@@ -38,6 +38,6 @@ export async function confirmTakeover(
     },
     takeoverView,
   )
-  if (!yes) await ctx.ask.agree(`Take over client ${clientId} while this runs?`, { flag: '--yes' })
+  if (!yes) await ctx.ask.confirm(`Take over client ${clientId} while this runs?`, { flag: '--yes' })
   return { planned, isEarlierRestored }
 }

@@ -97,7 +97,7 @@ async function confirm(
   { ask }: Context,
 ): Promise<void> {
   const verb = from === to ? 'Push' : operation === 'set' ? 'Set' : 'Clear'
-  await ask.agree(`${verb} the not-before of ${level} ${name}?`, { flag: '--yes' })
+  await ask.confirm(`${verb} the not-before of ${level} ${name}?`, { flag: '--yes' })
 }
 
 async function pushResult(

@@ -73,7 +73,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     return EXIT.ok
   }
   ctx.print.plan(planned, userView)
-  if (!yes) await ctx.ask.agree(questionOf(plan), { flag: '--yes' })
+  if (!yes) await ctx.ask.confirm(questionOf(plan), { flag: '--yes' })
 
   const result = await underProgress(ctx, (progress) => {
     progress.phase('ending sessions', plan.users.flatMap(({ sessions }) => sessions).length)
