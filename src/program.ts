@@ -48,7 +48,9 @@ export function buildProgram(deps: ProgramDeps) {
       // Positional: words after the command's name are its own, such as a session id that looks like -V.
       const root = rootCommand(deps)
         .version(version, '-V, --version', 'Print the version')
+        .helpOption(...HELP_OPTION) // once more: here it belongs to the group Other
         .enablePositionalOptions()
+        .commandsGroup('Help:')
       for (const entry of entries) {
         root
           .command(entry.name, { hidden: deps.hidden.includes(entry) })
@@ -60,7 +62,7 @@ export function buildProgram(deps: ProgramDeps) {
           .passThroughOptions()
           .action(() => parseAs(entry, argv))
       }
-      root.helpCommand('help [command]', `Show the help of a command, or ${TOPIC_NAMES}`)
+      root.helpCommand('help [page]', `Show the help of a command, or ${TOPIC_NAMES}`)
       if (argv.length === 0) root.outputHelp()
       else await root.parseAsync(argv, { from: 'user' })
     },
@@ -82,7 +84,7 @@ function withoutHelpCommand(typed: readonly string[], commands: readonly Command
 const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
   new Command('kc-logout')
     .description('Log Keycloak users out everywhere, and report which clients were notified.')
-    .helpOption('-h, --help', 'Show this page')
+    .helpOption(...HELP_OPTION)
     .exitOverride()
     .configureOutput({
       writeOut,
@@ -123,6 +125,7 @@ const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
     .optionsGroup('Other:')
 
 const CONNECTION = 'Connection:'
+const HELP_OPTION = ['-h, --help', 'Show this page'] as const
 const WIDEST_TEXT = 100
 const FOOT = 7
 const SEPARATOR = ' · '

@@ -17,25 +17,25 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'not-before',
     group: 'Log out',
-    summary: 'Show, set or clear the time before which tokens are stale',
+    summary: 'Show, set or clear the not-before of tokens',
     load: () => import('./commands/not-before/command.ts'),
   },
   {
     name: 'sessions',
     group: 'Look',
-    summary: 'Show who is signed in and which clients a logout would reach',
+    summary: 'Show sessions, and what a logout would reach',
     load: () => import('./commands/sessions/command.ts'),
   },
   {
     name: 'events',
     group: 'Look',
-    summary: 'Show stored events about logouts, with causes and fixes',
+    summary: 'Show stored logout events, with causes and fixes',
     load: () => import('./commands/events/command.ts'),
   },
   {
     name: 'audit',
     group: 'Look',
-    summary: "Search applications' audit logs for received logouts (experimental)",
+    summary: "Search applications' audit logs (experimental)",
     load: () => import('./commands/audit/command.ts'),
   },
   {
@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'logout-url',
     group: 'Set up',
-    summary: 'Build the URL that logs a user out of an application',
+    summary: 'Build the logout URL of an application',
     load: () => import('./commands/logout-url/command.ts'),
   },
   {
@@ -95,7 +95,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'whoami',
     group: 'Sign in',
-    summary: 'Show who is signed in and which commands the roles allow',
+    summary: 'Show who is signed in, and the allowed commands',
     load: () => import('./commands/auth/whoami.ts'),
   },
   {

@@ -132,7 +132,7 @@ describe('a mistake on the command line', () => {
 
   it('has two lines, what is wrong and what to do', async () => {
     expect((await line('user ada --nope')).err).toBe(
-      "error: unknown option '--nope'\nhint:  See `kc-logout user --help`.\n",
+      "error: unknown option '--nope'\nhint:  See kc-logout user --help.\n",
     )
   })
 
@@ -230,7 +230,7 @@ describe('what goes wrong in a command', () => {
   it('unexpectedly is a fault of ours, said without a stack', async () => {
     const { code, err } = await line('sessions', failing(new TypeError('x is undefined')))
     expect(code).toBe(EXIT.failed)
-    expect(err).toMatch(/^error: Unexpected: x is undefined\nhint: {2}This is a fault in kc-logout itself\./)
+    expect(err).toMatch(/^error: Unexpected: x is undefined\nhint: {2}This is a bug in kc-logout\./)
     expect(err).not.toMatch(/^\s+at /m)
   })
 

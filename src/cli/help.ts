@@ -31,9 +31,9 @@ const EXIT_WORDS: Readonly<Record<number, string>> = {
   1: 'failed',
   2: 'wrong usage',
   3: 'done in part',
-  4: 'not signed in, or a role is missing',
+  4: 'no sign-in or role',
   5: 'not found',
-  6: 'server not reachable',
+  6: 'unreachable',
   7: 'a check failed',
   8: 'declined',
 }

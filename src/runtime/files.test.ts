@@ -41,7 +41,7 @@ describe('reading a file', () => {
   })
 
   it.each([
-    ['is not there', () => at('nope'), 'there is no such file'],
+    ['is not there', () => at('nope'), 'no such file'],
     ['is a folder', () => folder, 'it is a folder'],
   ])('that %s is wrong usage', async (_, path, why) => {
     await expect(read(path())).rejects.toMatchObject({

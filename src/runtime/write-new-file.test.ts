@@ -36,7 +36,7 @@ describe('a new file', () => {
     await expect(write(at('f'), 'report')).rejects.toMatchObject({
       code: 'not-written',
       exitCode: EXIT.failed,
-      message: expect.stringContaining('there is a file of this name'),
+      message: expect.stringContaining('a file with this name exists'),
     })
     expect(await readFile(at('f'), 'utf8')).toBe('mine')
     expect(await readdir(folder)).toEqual(['f'])

@@ -171,7 +171,7 @@ async function complaints(run: Run, faultName: string, row: FaultRow): Promise<s
   }
   if (requests.some(({ method, path, reused }) => reused && isAct(method, path)))
     complain('an act went over a kept connection')
-  if (/\bat .*\.js:\d+/.test(ran.stderr) || /fault in kc-logout/.test(ran.stderr))
+  if (/\bat .*\.js:\d+/.test(ran.stderr) || /bug in kc-logout/.test(ran.stderr))
     complain('a fault of our own')
   if (/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(ran.stdout + ran.stderr))
     complain('a control character')

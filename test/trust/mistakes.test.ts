@@ -350,7 +350,7 @@ describe('a file that is not as it should be', () => {
     const ran = await runCli(['configure', '--file', await file('settings.yaml', text), '--yes'], { env })
     expect(ran.code, ran.stderr).toBe(2)
     if (where) expect(ran.stderr).toMatch(where)
-    expect(ran.stderr).not.toContain('fault in kc-logout')
+    expect(ran.stderr).not.toContain('bug in kc-logout')
     expect(ran.ms).toBeLessThan(10_000)
     expect(changes(server)).toEqual([])
   })
@@ -479,7 +479,7 @@ describe('two at once', () => {
       })
       const ran = await runCli([...argv], { env })
       expect([...codes], ran.stderr).toContain(ran.code)
-      expect(ran.stderr).not.toContain('fault in kc-logout')
+      expect(ran.stderr).not.toContain('bug in kc-logout')
       if (name !== 'configure')
         expect(fake.sessions.filter(({ username, offline }) => username === 'ada' && !offline)).toEqual([])
     },

@@ -216,7 +216,7 @@ describe('no secret shows in stdout, stderr, files or the process list, with --d
       for (const form of forms) {
         const ran = await look(command, row, { argv: [...argv(), ...form], env: env(), stdin: stdin?.() })
         expect(ran.leaks, way).toEqual([])
-        expect(ran.stderr).not.toContain('fault in kc-logout')
+        expect(ran.stderr).not.toContain('bug in kc-logout')
       }
     },
   )
@@ -283,7 +283,7 @@ describe('nor when it fails', () => {
           fault: [at, fault],
         })
         expect(ran.leaks).toEqual([])
-        expect(ran.stderr).not.toContain('fault in kc-logout')
+        expect(ran.stderr).not.toContain('bug in kc-logout')
       }
     })
   })
@@ -341,7 +341,7 @@ describe('nor when it fails', () => {
     const ran = await look('sessions', ROWS.sessions as Row, how())
     expect(ran.leaks.filter((leak) => !leak.startsWith('the process list'))).toEqual([])
     expect([2, 4, 6]).toContain(ran.code)
-    expect(ran.stderr).not.toContain('fault in kc-logout')
+    expect(ran.stderr).not.toContain('bug in kc-logout')
   })
 })
 
@@ -362,7 +362,7 @@ describe('nor when the program itself breaks', () => {
     expect(ran.leaks).toEqual([])
     expect(ran.code).toBe(1)
     expect(ran.stderr).toMatch(/^error: Unexpected: /m)
-    expect(ran.stderr).toContain('This is a fault in kc-logout itself')
+    expect(ran.stderr).toContain('This is a bug in kc-logout')
     expect(ran.stderr.length).toBeLessThan(4000)
   })
 })

@@ -74,7 +74,7 @@ function clean(what: string, { stdout, stderr, code }: Ran, isJson: boolean): st
     ...[forbiddenIn(stdout)].filter(Boolean).map((where) => `${what}: stdout holds ${where}`),
     ...[forbiddenIn(stderr)].filter(Boolean).map((where) => `${what}: stderr holds ${where}`),
   ]
-  if (/fault in kc-logout/.test(stderr + stdout)) found.push(`${what}: a fault of our own\n${stderr}`)
+  if (/bug in kc-logout/.test(stderr + stdout)) found.push(`${what}: a fault of our own\n${stderr}`)
   if (isJson && !/--list|--follow/.test(what)) {
     try {
       JSON.parse(stdout)
