@@ -30,10 +30,9 @@ export const wholeNumber =
     return number
   }
 
-/** One of the given words. */
-export const oneOf =
-  <const T extends string>(...words: readonly T[]) =>
-  (value: string): T => {
+/** One of the given words. Completion offers `words`. */
+export function oneOf<const T extends string>(...words: readonly T[]) {
+  const parse = (value: string): T => {
     const word = words.find((known) => known === value)
     const meant = didYouMean(value, words)
     if (!word)
@@ -42,6 +41,12 @@ export const oneOf =
       )
     return word
   }
+  return Object.assign(parse, { words })
+}
+
+/** The words that a parser of `oneOf` accepts; undefined for other parsers. */
+export const wordsOf = (parser: unknown): readonly string[] | undefined =>
+  typeof parser === 'function' && 'words' in parser ? (parser.words as readonly string[]) : undefined
 
 /** A port number; 0 stands for a free one. */
 export function portNumber(value: string): number {

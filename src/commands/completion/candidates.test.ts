@@ -28,7 +28,7 @@ const OPTIONS: OptionShape[] = [
   { long: '--client', description: 'only this client', value: 'client-id' },
   { long: '--file', description: 'a file', value: 'file' },
   { long: '--timeout', description: 'seconds', value: 'seconds' },
-  { long: '--by', description: 'by', value: 'what' },
+  { long: '--by', description: 'by', value: 'field', words: ['id', 'username', 'email'] },
   { long: '--from-kcadm', description: 'kcadm', value: 'file', isOptional: true },
   { long: '--json', description: 'JSON' },
 ]

@@ -8,6 +8,8 @@ export interface OptionShape {
   readonly value?: string
   /** The value may be left out. */
   readonly isOptional?: boolean
+  /** The words that are valid values; undefined if others are valid too. */
+  readonly words?: readonly string[] | undefined
 }
 
 /** The kind of value that can be completed. */
@@ -43,12 +45,7 @@ const VALUES: Readonly<Record<string, Kind>> = {
   '--audience': 'client',
   '--profile': 'profile',
   '--confirm': 'realm',
-  '--by': ['id', 'username', 'email'],
-  '--kind': ['auto', 'logout', 'id', 'access', 'refresh', 'admin-action'],
-  '--alg': 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 HS256 HS384 HS512'.split(' '),
-  '--preset': ['cumulocity'],
   '--respond': ['auto', '200', '204', '400', '500'],
-  '--snippet': ['django', 'express', 'spring'],
 }
 
 /** The position after the complete words of a line. */
@@ -101,8 +98,8 @@ export function questionAt(position: Position, current: string, options: readonl
   return of === undefined ? { kind: 'nothing' } : { kind: 'values', of, prefix: current, before: '' }
 }
 
-function valuesOf({ long, value = '' }: OptionShape, prefix: string, before: string): Question {
-  const of = VALUES[long] ?? (/file/.test(value) ? 'file' : undefined)
+function valuesOf({ long, value = '', words }: OptionShape, prefix: string, before: string): Question {
+  const of = words ?? VALUES[long] ?? (/file/.test(value) ? 'file' : undefined)
   return of === undefined ? { kind: 'nothing' } : { kind: 'values', of, prefix, before }
 }
 

@@ -31,9 +31,7 @@ function wordsOf(parse: ((value: string, previous: unknown) => unknown) | undefi
 describe('completion', () => {
   test('offers every command, with what it is for', async () => {
     expect((await complete('kc-logout ')).values).toEqual(COMMANDS.map(({ name }) => name))
-    expect((await run('__complete', 'kc-logout us')).stdout).toBe(
-      'words\nuser\tLog users out everywhere\n',
-    )
+    expect((await run('__complete', 'kc-logout us')).stdout).toBe('words\nuser\tLog users out everywhere\n')
   })
 
   test.each(COMMANDS.map(({ name }) => name))(

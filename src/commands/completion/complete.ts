@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander'
+import { wordsOf } from '../../cli/arguments.ts'
 import type { CommandEntry, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import type { Globals } from '../../config/global-options.ts'
@@ -114,12 +115,13 @@ async function optionsOf({ name, load }: CommandEntry, program: Command): Promis
 }
 
 const shapesOf = (options: readonly Option[]): OptionShape[] =>
-  options.map(({ long, short, description, required, optional, flags }) => ({
+  options.map(({ long, short, description, required, optional, flags, parseArg }) => ({
     long: long ?? flags,
     ...(short ? { short } : {}),
     description,
     ...(required || optional ? { value: /[<[](.*)[>\]]/.exec(flags)?.[1] ?? '' } : {}),
     ...(optional ? { isOptional: true } : {}),
+    words: wordsOf(parseArg),
   }))
 
 /** The global options on the line, as far as names depend on them. */
