@@ -34,6 +34,15 @@ export interface Receiver {
   readonly evidence: 'run' | 'read'
   readonly rejects: readonly Trait[]
   readonly accepts: readonly Trait[]
+  /** Cells that changed after `version`. */
+  readonly changes?: readonly Change[]
+}
+
+/** A trait that a receiver accepts up to a version and rejects since a later one. */
+export interface Change {
+  readonly trait: Trait
+  readonly acceptedUntil: string
+  readonly rejectedSince: string
 }
 
 const FORGED = ['bad-signature', 'alg-none', 'wrong-iss', 'wrong-aud'] as const
@@ -92,6 +101,11 @@ export const RECEIVERS: readonly Receiver[] = [
       'no-iat',
       'no-jti',
       'not-rs256',
+    ],
+    // Commit bee6c167, "require iat and jti in a back-channel logout token".
+    changes: [
+      { trait: 'no-iat', acceptedUntil: '2.4.20', rejectedSince: '2.4.20.1' },
+      { trait: 'no-jti', acceptedUntil: '2.4.20', rejectedSince: '2.4.20.1' },
     ],
   },
   {

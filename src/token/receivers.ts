@@ -1,3 +1,5 @@
+import { looksLikeMilliseconds } from '../util/time.ts'
+import { audiences } from './audience.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { headerType, LOGOUT_EVENT } from './kind.ts'
 import { RECEIVERS, type Receiver, type Trait } from './receivers-table.ts'
@@ -30,10 +32,23 @@ const TRAITS: Readonly<Record<Trait, readonly [rule: string, words: string]>> = 
   'nonce-null': ['L23', 'it has a nonce (null)'],
 }
 
+/** Rules that fail together with the rule of a trait. */
+const IMPLIED: Readonly<Record<string, readonly string[]>> = {
+  L03: ['L01', 'T10'],
+  L05: ['L03'],
+  L15: ['L14'],
+  L19: ['L21'],
+  L22: ['L21'],
+}
+
+/** Rules about what a receiver knows itself: its own session, what it received before. */
+const OWN_KNOWLEDGE: readonly string[] = ['L02', 'L26', 'L27', 'L28']
+
 /** How one receiver would react to a logout token. */
 export interface ReceiverOpinion {
   readonly receiver: string
-  readonly says: 'accepts' | 'rejects' | 'not-known'
+  /** `depends`: it changed with a version. `not-known`: it was not tried with such a token. */
+  readonly says: 'accepts' | 'rejects' | 'depends' | 'not-known'
   /** The deciding rules and why: `L11: exp is missing`. */
   readonly because: readonly string[]
   readonly source: string
@@ -45,42 +60,69 @@ export interface ReceiverOpinion {
 
 /**
  * Returns how well-known receivers would react to a logout token. Considers only the traits above, not a receiver's
- * clock tolerance nor its own sessions.
+ * clock tolerance nor its own sessions. A MUST rule that fails without a trait makes a reaction `not-known`.
+ *
+ * @param rules the results for the token itself, without those of `--online`
+ * @param registeredAlg the client's signature algorithm, if known
  */
 export function receiverOpinions(
   header: JsonObject,
   payload: JsonObject,
   rules: readonly RuleResult[],
-  /** The client's signature algorithm, if known. */
   registeredAlg?: string,
 ): readonly ReceiverOpinion[] {
   const traits = traitsOf(header, payload, rules, registeredAlg)
-  const name = traits.join()
-  const known = opinions.get(name)
+  const untried = untriedRules(rules, traits)
+  const name = untried.length === 0 ? traits.join() : undefined
+  const known = name === undefined ? undefined : opinions.get(name)
   if (known) return known
-  const made = RECEIVERS.map((receiver) => opinionOf(receiver, traits))
-  opinions.set(name, made)
+  const made = RECEIVERS.map((receiver) => opinionOf(receiver, traits, untried))
+  if (name !== undefined) opinions.set(name, made)
   return made
 }
 
 /** Results by traits: most tokens have the same ones. */
 const opinions = new Map<string, readonly ReceiverOpinion[]>()
 
+/** The failed MUST rules that no trait of the token covers, in words. */
+function untriedRules(rules: readonly RuleResult[], traits: readonly Trait[]): string[] {
+  const covered = traits.flatMap((trait) => {
+    const [rule] = TRAITS[trait]
+    return [rule, ...(IMPLIED[rule] ?? [])]
+  })
+  return rules
+    .filter(({ id, level, status }) => status === 'fail' && level === 'must' && !covered.includes(id))
+    .filter(({ id }) => !OWN_KNOWLEDGE.includes(id))
+    .map(({ id, message }) => `${id}: ${message}`)
+}
+
 function opinionOf(
-  { name, source, version, evidence, rejects, accepts }: Receiver,
+  { name, source, version, evidence, rejects, accepts, changes = [] }: Receiver,
   traits: readonly Trait[],
+  untried: readonly string[],
 ): ReceiverOpinion {
-  const minded = traits.filter((trait) => rejects.includes(trait))
+  const rejected = traits.filter((trait) => rejects.includes(trait))
   const unknown = traits.filter((trait) => !rejects.includes(trait) && !accepts.includes(trait))
-  const decisive = minded.length > 0 ? minded : unknown
-  return {
+  const changed = changes.filter(({ trait }) => traits.includes(trait))
+  const words = (trait: Trait) => TRAITS[trait].join(': ')
+  const opinion = (says: ReceiverOpinion['says'], because: readonly string[]) => ({
     receiver: name,
-    says: minded.length > 0 ? 'rejects' : unknown.length > 0 ? 'not-known' : 'accepts',
-    because: decisive.map((trait) => TRAITS[trait].join(': ')),
+    says,
+    because,
     source,
     version,
     evidence,
-  }
+  })
+  if (rejected.length > 0) return opinion('rejects', rejected.map(words))
+  if (unknown.length + untried.length > 0) return opinion('not-known', [...unknown.map(words), ...untried])
+  if (changed.length === 0) return opinion('accepts', [])
+  return opinion(
+    'depends',
+    changed.map(
+      ({ trait, acceptedUntil, rejectedSince }) =>
+        `${words(trait)} (accepted up to ${acceptedUntil}, rejected since ${rejectedSince})`,
+    ),
+  )
 }
 
 function traitsOf(
@@ -90,9 +132,10 @@ function traitsOf(
   registeredAlg: string | undefined,
 ): Trait[] {
   const fails = (id: string) => rules.some((each) => each.id === id && each.status === 'fail')
-  const { events, nonce, sub, sid } = payload
+  const { events, nonce, sub, sid, iss } = payload
   const event = isObject(events) && Object.hasOwn(events, LOGOUT_EVENT) ? events[LOGOUT_EVENT] : undefined
   const typ = headerType(header)
+  const audience = audiences(payload.aud)
   const has: Readonly<Record<Trait, boolean>> = {
     'bad-signature': fails('L03') && !fails('L05'),
     'alg-none': fails('L05'),
@@ -100,11 +143,11 @@ function traitsOf(
     'not-rs256': registeredAlg === undefined && header.alg !== 'RS256' && !fails('L04') && !fails('L05'),
     'typ-jwt': typ === undefined || typ === 'jwt',
     'typ-logout': typ === 'logout+jwt',
-    'wrong-iss': fails('L07'),
-    'wrong-aud': fails('L08'),
+    'wrong-iss': fails('L07') && typeof iss === 'string',
+    'wrong-aud': fails('L08') && audience.length > 0 && audience.every((each) => typeof each === 'string'),
     'no-iat': payload.iat === undefined,
     'no-exp': payload.exp === undefined,
-    expired: payload.exp !== undefined && fails('L11'),
+    expired: fails('L11') && isPast(payload),
     'no-jti': payload.jti === undefined,
     replayed: fails('L25'),
     'no-event': event === undefined,
@@ -120,3 +163,7 @@ function traitsOf(
   }
   return (Object.keys(has) as Trait[]).filter((trait) => has[trait])
 }
+
+/** Whether an exp that fails is an ordinary time in the past. */
+const isPast = ({ exp, iat }: JsonObject) =>
+  typeof exp === 'number' && !looksLikeMilliseconds(exp) && !(typeof iat === 'number' && exp <= iat)

@@ -39,7 +39,9 @@ describe.each([
 
   test.each(Object.entries(ODD_TOKENS))('%s', async (_, make) => {
     const jwt = await make(issuer)
-    expect((await opinionOn(jwt))?.says).toBe(await post(jwt))
+    const says = (await opinionOn(jwt))?.says
+    // What changed later is accepted by the version that runs here.
+    expect(says === 'depends' ? 'accepts' : says).toBe(await post(jwt))
   })
 
   test('a token that is sent twice', async () => {

@@ -1,6 +1,6 @@
 import type { TokenReport } from '../../token/inspect.ts'
 import type { ReceiverOpinion } from '../../token/receivers.ts'
-import { bad, bold, dim, good, type Line, type Screen } from '../../ui/text.ts'
+import { bad, bold, dim, good, type Line, type Screen, warn } from '../../ui/text.ts'
 import { hanging, wrappedText } from '../../ui/views/token-layout.ts'
 
 /** Returns how well-known receivers would react; nothing if all accept the token. */
@@ -14,7 +14,9 @@ export function receiverLines({ receivers = [] }: TokenReport, screen: Screen): 
     ...receivers.flatMap((each) =>
       each.says === 'rejects'
         ? hanging(['  ', bad('rejects ')], `${nameOf(each)}  ${each.because.join('; ')}`, screen, 12)
-        : [],
+        : each.says === 'depends'
+          ? hanging(['  ', warn('depends ')], `${nameOf(each)}  ${each.because.join('; ')}`, screen, 12)
+          : [],
     ),
     ...(unknown.length > 0 ? hanging(['  ', dim('not known ')], unknown.join(', '), screen) : []),
     ...(accepting.length > 0 ? hanging(['  ', good('accept ')], accepting.join(', '), screen) : []),

@@ -40,7 +40,13 @@ const RECEIVER: Definition = {
   name: 'receiver',
   schema: object('What a well-known receiver would say', {
     receiver: string('Name of the library or product'),
-    says: oneOf('Its answer', 'accepts', 'rejects', 'not-known'),
+    says: oneOf(
+      '`depends`: it changed with a version; `not-known`: it was not tried with such a token',
+      'accepts',
+      'rejects',
+      'depends',
+      'not-known',
+    ),
     because: list('Rules that decide it', { type: 'string' }),
     source: string('Where it comes from'),
     version: string('The version that was looked at'),
