@@ -151,7 +151,7 @@ async function keysOfRealm(server: string, realm: string, ctx: Context): Promise
   const value = typeof document.issuer === 'string' ? document.issuer : address
   return {
     url: `${address}/protocol/openid-connect/certs`,
-    issuer: { value, source: `realm ${realm} at ${server}`, sure: true },
+    issuer: { value, source: `realm ${realm} at ${server}`, sure: true, server: found.server },
   }
 }
 
@@ -159,11 +159,11 @@ async function discovered(
   server: string,
   realm: string,
   ctx: Context,
-): Promise<{ address: string; document: JsonObject } | undefined> {
+): Promise<{ server: string; address: string; document: JsonObject } | undefined> {
   const address = `${server}/realms/${encodeURIComponent(realm)}`
   try {
     const { body } = await ctx.fetchJson(discoveryUrl(address))
-    return isObject(body) ? { address, document: body } : undefined
+    return isObject(body) ? { server, address, document: body } : undefined
   } catch (error) {
     if (error instanceof UserError && error.code === 'not-found') return undefined
     throw error

@@ -9,7 +9,7 @@ import { type Classification, classifiedAs, classify, type Kind } from './kind.t
 import { nameOfKind } from './kind-names.ts'
 import { type ReceiverOpinion, receiverOpinions } from './receivers.ts'
 import { checkOnline } from './rules/online.ts'
-import type { RuleResult, Subject } from './rules/rule.ts'
+import type { Expectations, RuleResult, Subject } from './rules/rule.ts'
 import { runRules } from './rules/run.ts'
 import { RULES } from './rules/table.ts'
 import { type Signature, withoutKeys } from './signature.ts'
@@ -80,7 +80,10 @@ export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise
     signature,
     times,
     rules,
-    commands: suggestCommands(about, { isClaims, payload, fixes: configureFlags(broken) }),
+    commands: suggestCommands(
+      { ...about, server: configuredServer(payload, expect) ?? about.server },
+      { isClaims, payload, fixes: configureFlags(broken) },
+    ),
     ...(kind === 'logout' && decoded.header
       ? { receivers: receiverOpinions(header, payload, ofToken, expect.alg) }
       : {}),
@@ -118,6 +121,10 @@ async function signatureOf(
     return withoutKeys(decoded, CLIENT_KEYS)
   return 'missing' in keys ? withoutKeys(decoded, keys.missing) : keys.verify(decoded)
 }
+
+/** The configured server, if the token is from its realm: commands name it, not the host of the issuer. */
+const configuredServer = ({ iss }: JsonObject, { issuer }: Expectations): string | undefined =>
+  issuer?.value === iss ? issuer?.server : undefined
 
 const CLIENT_KEYS =
   "The client signed it: the realm's keys do not verify it. Give the client's public keys: --jwks FILE|URL."

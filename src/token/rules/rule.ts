@@ -31,7 +31,13 @@ export interface Expectations {
   /** Tolerated clock difference in seconds. */
   readonly tolerance: number
   /** `sure` unless the issuer was only derived from settings and not confirmed by the server. */
-  readonly issuer?: { readonly value: string; readonly source: string; readonly sure: boolean }
+  readonly issuer?: {
+    readonly value: string
+    readonly source: string
+    readonly sure: boolean
+    /** The configured server whose realm announces this issuer; its host name may differ from the issuer's. */
+    readonly server?: string
+  }
   /** The client or other audience that the token should be for. */
   readonly clientId?: string
   /** The client's registered signature algorithm. */
