@@ -77,17 +77,17 @@ describe('redirect hosts without a logout URL', () => {
     ],
     [
       [],
-      'hosts of either logout URL are told',
+      'no host of either logout URL',
       {
         backchannelLogoutUrl: 'https://b.example/x',
         adminUrl: 'https://a.example/x',
         redirectUris: ['https://a.example/*', 'https://b.example/*'],
       },
     ],
-    [[], 'a client without logout URLs has another problem', { redirectUris: ['https://b.example/*'] }],
+    [[], 'none without logout URLs', { redirectUris: ['https://b.example/*'] }],
     [
       [],
-      'redirect URIs that are no web address do not count',
+      'without redirect URIs that are not http(s)',
       {
         adminUrl: 'https://a.example/x',
         redirectUris: ['com.example.app:/back', '*', '/x'],

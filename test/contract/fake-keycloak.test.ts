@@ -24,7 +24,7 @@ describe('the double of Keycloak', () => {
     keycloak.addClient({ clientId: 'off', backchannelLogoutUrl: 'https://c', enabled: false })
     const session = keycloak.addSession({ username: 'ada', clients: ['notified', 'front', 'off'] })
     await keycloak.endSession(session.id, { offline: false })
-    expect(keycloak.acts).toEqual([{ name: 'endSession', args: [session.id, { offline: false }] }])
+    expect(keycloak.operations).toEqual([{ name: 'endSession', args: [session.id, { offline: false }] }])
     expect(keycloak.deliveries).toEqual([{ clientId: 'notified', channel: 'backchannel', sid: session.id }])
   })
 

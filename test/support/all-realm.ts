@@ -47,7 +47,7 @@ export function allRealm(): AllRealm {
     all: (args = '', world = {}) =>
       commandLine(keycloak, { clock, ...world })('all', ...args.split(' ').filter(Boolean)),
     confirmed: (args = '', world = {}) => realm.all(`--confirm customers --json ${args}`, world),
-    operations: () => keycloak.acts.map(({ name, args }) => [name, args[0]].filter(Boolean).join(' ')),
+    operations: () => keycloak.operations.map(({ name, args }) => [name, args[0]].filter(Boolean).join(' ')),
     active: () => keycloak.sessions.map(({ id }) => id),
     notified: () =>
       keycloak.deliveries.map(({ clientId, sid }) => [clientId, sid].filter(Boolean).join(' ')).sort(),

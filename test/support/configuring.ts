@@ -16,7 +16,7 @@ export function configuring() {
     configure: (args: string, world?: World): Promise<Ran> =>
       commandLine(keycloak, world)('configure', ...args.split(' ').filter(Boolean)),
     /** The representations that were sent, in order. */
-    puts: () => keycloak.acts.filter(({ name }) => name === 'updateClient').map(({ args }) => args[1]),
+    puts: () => keycloak.operations.filter(({ name }) => name === 'updateClient').map(({ args }) => args[1]),
   }
 }
 

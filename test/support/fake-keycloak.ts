@@ -48,7 +48,7 @@ type SessionSeed = Partial<Omit<Session, 'clients'>> & {
 export class FakeKeycloak implements Keycloak {
   readonly realm: string
   readonly server = 'https://keycloak.test'
-  readonly acts: Operation[] = []
+  readonly operations: Operation[] = []
   /** All method calls, changing requests included. */
   readonly calls: (keyof Keycloak)[] = []
   readonly deliveries: Delivery[] = []
@@ -415,7 +415,7 @@ export class FakeKeycloak implements Keycloak {
   }
 
   async #change<T>(name: keyof Keycloak, args: unknown[], work: () => T): Promise<T> {
-    this.acts.push({ name, args })
+    this.operations.push({ name, args })
     if ((await this.#enter(name, ...args)) === 'stall') {
       this.#stalled.push(work)
       throw stillRunning(name)

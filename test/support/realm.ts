@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Admin, adminOf } from './admin.ts'
-import type { Answer, SendOptions } from './http.ts'
+import type { Answer } from './http.ts'
 import type { KeycloakServer } from './keycloak/server.ts'
 
 /** A client for a test. Default: a public client that users can sign in to, without logout URLs. */
@@ -145,7 +145,7 @@ export interface TestRealm extends Admin {
   remove(): Promise<void>
 }
 
-const PAGE = 1_000
+const PAGE_SIZE = 1_000
 /** Few, because the server hashes a password for each user. */
 const PARALLEL_USERS = 4
 
@@ -156,88 +156,22 @@ const PARALLEL_USERS = 4
 export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}): Promise<TestRealm> {
   const name = spec.name ?? `test-${randomBytes(6).toString('hex')}`
   const admin = adminOf(keycloak)
-  const clientIds = new Map<string, string>()
-  const userIds = new Map<string, string>()
-  const secrets = new Map<string, string>()
-  const redirectUris = new Map<string, string>()
-  const passwords = new Map<string, string>()
   await admin.post('', { realm: name, enabled: true, passwordPolicy: QUICK_PASSWORDS, ...spec.settings })
-
-  const below = (path: string) => `/${encodeURIComponent(name)}${path}`
+  const requests = requestsTo(admin, name)
+  const clients = clientsOf(requests, name)
   const realm: TestRealm = {
     name,
     keycloak,
     issuer: `${keycloak.url}/realms/${encodeURIComponent(name)}`,
-    request: (method: string, path: string, options?: SendOptions): Promise<Answer> =>
-      admin.request(method, below(path), options),
-    get: <T>(path: string) => admin.get<T>(below(path)),
-    put: (path, json) => admin.put(below(path), json),
-    post: (path, json) => admin.post(below(path), json),
-    delete: (path) => admin.delete(below(path)),
-
-    async addClient(client) {
-      const representation = aClient(client)
-      const id = createdId(await realm.post('/clients', representation))
-      clientIds.set(client.clientId, id)
-      const [redirectUri] = client.redirectUris ?? []
-      if (redirectUri) redirectUris.set(client.clientId, redirectUri)
-      if (typeof representation.secret === 'string') secrets.set(client.clientId, representation.secret)
-      if (client.serviceAccountRoles) {
-        const account = await realm.get<{ id: string }>(`/clients/${id}/service-account-user`)
-        await grant(account.id, client.serviceAccountRoles)
-      }
-      return id
-    },
-    async addUser(given) {
-      const user = typeof given === 'string' ? { username: given } : given
-      const id = createdId(await realm.post('/users', aUser(user)))
-      userIds.set(user.username, id)
-      passwords.set(user.username, user.password ?? PASSWORD)
-      if (user.adminRoles) await grant(id, user.adminRoles)
-      return id
-    },
-    async idOfClient(clientId) {
-      const known = clientIds.get(clientId)
-      if (known) return known
-      const [found] = await realm.get<{ id: string }[]>(`/clients?clientId=${encodeURIComponent(clientId)}`)
-      if (!found) throw new Error(`realm ${name} has no client ${clientId}`)
-      clientIds.set(clientId, found.id)
-      return found.id
-    },
-    async idOfUser(username) {
-      const id = userIds.get(username)
-      if (!id) throw new Error(`realm ${name} has no user ${username}`)
-      return id
-    },
-    client: async (clientId) => realm.get(`/clients/${await realm.idOfClient(clientId)}`),
-    sessionsOf: async (username) => realm.get(`/users/${await realm.idOfUser(username)}/sessions`),
-    async sessionsAt(clientId) {
-      const id = await realm.idOfClient(clientId)
-      const all: ListedSession[] = []
-      for (let first = 0; ; first += PAGE) {
-        const page = await realm.get<ListedSession[]>(
-          `/clients/${id}/user-sessions?first=${first}&max=${PAGE}`,
-        )
-        all.push(...page)
-        if (page.length < PAGE) return all
-      }
-    },
-    redirectUriOf: (clientId) => redirectUris.get(clientId) ?? defaultRedirectUri(clientId),
-    passwordOf: (username) => passwords.get(username) ?? PASSWORD,
-    secretOf: (clientId) => secrets.get(clientId),
+    ...requests,
+    ...clients,
+    ...usersOf(requests, clients, name),
     async remove() {
-      const answer = await admin.request('DELETE', below(''))
+      const answer = await requests.request('DELETE', '')
       if (answer.status !== 204 && answer.status !== 404)
         throw new Error(`cannot delete realm ${name}: HTTP ${answer.status} ${answer.text.slice(0, 200)}`)
     },
   }
-
-  async function grant(userId: string, roles: readonly string[]): Promise<void> {
-    const management = await realm.idOfClient('realm-management')
-    const found = await Promise.all(roles.map((role) => realm.get(`/clients/${management}/roles/${role}`)))
-    await realm.post(`/users/${userId}/role-mappings/clients/${management}`, found)
-  }
-
   try {
     for (const client of spec.clients ?? []) await realm.addClient(client)
     await eachOf(spec.users ?? [], PARALLEL_USERS, (user) => realm.addUser(user))
@@ -246,6 +180,105 @@ export async function createRealm(keycloak: KeycloakServer, spec: RealmSpec = {}
     throw error
   }
   return realm
+}
+
+function requestsTo(admin: Admin, realm: string): Admin {
+  const below = (path: string) => `/${encodeURIComponent(realm)}${path}`
+  return {
+    request: (method, path, options) => admin.request(method, below(path), options),
+    get: (path) => admin.get(below(path)),
+    put: (path, json) => admin.put(below(path), json),
+    post: (path, json) => admin.post(below(path), json),
+    delete: (path) => admin.delete(below(path)),
+  }
+}
+
+type RealmClients = Pick<
+  TestRealm,
+  'addClient' | 'idOfClient' | 'client' | 'sessionsAt' | 'redirectUriOf' | 'secretOf'
+>
+
+function clientsOf(requests: Admin, realm: string): RealmClients {
+  const ids = new Map<string, string>()
+  const secrets = new Map<string, string>()
+  const redirectUris = new Map<string, string>()
+  const clients: RealmClients = {
+    async addClient(client) {
+      const representation = aClient(client)
+      const id = createdId(await requests.post('/clients', representation))
+      ids.set(client.clientId, id)
+      const [redirectUri] = client.redirectUris ?? []
+      if (redirectUri) redirectUris.set(client.clientId, redirectUri)
+      if (typeof representation.secret === 'string') secrets.set(client.clientId, representation.secret)
+      if (client.serviceAccountRoles) {
+        const account = await requests.get<{ id: string }>(`/clients/${id}/service-account-user`)
+        await grant(account.id, client.serviceAccountRoles, requests, clients)
+      }
+      return id
+    },
+    async idOfClient(clientId) {
+      const known = ids.get(clientId)
+      if (known) return known
+      const [found] = await requests.get<{ id: string }[]>(
+        `/clients?clientId=${encodeURIComponent(clientId)}`,
+      )
+      if (!found) throw new Error(`realm ${realm} has no client ${clientId}`)
+      ids.set(clientId, found.id)
+      return found.id
+    },
+    client: async (clientId) => requests.get(`/clients/${await clients.idOfClient(clientId)}`),
+    async sessionsAt(clientId) {
+      const id = await clients.idOfClient(clientId)
+      const all: ListedSession[] = []
+      for (let first = 0; ; first += PAGE_SIZE) {
+        const page = await requests.get<ListedSession[]>(
+          `/clients/${id}/user-sessions?first=${first}&max=${PAGE_SIZE}`,
+        )
+        all.push(...page)
+        if (page.length < PAGE_SIZE) return all
+      }
+    },
+    redirectUriOf: (clientId) => redirectUris.get(clientId) ?? defaultRedirectUri(clientId),
+    secretOf: (clientId) => secrets.get(clientId),
+  }
+  return clients
+}
+
+type RealmUsers = Pick<TestRealm, 'addUser' | 'idOfUser' | 'sessionsOf' | 'passwordOf'>
+
+function usersOf(requests: Admin, clients: RealmClients, realm: string): RealmUsers {
+  const ids = new Map<string, string>()
+  const passwords = new Map<string, string>()
+  const users: RealmUsers = {
+    async addUser(given) {
+      const user = typeof given === 'string' ? { username: given } : given
+      const id = createdId(await requests.post('/users', aUser(user)))
+      ids.set(user.username, id)
+      passwords.set(user.username, user.password ?? PASSWORD)
+      if (user.adminRoles) await grant(id, user.adminRoles, requests, clients)
+      return id
+    },
+    async idOfUser(username) {
+      const id = ids.get(username)
+      if (!id) throw new Error(`realm ${realm} has no user ${username}`)
+      return id
+    },
+    sessionsOf: async (username) => requests.get(`/users/${await users.idOfUser(username)}/sessions`),
+    passwordOf: (username) => passwords.get(username) ?? PASSWORD,
+  }
+  return users
+}
+
+/** Gives a user these roles of `realm-management`. */
+async function grant(
+  userId: string,
+  roles: readonly string[],
+  requests: Admin,
+  { idOfClient }: RealmClients,
+): Promise<void> {
+  const management = await idOfClient('realm-management')
+  const found = await Promise.all(roles.map((role) => requests.get(`/clients/${management}/roles/${role}`)))
+  await requests.post(`/users/${userId}/role-mappings/clients/${management}`, found)
 }
 
 /** Runs a function for each item, `concurrency` at a time, and returns the results in order. Stops at the first error. */

@@ -41,7 +41,7 @@ export const signIn = (id: string, clients = ['shop'], seed: Record<string, unkn
   keycloak.addSession({ id, username: 'ada', clients, ...seed })
 
 /** The changing requests so far: `endSession s1`. */
-export const operations = () => keycloak.acts.map(({ name, args }) => `${name} ${args[0]}`)
+export const operations = () => keycloak.operations.map(({ name, args }) => `${name} ${args[0]}`)
 /** The ids of active sessions. */
 export const active = () => keycloak.sessions.map(({ id, offline }) => (offline ? `${id} offline` : id))
 /** The logout tokens sent so far: `shop s1`. */

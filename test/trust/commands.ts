@@ -67,12 +67,12 @@ export interface Row {
 const SHOP_URL = 'https://shop.test/logout'
 /** What a client's URL was set to last. */
 const lastUrl = (fake: FakeKeycloak) => {
-  const last = fake.acts.findLast(({ name }) => name === 'updateClient')
+  const last = fake.operations.findLast(({ name }) => name === 'updateClient')
   return (last?.args[1] as { backchannelLogoutUrl?: string } | undefined)?.backchannelLogoutUrl
 }
 const sessionsOf = (fake: FakeKeycloak, name: string) =>
   fake.sessions.filter(({ username, offline }) => username === name && !offline)
-const acts = (fake: FakeKeycloak, name: string) => fake.acts.filter((act) => act.name === name).length
+const acts = (fake: FakeKeycloak, name: string) => fake.operations.filter((act) => act.name === name).length
 
 /** Every way in which a command reaches Keycloak. */
 export const ROWS: Readonly<Record<string, Row>> = {

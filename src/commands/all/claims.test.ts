@@ -283,7 +283,7 @@ describe('--cut-off-first', () => {
     } as NonNullable<World['settings']>
     keycloak.signedInAs = { ...keycloak.signedInAs, loginRealm: 'customers' }
     const ran = await run('--cut-off-first', { settings })
-    expect([ran.code, keycloak.acts]).toEqual([EXIT.usage, []])
+    expect([ran.code, keycloak.operations]).toEqual([EXIT.usage, []])
     expect(ran.stderr).toContain('cannot be renewed')
     keycloak.signedInAs = { ...keycloak.signedInAs, loginRealm: 'master' }
     const elsewhere = { ...settings, loginRealm: { value: 'master', source: 'default' } }
@@ -294,9 +294,9 @@ describe('--cut-off-first', () => {
     signIn('ada', 'a1')
     const later = Math.floor(clock.now() / 1000) + 86_400
     await keycloak.setRealmNotBefore(later)
-    keycloak.acts.length = 0
+    keycloak.operations.length = 0
     await both('--cut-off-first --no-realm-step')
-    expect(keycloak.acts.map(({ name }) => name)).not.toContain('setRealmNotBefore')
+    expect(keycloak.operations.map(({ name }) => name)).not.toContain('setRealmNotBefore')
   })
 })
 

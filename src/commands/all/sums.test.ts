@@ -66,7 +66,7 @@ it('never claims more than happened to the sessions', async () => {
       const outcome = ran.json<AllOutcome | { readonly error: object }>()
       // An error before the first step: no session ended.
       if (!('act' in outcome))
-        return void expect(keycloak.acts.filter(({ name }) => name === 'endSession')).toEqual([])
+        return void expect(keycloak.operations.filter(({ name }) => name === 'endSession')).toEqual([])
 
       const isActive = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
         keycloak.sessions.some((one) => one.id === id && one.offline === offline)
@@ -82,7 +82,7 @@ it('never claims more than happened to the sessions', async () => {
         if (channel === 'backchannel' && expectation === 'notified')
           expect(ended).toBeLessThanOrEqual(tokens.filter((one) => one.clientId === clientId).length)
       }
-      const wasSent = keycloak.acts.some(({ name }) => name === 'logoutRealm')
+      const wasSent = keycloak.operations.some(({ name }) => name === 'logoutRealm')
       for (const { channel, delivery } of outcome.clients)
         if (channel === 'admin-url' && delivery !== 'none') expect(wasSent).toBe(true)
 

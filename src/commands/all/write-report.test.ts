@@ -182,7 +182,7 @@ describe('--report', () => {
     const report = reportIn(ran)
     expect(report).toMatchObject({ planOnly: true, timeline: null, outcome: { dryRun: true, phases: [] } })
     expect(statusOf(report)).toMatchObject({ shop: ['planned', null], chat: ['not-notified', 'no-url'] })
-    expect(keycloak.acts).toEqual([])
+    expect(keycloak.operations).toEqual([])
     for (const format of ['md', 'html']) {
       const page = (await all(`--dry-run --report r.${format}`)).saved[`r.${format}`]
       expect(page).toContain('This is a plan. Nothing was changed.')

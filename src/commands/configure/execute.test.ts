@@ -64,7 +64,7 @@ describe('configure reads each client again before and after writing', () => {
     keycloak.on('findClient', () => {
       // The third read is the one after the write.
       if (++looks !== 3) return
-      const [, id] = [0, keycloak.acts[0]?.args[0]]
+      const [, id] = [0, keycloak.operations[0]?.args[0]]
       void keycloak.updateClient(String(id), { adminUrl: null, frontchannelLogout: true })
     })
     const ran = await configure(`shop --admin-url ${URL_A} --json -y`)
@@ -156,7 +156,7 @@ describe('configure, if Keycloak fails', () => {
     keycloak.findClient = async (clientId) => (puts().length > 0 ? undefined : find(clientId))
     const ran = await configure('shop --revoke-offline --json -y')
     expect([ran.code, summaries(ran)]).toEqual([EXIT.ok, ['shop changed ']])
-    keycloak.acts.length = 0
+    keycloak.operations.length = 0
     keycloak.clients = async () => []
     expect((await configure('shop --no-revoke-offline -y')).stdout).toContain(
       'The change was written, but the client no longer exists.',

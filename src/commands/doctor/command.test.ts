@@ -136,7 +136,7 @@ describe('what is sent', () => {
     await doctor(keycloak, probe)('doctor')
     expect(probe.looked).toHaveLength(1)
     expect(probe.called).toEqual([])
-    expect(keycloak.acts).toEqual([])
+    expect(keycloak.operations).toEqual([])
   })
 
   test('--probe: a forged token for the Backchannel Logout URL, only Keycloak for the Admin URL', async () => {
@@ -145,7 +145,7 @@ describe('what is sent', () => {
     const { code } = await doctor(keycloak, probe)('doctor', '--probe')
     expect(code).toBe(0)
     expect(probe.called).toEqual(['shop https://shop.example.com/logout'])
-    expect(keycloak.acts.map(({ name }) => name)).toEqual(['testNodes'])
+    expect(keycloak.operations.map(({ name }) => name)).toEqual(['testNodes'])
   })
 
   test('no token goes over a connection that is not sound', async () => {

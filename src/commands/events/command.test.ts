@@ -309,7 +309,7 @@ describe('--enable', () => {
     const { code, json } = await line(keycloak)('events', '--enable', '--json')
     expect(code).toBe(0)
     expect(json()).toMatchObject({ realm: 'customers', events: [], changes: [], verdict: 'unchanged' })
-    expect(keycloak.acts).toEqual([])
+    expect(keycloak.operations).toEqual([])
   })
 
   test.each([
@@ -319,7 +319,7 @@ describe('--enable', () => {
     const keycloak = new FakeKeycloak()
     const argv = how === '--dry-run' ? ['events', '--enable', '--dry-run'] : ['events', '--enable']
     expect((await line(keycloak)(...argv)).code).toBe(code)
-    expect(keycloak.acts).toEqual([])
+    expect(keycloak.operations).toEqual([])
   })
 
   test('an empty list of types means all types, and stays empty', async () => {

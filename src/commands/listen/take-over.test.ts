@@ -81,7 +81,7 @@ describe('listen --take-over', () => {
       const { ran } = await listen(['--take-over', 'shop'], world)
       expect((await ran).code).toBe(EXIT.declined)
     }
-    expect(world.keycloak.acts).toEqual([])
+    expect(world.keycloak.operations).toEqual([])
     expect(await files()).toEqual([])
   })
 
@@ -93,7 +93,7 @@ describe('listen --take-over', () => {
       EXIT.usage,
       expect.stringContaining('already taken over, perhaps from another machine'),
     ])
-    expect(world.keycloak.acts).toEqual([])
+    expect(world.keycloak.operations).toEqual([])
   })
 
   it.each([
@@ -106,7 +106,7 @@ describe('listen --take-over', () => {
   ])('refuses %s', async (_, args, code) => {
     seed()
     expect((await (await listen(args)).ran).code).toBe(code)
-    expect(world.keycloak.acts).toEqual([])
+    expect(world.keycloak.operations).toEqual([])
   })
 
   it('leaves fields alone that were changed by someone else', async () => {
@@ -175,7 +175,7 @@ describe('listen --take-over', () => {
     const { code, stderr } = await (await listen(['--take-over', 'shop', '--yes'])).ran
     expect(code).toBe(EXIT.unreachable)
     expect(stderr).not.toContain('NOT restored')
-    expect([world.keycloak.acts, await files()]).toEqual([[], []])
+    expect([world.keycloak.operations, await files()]).toEqual([[], []])
   })
 
   describe('after a crash', () => {
@@ -300,7 +300,7 @@ describe('listen --take-over', () => {
     it('the next start restores first and then takes over again', async () => {
       await crash()
       const { stop } = await listen(['--take-over', 'shop', '--yes'])
-      await until(async () => world.keycloak.acts.length >= 5)
+      await until(async () => world.keycloak.operations.length >= 5)
       const { stderr } = await stop()
       expect(stderr).toContain('restored shop (left over from an earlier listener): backchannelLogoutUrl')
       expect((await shop())?.bc).toBe(`${APP}/bc`)

@@ -101,9 +101,9 @@ describe('restoring', () => {
         keycloak.addClient({ clientId: 'shop' })
       })
     })
-    const before = keycloak.acts.length
+    const before = keycloak.operations.length
     await expect(restore(takeover, keycloak, store)).rejects.toMatchObject({ code: 'not-restored' })
-    expect(keycloak.acts).toHaveLength(before)
+    expect(keycloak.operations).toHaveLength(before)
     expect(await store.list()).toHaveLength(1)
   })
 })

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 const run = (line: string, world: World = {}) =>
   commandLine(keycloak, { now: NOW, ...world })('not-before', ...line.split(' '))
-const acts = () => keycloak.acts.map(({ name, args }) => [name, ...args].join(' '))
+const acts = () => keycloak.operations.map(({ name, args }) => [name, ...args].join(' '))
 const setRealm = (notBefore: number) => {
   keycloak.realmSettings = { ...keycloak.realmSettings, notBefore }
 }
@@ -231,7 +231,7 @@ describe('a concurrent change', () => {
 
   it('of the client id does not matter', async () => {
     const find = keycloak.findClient.bind(keycloak)
-    keycloak.findClient = async (clientId) => (keycloak.acts.length > 0 ? undefined : find(clientId))
+    keycloak.findClient = async (clientId) => (keycloak.operations.length > 0 ? undefined : find(clientId))
     const ran = await run('set --client shop --yes --json')
     expect([ran.code, ran.json()]).toMatchObject([
       EXIT.ok,
@@ -246,13 +246,13 @@ describe('a lost response', () => {
   const loseAnswer = (error: UserError, { carriedOut }: { carriedOut: boolean }) => {
     keycloak.setRealmNotBefore = async (seconds) => {
       if (carriedOut) setRealm(seconds)
-      keycloak.acts.push({ name: 'setRealmNotBefore', args: [seconds] })
+      keycloak.operations.push({ name: 'setRealmNotBefore', args: [seconds] })
       throw error
     }
   }
   const cannotLook = () =>
     keycloak.on('realmInfo', () => {
-      if (keycloak.acts.length > 0) throw closed
+      if (keycloak.operations.length > 0) throw closed
     })
 
   it.each([closed, failed])(
@@ -292,7 +292,7 @@ describe('a lost response', () => {
     const ran = await run('set --yes')
     expect([ran.code, ran.stdout]).toEqual([EXIT.partial, expect.stringMatching(/^Not known: whether/)])
     setRealm(0)
-    keycloak.acts.length = 0
+    keycloak.operations.length = 0
     expect((await run('set --yes --json')).json()).toMatchObject({ levels: [{ seconds: null }] })
   })
 })
@@ -308,7 +308,7 @@ describe('not-before --push', () => {
 
   it('of a client calls its Admin URL only, even if the not-before is already set', async () => {
     await keycloak.setClientNotBefore(await shopId(), SECONDS)
-    keycloak.acts.length = 0
+    keycloak.operations.length = 0
     const ran = await run('set --client shop --push --yes --json')
     expect([ran.code, acts()]).toEqual([EXIT.ok, [`pushClientRevocation ${await shopId()}`]])
     expect(ran.json()).toMatchObject({

@@ -116,7 +116,7 @@ describe('the estimate', () => {
 
   it('sends no changing request', async () => {
     for (const args of ['', '--users', '--by-tenant', '--list', '--user ada']) await sessions(args)
-    expect(keycloak.acts).toEqual([])
+    expect(keycloak.operations).toEqual([])
   })
 
   it('reads sessions client by client, skipping clients without sessions', async () => {

@@ -3,7 +3,7 @@ import { LONG_ID, screen, tooWide, WIDTHS } from '../../../test/support/screens.
 import type { ClientEstimate } from './estimate.ts'
 import { sessionsView } from './view.ts'
 
-const estimate = (said: Partial<ClientEstimate> = {}): ClientEstimate => ({
+const estimate = (changes: Partial<ClientEstimate> = {}): ClientEstimate => ({
   clientId: 'shop',
   id: 'x',
   active: 12_345,
@@ -15,7 +15,7 @@ const estimate = (said: Partial<ClientEstimate> = {}): ClientEstimate => ({
   channels: { user: 'backchannel', all: 'backchannel', realmStep: 'none' },
   notified: { user: true, all: true, realmStep: false },
   findings: [],
-  ...said,
+  ...changes,
 })
 
 describe('the estimate', () => {
@@ -132,8 +132,8 @@ describe('the estimate', () => {
   })
 
   it('says that no user is signed in', () => {
-    const nobody = { clients: 0, active: 0, offline: 0, tenants: 0 }
-    expect(screen(sessionsView, { realm: 'customers', clients: [], totals: nobody })).toMatchInlineSnapshot(`
+    const empty = { clients: 0, active: 0, offline: 0, tenants: 0 }
+    expect(screen(sessionsView, { realm: 'customers', clients: [], totals: empty })).toMatchInlineSnapshot(`
       "Realm customers: no user is signed in
 
       No client has a session or a logout URL.

@@ -29,7 +29,7 @@ describe('offline sessions', () => {
   it('--offline-sessions ends them one by one and notifies their clients', async () => {
     const ran = await user('ada --offline-sessions --yes --json')
     expect([ran.code, active(), notified()]).toEqual([EXIT.ok, [], ['chat off', 'shop s1']])
-    expect(keycloak.acts.map(({ args }) => args[1])).toEqual([
+    expect(keycloak.operations.map(({ args }) => args[1])).toEqual([
       { offline: false },
       { offline: true },
       undefined,
@@ -85,7 +85,7 @@ describe('offline sessions', () => {
         ['endSession same'],
         ['same offline', 'off offline'],
       ])
-      expect(keycloak.acts[0]?.args[1]).toEqual({ offline: false })
+      expect(keycloak.operations[0]?.args[1]).toEqual({ offline: false })
       expect(ran.stderr).toContain(
         'Only the online session same ends; the offline session with the same id stays: ',
       )

@@ -51,7 +51,7 @@ it('reports only what really happened to users and sessions, whatever fails', as
       )
       const outcome = ran.json<UserOutcome | { readonly error: object }>()
       // An error before the first operation: nothing was changed.
-      if (!('act' in outcome)) return void expect(keycloak.acts).toEqual([])
+      if (!('act' in outcome)) return void expect(keycloak.operations).toEqual([])
 
       const isActive = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
         keycloak.sessions.some((one) => one.id === id && one.offline === offline)

@@ -66,7 +66,7 @@ describe('ending many sessions', () => {
     const result = await end(targets, { onEnded: ({ id }, answer) => done.push(`${id} ${answer}`) })
     expect(result).toEqual({ ended: 21, gone: 0, failed: [], untried: 0, stopped: undefined })
     expect(keycloak.sessions).toEqual([])
-    expect(keycloak.acts.length).toBe(21)
+    expect(keycloak.operations.length).toBe(21)
     expect([...done].sort()).toEqual(targets.map(({ id }) => `${id} ended`).sort())
   })
 
@@ -235,7 +235,7 @@ describe('an operation that outlasts the timeout', () => {
     expect(await end(targets)).toMatchObject({ ended: 1, failed: [] })
     expect(clock.now() - began).toBeGreaterThanOrEqual(STAYS)
     expect(clock.now() - began).toBeLessThan(STAYS + 2000)
-    expect(keycloak.acts.length).toBe(1)
+    expect(keycloak.operations.length).toBe(1)
   })
 
   it('fails after --act-timeout with exit 6, naming the possible clients', async () => {
@@ -273,7 +273,7 @@ describe('an operation that outlasts the timeout', () => {
     const controller = new AbortController()
     const ending = end(targets, { actTimeout: 600 }, controller.signal)
     await clock.sleep(300_000)
-    expect(keycloak.acts.length).toBeLessThanOrEqual(16)
+    expect(keycloak.operations.length).toBeLessThanOrEqual(16)
     controller.abort('SIGINT')
     await ending
   })
