@@ -122,7 +122,7 @@ describe('a failure', () => {
     expect(ran.stderr).toContain('The role is missing.')
   })
 
-  it('because the server is connectionRefused is exit 6, with the sessions that ended by its answers', async () => {
+  it('because the server is unreachable is exit 6, with the sessions that ended by its answers', async () => {
     signIn('s1')
     signIn('s2')
     let isGone = false
