@@ -88,6 +88,11 @@ const URL_TEXTS: Readonly<Record<string, TextsOf>> = {
     why: 'Keycloak would send the request to its own address.',
     fix: ABSOLUTE,
   }),
+  'relative-to-keycloak': ({ field, url, args }) => ({
+    message: `The ${field} ${url} is relative, and the root URL ${args.rootUrl} stands for Keycloak's own address.`,
+    why: 'Keycloak would send the request to itself.',
+    fix: ABSOLUTE,
+  }),
   'relative-root-unusable': ({ field, url, args }) => ({
     message: `The ${field} ${url} is relative, but the client's root URL ${args.rootUrl} is not an http(s) URL.`,
     fix: ABSOLUTE,

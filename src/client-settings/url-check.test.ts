@@ -140,6 +140,17 @@ describe('a relative logout URL', () => {
     expect(check('/x', 'app.example.com')).toEqual(['error relative-root-unusable'])
   })
 
+  it.each(['${authBaseUrl}', '${authAdminUrl}'])(
+    'is refused with the root URL %s, which is Keycloak',
+    (root) => {
+      expect(check('/x', root)).toEqual(['error relative-to-keycloak'])
+    },
+  )
+
+  it('is refused with another placeholder as root URL', () => {
+    expect(check('/x', '${app}')).toEqual(['error relative-root-unusable'])
+  })
+
   it('is shown with the URL that it resolves to', () => {
     expect(check('/x', 'https://app.example.com/base')).toEqual([
       'info relative-url https://app.example.com/base/x',

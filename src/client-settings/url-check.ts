@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts'
-import { hasSessionHost, resolveUrl, SESSION_HOST } from '../core/urls.ts'
+import { hasSessionHost, isKeycloakRoot, resolveUrl, SESSION_HOST } from '../core/urls.ts'
 import { isLoopback } from '../util/loopback.ts'
 import { mayContainCredentials } from '../util/mask-credentials.ts'
 import type { UrlField } from './settings.ts'
@@ -37,8 +37,9 @@ export function checkAgainstRoot(url: string, field: UrlField, rootUrl: string |
   if (!url.startsWith('/')) return []
   const root = rootUrl?.trim() ?? ''
   if (root === '') return [{ code: 'relative-without-root', severity: 'error', url, args: { field } }]
-  // `${authBaseUrl}` and `${authAdminUrl}` stand for Keycloak's own address.
-  if (!/^https?:\/\//i.test(root) && !root.startsWith('${'))
+  if (isKeycloakRoot(root))
+    return [{ code: 'relative-to-keycloak', severity: 'error', url, args: { field, rootUrl: root } }]
+  if (!/^https?:\/\//i.test(root))
     return [{ code: 'relative-root-unusable', severity: 'error', url, args: { field, rootUrl: root } }]
   const resolved = resolveUrl(url, root)
   const http: Finding[] = isRemoteHttp(resolved)

@@ -21,6 +21,14 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'has a relative logout URL and no root URL: Keycloak posts its logout tokens to its own host.',
     'have a relative logout URL and no root URL: Keycloak posts their logout tokens to its own host.',
   ],
+  'relative-to-keycloak': [
+    "has a relative logout URL, and its root URL stands for Keycloak's own address: Keycloak posts its logout tokens to itself.",
+    "have relative logout URLs, and their root URLs stand for Keycloak's own address: Keycloak posts their logout tokens to itself.",
+  ],
+  placeholder: [
+    'has a placeholder ${…} in its logout URL: unless the server is set up to fill it in, Keycloak sends nothing.',
+    'have placeholders ${…} in their logout URLs: unless the server is set up to fill them in, Keycloak sends nothing.',
+  ],
   'url-unusable': [
     'has a logout URL that cannot be called: it is not http or https, or has no host.',
     'have a logout URL that cannot be called: it is not http or https, or has no host.',

@@ -7,6 +7,8 @@ export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   saml: 'SAML',
   'front-channel': 'front channel is on',
   'relative-without-root': 'relative, no root URL',
+  'relative-to-keycloak': 'relative to Keycloak',
+  placeholder: '${…} in its URL',
   'url-unusable': 'URL cannot be called',
   'no-adapter-session': 'Admin URL: adapters only',
   'session-host': '${application.session.host}',

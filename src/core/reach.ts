@@ -1,5 +1,13 @@
 import type { Client } from './model.ts'
-import { hasSessionHost, isCallableUrl, isRelative, resolveUrl } from './urls.ts'
+import {
+  fillDefaults,
+  hasHost,
+  hasPlaceholder,
+  hasSessionHost,
+  isKeycloakRoot,
+  isRelative,
+  resolveUrl,
+} from './urls.ts'
 
 /**
  * An operation that ends sessions:
@@ -19,6 +27,8 @@ export type NotNotifiedReason =
   | 'saml'
   | 'front-channel'
   | 'relative-without-root'
+  | 'relative-to-keycloak'
+  | 'placeholder'
   | 'url-unusable'
   | 'no-adapter-session'
   | 'session-host'
@@ -101,15 +111,17 @@ const unnotified = (channel: Channel, reason: NotNotifiedReason): Reach => ({
 function notifiedAt(channel: Channel, url: string, rootUrl: string | undefined): Reach {
   // Without a root URL, Keycloak resolves a relative URL against its own host and posts there (measured).
   if (isRelative(url) && !rootUrl) return unnotified(channel, 'relative-without-root')
-  const absolute = resolveUrl(url, rootUrl)
-  return isCallableUrl(absolute)
-    ? { channel, url: absolute, notified: true }
-    : unnotified(channel, 'url-unusable')
+  if (isRelative(url) && isKeycloakRoot(rootUrl)) return unnotified(channel, 'relative-to-keycloak')
+  const absolute = fillDefaults(resolveUrl(url, rootUrl))
+  if (hasPlaceholder(absolute)) return unnotified(channel, 'placeholder')
+  return hasHost(absolute) ? { channel, url: absolute, notified: true } : unnotified(channel, 'url-unusable')
 }
 
 /**
  * Whether a client is notified only when its sessions are ended one by one. A realm step that runs first would end its
- * sessions without notification.
+ * sessions without notification. Also true for a placeholder that the server may be able to fill in.
  */
-export const isNotifiedBySessionEndOnly = (client: Client): boolean =>
-  reach(client, 'user').notified && !reach(client, 'realm-step').notified
+export function isNotifiedBySessionEndOnly(client: Client): boolean {
+  const { notified, reason } = reach(client, 'user')
+  return (notified || reason === 'placeholder') && !reach(client, 'realm-step').notified
+}

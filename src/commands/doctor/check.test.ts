@@ -168,6 +168,13 @@ describe("a client's settings", () => {
       { backchannelLogoutUrl: '/logout', rootUrl: '${authBaseUrl}' },
       ['relative-to-keycloak'],
     ],
+    [
+      'relative to the admin console',
+      { backchannelLogoutUrl: URL_OK, adminUrl: '/admin', rootUrl: '${authAdminUrl}' },
+      ['relative-to-keycloak'],
+    ],
+    ['a placeholder', { backchannelLogoutUrl: 'https://shop.example.com/${TENANT}' }, ['placeholder']],
+    ['a placeholder with a default', { backchannelLogoutUrl: 'https://shop.example.com/${TENANT:x}' }, []],
     ['http', { backchannelLogoutUrl: 'http://shop.example.com/x' }, ['url-unencrypted (warning)']],
     ['loopback', { adminUrl: 'http://localhost:8080/x', redirectUris: [] }, ['url-loopback (warning)']],
     ['a fragment', { backchannelLogoutUrl: `${URL_OK}#x` }, ['url-fragment (warning)']],

@@ -1,7 +1,15 @@
 import type { Client, Realm } from '../../../core/model.ts'
 import { reach } from '../../../core/reach.ts'
 import { tenantsNotNotified } from '../../../core/tenant.ts'
-import { isCallableUrl, isRelative, resolveUrl } from '../../../core/urls.ts'
+import {
+  fillDefaults,
+  hasHost,
+  hasPlaceholder,
+  hasSessionHost,
+  isKeycloakRoot,
+  isRelative,
+  resolveUrl,
+} from '../../../core/urls.ts'
 import { isLoopback } from '../../../util/loopback.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
@@ -27,12 +35,14 @@ const urlsOf = ({ backchannelLogoutUrl, adminUrl }: Client) => [
   ...(backchannelLogoutUrl ? [{ name: 'Backchannel Logout URL', url: backchannelLogoutUrl }] : []),
   ...(adminUrl ? [{ name: 'Admin URL', url: adminUrl }] : []),
 ]
+/** The root URL, unless it stands for Keycloak. */
+const ownRoot = ({ rootUrl }: Client) => (isKeycloakRoot(rootUrl) ? undefined : rootUrl)
 const urlRule =
   (applies: (url: string) => boolean) =>
   ({ client }: Wiring): Args[] =>
     isCallable(client)
       ? urlsOf(client)
-          .map(({ name, url }) => ({ name, url: resolveUrl(url, client.rootUrl) }))
+          .map(({ name, url }) => ({ name, url: fillDefaults(resolveUrl(url, client.rootUrl)) }))
           .filter(({ url }) => applies(url))
       : []
 
@@ -97,12 +107,25 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
   {
     code: 'url-unusable',
     severity: 'error',
-    check: urlRule((url) => /^https?:/i.test(url) && !isCallableUrl(url)),
+    check: urlRule((url) => /^https?:/i.test(url) && !hasPlaceholder(url) && !hasHost(url)),
   },
   {
     code: 'relative-to-keycloak',
     severity: 'error',
-    check: urlRule((url) => /^\$\{auth(Base|Admin)Url\}/.test(url)),
+    check: ({ client }) =>
+      isCallable(client) && isKeycloakRoot(client.rootUrl)
+        ? urlsOf(client).filter(({ url }) => isRelative(url))
+        : undefined,
+  },
+  {
+    code: 'placeholder',
+    severity: 'error',
+    check: ({ client }) =>
+      isCallable(client)
+        ? urlsOf(client).filter(
+            ({ url }) => hasPlaceholder(resolveUrl(url, ownRoot(client))) && !hasSessionHost(url),
+          )
+        : undefined,
   },
   {
     code: 'url-unencrypted',

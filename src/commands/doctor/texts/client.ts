@@ -72,6 +72,13 @@ export const CLIENT: Readonly<Record<string, Row>> = {
       `kc-logout configure ${client} ${name === 'Admin URL' ? '--admin-url' : '--backchannel-url'} <absolute url>`,
     evidence: ({ name, url }) => `${name} ${url}`,
   },
+  placeholder: {
+    message: ({ name }) => `The ${name} contains a placeholder.`,
+    why: `Keycloak fills it in only if the server option spi-admin--allowed-system-variables names the variable. Otherwise Java refuses the URL, and nothing is sent. ${NOT_TOLD}`,
+    fix: ({ name }, client) =>
+      `kc-logout configure ${client} ${name === 'Admin URL' ? '--admin-url' : '--backchannel-url'} <url>`,
+    evidence: ({ name, url }) => `${name} ${url}`,
+  },
   'url-unencrypted': {
     message: ({ name }) => `The ${name} is not encrypted (http).`,
     why: 'Who sits in between learns who is logged out, and can keep it from arriving.',

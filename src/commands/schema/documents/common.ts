@@ -53,6 +53,8 @@ export const REASONS = [
   'saml',
   'front-channel',
   'relative-without-root',
+  'relative-to-keycloak',
+  'placeholder',
   'url-unusable',
   'no-adapter-session',
   'session-host',
