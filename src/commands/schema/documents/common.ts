@@ -35,6 +35,8 @@ export const FINDING = {
   args: optional(ARGS),
   message: string('What is wrong'),
 }
+/** Members of a finding about one client. */
+export const CLIENT_FINDING = { ...FINDING, clientId: string('The client it is about') }
 export const WHY = string('Why it matters; may be empty')
 export const FIX = string('What to do; may be empty')
 

@@ -10,7 +10,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CHANGED_FIELDS, FINDING, FIX, WHY } from './common.ts'
+import { CHANGED_FIELDS, CLIENT_FINDING, FIX, WHY } from './common.ts'
 
 const VALUE = { type: ['string', 'boolean', 'null'] }
 
@@ -29,7 +29,7 @@ const CLIENT_OUTCOME: Definition = {
     ),
     findings: list(
       'What was noticed',
-      object('A finding', { ...FINDING, why: optional(WHY), fix: optional(FIX) }),
+      object('A finding', { ...CLIENT_FINDING, why: optional(WHY), fix: optional(FIX) }),
     ),
   }),
 }

@@ -10,7 +10,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { channel, FINDING, SESSION, SESSION_ITEM, UNREAD } from './common.ts'
+import { CLIENT_FINDING, channel, SESSION, SESSION_ITEM, UNREAD } from './common.ts'
 
 /** The same three members, one for each operation. */
 const byOperation = (description: string, of: (what: string) => Readonly<Record<string, unknown>>) =>
@@ -33,7 +33,7 @@ const CLIENT_ESTIMATE: Definition = {
     tenant: nullable(string('Host of its URLs')),
     channels: byOperation('How Keycloak notifies it', channel),
     notified: byOperation('Is it notified?', boolean),
-    findings: list('Blind spots: why it is not notified', object('A finding', FINDING)),
+    findings: list('Blind spots: why it is not notified', object('A finding', CLIENT_FINDING)),
   }),
 }
 
