@@ -1,9 +1,6 @@
-/**
- * What differs between Keycloak's versions and matters to a logout, each with its reason. Nothing else in the code asks
- * for a version.
- */
+/** Differences between Keycloak's versions that matter for a logout. No other code compares versions. */
 export interface Capabilities {
-  /** `26.7.4`; undefined when this caller may not read it. */
+  /** `26.7.4`; undefined where the caller may not read it. */
   readonly version: string | undefined
   /** May `DELETE sessions/{id}?isOffline=true` be used? Before 24 it deletes the *online* session of that id. */
   readonly endsOfflineSessions: boolean | undefined
@@ -11,7 +8,7 @@ export interface Capabilities {
   readonly realmStepDeletesOffline: boolean | undefined
 }
 
-/** What a version can do; of an unknown version nothing is claimed (all undefined). */
+/** The capabilities of a version; all undefined for an unknown one. */
 export function capabilitiesOf(version: string | undefined): Capabilities {
   const parts = version === undefined ? undefined : /^(\d+)\.(\d+)/.exec(version)
   if (!parts) return { version, endsOfflineSessions: undefined, realmStepDeletesOffline: undefined }
@@ -21,16 +18,16 @@ export function capabilitiesOf(version: string | undefined): Capabilities {
     major > wanted || (major === wanted && minor >= wantedMinor)
   return {
     version,
-    // Seen: ignored in 22.0.5, honoured in 24.0.5. What lies between is taken for the worse.
+    // Ignored in 22.0.5, honoured in 24.0.5. Versions in between count as 22.
     endsOfflineSessions: from(24),
-    // Seen: kept by 26.0.8, deleted by 26.4.0.
+    // Kept by 26.0.8, deleted by 26.4.0.
     realmStepDeletesOffline: from(26, 4),
   }
 }
 
 /**
- * What the server can do at least, told by an access token of its own, for callers who may not read the version. Says
- * true or nothing: an old server writes none of this.
+ * The capabilities that an access token proves, for callers who may not read the version. Each is true or undefined:
+ * old servers write none of this.
  */
 export function capabilitiesShownBy(claims: Readonly<Record<string, unknown>>): Capabilities {
   // `onrtac:<uuid>` since 26.2 (keycloak#37118).

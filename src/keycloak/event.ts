@@ -1,4 +1,4 @@
-/** Events as Keycloak stores them; strings are as people and servers sent them. */
+/** Events as Keycloak stores them; strings are as users and servers sent them. */
 
 export interface UserEvent {
   /** Absent before 26.4. */
@@ -27,7 +27,7 @@ export interface AdminEvent {
   readonly resourcePath: string | undefined
   readonly representation: string | undefined
   readonly error: string | undefined
-  /** Who did it, and from where. `realmId` is the realm signed in to, by its internal id. */
+  /** Who did it, and from where. `realmId` is the internal id of the login realm. */
   readonly by: {
     readonly realmId: string | undefined
     readonly clientId: string | undefined
@@ -40,7 +40,7 @@ export interface EventQuery {
   readonly types?: readonly string[]
   readonly clientId?: string
   readonly userId?: string
-  /** `yyyy-MM-dd`, the only form that every version takes; whole days. */
+  /** `yyyy-MM-dd`, the only format that every version accepts; whole days. */
   readonly dateFrom?: string
   readonly dateTo?: string
   readonly first?: number
@@ -51,7 +51,7 @@ export interface EventQuery {
 export interface AdminEventQuery {
   readonly operations?: readonly string[]
   readonly resourceTypes?: readonly string[]
-  /** `*` stands for anything. */
+  /** `*` matches anything. */
   readonly resourcePath?: string
   readonly userId?: string
   readonly dateFrom?: string
@@ -62,9 +62,9 @@ export interface AdminEventQuery {
 
 export interface EventsConfig {
   readonly eventsEnabled: boolean
-  /** Seconds; 0 or undefined keeps them for ever. */
+  /** Seconds; 0 or undefined keeps them forever. */
   readonly eventsExpiration: number | undefined
-  /** Empty means: all of them. */
+  /** Empty for all types. */
   readonly enabledEventTypes: readonly string[]
   readonly adminEventsEnabled: boolean
   readonly adminEventsDetailsEnabled: boolean

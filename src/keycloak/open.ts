@@ -12,16 +12,15 @@ import { badAnswer, optionalText } from './http/json.ts'
 import { publicDocument } from './http/public-document.ts'
 import type { Keycloak } from './keycloak.ts'
 
-/** A realm that can be asked, until it is closed. */
+/** The admin API of a realm, until it is closed. */
 export interface OpenKeycloak extends Keycloak {
-  /** Lets go of the connections that are kept open. Requests under way fail. */
+  /** Closes the kept connections. Requests in flight fail. */
   close(): void
 }
 
 /**
- * Finds the server's base path, signs in, and gives back the realm to ask and to act on. Before the first request
- * every secret has been read and every name checked, so a mistake of usage sends nothing. Whether the realm acted on
- * exists shows at the first question about it.
+ * Finds the server's base path, signs in, and returns the admin API of the target realm. Reads all secrets and checks
+ * all names before the first request, so that a usage error sends nothing. Does not check that the target realm exists.
  */
 export async function openKeycloak(connection: Connection, deps: OpenDeps): Promise<OpenKeycloak> {
   const { realm, loginRealm } = connection
@@ -30,7 +29,7 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
   const credentials = await reveal(connection.credentials)
   const transport = await transportTo(connection, deps)
   try {
-    // The library loads while the server is being found.
+    // Load the admin client while the server is found.
     const [{ server, discovery }, { adminOver }] = await Promise.all([
       findServer(transport, connection.server, loginRealm),
       import('./admin/open.ts'),

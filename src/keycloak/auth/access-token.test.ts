@@ -21,7 +21,7 @@ const password = {
 } as const
 const client = { kind: 'client', clientId: 'kc-logout', clientSecret: 's3cret' } as const
 
-/** A token provider at a token endpoint that answers by the script, with a clock that the test moves. */
+/** An access token from a token endpoint that answers with the script, and a clock that the test moves. */
 async function provider(
   answer: (form: URLSearchParams, request: Received) => Reply | Promise<Reply>,
   credentials: typeof password | typeof client = password,
@@ -51,7 +51,7 @@ async function provider(
 
 const grants = (forms: Record<string, string>[]) => forms.map((form) => form.grant_type)
 
-/** A token endpoint as Keycloak's with "Revoke Refresh Token" on: each refresh token works once. */
+/** Keycloak's token endpoint with "Revoke Refresh Token": each refresh token works once. */
 function rotating({ life = 60 }: { life?: number } = {}) {
   let serial = 0
   let valid: string | undefined
@@ -68,8 +68,8 @@ function rotating({ life = 60 }: { life?: number } = {}) {
   }
 }
 
-describe('an access token is kept fresh', () => {
-  test('renewed at two thirds of its life, by the refresh token, in the realm signed in to', async () => {
+describe('an access token', () => {
+  test('is renewed at two thirds of its lifetime, with the refresh token, in the login realm', async () => {
     const { token, clock, forms, requests } = await provider(rotating())
     expect(await token.get()).toBe('access-1')
     clock.now = 39_999
@@ -85,7 +85,7 @@ describe('an access token is kept fresh', () => {
     )
   })
 
-  test('one request for any number of callers, also where each refresh token works once', async () => {
+  test('is renewed once for any number of callers, also if each refresh token works once', async () => {
     const { token, clock, forms } = await provider(rotating({ life: 6 }))
     for (let turn = 0; turn < 20; turn++) {
       const tokens = await Promise.all(Array.from({ length: 32 }, () => token.get()))
@@ -95,7 +95,7 @@ describe('an access token is kept fresh', () => {
     expect(grants(forms)).toEqual(['password', ...Array<string>(19).fill('refresh_token')])
   })
 
-  test('with client credentials, signs in again, as there is no refresh token', async () => {
+  test('of client credentials, which have no refresh token, is renewed by signing in again', async () => {
     const { token, clock, forms, requests } = await provider(
       () => ({ json: { access_token: `t${forms.length}`, expires_in: 60 } }),
       client,
@@ -109,7 +109,7 @@ describe('an access token is kept fresh', () => {
     expect(requests.map(({ body }) => body).join()).not.toContain('s3cret')
   })
 
-  test('its life is counted, not read from the clock of either side', async () => {
+  test('does not depend on the clock of either machine', async () => {
     const long = Buffer.from(JSON.stringify({ exp: 1, iat: 0 })).toString('base64url')
     const { token, forms } = await provider(() => ({
       json: { access_token: `e30.${long}.x`, refresh_token: 'r', expires_in: 60 },
@@ -119,7 +119,7 @@ describe('an access token is kept fresh', () => {
     expect(forms).toHaveLength(1)
   })
 
-  test('a refresh token that Keycloak no longer takes: signs in again, once', async () => {
+  test('is renewed by one new sign-in if Keycloak refuses the refresh token', async () => {
     const { token, clock, forms } = await provider((form) =>
       form.get('grant_type') === 'refresh_token'
         ? { status: 400, json: { error: 'invalid_grant', error_description: 'Stale token' } }
@@ -131,7 +131,7 @@ describe('an access token is kept fresh', () => {
     expect(grants(forms)).toEqual(['password', 'refresh_token', 'password'])
   })
 
-  test('and when that is refused too: exit 4, and no further try', async () => {
+  test('is not requested again if that sign-in is refused, too: exit 4', async () => {
     const { token, clock, forms } = await provider((form) =>
       forms.length === 1
         ? { json: { access_token: 't', refresh_token: 'r', expires_in: 60 } }
@@ -146,7 +146,7 @@ describe('an access token is kept fresh', () => {
     expect(grants(forms)).toEqual(['password', 'refresh_token', 'password'])
   })
 
-  test('a token that was not accepted is renewed once for all who hold it', async () => {
+  test('that was not accepted is renewed once for all callers', async () => {
     const { token, forms } = await provider(rotating())
     const rejected = await token.get()
     expect(await Promise.all(Array.from({ length: 16 }, () => token.renew(rejected)))).not.toContain(false)
@@ -156,7 +156,7 @@ describe('an access token is kept fresh', () => {
     expect(forms).toHaveLength(2)
   })
 
-  test('a token endpoint away for a while ends nothing while the token lives', async () => {
+  test('stays in use during an outage of the token endpoint, while it is valid', async () => {
     let away = false
     const { token, clock } = await provider((form) => (away ? { status: 503, text: '' } : rotating()(form)))
     await token.get()
@@ -170,8 +170,8 @@ describe('an access token is kept fresh', () => {
   })
 })
 
-describe('the client signs in', () => {
-  test('with signs that have a meaning in a form encoded inside Basic (RFC 6749, 2.3.1)', async () => {
+describe('a client secret', () => {
+  test('is form-encoded inside Basic (RFC 6749, 2.3.1)', async () => {
     const { token, requests } = await provider(() => ({ json: { access_token: 't', expires_in: 60 } }), {
       ...client,
       clientId: 'a:b c',
@@ -182,7 +182,7 @@ describe('the client signs in', () => {
     expect(Buffer.from(basic, 'base64').toString()).toBe('a%3Ab+c:%25%2B%C3%BC')
   })
 
-  test('and in the body where a server does not decode that', async () => {
+  test('is sent in the body if the server does not decode that', async () => {
     const { token, forms } = await provider(
       (form) =>
         form.has('client_secret')
@@ -201,7 +201,7 @@ describe('the client signs in', () => {
     })
   })
 
-  test('a plain secret that is wrong is tried once', async () => {
+  test('without special characters is sent once if it is wrong', async () => {
     const json = {
       error: 'unauthorized_client',
       error_description: 'Invalid client or Invalid client credentials',
@@ -212,10 +212,10 @@ describe('the client signs in', () => {
   })
 })
 
-describe('a sign-in that fails: exit 4, why, and what to do', () => {
+describe('a failed sign-in: exit 4 with reason and hint', () => {
   test.each([
     [401, 'invalid_grant', 'Invalid user credentials', 'wrong-password', '--login-realm'],
-    [400, 'invalid_grant', 'Account disabled', 'account-disabled', 'enabled'],
+    [400, 'invalid_grant', 'Account disabled', 'account-disabled', 'Enable the account'],
     [400, 'invalid_grant', 'Account is not fully set up', 'account-not-set-up', 'browser'],
     [401, 'invalid_client', 'Invalid client or Invalid client credentials', 'wrong-client', '--client-id'],
     [
@@ -243,7 +243,7 @@ describe('a sign-in that fails: exit 4, why, and what to do', () => {
     })
   })
 
-  test('a client that has no service account', async () => {
+  test('a client without a service account', async () => {
     const json = {
       error: 'unauthorized_client',
       error_description: 'Client not enabled to retrieve service account',
@@ -269,7 +269,7 @@ describe('a sign-in that fails: exit 4, why, and what to do', () => {
   })
 })
 
-describe('a token that was given', () => {
+describe('a given token', () => {
   const credentials = { kind: 'token', token: secret('given') } as const
 
   test('is used as it is, without a sign-in', async () => {
@@ -282,7 +282,7 @@ describe('a token that was given', () => {
     expect(requests[1]?.headers.authorization).toBe('Bearer given')
   })
 
-  test('that is no longer accepted: exit 4, one request', async () => {
+  test('that is not accepted: exit 4 after one request', async () => {
     const { url, requests } = await scriptedServer(
       keycloakScript(() => ({ status: 401, json: { error: 'HTTP 401 Unauthorized' } })),
     )
@@ -292,7 +292,7 @@ describe('a token that was given', () => {
   })
 })
 
-describe('the own session', () => {
+describe('ownSessionId', () => {
   const tokenWith = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`
   const open = async (claims: object, answer: object, changes = {}) => {
     const token = () => ({ json: { access_token: tokenWith(claims), expires_in: 60, ...answer } })
@@ -304,30 +304,30 @@ describe('the own session', () => {
     ['sid', { sid: 'S1' }, {}, 'S1'],
     ['session_state, before 16', { session_state: 'S2' }, {}, 'S2'],
     ['the answer alone', {}, { session_state: 'S3' }, 'S3'],
-    ['nothing (client credentials)', {}, {}, undefined],
+    ['neither (client credentials)', {}, {}, undefined],
     ['an odd claim', { sid: 7 }, {}, undefined],
   ])('is known by %s', async (_, claims, answer, expected) => {
     expect(await (await open(claims, answer)).ownSessionId()).toBe(expected)
   })
 
-  test('is none of the realm acted on when we signed in to another', async () => {
+  test('is undefined if the login realm is another realm', async () => {
     expect(await (await open({ sid: 'S1' }, {}, { realm: 'customers' })).ownSessionId()).toBeUndefined()
   })
 
-  test('is none when the token is no JWT', async () => {
+  test('is undefined if the token is not a JWT', async () => {
     const { url } = await scriptedServer(keycloakScript(() => ({ json: [] })))
     expect(await (await openAt(url, { realm: 'master' })).ownSessionId()).toBeUndefined()
   })
 })
 
-describe("the server's clock", () => {
+describe('serverTime', () => {
   const at = async (claims: object) => {
     const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
     const token = () => ({ json: { access_token: `e30.${payload}.x`, expires_in: 60 } })
     return openAt((await scriptedServer(keycloakScript(() => ({ json: [] }), { token }))).url)
   }
 
-  test('is known by when it issued the token, and goes on from there, whatever the clock here says', async () => {
+  test('is the issue time of the token plus the time since, whatever the local clock says', async () => {
     const keycloak = await at({ iat: 1_600_000_000 })
     const first = (await keycloak.serverTime()) ?? Number.NaN
     expect(first).toBeGreaterThanOrEqual(1_600_000_000_000)
@@ -336,11 +336,11 @@ describe("the server's clock", () => {
     expect(await keycloak.serverTime()).toBeGreaterThanOrEqual(first + 40)
   })
 
-  test.each([[{}], [{ iat: 'now' }], [{ iat: 0 }]])('is not known of a token with %j', async (claims) => {
+  test.each([[{}], [{ iat: 'now' }], [{ iat: 0 }]])('is undefined for a token with %j', async (claims) => {
     expect(await (await at(claims)).serverTime()).toBeUndefined()
   })
 
-  test('is not known by a token that was given: nobody knows how old it is', async () => {
+  test('is undefined for a given token, whose age is unknown', async () => {
     const { url } = await scriptedServer(keycloakScript(() => ({ json: [] })))
     const payload = Buffer.from('{"iat":1600000000}').toString('base64url')
     const credentials = { kind: 'token', token: secret(`e30.${payload}.x`) } as const

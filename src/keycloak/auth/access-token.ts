@@ -4,28 +4,30 @@ import { type Json, optionalText, parseJson } from '../http/json.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 
-/** Keeps an access token fresh in the realm that we signed in to. */
+/** Keeps an access token of the login realm valid. */
 export interface AccessToken {
-  /** A token with life left in it. Any number of callers cause one request. */
+  /** A valid token. Any number of callers cause one request. */
   get(): Promise<string>
   /**
-   * Gets another token in place of one that Keycloak did not accept, unless another caller has already. Resolves to
-   * false when there is no way to (a token that was given).
+   * Replaces a token that Keycloak did not accept, unless another caller has already. False where it cannot be
+   * replaced (a given token).
    */
   renew(rejected: string): Promise<boolean>
-  /** The session behind the token, where the token names one. */
+  /** The session of the token, where the token names one. */
   sessionId(): Promise<string | undefined>
-  /** What the token says; nothing when it is no JWT. Not verified: it came from where its signature would be checked. */
+  /** The claims; empty if it is not a JWT. Not verified: the token came from the server that would verify it. */
   claims(): Promise<Json>
   /**
-   * The server's clock, milliseconds since the epoch: when it issued the token, and what has passed since. At most about
-   * two seconds behind, never ahead. Undefined where that cannot be told (a token that was given). Keycloak sends no
-   * `Date` header.
+   * The server's clock, milliseconds since the epoch: when it issued the token, plus the time since. At most about two
+   * seconds slow, never fast. Undefined for a given token. Keycloak sends no `Date` header.
    */
   serverTime(): Promise<number | undefined>
 }
 
-interface Held {
+type SignIn = Exclude<RevealedCredentials, { kind: 'token' | 'session' }>
+
+/** Times are on the monotonic clock. */
+interface Current {
   readonly token: string
   readonly refreshToken: string | undefined
   readonly sessionState: string | undefined
@@ -34,10 +36,10 @@ interface Held {
   readonly endsAt: number
 }
 
-/** Milliseconds until a renewal that failed is tried again, while the token lives. */
-const RENEW_AGAIN = 2000
+/** Milliseconds until a failed renewal is attempted again, while the token is valid. */
+export const RENEWAL_PAUSE = 2000
 
-/** A token that somebody else obtained: used as it is. */
+/** A token obtained elsewhere; used as it is. */
 export const fixedToken = (token: string): AccessToken => ({
   get: async () => token,
   renew: async () => false,
@@ -47,102 +49,117 @@ export const fixedToken = (token: string): AccessToken => ({
 })
 
 /**
- * Signs in, and renews at two thirds of the token's life: by the refresh token, or by signing in again where there is
- * none or Keycloak no longer takes it (a logout of the realm signed in to, a restart). One renewal at a time, because
- * a realm may allow each refresh token once: a second use would end the session.
+ * Signs in, and renews at two thirds of the token's lifetime: with the refresh token, or by signing in again where
+ * there is none or Keycloak no longer accepts it (a logout of the login realm, a restart). One renewal at a time,
+ * because a realm may allow each refresh token once: a second use would end the session.
  */
-export function signedIn(
-  credentials: Exclude<RevealedCredentials, { kind: 'token' | 'session' }>,
-  deps: AccessTokenDeps,
-): AccessToken {
-  let held: Held | undefined
-  let renewing: Promise<Held> | undefined
-
-  const signIn = async () => keep(await requestToken(signInForm(credentials), credentials, deps))
-
-  const refresh = async (refreshToken: string): Promise<Held> => {
-    const answer = await requestToken(
-      { grant_type: 'refresh_token', refresh_token: refreshToken },
-      credentials,
-      deps,
-    )
-    // The session behind the refresh token has gone: only the credentials help now, once.
-    if (answer.kind === 'refused' && answer.error === 'invalid_grant') return signIn()
-    return keep(answer)
-  }
-
-  const keep = (answer: TokenAnswer): Held => {
-    if (answer.kind === 'refused') throw signInFailure(answer, credentials, deps.loginRealm)
-    const now = deps.monotonic()
-    const life = answer.expiresIn * 1000
-    return {
-      token: answer.accessToken,
-      refreshToken: answer.refreshToken,
-      sessionState: answer.sessionState,
-      obtainedAt: now,
-      renewAt: now + (life * 2) / 3,
-      endsAt: now + life,
-    }
-  }
-
-  const renewOnce = (): Promise<Held> => {
-    renewing ??= (held?.refreshToken === undefined ? signIn() : refresh(held.refreshToken))
-      .then((fresh) => {
-        held = fresh
-        return fresh
-      })
-      .finally(() => {
-        renewing = undefined
-      })
-    return renewing
-  }
-
-  const current = async (): Promise<Held> => {
-    if (held && deps.monotonic() < held.renewAt && !renewing) return held
-    try {
-      return await renewOnce()
-    } catch (error) {
-      // The old one still lives: a server that is away for a moment ends no long run.
-      if (!held || deps.monotonic() >= held.endsAt || isDenied(error)) throw error
-      held = { ...held, renewAt: Math.min(held.endsAt, deps.monotonic() + RENEW_AGAIN) }
-      return held
-    }
-  }
-
+export function signedIn(credentials: SignIn, deps: AccessTokenDeps): AccessToken {
+  const keeper = new TokenKeeper(credentials, deps)
   return {
-    get: async () => (await current()).token,
-    renew: async (rejected) => {
-      if (held?.token === rejected) await renewOnce()
-      return true
-    },
+    get: async () => (await keeper.current()).token,
+    renew: (rejected) => keeper.renew(rejected),
     sessionId: async () => {
-      const { token, sessionState } = await current()
+      const { token, sessionState } = await keeper.current()
       return sessionOf(token) ?? sessionState
     },
-    claims: async () => claimsOf((await current()).token),
+    claims: async () => claimsOf((await keeper.current()).token),
     serverTime: async () => {
-      const { token, obtainedAt } = await current()
+      const { token, obtainedAt } = await keeper.current()
       return timeSince(token, deps.monotonic() - obtainedAt)
     },
   }
 }
 
-export const signInForm = (
-  credentials: Exclude<RevealedCredentials, { kind: 'token' | 'session' }>,
-): Record<string, string> =>
+class TokenKeeper {
+  readonly #credentials: SignIn
+  readonly #deps: AccessTokenDeps
+  #current: Current | undefined
+  #renewal: Promise<Current> | undefined
+
+  constructor(credentials: SignIn, deps: AccessTokenDeps) {
+    this.#credentials = credentials
+    this.#deps = deps
+  }
+
+  async current(): Promise<Current> {
+    const { monotonic } = this.#deps
+    const current = this.#current
+    if (current && monotonic() < current.renewAt && !this.#renewal) return current
+    try {
+      return await this.#renewOnce()
+    } catch (error) {
+      // The old token is still valid: a short outage does not end a long run.
+      const old = this.#current
+      if (!old || monotonic() >= old.endsAt || isDenied(error)) throw error
+      this.#current = { ...old, renewAt: Math.min(old.endsAt, monotonic() + RENEWAL_PAUSE) }
+      return this.#current
+    }
+  }
+
+  async renew(rejected: string): Promise<boolean> {
+    if (this.#current?.token === rejected) await this.#renewOnce()
+    return true
+  }
+
+  #renewOnce(): Promise<Current> {
+    this.#renewal ??= this.#renew()
+      .then((current) => {
+        this.#current = current
+        return current
+      })
+      .finally(() => {
+        this.#renewal = undefined
+      })
+    return this.#renewal
+  }
+
+  #renew(): Promise<Current> {
+    const refreshToken = this.#current?.refreshToken
+    return refreshToken === undefined ? this.#signIn() : this.#refresh(refreshToken)
+  }
+
+  async #signIn(): Promise<Current> {
+    return this.#taken(await requestToken(signInForm(this.#credentials), this.#credentials, this.#deps))
+  }
+
+  async #refresh(refreshToken: string): Promise<Current> {
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
+    const answer = await requestToken(form, this.#credentials, this.#deps)
+    // The session of the refresh token has ended: sign in again, once.
+    if (answer.kind === 'refused' && answer.error === 'invalid_grant') return this.#signIn()
+    return this.#taken(answer)
+  }
+
+  #taken(answer: TokenAnswer): Current {
+    const { loginRealm, monotonic } = this.#deps
+    if (answer.kind === 'refused') throw signInFailure(answer, this.#credentials, loginRealm)
+    const now = monotonic()
+    const lifetime = answer.expiresIn * 1000
+    return {
+      token: answer.accessToken,
+      refreshToken: answer.refreshToken,
+      sessionState: answer.sessionState,
+      obtainedAt: now,
+      renewAt: now + (lifetime * 2) / 3,
+      endsAt: now + lifetime,
+    }
+  }
+}
+
+export const signInForm = (credentials: SignIn): Record<string, string> =>
   credentials.kind === 'client'
     ? { grant_type: 'client_credentials' }
     : { grant_type: 'password', username: credentials.username, password: credentials.password }
 
 export const isDenied = (error: unknown) => error instanceof UserError && error.exitCode === EXIT.denied
 
-/** `sid` names it from 16 on, `session_state` up to 24. */
+/** The session of a token: `sid` from 16 on, `session_state` up to 24. */
 export function sessionOf(token: string): string | undefined {
   const claims = claimsOf(token)
   return optionalText(claims.sid) ?? optionalText(claims.session_state)
 }
 
-/** When a token was issued (whole seconds, by the server's clock) and so many milliseconds later; see `serverTime`. */
+/** When a token was issued (whole seconds, by the server's clock), plus these milliseconds; see `serverTime`. */
 export function timeSince(token: string, passed: number): number | undefined {
   const { iat } = claimsOf(token)
   return typeof iat === 'number' && iat > 0 ? Math.floor(iat) * 1000 + passed : undefined

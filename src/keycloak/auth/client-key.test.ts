@@ -26,7 +26,7 @@ const byKey = (text: string) => ({
   clientKey: secret(text, '--client-key'),
 })
 
-/** A server that calls itself what it is, unless said otherwise. */
+/** A server with its own issuer by default. */
 async function keycloakAt(issuer?: string) {
   let url = ''
   const script = keycloakScript(() => ({ json: [] }))
@@ -39,12 +39,12 @@ async function keycloakAt(issuer?: string) {
   return server
 }
 
-describe('a client that signs in by its private key', () => {
+describe('a client that signs in with its private key', () => {
   test.each<[string, string, KeyObject, string]>([
     ['RSA', pem(rsa.privateKey), rsa.publicKey, 'RS256'],
-    ['RSA in the older form', pem(rsa.privateKey, 'pkcs1'), rsa.publicKey, 'RS256'],
+    ['RSA in PKCS #1', pem(rsa.privateKey, 'pkcs1'), rsa.publicKey, 'RS256'],
     ['EC', pem(ec.privateKey), ec.publicKey, 'ES256'],
-    ['EC in the older form', pem(ec.privateKey, 'sec1'), ec.publicKey, 'ES256'],
+    ['EC in SEC 1', pem(ec.privateKey, 'sec1'), ec.publicKey, 'ES256'],
     ['Ed25519', pem(ed.privateKey), ed.publicKey, 'EdDSA'],
     [
       'a JWK',
@@ -79,7 +79,7 @@ describe('a client that signs in by its private key', () => {
     expect(requests.at(-1)?.body).not.toContain('PRIVATE')
   })
 
-  test('a new statement for each try: Keycloak takes one once', async () => {
+  test('signs a new assertion for each attempt, because Keycloak accepts one once', async () => {
     let tries = 0
     const script = keycloakScript(() => ({ json: [] }), {
       token: (request, response) =>
@@ -112,7 +112,7 @@ describe('a client that signs in by its private key', () => {
   )
 
   test.each([
-    ['words', 'not a key'],
+    ['text', 'not a key'],
     ['a public key', ec.publicKey.export({ type: 'spki', format: 'pem' }).toString()],
     [
       'an encrypted key',
@@ -120,8 +120,8 @@ describe('a client that signs in by its private key', () => {
         .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
         .toString(),
     ],
-    ['a key that only agrees on others', pem(generateKeyPairSync('x25519').privateKey)],
-    ['JSON that is no key', '{"kty":"EC"}'],
+    ['a key for key agreement only', pem(generateKeyPairSync('x25519').privateKey)],
+    ['JSON other than a key', '{"kty":"EC"}'],
   ])('%s: exit 2, and what it has to be', async (_, key) => {
     const { url, requests } = await keycloakAt()
     expect(await outcomeOf(openAt(url, { credentials: byKey(key) }))).toMatchObject({
@@ -132,7 +132,7 @@ describe('a client that signs in by its private key', () => {
   })
 })
 
-describe('a client that its TLS certificate proves', () => {
+describe('a client that signs in with its TLS certificate', () => {
   const server = {
     ...certificate({ issuer: authority }),
     requestCert: true,
@@ -147,7 +147,7 @@ describe('a client that its TLS certificate proves', () => {
     clientCertificate: { certificate: secret(cert, '--client-cert'), key: secret(key, '--client-key') },
   })
 
-  test('shows it, and says its name alone', async () => {
+  test('sends the certificate and only its client id', async () => {
     const { url, requests } = await scriptedServer(
       keycloakScript(() => ({ json: [] })),
       server,
@@ -159,7 +159,7 @@ describe('a client that its TLS certificate proves', () => {
     })
   })
 
-  test('certificate and key may stand in one file', async () => {
+  test('accepts certificate and key in one file', async () => {
     const { url } = await scriptedServer(
       keycloakScript(() => ({ json: [] })),
       server,
@@ -168,7 +168,7 @@ describe('a client that its TLS certificate proves', () => {
     await expect(openAt(url, withCertificate(both, both), { files })).resolves.toBeDefined()
   })
 
-  test('without it the server lets nobody in: exit 6', async () => {
+  test('cannot connect without it: exit 6', async () => {
     const { url, requests } = await scriptedServer(
       keycloakScript(() => ({ json: [] })),
       server,

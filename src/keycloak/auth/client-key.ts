@@ -3,29 +3,28 @@ import { EXIT, UserError, usageError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { optionalText, parseJson } from '../http/json.ts'
 
-/** A private key, and how it signs. */
+/** A private key and its signature algorithm. */
 export interface SigningKey {
   readonly key: KeyObject
   readonly alg: string
   readonly kid: string | undefined
 }
 
-const PEM_OR_JWK =
-  'It has to hold one private key in PEM (-----BEGIN … PRIVATE KEY-----, not encrypted) or as a JWK.'
+const PEM_OR_JWK = 'Give one private key in PEM (-----BEGIN … PRIVATE KEY-----, not encrypted) or as a JWK.'
 const CURVES: Readonly<Record<string, string>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',
   secp521r1: 'ES512',
 }
 
-/** A private key from PEM or JWK, with the algorithm that it signs with. @throws {UserError} `bad-client-key` (2) */
+/** A private key from PEM or JWK with its signature algorithm. @throws {UserError} `bad-client-key` (2) */
 export function signingKey(text: string, source: string): SigningKey {
   const { key, jwk } = privateKey(text, source)
   const alg = optionalText(jwk?.alg) ?? algorithmOf(key)
   if (alg === undefined)
     throw usageError(
       'bad-client-key',
-      `The key of ${source} is of a kind that cannot sign here.`,
+      `The key from ${source} is of a type that is not supported.`,
       'Use RSA, EC or Ed25519.',
     )
   return { key, alg, kid: optionalText(jwk?.kid) }
@@ -40,25 +39,25 @@ export function tlsIdentity(
   if (!leaf) {
     throw usageError(
       'bad-client-cert',
-      `${certificate.source} holds no certificate that can be read.`,
-      'It has to hold a certificate in PEM form (-----BEGIN CERTIFICATE-----).',
+      `${certificate.source} does not contain a readable certificate.`,
+      'Give a certificate in PEM format (-----BEGIN CERTIFICATE-----).',
     )
   }
   const own = privateKey(key.text, key.source).key
   if (!leaf.checkPrivateKey(own)) {
     throw usageError(
       'bad-client-key',
-      `The private key of ${key.source} is not that of the certificate of ${certificate.source}.`,
-      'Give the two that belong together.',
+      `The private key from ${key.source} does not belong to the certificate from ${certificate.source}.`,
+      'Give a key and a certificate that belong together.',
     )
   }
   return { cert: certificate.text, key: own.export({ type: 'pkcs8', format: 'pem' }).toString() }
 }
 
 /**
- * The statement by which a client with a key signs in, for this issuer alone. The issuer comes from the server's own
- * discovery document, so it has to be of the server that was named: else a server could ask for a statement that it
- * then uses elsewhere.
+ * The client assertion for this issuer. The issuer comes from the server's discovery document, so it must be of that
+ * server: otherwise a server could request an assertion and use it elsewhere.
+ * @throws {UserError} `foreign-issuer` (4)
  */
 export async function assertionFor(
   clientId: string,
@@ -69,8 +68,8 @@ export async function assertionFor(
   if (issuer === undefined || !URL.canParse(issuer) || new URL(issuer).origin !== origin) {
     throw new UserError(
       'foreign-issuer',
-      `The server at ${origin} says that its issuer is ${issuer ?? 'nobody'}: nothing is signed for another.`,
-      { exitCode: EXIT.denied, hint: 'Give --server the address that the issuer has.' },
+      `The server at ${origin} names a foreign issuer, ${issuer ?? '(none)'}: nothing is signed for it.`,
+      { exitCode: EXIT.denied, hint: 'Give --server the address of the issuer.' },
     )
   }
   const { clientAssertion } = await import('./client-assertion.ts')
@@ -88,7 +87,7 @@ function privateKey(
     const key = jwk ? createPrivateKey({ key: jwk, format: 'jwk' }) : createPrivateKey(text)
     return { key, jwk }
   } catch {
-    throw usageError('bad-client-key', `${source} gives no private key that can be read.`, PEM_OR_JWK)
+    throw usageError('bad-client-key', `${source} does not contain a readable private key.`, PEM_OR_JWK)
   }
 }
 

@@ -4,7 +4,7 @@ import { httpOptions } from '../http/http-options.ts'
 import { createTransport, type Transport } from '../http/transport.ts'
 import { tlsIdentity } from './client-key.ts'
 
-/** The way out to a connection's server, as the connection wants it. Reads files, sends nothing. */
+/** The transport to the server of a connection. Reads files, sends nothing. */
 export async function transportTo(
   connection: Omit<Connection, 'credentials' | 'realm' | 'loginRealm'>,
   deps: OpenDeps,

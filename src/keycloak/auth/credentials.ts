@@ -9,7 +9,7 @@ export interface RevealedProof {
   readonly clientKey?: SigningKey | undefined
 }
 
-/** Credentials with their secrets in hand. */
+/** Credentials with their secrets read. */
 export type RevealedCredentials =
   | (RevealedProof & { readonly kind: 'password'; readonly username: string; readonly password: string })
   | (RevealedProof & { readonly kind: 'client' })
@@ -17,12 +17,12 @@ export type RevealedCredentials =
       readonly kind: 'session'
       readonly username: string | undefined
       readonly store: TokenStore
-      /** Asked for only when the session has ended. */
+      /** Read only when the session has ended. */
       readonly password: SecretSource | undefined
     })
   | { readonly kind: 'token'; readonly token: string }
 
-/** Reads the secrets, before any request: a file that cannot be read is a mistake of usage. */
+/** Reads the secrets, before any request: an unreadable file is a usage error. */
 export async function reveal(credentials: Credentials): Promise<RevealedCredentials> {
   if (credentials.kind === 'token') return { kind: 'token', token: await credentials.token.reveal() }
   const { clientId, clientSecret, clientKey } = credentials
@@ -49,9 +49,9 @@ export interface AccessTokenDeps {
   readonly transport: Transport
   readonly server: Server
   readonly loginRealm: string
-  /** What the login realm calls itself; needed where a client signs a statement for it. */
+  /** The issuer of the login realm; needed for client assertions. */
   readonly issuer?: string | undefined
-  /** Milliseconds on a clock that is never set: token lives are counted, not compared with a date. */
+  /** Milliseconds on a monotonic clock, for the lifetimes of tokens. */
   readonly monotonic: () => number
   readonly sleep: (ms: number) => Promise<void>
 }

@@ -20,7 +20,7 @@ const refused = (error: string, error_description?: string): Reply => ({
 const PENDING = refused('authorization_pending')
 const GRANTED: Reply = { json: { access_token: 'a', refresh_token: 'r', expires_in: 60 } }
 
-/** A device sign-in against answers in their order, the last one again and again, with a clock of its own. */
+/** A device sign-in with answers in order (the last one repeated), and its own clock. */
 async function signIn(
   answers: readonly Reply[],
   {
@@ -62,8 +62,8 @@ async function signIn(
   return { outcome, pauses, shown, requests }
 }
 
-describe('a sign-in by device', () => {
-  test('shows code and address, waits, and asks as RFC 8628 says', async () => {
+describe('a sign-in with a device code', () => {
+  test('shows the code and the address, and polls as in RFC 8628', async () => {
     const { outcome, pauses, shown, requests } = await signIn([PENDING, PENDING, GRANTED])
     expect(outcome).toMatchObject({ kind: 'token', accessToken: 'a', refreshToken: 'r' })
     expect(shown).toMatchObject([
@@ -87,19 +87,19 @@ describe('a sign-in by device', () => {
     })
   })
 
-  test('five seconds slower each time that Keycloak asks for it, and stays so', async () => {
+  test('polls five seconds slower after each slow_down', async () => {
     const slow = refused('slow_down')
     const { pauses } = await signIn([slow, PENDING, slow, GRANTED])
     expect(pauses).toEqual([5, 10, 10, 15])
   })
 
-  test('five seconds where the server names no pause, and never without one', async () => {
+  test('polls every five seconds by default, and never without a pause', async () => {
     const { interval: _, ...without } = CODE
     expect((await signIn([GRANTED], { code: { json: without } })).pauses).toEqual([5])
     expect((await signIn([GRANTED], { code: { json: { ...CODE, interval: 0 } } })).pauses).toEqual([1])
   })
 
-  test('a client with a secret proves itself both times', async () => {
+  test('a client with a secret authenticates both requests', async () => {
     const { requests } = await signIn([GRANTED], { clientSecret: 's' })
     const basic = `Basic ${Buffer.from('kc-logout:s').toString('base64')}`
     expect(requests.map(({ headers }) => headers.authorization)).toEqual([basic, basic])
@@ -112,7 +112,7 @@ describe('a sign-in by device', () => {
       [PENDING, refused('expired_token')],
       { code: 'code-expired', exitCode: 4 },
     ],
-    ['too late, by our own clock', [PENDING], { code: 'code-expired', exitCode: 4 }],
+    ['expired by the local clock', [PENDING], { code: 'code-expired', exitCode: 4 }],
     [
       'a code that Keycloak does not know',
       [refused('invalid_grant', 'Device code not valid')],
@@ -124,13 +124,13 @@ describe('a sign-in by device', () => {
     expect(requests.length).toBeLessThan(125)
   })
 
-  test('Ctrl-C ends the waiting: 130', async () => {
+  test('Ctrl-C ends the wait: exit 130', async () => {
     const { outcome, requests } = await signIn([PENDING], { abortAfter: 2 })
     expect(outcome).toMatchObject({ code: 'interrupted', exitCode: 130 })
     expect(requests).toHaveLength(2)
   })
 
-  test('a client without the device grant: exit 4, and where the command stands that makes one', async () => {
+  test('a client without the device grant: exit 4 with a hint', async () => {
     const code = refused(
       'unauthorized_client',
       'Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client.',

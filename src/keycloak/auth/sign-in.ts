@@ -12,21 +12,22 @@ import { deviceToken } from './device-flow.ts'
 import { storedTokensOf } from './stored-token.ts'
 import { refusal, requestAs, requestToken, signInFailure } from './token-request.ts'
 
-/** A sign-in that has worked. */
+/** The result of a sign-in. */
 export interface SignedIn {
   /** The server's address with its base path. */
   readonly server: string
   readonly tokens: StoredTokens
-  /** Who it is, where the ID token says; asked for in the device flow, where nobody types a name here. */
+  /** From the ID token, which the device flow requests because no name is typed here. */
   readonly username: string | undefined
 }
 
-/** By what to sign in: the connection's credentials, or a code that somebody confirms in a browser. */
+/** How to sign in: with the connection's credentials, or with a device code. */
 export type How = { readonly device?: (code: DeviceCode) => void }
 
 /**
- * Signs in once. The realm acted on, when it is named, has to be there: a mistake in it shows now rather than at the
- * first command. Nothing is stored here.
+ * Signs in once. Also checks that the target realm exists, if there is one, so that a typo shows now rather than at
+ * the first command. Stores nothing.
+ * @throws {UserError} as `requestToken`, `device-…`; `realm-not-found` (5)
  */
 export async function signInOnce(
   connection: Connection,
@@ -56,7 +57,7 @@ export async function signInOnce(
     const answer =
       device && credentials.kind === 'client'
         ? await deviceToken(credentials, { ...tokenDeps, signal: deps.signal }, device)
-        : await tokenBy(credentials, tokenDeps)
+        : await tokenFor(credentials, tokenDeps)
     return {
       server: server.base.href.replace(/\/$/, ''),
       tokens: storedTokensOf(answer, Date.now()),
@@ -68,7 +69,7 @@ export async function signInOnce(
   }
 }
 
-async function tokenBy(
+async function tokenFor(
   credentials: Extract<RevealedCredentials, { kind: 'password' | 'client' }>,
   deps: AccessTokenDeps,
 ) {
@@ -77,7 +78,7 @@ async function tokenBy(
   return answer
 }
 
-/** Ends the session behind a refresh token. Resolves to false when Keycloak did not take it (it may have ended). */
+/** Ends the session of a refresh token. False if Keycloak does not accept it (the session may have ended). */
 export async function signOut(
   connection: Connection,
   refreshToken: string,
@@ -99,7 +100,7 @@ export async function signOut(
       sleep: transport.sleep,
     }
     const path = '/realms/{realm}/protocol/openid-connect/logout'
-    // 204 and nothing else: a page with 200 comes from whatever stands in front of Keycloak.
+    // Only a 204: a page with 200 comes from something in front of Keycloak.
     const answer = await requestAs(path, { refresh_token: refreshToken }, client, tokenDeps, (got) =>
       got.status === 204 ? ({ kind: 'ended' } as const) : refusal(got),
     )

@@ -15,7 +15,7 @@ const HELD: StoredTokens = {
   sessionState: 'session',
 }
 
-/** A store that processes share: one change at a time, as a lock makes it. */
+/** A store shared by processes: one change at a time, as with a lock. */
 function sharedStore(held: StoredTokens | undefined) {
   let tokens = held
   let turn = Promise.resolve()
@@ -39,7 +39,7 @@ function sharedStore(held: StoredTokens | undefined) {
   return { store, tokens: () => tokens }
 }
 
-/** Keycloak's token endpoint with "Revoke Refresh Token" on: a refresh token that is used twice ends the session. */
+/** Keycloak's token endpoint with "Revoke Refresh Token": a refresh token that is used twice ends the session. */
 function rotating() {
   let serial = 0
   return (form: URLSearchParams): Reply => {
@@ -99,15 +99,15 @@ async function processes(
   return { first, tokens, requests, shared, pass, clock }
 }
 
-describe('a sign-in that is shared', () => {
-  test('is used as it is while it lives, without a request', async () => {
+describe('a shared sign-in', () => {
+  test('is used without a request while it is valid', async () => {
     const { first, requests, pass } = await processes(1)
     pass(39_000)
     expect(await first.get()).toBe('access-0')
     expect(requests).toEqual([])
   })
 
-  test('is renewed once for twenty processes, also where each refresh token works once', async () => {
+  test('is renewed once for twenty processes, also if each refresh token works once', async () => {
     const { tokens, requests, pass, shared } = await processes(20)
     for (let turn = 1; turn <= 5; turn++) {
       pass(41_000)
@@ -118,7 +118,7 @@ describe('a sign-in that is shared', () => {
     expect(shared.tokens()).toMatchObject({ refreshToken: 'refresh-5', sessionState: 'session' })
   })
 
-  test('that another process renewed meanwhile is taken from it', async () => {
+  test('uses the tokens that another process renewed', async () => {
     const { tokens, requests, pass } = await processes(2)
     const [one, other] = tokens
     pass(41_000)
@@ -127,7 +127,7 @@ describe('a sign-in that is shared', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('that Keycloak does not accept any more is renewed, once for all who were refused', async () => {
+  test('that Keycloak does not accept is renewed once for all callers', async () => {
     const { tokens, requests } = await processes(3)
     await Promise.all(tokens.map((token) => token.get()))
     const renewed = await Promise.all(tokens.map((token) => token.renew('access-0')))
@@ -145,7 +145,7 @@ describe('a sign-in that is shared', () => {
     },
   )
 
-  test('keeps its refresh token where the answer brings no new one', async () => {
+  test('keeps its refresh token if the answer has none', async () => {
     const { first, shared, pass } = await processes(1, HELD, () => ({
       json: { access_token: 'a', expires_in: 60 },
     }))
@@ -154,7 +154,7 @@ describe('a sign-in that is shared', () => {
     expect(shared.tokens()).toMatchObject({ accessToken: 'a', refreshToken: 'refresh-0' })
   })
 
-  test('a server that is away for a moment ends nothing while the token lives', async () => {
+  test('stays in use during a short outage, while it is valid', async () => {
     let isAway = false
     const answer = rotating()
     const { first, pass } = await processes(1, HELD, (form) =>
@@ -170,7 +170,7 @@ describe('a sign-in that is shared', () => {
   })
 })
 
-test("the server's clock goes on from when it issued the token that is stored", async () => {
+test('serverTime is the issue time of the stored token plus the time since', async () => {
   const payload = Buffer.from('{"iat":1600000000}').toString('base64url')
   const { first, pass } = await processes(1, { ...HELD, accessToken: `e30.${payload}.x` })
   expect(await first.serverTime()).toBe(1_600_000_000_000)
@@ -178,10 +178,10 @@ test("the server's clock goes on from when it issued the token that is stored", 
   expect(await first.serverTime()).toBe(1_600_000_030_000)
 })
 
-describe('a session that has ended', () => {
+describe('an ended session', () => {
   const over = { ...HELD, refreshToken: 'used up' }
 
-  test('exit 4, with what Keycloak says and the command that helps', async () => {
+  test('exit 4 with the message of Keycloak and a command', async () => {
     const { first, pass } = await processes(1, over)
     pass(61_000)
     expect(await outcomeOf(first.get())).toMatchObject({
@@ -192,13 +192,13 @@ describe('a session that has ended', () => {
     })
   })
 
-  test('nothing stored at all: the same, without a request', async () => {
+  test('nothing stored: the same, without a request', async () => {
     const { first, requests } = await processes(1, null)
     expect(await outcomeOf(first.get())).toMatchObject({ code: 'session-ended', exitCode: 4 })
     expect(requests).toEqual([])
   })
 
-  test('signs in again where somebody can be asked for the password, and keeps that', async () => {
+  test('signs in again if the password can be asked for, and stores that', async () => {
     const { first, shared, requests, pass } = await processes(1, over, rotating(), secret('typed'))
     pass(61_000)
     expect(await first.get()).toBe('anew')
@@ -209,7 +209,7 @@ describe('a session that has ended', () => {
     expect(shared.tokens()).toMatchObject({ accessToken: 'anew', refreshToken: undefined })
   })
 
-  test('a wrong password then says so', async () => {
+  test('reports a wrong password', async () => {
     const refuse = () => ({
       status: 401,
       json: { error: 'invalid_grant', error_description: 'Invalid user credentials' },
@@ -219,7 +219,7 @@ describe('a session that has ended', () => {
     expect(await outcomeOf(first.get())).toMatchObject({ code: 'wrong-password', exitCode: 4 })
   })
 
-  test('a client that was changed meanwhile is no ended session', async () => {
+  test('a changed client is not an ended session', async () => {
     const refuse = () => ({
       status: 401,
       json: { error: 'unauthorized_client', error_description: 'Client not enabled' },

@@ -1,115 +1,145 @@
 import type { StoredTokens } from '../../core/connection.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import { type AccessToken, claimsOf, isDenied, sessionOf, signInForm, timeSince } from './access-token.ts'
+import {
+  type AccessToken,
+  claimsOf,
+  isDenied,
+  RENEWAL_PAUSE,
+  sessionOf,
+  signInForm,
+  timeSince,
+} from './access-token.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 
 type Session = Extract<RevealedCredentials, { kind: 'session' }>
-/** Milliseconds since the epoch: processes share the tokens, so their lives are compared with a date. */
+/** `now` is milliseconds since the epoch: processes share the tokens, so lifetimes are compared with a date. */
 type Deps = AccessTokenDeps & { readonly now: () => number }
 
-interface Held {
+interface Current {
   readonly tokens: StoredTokens
+  /** On the monotonic clock. */
   readonly renewAt: number
 }
 
-/** Milliseconds until a renewal that failed is tried again, while the token lives. */
-const RENEW_AGAIN = 2000
-
 /**
- * The access token of a sign-in that is stored and shared with other processes. Renewed at two thirds of its life by
- * whoever needs it first, alone; the others take what was stored meanwhile. When the session has ended, signs in again
- * where the password can be asked for, once, and else says what to do (exit 4).
+ * The access token of a stored sign-in that processes share. The first process that needs it after two thirds of its
+ * lifetime renews it; the others use what that one stored. When the session has ended, signs in again once if the
+ * password can be asked for.
  */
 export function storedToken(session: Session, deps: Deps): AccessToken {
-  const { store } = session
-  let held: Held | undefined
-  let renewing: Promise<StoredTokens> | undefined
-
-  const isFresh = ({ issuedAt, expiresAt }: StoredTokens) => {
-    const now = deps.now()
-    // A clock that was set back says nothing about how long it still lives.
-    return now >= issuedAt - 1000 && now < issuedAt + ((expiresAt - issuedAt) * 2) / 3
-  }
-  const take = (tokens: StoredTokens): StoredTokens => {
-    const life = tokens.issuedAt + ((tokens.expiresAt - tokens.issuedAt) * 2) / 3 - deps.now()
-    held = { tokens, renewAt: deps.monotonic() + life }
-    return tokens
-  }
-
-  const renewed = async (rejected: string | undefined): Promise<StoredTokens> => {
-    const usable = (stored: StoredTokens | undefined) =>
-      stored && isFresh(stored) && stored.accessToken !== rejected ? stored : undefined
-    const found = usable(await store.read())
-    if (found) return found
-    let ended: TokenAnswer | undefined
-    const tokens = await store.update(async (stored) => {
-      const others = usable(stored)
-      if (others) return others
-      if (stored?.refreshToken === undefined) return undefined
-      const form = { grant_type: 'refresh_token', refresh_token: stored.refreshToken }
-      const answer = await requestToken(form, session, deps)
-      if (answer.kind === 'token') return storedTokensOf(answer, deps.now(), stored)
-      ended = answer
-      return undefined
-    })
-    if (tokens) return tokens
-    if (ended?.kind === 'refused' && ended.error !== 'invalid_grant')
-      throw signInFailure(ended, session, deps.loginRealm)
-    return signInAgain(ended)
-  }
-
-  const signInAgain = async (ended: TokenAnswer | undefined): Promise<StoredTokens> => {
-    const { username, password } = session
-    if (!password || username === undefined) throw sessionEnded(session, ended)
-    const again = { ...session, kind: 'password' as const, username, password: await password.reveal() }
-    const answer = await requestToken(signInForm(again), again, deps)
-    if (answer.kind === 'refused') throw signInFailure(answer, again, deps.loginRealm)
-    const tokens = storedTokensOf(answer, deps.now())
-    await store.update(async () => tokens)
-    return tokens
-  }
-
-  const renewOnce = (rejected?: string): Promise<StoredTokens> => {
-    renewing ??= renewed(rejected)
-      .then(take)
-      .finally(() => {
-        renewing = undefined
-      })
-    return renewing
-  }
-
-  const current = async (): Promise<StoredTokens> => {
-    if (held && deps.monotonic() < held.renewAt && !renewing) return held.tokens
-    try {
-      return await renewOnce()
-    } catch (error) {
-      // The old one still lives: a server that is away for a moment ends no long run.
-      if (!held || deps.now() >= held.tokens.expiresAt || isDenied(error)) throw error
-      held = { ...held, renewAt: deps.monotonic() + RENEW_AGAIN }
-      return held.tokens
-    }
-  }
-
+  const keeper = new StoredTokenKeeper(session, deps)
   return {
-    get: async () => (await current()).accessToken,
-    renew: async (rejected) => {
-      if (held?.tokens.accessToken === rejected) await renewOnce(rejected)
-      return true
-    },
+    get: async () => (await keeper.current()).accessToken,
+    renew: (rejected) => keeper.renew(rejected),
     sessionId: async () => {
-      const { accessToken, sessionState } = await current()
+      const { accessToken, sessionState } = await keeper.current()
       return sessionOf(accessToken) ?? sessionState
     },
-    claims: async () => claimsOf((await current()).accessToken),
+    claims: async () => claimsOf((await keeper.current()).accessToken),
     serverTime: async () => {
-      const { accessToken, issuedAt } = await current()
+      const { accessToken, issuedAt } = await keeper.current()
       return timeSince(accessToken, Math.max(0, deps.now() - issuedAt))
     },
   }
 }
 
-/** What is kept of an answer. A refresh that brings no new refresh token leaves the old one. */
+class StoredTokenKeeper {
+  readonly #session: Session
+  readonly #deps: Deps
+  #current: Current | undefined
+  #renewal: Promise<StoredTokens> | undefined
+
+  constructor(session: Session, deps: Deps) {
+    this.#session = session
+    this.#deps = deps
+  }
+
+  async current(): Promise<StoredTokens> {
+    const { monotonic, now } = this.#deps
+    const current = this.#current
+    if (current && monotonic() < current.renewAt && !this.#renewal) return current.tokens
+    try {
+      return await this.#renewOnce()
+    } catch (error) {
+      // The old token is still valid: a short outage does not end a long run.
+      const old = this.#current
+      if (!old || now() >= old.tokens.expiresAt || isDenied(error)) throw error
+      this.#current = { ...old, renewAt: monotonic() + RENEWAL_PAUSE }
+      return old.tokens
+    }
+  }
+
+  async renew(rejected: string): Promise<boolean> {
+    if (this.#current?.tokens.accessToken === rejected) await this.#renewOnce(rejected)
+    return true
+  }
+
+  #renewOnce(rejected?: string): Promise<StoredTokens> {
+    this.#renewal ??= this.#renew(rejected)
+      .then((tokens) => this.#keep(tokens))
+      .finally(() => {
+        this.#renewal = undefined
+      })
+    return this.#renewal
+  }
+
+  #keep(tokens: StoredTokens): StoredTokens {
+    const { now, monotonic } = this.#deps
+    this.#current = { tokens, renewAt: monotonic() + renewalTime(tokens) - now() }
+    return tokens
+  }
+
+  async #renew(rejected: string | undefined): Promise<StoredTokens> {
+    const { store } = this.#session
+    const usable = (stored: StoredTokens | undefined) =>
+      stored && this.#isFresh(stored) && stored.accessToken !== rejected ? stored : undefined
+    const found = usable(await store.read())
+    if (found) return found
+    let refusal: TokenAnswer | undefined
+    const tokens = await store.update(async (stored) => {
+      const renewedByOthers = usable(stored)
+      if (renewedByOthers) return renewedByOthers
+      if (stored?.refreshToken === undefined) return undefined
+      const form = { grant_type: 'refresh_token', refresh_token: stored.refreshToken }
+      const answer = await requestToken(form, this.#session, this.#deps)
+      if (answer.kind === 'token') return storedTokensOf(answer, this.#deps.now(), stored)
+      refusal = answer
+      return undefined
+    })
+    if (tokens) return tokens
+    if (refusal?.kind === 'refused' && refusal.error !== 'invalid_grant')
+      throw signInFailure(refusal, this.#session, this.#deps.loginRealm)
+    return this.#signInAgain(refusal)
+  }
+
+  #isFresh(tokens: StoredTokens): boolean {
+    const now = this.#deps.now()
+    // After a clock that was set back, the remaining lifetime is unknown.
+    return now >= tokens.issuedAt - 1000 && now < renewalTime(tokens)
+  }
+
+  async #signInAgain(refusal: TokenAnswer | undefined): Promise<StoredTokens> {
+    const { username, password, store } = this.#session
+    if (!password || username === undefined) throw sessionEnded(this.#session, refusal)
+    const credentials = {
+      ...this.#session,
+      kind: 'password' as const,
+      username,
+      password: await password.reveal(),
+    }
+    const answer = await requestToken(signInForm(credentials), credentials, this.#deps)
+    if (answer.kind === 'refused') throw signInFailure(answer, credentials, this.#deps.loginRealm)
+    const tokens = storedTokensOf(answer, this.#deps.now())
+    await store.update(async () => tokens)
+    return tokens
+  }
+}
+
+/** Two thirds of the lifetime, milliseconds since the epoch. */
+const renewalTime = ({ issuedAt, expiresAt }: StoredTokens) => issuedAt + ((expiresAt - issuedAt) * 2) / 3
+
+/** The tokens of an answer as they are stored. Without a new refresh token the old one stays. */
 export function storedTokensOf(
   answer: Extract<TokenAnswer, { kind: 'token' }>,
   now: number,
@@ -131,8 +161,9 @@ export function storedTokensOf(
   }
 }
 
-function sessionEnded({ store }: Session, ended: TokenAnswer | undefined): UserError {
-  const said = ended?.kind === 'refused' && ended.description ? `: Keycloak says "${ended.description}"` : ''
+function sessionEnded({ store }: Session, refusal: TokenAnswer | undefined): UserError {
+  const said =
+    refusal?.kind === 'refused' && refusal.description ? `: Keycloak says "${refusal.description}"` : ''
   return new UserError('session-ended', `The sign-in of ${store.source} has ended${said}.`, {
     exitCode: EXIT.denied,
     hint: store.remedy,

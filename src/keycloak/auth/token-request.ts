@@ -35,13 +35,13 @@ type Form = Readonly<Record<string, string>>
 
 const TOKEN = '/realms/{realm}/protocol/openid-connect/token'
 
-/** One request to the token endpoint of the login realm; a 5xx is tried again, as nothing was granted. */
+/** One request to the token endpoint of the login realm; retried on 5xx. @throws {UserError} unless refused in OAuth's terms */
 export const requestToken = (form: Form, credentials: SignIn, deps: Deps): Promise<TokenAnswer> =>
   requestAs(TOKEN, form, credentials, deps, read)
 
 /**
- * One request of the client to an endpoint of the login realm, by what proves the client: its secret, a signed
- * statement, or its TLS certificate alone.
+ * One request of the client to an endpoint of the login realm, authenticated with its secret, a signed assertion, or
+ * its TLS certificate.
  */
 export async function requestAs<T>(
   path: string,
@@ -65,7 +65,7 @@ export async function requestAs<T>(
   const basic = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`
   const authorization = `Basic ${Buffer.from(basic).toString('base64')}`
   const answer = read(await post(path, async () => form, { authorization }, deps))
-  // Servers that do not decode the header (RFC 6749, 2.3.1 wants it) know such a secret only from the body.
+  // Servers that do not decode the header (RFC 6749, 2.3.1) accept such a secret only in the body.
   if (isClientRefused(answer) && basic !== `${clientId}:${clientSecret}`) {
     const inBody = { ...form, client_id: clientId, client_secret: clientSecret }
     return read(await post(path, async () => inBody, {}, deps))
@@ -82,7 +82,7 @@ const isRefused = (answer: unknown): answer is Refused => isRecord(answer) && an
 
 async function post(
   path: string,
-  /** Made anew for each try: Keycloak takes a signed statement once. */
+  /** Built for each attempt: Keycloak accepts a signed assertion once. */
   form: () => Promise<Form>,
   headers: Record<string, string>,
   deps: Deps,
@@ -93,7 +93,7 @@ async function post(
       url: deps.server.url(path, { realm: ['realm', deps.loginRealm] }),
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(await form()).toString(),
-      // Two sign-ins for one are no harm, and a refresh token that was used up makes for a new sign-in.
+      // A second sign-in does no harm, and after a refresh token that was used up follows a new sign-in.
       repeatable: true,
     })
   return withRetries(send, deps.sleep).catch((error: unknown) => {
@@ -121,7 +121,7 @@ function read(answer: HttpAnswer): TokenAnswer {
   return refusal(answer)
 }
 
-/** What Keycloak refused in OAuth's words. Throws what is no refusal but a failure. */
+/** A refusal in OAuth's terms. @throws {UserError} for any other failure */
 export function refusal(answer: HttpAnswer): Refused {
   const document = parseJson(answer.body)
   const error = isRecord(document) ? optionalText(document.error) : undefined
@@ -136,7 +136,7 @@ export function refusal(answer: HttpAnswer): Refused {
   }
 }
 
-/** Why the sign-in failed and what to do, exit 4. */
+/** The error for a refused sign-in, exit 4. */
 export function signInFailure(
   { error, description }: Refused,
   credentials: SignIn,
@@ -167,30 +167,30 @@ function reason(
         'wrong-client',
         credentials.clientKey === undefined
           ? `Check --client-id and its secret (--client-secret-file or KC_LOGOUT_CLIENT_SECRET): ${client}.`
-          : `Check --client-id, the key that Keycloak has of it, and the clock here: ${client}.`,
+          : `Check --client-id, its key in Keycloak, and the clock of this machine: ${client}.`,
       ]
     case 'unauthorized_client':
       return credentials.kind === 'password' && !/credentials/i.test(said)
-        ? ['grant-not-allowed', `Switch "Direct access grants" on at ${client}, or use another --client-id.`]
+        ? ['grant-not-allowed', `Switch on "Direct access grants" of ${client}, or use another --client-id.`]
         : credentials.kind === 'client' && !/credentials/i.test(said)
-          ? ['grant-not-allowed', `Switch "Service accounts roles" on at ${client}.`]
+          ? ['grant-not-allowed', `Switch on "Service accounts roles" of ${client}.`]
           : ['wrong-client', `Check --client-id and its secret: ${client}.`]
     case 'invalid_grant':
       if (/not fully set up/i.test(said)) {
         return [
           'account-not-set-up',
-          'The account has something left to do (a new password, a code): sign in once with a browser.',
+          'The account has a required action (a new password, a code): sign in once with a browser.',
         ]
       }
-      if (/disabled/i.test(said)) return ['account-disabled', 'Have the account enabled, or use another.']
+      if (/disabled/i.test(said)) return ['account-disabled', 'Enable the account, or use another.']
       return [
         'wrong-password',
-        `Check --username, its password and --login-realm (${loginRealm}); too many tries may lock the account.`,
+        `Check --username, its password and --login-realm (${loginRealm}); too many attempts may lock the account.`,
       ]
     default:
       return ['sign-in-failed', `Check the account and ${client}.`]
   }
 }
 
-/** application/x-www-form-urlencoded, as RFC 6749 (2.3.1) wants it inside Basic. */
+/** application/x-www-form-urlencoded, as RFC 6749 (2.3.1) requires inside Basic. */
 const formEncoded = (value: string) => new URLSearchParams({ '': value }).toString().slice(1)

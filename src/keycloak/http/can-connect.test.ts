@@ -19,7 +19,7 @@ const listen = async (server: Server, host = '127.0.0.1') => {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-describe('does something answer at a URL, from here', () => {
+describe('connects', () => {
   it('yes, where a connection is accepted, and nothing is sent', async () => {
     let received = 0
     const port = await listen(
@@ -65,7 +65,7 @@ describe('does something answer at a URL, from here', () => {
   )
 
   it('no, after five seconds of silence, or as soon as it is interrupted', async () => {
-    // A server that accepts nothing more: TLS is greeted by silence.
+    // A server that accepts the connection and never answers the TLS handshake.
     const port = await listen(createServer(() => {}))
     const controller = new AbortController()
     const began = Date.now()

@@ -3,7 +3,7 @@ import { keycloakScript, openAt, outcomeOf, scriptedServer } from '../../../test
 
 const HTML = { status: 200, text: '<html>Welcome</html>', headers: { 'content-type': 'text/html' } }
 
-test('a server that is away for a moment is asked again, before and after the sign-in', async () => {
+test('requests are retried during a short outage, before and after the sign-in', async () => {
   let count = 0
   const right = keycloakScript(() => ({ json: [] }))
   const { url, requests } = await scriptedServer((request, response) =>
@@ -22,7 +22,7 @@ test('a server that is away for a moment is asked again, before and after the si
   ])
 })
 
-describe('the base path is found by asking', () => {
+describe('the base path', () => {
   test.each([
     ['', ''],
     ['', '/auth'],
@@ -39,7 +39,7 @@ describe('the base path is found by asking', () => {
     expect(requests.at(-1)?.path).toBe(`${base}/admin/realms/customers/users/u/sessions`)
   })
 
-  test('a web page with status 200 is no answer', async () => {
+  test('is not found by a web page with status 200', async () => {
     const keycloak = keycloakScript(() => ({ json: [] }), { base: '/auth' })
     const { url } = await scriptedServer((request, response) =>
       request.path.startsWith('/auth/') ? keycloak(request, response) : HTML,
@@ -47,7 +47,7 @@ describe('the base path is found by asking', () => {
     expect((await openAt(url)).server).toBe(`${url}/auth`)
   })
 
-  test('where the document points is never followed', async () => {
+  test('does not follow URLs in the discovery document', async () => {
     const elsewhere = await scriptedServer(() => ({ json: {} }))
     const script = keycloakScript(() => ({ json: [] }))
     const { url, requests } = await scriptedServer((request, response) =>
@@ -69,11 +69,11 @@ describe('the base path is found by asking', () => {
   })
 })
 
-describe('no Keycloak', () => {
+describe('a server that is not Keycloak', () => {
   test.each([
     ['a web page everywhere', HTML],
     ['404 everywhere', { status: 404, text: 'not here' }],
-    ['another server that speaks JSON', { json: { hello: 'world' } }],
+    ['another server with JSON', { json: { hello: 'world' } }],
     ['a document without an issuer', { json: { issuer: 1 } }],
   ])('%s: exit 6, and no password sent', async (_, reply) => {
     const { url, requests } = await scriptedServer(() => reply)
@@ -81,13 +81,13 @@ describe('no Keycloak', () => {
     expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET'])
   })
 
-  test('a server that fails says so: exit 6', async () => {
+  test('that fails: exit 6', async () => {
     const { url } = await scriptedServer(() => ({ status: 503 }))
     expect(await outcomeOf(openAt(url))).toMatchObject({ code: 'server-unavailable', exitCode: 6 })
   })
 })
 
-describe('the realm signed in to', () => {
+describe('the login realm', () => {
   test('does not exist: exit 5', async () => {
     const { url } = await scriptedServer(() => ({ status: 404, json: { error: 'Realm does not exist' } }))
     expect(await outcomeOf(openAt(url))).toMatchObject({

@@ -56,7 +56,7 @@ describe('the certificate of the server', () => {
     expect(requests.map(({ method }) => method)).toEqual(['GET', 'POST'])
   })
 
-  test('of an authority in NODE_EXTRA_CA_CERTS stays trusted beside --ca-file', async () => {
+  test('of an authority in NODE_EXTRA_CA_CERTS stays trusted with --ca-file', async () => {
     const { url } = await scriptedServer(script, signed({}))
     const other = await fileWith(certificate({ subject: 'Another', ca: true }).cert)
     const env = { NODE_EXTRA_CA_CERTS: await fileWith(authority.cert) }
@@ -75,7 +75,7 @@ describe('the certificate of the server', () => {
       else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
     })
 
-    test('is checked all the same', async () => {
+    test('is still checked', async () => {
       process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
       const { url } = await scriptedServer(script, certificate())
       expect(await outcomeOf(openAt(url))).toMatchObject({ code: 'certificate-self-signed', exitCode: 6 })
@@ -93,7 +93,7 @@ test.each([['no certificate at all'], ['-----BEGIN CERTIFICATE-----\nAAAA\n-----
   },
 )
 
-test('https to a port that speaks http says so', async () => {
+test('https to a port with plain http is reported', async () => {
   const { url } = await scriptedServer(script)
   expect(await outcomeOf(openAt(url.replace('http:', 'https:')))).toMatchObject({
     code: 'no-tls',

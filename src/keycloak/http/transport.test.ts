@@ -34,7 +34,7 @@ const raw =
     return undefined
   }
 
-describe('a request ends within its time, whatever the server does', () => {
+describe('a request always ends in time', () => {
   test.each<[string, Script, string]>([
     ['never answers', raw(() => {}), 'read-timeout'],
     [
@@ -62,7 +62,7 @@ describe('a request ends within its time, whatever the server does', () => {
       }),
       'closed',
     ],
-    ['speaks something else', raw((r) => r.socket?.end('SSH-2.0-OpenSSH_9.6\r\n')), 'not-http'],
+    ['uses another protocol', raw((r) => r.socket?.end('SSH-2.0-OpenSSH_9.6\r\n')), 'not-http'],
     [
       'sends a compressed bomb',
       () => ({ text: gzipSync('x').toString('latin1'), headers: { 'content-encoding': 'gzip' } }),
@@ -71,7 +71,7 @@ describe('a request ends within its time, whatever the server does', () => {
     [
       'sends without end',
       raw((r) => {
-        // In turns of its own: Node 26 calls back at once when the other side has gone, and nobody would hear of that.
+        // In separate turns: Node 26 calls back immediately once the other side has closed.
         const more = () => r.destroyed || r.write('x'.repeat(65_536), () => setImmediate(more))
         more()
         r.on('close', () => r.destroy())
@@ -92,7 +92,7 @@ describe('a request ends within its time, whatever the server does', () => {
     expect(ms).toBeLessThan(300 + 500)
   })
 
-  test('a body that trickles for ever ends after ten time-outs', async () => {
+  test('a body that trickles forever ends after ten timeouts', async () => {
     const { url } = await scriptedServer(raw((r) => setInterval(() => r.write(' '), 20).unref()))
     const [outcome, ms] = await took(transport(200).request({ method: 'GET', url: new URL(url) }))
     expect(outcome).toMatchObject({ kind: 'read-timeout' })
@@ -100,7 +100,7 @@ describe('a request ends within its time, whatever the server does', () => {
     expect(ms).toBeLessThan(3000)
   })
 
-  test('a server that takes connections and no more: TLS never comes about', async () => {
+  test('a server that accepts connections but never completes TLS', async () => {
     const silent = createServer(() => {})
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const { port } = silent.address() as { port: number }
@@ -112,7 +112,7 @@ describe('a request ends within its time, whatever the server does', () => {
     expect(ms).toBeLessThan(800)
   })
 
-  test('nobody listens', async () => {
+  test('a port where nothing listens', async () => {
     const { url } = await scriptedServer(() => ({}))
     const free = createServer()
     await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve))
@@ -124,14 +124,14 @@ describe('a request ends within its time, whatever the server does', () => {
     expect(outcome).toMatchObject({ kind: 'refused', code: 'ECONNREFUSED' })
   })
 
-  test('a name that does not exist', async () => {
+  test('an unknown host name', async () => {
     const outcome = await outcomeOf(
       transport(5000).request({ method: 'GET', url: new URL('http://no-such-host.invalid/') }),
     )
     expect(outcome).toMatchObject({ kind: 'unknown-host' })
   })
 
-  test('an interruption ends it at once', async () => {
+  test('an interruption ends it immediately', async () => {
     const { url } = await scriptedServer(raw(() => {}))
     const controller = new AbortController()
     const pending = took(transport(5000, controller.signal).request({ method: 'GET', url: new URL(url) }))
@@ -142,8 +142,8 @@ describe('a request ends within its time, whatever the server does', () => {
   })
 
   test.each([
-    ['a question', { method: 'GET' }],
-    ['an act that may be repeated', { method: 'DELETE', repeatable: true }],
+    ['a GET', { method: 'GET' }],
+    ['a repeatable operation', { method: 'DELETE', repeatable: true }],
   ])('an interruption just as %s is about to be sent: it is not', async (_, how) => {
     const { url, requests } = await scriptedServer(() => ({ json: {} }))
     const controller = new AbortController()
@@ -156,8 +156,8 @@ describe('a request ends within its time, whatever the server does', () => {
   })
 })
 
-describe('what is sent', () => {
-  test('asks for JSON, says who it is, and uses a connection again', async () => {
+describe('requests', () => {
+  test('accept JSON, have a user agent, and reuse a connection', async () => {
     const { url, requests, sockets } = await scriptedServer(() => ({ json: {} }))
     const { request } = transport()
     await request({ method: 'GET', url: new URL(url) })
@@ -171,7 +171,7 @@ describe('what is sent', () => {
     expect(sockets.size).toBe(1)
   })
 
-  test('what must not be repeated gets a connection of its own: a kept one may break under it', async () => {
+  test('that must not be repeated get a connection of their own, because a kept one may close', async () => {
     const { url, requests, sockets } = await scriptedServer(() => ({ json: {} }))
     const { request } = transport()
     await request({ method: 'GET', url: new URL(url) })
@@ -187,7 +187,7 @@ describe('what is sent', () => {
     expect(sockets.size).toBe(1)
   })
 
-  test('a question whose kept connection had gone is asked once more, over one of its own', async () => {
+  test('by GET over a closed kept connection are sent once more over a new one', async () => {
     const used = new WeakSet<object>()
     let met = 0
     const { url, requests } = await scriptedServer((_, response) => {
@@ -205,12 +205,12 @@ describe('what is sent', () => {
     for (let n = 0; n < 4; n++)
       expect((await out.request({ url: new URL(url), method: 'GET', headers: {} })).status).toBe(200)
     out.close()
-    // The second had a kept one; the third one of its own again, as what it asked over was not kept.
+    // The second request used a kept connection; the third one a new one, because the retry's was not kept.
     expect(met).toBeGreaterThan(0)
     expect(requests).toHaveLength(4 + met)
   })
 
-  test('what breaks because it was closed here is no break of the server: nobody asks again', async () => {
+  test('that end because the transport was closed are not sent again', async () => {
     const { url, requests } = await scriptedServer(raw(() => {}))
     const out = transport(5000)
     const asked = out.request({ method: 'GET', url: new URL(url) })
@@ -221,7 +221,7 @@ describe('what is sent', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('a kept connection is given up after a silence', { timeout: 8000 }, async () => {
+  test('a kept connection is closed when idle', { timeout: 8000 }, async () => {
     const { url, sockets } = await scriptedServer(() => ({ json: {} }))
     await transport().request({ method: 'GET', url: new URL(url) })
     expect(sockets.size).toBe(1)
@@ -231,7 +231,7 @@ describe('what is sent', () => {
 })
 
 describe('a redirect', () => {
-  test.each([301, 302, 303, 307, 308])('%i is never followed, and is an error: exit 6', async (status) => {
+  test.each([301, 302, 303, 307, 308])('%i is not followed: exit 6', async (status) => {
     const elsewhere = await scriptedServer(() => ({ json: [] }))
     for (const target of [`${elsewhere.url}/admin`, '/other']) {
       const { url, requests } = await scriptedServer(
@@ -250,7 +250,7 @@ describe('a redirect', () => {
     expect(elsewhere.requests).toEqual([])
   })
 
-  test('of the sign-in takes no password elsewhere', async () => {
+  test('of the sign-in sends no password elsewhere', async () => {
     const elsewhere = await scriptedServer(() => ({ json: {} }))
     const { url } = await scriptedServer(
       keycloakScript(() => ({ json: [] }), {
@@ -262,7 +262,7 @@ describe('a redirect', () => {
   })
 })
 
-test('--debug shows each request, and no secret in any form', async () => {
+test('--debug shows each request and no secret', async () => {
   const lines: string[] = []
   const { url } = await scriptedServer(
     keycloakScript(() => ({ json: [] }), {
