@@ -41,6 +41,15 @@ describe('the tenant of a client', () => {
     ],
     ['e.example', 'with the default port', { redirectUris: ['https://e.example:443/*'] }],
     ['e.example', 'a star right after the host', { redirectUris: ['https://e.example*'] }],
+    [
+      'shop.example',
+      'not an internal host, if another URL has a public one',
+      {
+        backchannelLogoutUrl: 'http://shop.default.svc.cluster.local:8080/out',
+        redirectUris: ['https://shop.example/*'],
+      },
+    ],
+    ['shop:8080', 'an internal host, if there is no other', { adminUrl: 'http://shop:8080/admin' }],
     [undefined, 'no host in any URL', { redirectUris: ['*'] }],
     [
       undefined,
@@ -83,6 +92,32 @@ describe('redirect hosts without a logout URL', () => {
         adminUrl: 'https://a.example/x',
         redirectUris: ['https://a.example/*', 'https://b.example/*'],
       },
+    ],
+    [
+      [],
+      'none if the Backchannel Logout URL has an internal host, which may serve all of them',
+      {
+        backchannelLogoutUrl: 'http://shop.default.svc.cluster.local:8080/out',
+        redirectUris: ['https://a.example/*', 'https://b.example/*'],
+      },
+    ],
+    [
+      [],
+      'none if the Backchannel Logout URL has a private address',
+      { backchannelLogoutUrl: 'http://10.0.0.7/out', redirectUris: ['https://a.example/*'] },
+    ],
+    [
+      ['b.example'],
+      'the other hosts, if browsers use the internal host, too',
+      {
+        backchannelLogoutUrl: 'http://127.0.0.1:3000/out',
+        redirectUris: ['http://127.0.0.1:3000/*', 'https://b.example/*'],
+      },
+    ],
+    [
+      [],
+      'no other port of the same host',
+      { backchannelLogoutUrl: 'https://a.example:8443/out', redirectUris: ['https://a.example/*'] },
     ],
     [[], 'none without logout URLs', { redirectUris: ['https://b.example/*'] }],
     [
