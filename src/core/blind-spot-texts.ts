@@ -10,8 +10,12 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
   ],
   disabled: ['is disabled: Keycloak sends it nothing.', 'are disabled: Keycloak sends them nothing.'],
   saml: [
-    'uses SAML. Keycloak may notify it by SAML, but kc-logout cannot tell.',
-    'use SAML. Keycloak may notify them by SAML, but kc-logout cannot tell.',
+    'uses SAML: Keycloak sends it a LogoutRequest when single sessions end, not with its own "Logout all".',
+    'use SAML: Keycloak sends them LogoutRequests when single sessions end, not with its own "Logout all".',
+  ],
+  'saml-redirect-only': [
+    'uses SAML and has only a logout URL for the redirect binding, which needs a browser: Keycloak does not notify it.',
+    'use SAML and have only logout URLs for the redirect binding, which needs a browser: Keycloak does not notify them.',
   ],
   'front-channel': [
     'has front-channel logout on: Keycloak does not notify it when single sessions end.',

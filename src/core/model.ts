@@ -39,6 +39,8 @@ export interface Client {
   /** Hosts that Keycloak calls instead of the Admin URL's host. */
   readonly registeredNodes: readonly string[]
   /** The caller's permissions for this client, if Keycloak reports them. */
+  /** Logout URLs of a SAML client, by binding. */
+  readonly samlLogoutUrls: SamlLogoutUrls
   readonly access:
     | { readonly view?: boolean; readonly configure?: boolean; readonly manage?: boolean }
     | undefined
@@ -54,6 +56,28 @@ export interface SessionLimits {
 export interface RealmSessionLimits {
   readonly client: SessionLimits
   readonly user: SessionLimits
+}
+
+export interface SamlLogoutUrls {
+  readonly soap: string | undefined
+  readonly post: string | undefined
+  readonly redirect: string | undefined
+}
+
+/** An identity provider above the realm. */
+export interface IdentityProvider {
+  readonly alias: string
+  /** `oidc`, `keycloak-oidc`, `saml`, a social one such as `google`, or one of an extension. */
+  readonly providerId: string
+  readonly enabled: boolean
+  /** Users link their account with it, and never sign in with it. */
+  readonly linkOnly: boolean
+  /** Where Keycloak logs a user out at the provider: a logout URL, or a single logout service. */
+  readonly logoutUrl: string | undefined
+  /** Does Keycloak call that URL itself, without a browser? */
+  readonly backchannelLogout: boolean
+  /** Undefined for providers without this setting. */
+  readonly validatesSignatures: boolean | undefined
 }
 
 export interface User {

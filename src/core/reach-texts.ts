@@ -4,7 +4,8 @@ import type { NotNotifiedReason } from './reach.ts'
 export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   'built-in': "Keycloak's own",
   disabled: 'disabled',
-  saml: 'SAML',
+  saml: 'SAML: only as a session ends',
+  'saml-redirect-only': 'SAML redirect binding only',
   'front-channel': 'front channel is on',
   'relative-without-root': 'relative, no root URL',
   'relative-to-keycloak': 'relative to Keycloak',

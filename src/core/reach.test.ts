@@ -7,6 +7,11 @@ const BC = 'https://shop.example/backchannel'
 const AD = 'https://shop.example/admin'
 const SESSION_HOST = 'https://${application.session.host}/x'
 
+const saml = (urls: Partial<Client['samlLogoutUrls']>): Partial<Client> => ({
+  protocol: 'saml',
+  samlLogoutUrls: { soap: undefined, post: undefined, redirect: undefined, ...urls },
+})
+
 /** `yes channel url`, or `no channel reason`. */
 const shown = (client: Partial<Client>, operation: Operation) => {
   const { notified, channel, url, reason } = reach(aClient(client), operation)
@@ -88,11 +93,39 @@ const TABLE: readonly [
   [
     'SAML with its processing URL',
     { protocol: 'saml', adminUrl: AD },
+    `yes saml ${AD}`,
     'no saml saml',
-    'no saml saml',
-    'no saml saml',
+    `yes saml ${AD}`,
   ],
-  ['SAML without a URL', { protocol: 'saml' }, 'no saml saml', 'no saml saml', 'no saml saml'],
+  [
+    'SAML with the URL of the POST binding, relative to its root URL',
+    { ...saml({ post: '/logout' }), rootUrl: 'https://shop.example' },
+    'yes saml https://shop.example/logout',
+    'no saml saml',
+    'yes saml https://shop.example/logout',
+  ],
+  [
+    'SAML with the URL of the SOAP binding',
+    saml({ soap: BC }),
+    `yes saml ${BC}`,
+    'no saml saml',
+    `yes saml ${BC}`,
+  ],
+  [
+    'SAML with the URL of the redirect binding alone',
+    saml({ redirect: BC }),
+    'no saml saml-redirect-only',
+    'no saml saml-redirect-only',
+    'no saml saml-redirect-only',
+  ],
+  [
+    'SAML, front channel on',
+    { ...saml({ post: BC }), frontchannelLogout: true },
+    'no front-channel front-channel',
+    'no front-channel front-channel',
+    'no front-channel front-channel',
+  ],
+  ['SAML without a URL', saml({}), 'no saml no-url', 'no saml no-url', 'no saml no-url'],
   [
     'session host in the Admin URL',
     { adminUrl: SESSION_HOST },

@@ -1,4 +1,5 @@
 import type { Client } from './model.ts'
+import { samlReach } from './saml.ts'
 import {
   fillDefaults,
   hasHost,
@@ -25,6 +26,7 @@ export type NotNotifiedReason =
   | 'built-in'
   | 'disabled'
   | 'saml'
+  | 'saml-redirect-only'
   | 'front-channel'
   | 'relative-without-root'
   | 'relative-to-keycloak'
@@ -53,6 +55,7 @@ export interface Reach {
  * - ending a session calls an Admin URL only if an adapter sent `client_session_state` with its token request. The admin
  *   API does not show this, so the client counts as not notified (spring-security#7770)
  * - the realm step calls the Admin URLs of enabled clients and never a Backchannel Logout URL (keycloak#27342)
+ * - only ending a session sends a SAML client its LogoutRequest, the realm step does not (`samlReach`)
  */
 export function reach(client: Client, operation: Operation): Reach {
   if (operation === 'user') return reachOfSessionEnd(client)
@@ -70,7 +73,7 @@ function reachOfSessionEnd(client: Client): Reach {
   const { backchannelLogoutUrl, adminUrl, rootUrl } = client
   if (client.builtIn && !backchannelLogoutUrl && !adminUrl) return unnotified('none', 'built-in')
   if (!client.enabled) return unnotified('none', 'disabled')
-  if (client.protocol === 'saml') return unnotified('saml', 'saml')
+  if (client.protocol === 'saml') return reachOfSamlLogout(client)
   if (client.frontchannelLogout) return unnotified('front-channel', 'front-channel')
   if (backchannelLogoutUrl) {
     // Then Keycloak calls nothing, unless an adapter registered its host (measured on 26.7.4).
@@ -87,17 +90,30 @@ function reachOfSessionEnd(client: Client): Reach {
   return unnotified('none', 'no-url')
 }
 
+function reachOfSamlLogout(client: Client): Reach {
+  const saml = samlReach(client)
+  if (saml.notified) return notifiedAt('saml', saml.url, client.rootUrl)
+  if (saml.reason === 'front-channel') return unnotified('front-channel', 'front-channel')
+  return unnotified('saml', saml.reason === 'redirect-only' ? 'saml-redirect-only' : saml.reason)
+}
+
+/** Why the realm step does not notify a SAML client: it sends none a LogoutRequest; some would get none either way. */
+function samlWithoutSessionEnd(client: Client): Reach {
+  const bySession = reachOfSamlLogout(client)
+  return bySession.notified ? unnotified('saml', 'saml') : bySession
+}
+
 function reachOfRealmStep(client: Client): Reach {
   const { backchannelLogoutUrl, adminUrl, rootUrl } = client
   if (!client.enabled) return unnotified('none', 'disabled')
   if (adminUrl) {
     // Keycloak posts k_logout to a SAML client's processing URL too, but SAML applications do not understand it.
-    if (client.protocol === 'saml') return unnotified('saml', 'saml')
+    if (client.protocol === 'saml') return samlWithoutSessionEnd(client)
     if (hasSessionHost(adminUrl)) return unnotified('admin-url', 'session-host')
     return notifiedAt('admin-url', adminUrl, rootUrl)
   }
   if (client.builtIn && !backchannelLogoutUrl) return unnotified('none', 'built-in')
-  if (client.protocol === 'saml') return unnotified('saml', 'saml')
+  if (client.protocol === 'saml') return samlWithoutSessionEnd(client)
   return unnotified('none', backchannelLogoutUrl ? 'backchannel-only' : 'no-url')
 }
 

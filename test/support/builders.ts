@@ -22,6 +22,7 @@ export const aClient = (changes: Partial<Client> = {}): Client => ({
   notBefore: 0,
   postLogoutRedirectUris: undefined,
   registeredNodes: [],
+  samlLogoutUrls: { soap: undefined, post: undefined, redirect: undefined },
   access: undefined,
   ...changes,
 })

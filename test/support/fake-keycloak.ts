@@ -18,7 +18,7 @@ export interface Operation {
 /** A notification that a client received. */
 export interface Delivery {
   readonly clientId: string
-  readonly channel: 'backchannel' | 'admin-url'
+  readonly channel: 'backchannel' | 'admin-url' | 'saml'
   /** The ended session; undefined for a realm-wide message. */
   readonly sid: string | undefined
 }
@@ -428,9 +428,13 @@ export class FakeKeycloak implements Keycloak {
     this.#sessions = this.#sessions.filter((one) => one !== session)
     for (const { id, clientId } of session.clients) {
       const client = this.#clients.has(id) ? this.#client(id) : undefined
-      if (client?.enabled && !client.frontchannelLogout && client.backchannelLogoutUrl !== undefined) {
+      if (!client?.enabled || client.frontchannelLogout) continue
+      const { post, soap } = client.samlLogoutUrls
+      if (client.protocol === 'saml') {
+        if (soap ?? post ?? client.adminUrl)
+          this.deliveries.push({ clientId, channel: 'saml', sid: session.id })
+      } else if (client.backchannelLogoutUrl !== undefined)
         this.deliveries.push({ clientId, channel: 'backchannel', sid: session.id })
-      }
     }
   }
 

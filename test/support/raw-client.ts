@@ -14,6 +14,9 @@ export function rawClient(
   put('frontchannel.logout.url', client.frontchannelLogoutUrl)
   put('access.token.lifespan', client.accessTokenLifespan)
   put('id.token.signed.response.alg', client.idTokenSignedResponseAlg)
+  put('saml_single_logout_service_url_soap', client.samlLogoutUrls?.soap)
+  put('saml_single_logout_service_url_post', client.samlLogoutUrls?.post)
+  put('saml_single_logout_service_url_redirect', client.samlLogoutUrls?.redirect)
   put('post.logout.redirect.uris', client.postLogoutRedirectUris?.join('##'))
   return {
     id: client.id,

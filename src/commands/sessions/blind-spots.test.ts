@@ -31,7 +31,8 @@ describe('what a logout would miss at a client', () => {
     ],
     ['disabled', { enabled: false, backchannelLogoutUrl: BC }, ['warning disabled']],
     ['built-in: no warning', { builtIn: true }, ['info built-in']],
-    ['SAML', { protocol: 'saml', adminUrl: AD }, ['warning saml']],
+    ['SAML', { protocol: 'saml', adminUrl: AD }, ['info saml']],
+    ['SAML without a logout URL', { protocol: 'saml' }, ['warning no-url']],
     [
       'redirect URIs of other tenants',
       {

@@ -28,7 +28,7 @@ function notNotified(client: Client): Finding[] {
   if (!all.notified && all.reason)
     return [{ clientId, code: all.reason, severity: all.reason === 'built-in' ? 'info' : 'warning' }]
   if (!user.notified && user.reason) return [{ clientId, code: user.reason, severity: 'warning' }]
-  if (!realmStep.notified && realmStep.reason === 'backchannel-only')
-    return [{ clientId, code: 'backchannel-only', severity: 'info' }]
+  if (!realmStep.notified && (realmStep.reason === 'backchannel-only' || realmStep.reason === 'saml'))
+    return [{ clientId, code: realmStep.reason, severity: 'info' }]
   return []
 }

@@ -47,6 +47,11 @@ export function toClient(from: Json, realm: string): Client {
     idTokenSignedResponseAlg: optionalText(attributes['id.token.signed.response.alg']),
     notBefore: optionalNumber(from.notBefore) ?? 0,
     postLogoutRedirectUris: postLogout?.split('##'),
+    samlLogoutUrls: {
+      soap: optionalText(attributes.saml_single_logout_service_url_soap),
+      post: optionalText(attributes.saml_single_logout_service_url_post),
+      redirect: optionalText(attributes.saml_single_logout_service_url_redirect),
+    },
     registeredNodes: isRecord(from.registeredNodes) ? Object.keys(from.registeredNodes) : [],
     access: accessOf(from, ['view', 'configure', 'manage']),
   }

@@ -53,6 +53,7 @@ export const REASONS = [
   'built-in',
   'disabled',
   'saml',
+  'saml-redirect-only',
   'front-channel',
   'relative-without-root',
   'relative-to-keycloak',
