@@ -45,7 +45,7 @@ const line = (text: string, setting?: Setting) => run(text.split(' ').filter(Boo
 const failing = (error: unknown): Setting => ({ context: () => Promise.reject(error) })
 
 describe('help', () => {
-  it('is what no arguments give: examples first', async () => {
+  it('is printed without arguments and starts with examples', async () => {
     const { code, out, err } = await run([])
     expect([code, err]).toEqual([EXIT.ok, ''])
     expect(out.startsWith('Examples:\n')).toBe(true)
@@ -54,11 +54,11 @@ describe('help', () => {
       expect(out.replace(/\s+/g, ' ')).toContain(` ${name} ${summary} `)
   })
 
-  it.each(['--help', '-h', 'help'])('%s gives the same page', async (argument) => {
+  it.each(['--help', '-h', 'help'])('%s prints the same page', async (argument) => {
     expect(await line(argument)).toMatchObject({ code: EXIT.ok, out: (await run([])).out, err: '' })
   })
 
-  it.each(COMMANDS.map(({ name }) => name))('of %s is the same page in three ways', async (name) => {
+  it.each(COMMANDS.map(({ name }) => name))('of %s is the same with --help, -h and help', async (name) => {
     const { code, out } = await line(`${name} --help`)
     expect(code).toBe(EXIT.ok)
     expect(out).toContain(`Usage: kc-logout ${name}`)
@@ -67,12 +67,12 @@ describe('help', () => {
     expect(await line(`help ${name}`)).toMatchObject({ code: EXIT.ok, out })
   })
 
-  it.each(['nope', 'usr'])('of a command that there is not is a mistake: help %s', async (name) => {
+  it.each(['nope', 'usr'])('of an unknown command is a usage error: help %s', async (name) => {
     const { code, err } = await line(`help ${name}`)
     expect([code, err]).toEqual([EXIT.usage, expect.stringContaining(name)])
   })
 
-  it('fits a narrow screen', async () => {
+  it('fits a narrow terminal', async () => {
     for (const page of ['', 'user', 'sessions', 'all']) {
       const { out } = await line(`${page} --help`, { columns: 60 })
       const tooLong = out.split('\n').filter((text) => text.length > 60 && !/^ +[$|] kc-logout/.test(text))
@@ -80,11 +80,11 @@ describe('help', () => {
     }
   })
 
-  it('says where the options of the connection are', async () => {
+  it('of a command names the page with the connection options', async () => {
     expect((await line('user --help')).out).toContain('kc-logout --help')
   })
 
-  it('promises only commands that there are', async () => {
+  it('names only commands that exist', async () => {
     const names = COMMANDS.map(({ name }) => name)
     const promised = [...(await run([])).out.matchAll(/\$ kc-logout ([a-z-]+)/g)].map((match) => match[1])
     expect(promised.filter((name) => !names.includes(name ?? ''))).toEqual([])
@@ -96,25 +96,25 @@ describe('--version', () => {
     expect(await line(flag)).toMatchObject({ code: EXIT.ok, out: `${version}\n`, err: '' })
   })
 
-  it('is not taken for one when it is the value of another option', async () => {
+  it('is not recognised as the value of another option', async () => {
     const { out, code } = await line('user ada --session -Vabc --yes')
     expect([out, code]).toEqual(['', EXIT.notFound])
   })
 })
 
-describe('a mistake on the command line', () => {
+describe('a usage error', () => {
   it.each([
     ['an unknown command', 'nope', "unknown command 'nope'"],
     ['an unknown option', '--nope', "unknown option '--nope'"],
     ['an unknown option of a command', 'user ada --nope', "unknown option '--nope'"],
-    ['an argument too many', 'sessions ada', 'too many arguments'],
+    ['an excess argument', 'sessions ada', 'too many arguments'],
     ['a missing argument', 'user', "missing required argument 'id'"],
     ['an option without its value', 'user ada --client', 'argument missing'],
-    ['a value that is none', 'all --concurrency many', 'Use a whole number'],
-    ['a word that is none', 'user ada --by phone', 'Use one of id, username, email.'],
+    ['an invalid value', 'all --concurrency many', 'Use a whole number'],
+    ['an invalid word', 'user ada --by phone', 'Use one of id, username, email.'],
     ['no command', '--json', 'The command is missing.'],
     ['no command, but options', '-r customers', 'The command is missing.'],
-  ])('%s is exit 2 and says so', async (_, argv, said) => {
+  ])('%s: exit 2, and the error names it', async (_, argv, said) => {
     const { code, out, err, globals } = await line(argv)
     expect([code, globals]).toEqual([EXIT.usage, []])
     expect(out + err).toContain(said)
@@ -130,14 +130,14 @@ describe('a mistake on the command line', () => {
     expect((await line(argv)).err).toContain(`hint:  ${hint}`)
   })
 
-  it('has two lines, what is wrong and what to do', async () => {
+  it('has a message and a hint', async () => {
     expect((await line('user ada --nope')).err).toBe(
       "error: unknown option '--nope'\nhint:  See kc-logout user --help.\n",
     )
   })
 
   it.each(['--json nope', 'user ada --nope --json', 'user --json'])(
-    'with --json is a document on stdout: %s',
+    'with --json is a JSON document on stdout: %s',
     async (argv) => {
       const { code, out, err } = await line(argv)
       expect([code, err]).toEqual([EXIT.usage, ''])
@@ -148,34 +148,34 @@ describe('a mistake on the command line', () => {
     },
   )
 
-  it('after -- is no option', async () => {
+  it('a word after -- is not an option', async () => {
     const { code, out, err } = await line('sessions -- --json')
     expect([code, out]).toEqual([EXIT.usage, ''])
     expect(err).toContain('too many arguments')
   })
 
-  it('shows what was typed safely', async () => {
+  it('escapes the words of the command line', async () => {
     const { err } = await run(['user', 'ada', '--\u001b[2J\u202e'])
     expect(err).toContain('--\\u001b[2J\\u202e')
   })
 })
 
-describe('options of the connection and the output', () => {
+describe('global options', () => {
   it.each([
     ['before the command', '--json -r customers --server https://kc.example sessions'],
     ['after it', 'sessions --json -r customers --server https://kc.example'],
     ['on both sides', '--json sessions -r customers --server=https://kc.example'],
-  ])('may stand %s', async (_, argv) => {
+  ])('are accepted %s', async (_, argv) => {
     const { globals, code } = await line(argv)
     expect(code).toBe(EXIT.ok)
     expect(globals).toMatchObject([{ json: true, realm: 'customers', server: 'https://kc.example' }])
   })
 
-  it('are absent when they were not typed', async () => {
+  it('are absent if they are not given', async () => {
     expect((await line('sessions')).globals).toEqual([{ color: true }])
   })
 
-  it('are all handed on', async () => {
+  it('are all passed to the context', async () => {
     const { globals } = await line(
       'sessions --server s --realm r --login-realm l --client-id c --username u --password-stdin --password-file p ' +
         '--client-secret-file s --token-file t --ca-file ca --insecure --allow-http --timeout 5 --json --no-color -q --debug',
@@ -201,14 +201,14 @@ describe('options of the connection and the output', () => {
     })
   })
 
-  it('take no secret on the command line', async () => {
+  it('take no secret as a value', async () => {
     const { out } = await run([])
     expect(out.match(/--(password|client-secret|token|secret)\b(?!-)/g)).toBeNull()
   })
 })
 
-describe('what goes wrong in a command', () => {
-  it('is its error, with its exit code', async () => {
+describe('an error in a command', () => {
+  it('is reported with its exit code', async () => {
     const error = new UserError('realm-not-found', 'There is no such realm.', {
       exitCode: EXIT.notFound,
       hint: 'Check -r.',
@@ -227,18 +227,18 @@ describe('what goes wrong in a command', () => {
     })
   })
 
-  it('unexpectedly is a fault of ours, said without a stack', async () => {
+  it('that is unexpected is reported as a bug, without a stack trace', async () => {
     const { code, err } = await line('sessions', failing(new TypeError('x is undefined')))
     expect(code).toBe(EXIT.failed)
     expect(err).toMatch(/^error: Unexpected: x is undefined\nhint: {2}This is a bug in kc-logout\./)
     expect(err).not.toMatch(/^\s+at /m)
   })
 
-  it('may be no Error at all', async () => {
+  it('may be a value that is not an Error', async () => {
     expect((await line('sessions', failing('a string'))).err).toContain('Unexpected: a string')
   })
 
-  it('is nothing when the reader had enough (| head)', async () => {
+  it('is ignored if the reader closed its end (| head)', async () => {
     const closed = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
     expect(await line('sessions', failing(closed))).toMatchObject({ code: EXIT.ok, out: '', err: '' })
   })
@@ -255,7 +255,7 @@ describe('an interruption', () => {
     ['SIGINT', EXIT.interrupted],
     ['SIGTERM', EXIT.terminated],
     ['SIGHUP', EXIT.hungUp],
-  ])('%s is exit %i, also after a command that came to its end', async (reason, code) => {
+  ])('%s is exit %i, even if the command finished', async (reason, code) => {
     expect((await line('sessions', { signal: aborted(reason) })).code).toBe(code)
   })
 
@@ -263,12 +263,12 @@ describe('an interruption', () => {
     ['SIGINT', EXIT.interrupted],
     ['SIGTERM', EXIT.terminated],
     ['SIGHUP', EXIT.hungUp],
-  ])('%s is said once when it makes something fail', async (reason, code) => {
+  ])('%s is reported once if it makes the command fail', async (reason, code) => {
     const ran = await line('sessions', { signal: aborted(reason), ...failing(new Error('socket hang up')) })
     expect([ran.code, ran.err]).toEqual([code, 'error: Interrupted.\n'])
   })
 
-  it('with --json is a document', async () => {
+  it('with --json is a JSON document', async () => {
     const ran = await line('sessions --json', { signal: aborted('SIGINT'), ...failing(new Error('x')) })
     expect(JSON.parse(ran.out).error).toMatchObject({ code: 'interrupted', exitCode: 130 })
   })

@@ -29,12 +29,12 @@ describe('reading a file', () => {
     ['as it is', 'a\nb\n', 'a\nb\n'],
     ['without a byte order mark', '\ufeffa', 'a'],
     ['when it is empty', '', ''],
-  ])('gives its text %s', async (_, text, expected) => {
+  ])('returns its text %s', async (_, text, expected) => {
     await writeFile(at('f'), text)
     expect(await read(at('f'))).toBe(expected)
   })
 
-  it('joins bytes of one character that came apart', async () => {
+  it('joins the bytes of a character that was split', async () => {
     const [first, ...rest] = Buffer.from('é')
     const stdin = Readable.from([Buffer.from([first ?? 0]), Buffer.from(rest)])
     expect(await files(() => stdin, never).read('-')).toBe('é')
@@ -43,7 +43,7 @@ describe('reading a file', () => {
   it.each([
     ['is not there', () => at('nope'), 'no such file'],
     ['is a folder', () => folder, 'it is a folder'],
-  ])('that %s is wrong usage', async (_, path, why) => {
+  ])('that %s is a usage error', async (_, path, why) => {
     await expect(read(path())).rejects.toMatchObject({
       code: 'not-readable',
       exitCode: EXIT.usage,
@@ -64,20 +64,20 @@ describe('reading a file', () => {
     })
   })
 
-  it('of a pipe works, which is read once only', async () => {
+  it('opens a pipe only once', async () => {
     execFileSync('/usr/bin/mkfifo', [at('pipe')])
     const [text] = await Promise.all([read(at('pipe')), writeFile(at('pipe'), 'secret')])
     expect(text).toBe('secret')
   })
 })
 
-describe('text in UTF-16 with a byte order mark, as PowerShell writes it', () => {
+describe('text in UTF-16 with a byte order mark (PowerShell)', () => {
   const littleEndian = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
   const text = 'é one\r\ntwo ਊ\n'
   it.each([
     ['little-endian', littleEndian(text)],
     ['big-endian', littleEndian(text).swap16()],
-  ])('is read as it was meant: %s', async (_, bytes) => {
+  ])('is decoded: %s', async (_, bytes) => {
     await writeFile(at('f'), bytes)
     expect(await read(at('f'))).toBe(text)
     expect(await all(lines(at('f')))).toEqual(['é one', 'two ਊ'])
@@ -86,7 +86,7 @@ describe('text in UTF-16 with a byte order mark, as PowerShell writes it', () =>
     expect(await all(files(byByte, never).lines('-'))).toEqual(['é one', 'two ਊ'])
   })
 
-  it('is told from text of a single byte', async () => {
+  it('is not confused with text of one byte', async () => {
     expect(await all(withStdin('a').lines('-'))).toEqual(['a'])
     expect(await all(withStdin(['', 'a', '', 'b\n']).lines('-'))).toEqual(['ab'])
   })
@@ -98,14 +98,14 @@ describe('stdin', () => {
     expect(await all(withStdin('a\nb').lines('-'))).toEqual(['a', 'b'])
   })
 
-  it('has one reader: the second is wrong usage', async () => {
+  it('has one reader; a second one is a usage error', async () => {
     const { read, lines } = withStdin('x')
     await read('-')
     await expect(read('-')).rejects.toMatchObject({ code: 'stdin-twice', exitCode: EXIT.usage })
     await expect(all(lines('-'))).rejects.toMatchObject({ code: 'stdin-twice' })
   })
 
-  it('is not read on for ever', async () => {
+  it('is read only up to the limit', async () => {
     const endless = Readable.from(
       (function* () {
         for (;;) yield Buffer.alloc(100_000)
@@ -117,13 +117,13 @@ describe('stdin', () => {
     })
   })
 
-  it('is not opened where it is not asked for', async () => {
+  it('is not opened if it is not read', async () => {
     const { read } = files(() => expect.unreachable(), never)
     await writeFile(at('f'), 'x')
     expect(await read(at('f'))).toBe('x')
   })
 
-  it.each(['read', 'lines'] as const)('is no longer waited for after an interruption (%s)', async (how) => {
+  it.each(['read', 'lines'] as const)('is released after an interruption (%s)', async (how) => {
     const controller = new AbortController()
     const someone = files(() => new PassThrough(), controller.signal)
     const reading = how === 'read' ? someone.read('-') : all(someone.lines('-'))
@@ -134,7 +134,7 @@ describe('stdin', () => {
 })
 
 describe('lines', () => {
-  it('of a file that is not read in one go are the same, those included that come in two parts', async () => {
+  it('of a large file are complete, also across chunks', async () => {
     const long = Array.from({ length: 30_000 }, (_, i) => `${i} ${'é'.repeat(i % 60)}`)
     await writeFile(at('f'), long.join('\n'))
     expect(await all(lines(at('f')))).toEqual(long)

@@ -100,7 +100,7 @@ describe('a log to its end', () => {
     })
   })
 
-  test('a file that is not there is wrong usage', async () => {
+  test('a missing file is a usage error', async () => {
     await expect(
       all(files(nothing, new AbortController().signal).logText(log, { follow: false })),
     ).rejects.toMatchObject({ exitCode: 2 })
@@ -122,7 +122,7 @@ describe('a log that grows', () => {
     return seen
   }
 
-  test('what is appended comes too', async () => {
+  test('appended text is read', async () => {
     await writeFile(log, 'a\n')
     expect(await follow(2, (seen) => (seen.length === 1 ? appendFile(log, 'b\n') : undefined))).toEqual([
       'a',
@@ -130,7 +130,7 @@ describe('a log that grows', () => {
     ])
   })
 
-  test('a rotated file is read to its end, and then the new one', async () => {
+  test('a rotated file is read to its end, then the new one', async () => {
     await writeFile(log, 'a\n')
     const seen = await follow(3, async (lines) => {
       if (lines.length > 1) return
@@ -141,7 +141,7 @@ describe('a log that grows', () => {
     expect(seen).toEqual(['a', 'late', 'new'])
   })
 
-  test('a file that was copied and emptied begins again', async () => {
+  test('a file that was copied and truncated is read from its start', async () => {
     await writeFile(log, 'first line\n')
     const seen = await follow(2, async (lines) => {
       if (lines.length > 1) return
@@ -152,7 +152,7 @@ describe('a log that grows', () => {
     expect(seen).toEqual(['first line', 'new'])
   })
 
-  test('an unfinished last line does not go on in the file that replaces it', async () => {
+  test('an unfinished last line does not continue in the new file', async () => {
     await writeFile(log, 'cut')
     const seen = await follow(2, async (lines) => {
       if (lines.length > 1) return
@@ -162,7 +162,7 @@ describe('a log that grows', () => {
     expect(seen).toEqual(['cut', 'new'])
   })
 
-  test('an empty chunk says that nothing came for a moment', async () => {
+  test('an empty chunk marks a pause', async () => {
     await writeFile(log, 'a\n')
     const controller = new AbortController()
     for await (const chunk of files(nothing, controller.signal).logText(log, { follow: true }))

@@ -52,7 +52,7 @@ function host({
 }
 
 describe('the standard streams', () => {
-  it('are written to and asked about without being opened', async () => {
+  it('are used without being opened', async () => {
     const { host: given, written, opened } = host()
     const streams = standardStreams(given)
     streams.write('stdout', 'a result\n')
@@ -63,7 +63,7 @@ describe('the standard streams', () => {
     expect({ written, opened }).toEqual({ written: ['1: a result\n', '2: a word\n'], opened: [] })
   })
 
-  it('lose nothing and keep the order when a pipe is full', async () => {
+  it('lose nothing and keep the order with a full pipe', async () => {
     const { host: given, written } = host({ room: 4 })
     const streams = standardStreams(given)
     streams.write('stdout', 'one two\n')
@@ -72,7 +72,7 @@ describe('the standard streams', () => {
     expect(written.map((part) => part.replace(/^\w+: /, '')).join('')).toBe('one two\nthree\n')
   })
 
-  it('tell a writer of lines that the reader has gone', async () => {
+  it('report that the reader has gone', async () => {
     const { host: given, streams: raw } = host({ room: 0, fault: 'EPIPE' })
     const streams = standardStreams(given)
     streams.write('stdout', 'x')
@@ -80,7 +80,7 @@ describe('the standard streams', () => {
     await expect(streams.drained('stdout')).rejects.toMatchObject({ code: 'EPIPE' })
   })
 
-  it('remember that the disk was full, and write no second half', async () => {
+  it('report a full disk, and write nothing after the lost part', async () => {
     const { host: given, written } = host({ room: 4, fault: 'ENOSPC' })
     const streams = standardStreams(given)
     streams.write('stdout', 'one two')
@@ -90,7 +90,7 @@ describe('the standard streams', () => {
     expect([written, streams.lost()]).toEqual([['1: one '], expect.objectContaining({ code: 'ENOSPC' })])
   })
 
-  it('need no look at the terminals where all goes to nowhere', () => {
+  it('do not load node:tty for /dev/null', () => {
     const asked: string[] = []
     const device = { isCharacterDevice: () => true, rdev: 259 }
     const modules: Record<string, unknown> = {
@@ -107,8 +107,8 @@ describe('the standard streams', () => {
     ['its own width', { terminals: [1], columns: 120 }, 120],
     ['at least 60', { terminals: [1], columns: 20 }, 60],
     ['at most 200', { terminals: [1], columns: 500 }, 200],
-    ["stderr's width where stdout is no terminal", { terminals: [2], columns: 100 }, 100],
-    ['80 where neither is', { terminals: [] }, 80],
+    ["stderr's width if stdout is not a terminal", { terminals: [2], columns: 100 }, 100],
+    ['80 if neither is a terminal', { terminals: [] }, 80],
   ])('give stdout %s', (_, options, columns) => {
     expect(standardStreams(host(options).host).columns('stdout')).toBe(columns)
   })

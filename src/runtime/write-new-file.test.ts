@@ -15,14 +15,14 @@ beforeEach(async () => {
 const refusal = (code: string) => ({ code, exitCode: EXIT.usage })
 
 describe('a new file', () => {
-  it('is written at once, and its owner alone may read it', async () => {
+  it('is written completely, with mode 0600', async () => {
     await write(at('f'), 'one')
     expect(await readFile(at('f'), 'utf8')).toBe('one')
     expect((await stat(at('f'))).mode & 0o777).toBe(0o600)
     expect(await readdir(folder)).toEqual(['f'])
   })
 
-  it('takes the place of an empty one, as mktemp makes it', async () => {
+  it('replaces an empty file (mktemp)', async () => {
     await writeFile(at('f'), '')
     await requireFree(at('f'))
     await write(at('f'), 'one')
@@ -30,7 +30,7 @@ describe('a new file', () => {
     expect((await stat(at('f'))).mode & 0o777).toBe(0o600)
   })
 
-  it('never takes the place of one that holds something, also where that came meanwhile', async () => {
+  it('never replaces a file with content, even one that appeared in the meantime', async () => {
     await requireFree(at('f'))
     await writeFile(at('f'), 'mine')
     await expect(write(at('f'), 'report')).rejects.toMatchObject({
@@ -51,8 +51,8 @@ describe('a new file', () => {
   })
 })
 
-describe('whether a new file could be written', () => {
-  it('is tried, and nothing is left of that', async () => {
+describe('requireFree', () => {
+  it('writes a test file and removes it', async () => {
     await requireFree(at('f'))
     expect(await readdir(folder)).toEqual([])
   })
@@ -63,14 +63,14 @@ describe('whether a new file could be written', () => {
     ['a folder that is not there', 'not-writable', async () => {}, 'nope/f'],
     ['a file in place of the folder', 'not-writable', () => writeFile(at('file'), 'x'), 'file/f'],
     ['a name that is too long', 'not-writable', async () => {}, 'x'.repeat(300)],
-  ])('is refused for %s', async (_, code, prepare, name) => {
+  ])('refuses %s', async (_, code, prepare, name) => {
     await prepare()
     const before = await readdir(folder)
     await expect(requireFree(at(name))).rejects.toMatchObject(refusal(code))
     expect(await readdir(folder)).toEqual(before)
   })
 
-  it('is refused where no file can be made, whoever asks', async () => {
+  it('refuses a folder where no file can be created, even for root', async () => {
     await expect(requireFree('/proc/report.html')).rejects.toMatchObject(refusal('not-writable'))
   })
 })

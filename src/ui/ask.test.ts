@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { EXIT } from '../errors.ts'
 import { asker } from './ask.ts'
 
-/** Somebody at a terminal, who types when the question is there. */
+/** A user in a terminal who types when the prompt appears. */
 function person({ input = true, output = true, signal = new AbortController().signal } = {}) {
   const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => keyboard })
   const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
@@ -31,12 +31,12 @@ function person({ input = true, output = true, signal = new AbortController().si
 const YES = { flag: '--yes' }
 const CONFIRM = { flag: '--confirm customers', expected: 'customers' }
 
-describe('asking whether to go on', () => {
+describe('a confirmation', () => {
   it.each([
-    ['stdin is no terminal: a `y` in a pipe agrees to nothing', { input: false }],
-    ['stderr is no terminal: nobody would see the question', { output: false }],
-    ['neither is', { input: false, output: false }],
-  ])('is not possible where %s', async (_, streams) => {
+    ['stdin is not a terminal: `y` in a pipe confirms nothing', { input: false }],
+    ['stderr is not a terminal: the prompt would not be visible', { output: false }],
+    ['neither is a terminal', { input: false, output: false }],
+  ])('is not possible if %s', async (_, streams) => {
     const { ask, types, shown } = person(streams)
     types('y\n')
     expect(ask.possible).toBe(false)
@@ -48,7 +48,7 @@ describe('asking whether to go on', () => {
     expect(shown()).toBe('')
   })
 
-  it.each(['y\n', 'yes\n', 'Y\n'])('goes on after %j', async (answer) => {
+  it.each(['y\n', 'yes\n', 'Y\n'])('is given by %j', async (answer) => {
     const { ask, sees, types } = person()
     const asking = ask.confirm('Log ada out?', YES)
     await sees('Log ada out?')
@@ -56,7 +56,7 @@ describe('asking whether to go on', () => {
     await expect(asking).resolves.toBeUndefined()
   })
 
-  it.each(['n\n', '\n', 'no\n'])('declines after %j', async (answer) => {
+  it.each(['n\n', '\n', 'no\n'])('is declined by %j', async (answer) => {
     const { ask, sees, types } = person()
     const asking = ask.confirm('Log ada out?', YES)
     const declined = expect(asking).rejects.toMatchObject({ code: 'declined', exitCode: EXIT.declined })
@@ -65,7 +65,7 @@ describe('asking whether to go on', () => {
     await declined
   })
 
-  it('wants the word itself where a word is wanted', async () => {
+  it('by a word needs that word', async () => {
     const { ask, sees, types } = person()
     const asking = ask.confirm("Type the realm's name:", CONFIRM)
     await sees("Type the realm's name:")
@@ -73,7 +73,7 @@ describe('asking whether to go on', () => {
     await expect(asking).resolves.toBeUndefined()
   })
 
-  it.each(['y\n', '\n', 'customer\n', 'Customers\n'])('takes %j for no word', async (answer) => {
+  it.each(['y\n', '\n', 'customer\n', 'Customers\n'])('by a word is declined by %j', async (answer) => {
     const { ask, sees, types } = person()
     const asking = ask.confirm("Type the realm's name:", CONFIRM)
     const declined = expect(asking).rejects.toMatchObject({ code: 'declined' })
@@ -82,7 +82,7 @@ describe('asking whether to go on', () => {
     await declined
   })
 
-  it('takes Ctrl-C for an interruption', async () => {
+  it('ends with Ctrl-C as interrupted', async () => {
     const { ask, sees, types } = person()
     const asking = ask.confirm('Log ada out?', YES)
     const interrupted = expect(asking).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('asking whether to go on', () => {
     await interrupted
   })
 
-  it('ends with a termination, though nobody answers', async () => {
+  it('ends with SIGTERM without an answer', async () => {
     const controller = new AbortController()
     const { ask, sees } = person({ signal: controller.signal })
     const asking = ask.confirm('Log ada out?', YES)
@@ -104,14 +104,14 @@ describe('asking whether to go on', () => {
     await interrupted
   })
 
-  it('does not begin when it was interrupted before', async () => {
+  it('does not start after an interruption', async () => {
     const controller = new AbortController()
     controller.abort('SIGTERM')
     const { ask } = person({ signal: controller.signal })
     await expect(ask.confirm('Log ada out?', YES)).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  it('shows a name of a stranger safely', async () => {
+  it('escapes a hostile name', async () => {
     const { ask, sees, types, shown } = person()
     const asking = ask.confirm('Log \u202eada\u0007 out?', YES)
     await sees('out?')
@@ -121,8 +121,8 @@ describe('asking whether to go on', () => {
   })
 })
 
-describe('asking for a value', () => {
-  it('of a secret shows none of it', async () => {
+describe('a prompt for a value', () => {
+  it('does not show a secret', async () => {
     const { ask, sees, types, shown } = person()
     const asking = ask.secret('Password:')
     await sees('Password:')
@@ -131,7 +131,7 @@ describe('asking for a value', () => {
     expect(shown()).not.toContain('hunter')
   })
 
-  it('of text offers what it would be', async () => {
+  it('offers a default for text', async () => {
     const { ask, sees, types } = person()
     const asking = ask.text('Realm:', 'customers')
     await sees('customers')
@@ -139,7 +139,7 @@ describe('asking for a value', () => {
     expect(await asking).toBe('customers')
   })
 
-  it.each(['secret', 'text'] as const)('of a %s is wrong usage where nobody can be asked', async (kind) => {
+  it.each(['secret', 'text'] as const)('for a %s is a usage error without a terminal', async (kind) => {
     const { ask } = person({ input: false })
     await expect(ask[kind]('Password')).rejects.toMatchObject({ code: 'no-terminal', exitCode: EXIT.usage })
   })

@@ -7,25 +7,25 @@ const shown = (counts: number[], width: number) =>
   counts.map((value) => renderLine(countBar(counts, width)(value, 'notified')[1], plain))
 
 describe('the bar of a count', () => {
-  it('is as long as its share of the largest', () => {
+  it('is proportional to the largest count', () => {
     expect(shown([100, 50, 25], 8)).toEqual(['████████', '████', '██'])
   })
 
-  it('is there for whatever is not nothing', () => {
+  it('has at least one character for a count above 0', () => {
     expect(shown([100_000, 1, 0], 8)).toEqual(['████████', '█', ''])
   })
 
-  it('is no longer than it counts', () => {
+  it('is at most as long as its count', () => {
     expect(shown([2, 1], 8)).toEqual(['██', '█'])
   })
 
-  it('is not there without room or counts', () => {
+  it('is empty without room or counts', () => {
     expect(shown([5, 1, 0], 0)).toEqual(['', '', ''])
     expect(shown([0, 0], 8)).toEqual(['', ''])
     expect(shown([], 8)).toEqual([])
   })
 
-  it('tells without colour who is told, also in ASCII', () => {
+  it('shows without colour who is notified, also in ASCII', () => {
     const kinds = (['notified', 'partly', 'not-notified'] as const).map(
       (notified) => countBar([3], 3)(3, notified)[1],
     )

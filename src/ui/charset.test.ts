@@ -15,11 +15,11 @@ test.each<[Record<string, string>, boolean]>([
   [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false],
   [{ LC_CTYPE: 'en_US.UTF-8', LANG: 'C' }, true],
   [{ TERM: 'linux', LANG: 'en_US.UTF-8' }, false],
-])('an environment of %j shows more than ASCII: %s', (env, shows) => {
+])('the terminal shows Unicode with the environment %j: %s', (env, shows) => {
   expect(showsUnicode(env)).toBe(shows)
 })
 
-test('in ASCII every sign of our own is a letter of the same width, whatever its colour; names stay as they are', () => {
+test('in ASCII, our own characters are replaced by ASCII of the same width; names stay unchanged', () => {
   const palette = inAscii((text, tone) => `${tone}(${text})`)
   expect(renderLine(['✗ 3×', bad('█▒░…─'), 'naïve'], palette)).toBe('plain(x 3x)bad(#=.~-)plain(naïve)')
   expect(renderLine(['a · b ·', '· Gal·la'], palette)).toBe('plain(a - b -)plain(- Gal·la)')

@@ -4,7 +4,7 @@ import { colourful, plain } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { accent, bad, bold, dim, good, warn } from './text.ts'
 
-describe('may a stream have colour', () => {
+describe('hasColour', () => {
   it.each<[boolean, string, boolean, Record<string, string>, boolean]>([
     [true, 'a terminal', true, {}, false],
     [false, 'no terminal', false, {}, false],
@@ -26,26 +26,26 @@ describe('may a stream have colour', () => {
   })
 })
 
-describe('a line on its way to a stream', () => {
+describe('a rendered line', () => {
   const line = ['a ', bold('b'), dim('c'), good('d'), warn('e'), bad('f'), accent('g')]
 
-  it('has no colour code without colour', () => {
+  it('has no colour codes without colour', () => {
     expect(renderLine(line, plain)).toBe('a bcdefg')
   })
 
-  it('has the basic colours with it, which follow the theme of the terminal', async () => {
+  it('has the 16 basic colours, which follow the terminal theme', async () => {
     expect(renderLine(line, await colourful())).toMatchInlineSnapshot(
       `"a [1mb[22m[2mc[22m[32md[39m[33me[39m[31mf[39m[36mg[39m"`,
     )
   })
 
-  it('has no colour code of a stranger, with or without colour', async () => {
+  it('has no colour codes from server text, with or without colour', async () => {
     const hostile = ['\u001b[31m', bad('\u001b[0m')]
     expect(renderLine(hostile, plain)).toBe('\\u001b[31m\\u001b[0m')
     expect(renderLine(hostile, await colourful())).toBe('\\u001b[31m\u001b[31m\\u001b[0m\u001b[39m')
   })
 
-  it('may be a single piece', () => {
+  it('can be a single piece', () => {
     expect(renderLines(['a', bad('b'), ['c', 'd']], plain)).toBe('a\nb\ncd\n')
   })
 })

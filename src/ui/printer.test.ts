@@ -41,17 +41,17 @@ const DOCUMENT = { name: 'a\u001bb', list: ['x'] }
 const view: View<typeof DOCUMENT> = ({ name }, { columns }) => [`${name} at ${columns}`]
 
 describe('a result', () => {
-  it('is its view on stdout', () => {
+  it('is printed to stdout as its view', () => {
     print().result(DOCUMENT, view)
     expect([out, err]).toEqual(['a\\u001bb at 72\n', ''])
   })
 
-  it('with --json is one document with its version, and no view', () => {
+  it('with --json is one document with schemaVersion, without a view', () => {
     print({ json: true }).result(DOCUMENT, view)
     expect(out).toBe('{\n  "schemaVersion": 1,\n  "name": "a\\u001bb",\n  "list": [\n    "x"\n  ]\n}\n')
   })
 
-  it('of many with --json is a line each, and waits for the reader', async () => {
+  it('of many is one line with --json, and waits for a slow reader', async () => {
     const { item } = print({ json: true })
     await item(DOCUMENT, view)
     await item({ name: 'c', list: [] }, view)
@@ -61,14 +61,14 @@ describe('a result', () => {
     expect(drains).toBe(2)
   })
 
-  it('that is text itself goes out as it is', () => {
+  it('that is raw text is printed unchanged', () => {
     print({ json: true }).raw('complete -F x\n')
     expect(out).toBe('complete -F x\n')
   })
 })
 
-describe('words along the way', () => {
-  it('go to stderr', () => {
+describe('notes, warnings and plans', () => {
+  it('are printed to stderr', () => {
     const { plan, note, warn } = print()
     plan(DOCUMENT, view)
     note('a note')
@@ -76,7 +76,7 @@ describe('words along the way', () => {
     expect([out, err]).toEqual(['', 'a\\u001bb at 72\na note\nwarning: a warning\n'])
   })
 
-  it('with -q are the plan and the warnings alone', () => {
+  it('with -q are only plans and warnings', () => {
     const { plan, note, warn } = print({ quiet: true })
     plan(DOCUMENT, view)
     note('a note')
@@ -91,17 +91,17 @@ describe('an error', () => {
     hint: 'Look for another.',
   })
 
-  it('is two lines on stderr: what is wrong, and what to do', () => {
+  it('is two lines on stderr: message and hint', () => {
     reportError(error, { ...sinks(), json: false })
     expect([out, err]).toEqual(['', 'error: No user "\\u202eeve".\nhint:  Look for another.\n'])
   })
 
-  it('is one line where there is nothing to be done', () => {
+  it('is one line without a hint', () => {
     reportError(new UserError('x', 'It failed.'), { ...sinks(), json: false })
     expect(err).toBe('error: It failed.\n')
   })
 
-  it('with --json is the document of the contract on stdout', () => {
+  it('with --json is the documented object on stdout', () => {
     reportError(error, { ...sinks(), json: true })
     expect(err).toBe('')
     expect(out).not.toContain('\u202e')
@@ -116,13 +116,13 @@ describe('an error', () => {
     })
   })
 
-  it('with --json says null where there is no hint', () => {
+  it('with --json has the hint null if there is none', () => {
     reportError(new UserError('x', 'It failed.'), { ...sinks(), json: true })
     expect(JSON.parse(out).error).toEqual({ code: 'x', message: 'It failed.', hint: null, exitCode: 1 })
   })
 })
 
-describe('numbers and times in words', () => {
+describe('numbers and times as text', () => {
   it.each([
     [0, '0 s'],
     [0.4, '0 s'],
@@ -140,7 +140,7 @@ describe('numbers and times in words', () => {
     expect(duration(seconds)).toBe(words)
   })
 
-  it('count things', () => {
+  it('have a unit in singular or plural', () => {
     expect([
       pluralize(1, 'session'),
       pluralize(0, 'session'),
@@ -149,7 +149,7 @@ describe('numbers and times in words', () => {
     ]).toEqual(['1 session', '0 sessions', '1,234 people', '1,000,000'])
   })
 
-  it('tell one zone to everybody', () => {
+  it('are in UTC', () => {
     expect(formatDateTime(Date.UTC(2026, 10, 21, 5, 40, 12, 345))).toBe('2026-11-21 05:40:12 UTC')
   })
 })

@@ -14,7 +14,7 @@ const line = (moment: Partial<Parameters<typeof progressLine>[0]>, columns = 80)
     plain,
   )
 
-describe('the words of progress', () => {
+describe('the progress line', () => {
   it.each<[string, Parameters<typeof line>[0], number | undefined, string]>([
     [
       'a bar, what is done, how fast, how long still',
@@ -58,16 +58,13 @@ describe('the words of progress', () => {
     expect(line(moment, columns)).toBe(words)
   })
 
-  it.each([20, 30, 40, 50, 60, 70, 80])(
-    'fit on one line of %i columns, or the bar could not be redrawn',
-    (columns) => {
-      const moment = { total: 100_000, done: 12_345, seconds: 100, failed: 17 }
-      expect(widthOf(line(moment, columns))).toBeLessThan(columns)
-      expect(line(moment, columns)).toMatch(/^ending sessi/)
-    },
-  )
+  it.each([20, 30, 40, 50, 60, 70, 80])('fits into %i columns, so that the bar can be redrawn', (columns) => {
+    const moment = { total: 100_000, done: 12_345, seconds: 100, failed: 17 }
+    expect(widthOf(line(moment, columns))).toBeLessThan(columns)
+    expect(line(moment, columns)).toMatch(/^ending sessi/)
+  })
 
-  it('say first what is done and what failed where there is little room', () => {
+  it('keeps done and failed if there is little room', () => {
     expect(line({ failed: 3 }, 45)).toBe('ending sessions  100 of 400  10/s  3 failed')
     expect(line({ failed: 3 }, 40)).toBe('ending sessions  100 of 400  3 failed')
   })
@@ -104,8 +101,8 @@ const taken = () => {
   return text
 }
 
-describe('progress on a terminal', () => {
-  it('is redrawn in place, ten times a second at most', () => {
+describe('progress in a terminal', () => {
+  it('is redrawn in place, at most ten times a second', () => {
     const bar = shown(true)
     bar.phase('ending', 10)
     expect(taken()).toMatch(/^\u001b\[\?25l\r\u001b\[Kending .* 0 of 10$/)
@@ -118,7 +115,7 @@ describe('progress on a terminal', () => {
     expect(taken()).toContain('3 of 10')
   })
 
-  it('makes way for a note and comes back', () => {
+  it('is redrawn after a note', () => {
     const bar = shown(true)
     bar.phase('ending', 10)
     taken()
@@ -134,7 +131,7 @@ describe('progress on a terminal', () => {
     expect(taken()).toBe('The receiver of mytenant hangs: its sessions wait in a lane\n  of their own.\n')
   })
 
-  it('gives the cursor back when it stops, once', () => {
+  it('shows the cursor again when it stops, once', () => {
     const bar = shown(true)
     bar.phase('ending', 10)
     taken()
@@ -145,7 +142,7 @@ describe('progress on a terminal', () => {
     expect(taken()).toBe('')
   })
 
-  it('begins anew with a phase', () => {
+  it('starts again with a new phase', () => {
     const bar = shown(true)
     bar.phase('reading', 10)
     bar.update(10, 2)
@@ -154,7 +151,7 @@ describe('progress on a terminal', () => {
     expect(taken()).toContain('0 of 5')
   })
 
-  it('shows a name of a stranger safely', () => {
+  it('escapes a hostile name', () => {
     const bar = shown(true)
     bar.phase('a', 1)
     taken()
@@ -163,7 +160,7 @@ describe('progress on a terminal', () => {
   })
 })
 
-describe('progress elsewhere', () => {
+describe('progress without a terminal', () => {
   it('is a plain line every five seconds', () => {
     const bar = shown(false)
     bar.phase('ending', 10)
@@ -179,7 +176,7 @@ describe('progress elsewhere', () => {
     expect(taken()).toBe('')
   })
 
-  it('goes on while nothing finishes, until it stops', () => {
+  it('continues while nothing finishes, until it stops', () => {
     const bar = shown(false)
     bar.phase('ending', 10)
     pass(4_999)
@@ -200,7 +197,7 @@ describe('progress elsewhere', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('says no more than once in five seconds what finishes meanwhile, too', () => {
+  it('prints at most one line in five seconds', () => {
     const bar = shown(false)
     bar.phase('ending', 100)
     for (let n = 1; n <= 20; n++) {
@@ -210,7 +207,7 @@ describe('progress elsewhere', () => {
     expect(taken().trimEnd().split('\n').length).toBe(4)
   })
 
-  it('has notes at once, and no control character', () => {
+  it('prints notes at once, without control characters', () => {
     const bar = shown(false)
     bar.phase('ending', 10)
     bar.note('it failed')

@@ -7,7 +7,7 @@ import { wrapped } from './wrap.ts'
 
 const shown = (lines: Parameters<typeof renderLines>[0]) => renderLines(lines, plain).split('\n').slice(0, -1)
 
-describe('how many columns a text takes', () => {
+describe('the width of a text', () => {
   it.each([
     ['', 0],
     ['plain', 5],
@@ -35,7 +35,7 @@ describe('a table', () => {
     ['mytenant-cockpit', '1,234', 'no'],
   ]
 
-  it('gives each column the width of its widest cell', () => {
+  it('has columns as wide as their widest cell', () => {
     expect(shown(table(columns, rows, 80))).toEqual([
       'client            sessions  where',
       'shop                     1  https://shop.example/logout',
@@ -43,7 +43,7 @@ describe('a table', () => {
     ])
   })
 
-  it('cuts the widest of the columns that may be cut, then all of them alike', () => {
+  it('cuts the widest column that may be cut first, then all alike', () => {
     expect(shown(table(columns, rows, 50))).toEqual([
       'client            sessions  where',
       'shop                     1  https://shop.example/…',
@@ -63,7 +63,7 @@ describe('a table', () => {
     )
   })
 
-  it('leaves out a column without a head that says nothing', () => {
+  it('leaves out a column without a head and without text', () => {
     const marked = [{ head: '' }, { head: 'a' }]
     expect(shown(table(marked, [['', 'x']], 80))).toEqual(['a', 'x'])
     expect(
@@ -80,40 +80,40 @@ describe('a table', () => {
     ).toEqual(['   a', '   x', '!  y'])
   })
 
-  it('keeps to its least widths even where the screen is narrower', () => {
+  it('keeps the minimum widths on a narrower screen', () => {
     expect(shown(table(columns, rows, 5))[2]).toBe('mytenant-cockpit'.slice(0, 5).concat('…     1,234  no'))
   })
 
-  it('leaves no space at the end of a line, but for what is aligned', () => {
+  it('has no trailing spaces, except for alignment', () => {
     expect(shown(table(columns, rows, 80)).filter((line) => line.endsWith(' '))).toEqual([])
   })
 
-  it('counts wide characters twice, and cuts none of them in half', () => {
+  it('counts wide characters twice, and never cuts one in half', () => {
     expect(shown(table([{ head: 'a', least: 4 }, { head: 'b' }], [['日本語テキスト', 'x']], 10))).toEqual([
       'a        b',
       '日本語…  x',
     ])
   })
 
-  it('measures a hostile cell as it will be shown', () => {
+  it('measures a hostile cell as escaped', () => {
     expect(shown(table([{ head: 'a' }, { head: 'b' }], [['\u001b[2J', 'x']], 80))).toEqual([
       'a          b',
       '\\u001b[2J  x',
     ])
   })
 
-  it('keeps the colour of a cell, and the headings dim', () => {
+  it('keeps the colour of a cell, with dim heads', () => {
     expect(table([{ head: 'a' }, { head: 'b' }], [[bad('no'), 'x']], 80)).toEqual([
       [dim('a '), '  ', dim('b')],
       [bad('no'), '  ', 'x'],
     ])
   })
 
-  it('has its headings alone when there is no row', () => {
+  it('has only its heads without rows', () => {
     expect(shown(table([{ head: 'a' }], [], 80))).toEqual(['a'])
   })
 
-  it('ends a row with its last cell that says something', () => {
+  it('ends a row at its last cell with text', () => {
     expect(shown(table([{ head: 'a' }, { head: 'b' }], [['x'], ['y', ''], ['', '']], 80))).toEqual([
       'a  b',
       'x',
@@ -122,35 +122,35 @@ describe('a table', () => {
     ])
   })
 
-  it('takes a hundred thousand rows', () => {
+  it('has 100,000 rows', () => {
     expect(table([{ head: 'a' }], Array(100_000).fill(['x']), 80).length).toBe(100_001)
   })
 })
 
-describe('one of several ways to lay something out', () => {
+describe('firstThatFits', () => {
   const way = (width: number) => () => ['x'.repeat(width)]
 
-  it('is the first that fits, or else the last', () => {
+  it('returns the first layout that fits, or the last', () => {
     expect(firstThatFits(10, way(12), way(10), way(5))).toEqual(way(10)())
     expect(firstThatFits(3, way(12), way(10), way(5))).toEqual(way(5)())
   })
 })
 
-describe('a line that is too long', () => {
+describe('wrapped', () => {
   const wrap = (text: Parameters<typeof wrapped>[0], columns: number, indent?: number) =>
     shown(wrapped(text, { columns }, indent))
 
-  it('is broken at its spaces, and indented', () => {
+  it('breaks a long line at spaces, and indents the rest', () => {
     expect(wrap('one two three four five', 11)).toEqual(['one two', '  three', '  four five'])
     expect(wrap('one two three', 8, 0)).toEqual(['one two', 'three'])
   })
 
-  it('that fits stays one, to the last column', () => {
+  it('keeps a line that fits exactly', () => {
     expect(wrap('one two', 7)).toEqual(['one two'])
     expect(wrap('one two', 6)).toEqual(['one', '  two'])
   })
 
-  it('has no word cut: people copy URLs', () => {
+  it('never breaks a word, so that URLs can be copied', () => {
     expect(wrap('see https://shop.example/logout now', 12)).toEqual([
       'see',
       '  https://shop.example/logout',
@@ -158,22 +158,22 @@ describe('a line that is too long', () => {
     ])
   })
 
-  it('keeps the colours of its pieces', () => {
+  it('keeps the colours of the pieces', () => {
     expect(wrapped([bad('two words'), ' and more'], { columns: 10 })).toEqual([
       [bad('two'), ' ', bad('words')],
       ['  ', 'and', ' ', 'more'],
     ])
   })
 
-  it('keeps the space that it begins with', () => {
+  it('keeps leading spaces', () => {
     expect(wrap('  failed: it was so', 12)).toEqual(['  failed: it', '  was so'])
   })
 
-  it('is measured as it will be shown', () => {
+  it('measures escaped text', () => {
     expect(wrap('a\u001b b', 7)).toEqual(['a\\u001b', '  b'])
   })
 
-  it('that is empty stays one line', () => {
+  it('returns one line for an empty line', () => {
     expect(wrap('', 10)).toEqual([''])
   })
 })

@@ -44,13 +44,13 @@ const hostile = fc
   })
   .map((parts) => parts.join(''))
 
-describe('text that came from strangers', () => {
-  it.each(HARMFUL)('%s are shown, not sent', (_, first, last) => {
+describe('untrusted text', () => {
+  it.each(HARMFUL)('has %s escaped', (_, first, last) => {
     for (let code = first; code <= last; code++)
       expect(escapeInvisible(`a${String.fromCodePoint(code)}b`)).toMatch(/^a(\\u[0-9a-f]{4})+b$/)
   })
 
-  it('whatever it is, nothing harmful is left of it', () => {
+  it('has no harmful characters after escaping', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(harmfulIn(escapeInvisible(text))).toEqual([])
@@ -59,7 +59,7 @@ describe('text that came from strangers', () => {
     )
   })
 
-  it('once shown it stays as it is', () => {
+  it('does not change when escaped twice', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(escapeInvisible(escapeInvisible(text))).toBe(escapeInvisible(text))
@@ -80,15 +80,15 @@ describe('text that came from strangers', () => {
   })
 
   it.each(['Zoë', '日本語', 'Ελληνικά', 'עברית', 'العربية', 'naïve e\u0301', '👍', 'a\u00a0b', '\\u001b'])(
-    'what people write stays: %s',
+    'keeps ordinary text: %s',
     (text) => {
       expect(escapeInvisible(text)).toBe(text)
     },
   )
 })
 
-describe('text of our own that holds words of others', () => {
-  it('keeps line breaks and tabs, and nothing else', () => {
+describe('our own text with foreign words', () => {
+  it('keeps only line breaks and tabs', () => {
     expect(escapeInvisibleLines('a\n\tb\r\u001b')).toBe('a\n\tb\\u000d\\u001b')
     fc.assert(
       fc.property(hostile, (text) => {
@@ -101,7 +101,7 @@ describe('text of our own that holds words of others', () => {
 })
 
 describe('JSON', () => {
-  it('holds nothing harmful, and says the same', () => {
+  it('contains no harmful characters and has the same value', () => {
     fc.assert(
       fc.property(fc.dictionary(hostile, hostile), fc.constantFrom(undefined, 2), (value, indent) => {
         const text = safeJson(value, indent)
@@ -112,11 +112,11 @@ describe('JSON', () => {
     )
   })
 
-  it('is one line where one line was asked for', () => {
+  it('is one line without an indent', () => {
     expect(safeJson({ a: 'x\ny', b: ['\u2028'] })).toBe('{"a":"x\\ny","b":["\\u2028"]}')
   })
 
-  it('writes names of members safely too', () => {
+  it('has names of members escaped too', () => {
     expect(safeJson({ 'a\u202e': 1 })).toBe('{"a\\u202e":1}')
   })
 })

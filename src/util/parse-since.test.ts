@@ -19,6 +19,6 @@ test.each([
 test.each([
   ...['', '2', 'h', '2w', '-2h', '2 h', 'yesterday', '2026-13-01', '2026-11-22', '1e3h', '99999999d'],
   ...['2026-02-31', '2025-02-29T08:00', '2026-09-31 08:00Z'],
-])('"%s" is no time in the past', (text) => {
+])('"%s" is not a valid time in the past', (text) => {
   expect(sinceTime(text, NOW)).toBeUndefined()
 })

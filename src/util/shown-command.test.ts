@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { kcLogout } from './shown-command.ts'
 
 describe('a command shown to a user', () => {
-  it('holds plain values as they are', () => {
+  it('contains plain values unchanged', () => {
     expect(kcLogout`user ${'ada'} -r ${'customers'}`).toBe('kc-logout user ada -r customers')
   })
 

@@ -12,6 +12,6 @@ const table: readonly (readonly [typed: string, meant: string | undefined])[] = 
   ['x', undefined],
   ['', undefined],
 ]
-it.each(table)('%j was probably meant as %j', (typed, meant) => {
+it.each(table)('didYouMean(%j) is %j', (typed, meant) => {
   expect(didYouMean(typed, NAMES)).toBe(meant)
 })

@@ -16,7 +16,7 @@ describe('the help of each command', () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([])
   })
 
-  it.each(NAMES)('%s names roles, exit codes, JSON and where the other options are', async (name) => {
+  it.each(NAMES)('%s names roles, exit codes, JSON and the page with global options', async (name) => {
     const { stdout } = await run(name, '--help')
     expect(stdout).toMatch(/^Roles: \S/m)
     expect(stdout).toMatch(/^Exit: {2}0 done · .*2 wrong usage/m)
@@ -24,7 +24,7 @@ describe('the help of each command', () => {
     expect(stdout).toContain('kc-logout --help')
   })
 
-  it.each(NAMES)('%s begins with examples of itself', async (name) => {
+  it.each(NAMES)('%s starts with examples of the command', async (name) => {
     const { stdout } = await run(name, '--help')
     const commands = stdout.slice(0, stdout.indexOf('\nUsage: ')).match(/^ {2}\$ .*(?:\n {6}.*)*/gm) ?? []
     expect(commands.length).toBeGreaterThanOrEqual(3)
@@ -34,7 +34,7 @@ describe('the help of each command', () => {
   })
 })
 
-describe('a slip is answered with what was probably meant', () => {
+describe('a typing error gets a suggestion', () => {
   it.each([
     [['sesions'], 'sessions'],
     [['uesr', 'ada'], 'user'],
@@ -59,7 +59,7 @@ function calls(source: string, name: string): string[][] {
     for (let at = from; depth > 0 && at < source.length; at++) {
       const char = source.charAt(at)
       if ('\'"`'.includes(char)) {
-        // A template may hold others; what matters here is only where it ends.
+        // A template may contain others; only its end matters here.
         let nested = 0
         for (at++; at < source.length; at++) {
           if (source[at] === '\\') at++
@@ -80,8 +80,8 @@ function calls(source: string, name: string): string[][] {
   return found
 }
 
-it('every error names the next step', () => {
-  // Nothing is to be done about these.
+it('every error has a hint', () => {
+  // The user cannot do anything about these.
   const without = ['interrupted', 'declined', 'internal']
   const folder = new URL('../../src', import.meta.url).pathname
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
@@ -98,7 +98,7 @@ it('every error names the next step', () => {
   expect(silent).toEqual([])
 })
 
-it('a mistake of usage that names no remedy names the page that does', async () => {
+it('a usage error without a hint names the help page', async () => {
   const { code, stderr } = await run('user')
   expect(code).toBe(2)
   expect(stderr).toContain('kc-logout user --help')

@@ -9,7 +9,7 @@ import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { installInto, runCli, runInTerminal } from '../support/run-cli.ts'
 
-/** Completion in the shells themselves: a key is pressed in a terminal, and the line is looked at. */
+/** Completion in real shells: presses Tab in a terminal and checks the line. */
 
 const keycloak = inject('keycloak')
 let realm: TestRealm
@@ -61,10 +61,10 @@ const SHELLS = [
   { name: 'fish', program: ['fish', '--no-config', '-i'], setUp: 'kc-logout completion fish | source' },
 ]
 
-/** A line with the key in it, and what the terminal shows then. */
+/** A line with a Tab, and the expected output. */
 type Press = readonly [what: string, line: string, shows: RegExp]
 
-/** Types one line after the other into one shell, each after the one before was completed. Nothing is run but `exit`. */
+/** Types the lines into one shell, each after the previous one was completed. Runs only `exit`. */
 async function press(
   { program, setUp }: (typeof SHELLS)[number],
   presses: readonly Press[],
@@ -138,7 +138,7 @@ describe('names from Keycloak', () => {
   const complete = async (line: string, more: Record<string, string | undefined> = {}) =>
     (await runCli(['__complete', line], { env: { ...env, ...more } })).stdout.trimEnd().split('\n').slice(1)
 
-  test('are asked for once in five minutes, and kept where nobody else reads them', async () => {
+  test('are read once in five minutes, and cached in a private file', async () => {
     const { proxy, config } = await signedIn('cached')
     const more = { KC_LOGOUT_CONFIG_DIR: config }
     expect(await complete('kc-logout configure sho', more)).toEqual(['shop'])
@@ -152,7 +152,7 @@ describe('names from Keycloak', () => {
     await proxy.close()
   })
 
-  /** Signs in under a folder of its own, by a proxy that counts. */
+  /** Signs in with a folder of its own, through a counting proxy. */
   async function signedIn(name: string) {
     const proxy = await startRecordingProxy(keycloak.url)
     const config = join(folder, name)
@@ -164,7 +164,7 @@ describe('names from Keycloak', () => {
     expect(login.code, login.stderr).toBe(0)
     return { proxy, config, tokens: join(config, 'tokens', 'prod.json') }
   }
-  /** The access token has aged; the session behind it has not. */
+  /** Makes the access token expire, not the session. */
   async function age(tokens: string) {
     const kept = JSON.parse(await readFile(tokens, 'utf8'))
     kept.tokens.issuedAt -= 3_600_000
@@ -172,14 +172,14 @@ describe('names from Keycloak', () => {
     await writeFile(tokens, JSON.stringify(kept), { mode: 0o600 })
   }
 
-  test('come by a sign-in that is renewed, where its token has aged', async () => {
+  test('are read with a renewed sign-in after the token expired', async () => {
     const { proxy, config, tokens } = await signedIn('aged')
     await age(tokens)
     expect(await complete('kc-logout configure sho', { KC_LOGOUT_CONFIG_DIR: config })).toEqual(['shop'])
     await proxy.close()
   })
 
-  test('are none where the session has ended', async () => {
+  test('are empty if the session has ended', async () => {
     const { proxy, config, tokens } = await signedIn('ended')
     await age(tokens)
     await realm.post('/logout-all', {})
@@ -187,7 +187,7 @@ describe('names from Keycloak', () => {
     await proxy.close()
   })
 
-  test('are not waited for while another process renews the sign-in', async () => {
+  test('are empty while another process renews the sign-in', async () => {
     const { proxy, config, tokens } = await signedIn('busy')
     await age(tokens)
     await writeFile(`${tokens}.lock`, `${process.pid} another`)
@@ -195,7 +195,7 @@ describe('names from Keycloak', () => {
     await proxy.close()
   })
 
-  test('cost no sign-in with a password: a wrong one would lock the account', async () => {
+  test('never use a password: a wrong one would lock the account', async () => {
     const proxy = await startRecordingProxy(keycloak.url)
     await expectNothing({
       KC_LOGOUT_CONFIG_DIR: '/nonexistent',
@@ -208,7 +208,7 @@ describe('names from Keycloak', () => {
     await proxy.close()
   })
 
-  test('are given up within a second when the server says nothing', async () => {
+  test('are empty after a second if the server does not respond', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as AddressInfo
@@ -220,11 +220,11 @@ describe('names from Keycloak', () => {
     ['nobody is signed in', { KC_LOGOUT_CONFIG_DIR: '/nonexistent' }],
     ['the server is away', { KC_LOGOUT_SERVER: 'http://127.0.0.1:9', KC_LOGOUT_TOKEN: 'x' }],
     ['the server is no Keycloak', { KC_LOGOUT_SERVER: `${keycloak.url}/admin`, KC_LOGOUT_TOKEN: 'x' }],
-    ['there is no such profile', { KC_LOGOUT_PROFILE: 'nope' }],
+    ['the profile does not exist', { KC_LOGOUT_PROFILE: 'nope' }],
     ['the sign-in is refused', { KC_LOGOUT_TOKEN: 'x' }],
-  ])('are none when %s', async (_, more) => expectNothing(more))
+  ])('are empty if %s', async (_, more) => expectNothing(more))
 
-  /** Not a word, and no longer than a second beyond what it takes to start on a machine with other work. */
+  /** Prints nothing, within a second plus the start-up time on a busy machine. */
   async function expectNothing(more: Record<string, string>) {
     const { ms } = await runCli(['--version'])
     const ran = await runCli(['__complete', 'kc-logout configure '], { env: { ...env, ...more } })

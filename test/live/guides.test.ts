@@ -65,7 +65,7 @@ function follow(name: string, stageOf: () => Stage) {
     aside = undefined
   })
 
-  test('what no test runs says why', () => {
+  test('every step that no test runs has a reason', () => {
     expect(guide.notRun.every(({ reason }) => reason.length > 10)).toBe(true)
   })
 }
@@ -373,7 +373,7 @@ describe('the guide for developers', () => {
   }))
 })
 
-test('every guide is followed', async () => {
+test('every guide is tested', async () => {
   const files = await readdir(new URL('../../docs/guides/', import.meta.url))
   expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'incident.md'])
 })

@@ -185,7 +185,7 @@ const pages = await Promise.all(
 )
 
 describe.each(pages)('the examples of $name', ({ name, examples }) => {
-  test('are there', () => expect(examples).not.toEqual([]))
+  test('exist', () => expect(examples).not.toEqual([]))
 
   test.each(examples)('%s', async (example) => {
     const [, expected] = EXPECTED.find(([begins]) => example.startsWith(begins)) ?? []

@@ -53,12 +53,14 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true })
 })
 
-/** Runs it with profiles of this test alone, and no other setting. */
+/** Runs the program with the profiles of this test and no other settings. */
 const kcLogout = (args: readonly string[], options: RunOptions = {}) =>
   runCli(args, { ...options, env: { KC_LOGOUT_CONFIG_DIR: folder, ...options.env } })
 
-/** Where to sign in: the administrators of these tests live in the realm itself. */
-const where = () => ['--server', keycloak.url, '-r', realm.name, '--login-realm', realm.name]
+/** Connection options. The administrators of these tests are users of the realm itself. */
+const where = (target = realm.name, loginRealm = realm.name) => [
+  ...['--server', keycloak.url, '-r', target, '--login-realm', loginRealm],
+]
 const loginAs = (username: string, ...more: string[]) =>
   kcLogout(['login', ...where(), '--username', username, '--password-stdin', ...more], { stdin: PASSWORD })
 
@@ -75,12 +77,12 @@ const allFiles = async () => {
   )
 }
 
-describe('after one sign-in no command needs to be told who and where', () => {
-  test('with a password: sessions and user work, and the password is nowhere', async () => {
+describe('after one sign-in other commands need no connection options', () => {
+  test('with a password: sessions and user work, and the password is not stored', async () => {
     const login = await loginAs('admin-ada')
     expect(login.code, login.stderr).toBe(0)
     expect(login.stdout).toMatch(
-      /Signed in as admin-ada [\s\S]*kept: +the session[\s\S]*not kept: the password/,
+      /Signed in as admin-ada [\s\S]*stored: +the session[\s\S]*not stored: the password/,
     )
     await signIn(realm, { user: 'ada', client: 'shop' })
     const sessions = await kcLogout(['sessions', '--json'])
@@ -127,7 +129,7 @@ describe('after one sign-in no command needs to be told who and where', () => {
     expect(wrong.code, wrong.stderr).toBe(4)
   })
 
-  test('by a device: a code, confirmed in a browser somewhere, while this waits', async () => {
+  test('with the device flow: a code that is confirmed in a browser', async () => {
     const confirming: Promise<unknown>[] = []
     const login = await runInTerminal(['login', '--device', ...where(), '--client-id', 'kc-logout'], {
       env: { KC_LOGOUT_CONFIG_DIR: folder },
@@ -145,12 +147,12 @@ describe('after one sign-in no command needs to be told who and where', () => {
     expect((await kcLogout(['sessions'])).code).toBe(0)
   })
 
-  test('at a terminal it asks for what is missing', async () => {
+  test('in a terminal it asks for missing values', async () => {
     const login = await runInTerminal(['login', '--login-realm', realm.name], {
       env: { KC_LOGOUT_CONFIG_DIR: folder },
       types: [
         { when: 'Address of Keycloak', send: `${keycloak.url}\r` },
-        { when: 'Realm to act on', send: `${realm.name}\r` },
+        { when: 'Target realm', send: `${realm.name}\r` },
         { when: 'Username', send: 'admin-ada\r' },
         { when: 'Password of admin-ada at http', send: `${PASSWORD}\r` },
       ],
@@ -161,49 +163,43 @@ describe('after one sign-in no command needs to be told who and where', () => {
   })
 })
 
-describe('a sign-in that fails keeps nothing', () => {
-  test.each<[string, string[], string, number, string]>([
-    ['a wrong password', [], 'wrong', 4, 'wrong-password'],
-    ['a realm that is not there', ['-r', 'no-such-realm'], PASSWORD, 5, 'realm-not-found'],
-    [
-      'a realm to sign in to that is not there',
-      ['--login-realm', 'nowhere'],
-      PASSWORD,
-      5,
-      'login-realm-not-found',
-    ],
-    ['a name that is none', ['--profile', 'A/B'], PASSWORD, 2, 'bad-profile-name'],
-  ])('%s', async (_, more, stdin, code, error) => {
-    const args = ['login', ...where(), '--username', 'admin-ada', '--password-stdin', ...more, '--json']
+describe('a failed sign-in stores nothing', () => {
+  test.each<[string, () => string[], string, number, string]>([
+    ['a wrong password', () => where(), 'wrong', 4, 'wrong-password'],
+    ['a missing target realm', () => where('no-such-realm'), PASSWORD, 5, 'realm-not-found'],
+    ['a missing login realm', () => where(undefined, 'nowhere'), PASSWORD, 5, 'login-realm-not-found'],
+    ['an invalid profile name', () => [...where(), '--profile', 'A/B'], PASSWORD, 2, 'bad-profile-name'],
+  ])('%s', async (_, connection, stdin, code, error) => {
+    const args = ['login', ...connection(), '--username', 'admin-ada', '--password-stdin', '--json']
     const login = await kcLogout(args, { stdin })
     expect(login.code, login.stderr).toBe(code)
     expect(login.json()).toMatchObject({ error: { code: error } })
     expect(await allFiles()).toEqual({})
   })
 
-  test('nobody is named, and there is no terminal to ask at', async () => {
+  test('no username and no terminal', async () => {
     const login = await kcLogout(['login', '--server', keycloak.url])
     expect(login.code).toBe(4)
     expect(login.stderr).toContain('--username with --password-stdin')
   })
 
-  test('a client without the device grant: where the command stands that makes one', async () => {
+  test('a client without the device grant: the page that shows how to create one', async () => {
     const login = await kcLogout(['login', '--device', ...where()])
     expect(login.code).toBe(4)
-    expect(login.stderr).toMatch(/device code[\s\S]*docs\/commands\.md/)
+    expect(login.stderr).toMatch(/device code[\s\S]*docs\/reference\/login\.md/)
   })
 
-  test('Ctrl-C while it waits for the device: 130', async () => {
+  test('Ctrl-C while it waits for the confirmation: exit 130', async () => {
     const login = await runInTerminal(['login', '--device', ...where(), '--client-id', 'kc-logout'], {
       env: { KC_LOGOUT_CONFIG_DIR: folder },
-      types: [{ when: 'Waiting until', send: '\x03' }],
+      types: [{ when: 'Waiting for confirmation', send: '\x03' }],
     })
     expect(login.code).toBe(130)
     expect(await allFiles()).toEqual({})
   })
 })
 
-test('twenty processes at once with one profile, where each refresh token works once: all succeed, time and again', async () => {
+test('twenty processes with one profile and single-use refresh tokens: all succeed, three times', async () => {
   expect((await loginAs('admin-ada')).code).toBe(0)
   for (let round = 0; round < 3; round++) {
     // Tokens live 6 s here: after that somebody has to renew.
@@ -287,7 +283,7 @@ describe('profiles', () => {
     expect(Object.keys(await allFiles())).toEqual(['profiles.yaml'])
   })
 
-  test('a file with a slip: exit 2 with line and column, for every command', async () => {
+  test('a typing error in the file: exit 2 with line and column, for every command', async () => {
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, 'profiles.yaml'), 'profiles:\n  prod:\n    sever: x\n', { mode: 0o600 })
     for (const args of [
@@ -298,7 +294,9 @@ describe('profiles', () => {
     ]) {
       const ran = await kcLogout(args)
       expect(ran.code, args.join(' ')).toBe(2)
-      expect(ran.stderr).toMatch(/line 3, column 5: "sever"[\s\S]*Did you mean server\?/)
+      expect(ran.stderr).toMatch(
+        /line 3, column 5: profiles\.prod: unknown key "sever"[\s\S]*Did you mean server\?/,
+      )
     }
     expect((await kcLogout(['--version'])).code).toBe(0)
   })

@@ -10,7 +10,7 @@ import { createRealm, type TestRealm } from '../support/realm.ts'
 import { cleanEnvironment, runInTerminal } from '../support/run-cli.ts'
 import { signIn } from '../support/sign-in.ts'
 
-/** What `npm pack` makes, installed where nothing of this checkout is, run by each Node that is promised. */
+/** The packed package, installed outside of this checkout, on every supported Node version. */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NODES = [20, 22, 24, 26]
@@ -32,7 +32,7 @@ let realm: TestRealm
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'kc-logout-package-')))
   for (const name of ['work', 'prefix', ...NODES.map(homeFor)]) await mkdir(join(folder, name))
-  // It is built already; its script would build it under the feet of other tests.
+  // It is already built; the script would rebuild it while other tests run.
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: ROOT,
   })
@@ -50,7 +50,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true })
 })
 
-/** The environment of somebody who has this one Node, the installed command, and nothing else of ours. */
+/** An environment with this Node version and the installed command only. */
 function freshEnvironment(node: string, major: number): NodeJS.ProcessEnv {
   const home = join(folder, homeFor(major))
   const path = [join(folder, 'prefix', 'bin'), dirname(node), '/usr/bin', '/bin'].join(':')
@@ -58,7 +58,7 @@ function freshEnvironment(node: string, major: number): NodeJS.ProcessEnv {
   return cleanEnvironment({ ...nowhere, HOME: home, PATH: path })
 }
 
-/** A Node of this major version, through npm. */
+/** A Node of this major version, from npm. */
 async function nodeOf(major: number): Promise<string> {
   const { stdout } = await run('npx', ['-y', '-p', `node@${major}`, '-c', 'command -v node'], { cwd: folder })
   return stdout.trim().split('\n').at(-1) ?? ''
@@ -79,12 +79,12 @@ describe.each(NODES)('on Node %i', (major) => {
     return { code, stdout, stderr }
   }
 
-  test('it says its version and its help', async () => {
+  test('it prints version and help', async () => {
     expect(await installed('kc-logout --version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
     expect(await installed('kc-logout user --help')).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test('it explains a token, reads a log and a YAML file, and says what is wrong with a server', async () => {
+  test('it explains a token, reads a log and reports an unreachable server', async () => {
     const { tokens } = await signIn(realm, { user: 'ada', client: 'shop' })
     await writeFile(join(folder, 'work', 't.txt'), tokens.access_token)
     const log = new URL('../fixtures/keycloak-26.7.4.log', import.meta.url)
@@ -97,7 +97,7 @@ describe.each(NODES)('on Node %i', (major) => {
     expect(away).toMatchObject({ code: 6, stdout: '' })
   })
 
-  test('login, sessions and user do, with what the first screen of the README says, and no setting', async () => {
+  test('login, sessions and user work without settings, as in the README', async () => {
     await signIn(realm, { user: 'ada', client: 'shop' })
     expect(await realm.sessionsOf('ada')).not.toEqual([])
     const at = { program: ['kc-logout'], cwd: join(folder, 'work'), env: freshEnvironment(node, major) }
@@ -106,7 +106,7 @@ describe.each(NODES)('on Node %i', (major) => {
       ...at,
       types: [
         { when: 'Address of Keycloak', send: `${keycloak.url}\r` },
-        { when: 'Realm to act on', send: `${realm.name}\r` },
+        { when: 'Target realm', send: `${realm.name}\r` },
         { when: 'Username', send: `${username}\r` },
         { when: 'Password of', send: `${password}\r` },
       ],

@@ -14,15 +14,15 @@ export interface Ran {
   readonly code: ExitCode
   readonly stdout: string
   readonly stderr: string
-  /** What was asked, in order. */
+  /** The questions asked, in order. */
   readonly asked: readonly string[]
-  /** The URLs of documents that were asked for. */
+  /** The URLs of fetched documents. */
   readonly fetched: readonly string[]
-  /** What progress showed: a phase as `name (total)`, a note as its text. */
+  /** Shown progress: a phase as `name (total)`, a note as its text. */
   readonly progress: readonly string[]
-  /** Files that were written, by path. */
+  /** Written files, by path. */
   readonly saved: Readonly<Record<string, string>>
-  /** The one document on stdout. */
+  /** The JSON document on stdout. */
   json<T = Record<string, unknown>>(): T
 }
 

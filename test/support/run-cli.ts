@@ -15,22 +15,22 @@ const TIMEOUT_MS = 110_000
 export interface RunOptions {
   /** Added to an environment without any setting of kc-logout or Keycloak; undefined removes. */
   env?: Record<string, string | undefined>
-  /** Written to stdin, which then ends. Default: stdin ends at once. */
+  /** Written to stdin, which then ends. Default: empty. */
   stdin?: string
   cwd?: string
   timeoutMs?: number
-  /** Called as soon as the program runs. */
+  /** Called when the program has started. */
   onStart?: (program: { pid: number; signal(name: NodeJS.Signals): void }) => void
 }
 
 export interface Ran {
-  /** Undefined when a signal ended it. */
+  /** Undefined if a signal ended it. */
   readonly code: number | undefined
   readonly signal: NodeJS.Signals | undefined
   readonly stdout: string
   readonly stderr: string
   readonly ms: number
-  /** The one document on stdout. */
+  /** The JSON document on stdout. */
   json<T = Record<string, unknown>>(): T
 }
 
@@ -47,7 +47,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   })
   const out = collect(child.stdout)
   const err = collect(child.stderr)
-  // It may well end before it has read its stdin.
+  // It may end before it has read its stdin.
   child.stdin.on('error', () => {})
   child.stdin.end(options.stdin ?? '')
   if (child.pid !== undefined) options.onStart?.({ pid: child.pid, signal: (name) => void child.kill(name) })
@@ -63,7 +63,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   }
 }
 
-/** The environment by which kc-logout signs in to a realm as the server's administrator. */
+/** An environment that signs kc-logout in as the server's administrator. */
 export function adminEnv(
   keycloak: Pick<KeycloakServer, 'url' | 'admin'>,
   realm?: string,
@@ -76,7 +76,7 @@ export function adminEnv(
   }
 }
 
-/** Something typed at the terminal once the screen shows what it waits for. Later ones look only at what came since. */
+/** Text to type when the terminal shows `when`. Later ones only look at newer output. */
 export interface Typed {
   readonly when: RegExp | string
   /** `\r` is the Enter key, `\x03` Ctrl-C. */
@@ -84,29 +84,29 @@ export interface Typed {
 }
 
 export interface TerminalOptions extends Omit<RunOptions, 'stdin' | 'onStart'> {
-  /** What runs in the terminal, in place of this program: a shell, for example. */
+  /** Another program to run in the terminal, such as a shell. */
   program?: readonly string[]
   types?: readonly Typed[]
   /** Default 80. */
   columns?: number
   rows?: number
-  /** Called with everything that the terminal showed so far, without escape codes. */
+  /** Called with all output so far, without escape codes. */
   onShown?: (screen: string) => void
-  /** stdout goes to a file rather than to the terminal, as with `kc-logout … > file`. */
+  /** Redirects stdout to a file (`kc-logout … > file`). */
   stdoutToFile?: boolean
 }
 
 export interface RanInTerminal {
   readonly code: number | undefined
-  /** Everything the terminal was sent, escape codes included. */
+  /** All output, with escape codes. */
   readonly raw: string
   /** The same without escape codes and carriage returns. */
   readonly screen: string
-  /** What went to the file; empty unless `stdoutToFile`. */
+  /** Content of the file; empty unless `stdoutToFile`. */
   readonly stdout: string
 }
 
-/** Runs the built program in a real terminal (a pty held by python3), so that it may ask. */
+/** Runs the built program in a pseudo-terminal (of python3), so that it can ask. */
 export async function runInTerminal(
   args: readonly string[],
   options: TerminalOptions = {},
@@ -145,18 +145,18 @@ export async function runInTerminal(
   return { code: code ?? undefined, raw: raw(), screen, stdout }
 }
 
-/** Writes a command `kc-logout` into a folder, as an installation puts one into the PATH; gives the PATH with it. */
+/** Installs a command `kc-logout` into a folder. Returns a PATH with this folder. */
 export async function installInto(folder: string): Promise<string> {
   const script = `#!/bin/sh\nexec ${process.execPath} ${PROGRAM} "$@"\n`
   await writeFile(join(folder, 'kc-logout'), script, { mode: 0o755 })
   return `${folder}:${process.env.PATH}`
 }
 
-/** The environment without any setting of kc-logout or Keycloak, and with what is given. */
+/** The environment without settings of kc-logout and Keycloak, plus the given variables. */
 export function cleanEnvironment(more: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const foreign = /^(KC_|KEYCLOAK_|C8Y_|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$|VITEST|CI$)/
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
-  // A folder that cannot come to be: nobody's profile takes part in a test, and a test that keeps one says where.
+  // A folder that cannot be created: tests use no profile unless they set a folder.
   return { ...env, KC_LOGOUT_CONFIG_DIR: '/dev/null/nobody', ...more }
 }
 

@@ -39,7 +39,7 @@ export async function aStage(options: HttpKeycloakOptions = {}): Promise<Stage> 
   return { fake, http: { ...http, answer } }
 }
 
-/** Sends a listener that has just become a client's receiver one request, as when somebody logs out. */
+/** Sends one logout request to a listener that has taken over a client. */
 function knock(body: string): void {
   const [url] = /http:\/\/127\.0\.0\.1:\d+[^"]*/.exec(body) ?? []
   if (url !== undefined) void fetch(url, { method: 'POST', body: 'logout_token=x' }).catch(() => {})
@@ -48,24 +48,24 @@ function knock(body: string): void {
 export interface Row {
   readonly argv: (url: string) => readonly string[]
   readonly stdin?: string
-  /** Whether everything that exit 0 promises is true. Without it the command changes nothing. */
+  /** Checks what exit 0 promises. Without it the command changes nothing. */
   readonly isDone?: (fake: FakeKeycloak) => boolean
-  /** Says that something is not right by this exit code, and goes on. */
+  /** The exit code with which the command reports a problem and continues. */
   readonly goesOn?: number
-  /** Finds out what may be asked by asking it: an answer that says nothing leaves that unknown. */
+  /** Detects the allowed requests by sending them: an unclear response leaves that unknown. */
   readonly tolerant?: boolean
-  /** Asks somebody other than Keycloak: a fault ends it with one of these. */
+  /** Calls another server than Keycloak: a fault ends it with one of these exit codes. */
   readonly codes?: readonly number[]
   readonly env?: (url: string) => Readonly<Record<string, string>>
-  /** How often it writes the same thing; default 1. */
+  /** How often it sends the same write request; default 1. */
   readonly writes?: number
   readonly hasNoDryRun?: boolean
-  /** Questions whose answers it can do without, and says so. */
+  /** Optional requests: the command reports a failure and continues. */
   readonly doesWithout?: RegExp
 }
 
 const SHOP_URL = 'https://shop.test/logout'
-/** What a client's URL was set to last. */
+/** The last value that a client's URL was set to. */
 const lastUrl = (fake: FakeKeycloak) => {
   const last = fake.operations.findLast(({ name }) => name === 'updateClient')
   return (last?.args[1] as { backchannelLogoutUrl?: string } | undefined)?.backchannelLogoutUrl
@@ -74,7 +74,7 @@ const sessionsOf = (fake: FakeKeycloak, name: string) =>
   fake.sessions.filter(({ username, offline }) => username === name && !offline)
 const acts = (fake: FakeKeycloak, name: string) => fake.operations.filter((act) => act.name === name).length
 
-/** Every way in which a command reaches Keycloak. */
+/** Every command line that reaches Keycloak. */
 export const ROWS: Readonly<Record<string, Row>> = {
   sessions: { argv: () => ['sessions'] },
   'sessions of tenants': { argv: () => ['sessions', '--users', '--by-tenant'] },

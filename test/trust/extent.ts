@@ -1,9 +1,9 @@
 const LEVELS = ['quick', 'usual', 'full'] as const
 
-/** How much the suites of this folder try: quick (for .ci/run), usual, full (hours). */
+/** How much the suites of this folder try: quick (.ci/run), usual or full (hours). */
 export const EXTENT = extent(process.env.KC_LOGOUT_TEST_TRUST || 'usual')
 
-/** The one of three values that fits the extent of this run. */
+/** The value for the extent of this run. */
 export const byExtent = <T>(values: Readonly<Record<(typeof LEVELS)[number], T>>): T => values[EXTENT]
 
 function extent(word: string): (typeof LEVELS)[number] {

@@ -47,7 +47,7 @@ const changes = ({ requests }: FaultServer) =>
     .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/token'))
     .map(({ method, path }) => kindOf(method, path))
 
-describe('a dry run sends questions and the sign-in, and nothing else', () => {
+describe('a dry run sends only GETs and the sign-in', () => {
   const rows = Object.entries({
     ...Object.fromEntries(Object.entries(ROWS).filter(([, row]) => row.isDone === undefined)),
     ...Object.fromEntries(
@@ -72,7 +72,7 @@ describe('a dry run sends questions and the sign-in, and nothing else', () => {
 })
 
 describe('the wrong realm or the wrong server', () => {
-  test('all: a --confirm that is another realm: exit 8, nothing is sent', async () => {
+  test('all: --confirm with another realm: exit 8, nothing is sent', async () => {
     const { server, env } = await aServer()
     const ran = await runCli(['all', '--confirm', 'customer'], { env })
     expect(ran.code).toBe(8)
@@ -80,7 +80,7 @@ describe('the wrong realm or the wrong server', () => {
   })
 
   test.each(['custom', 'y', 'yes', 'CUSTOMERS', ''])(
-    'all: %j typed instead of the name: exit 8, nothing ends',
+    'all: %j typed instead of the realm name: exit 8, nothing ends',
     async (typed) => {
       const { server, env } = await aServer()
       const ran = await runInTerminal(['all'], {
@@ -92,14 +92,14 @@ describe('the wrong realm or the wrong server', () => {
     },
   )
 
-  test('all: the name typed again goes on', async () => {
+  test('all: the realm name confirms', async () => {
     const { fake, env } = await aServer()
     const ran = await runInTerminal(['all'], { env, types: [{ when: /name to go on/, send: 'customers\r' }] })
     expect([0, 3], ran.screen).toContain(ran.code)
     expect(fake.sessions).toEqual([])
   })
 
-  test("another tool's variables beside a profile: the profile wins, and nothing of either goes to the other's server", async () => {
+  test('variables of another tool next to a profile: the profile wins, and no credentials reach the other server', async () => {
     const mine = await aServer()
     const theirs = await aServer()
     const config = { KC_LOGOUT_CONFIG_DIR: join(await mkdtemp(join(folder, 'profile-')), 'config') }
@@ -131,7 +131,7 @@ describe('the wrong realm or the wrong server', () => {
     expect(sent).not.toContain(Buffer.from('terraform:').toString('base64').slice(0, 10))
   })
 
-  test('a stored sign-in never goes to another server, whatever names it', async () => {
+  test('a stored sign-in is never sent to another server', async () => {
     const mine = await serving((await aStage()).fake, { mark: 'stored' })
     const other = await aServer()
     const config = { KC_LOGOUT_CONFIG_DIR: join(await mkdtemp(join(folder, 'profile-')), 'config') }
@@ -161,7 +161,7 @@ describe('the wrong realm or the wrong server', () => {
     expect(seen).not.toContain(Buffer.from('job:stored-secret').toString('base64'))
   })
 
-  test('master is warned of before anything is done', async () => {
+  test('a plan for master has a warning', async () => {
     const { env, server } = await serving(new FakeKeycloak({ realm: 'master' }))
     const ran = await runCli(['all', '--dry-run'], { env })
     expect(ran.code, ran.stderr).toBe(0)
@@ -171,7 +171,7 @@ describe('the wrong realm or the wrong server', () => {
     expect(changes(server)).toEqual([])
   })
 
-  test('the plan begins with the realm, the server, and where both came from', async () => {
+  test('a plan starts with realm, server and their sources', async () => {
     const { env, server } = await aServer()
     for (const argv of [
       ['user', 'ada', '--dry-run'],
@@ -194,7 +194,7 @@ describe('an id that looks like an option', () => {
     ['that was not finished', ['all', '--client', '--confirm', 'customers'], '--client=--confirm'],
     ['of a value', ['user', 'ada', '--yes', '--session', '--realm=other'], '--session=--realm=other'],
     ['in the place of a realm', ['-r', '--json', 'user', 'ada', '--yes'], '--realm=--json'],
-  ])('%s: exit 2, how to write it, and nothing is sent', async (_, argv, written) => {
+  ])('%s: exit 2 with the right form, nothing is sent', async (_, argv, written) => {
     const { server, env } = await aServer()
     const ran = await runCli(argv, { env })
     expect(ran.code, ran.stderr + ran.stdout).toBe(2)
@@ -202,7 +202,7 @@ describe('an id that looks like an option', () => {
     expect(server.requests).toEqual([])
   })
 
-  test('is taken where it is written with =', async () => {
+  test('is accepted with =', async () => {
     const { server, env, fake } = await aServer()
     const before = fake.sessions.length
     for (const id of ['-rother', '-hX', '--yes']) {
@@ -214,7 +214,7 @@ describe('an id that looks like an option', () => {
     expect(fake.sessions).toHaveLength(before)
   })
 
-  test('and anything else that begins with - still is a value', async () => {
+  test('another value that starts with - is accepted', async () => {
     const { server, env } = await aServer()
     for (const id of ['-x9_-aB', '-hX']) {
       const ran = await runCli(['user', 'ada', '--yes', '--session', id], { env })
@@ -225,8 +225,8 @@ describe('an id that looks like an option', () => {
   })
 })
 
-describe('the wrong person', () => {
-  test("somebody who registered with another's e-mail address as username: exit 2 with both, nobody is logged out", async () => {
+describe('the wrong user', () => {
+  test("a username that is another user's e-mail address: exit 2 with both, no user is logged out", async () => {
     const { fake } = await aStage()
     const impostor = fake.addUser('ada@example.test')
     const { env, server } = await serving(fake)
@@ -253,14 +253,14 @@ describe('the wrong person', () => {
     expect(server.requests).toEqual([])
   })
 
-  test('user - takes what editors on other systems write', async () => {
+  test('user - reads files of editors on other systems', async () => {
     const { env, fake } = await aServer()
     const ran = await runCli(['user', '-', '--yes'], { env, stdin: '\ufeffada\r\n  bob\t\r\n\r\n' })
     expect(ran.code, ran.stderr).toBe(0)
     expect(fake.sessions.filter(({ offline }) => !offline)).toEqual([])
   })
 
-  test('one unknown name among many: exit 5, nobody is logged out', async () => {
+  test('one unknown name among many: exit 5, no user is logged out', async () => {
     const { env, server } = await aServer()
     const ran = await runCli(['user', 'ada', 'bbo', '--yes'], { env })
     expect(ran.code).toBe(5)
@@ -268,7 +268,7 @@ describe('the wrong person', () => {
   })
 })
 
-describe('nobody was asked', () => {
+describe('without a confirmation', () => {
   const rows = Object.entries(ROWS)
     .filter(([, row]) => row.isDone)
     .map(
@@ -280,7 +280,7 @@ describe('nobody was asked', () => {
             .filter((arg, i, all) => arg !== '--yes' && arg !== '--confirm' && all[i - 1] !== '--confirm'),
         ] as const,
     )
-  test.each(rows)('yes | %s: exit 8, nothing is done', async (_, argv) => {
+  test.each(rows)('yes | %s: exit 8, nothing is changed', async (_, argv) => {
     const { env, server } = await aServer()
     const yes = 'y\n'.repeat(2000) + 'customers\n'.repeat(2000)
     const piped = argv.filter((arg) => arg !== '-')
@@ -290,7 +290,7 @@ describe('nobody was asked', () => {
   })
 })
 
-describe('a file that is not as it should be', () => {
+describe('an unusual or invalid file', () => {
   const good = 'clients:\n  - clientId: shop\n    adminUrl: https://shop.test/admin\n'
   test.each<[string, string | Uint8Array]>([
     ['with a byte order mark', `\ufeff${good}`],
@@ -345,7 +345,7 @@ describe('a file that is not as it should be', () => {
       /__proto__/,
     ],
     ['a client twice', `${good}  - clientId: shop\n`, /shop/],
-  ])('%s: exit 2, where it is, and nothing is changed', async (_, text, where) => {
+  ])('%s: exit 2 with the position, nothing is changed', async (_, text, where) => {
     const { env, server } = await aServer()
     const ran = await runCli(['configure', '--file', await file('settings.yaml', text), '--yes'], { env })
     expect(ran.code, ran.stderr).toBe(2)
@@ -355,7 +355,7 @@ describe('a file that is not as it should be', () => {
     expect(changes(server)).toEqual([])
   })
 
-  test('11 MB: exit 2, without being parsed', async () => {
+  test('of 11 MB: exit 2, without parsing', async () => {
     const { env, server } = await aServer()
     const ran = await runCli(
       ['configure', '--file', await file('big.yaml', `clients: # ${'x'.repeat(11_000_000)}\n`), '--yes'],
@@ -390,8 +390,8 @@ const slowly =
     send(await right())
   }
 
-describe('two at once', () => {
-  test('two runs of all: every session ends, and its client is told once', async () => {
+describe('two runs at the same time', () => {
+  test('of all: every session ends, and its client is notified once', async () => {
     const fake = manySessions(300)
     const all = fake.sessions.map(({ id }) => id)
     const { env, server } = await serving(fake)
@@ -407,7 +407,7 @@ describe('two at once', () => {
     expect(notified(fake).sort()).toEqual(all.sort())
   })
 
-  test('two runs of user', async () => {
+  test('of user', async () => {
     const fake = manySessions(100)
     const { env } = await serving(fake)
     const runs = await Promise.all([1, 2].map(() => runCli(['user', 'u1', 'u2', '--yes'], { env })))
@@ -416,7 +416,7 @@ describe('two at once', () => {
     expect(new Set(notified(fake)).size).toBe(notified(fake).length)
   })
 
-  test('configure while somebody else edits the client: noticed, and not written over', async () => {
+  test('configure while someone edits the client: detected, not overwritten', async () => {
     const { fake, env, server } = await aServer()
     const shop = (await fake.findClient('shop'))?.id ?? ''
     let reads = 0
@@ -440,7 +440,7 @@ describe('two at once', () => {
     expect((await fake.findClient('shop'))?.backchannelLogoutUrl).toBe('https://somebody.test/else')
   })
 
-  test('listen that cannot put back what it took over says so and does not end as if it had', async () => {
+  test('listen that cannot restore the client reports it, and does not exit with 0', async () => {
     const { http } = await aStage()
     const server = await startFaultServer(http.answer)
     servers.push(server)
@@ -486,9 +486,9 @@ describe('two at once', () => {
   )
 })
 
-describe('ended in the middle', () => {
+describe('killed in the middle', () => {
   const kills = byExtent({ quick: 8, usual: 50, full: 50 })
-  test(`kill -9 at ${kills} random moments of all, and run again: no session is lost, none is told twice`, async (context) => {
+  test(`kill -9 at ${kills} random times of all, then run again: no session is lost, none is notified twice`, async (context) => {
     const fake = manySessions(kills * 50)
     const all = fake.sessions.map(({ id }) => id)
     const { env, server } = await serving(fake)
@@ -538,7 +538,7 @@ describe('ended in the middle', () => {
       ['configure', 'shop', '--admin-url', 'none', '--backchannel-url', 'none', '--yes'],
       'PUT /admin/realms/:id/clients/:id',
     ],
-  ])('Ctrl-C %s: exit 130 at once, with its word; twice: too', async (_, argv, at) => {
+  ])('Ctrl-C %s: exit 130 at once with a message, also twice', async (_, argv, at) => {
     for (const [signals, code] of [
       [['SIGINT'], 130],
       [['SIGINT', 'SIGINT'], 130],
@@ -578,7 +578,7 @@ describe('ended in the middle', () => {
   })
 })
 
-describe('nowhere to write', () => {
+describe('output that cannot be written', () => {
   /** Runs the program with its stdout going to this file. */
   const into = async (path: string, argv: readonly string[], env: Record<string, string>) => {
     const out = openSync(path, 'w')
@@ -606,7 +606,7 @@ describe('nowhere to write', () => {
     ['--version'],
     ['--help'],
     ['user', '--help'],
-  ])('a full disk: %s %s says so and does not end as if all were well', async (...argv) => {
+  ])('a full disk: %s %s reports it and does not exit with 0', async (...argv) => {
     const { env } = await aServer()
     const ran = await into('/dev/full', argv, env)
     expect(ran.code, ran.stderr).toBe(1)
@@ -658,13 +658,13 @@ describe('nowhere to write', () => {
     return { code, result: JSON.parse(stdout), stderr: stderr.replaceAll(/\s+/g, ' '), kept, fake, server }
   }
 
-  test('a disk that is full before the report: exit 2, and nothing is sent', async () => {
+  test('a disk that is full before the run: exit 2, nothing is sent', async () => {
     const { code, result, kept, server } = await reporting(0)
     expect([code, result.error.code, kept]).toEqual([2, 'not-writable', ''])
     expect(server.requests).toEqual([])
   })
 
-  test('a disk that fills up meanwhile: exit 1, the result stands on stdout, and no half report is left', async () => {
+  test('a disk that fills up during the run: exit 1, the result on stdout, no partial report', async () => {
     // More than what is tried first (64 KB), and less than the report.
     const { code, result, stderr, kept, fake } = await reporting(140)
     expect([code, result.act, result.verdict, kept], stderr).toEqual([1, 'all', 'done', ''])
@@ -672,7 +672,7 @@ describe('nowhere to write', () => {
     expect(fake.sessions).toEqual([])
   })
 
-  test('a reader that has gone does not keep an act from its end', async () => {
+  test('a reader that has gone does not stop an operation', async () => {
     const fake = manySessions(50)
     const { env } = await serving(fake)
     const child = spawn(
@@ -687,7 +687,7 @@ describe('nowhere to write', () => {
   })
 })
 
-test('twenty processes at once with one sign-in that is used up once only: all succeed', async () => {
+test('twenty processes with one single-use sign-in: all succeed', async () => {
   const { fake } = await aStage()
   const http = httpKeycloak(fake, { rotation: true, life: 3 })
   const server = await startFaultServer(http.answer)

@@ -19,7 +19,7 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number; readonly mode: number }[]
 }
 
-/** What `npm pack` makes of a checkout, which it builds: what lies about of older builds is not in it. */
+/** The package that `npm pack` builds from a fresh checkout. */
 async function pack(into: string): Promise<Packed> {
   const checkout = join(await folderOfTest(), 'checkout')
   await mkdir(checkout)
@@ -34,8 +34,8 @@ async function pack(into: string): Promise<Packed> {
   return packed
 }
 
-describe('what is shipped', () => {
-  /** Each has to be there; nothing else may. */
+describe('the package', () => {
+  /** All of these are required; nothing else is allowed. */
   const WANTED = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-LICENSES\.txt)$/,
     /^bin\/(kc-logout\.js|package\.json)$/,
@@ -46,7 +46,7 @@ describe('what is shipped', () => {
     /^docs\/schemas\/[\w-]+\.json$/,
   ]
 
-  test('the tarball holds the program, its pages and licences, and nothing else', async (context) => {
+  test('contains only the program, its documentation and licences', async (context) => {
     const { files, size, unpackedSize } = await pack(await folderOfTest())
     const paths = files.map(({ path }) => path)
     expect(paths.filter((path) => !WANTED.some((wanted) => wanted.test(path)))).toEqual([])
@@ -64,14 +64,14 @@ describe('what is shipped', () => {
       'docs/schemas/user.json',
     ])
       expect(paths).toContain(name)
-    // Only what is started may be run.
+    // Only the program itself is executable.
     expect(files.filter(({ mode }) => mode & 0o111).map(({ path }) => path)).toEqual(['bin/kc-logout.js'])
     expect(size).toBeLessThan(400_000)
     expect(unpackedSize).toBeLessThan(1_400_000)
     tried(context, { 'files in the tarball': files.length, 'KB packed': Math.round(size / 1000) })
   })
 
-  test('installing it runs nothing and brings nothing along', async () => {
+  test('runs no script and has no dependencies when installed', async () => {
     const scripts = Object.keys(manifest.scripts)
     // npm runs `prepare` for a checkout, never for a package that is installed.
     expect(
@@ -83,7 +83,7 @@ describe('what is shipped', () => {
     expect(Object.keys(manifest)).not.toContain('bundleDependencies')
   })
 
-  test('installed without a network and away from its sources, it runs', async (context) => {
+  test('runs when installed offline, without its sources', async (context) => {
     const folder = await folderOfTest()
     const prefix = join(folder, 'prefix')
     const { filename } = await pack(folder)
@@ -138,7 +138,7 @@ describe('what is shipped', () => {
     expect([profiles.code, JSON.parse(profiles.stdout).profiles]).toEqual([0, []])
   })
 
-  test('the same sources make the same bundle, byte for byte, wherever they lie', async (context) => {
+  test('is the same, byte for byte, wherever it is built', async (context) => {
     const folder = await folderOfTest()
     const builds = ['a', join('much', 'further down'), '名前'].map((name) => join(folder, name))
     const made = []
@@ -146,7 +146,7 @@ describe('what is shipped', () => {
       await mkdir(place, { recursive: true })
       for (const part of ['src', 'bin', 'build', 'build.js', 'package.json'])
         await cp(join(ROOT, part), join(place, part), { recursive: true })
-      // Hard links: what is bundled has to lie below the folder, as in a checkout.
+      // Hard links: bundled files have to be below the folder, as in a checkout.
       await run('cp', ['-al', join(ROOT, 'node_modules'), place])
       await run(process.execPath, ['build.js'], { cwd: place })
       made.push(await contents(place))
@@ -175,8 +175,8 @@ describe('what is shipped', () => {
 
 const BUNDLED = ['@inquirer/core', '@keycloak/keycloak-admin-client', 'chalk', 'commander', 'jose', 'yaml']
 
-describe('the licences of others', () => {
-  test('each package of which something is in the bundle, with the whole text', async (context) => {
+describe('third-party licences', () => {
+  test('contain the full text of each bundled package', async (context) => {
     const text = await readFile(join(ROOT, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
     const sections = text.split(`\n${'-'.repeat(80)}\n`).slice(1)
     const names = sections.map((section) => section.split('\n', 1)[0] ?? '')
@@ -193,7 +193,7 @@ describe('the licences of others', () => {
     tried(context, { 'packages bundled': names.length })
   })
 
-  test('the build fails where one has none', async () => {
+  test('are required: the build fails without one', async () => {
     const { thirdPartyLicences } = await import('../../build/third-party.js')
     const folder = await folderOfTest()
     const own = join(folder, 'node_modules', 'bare')
@@ -205,20 +205,20 @@ describe('the licences of others', () => {
   })
 })
 
-describe('what it is made of', () => {
-  test('each package is pinned to one version, with its hash, and no address is named', async (context) => {
+describe('dependencies', () => {
+  test('are pinned to a version and a hash, without a URL', async (context) => {
     const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'))
     for (const [name, version] of Object.entries(manifest.devDependencies))
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
     const packages = Object.entries<Record<string, unknown>>(lock.packages).filter(([path]) => path !== '')
-    // Programs of development tools for other systems than this one have none: nothing of them is in the bundle.
+    // Binaries of development tools for other systems have none; they are not in the bundle.
     const unhashed = packages.filter(([, { integrity }]) => !/^sha512-/.test(String(integrity)))
     expect(unhashed.filter(([, { dev, optional, os }]) => !(dev && optional && os))).toEqual([])
     expect(unhashed.filter(([path]) => !/@(biomejs\/cli|oxc-parser\/binding)-/.test(path))).toEqual([])
     expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
     for (const [name, version] of Object.entries(manifest.devDependencies))
       expect(lock.packages[`node_modules/${name}`].version, name).toBe(version)
-    // Not one that is in the bundle runs a script when it is installed; nobody's script is allowed to.
+    // No bundled package has an install script, and no script is allowed.
     const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)
     const names = scripted.map((path) => path.replace(/^.*node_modules\//, ''))
     expect(names.filter((name) => !Object.keys(manifest.allowScripts).includes(name))).toEqual([])

@@ -9,7 +9,7 @@ import { aStage, ROWS, signIn } from './commands.ts'
 import { CORE, FAULTS } from './faults.ts'
 import { tried } from './tried.ts'
 
-/** Commands that the sweeps (faults, secrets, hostile strings, dry runs, clocks) cannot run as they run the others. */
+/** Commands that the sweeps (faults, secrets, hostile strings, dry runs, clocks) cannot run. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   completion: 'prints a text that is part of the program',
   explain: 'reads a file: its hostile lines are in terminal.test.ts',
@@ -17,7 +17,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   __complete: 'never fails: below',
 }
 
-test('every command is in the sweeps, or there is a reason why not', (context) => {
+test('every command is in a sweep, or has a reason not to be', (context) => {
   const commands = [...COMMANDS, ...HIDDEN].map(({ name }) => name).sort()
   const swept = new Set(Object.values(ROWS).map(({ argv }) => argv('')[0] ?? ''))
   expect([...swept, ...Object.keys(LEFT_OUT)].sort()).toEqual(commands)
@@ -30,8 +30,8 @@ const brokenServer = async () => {
   return server
 }
 
-describe('what a broken server does to the commands that no sweep runs', () => {
-  test('completion offers nothing, says nothing, and does not keep the shell waiting', async (context) => {
+describe('a broken server and commands outside of the sweeps', () => {
+  test('completion offers nothing, prints nothing and does not block the shell', async (context) => {
     const folder = await folderOfTest()
     const found = await eachOf(faults, 4, async ([name, { fault }]) => {
       const server = await brokenServer()
@@ -52,7 +52,7 @@ describe('what a broken server does to the commands that no sweep runs', () => {
     tried(context, { faults: faults.length, 'meetings of a fault with a command': faults.length })
   })
 
-  test('profile remove forgets what was kept, and says that the session at Keycloak goes on', async (context) => {
+  test('profile remove deletes what was stored, and reports that the session continues', async (context) => {
     const folder = await folderOfTest()
     const found = await eachOf(faults, 4, async ([name, { fault }]) => {
       const server = await brokenServer()

@@ -85,7 +85,7 @@ function clean(what: string, { stdout, stderr, code }: Ran, isJson: boolean): st
   return found
 }
 
-test('there are more than two hundred strings, no two the same', () => {
+test('there are more than 200 distinct strings', () => {
   expect(new Set(HOSTILE).size).toBe(HOSTILE.length)
   expect(HOSTILE.length).toBeGreaterThan(200)
   expect(
@@ -93,7 +93,7 @@ test('there are more than two hundred strings, no two the same', () => {
   ).toBeGreaterThan(200)
 })
 
-describe('in all that a realm holds, none of them reaches an output', () => {
+describe('hostile strings in a realm reach no output', () => {
   test.for(Object.entries(ROWS))('%s', async ([name, row], context) => {
     const forms = [[], ['--json'], ['--debug', '--no-color']]
     const [one = []] = forms.slice(Object.keys(ROWS).indexOf(name) % forms.length)
@@ -120,7 +120,7 @@ describe('in all that a realm holds, none of them reaches an output', () => {
   })
 })
 
-describe('nor a record of a run', () => {
+describe('hostile strings reach no report', () => {
   const MARKUP = [
     '<img src=x onerror=alert(1)>',
     '"><script>alert(1)</script>',
@@ -164,12 +164,12 @@ async function hostileToken(url: string) {
   })
 }
 
-describe('in tokens', () => {
+describe('hostile strings in tokens', () => {
   test.each<[string, (claims: Record<string, unknown>) => Record<string, unknown>]>([
     ['logout', logoutClaims],
     ['id', idClaims],
     ['access', accessClaims],
-  ])('%s: all of them in each claim', async (_, claims) => {
+  ])('%s: every string in every claim', async (_, claims) => {
     const groups = Array.from({ length: 12 }, (_, g) => HOSTILE.filter((_, i) => i % 12 === g))
     await eachOf([...groups.entries()], 3, async ([g, texts]) => {
       const odd = texts.join(' ')
@@ -192,7 +192,7 @@ describe('in tokens', () => {
   })
 })
 
-describe('in what a server answers', () => {
+describe('hostile strings in server responses', () => {
   const groups = Array.from({ length: 10 }, (_, g) => HOSTILE.filter((_, i) => i % 10 === g))
   const body = (texts: readonly string[]) => {
     const said = texts.join(' ').slice(0, 480)
@@ -245,7 +245,7 @@ describe('in what a server answers', () => {
   })
 })
 
-describe('in the certificate of a server', () => {
+describe('hostile strings in a server certificate', () => {
   test.each(Array.from({ length: 6 }, (_, g) => [g]))('subjects and names, group %i', async (g) => {
     const odd = HOSTILE.filter((_, i) => i % 6 === g).join('')
     for (const made of [
@@ -267,8 +267,8 @@ describe('in the certificate of a server', () => {
   })
 })
 
-describe('in what is typed and in files', () => {
-  test('every string as an argument comes back visible', async () => {
+describe('hostile strings on the command line and in files', () => {
+  test('every string as an argument is printed escaped', async () => {
     const texts = HOSTILE.filter(
       (text) => !text.includes('\0') && !/\p{Cs}/u.test(text) && text.trim() !== '',
     )
@@ -300,7 +300,7 @@ describe('in what is typed and in files', () => {
     await server.close()
   }, 240_000)
 
-  test('a file of settings and a log', async () => {
+  test('in a settings file and a log', async () => {
     const folder = await folderOfTest()
     const { http } = await aStage()
     const server = await startFaultServer(http.answer)
@@ -325,7 +325,7 @@ describe('in what is typed and in files', () => {
     await server.close()
   }, 240_000)
 
-  test('an export of a hostile realm is read back as it is', async () => {
+  test('an export of a hostile realm is read back unchanged', async () => {
     const { http, fake } = await hostileStage({
       urls: false,
       texts: HOSTILE.filter((text) => !/\p{Cs}/u.test(text)),

@@ -1,11 +1,11 @@
 declare module 'vitest' {
   interface TaskMeta {
-    /** How much a test tried, by what it tried: figures of docs/reliability.md. */
+    /** Counts of what a test tried: the figures in docs/reliability.md. */
     tried?: Record<string, number>
   }
 }
 
-/** Notes what the test that runs has tried; what was noted before is added to. */
+/** Adds counts of what the current test tried. */
 export function tried(
   { task }: { task: { meta: { tried?: Record<string, number> } } },
   figures: Record<string, number>,

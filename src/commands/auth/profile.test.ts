@@ -3,7 +3,7 @@ import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { EXIT } from '../../errors.ts'
 
-describe('profile refuses what it would not mind:', () => {
+describe('a profile operation with wrong arguments: exit 2', () => {
   it.each([
     ['list prod', 'kc-logout profile show prod'],
     ['use', 'profile list'],

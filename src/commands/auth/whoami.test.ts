@@ -8,7 +8,7 @@ it.each([
   [0, null],
   [1e30, null],
   [undefined, null],
-])('a sign-in whose end is %s ends at %s', async (refreshExpiresAt, expires) => {
+])('a sign-in with the expiry %s expires at %s', async (refreshExpiresAt, expires) => {
   const tokens = { accessToken: 'a', issuedAt: 0, expiresAt: 0, refreshExpiresAt }
   const store = {
     source: 'test',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isPlainWord, type OptionShape, positionAfter, questionAt } from './candidates.ts'
 import { typedWords } from './words.ts'
 
-describe('a line is split as a shell would', () => {
+describe('a line is split like in a shell', () => {
   test.each<[string, string[], string]>([
     ['kc-logout ', ['kc-logout'], ''],
     ['kc-logout us', ['kc-logout'], 'us'],
@@ -37,7 +37,7 @@ const ask = (line: string) => {
   return questionAt(positionAfter(words, OPTIONS), current, OPTIONS)
 }
 
-describe('what may stand at the cursor', () => {
+describe('what is completed at the cursor', () => {
   test.each<[string, object]>([
     ['kc-logout ', { kind: 'commands', prefix: '' }],
     ['kc-logout se', { kind: 'commands', prefix: 'se' }],
@@ -91,12 +91,9 @@ test.each([
   '!!',
   'a>b',
   '#x',
-])(
-  'a name from a server that a shell would not take as it is (%j) is not put onto a command line',
-  (name) => {
-    expect(isPlainWord(name)).toBe(false)
-  },
-)
+])('a name that needs quotes in a shell (%j) is not offered', (name) => {
+  expect(isPlainWord(name)).toBe(false)
+})
 
 test.each(['shop', 'https://app.example.com/x', 'a.b_c-d', 'realm-management', 'user@host', '%x'])(
   '%j is',

@@ -17,7 +17,7 @@ const complete = async (line: string) => {
   return { kind, values: lines.map((each) => each.split('\t')[0] ?? '') }
 }
 
-/** The few words that a parser takes, as it says when it is given another; undefined for one that takes anything else. */
+/** The words that a parser accepts, from its error message; undefined for other parsers. */
 function wordsOf(parse: ((value: string, previous: unknown) => unknown) | undefined): string[] | undefined {
   try {
     parse?.('\0', undefined)
@@ -29,21 +29,18 @@ function wordsOf(parse: ((value: string, previous: unknown) => unknown) | undefi
 }
 
 describe('completion', () => {
-  test('offers every command, with what it is for', async () => {
+  test('offers every command with its summary', async () => {
     expect((await complete('kc-logout ')).values).toEqual(COMMANDS.map(({ name }) => name))
     expect((await run('__complete', 'kc-logout us')).stdout).toBe('words\nuser\tLog users out everywhere\n')
   })
 
-  test.each(COMMANDS.map(({ name }) => name))(
-    'offers the options of %s that its help shows',
-    async (name) => {
-      const { stdout } = await run(name, '--help')
-      const shown = stdout.split('\n').flatMap((line) => line.match(/^ {2}(?:-\w, )?(--[a-z-]+)/)?.[1] ?? [])
-      const { values } = await complete(`kc-logout ${name} --`)
-      expect(shown.filter((option) => !values.includes(option))).toEqual([])
-      expect(values).toContain('--realm')
-    },
-  )
+  test.each(COMMANDS.map(({ name }) => name))('offers the options in the help of %s', async (name) => {
+    const { stdout } = await run(name, '--help')
+    const shown = stdout.split('\n').flatMap((line) => line.match(/^ {2}(?:-\w, )?(--[a-z-]+)/)?.[1] ?? [])
+    const { values } = await complete(`kc-logout ${name} --`)
+    expect(shown.filter((option) => !values.includes(option))).toEqual([])
+    expect(values).toContain('--realm')
+  })
 
   test.each<[string, string[]]>([
     ['kc-logout -r cu', ['customers']],
@@ -68,7 +65,7 @@ describe('completion', () => {
   )
 
   test.each(COMMANDS)(
-    'offers for $name the very words that an option or an argument takes',
+    'offers the words that options and arguments of $name accept',
     async ({ name, load }) => {
       const { register } = await load()
       const root = new Command()
@@ -84,21 +81,18 @@ describe('completion', () => {
     },
   )
 
-  test('is no command that a help shows', async () => {
+  test('is not listed in the help', async () => {
     expect((await run('--help')).stdout).not.toContain('__complete')
   })
 })
 
-test.each(['bash', 'zsh', 'fish', 'powershell'])(
-  'the script of %s asks the program itself',
-  async (shell) => {
-    const { code, stdout } = await run('completion', shell)
-    expect(code).toBe(0)
-    expect(stdout).toContain('kc-logout __complete')
-  },
-)
+test.each(['bash', 'zsh', 'fish', 'powershell'])('the script of %s calls the program', async (shell) => {
+  const { code, stdout } = await run('completion', shell)
+  expect(code).toBe(0)
+  expect(stdout).toContain('kc-logout __complete')
+})
 
-test('a shell that is not known: exit 2, with those that are', async () => {
+test('an unknown shell: exit 2, and the known ones', async () => {
   const { code, stderr } = await run('completion', 'csh')
   expect(code).toBe(2)
   expect(stderr).toContain('bash, zsh, fish, powershell')
