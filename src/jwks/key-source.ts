@@ -2,6 +2,7 @@ import type { Context } from '../cli/context.ts'
 import { UserError, usageError } from '../errors.ts'
 import { isObject, type JsonObject } from '../token/json.ts'
 import { type Keyring, openKeyring } from '../token/keyring.ts'
+import { publicKeysIn, readPublicKeys } from '../token/public-keys.ts'
 import type { Expectations } from '../token/rules/rule.ts'
 
 /** The options that choose the keys. */
@@ -77,7 +78,8 @@ async function fetched(
   try {
     const { url, issuer } = await locate()
     const { body, date } = await ctx.fetchJson(url)
-    const keys = openKeyring(body, url)
+    const read = await publicKeysIn(body)
+    const keys = 'keys' in read ? openKeyring(read, url) : undefined
     if (!keys)
       throw new UserError('bad-jwks', `The answer of ${url} is not a key set.`, {
         hint: 'Give the URL of the keys themselves, or --issuer URL to look it up.',
@@ -117,11 +119,10 @@ async function offline(
   }
 }
 
-async function keysInFile(path: string, ctx: Context): Promise<Keyring> {
-  const text = await ctx.files.read(path, { maxBytes: 1024 * 1024 })
-  const keys = openKeyring(parsed(text), path)
-  if (keys) return keys
-  throw usageError('bad-jwks', `${path} is not a key set.`, 'It must be JSON such as {"keys":[…]}.')
+async function keysInFile(path: string, ctx: Context): Promise<Keyring | { missing: string }> {
+  const read = await readPublicKeys(await ctx.files.read(path, { maxBytes: 1024 * 1024 }))
+  if ('problem' in read) throw usageError('bad-jwks', `${path} ${read.problem}.`, read.hint)
+  return openKeyring(read, path) ?? { missing: `${path} contains no key.` }
 }
 
 /** Returns the JWKS URL in an issuer's metadata (OpenID Connect Discovery 1.0 section 4). */
@@ -181,12 +182,4 @@ function checkedIssuer(issuer: string): string {
     `--issuer ${JSON.stringify(issuer)} is not an http(s) URL.`,
     'Give the expected iss, such as https://keycloak.example.com/realms/shop.',
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -68,7 +68,13 @@ export function decodeClaims(text: string): Decoded {
  */
 export function decodeInner(text: string): Decoded {
   const trimmed = text.trim()
-  if (!trimmed.startsWith('{')) return decodeToken(trimmed)
+  if (!trimmed.startsWith('{')) {
+    const inner = decodeToken(trimmed)
+    // Text with four dots is not an encrypted token.
+    return inner.form === 'jwe' && typeof inner.header?.enc !== 'string'
+      ? { ...inner, form: 'broken', problems: [NOT_A_TOKEN] }
+      : inner
+  }
   const { payload, problems } = decodeClaims(trimmed)
   const detail = 'the encrypted content is claims without a signature'
   return {
@@ -78,6 +84,12 @@ export function decodeInner(text: string): Decoded {
     payload,
     problems: [{ code: 'parts', part: 'token', detail }, ...problems],
   }
+}
+
+const NOT_A_TOKEN: Problem = {
+  code: 'parts',
+  part: 'token',
+  detail: 'the encrypted content is not a token',
 }
 
 const broken = (text: string, problems: Problem[]): Decoded => ({

@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { CompactEncrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { encrypted, testKeys } from '../../test/support/tokens.ts'
 import { decryptToken } from './decrypt.ts'
@@ -54,7 +55,7 @@ describe('decrypts a token with', () => {
   })
 
   it('the named key first', async () => {
-    const many = Array.from({ length: 30 }, () => other)
+    const many = Array.from({ length: 300 }, () => other)
     const set = (kid: string) => JSON.stringify({ keys: [...many, { ...right, kid }] })
     expect(await decryptToken(await encrypted('x'), 'RSA-OAEP', set('enc'))).toMatchObject({ ok: true })
     expect(await decryptToken(await encrypted('x'), 'RSA-OAEP', set('a'))).toMatchObject({ ok: false })
@@ -84,6 +85,76 @@ describe('decrypts a token with', () => {
     expect(await reason({ ...right, alg: 'RSA-OAEP-256' })).toMatchObject({ ok: false })
     expect(await reason(ec.export({ format: 'jwk' }))).toMatchObject({
       reason: expect.stringContaining('no key for RSA-OAEP'),
+    })
+  })
+})
+
+describe('a shared key', () => {
+  const bytes = new Uint8Array(32).fill(7)
+  const k = Buffer.from(bytes).toString('base64url')
+  const token = (alg: string, enc: string, secret = bytes) =>
+    new CompactEncrypt(new TextEncoder().encode('x')).setProtectedHeader({ alg, enc }).encrypt(secret)
+
+  it.each([
+    ['dir', 'A256GCM', 'A256GCM'],
+    ['dir', 'A256GCM', 'dir'],
+    ['dir', 'A256GCM', undefined],
+    ['dir', 'A128CBC-HS256', 'A128CBC-HS256'],
+    ['A256KW', 'A256GCM', 'A256KW'],
+  ])('decrypts %s with %s if it is for %s', async (alg, enc, keyAlg) => {
+    const jwk = JSON.stringify({ kty: 'oct', k, alg: keyAlg })
+    expect(await decryptToken(await token(alg, enc), alg, jwk)).toEqual({ ok: true, text: 'x' })
+  })
+
+  it('of a wrong length is named', async () => {
+    const short = JSON.stringify({ kty: 'oct', k: 'AAAAAAAAAAAAAAAAAAAAAA' })
+    expect(await decryptToken(await token('dir', 'A256GCM'), 'dir', short)).toEqual({
+      ok: false,
+      reason: 'The key has 128 bits; dir with A256GCM needs 256.',
+    })
+    expect(await decryptToken(await token('A256KW', 'A256GCM'), 'A256KW', short)).toEqual({
+      ok: false,
+      reason: 'The key has 128 bits; A256KW needs 256.',
+    })
+  })
+})
+
+describe('says exactly why it cannot decrypt', () => {
+  const withHeader = (header: object) =>
+    `${Buffer.from(JSON.stringify(header)).toString('base64url')}.AAAA.AAAA.AAAA.AAAA`
+  it.each([
+    [
+      { alg: 'RSA1_5', enc: 'A256GCM' },
+      'It is encrypted with RSA1_5, which kc-logout does not support: its padding can be attacked. Set the key management algorithm of the client to RSA-OAEP.',
+    ],
+    [
+      { alg: 'PBES2-HS256+A128KW', enc: 'A256GCM' },
+      'It is encrypted with a password (PBES2-HS256+A128KW), which kc-logout does not support: the token could demand any amount of work.',
+    ],
+    [{ alg: 'foo', enc: 'A256GCM' }, 'It is encrypted with "foo", which kc-logout does not support.'],
+    [{ enc: 'A256GCM' }, 'Its header names no algorithm (alg).'],
+    [
+      { alg: 'RSA-OAEP', enc: 'foo' },
+      'Its content is encrypted with "foo", which kc-logout does not support.',
+    ],
+    [
+      { alg: 'RSA-OAEP', enc: 'A256GCM', zip: 'LZ4' },
+      'Its content is compressed with "LZ4", which kc-logout does not support.',
+    ],
+    [
+      { alg: 'RSA-OAEP', enc: 'A256GCM', crit: ['x'], x: 1 },
+      'Its header names critical extensions (crit) that kc-logout does not support.',
+    ],
+  ])('%o', async (header, reason) => {
+    const read = await decryptToken(withHeader(header), Reflect.get(header, 'alg'), JSON.stringify(right))
+    expect(read).toEqual({ ok: false, reason })
+  })
+
+  it('too many keys', async () => {
+    const many = JSON.stringify({ keys: Array.from({ length: 300 }, () => other) })
+    expect(await decryptToken(await encrypted('x'), 'RSA-OAEP', many)).toEqual({
+      ok: false,
+      reason: 'None of the first 256 of 300 matching keys decrypts it.',
     })
   })
 })

@@ -106,7 +106,9 @@ async function decrypted(
   if (outer.form !== 'jwe' || !decrypt) return { decoded: outer }
   const inner = await decrypt(outer.text, outer.header?.alg)
   if (!inner.ok) return { decoded: outer, refusal: { ...withoutKeys(outer, ''), reason: inner.reason } }
-  return { decoded: decodeInner(inner.text) }
+  const decoded = decodeInner(inner.text)
+  if (decoded.form !== 'jwe') return { decoded }
+  return { decoded: outer, refusal: { ...withoutKeys(outer, ''), reason: ENCRYPTED_AGAIN } }
 }
 
 /** Verifies with the keys of the inquiry. Client assertions and DPoP proofs are not signed by the issuer. */
@@ -125,6 +127,8 @@ async function signatureOf(
 /** The configured server, if the token is from its realm: commands name it, not the host of the issuer. */
 const configuredServer = ({ iss }: JsonObject, { issuer }: Expectations): string | undefined =>
   issuer?.value === iss ? issuer?.server : undefined
+
+const ENCRYPTED_AGAIN = 'Its content is encrypted again, which kc-logout does not support.'
 
 const CLIENT_KEYS =
   "The client signed it: the realm's keys do not verify it. Give the client's public keys: --jwks FILE|URL."

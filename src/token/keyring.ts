@@ -40,9 +40,12 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
     source,
     async verify(token) {
       const { kid, alg } = identityOf(token)
-      const named = kid === null ? keys : (byKid.get(kid) ?? [])
+      // A key without a kid, such as a PEM, is tried for any token whose own key is not there.
+      const named = kid === null ? keys : (byKid.get(kid) ?? keys.filter(({ jwk }) => jwk.kid === undefined))
       const refusal = unverifiable(token) ?? unsupported(token, all)
-      const outcome = refusal ?? (await tryKeys(token.text, String(alg), kid, named, { all, source }))
+      const isNamed = kid === null || byKid.has(kid)
+      const outcome =
+        refusal ?? (await tryKeys(token.text, String(alg), kid, named, { all, source, isNamed }))
       return { kid, alg, ...outcome }
     },
   }
@@ -51,6 +54,8 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
 interface KeySet {
   readonly all: readonly JsonObject[]
   readonly source: string
+  /** Whether a key has the kid of the token, or the token has none. */
+  readonly isNamed: boolean
 }
 
 async function tryKeys(
@@ -58,23 +63,27 @@ async function tryKeys(
   alg: string,
   kid: string | null,
   named: readonly SetKey[],
-  { all, source }: KeySet,
+  { all, source, isNamed }: KeySet,
 ): Promise<Outcome> {
   const jwks = named.map(({ jwk }) => jwk)
   const matching = named.filter(({ jwk }) => fits(jwk, alg))
-  if (matching.length === 0)
-    return ed448(jwks, alg) ?? { status: 'invalid', reason: reasons.noKey(kid, alg, jwks, all, source) }
+  if (matching.length === 0) {
+    const reason = reasons.noKey(kid, alg, isNamed ? jwks : [], all, source)
+    return ed448(jwks, alg) ?? { status: 'invalid', reason }
+  }
   const candidates = matching.filter(({ jwk }) => reasons.mayHaveLength(token, alg, jwk))
   // Of the keys that may have made it: one that could not be tried leaves the signature unverified.
   let untried: string | undefined
   for (const key of candidates.slice(0, MAX_KEYS_TRIED)) {
     const unusable = unusableKey(key.jwk) ?? (await tryKey(token, alg, key))
-    if (unusable === 'valid') return { status: 'valid', reason: reasons.verified(kid, key.jwk, source) }
+    if (unusable === 'valid')
+      return { status: 'valid', reason: reasons.verified(isNamed ? kid : null, key.jwk, source) }
     if (unusable !== 'invalid') untried ??= unusable
   }
   if (candidates.length > MAX_KEYS_TRIED)
     return { status: 'not-checked', reason: reasons.tooMany(candidates.length, MAX_KEYS_TRIED, source) }
   const outcome = ed448(jwks, alg) ?? (untried === undefined ? undefined : unverified(untried))
+  if (!isNamed) return outcome ?? { status: 'invalid', reason: reasons.notNamed(String(kid), all, source) }
   return outcome ?? { status: 'invalid', reason: whyInvalid(token, alg, kid, matching, source) }
 }
 

@@ -7,7 +7,7 @@ import { encodedLength, signatureLengths } from './signature-length.ts'
 
 export const verified = (kid: string | null, key: JsonObject, source: string) =>
   kid === null
-    ? `It names no key (no kid). Signed with ${describeKey(key)} from ${source}`
+    ? `Signed with ${describeKey(key)} from ${source}; the token does not name it`
     : `Signed with the key that it names, from ${source}`
 
 export const mismatch = (kid: string | null, tried: number, source: string) =>
@@ -54,6 +54,12 @@ function signatureLength(alg: string, key: JsonObject): number | undefined {
   return bits === undefined ? undefined : encodedLength(Math.ceil(bits / 8))
 }
 
+/** The token names a key that is not there, and the keys without an id did not make the signature. */
+export const notNamed = (kid: string, all: readonly JsonObject[], source: string) =>
+  `No key has its id (${kid}). ${source} has ${listOf(all)}, which did not make this signature. ${OTHER_REALM}`
+
+const OTHER_REALM = 'It is probably from another realm or server, or its key was removed in a rotation.'
+
 /** Explains why no key was tried: which keys there are, and the likely reason. */
 export function noKey(
   kid: string | null,
@@ -66,7 +72,7 @@ export function noKey(
   if (kid === null) return `It names no key (no kid), and no key is for ${alg}. ${source} has ${there}.`
   const key = named[0]
   if (!key) {
-    return `No key has its id (${kid}). ${source} has ${there}. It is probably from another realm or server, or its key was removed in a rotation.`
+    return `No key has its id (${kid}). ${source} has ${there}. ${OTHER_REALM}`
   }
   if (key.use === 'enc')
     return `The key that it names is for encryption (use "enc"), not for signatures: ${describeKey(key)}.`

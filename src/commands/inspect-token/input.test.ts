@@ -301,8 +301,21 @@ describe('encrypted content without a signature', () => {
     ])
   })
 
-  it.each(['hello', '', '[]', '"x"', 'a.b.c'])('%j is not a token', async (text) => {
-    expect((await open(text)).code).toBe(EXIT.checkFailed)
+  it.each(['hello', '', '[]', '"x"', 'a.b.c', 'a.b.c.d.e', 'I. like. dots. very. much', 'e30.b.c.d.e'])(
+    '%j is not a token',
+    async (text) => {
+      const { code, rules } = await open(text)
+      expect(code).toBe(EXIT.checkFailed)
+      expect(rules?.map(({ id }) => id)).toContain('T01')
+    },
+  )
+
+  it('a token that is encrypted twice is reported as that', async () => {
+    const { code, rules } = await open(await encrypted(await logoutToken()))
+    expect(code).toBe(EXIT.checkFailed)
+    expect(rules).toMatchObject([
+      { id: 'T08', message: 'Its content is encrypted again, which kc-logout does not support.' },
+    ])
   })
 })
 
