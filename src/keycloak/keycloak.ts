@@ -1,4 +1,13 @@
-import type { Client, LogoutSettings, PushResult, Realm, Session, SessionCount, User } from '../core/model.ts'
+import type {
+  Client,
+  IdentityProvider,
+  LogoutSettings,
+  PushResult,
+  Realm,
+  Session,
+  SessionCount,
+  User,
+} from '../core/model.ts'
 import type { Role } from '../core/roles.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { AdminEvent, AdminEventQuery, EventQuery, EventsConfig, UserEvent } from './event.ts'
@@ -117,6 +126,8 @@ export interface Keycloak {
   events(query: EventQuery): Promise<UserEvent[]>
   /** Stored admin events, newest first. Role: view-events. */
   adminEvents(query: AdminEventQuery): Promise<AdminEvent[]>
+  /** The identity providers above the realm. Role: view-identity-providers. */
+  identityProviders(): Promise<IdentityProvider[]>
   /** Which events are stored. Role: view-events. */
   eventsConfig(): Promise<EventsConfig>
   /** Changes only these fields. Roles: view-events and manage-events. */

@@ -1,4 +1,4 @@
-import type { Client, Realm, Session, SessionCount, User } from '../../src/core/model.ts'
+import type { Client, IdentityProvider, Realm, Session, SessionCount, User } from '../../src/core/model.ts'
 import { ROLES, type Role, type RolesHeld } from '../../src/core/roles.ts'
 import { EXIT, UserError } from '../../src/errors.ts'
 import { toClient } from '../../src/keycloak/admin/representations.ts'
@@ -55,6 +55,7 @@ export class FakeKeycloak implements Keycloak {
   /** Admin URLs that Keycloak cannot reach. */
   readonly deadAdminUrls = new Set<string>()
   readonly userEvents: UserEvent[] = []
+  readonly providers: IdentityProvider[] = []
   readonly storedAdminEvents: AdminEvent[] = []
   /** `userId/clientId` of offline tokens. */
   readonly consents = new Set<string>()
@@ -392,6 +393,11 @@ export class FakeKeycloak implements Keycloak {
       .filter((event) => !operations || operations.includes(event.operation))
       .filter((event) => !resourceTypes || resourceTypes.includes(event.resourceType ?? ''))
       .slice(first, first + max)
+  }
+
+  async identityProviders() {
+    await this.#enter('identityProviders')
+    return this.providers
   }
 
   async eventsConfig() {

@@ -1,4 +1,4 @@
-import type { Session, User } from '../../src/core/model.ts'
+import type { IdentityProvider, Session, User } from '../../src/core/model.ts'
 import type { FakeKeycloak } from './fake-keycloak.ts'
 import type { WireAnswer, WireRequest } from './fault-server.ts'
 
@@ -141,6 +141,7 @@ const ROUTES: Readonly<Record<string, (fake: FakeKeycloak, request: AdminRequest
         })
       ).map(({ operation, by, ...event }) => ({ ...event, operationType: operation, authDetails: by })),
     ),
+  'GET identity-provider/:id': async (fake) => json((await fake.identityProviders()).map(rawProvider)),
   'GET events/:id': async (fake) => json(await fake.eventsConfig()),
   'PUT events/:id': async (fake, { sent }) => {
     await fake.setEventsConfig(sent())
@@ -153,6 +154,20 @@ const rawUser = ({ notBefore, ...user }: User) => ({ ...user, notBefore })
 const rawSession = ({ clients, offline: _, ...session }: Session) => ({
   ...session,
   clients: Object.fromEntries(clients.map(({ id, clientId }) => [id, clientId])),
+})
+
+const rawProvider = ({ alias, providerId, enabled, linkOnly, ...more }: IdentityProvider) => ({
+  alias,
+  providerId,
+  enabled,
+  linkOnly,
+  config: {
+    ...(more.logoutUrl === undefined ? {} : { logoutUrl: more.logoutUrl }),
+    backchannelSupported: String(more.backchannelLogout),
+    ...(more.validatesSignatures === undefined
+      ? {}
+      : { validateSignature: String(more.validatesSignatures) }),
+  },
 })
 
 const rawPush = ({ succeeded, failed }: { succeeded: readonly string[]; failed: readonly string[] }) => ({

@@ -57,6 +57,11 @@ const METHODS: Record<
   events: [(k) => k.events({}), 'view-events', { json: [{ time: 1, type: 'LOGOUT' }] }],
   adminEvents: [(k) => k.adminEvents({}), 'view-events', { json: [{ time: 1, operationType: 'ACTION' }] }],
   eventsConfig: [(k) => k.eventsConfig(), 'view-events', { json: { eventsEnabled: true } }],
+  identityProviders: [
+    (k) => k.identityProviders(),
+    'view-identity-providers',
+    { json: [{ alias: 'up', providerId: 'oidc' }] },
+  ],
   serverInfo: [(k) => k.serverInfo(), undefined, { json: { systemInfo: { version: '26.7.4' } } }],
 }
 export const methodNames = Object.keys(METHODS)

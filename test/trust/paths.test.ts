@@ -35,6 +35,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   setRealmNotBefore: 'takes no id',
   keys: 'takes no id',
   discovery: 'takes no id',
+  identityProviders: 'takes no id',
   eventsConfig: 'takes no id',
   setEventsConfig: 'takes no id',
   serverInfo: 'takes no id',

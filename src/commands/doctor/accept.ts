@@ -1,12 +1,12 @@
 import type { Finding } from '../../core/finding.ts'
 
-/** What is known and wanted: a code, at one client or at all. */
+/** An accepted finding: a code, of one client or of all. */
 export interface Accepted {
   readonly code: string
   readonly clientId: string | undefined
 }
 
-/** Reads `CODE` or `CODE:client-id`; undefined when it is neither. A client id may hold colons. */
+/** Reads `CODE` or `CODE:client-id`; undefined for anything else. A client id may hold colons. */
 export function parseAccept(text: string): Accepted | undefined {
   const match = /^([a-z0-9][a-z0-9-]*)(?::(.+))?$/s.exec(text)
   return match?.[1] === undefined ? undefined : { code: match[1], clientId: match[2] }

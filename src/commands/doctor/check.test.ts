@@ -1,22 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
-import type { Client } from '../../core/model.ts'
+import type { Client, IdentityProvider, SamlLogoutUrls } from '../../core/model.ts'
 import { ROLES } from '../../core/roles.ts'
 import { isAccepted, parseAccept } from './accept.ts'
-import { checkUp } from './check.ts'
+import { check } from './check.ts'
 import type { CertificateFacts, ConnectFault, Facts, UrlFacts } from './facts.ts'
 import { CLIENT_RULES } from './rules/client-rules.ts'
+import { PROVIDER_RULES } from './rules/provider-rules.ts'
 import { REALM_RULES } from './rules/realm-rules.ts'
 import { URL_RULES } from './rules/url-rules.ts'
-import { CODES, said } from './texts/texts.ts'
-import { urlsToLookAt } from './urls.ts'
+import { CODES, explained } from './texts/texts.ts'
+import { urlsToCheck } from './urls.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const DAY = 86_400_000
 const URL_OK = 'https://shop.example.com/logout'
 
 type Seed = Partial<Omit<Client, 'clientId'>>
-/** A client without any fault, and with what is said. */
+/** A client without a fault, with these changes. */
 const client = (changes: Seed = {}) =>
   new FakeKeycloak().addClient({
     clientId: 'shop',
@@ -43,13 +44,14 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
     eventsExpiration: undefined,
   },
   clients: [],
+  providers: [],
   urls: [],
   ...changes,
 })
 const codes = (changes: Partial<Facts>) =>
-  checkUp(facts(changes)).map(({ code, severity }) => (severity === 'error' ? code : `${code} (${severity})`))
+  check(facts(changes)).map(({ code, severity }) => (severity === 'error' ? code : `${code} (${severity})`))
 
-test('nothing wrong: nothing said', () => {
+test('no fault: no finding', () => {
   expect(codes({ clients: [client()] })).toEqual([])
 })
 
@@ -67,7 +69,7 @@ describe('server, caller and realm', () => {
       { roles: { ...facts().roles, 'manage-clients': undefined } as never },
       ['role-not-known (info)'],
     ],
-    ['nobody can say which roles', { roles: undefined }, []],
+    ['unknown roles', { roles: undefined }, []],
     [
       'an unknown version',
       { server: { ...facts().server, version: undefined } },
@@ -78,7 +80,7 @@ describe('server, caller and realm', () => {
       { server: { ...facts().server, version: '26.4.0' } },
       ['one-notice-per-client (info)'],
     ],
-    ['16: each session is told', { server: { ...facts().server, version: '16.1.1' } }, []],
+    ['16: a notification for each session', { server: { ...facts().server, version: '16.1.1' } }, []],
     [
       'another issuer',
       { server: { ...facts().server, issuer: 'http://kc:8080/realms/customers' } },
@@ -97,9 +99,13 @@ describe('server, caller and realm', () => {
       },
       ['events-not-stored (warning)', 'events-not-stored (warning)'],
     ],
-    ['without view-events nothing is claimed', { events: undefined }, []],
+    ['without view-events: no finding about events', { events: undefined }, []],
     ['a not-before', { realm: { ...realm, notBefore: NOW / 1000 - 60 } }, ['not-before-set (info)']],
-    ['a not-before to come', { realm: { ...realm, notBefore: NOW / 1000 + 60 } }, ['not-before-in-future']],
+    [
+      'a not-before in the future',
+      { realm: { ...realm, notBefore: NOW / 1000 + 60 } },
+      ['not-before-in-future'],
+    ],
     [
       'access tokens of an hour',
       { realm: { ...realm, accessTokenLifespan: 3600 } },
@@ -119,12 +125,12 @@ test.each([
   ['access-token-long', 3600, 'live for 1 h.'],
   ['access-token-long', 5400, 'live for 1 h 30 min.'],
   ['session-long', 90_000, 'last 1 d 1 h.'],
-])('%s: %i seconds as people say them', (code, seconds, words) => {
-  expect(said({ code, severity: 'info', args: { seconds } }).message).toContain(words)
+])('%s: %i seconds in words', (code, seconds, words) => {
+  expect(explained({ code, severity: 'info', args: { seconds } }).message).toContain(words)
 })
 
-test('doctor itself goes on without a role, and says so', () => {
-  const { message } = said({
+test('a role that doctor itself lacks: the check is not complete', () => {
+  const { message } = explained({
     code: 'role-missing',
     severity: 'warning',
     args: { command: 'doctor', roles: 'view-realm' },
@@ -134,12 +140,16 @@ test('doctor itself goes on without a role, and says so', () => {
 })
 
 describe("a client's settings", () => {
+  const saml = (urls: Partial<SamlLogoutUrls>): Seed => ({
+    protocol: 'saml',
+    samlLogoutUrls: { soap: undefined, post: undefined, redirect: undefined, ...urls },
+  })
   const none = { backchannelLogoutUrl: undefined, adminUrl: undefined }
   test.each<[string, Seed, string[]]>([
     ['front channel on, with a backchannel URL', { frontchannelLogout: true }, ['front-channel-silences']],
     ['front channel alone', { ...none, frontchannelLogout: true }, ['front-channel-only (warning)']],
     ['no URL', none, ['no-url (warning)']],
-    ['no URL, and nobody signs in', { ...none, redirectUris: [] }, []],
+    ['no URL, and no redirect URI', { ...none, redirectUris: [] }, []],
     ['an Admin URL only', { backchannelLogoutUrl: undefined }, ['no-adapter-session (warning)']],
     ['a backchannel URL only', { adminUrl: undefined }, ['backchannel-only (info)']],
     [
@@ -160,7 +170,7 @@ describe("a client's settings", () => {
     ],
     ['ftp', { backchannelLogoutUrl: 'ftp://shop.example.com/x' }, ['url-not-http']],
     ['without a scheme', { backchannelLogoutUrl: '//shop.example.com/x' }, ['url-not-http']],
-    ['a port that cannot be', { backchannelLogoutUrl: 'https://shop.example.com:99999/x' }, ['url-unusable']],
+    ['an impossible port', { backchannelLogoutUrl: 'https://shop.example.com:99999/x' }, ['url-unusable']],
     ['a slash too few', { backchannelLogoutUrl: 'https:/shop.example.com/x' }, ['url-unusable']],
     ['no host', { adminUrl: 'https:///x' }, ['url-unusable']],
     [
@@ -185,19 +195,28 @@ describe("a client's settings", () => {
     ['registered nodes', { registeredNodes: ['10.0.0.7'] }, ['nodes-registered (warning)']],
     ['another tenant', { redirectUris: ['https://other.example.com/*'] }, ['tenant-not-notified (warning)']],
     ['disabled', { enabled: false, frontchannelLogout: true }, ['disabled (info)']],
-    ['SAML', { ...none, protocol: 'saml' }, ['saml (info)']],
+    ['SAML without a URL', { ...none, protocol: 'saml' }, ['saml-no-logout-url (warning)']],
+    ['SAML, SOAP binding', { ...none, ...saml({ soap: URL_OK }) }, ['saml (info)']],
+    ['SAML, POST binding', { ...none, ...saml({ post: URL_OK }) }, ['saml (info)']],
+    ['SAML, redirect binding', { ...none, ...saml({ redirect: URL_OK }) }, ['saml-redirect-only (warning)']],
+    [
+      'SAML, front channel on',
+      { ...none, ...saml({ post: URL_OK }), frontchannelLogout: true },
+      ['saml-front-channel (warning)'],
+    ],
+    ['SAML, disabled', { ...none, ...saml({}), enabled: false }, ['disabled (info)']],
     [
       'SAML with a processing URL',
       { ...none, protocol: 'saml', adminUrl: URL_OK },
-      ['saml-admin-url (warning)'],
+      ['saml (info)', 'saml-admin-url (warning)'],
     ],
-    ['a not-before to come', { notBefore: NOW / 1000 + 60 }, ['not-before-in-future']],
+    ['a not-before in the future', { notBefore: NOW / 1000 + 60 }, ['not-before-in-future']],
     ['access tokens of an hour', { accessTokenLifespan: 3600 }, ['access-token-long (warning)']],
   ])('%s', (_, changes, expected) => {
     expect(codes({ clients: [client(changes)] })).toEqual(expected)
   })
 
-  test("Keycloak's own clients are nothing to worry about", () => {
+  test("Keycloak's own clients give no findings", () => {
     expect(
       codes({
         clients: [new FakeKeycloak().addClient({ clientId: 'account-console', redirectUris: ['/x/*'] })],
@@ -208,6 +227,52 @@ describe("a client's settings", () => {
   test('HS256 as the default of the realm', () => {
     const realm = { ...new FakeKeycloak().realmSettings, defaultSignatureAlgorithm: 'HS256' }
     expect(codes({ clients: [client()], realm })).toEqual(['logout-token-hmac'])
+  })
+})
+
+describe('identity providers', () => {
+  const provider = (changes: Partial<IdentityProvider>): IdentityProvider => ({
+    alias: 'up',
+    providerId: 'oidc',
+    enabled: true,
+    linkOnly: false,
+    logoutUrl: 'https://idp.example/logout',
+    backchannelLogout: true,
+    validatesSignatures: true,
+    ...changes,
+  })
+  test.each<[string, Partial<IdentityProvider>, string[]]>([
+    ['with backchannel logout and validated signatures', {}, []],
+    ['without a logout URL', { logoutUrl: undefined }, ['provider-no-logout-url (warning)']],
+    [
+      'a social one, which has neither',
+      {
+        providerId: 'google',
+        logoutUrl: undefined,
+        backchannelLogout: false,
+        validatesSignatures: undefined,
+      },
+      ['provider-no-logout-url (warning)'],
+    ],
+    ['backchannel logout off', { backchannelLogout: false }, ['provider-no-backchannel-logout (warning)']],
+    ['signatures not validated', { validatesSignatures: false }, ['provider-signatures-not-validated']],
+    ['for linking accounts only', { linkOnly: true, logoutUrl: undefined }, []],
+    [
+      'disabled',
+      { enabled: false, logoutUrl: undefined, validatesSignatures: false },
+      ['provider-disabled (info)'],
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(codes({ providers: [provider(changes)] })).toEqual(expected)
+  })
+
+  test('the sentences name the provider', () => {
+    const [finding] = check(facts({ providers: [provider({ logoutUrl: undefined })] }))
+    expect(finding && explained(finding).message).toContain('Identity provider up')
+  })
+
+  test('that cannot be read: a note', () => {
+    expect(codes({ providers: undefined })).toEqual(['providers-not-visible (info)'])
   })
 })
 
@@ -246,7 +311,7 @@ describe('a URL', () => {
     ...changes,
   })
   test.each<[string, Partial<UrlFacts>, string[]]>([
-    ['nothing wrong', tls(), []],
+    ['no fault', tls(), []],
     ...(
       [
         'unknown-host',
@@ -264,7 +329,7 @@ describe('a URL', () => {
     ['not yet valid', tls({}, { from: NOW + DAY }), ['tls-not-yet-valid']],
     ['expires in a week', tls({}, { until: NOW + 7 * DAY }), ['tls-expires-soon (warning)']],
     ['another name', tls({ nameProblem: 'x' }), ['tls-wrong-name']],
-    ['signed by itself', tls({ trusted: false }, { selfSigned: true }), ['tls-self-signed']],
+    ['self-signed', tls({ trusted: false }, { selfSigned: true }), ['tls-self-signed']],
     ['an unknown CA', tls({ trusted: false }), ['tls-unknown-ca']],
     [
       'an unknown CA that sends its root',
@@ -281,7 +346,7 @@ describe('a URL', () => {
       tls({ trusted: false }, { until: NOW - DAY }),
       ['tls-expired', 'tls-unknown-ca'],
     ],
-    ['400 is right', answered(400), []],
+    ['400: no finding', answered(400), []],
     ['200', answered(200), ['accepts-forged-token']],
     ['204', answered(204), ['accepts-forged-token']],
     ['302', answered(302), ['answers-redirect']],
@@ -301,12 +366,12 @@ describe('a URL', () => {
       ['admin-url-test-failed (warning)'],
     ],
     [
-      "Keycloak's own call failed, and we know why",
+      "Keycloak's own call failed, and so did the check from here",
       { ...failed('refused'), use: 'admin', tested: { succeeded: [], failed: [URL_OK] } },
       ['refused'],
     ],
     [
-      "Keycloak's own call got through: ours failing is about here",
+      "Keycloak's own call succeeded: a failure from here is a note",
       { ...failed('connect-timeout'), use: 'admin', tested: { succeeded: [URL_OK], failed: [] } },
       ['connect-timeout (info)'],
     ],
@@ -314,7 +379,7 @@ describe('a URL', () => {
     expect(codes({ clients: [client()], urls: [url(changes)] })).toEqual(expected)
   })
 
-  test('what Keycloak reached once counts for the other URLs of that host', () => {
+  test('a host that Keycloak reached counts for its other URLs too', () => {
     const urls = [
       url({ ...failed('connect-timeout'), use: 'admin', tested: { succeeded: [URL_OK], failed: [] } }),
       url(failed('connect-timeout')),
@@ -323,8 +388,8 @@ describe('a URL', () => {
   })
 })
 
-describe('which URLs are looked at', () => {
-  const looked = (changes: Seed) => urlsToLookAt([client(changes)]).map(({ use, url }) => `${use} ${url}`)
+describe('the URLs that are checked', () => {
+  const checked = (changes: Seed) => urlsToCheck([client(changes)]).map(({ use, url }) => `${use} ${url}`)
   test.each<[string, Seed, string[]]>([
     ['both', {}, [`backchannel ${URL_OK}`, 'admin https://shop.example.com/admin']],
     [
@@ -345,7 +410,7 @@ describe('which URLs are looked at', () => {
     ['ftp', { backchannelLogoutUrl: 'ftp://x/y', adminUrl: undefined }, []],
     ['no host', { backchannelLogoutUrl: 'https:///y', adminUrl: undefined }, []],
   ])('%s', (_, changes, expected) => {
-    expect(looked(changes)).toEqual(expected)
+    expect(checked(changes)).toEqual(expected)
   })
 })
 
@@ -362,7 +427,7 @@ describe('--accept', () => {
     expect(parseAccept(text)).toEqual(expected)
   })
 
-  test('a code at one client is not that code at another', () => {
+  test('a code accepted for one client is not accepted for another', () => {
     const finding = { code: 'no-url', severity: 'warning' as const, clientId: 'desk' }
     expect(isAccepted(finding, [{ code: 'no-url', clientId: 'shop' }])).toBe(false)
     expect(isAccepted(finding, [{ code: 'no-url', clientId: undefined }])).toBe(true)
@@ -370,14 +435,18 @@ describe('--accept', () => {
 })
 
 describe('sentences', () => {
-  test('every row has them, and there are none without a row', () => {
-    const rows = new Set([...REALM_RULES, ...CLIENT_RULES, ...URL_RULES].map(({ code }) => code))
+  test('every rule has sentences, and no sentences are unused', () => {
+    const rows = new Set(
+      [...REALM_RULES, ...PROVIDER_RULES, ...CLIENT_RULES, ...URL_RULES].map(({ code }) => code),
+    )
     expect(CODES.toSorted()).toEqual([...rows].toSorted())
   })
 
-  test('a command that is shown can be copied, whatever the client is called', () => {
-    const { fix } = said({ code: 'no-url', severity: 'warning', clientId: "it's; rm -rf ~" })
+  test('a shown command can be pasted, with any client id', () => {
+    const { fix } = explained({ code: 'no-url', severity: 'warning', clientId: "it's; rm -rf ~" })
     expect(fix).toBe(`kc-logout configure 'it'\\''s; rm -rf ~' --backchannel-url <url>`)
-    expect(said({ code: 'no-url', severity: 'warning', clientId: '\u001b[2J' }).fix).toContain('<client-id>')
+    expect(explained({ code: 'no-url', severity: 'warning', clientId: '\u001b[2J' }).fix).toContain(
+      '<client-id>',
+    )
   })
 })

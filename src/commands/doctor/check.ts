@@ -1,26 +1,34 @@
 import type { Finding } from '../../core/finding.ts'
+import type { IdentityProvider } from '../../core/model.ts'
 import type { Facts, UrlFacts } from './facts.ts'
 import { CLIENT_RULES } from './rules/client-rules.ts'
+import { PROVIDER_RULES } from './rules/provider-rules.ts'
 import { REALM_RULES } from './rules/realm-rules.ts'
 import { runRules } from './rules/rule.ts'
 import { URL_RULES } from './rules/url-rules.ts'
 
-/** Makes findings of facts: the realm's first, then client by client with its URLs. */
-export function checkUp(facts: Facts): Finding[] {
-  const { realm, now, urls } = facts
-  const reached = hostsThatKeycloakReached(urls)
+/** Returns the findings: of server and realm, of its identity providers, then client by client with its URLs. */
+export function check(facts: Facts): Finding[] {
+  const { realm, now } = facts
+  const reached = hostsThatKeycloakReached(facts.urls)
+  const urls = new Map<string, UrlFacts[]>()
+  for (const url of facts.urls) urls.set(url.clientId, [...(urls.get(url.clientId) ?? []), url])
   return [
     ...runRules(REALM_RULES, facts),
+    ...(facts.providers ?? []).flatMap((provider) =>
+      ofProvider(runRules(PROVIDER_RULES, provider), provider),
+    ),
     ...(facts.clients ?? []).flatMap((client) => [
       ...runRules(CLIENT_RULES, { client, realm, now }, { clientId: client.clientId }),
-      ...urls
-        .filter(({ clientId }) => clientId === client.clientId)
-        .flatMap((url) => aboutUrl(url, now, reached)),
+      ...(urls.get(client.clientId) ?? []).flatMap((url) => checkUrl(url, now, reached)),
     ]),
   ]
 }
 
-/** Keycloak's own test call got through to these: what fails from here then is about here. */
+const ofProvider = (findings: readonly Finding[], { alias }: IdentityProvider): Finding[] =>
+  findings.map((finding) => ({ ...finding, args: { ...finding.args, provider: alias } }))
+
+/** Hosts that Keycloak's own test call reached: a failure from here is then about the connection from here. */
 function hostsThatKeycloakReached(urls: readonly UrlFacts[]): ReadonlySet<string> {
   return new Set(
     urls
@@ -29,16 +37,16 @@ function hostsThatKeycloakReached(urls: readonly UrlFacts[]): ReadonlySet<string
   )
 }
 
-function aboutUrl(subject: UrlFacts, now: number, reached: ReadonlySet<string>): Finding[] {
+function checkUrl(subject: UrlFacts, now: number, reached: ReadonlySet<string>): Finding[] {
   const { clientId, url, look } = subject
   const findings = runRules(URL_RULES, { ...subject, now }, { clientId, url })
-  // Keycloak's test call failed for the same reason as the look from here: once is enough.
+  // Keycloak's test call failed for the same reason as the check from here: one finding is enough.
   const known = findings.some(({ severity }) => severity === 'error')
-  const news = findings.filter(({ code }) => !(known && code === 'admin-url-test-failed'))
-  if (!reached.has(new URL(url).host)) return news
+  const relevant = findings.filter(({ code }) => !(known && code === 'admin-url-test-failed'))
+  if (!reached.has(new URL(url).host)) return relevant
   const isAboutHere = ({ code, severity }: Finding) =>
     severity === 'error' && (look.kind === 'failed' || code.startsWith('tls-'))
-  return news.map((finding) =>
+  return relevant.map((finding) =>
     isAboutHere(finding)
       ? { ...finding, severity: 'info', args: { ...finding.args, onlyFromHere: true } }
       : finding,

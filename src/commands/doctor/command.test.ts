@@ -23,18 +23,18 @@ function realm() {
   return keycloak
 }
 
-/** Remembers what was looked at and what was called. */
+/** Records which URLs were checked and which were called. */
 function probing(
   look: Look,
   answer: HttpLook = { kind: 'answered', status: 400, location: undefined, ms: 5 },
 ) {
-  const looked: string[] = []
+  const checked: string[] = []
   const called: string[] = []
   return {
-    looked,
+    checked,
     called,
     look: async (url: string) => {
-      looked.push(url)
+      checked.push(url)
       return look
     },
     challenge: async (url: string, { clientId }: { clientId: string }) => {
@@ -51,7 +51,7 @@ interface Report {
   verdict: string
 }
 
-test('a realm without faults: exit 0', async () => {
+test('a realm without findings: exit 0', async () => {
   const { code, stdout } = await doctor(realm())('doctor')
   expect(code).toBe(0)
   expect(stdout).toMatchInlineSnapshot(`
@@ -59,13 +59,13 @@ test('a realm without faults: exit 0', async () => {
     allowed: sessions, user, all, not-before show, not-before set, configure,
       doctor, events
 
-    no error, no warning (4 clients, 2 URLs looked at from here)
-    Whether anybody answers there, and rightly: --probe.
+    no error, no warning (4 clients, 2 URLs checked from here)
+    Add --probe to check how the applications answer.
     "
   `)
 })
 
-test('a fault on the screen', async () => {
+test('findings on the screen: a table of clients, then each code once', async () => {
   const { code, stdout } = await doctor(realm(), probing(REFUSED))('doctor')
   expect(code).toBe(7)
   expect(stdout).toMatchInlineSnapshot(`
@@ -73,29 +73,24 @@ test('a fault on the screen', async () => {
     allowed: sessions, user, all, not-before show, not-before set, configure,
       doctor, events
 
-    x shop: Nothing accepts connections at shop.example.com:443.
-      https://shop.example.com/logout
-      why  Keycloak logs people out and this application is not notified: they stay
-           signed in there.
+    client  worst finding  errors  warnings
+    shop    x refused           2
+
+    x Nothing accepts connections at shop.example.com:443. (2)
+      shop  https://shop.example.com/logout  shop.example.com:443: ECONNREFUSED
+      shop  https://shop.example.com/admin  shop.example.com:443: ECONNREFUSED
+      why  Keycloak ends the session, and this application is not notified: its
+           users stay signed in there.
       fix  Start the application, or correct host and port.
-      seen shop.example.com:443: ECONNREFUSED
       refused
 
-    x shop: Nothing accepts connections at shop.example.com:443.
-      https://shop.example.com/admin
-      why  Keycloak logs people out and this application is not notified: they stay
-           signed in there.
-      fix  Start the application, or correct host and port.
-      seen shop.example.com:443: ECONNREFUSED
-      refused
-
-    2 errors, no warning (4 clients, 2 URLs looked at from here)
-    Whether anybody answers there, and rightly: --probe.
+    2 errors, no warning (4 clients, 2 URLs checked from here)
+    Add --probe to check how the applications answer.
     "
   `)
 })
 
-test('JSON: each finding with what, why, what to do and what was seen', async () => {
+test('JSON: each finding with message, reason, remedy and evidence', async () => {
   const keycloak = realm()
   keycloak.addClient({
     clientId: 'desk',
@@ -129,17 +124,17 @@ test('JSON: each finding with what, why, what to do and what was seen', async ()
   })
 })
 
-describe('what is sent', () => {
-  test('without --probe nothing reaches the applications, and nothing is changed', async () => {
+describe('requests', () => {
+  test('without --probe no application is called, and nothing is changed', async () => {
     const keycloak = realm()
     const probe = probing(GOOD)
     await doctor(keycloak, probe)('doctor')
-    expect(probe.looked).toHaveLength(1)
+    expect(probe.checked).toHaveLength(1)
     expect(probe.called).toEqual([])
     expect(keycloak.operations).toEqual([])
   })
 
-  test('--probe: a forged token for the Backchannel Logout URL, only Keycloak for the Admin URL', async () => {
+  test('--probe: a forged token to the Backchannel Logout URL, only Keycloak calls the Admin URL', async () => {
     const keycloak = realm()
     const probe = probing(GOOD)
     const { code } = await doctor(keycloak, probe)('doctor', '--probe')
@@ -148,19 +143,19 @@ describe('what is sent', () => {
     expect(keycloak.operations.map(({ name }) => name)).toEqual(['testNodes'])
   })
 
-  test('no token goes over a connection that is not sound', async () => {
+  test('no token is sent over a connection that has a fault', async () => {
     const probe = probing(REFUSED)
     await doctor(realm(), probe)('doctor', '--probe')
     expect(probe.called).toEqual([])
   })
 
-  test('a host that many clients share is looked at once', async () => {
+  test('a host that many clients share is checked once', async () => {
     const keycloak = realm()
     for (let i = 0; i < 20; i++)
       keycloak.addClient({ clientId: `c${i}`, backchannelLogoutUrl: `https://shop.example.com/logout/${i}` })
     const probe = probing(GOOD)
     await doctor(keycloak, probe)('doctor')
-    expect(probe.looked).toHaveLength(1)
+    expect(probe.checked).toHaveLength(1)
   })
 
   test('an application that accepts a forged token fails the check', async () => {
@@ -172,7 +167,7 @@ describe('what is sent', () => {
 })
 
 describe('--accept', () => {
-  test('what is accepted stays listed and does not fail', async () => {
+  test('an accepted finding stays listed and does not fail the check', async () => {
     const { code, json } = await doctor(realm(), probing(REFUSED))(
       'doctor',
       '--accept',
@@ -185,16 +180,16 @@ describe('--accept', () => {
     expect(findings.every(({ accepted }) => accepted)).toBe(true)
   })
 
-  test('at another client it is not accepted', async () => {
+  test('a finding accepted for another client fails the check', async () => {
     expect((await doctor(realm(), probing(REFUSED))('doctor', '--accept', 'refused:desk')).code).toBe(7)
   })
 
-  test('the profile may say so too', async () => {
+  test('a finding accepted in the profile', async () => {
     const world = { settings: { accept: ['refused'] } }
     expect((await doctor(realm(), probing(REFUSED), world)('doctor')).code).toBe(0)
   })
 
-  test('a code that does not exist is wrong usage, before anything is asked', async () => {
+  test('an unknown code: exit 2, before any request', async () => {
     const keycloak = realm()
     const { code, stderr } = await doctor(keycloak)('doctor', '--accept', 'refussed')
     expect(code).toBe(2)
@@ -203,12 +198,137 @@ describe('--accept', () => {
   })
 })
 
+describe('many findings', () => {
+  test('3,000 hosts of one client: ten are shown and the rest counted, JSON has them all', async () => {
+    const keycloak = realm()
+    keycloak.addClient({
+      clientId: 'iot',
+      redirectUris: Array.from({ length: 3000 }, (_, i) => `https://t${i}.example.com/*`),
+      backchannelLogoutUrl: 'https://iot.example.com/logout',
+      backchannelLogoutSessionRequired: true,
+    })
+    const { stdout } = await doctor(keycloak)('doctor')
+    expect(stdout.split('\n').length).toBeLessThan(40)
+    expect(stdout).toContain('and 2,990 more (--json lists all)')
+    expect(stdout).toContain('3,000 warnings')
+    const { json } = await doctor(keycloak)('doctor', '--json')
+    const found = json<Report>().findings.filter(({ code }) => code === 'tenant-not-notified')
+    expect(found).toHaveLength(3000)
+  })
+
+  test('one code of many clients: once, with its clients and the command for each', async () => {
+    const keycloak = realm()
+    for (const clientId of ['desk', 'till'])
+      keycloak.addClient({ clientId, redirectUris: [`https://${clientId}.example.com/*`] })
+    const { stdout } = await doctor(keycloak)('doctor')
+    expect(stdout).toMatchInlineSnapshot(`
+      "customers at https://keycloak.test (Keycloak 26.7.4)
+      allowed: sessions, user, all, not-before show, not-before set, configure,
+        doctor, events
+
+      client  worst finding  errors  warnings
+      desk    ! no-url                      1
+      till    ! no-url                      1
+
+      ! The client has no logout URL. (2)
+        desk
+          fix kc-logout configure desk --backchannel-url <url>
+        till
+          fix kc-logout configure till --backchannel-url <url>
+        why  It is never notified; users stay signed in until it checks its tokens
+             again.
+        no-url
+
+      no error, 2 warnings (6 clients, 2 URLs checked from here)
+      Add --probe to check how the applications answer.
+      "
+    `)
+  })
+
+  test('each client stands in the table once, with its worst finding', async () => {
+    const keycloak = realm()
+    for (let i = 0; i < 40; i++)
+      keycloak.addClient({ clientId: `c${i}`, redirectUris: ['https://c.example/*'] })
+    keycloak.addClient({
+      clientId: 'front',
+      redirectUris: ['https://c.example/*'],
+      backchannelLogoutUrl: 'http://c.example/logout',
+      frontchannelLogout: true,
+    })
+    const { stdout } = await doctor(keycloak)('doctor')
+    const table = stdout.slice(stdout.indexOf('client '), stdout.indexOf('and 11 more clients'))
+    const rows = table.trimEnd().split('\n').slice(1)
+    expect(rows).toHaveLength(30)
+    expect(rows[0]).toMatch(/^front +x front-channel-silences +1 +2$/)
+    expect(rows[1]).toMatch(/^c0 +! no-url +1$/)
+  })
+})
+
+describe('--fail-on', () => {
+  const warned = () => {
+    const keycloak = realm()
+    keycloak.addClient({ clientId: 'desk', redirectUris: ['https://desk.example.com/*'] })
+    return keycloak
+  }
+  test.each([
+    [[], 0, 'pass'],
+    [['--fail-on', 'error'], 0, 'pass'],
+    [['--fail-on', 'warning'], 7, 'fail'],
+    [['--fail-on', 'warning', '--accept', 'no-url:desk'], 0, 'pass'],
+  ] as const)('a warning with %j: exit %i', async (argv, code, verdict) => {
+    const ran = await doctor(warned())('doctor', ...argv, '--json')
+    expect(ran.code).toBe(code)
+    expect(ran.json<Report>().verdict).toBe(verdict)
+  })
+
+  test('an error with --fail-on warning: exit 7', async () => {
+    expect((await doctor(realm(), probing(REFUSED))('doctor', '--fail-on', 'warning')).code).toBe(7)
+  })
+
+  test('another severity: exit 2', async () => {
+    expect((await doctor(realm())('doctor', '--fail-on', 'info')).code).toBe(2)
+  })
+})
+
+describe('identity providers', () => {
+  const UP = {
+    alias: 'up',
+    providerId: 'oidc',
+    enabled: true,
+    linkOnly: false,
+    logoutUrl: undefined,
+    backchannelLogout: false,
+    validatesSignatures: false,
+  }
+  test('are named with their faults', async () => {
+    const keycloak = realm()
+    keycloak.providers.push(UP)
+    const { code, json, stdout } = await doctor(keycloak)('doctor', '--json')
+    expect(code).toBe(7)
+    expect(json<Report>().findings).toMatchObject([
+      { code: 'provider-signatures-not-validated', severity: 'error', args: { provider: 'up' } },
+      { code: 'provider-no-logout-url', severity: 'warning', args: { provider: 'up' } },
+    ])
+    expect(stdout).toContain('comes back without a password')
+  })
+
+  test('without view-identity-providers: a note, and the check goes on', async () => {
+    const keycloak = realm()
+    keycloak.on('identityProviders', () => {
+      throw new UserError('forbidden', 'no', { exitCode: 4 })
+    })
+    const { code, json } = await doctor(keycloak)('doctor', '--json')
+    expect(code).toBe(0)
+    expect(json<Report>().findings).toMatchObject([{ code: 'providers-not-visible', severity: 'info' }])
+  })
+})
+
 describe('roles', () => {
   const denied = () => {
     throw new UserError('forbidden', 'no', { exitCode: 4 })
   }
 
-  test('which command would be refused, and for want of what', async () => {
+  test('commands that would be refused, with the missing role', async () => {
     const roles = { ...ALL, 'manage-users': false, 'manage-clients': undefined }
     const { code, stdout } = await doctor(realm(), probing(GOOD), { roles })('doctor')
     expect(code).toBe(0)
@@ -217,7 +337,7 @@ describe('roles', () => {
     expect(stdout).toContain('configure (not known)')
   })
 
-  test('without view-clients and view-events it says so and goes on', async () => {
+  test('without view-clients and view-events: a finding, and the check goes on', async () => {
     const keycloak = realm()
     keycloak.on('clients', denied)
     keycloak.on('eventsConfig', denied)
@@ -226,7 +346,7 @@ describe('roles', () => {
     expect(json<Report>().findings.map((finding) => finding.code)).toEqual(['clients-not-visible'])
   })
 
-  test('without manage-clients the test call of Keycloak is left out', async () => {
+  test('without manage-clients: a finding in place of the test call of Keycloak', async () => {
     const keycloak = realm()
     keycloak.on('testNodes', denied)
     const { code, json } = await doctor(keycloak)('doctor', '--probe', '--json')
@@ -236,7 +356,7 @@ describe('roles', () => {
     ])
   })
 
-  test('a test call that makes Keycloak fail is a finding, and the rest is looked at', async () => {
+  test('a test call that makes Keycloak fail: a finding, and the rest is checked', async () => {
     const keycloak = realm()
     keycloak.on('testNodes', () => {
       throw new UserError('server-error', 'The server failed at the test call (HTTP 500).')
@@ -250,7 +370,7 @@ describe('roles', () => {
     ])
   })
 
-  test('without an issuer no forged token is made, and that is said', async () => {
+  test('without an issuer: a finding in place of the forged token', async () => {
     const keycloak = realm()
     keycloak.discovery = async () => ({ issuer: undefined as never })
     const probe = probing(GOOD)
@@ -260,7 +380,7 @@ describe('roles', () => {
   })
 })
 
-test('an interrupted look gives no findings: what was cut short proves nothing', async () => {
+test('an interrupted check gives no findings', async () => {
   const stop = new AbortController()
   const probe = {
     ...probing(REFUSED),
@@ -274,6 +394,6 @@ test('an interrupted look gives no findings: what was cut short proves nothing',
   expect(stdout).toBe('')
 })
 
-test('a client that is not there: exit 5', async () => {
+test('a missing client: exit 5', async () => {
   expect((await doctor(realm())('doctor', 'nobody')).code).toBe(5)
 })

@@ -1,38 +1,46 @@
 import type { Command } from 'commander'
-import { collect } from '../../cli/arguments.ts'
+import { collect, oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Client } from '../../core/model.ts'
 import { commandsAllowed } from '../../core/roles.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
+import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { type Accepted, isAccepted, parseAccept } from './accept.ts'
-import { checkUp } from './check.ts'
-import { gatherFacts } from './gather.ts'
+import { check } from './check.ts'
+import type { Facts } from './facts.ts'
+import { gather } from './gather.ts'
 import { openProbe } from './probe/probe.ts'
-import { CODES, said } from './texts/texts.ts'
+import { CODES, explained } from './texts/texts.ts'
 import { type DoctorDocument, doctorView } from './view.ts'
+
+const FAIL_ON = ['error', 'warning'] as const
 
 export interface DoctorOptions {
   readonly clientIds: readonly string[]
   readonly probe?: boolean
   readonly accept?: readonly string[]
+  readonly failOn?: (typeof FAIL_ON)[number]
 }
 
 const EXAMPLES = examples([
   ['kc-logout doctor -r customers', 'what would go wrong in an incident?'],
-  ['kc-logout doctor shop --probe', 'calls the application, too'],
-  ['kc-logout doctor --accept no-url:batch', 'what is known and wanted'],
+  ['kc-logout doctor shop --probe', 'call the application, too'],
+  ['kc-logout doctor --accept no-url:batch', 'a finding that is intended'],
 ])
 
 /** Adds `doctor` to the command line. */
 export function register(program: Command, start: Start, open = openProbe): void {
   program
     .command('doctor')
-    .description('Says what would go wrong with a logout: roles, realm, wiring, URLs. Changes nothing.')
-    .argument('[client-id...]', 'only these clients; all of them if none is named')
-    .option('--probe', "calls the applications: a forged logout token, and Keycloak's own test call")
-    .option('--accept <code[:client-id]>', 'a finding that is known and wanted (repeatable)', collect)
+    .description('Find what would go wrong with a logout: roles, realm, settings, URLs. Changes nothing')
+    .argument('[client-id...]', 'only these clients (default: all)')
+    .option('--probe', "Call the applications: a forged logout token, and Keycloak's own test call")
+    .option('--accept <code[:client-id]>', 'A finding that is known and intended (repeatable)', collect)
+    .option('--fail-on <severity>', 'Exit 7 on: error (default), or warning too', oneOf(...FAIL_ON))
     .addHelpText('before', EXAMPLES)
     .action((clientIds: string[], flags: Omit<DoctorOptions, 'clientIds'>) =>
       start((ctx) => runDoctor({ clientIds, ...flags }, ctx, open)),
@@ -40,56 +48,58 @@ export function register(program: Command, start: Start, open = openProbe): void
 }
 
 /**
- * Looks for what would go wrong. Roles: view-clients and view-realm; others are only told to be missing; manage-clients
- * with --probe. Exit 7 on an error that is not accepted.
+ * Finds what would go wrong with a logout. Roles: view-clients and view-realm; view-events, view-identity-providers and,
+ * with --probe, manage-clients for more. Exit 7 on an error (with --fail-on warning also on a warning) that is not
+ * accepted.
  */
 export async function runDoctor(options: DoctorOptions, ctx: Context, open = openProbe): Promise<ExitCode> {
   const accepted = acceptedOf([...(options.accept ?? []), ...((await ctx.settings()).accept ?? [])])
   const keycloak = await ctx.keycloak()
-  const facts = await gatherFacts(
-    {
-      probe: options.probe ?? false,
-      choose(clients) {
-        if (options.clientIds.length === 0) return clients
-        requireClients(options.clientIds, clients, keycloak)
-        return clients.filter(({ clientId }) => options.clientIds.includes(clientId))
-      },
-    },
-    ctx,
-    open,
-  )
-  const findings = checkUp(facts).map((finding) => ({
-    ...said(finding),
+  const { clientIds, probe = false, failOn = 'error' } = options
+  const facts = await gather({ probe, choose: chooser(clientIds, keycloak) }, ctx, open)
+  const findings = check(facts).map((finding) => ({
+    ...explained(finding),
     ...(isAccepted(finding, accepted) ? { accepted: true as const } : {}),
   }))
-  const failed = findings.some((finding) => finding.severity === 'error' && !('accepted' in finding))
+  const fails = findings.some((finding) => !('accepted' in finding) && isFailure(finding, failOn))
   const document: DoctorDocument = {
-    server: {
-      url: facts.server.url,
-      version: facts.server.version ?? null,
-      issuer: facts.server.issuer ?? null,
-    },
+    ...aboutServer(facts),
     realm: keycloak.realm,
     clients: facts.clients?.length ?? 0,
     urls: facts.urls.length,
-    probed: options.probe ?? false,
+    probed: probe,
     commands: facts.roles ? commandsAllowed(facts.roles) : [],
     findings,
-    verdict: failed ? 'fail' : 'pass',
+    verdict: fails ? 'fail' : 'pass',
   }
   ctx.print.result(document, doctorView)
-  return failed ? EXIT.checkFailed : EXIT.ok
+  return fails ? EXIT.checkFailed : EXIT.ok
 }
 
-/** A typing error must not hide a fault, nor seem to. */
+const isFailure = ({ severity }: Finding, failOn: (typeof FAIL_ON)[number]): boolean =>
+  severity === 'error' || (failOn === 'warning' && severity === 'warning')
+
+const aboutServer = ({ server }: Facts): Pick<DoctorDocument, 'server'> => ({
+  server: { url: server.url, version: server.version ?? null, issuer: server.issuer ?? null },
+})
+
+const chooser =
+  (clientIds: readonly string[], keycloak: Keycloak) =>
+  (clients: readonly Client[]): readonly Client[] => {
+    if (clientIds.length === 0) return clients
+    requireClients(clientIds, clients, keycloak)
+    return clients.filter(({ clientId }) => clientIds.includes(clientId))
+  }
+
+/** Unknown codes are refused: a typing error would accept nothing and look as if it did. */
 function acceptedOf(texts: readonly string[]): Accepted[] {
   return texts.map((text) => {
     const accepted = parseAccept(text)
     if (accepted && CODES.includes(accepted.code)) return accepted
     throw usageError(
       'unknown-code',
-      `--accept ${text}: there is no finding of that code.`,
-      'Its form is CODE or CODE:client-id, and the code stands below each finding.',
+      `--accept ${text}: there is no such finding.`,
+      'Use CODE or CODE:client-id. The code stands below each finding.',
     )
   })
 }

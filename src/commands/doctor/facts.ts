@@ -1,48 +1,50 @@
 import type { EventsConfig } from '../../core/events/events-config.ts'
-import type { Client, PushResult, Realm } from '../../core/model.ts'
+import type { Client, IdentityProvider, PushResult, Realm } from '../../core/model.ts'
 import type { RolesHeld } from '../../core/roles.ts'
 
-/** Everything that `doctor` found out, before anything is made of it. */
+/** Everything that `doctor` reads, before the rules are applied. */
 export interface Facts {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly server: ServerFacts
-  /** Undefined when nobody could say. */
+  /** Undefined if it cannot be read. */
   readonly roles: RolesHeld | undefined
   readonly realm: Realm
   /** Undefined without view-events. */
   readonly events: EventsConfig | undefined
   /** Undefined without view-clients. */
   readonly clients: readonly Client[] | undefined
+  /** Undefined without view-identity-providers. */
+  readonly providers: readonly IdentityProvider[] | undefined
   readonly urls: readonly UrlFacts[]
 }
 
 export interface ServerFacts {
-  /** With its base path, as it was reached from here. */
+  /** With its base path, as used from here. */
   readonly url: string
   readonly version: string | undefined
-  /** Of the realm acted on. */
+  /** Of the target realm. */
   readonly issuer: string | undefined
 }
 
 /** Which of a client's URLs it is. */
 export type UrlUse = 'backchannel' | 'admin'
 
-/** One URL that Keycloak calls for one client, and how it looks from here. */
+/** One URL that Keycloak calls for one client, and the result of its check from here. */
 export interface UrlFacts {
   readonly clientId: string
   readonly use: UrlUse
   readonly url: string
   readonly look: Look
-  /** What the application answered to a forged logout token (`--probe`, Backchannel Logout URLs only). */
+  /** The response to a forged logout token (`--probe`, Backchannel Logout URLs only). */
   readonly answer?: HttpLook
-  /** What Keycloak itself says of an Admin URL (`--probe`): its own test call. */
+  /** The result of Keycloak's own test call to an Admin URL (`--probe`). */
   readonly tested?: PushResult
-  /** Why `--probe` did not call it, though it might have been reached: what is missing, or Keycloak's own failure. */
-  readonly untried?: { readonly why: 'no-role' | 'no-issuer' | 'server-failed'; readonly detail: string }
+  /** Why `--probe` did not call it: a missing role or issuer, or an error of Keycloak. */
+  readonly notProbed?: { readonly why: 'no-role' | 'no-issuer' | 'server-failed'; readonly detail: string }
 }
 
-/** Name, connection and certificates of a URL's host. Nothing was sent beyond a TLS greeting. */
+/** Name, connection and certificates of a URL's host. Nothing was sent beyond the TLS handshake. */
 export type Look =
   | { readonly kind: 'ok'; readonly tls?: TlsLook }
   | { readonly kind: 'not-http' }
@@ -66,11 +68,11 @@ export type ConnectFault =
 
 export interface TlsLook {
   readonly protocol: string
-  /** The certificate first, then whoever issued it, as far as the server sent them or they are trusted here. */
+  /** The certificate first, then its issuers, as far as the server sent them or they are trusted here. */
   readonly chain: readonly CertificateFacts[]
-  /** Does the chain lead to an authority that is trusted here (Node's list, and --ca-file)? Dates and names aside. */
+  /** Does the chain end at an authority that is trusted here (Node's list, and --ca-file)? Dates and names aside. */
   readonly trusted: boolean
-  /** Why the name does not fit; undefined when it does. */
+  /** Why the name does not match; undefined if it does. */
   readonly nameProblem: string | undefined
 }
 
@@ -81,11 +83,11 @@ export interface CertificateFacts {
   readonly from: number
   readonly until: number
   readonly selfSigned: boolean
-  /** Does it say where its issuer's certificate can be fetched? Browsers do so, Java does not. */
+  /** Does it name a URL of its issuer's certificate? Browsers fetch it, Java does not. */
   readonly namesIssuerUrl: boolean
 }
 
-/** What came back from an HTTP request. */
+/** The result of an HTTP request. */
 export type HttpLook =
   | {
       readonly kind: 'answered'

@@ -3,53 +3,45 @@ import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import type { Progress } from '../../ui/output.ts'
 import type { Facts, Look, UrlFacts } from './facts.ts'
 import type { OpenProbe, Probe } from './probe/probe.ts'
 import { isSound } from './rules/url-rules.ts'
-import { type UrlToLookAt, urlsToLookAt } from './urls.ts'
+import { type UrlToCheck, urlsToCheck } from './urls.ts'
 
-export interface CheckUpWish {
-  /** Only these; undefined means all. Nobody is looked at twice for one host. */
+/** What `doctor` is to check. */
+export interface CheckRequest {
+  /** The clients to check, of all. */
   readonly choose: (clients: readonly Client[]) => readonly Client[]
-  /** Calls the applications too. */
+  /** Call the applications, too. */
   readonly probe: boolean
 }
 
 const WIDTH = 8
 
 /**
- * Reads everything that `doctor` judges, by harmless requests: GETs of Keycloak's, and a look at each URL's host from
- * here. With `probe` Keycloak calls Admin URLs with its own test, and Backchannel Logout URLs get a forged token.
+ * Reads everything that the rules of `doctor` need: GETs to Keycloak, and a connection from here to each URL's host. With
+ * `probe` Keycloak calls Admin URLs with its own test, and Backchannel Logout URLs get a forged token.
  */
-export async function gatherFacts(
-  { choose, probe }: CheckUpWish,
+export async function gather(
+  { choose, probe }: CheckRequest,
   ctx: Context,
   openProbe: OpenProbe,
 ): Promise<Facts> {
   const keycloak = await ctx.keycloak()
-  const [roles, realm, events, clients, server] = await Promise.all([
+  const [roles, realm, events, clients, providers, server] = await Promise.all([
     rolesOf(ctx),
     keycloak.realmInfo(),
     unlessDenied(keycloak.eventsConfig()),
     unlessDenied(keycloak.clients()),
+    unlessDenied(keycloak.identityProviders()),
     serverFacts(keycloak),
   ])
   const chosen = clients && choose(clients)
-  const progress = ctx.print.progress()
-  try {
-    const urls = await lookAtAll(
-      urlsToLookAt(chosen ?? []),
-      { keycloak, probe, issuer: server.issuer, openProbe },
-      ctx,
-      progress,
-    )
-    // A look that was cut short reads as a host that does not answer.
-    if (ctx.signal.aborted) throw interrupted(ctx.signal)
-    return { now: ctx.now(), server, roles, realm, events, clients: chosen, urls }
-  } finally {
-    progress.stop()
-  }
+  const run = { keycloak, probe, issuer: server.issuer, ctx }
+  const urls = await checkUrls(urlsToCheck(chosen ?? []), run, openProbe)
+  // A check that was cut short looks like a host that does not answer.
+  if (ctx.signal.aborted) throw interrupted(ctx.signal)
+  return { now: ctx.now(), server, roles, realm, events, clients: chosen, providers, urls }
 }
 
 async function rolesOf(ctx: Context): Promise<Facts['roles']> {
@@ -62,32 +54,32 @@ async function serverFacts(keycloak: Keycloak): Promise<Facts['server']> {
   return { url: keycloak.server, version, issuer: typeof issuer === 'string' ? issuer : undefined }
 }
 
-/** A missing role is a finding here, not the end. */
-async function unlessDenied<T>(asked: Promise<T>): Promise<T | undefined> {
+/** Undefined if a role is missing, which is a finding here and no reason to stop. */
+async function unlessDenied<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked
+    return await answer
   } catch (error) {
     if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
     throw error
   }
 }
 
-interface Means {
+interface Run {
   readonly keycloak: Keycloak
   readonly probe: boolean
   readonly issuer: string | undefined
-  readonly openProbe: OpenProbe
+  readonly ctx: Context
 }
 
-async function lookAtAll(
-  wanted: readonly UrlToLookAt[],
-  means: Means,
-  ctx: Context,
-  progress: Progress,
-): Promise<UrlFacts[]> {
-  if (wanted.length === 0) return []
-  const probe = await means.openProbe(ctx)
-  // Many clients of a platform share a host: one look is enough for them all.
+async function checkUrls(
+  urls: readonly UrlToCheck[],
+  run: Run,
+  openProbe: OpenProbe,
+): Promise<readonly UrlFacts[]> {
+  if (urls.length === 0) return []
+  const { ctx } = run
+  const probe = await openProbe(ctx)
+  // Many clients of a platform share a host: it is checked once.
   const looks = new Map<string, Promise<Look>>()
   const lookAt = (url: string) => {
     const { origin } = new URL(url)
@@ -95,52 +87,48 @@ async function lookAtAll(
     looks.set(origin, look)
     return look
   }
-  progress.phase('looking at logout URLs', wanted.length)
+  const progress = ctx.print.progress()
+  progress.phase('checking logout URLs', urls.length)
   let done = 0
-  return pMap(
-    wanted,
-    async ({ client, use, url }) => {
-      const look = await lookAt(url)
-      const facts: UrlFacts = {
-        clientId: client.clientId,
-        use,
-        url,
-        look,
-        ...(means.probe && !ctx.signal.aborted
-          ? await probed(client, use, url, look, means, probe, ctx)
-          : {}),
-      }
-      progress.update(++done)
-      return facts
-    },
-    { concurrency: WIDTH },
-  )
+  try {
+    return await pMap(
+      urls,
+      async (url): Promise<UrlFacts> => {
+        const look = await lookAt(url.url)
+        const more = run.probe && !ctx.signal.aborted ? await probed(url, look, probe, run) : {}
+        progress.update(++done)
+        return { clientId: url.client.clientId, use: url.use, url: url.url, look, ...more }
+      },
+      { concurrency: WIDTH },
+    )
+  } finally {
+    progress.stop()
+  }
 }
 
+type Probed = Pick<UrlFacts, 'answer' | 'tested' | 'notProbed'>
+
 async function probed(
-  client: Client,
-  use: UrlFacts['use'],
-  url: string,
+  { client, use, url }: UrlToCheck,
   look: Look,
-  { keycloak, issuer }: Means,
   probe: Probe,
-  ctx: Context,
-): Promise<Pick<UrlFacts, 'answer' | 'tested' | 'untried'>> {
+  { keycloak, issuer, ctx }: Run,
+): Promise<Probed> {
   if (use === 'admin') return tested(keycloak, client)
   if (!isSound(look, ctx.now())) return {}
-  if (issuer === undefined) return { untried: { why: 'no-issuer', detail: 'no issuer' } }
+  if (issuer === undefined) return { notProbed: { why: 'no-issuer', detail: 'no issuer' } }
   return { answer: await probe.challenge(url, { issuer, clientId: client.clientId, now: ctx.now() }) }
 }
 
-/** Keycloak's own call. That it fails for one client must not hide what was found at the others. */
-async function tested(keycloak: Keycloak, { id }: Client): Promise<Pick<UrlFacts, 'tested' | 'untried'>> {
+/** Keycloak's own test call. If it fails for one client, the other clients are still checked. */
+async function tested(keycloak: Keycloak, { id }: Client): Promise<Probed> {
   try {
     return { tested: await keycloak.testNodes(id) }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     const { exitCode, message: detail } = error
-    if (exitCode === EXIT.denied) return { untried: { why: 'no-role', detail } }
-    if (exitCode === EXIT.failed) return { untried: { why: 'server-failed', detail } }
+    if (exitCode === EXIT.denied) return { notProbed: { why: 'no-role', detail } }
+    if (exitCode === EXIT.failed) return { notProbed: { why: 'server-failed', detail } }
     throw error
   }
 }

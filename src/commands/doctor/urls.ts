@@ -3,17 +3,18 @@ import { reach } from '../../core/reach.ts'
 import { hasHost } from '../../core/urls.ts'
 import type { UrlUse } from './facts.ts'
 
-export interface UrlToLookAt {
+/** A URL to check, with the client that Keycloak calls it for. */
+export interface UrlToCheck {
   readonly client: Client
   readonly use: UrlUse
   readonly url: string
 }
 
 /**
- * The URLs that Keycloak would call: those that silence, a missing root URL or a disabled client keep it from are left
- * out, as their condition matters to nobody.
+ * The URLs that Keycloak would call. URLs that it never calls (front channel on, no root URL, client disabled) are left
+ * out: their state does not matter.
  */
-export function urlsToLookAt(clients: readonly Client[]): UrlToLookAt[] {
+export function urlsToCheck(clients: readonly Client[]): UrlToCheck[] {
   return clients.flatMap((client) => {
     const bySession = reach(client, 'user')
     const byRealmStep = reach(client, 'realm-step')

@@ -1,8 +1,10 @@
 import type { CommandAllowed } from '../../core/roles.ts'
+import { table } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
-import { pluralize } from '../../util/format.ts'
-import type { SaidFinding } from './texts/texts.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
+import { type FindingGroup, groupByCode, type Subject, sampleOf, worstByClient } from './group.ts'
+import type { ExplainedFinding } from './texts/texts.ts'
 
 export interface DoctorDocument {
   readonly server: { readonly url: string; readonly version: string | null; readonly issuer: string | null }
@@ -11,38 +13,35 @@ export interface DoctorDocument {
   readonly urls: number
   readonly probed: boolean
   readonly commands: readonly CommandAllowed[]
-  readonly findings: readonly (SaidFinding & { readonly accepted?: true })[]
+  readonly findings: readonly (ExplainedFinding & { readonly accepted?: true })[]
   readonly verdict: 'pass' | 'fail'
 }
 
-/** The patient, the findings worst first, and what to make of them. Notes are a line each. */
+/** At most this many rows of the table, and findings of one code; `--json` has them all. */
+const MOST_ROWS = 30
+const MOST_FINDINGS = 10
+
+/** The realm, its clients with the worst finding of each, and each code once with the clients that have it. */
 export function doctorView(document: DoctorDocument, screen: Screen): Line[] {
   const open = document.findings.filter(({ accepted }) => !accepted)
-  const of = (severity: SaidFinding['severity']) => open.filter((finding) => finding.severity === severity)
-  const [errors, warnings, notes] = [of('error'), of('warning'), of('info')]
-  const accepted = document.findings.length - open.length
+  const groups = groupByCode(open)
+  const notes = groups.filter(({ severity }) => severity === 'info')
+  const faults = groups.filter(({ severity }) => severity !== 'info')
   return [
-    ...patient(document, screen),
+    ...heading(document, screen),
     '',
-    ...[...errors, ...warnings].flatMap((finding) => [...findingLines(finding, screen), '']),
-    ...notes.flatMap((finding) => noteLines(finding, screen)),
+    ...clientTable(worstByClient(open), screen),
+    ...faults.flatMap((group) => [...groupLines(group, screen), '']),
+    ...notes.flatMap((group) => noteLines(group, screen)),
     ...(notes.length > 0 ? [''] : []),
-    [
-      errors.length > 0 ? bad(pluralize(errors.length, 'error')) : good('no error'),
-      ', ',
-      warnings.length > 0 ? warn(pluralize(warnings.length, 'warning')) : 'no warning',
-      ...(accepted > 0 ? [dim(`, ${accepted} accepted`)] : []),
-      dim(
-        ` (${pluralize(document.clients, 'client')}, ${pluralize(document.urls, 'URL')} looked at from here)`,
-      ),
-    ],
+    ...summary(document, open),
     ...(document.probed || document.urls === 0
       ? []
-      : wrapped(dim('Whether anybody answers there, and rightly: --probe.'), screen, 0)),
+      : wrapped(dim('Add --probe to check how the applications answer.'), screen, 0)),
   ]
 }
 
-const patient = ({ server, realm, commands }: DoctorDocument, screen: Screen): Line[] => [
+const heading = ({ server, realm, commands }: DoctorDocument, screen: Screen): Line[] => [
   ...wrapped(
     [bold(realm), ` at ${server.url}`, dim(server.version === null ? '' : ` (Keycloak ${server.version})`)],
     screen,
@@ -64,20 +63,102 @@ const allowed = ({ name, allowed: is }: CommandAllowed, comma: string): Piece =>
   return is === 'no' ? bad(`${name} (no)${comma}`) : dim(`${name} (not known)${comma}`)
 }
 
-function findingLines(
-  { severity, clientId, url, message, why, fix, evidence, code }: SaidFinding,
-  screen: Screen,
-): Line[] {
-  const mark = severity === 'error' ? bad('x ') : warn('! ')
+function summary({ findings, clients, urls }: DoctorDocument, open: readonly ExplainedFinding[]): Line[] {
+  const count = (severity: string) => open.filter((finding) => finding.severity === severity).length
+  const [errors, warnings] = [count('error'), count('warning')]
+  const accepted = findings.length - open.length
   return [
-    ...wrapped([mark, ...(clientId === undefined ? [] : [bold(clientId), ': ']), message], screen),
-    ...(url === undefined ? [] : [[dim(`  ${url}`)]]),
-    ...wrapped(['  ', dim('why  '), why], screen, 7),
-    ...wrapped(['  ', dim('fix  '), fix], screen, 7),
-    ...(evidence === message ? [] : wrapped(['  ', dim('seen '), dim(evidence)], screen, 7)),
+    [
+      errors > 0 ? bad(pluralize(errors, 'error')) : good('no error'),
+      ', ',
+      warnings > 0 ? warn(pluralize(warnings, 'warning')) : 'no warning',
+      ...(accepted > 0 ? [dim(`, ${formatNumber(accepted)} accepted`)] : []),
+      dim(` (${pluralize(clients, 'client')}, ${pluralize(urls, 'URL')} checked from here)`),
+    ],
+  ]
+}
+
+function clientTable(subjects: readonly Subject[], screen: Screen): Line[] {
+  if (subjects.length === 0) return []
+  const rows = subjects
+    .slice(0, MOST_ROWS)
+    .map(({ clientId, worst, errors, warnings }) => [
+      clientId === undefined ? dim('(realm)') : bold(clientId),
+      ...(worst.severity === 'error' ? [bad(`x ${worst.code}`)] : [warn(`! ${worst.code}`)]),
+      errors > 0 ? formatNumber(errors) : '',
+      warnings > 0 ? formatNumber(warnings) : '',
+    ])
+  const more = subjects.length - rows.length
+  return [
+    ...table(
+      [
+        { head: 'client', least: 12 },
+        { head: 'worst finding' },
+        { head: 'errors', align: 'right' },
+        { head: 'warnings', align: 'right' },
+      ],
+      rows,
+      screen.columns,
+    ),
+    ...(more > 0 ? [dim(`and ${pluralize(more, 'more client', 'more clients')}`)] : []),
+    '',
+  ]
+}
+
+function groupLines(group: FindingGroup, screen: Screen): Line[] {
+  const { severity, findings, code } = group
+  const mark = severity === 'error' ? bad('x ') : warn('! ')
+  const [first] = findings
+  if (!first) return []
+  const whys = [...new Set(findings.map(({ why }) => why))]
+  const isOneFix = findings.every(({ fix }) => fix === first.fix)
+  const isAlone = findings.length === 1
+  return [
+    ...wrapped([mark, ...(isAlone ? nameOf(first) : []), ...titleOf(group)], screen),
+    ...(isAlone ? urlLine(first) : itemLines(findings, isOneFix, screen)),
+    ...whys.flatMap((why) => wrapped(['  ', dim('why  '), why], screen, 7)),
+    ...(isOneFix ? wrapped(['  ', dim('fix  '), first.fix], screen, 7) : []),
+    ...(isAlone && first.evidence !== first.message
+      ? wrapped(['  ', dim('seen '), dim(first.evidence)], screen, 7)
+      : []),
     [dim(`  ${code}`)],
   ]
 }
 
-const noteLines = ({ clientId, message, code }: SaidFinding, screen: Screen): Line[] =>
-  wrapped([dim('i '), clientId === undefined ? '' : `${clientId}: `, message, dim(`  ${code}`)], screen)
+const titleOf = ({ title, findings }: FindingGroup): Piece[] =>
+  findings.length === 1 ? [title] : [bold(title), dim(` (${formatNumber(findings.length)})`)]
+const nameOf = ({ clientId }: ExplainedFinding): Piece[] =>
+  clientId === undefined ? [] : [bold(clientId), ': ']
+const urlLine = ({ url }: ExplainedFinding): Line[] => (url === undefined ? [] : [[dim(`  ${url}`)]])
+
+function itemLines(findings: readonly ExplainedFinding[], isOneFix: boolean, screen: Screen): Line[] {
+  const shown = sampleOf(findings, MOST_FINDINGS)
+  const isOneMessage = findings.every(({ message }) => message === findings[0]?.message)
+  const more = findings.length - shown.length
+  return [
+    ...shown.flatMap((finding) => [
+      ...wrapped(['  ', ...itemOf(finding, isOneMessage)], screen, 4),
+      ...(isOneFix ? [] : wrapped(['    ', dim('fix '), finding.fix], screen, 8)),
+    ]),
+    ...(more > 0 ? [dim(`  and ${formatNumber(more)} more (--json lists all)`)] : []),
+  ]
+}
+
+/** The client with what is particular about this finding: its URL and what was seen, or its own message. */
+function itemOf({ clientId, url, evidence, message }: ExplainedFinding, isOneMessage: boolean): Piece[] {
+  const seen = evidence === message ? (isOneMessage ? undefined : message) : evidence
+  const parts = clientId === undefined ? [isOneMessage ? seen : message] : [bold(clientId), url, seen]
+  return parts
+    .filter((part) => part !== undefined)
+    .flatMap((part, i) => [i > 0 ? '  ' : '', typeof part === 'string' ? dim(part) : part])
+}
+
+/** A note in one line, with the clients that have it. */
+function noteLines({ title, findings, code }: FindingGroup, screen: Screen): Line[] {
+  const clients = [...new Set(findings.map(({ clientId }) => clientId))].filter((id) => id !== undefined)
+  const shown = clients.slice(0, MOST_FINDINGS)
+  const more = clients.length - shown.length
+  const names =
+    shown.length === 0 ? '' : `${shown.join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}: `
+  return wrapped([dim('i '), names, title, dim(`  ${code}`)], screen)
+}

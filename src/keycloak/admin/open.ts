@@ -7,6 +7,7 @@ import type { Admin } from './admin.ts'
 import type { Calls } from './call.ts'
 import { clientsOf } from './clients.ts'
 import { eventsOf } from './events.ts'
+import { identityProvidersOf } from './identity-providers.ts'
 import { realmOf } from './realm.ts'
 import { sessionsOf } from './sessions.ts'
 import { usersOf } from './users.ts'
@@ -36,5 +37,6 @@ export function adminOver({ server, realm, loginRealm, token, calls }: AdminPart
     ...sessionsOf(admin),
     ...realmOf(admin),
     ...eventsOf(admin),
+    ...identityProvidersOf(admin),
   }
 }

@@ -3,8 +3,8 @@ import tls, { type TLSSocket } from 'node:tls'
 import type { CertificateFacts, TlsLook } from '../facts.ts'
 
 /**
- * What the certificates of a connection are worth by the rules of Java: nothing that is missing is fetched, and dates,
- * name and authority are judged each by themselves, as there may be several faults at once.
+ * Checks the certificates of a connection by the rules of Java: no missing certificate is fetched. Dates, name and
+ * authority are checked one by one, because there may be several faults at once.
  * @param ca every authority to trust, in PEM
  */
 export function verifyChain(socket: TLSSocket, host: string, ca: readonly string[]): TlsLook {
@@ -34,15 +34,15 @@ function chainOf(leaf: tls.DetailedPeerCertificate): X509Certificate[] {
   return chain
 }
 
-/** Does each certificate vouch for the one before it, and a trusted one for the last? Dates do not matter here. */
+/** Is each certificate signed by the next one, and the last one by a trusted one? Dates are not checked here. */
 function isTrusted(chain: readonly X509Certificate[], ca: readonly string[]): boolean {
   const top = chain.at(-1)
   if (!top) return false
-  const vouched = chain.every((one, i) => {
+  const isSigned = chain.every((one, i) => {
     const issuer = chain[i + 1]
     return issuer === undefined || (one.checkIssued(issuer) && one.verify(issuer.publicKey))
   })
-  if (!vouched) return false
+  if (!isSigned) return false
   return authorities(ca).some(
     (authority) =>
       authority.fingerprint256 === top.fingerprint256 ||
@@ -51,7 +51,7 @@ function isTrusted(chain: readonly X509Certificate[], ca: readonly string[]): bo
 }
 
 const parsed = new WeakMap<readonly string[], X509Certificate[]>()
-/** Some 140 of them, read once. */
+/** About 140 certificates, parsed once. */
 function authorities(ca: readonly string[]): X509Certificate[] {
   const known = parsed.get(ca)
   if (known) return known

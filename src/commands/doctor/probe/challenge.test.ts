@@ -32,7 +32,7 @@ const ask = (url: string, timeout = 1000) =>
   })
 
 describe('the forged token', () => {
-  test('is right in every respect but that nobody has its key', async () => {
+  test('is correct except for its unknown key', async () => {
     const token = forgedLogoutToken(forged)
     expect(decodeProtectedHeader(token)).toEqual({
       alg: 'RS256',
@@ -55,12 +55,12 @@ describe('the forged token', () => {
     await expect(jwtVerify(token, keys)).rejects.toThrow('signature verification failed')
   })
 
-  test('no two are the same', () => {
+  test('is new each time', () => {
     expect(forgedLogoutToken(forged)).not.toBe(forgedLogoutToken(forged))
   })
 })
 
-describe('what answers it', () => {
+describe('the response', () => {
   test.each<[Fault, number]>([
     ['answers-200', 200],
     ['answers-400', 400],
@@ -71,28 +71,28 @@ describe('what answers it', () => {
     expect(await ask(receivers.url(fault))).toMatchObject({ kind: 'answered', status })
   })
 
-  test('a redirect is told and not followed', async () => {
+  test('a redirect is reported and not followed', async () => {
     expect(await ask(receivers.url('answers-302'))).toMatchObject({
       status: 302,
       location: 'http://127.0.0.1:1/login',
     })
   })
 
-  test('a slow answer, with how long it took', async () => {
+  test('a slow response, with its duration', async () => {
     const answer = await ask(receivers.url('slow'))
     expect(answer).toMatchObject({ kind: 'answered', status: 400 })
     expect(answer.kind === 'answered' && answer.ms).toBeGreaterThanOrEqual(290)
   })
 
-  test('none at all', async () => {
+  test('no response', async () => {
     expect(await ask(receivers.url('hangs'), 200)).toMatchObject({ kind: 'silent' })
   })
 
-  test('a connection that is cut', async () => {
+  test('a connection that is reset', async () => {
     expect(await ask(receivers.url('resets'))).toEqual({ kind: 'failed', detail: 'ECONNRESET' })
   })
 
-  test('it is posted as Keycloak posts, and says what it is', async () => {
+  test('it is posted as Keycloak posts, and its user agent tells what it is', async () => {
     let seen: { method?: string; type?: string; agent?: string; body: string } = { body: '' }
     const server = createServer((request, response) => {
       request.setEncoding('utf8').on('data', (text) => {

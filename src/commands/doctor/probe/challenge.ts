@@ -1,20 +1,21 @@
 import http from 'node:http'
 import https from 'node:https'
+import { errnoCode } from '../../../util/errno.ts'
 import type { HttpLook } from '../facts.ts'
 import { type ForgedFor, forgedLogoutToken } from './forged-token.ts'
 
 export interface ChallengeOptions {
   readonly signal: AbortSignal
-  /** Milliseconds until it is given up; Keycloak itself waits five seconds. */
+  /** Milliseconds; Keycloak itself waits five seconds. */
   readonly timeout: number
   readonly ca: readonly string[]
   readonly userAgent: string
 }
 
 /**
- * Posts a forged logout token to a Backchannel Logout URL, as Keycloak posts real ones, and tells how it was answered.
- * Follows no redirect, sends no cookie, and does not read the body. Never for an Admin URL: keycloak-connect acts on
- * what comes there without looking at the signature.
+ * Posts a forged logout token to a Backchannel Logout URL, as Keycloak posts real ones, and returns the response. Follows
+ * no redirect, sends no cookie, and does not read the body. Not for Admin URLs: keycloak-connect carries out requests
+ * there without checking the signature.
  */
 export function challenge(url: string, forged: ForgedFor, options: ChallengeOptions): Promise<HttpLook> {
   const { signal, timeout, ca, userAgent } = options
@@ -26,11 +27,11 @@ export function challenge(url: string, forged: ForgedFor, options: ChallengeOpti
     const secure = target.protocol === 'https:'
     const settle = (look: HttpLook) => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', late)
+      signal.removeEventListener('abort', timedOut)
       request.destroy()
       resolve(look)
     }
-    const late = () => settle({ kind: 'silent', ms: ms() })
+    const timedOut = () => settle({ kind: 'silent', ms: ms() })
     const request = (secure ? https : http).request(target, {
       method: 'POST',
       agent: false,
@@ -41,14 +42,12 @@ export function challenge(url: string, forged: ForgedFor, options: ChallengeOpti
         'user-agent': `${userAgent} (doctor --probe: a forged logout token, to be rejected)`,
       },
     })
-    const timer = setTimeout(late, timeout)
-    signal.addEventListener('abort', late)
+    const timer = setTimeout(timedOut, timeout)
+    signal.addEventListener('abort', timedOut)
     request.on('response', ({ statusCode: status = 0, headers }) =>
       settle({ kind: 'answered', status, location: headers.location?.slice(0, 500), ms: ms() }),
     )
-    request.on('error', (error) =>
-      settle({ kind: 'failed', detail: 'code' in error ? String(error.code) : error.message }),
-    )
+    request.on('error', (error) => settle({ kind: 'failed', detail: errnoCode(error) ?? error.message }))
     request.end(body)
   })
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { LOGOUT_EVENT } from '../../../token/kind.ts'
 
+/** Whom a forged token seems to be for. */
 export interface ForgedFor {
   readonly issuer: string
   readonly clientId: string
@@ -11,9 +12,9 @@ export interface ForgedFor {
 let privateKey: ReturnType<typeof generateKeyPairSync>['privateKey'] | undefined
 
 /**
- * A logout token that no application may accept: right in every respect but its signature, which is by a key that was
- * made for it and is never kept. Subject and session cannot exist, so even one that accepts it logs nobody out.
- * Both say what they are, for whoever finds them in a log.
+ * A logout token that no application may accept: correct except for its signature, made with a key that is generated for
+ * it and not kept. Its subject and session cannot exist, so an application that accepts it logs nobody out. Their names
+ * tell readers of a log what they are.
  */
 export function forgedLogoutToken({ issuer, clientId, now }: ForgedFor): string {
   privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey

@@ -15,7 +15,7 @@ afterAll(() => receivers.close())
 const lookAt = (url: string, { ca = receivers.ca, signal = new AbortController().signal } = {}) =>
   look(url, { ca: [ca], signal, timeout: 2000 })
 
-describe('what is in the way before anybody answers', () => {
+describe('faults before any response', () => {
   test.each<[Fault, string, string?]>([
     ['refused', 'refused', 'ECONNREFUSED'],
     ['unknown-host', 'unknown-host'],
@@ -27,17 +27,17 @@ describe('what is in the way before anybody answers', () => {
     expect(seen).toMatchObject({ kind: 'failed', fault: expected, ...(detail ? { detail } : {}) })
   })
 
-  test('a server that takes the connection and greets nobody', async () => {
+  test('a server that accepts the connection and sends no handshake', async () => {
     const url = receivers.url('hangs').replace('http:', 'https:')
     expect(await lookAt(url)).toMatchObject({ kind: 'failed', fault: 'tls-failed' })
   })
 
-  test('a server that hangs up at the greeting', async () => {
+  test('a server that closes the connection in the handshake', async () => {
     const url = receivers.url('resets').replace('http:', 'https:')
     expect(await lookAt(url)).toMatchObject({ kind: 'failed', fault: 'connection-closed' })
   })
 
-  test('an interruption ends it', async () => {
+  test('an interruption ends the check', async () => {
     const controller = new AbortController()
     const seen = lookAt(receivers.url('hangs').replace('http:', 'https:'), { signal: controller.signal })
     controller.abort('SIGINT')
@@ -48,12 +48,12 @@ describe('what is in the way before anybody answers', () => {
     expect(await lookAt(url)).toEqual({ kind: 'not-http' })
   })
 
-  test('http that answers: there is nothing more to see', async () => {
+  test('http that accepts connections', async () => {
     expect(await lookAt(receivers.url('ok'))).toEqual({ kind: 'ok' })
   })
 })
 
-describe('certificates, as Java would judge them', () => {
+describe('certificates by the rules of Java', () => {
   const now = Date.now()
   const certificateAt = async (fault: Fault, ca?: string) => {
     const seen = await lookAt(receivers.url(fault), ca === undefined ? {} : { ca })
@@ -61,7 +61,7 @@ describe('certificates, as Java would judge them', () => {
     return seen.tls
   }
 
-  test('a good one', async () => {
+  test('a valid one', async () => {
     expect(await certificateAt('tls-good')).toMatchObject({ trusted: true, nameProblem: undefined })
   })
 
@@ -79,13 +79,13 @@ describe('certificates, as Java would judge them', () => {
     expect(chain).toMatchObject([{ issuer: 'CN=Test Issuing CA', namesIssuerUrl: true, selfSigned: false }])
   })
 
-  test('an authority that nobody knows', async () => {
+  test('an unknown authority', async () => {
     const { trusted, chain } = await certificateAt('tls-unknown-ca')
     expect(trusted).toBe(false)
     expect(chain).toMatchObject([{ issuer: 'CN=Stranger Root', namesIssuerUrl: false, selfSigned: false }])
   })
 
-  test('signed by itself', async () => {
+  test('self-signed', async () => {
     const { trusted, chain } = await certificateAt('tls-self-signed')
     expect(trusted).toBe(false)
     expect(chain).toMatchObject([{ selfSigned: true }])
@@ -95,7 +95,7 @@ describe('certificates, as Java would judge them', () => {
     expect((await certificateAt('tls-wrong-name')).nameProblem).toContain('other.example')
   })
 
-  test('expired, and not yet valid: told apart from who signed it', async () => {
+  test('expired, and not yet valid: apart from the authority', async () => {
     const expired = await certificateAt('tls-expired')
     expect(expired.trusted).toBe(true)
     expect(expired.chain[0]?.until).toBeLessThan(now)

@@ -1,23 +1,24 @@
 import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
+import { errnoCode } from '../../../util/errno.ts'
 import type { ConnectFault, Look, TlsLook } from '../facts.ts'
 import { verifyChain } from './certificates.ts'
 
 export interface LookOptions {
   readonly signal: AbortSignal
-  /** Milliseconds for the name, and again for the connection with its greeting. */
+  /** Milliseconds for the name, and again for the connection with its TLS handshake. */
   readonly timeout: number
   /** Every authority to trust, in PEM. */
   readonly ca: readonly string[]
 }
 
-/** A server that wants a client certificate says so only after the greeting (TLS 1.3). */
-const AFTER_GREETING_MS = 250
+/** With TLS 1.3 a server that requires a client certificate refuses only after the handshake. */
+const AFTER_HANDSHAKE_MS = 250
 
 /**
- * Looks at the host of an http(s) URL as Keycloak would meet it: name, connection, certificates. Sends nothing beyond a
- * TLS greeting. Certificates are judged by the rules of Java: nothing that is missing is fetched.
+ * Checks the host of an http(s) URL as Keycloak would find it: name, connection, certificates. Sends nothing beyond the TLS
+ * handshake. Certificates are checked by the rules of Java: no missing certificate is fetched.
  */
 export async function look(url: string, options: LookOptions): Promise<Look> {
   const target = targetOf(url)
@@ -28,13 +29,14 @@ export async function look(url: string, options: LookOptions): Promise<Look> {
   } catch (error) {
     return { kind: 'failed', fault: 'unknown-host', detail: codeOf(error), addresses: [] }
   }
-  let met: Met = { kind: 'fault', fault: 'unknown-host', detail: 'no address' }
-  // Java tries one address after the other too.
+  let connection: Connection = { kind: 'fault', fault: 'unknown-host', detail: 'no address' }
+  // Java also tries one address after another.
   for (const address of addresses.slice(0, MOST_ADDRESSES)) {
-    met = await meet({ ...target, address }, options)
-    if (met.kind === 'met') return met.tls === undefined ? { kind: 'ok' } : { kind: 'ok', tls: met.tls }
+    connection = await connectTo({ ...target, address }, options)
+    if (connection.kind === 'connected')
+      return connection.tls === undefined ? { kind: 'ok' } : { kind: 'ok', tls: connection.tls }
   }
-  return { kind: 'failed', fault: met.fault, detail: met.detail, addresses }
+  return { kind: 'failed', fault: connection.fault, detail: connection.detail, addresses }
 }
 
 const MOST_ADDRESSES = 3
@@ -45,8 +47,8 @@ interface Target {
   readonly secure: boolean
 }
 
-interface Place extends Target {
-  /** One of the host's. */
+interface AddressedTarget extends Target {
+  /** One of the host's addresses. */
   readonly address: string
 }
 
@@ -61,83 +63,87 @@ function targetOf(url: string): Target | undefined {
 async function resolve(host: string, { timeout }: LookOptions): Promise<string[]> {
   if (isIP(host)) return [host]
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
+  const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error('no answer'), { code: 'ETIMEOUT' })), timeout)
   })
   try {
-    const found = await Promise.race([lookup(host, { all: true }), late])
+    const found = await Promise.race([lookup(host, { all: true }), timedOut])
     return found.map(({ address }) => address)
   } finally {
     clearTimeout(timer)
   }
 }
 
-type Met =
-  | { readonly kind: 'met'; readonly tls: TlsLook | undefined; readonly protocol: string | undefined }
+type Connection =
+  | { readonly kind: 'connected'; readonly tls: TlsLook | undefined; readonly protocol: string | undefined }
   | { readonly kind: 'fault'; readonly fault: ConnectFault; readonly detail: string }
 
-function greet(
-  { address, host, port, secure }: Place,
+function handshake(
+  { address, host, port, secure }: AddressedTarget,
   { signal, timeout, ca }: LookOptions,
   more: tls.ConnectionOptions = {},
-): Promise<Met> {
-  return new Promise((resolveMet) => {
+): Promise<Connection> {
+  return new Promise((resolveWith) => {
     let connected = false
-    let greeted: Met | undefined
+    let made: Connection | undefined
     const socket: Socket | TLSSocket = secure
       ? tls.connect({
           host: address,
           port,
           servername: isIP(host) ? '' : host,
-          // Nothing is sent; what the certificates are worth is judged below.
+          // Nothing is sent; the certificates are checked below.
           rejectUnauthorized: false,
           ...more,
         })
       : connectTcp({ host: address, port })
-    const settle = (met: Met) => {
+    const settle = (connection: Connection) => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', late)
+      signal.removeEventListener('abort', timedOut)
       socket.destroy()
-      resolveMet(met)
+      resolveWith(connection)
     }
-    const late = () =>
+    const timedOut = () =>
       settle({
         kind: 'fault',
         fault: connected ? 'tls-failed' : 'connect-timeout',
-        detail: connected ? 'no answer to the TLS greeting' : 'no answer',
+        detail: connected ? 'no answer in the TLS handshake' : 'no answer',
       })
-    const timer = setTimeout(late, timeout)
-    signal.addEventListener('abort', late)
+    const timer = setTimeout(timedOut, timeout)
+    signal.addEventListener('abort', timedOut)
     socket.once('connect', () => {
       connected = true
-      if (!secure) settle({ kind: 'met', tls: undefined, protocol: undefined })
+      if (!secure) settle({ kind: 'connected', tls: undefined, protocol: undefined })
     })
     socket.once('secureConnect', () => {
       const secured = socket as TLSSocket
-      greeted = {
-        kind: 'met',
+      made = {
+        kind: 'connected',
         tls: verifyChain(secured, host, ca),
         protocol: secured.getProtocol() ?? undefined,
       }
       secured.resume()
-      setTimeout(() => greeted && settle(greeted), AFTER_GREETING_MS)
+      setTimeout(() => made && settle(made), AFTER_HANDSHAKE_MS)
     })
     socket.on('error', (error) => settle({ kind: 'fault', ...connectFaultOf(error, connected) }))
     socket.on('close', () => {
-      if (greeted) settle(greeted)
-      else settle({ kind: 'fault', fault: 'connection-closed', detail: 'closed without a word' })
+      if (made) settle(made)
+      else settle({ kind: 'fault', fault: 'connection-closed', detail: 'closed without an answer' })
     })
   })
 }
 
-/** A greeting, and where it fails one in old versions of TLS, to tell whether those are the reason. */
-async function meet(place: Place, options: LookOptions): Promise<Met> {
-  const met = await greet(place, options)
-  if (met.kind === 'met' || !(met.fault === 'tls-failed' || met.fault === 'tls-old-protocol')) return met
-  const old = await greet(place, options, OLD_TLS)
-  return old.kind === 'met'
+/** A connection; if its handshake fails, another one with old versions of TLS, to see whether those are the reason. */
+async function connectTo(target: AddressedTarget, options: LookOptions): Promise<Connection> {
+  const connection = await handshake(target, options)
+  if (
+    connection.kind === 'connected' ||
+    !(connection.fault === 'tls-failed' || connection.fault === 'tls-old-protocol')
+  )
+    return connection
+  const old = await handshake(target, options, OLD_TLS)
+  return old.kind === 'connected'
     ? { kind: 'fault', fault: 'tls-old-protocol', detail: `speaks ${old.protocol}` }
-    : met
+    : connection
 }
 
 const OLD_TLS = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
@@ -148,7 +154,7 @@ function connectFaultOf(error: Error, connected: boolean): { fault: ConnectFault
   return { fault: fault ?? (connected ? 'tls-failed' : 'unreachable'), detail: code }
 }
 
-/** By Node's and OpenSSL's codes. */
+/** Faults by the codes of Node and OpenSSL. */
 const FAULTS: readonly (readonly [RegExp, ConnectFault])[] = [
   [/^ECONNREFUSED$/, 'refused'],
   [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/, 'unreachable'],
@@ -160,4 +166,4 @@ const FAULTS: readonly (readonly [RegExp, ConnectFault])[] = [
 ]
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error ? ('code' in error ? String(error.code) : error.message) : String(error)
+  errnoCode(error) ?? (error instanceof Error ? error.message : String(error))

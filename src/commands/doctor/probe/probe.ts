@@ -6,16 +6,16 @@ import { challenge } from './challenge.ts'
 import type { ForgedFor } from './forged-token.ts'
 import { look } from './look.ts'
 
-/** What `doctor` may ask of the network from here. */
+/** The network checks of `doctor` from here. */
 export interface Probe {
-  /** Name, connection and certificates of a URL; nothing is sent to the application. */
+  /** Checks name, connection and certificates of a URL; sends nothing to the application. */
   look(url: string): Promise<Look>
   /** Posts a forged logout token to a Backchannel Logout URL. */
   challenge(url: string, forged: ForgedFor): Promise<HttpLook>
 }
 
 const LOOK_MS = 5000
-/** Twice as long as Keycloak waits: slow is told from silent. */
+/** Twice as long as Keycloak waits, to tell slow from silent. */
 const CHALLENGE_MS = 10_000
 
 /** Opens the connections that `doctor` checks URLs with. */

@@ -1,5 +1,6 @@
 import type { Client, Realm } from '../../../core/model.ts'
 import { reach } from '../../../core/reach.ts'
+import { type SamlReach, samlReach } from '../../../core/saml.ts'
 import { tenantsNotNotified } from '../../../core/tenant.ts'
 import {
   fillDefaults,
@@ -14,23 +15,24 @@ import { isLoopback } from '../../../util/loopback.ts'
 import { isLongAccessToken, iso } from './realm-rules.ts'
 import { type Args, type Rule, when } from './rule.ts'
 
-export interface Wiring {
+/** A client with what its rules need. */
+export interface ClientSubject {
   readonly client: Client
   readonly realm: Realm
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** Would Keycloak call this client at all, if its settings let it? */
+/** Can Keycloak call this client at all? */
 const isCallable = ({ enabled, protocol }: Client) => enabled && protocol === 'openid-connect'
 
-/** The reason why an act does not tell the client, when it is this one. */
+/** A rule about clients that an operation does not notify for this reason. */
 const unnotifiedBy =
-  (act: 'user' | 'realm-step', reason: string) =>
-  ({ client }: Wiring): Args | undefined =>
-    when(reach(client, act).reason === reason)
+  (operation: 'user' | 'realm-step', reason: string) =>
+  ({ client }: ClientSubject): Args | undefined =>
+    when(reach(client, operation).reason === reason)
 
-/** The URLs that are set, with their names. */
+/** The client's logout URLs, with their names. */
 const urlsOf = ({ backchannelLogoutUrl, adminUrl }: Client) => [
   ...(backchannelLogoutUrl ? [{ name: 'Backchannel Logout URL', url: backchannelLogoutUrl }] : []),
   ...(adminUrl ? [{ name: 'Admin URL', url: adminUrl }] : []),
@@ -39,15 +41,21 @@ const urlsOf = ({ backchannelLogoutUrl, adminUrl }: Client) => [
 const ownRoot = ({ rootUrl }: Client) => (isKeycloakRoot(rootUrl) ? undefined : rootUrl)
 const urlRule =
   (applies: (url: string) => boolean) =>
-  ({ client }: Wiring): Args[] =>
+  ({ client }: ClientSubject): Args[] =>
     isCallable(client)
       ? urlsOf(client)
           .map(({ name, url }) => ({ name, url: fillDefaults(resolveUrl(url, client.rootUrl)) }))
           .filter(({ url }) => applies(url))
       : []
 
-/** Rows about one client's settings, as far as they decide whether a logout reaches it. */
-export const CLIENT_RULES: readonly Rule<Wiring>[] = [
+/** A rule about how a SAML client is notified. */
+function samlRule(check: (reach: SamlReach) => Args | undefined) {
+  return ({ client }: ClientSubject): Args | undefined =>
+    client.protocol === 'saml' ? check(samlReach(client)) : undefined
+}
+
+/** Rules about the settings of one client that decide whether a logout reaches it. */
+export const CLIENT_RULES: readonly Rule<ClientSubject>[] = [
   {
     code: 'front-channel-silences',
     severity: 'error',
@@ -70,9 +78,9 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
   {
     code: 'no-url',
     severity: 'warning',
-    // Without redirect URIs nobody signs in there with a browser: mostly a service, with nothing to log out of.
-    check: (wiring) =>
-      wiring.client.redirectUris.length > 0 ? unnotifiedBy('user', 'no-url')(wiring) : undefined,
+    // Without redirect URIs no user signs in there with a browser: it is mostly a service without users.
+    check: (subject) =>
+      subject.client.redirectUris.length > 0 ? unnotifiedBy('user', 'no-url')(subject) : undefined,
   },
   {
     code: 'no-adapter-session',
@@ -174,7 +182,22 @@ export const CLIENT_RULES: readonly Rule<Wiring>[] = [
   {
     code: 'saml',
     severity: 'info',
-    check: ({ client }) => when(client.enabled && client.protocol === 'saml' && !client.adminUrl),
+    check: samlRule((reach) => (reach.notified ? { binding: reach.binding, url: reach.url } : undefined)),
+  },
+  {
+    code: 'saml-front-channel',
+    severity: 'warning',
+    check: samlRule((reach) => when(!reach.notified && reach.reason === 'front-channel')),
+  },
+  {
+    code: 'saml-redirect-only',
+    severity: 'warning',
+    check: samlRule((reach) => when(!reach.notified && reach.reason === 'redirect-only')),
+  },
+  {
+    code: 'saml-no-logout-url',
+    severity: 'warning',
+    check: samlRule((reach) => when(!reach.notified && reach.reason === 'no-url')),
   },
   {
     code: 'saml-admin-url',

@@ -3,16 +3,22 @@ import { commandsAllowed } from '../../../core/roles.ts'
 import type { Facts } from '../facts.ts'
 import { type Rule, when } from './rule.ts'
 
-/** An application that only checks the signature of an access token lets people in until it ends. */
+/** Seconds. An application that checks only the signature of access tokens accepts one until it expires. */
 const LONG_ACCESS_TOKEN = 15 * 60
+/** Seconds. */
 const LONG_SESSION = 14 * 24 * 3600
 
-/** Rows about server, caller and realm. */
+/** Rules about server, caller and realm. */
 export const REALM_RULES: readonly Rule<Facts>[] = [
   {
     code: 'clients-not-visible',
     severity: 'error',
     check: ({ clients }) => when(clients === undefined),
+  },
+  {
+    code: 'providers-not-visible',
+    severity: 'info',
+    check: ({ providers }) => when(providers === undefined),
   },
   {
     code: 'role-missing',
@@ -41,7 +47,7 @@ export const REALM_RULES: readonly Rule<Facts>[] = [
     code: 'one-notice-per-client',
     severity: 'info',
     check: ({ server: { version } }) =>
-      tellsOncePerClient(version) ? { version: version ?? '' } : undefined,
+      notifiesOncePerClient(version) ? { version: version ?? '' } : undefined,
   },
   {
     code: 'issuer-elsewhere',
@@ -90,8 +96,8 @@ export const REALM_RULES: readonly Rule<Facts>[] = [
 export const isLongAccessToken = (seconds: number) => seconds > LONG_ACCESS_TOKEN
 export const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
 
-/** keycloak#27359: from 18 to 26.6 a person's logout told a client of the first of several sessions only. */
-function tellsOncePerClient(version: string | undefined): boolean {
+/** keycloak#27359: from 18 to 26.6 a user's logout notifies a client of one of several sessions only. */
+function notifiesOncePerClient(version: string | undefined): boolean {
   const parts = /^(\d+)\.(\d+)/.exec(version ?? '')
   if (!parts) return false
   const [major, minor] = [Number(parts[1]), Number(parts[2])]

@@ -3,15 +3,15 @@ import { maskFinding } from '../../../core/mask-finding.ts'
 
 export type Args = NonNullable<Finding['args']>
 
-/** One row: when it applies, what the sentences name. */
+/** A rule: when it applies, and the values that its sentences name. */
 export interface Rule<T> {
   readonly code: string
   readonly severity: Severity
-  /** The arguments of the finding, or undefined when all is well. Lists give one finding each. */
+  /** The arguments of the finding, or undefined without one. A list gives one finding for each element. */
   readonly check: (subject: T) => Args | readonly Args[] | undefined
 }
 
-/** Holds one subject against every row. Credentials of URLs are masked. */
+/** The findings of all rules about one subject. Credentials of URLs are masked. */
 export function runRules<T>(rules: readonly Rule<T>[], subject: T, about: Partial<Finding> = {}): Finding[] {
   return rules.flatMap(({ code, severity, check }) => {
     const found = check(subject)
@@ -27,5 +27,5 @@ export function runRules<T>(rules: readonly Rule<T>[], subject: T, about: Partia
   })
 }
 
-/** `check` for a row whose sentences name nothing. */
+/** The result of `check` for a rule whose sentences name nothing. */
 export const when = (applies: boolean): Args | undefined => (applies ? {} : undefined)

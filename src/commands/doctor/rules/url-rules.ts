@@ -1,7 +1,7 @@
 import type { CertificateFacts, Look, TlsLook, UrlFacts } from '../facts.ts'
 import { type Args, type Rule, when } from './rule.ts'
 
-/** Keycloak waits this long for an answer, for each session. */
+/** Keycloak waits this long for a response, for each session. */
 export const KEYCLOAK_WAITS_MS = 5000
 const SOON = 14 * 86_400_000
 
@@ -13,7 +13,7 @@ export interface UrlSubject extends UrlFacts {
 const tlsOf = ({ look }: UrlSubject): TlsLook | undefined => (look.kind === 'ok' ? look.tls : undefined)
 const day = (time: number) => new Date(time).toISOString().slice(0, 10)
 
-/** A row about a connection that failed. */
+/** A rule about a connection that failed. */
 const fault = (code: string): Rule<UrlSubject> => ({
   code,
   severity: 'error',
@@ -23,7 +23,7 @@ const fault = (code: string): Rule<UrlSubject> => ({
       : undefined,
 })
 
-/** A row about certificates: what is wrong with whichever of the chain. */
+/** A rule about the first wrong certificate of the chain. */
 const certificates = (
   code: string,
   wrong: (certificate: CertificateFacts, now: number) => boolean,
@@ -36,7 +36,7 @@ const certificates = (
   },
 })
 
-/** Who is missing at the end of a chain that leads nowhere. */
+/** The last certificate of an untrusted chain; undefined for a trusted one. */
 function untrusted(subject: UrlSubject): { top: CertificateFacts; length: number } | undefined {
   const tls = tlsOf(subject)
   const top = tls?.chain.at(-1)
@@ -47,7 +47,7 @@ const issuerArgs = ({ top }: { top: CertificateFacts }): Args => ({
   issuer: top.issuer,
 })
 
-/** A row about the HTTP status that answered a forged logout token. */
+/** A rule about the HTTP status of the response to a forged logout token. */
 const answered = (
   code: string,
   severity: 'error' | 'warning',
@@ -61,7 +61,7 @@ const answered = (
       : undefined,
 })
 
-/** Rows about one URL: name, connection, certificates, and with `--probe` what answers. */
+/** Rules about one URL: name, connection, certificates, and with `--probe` the response. */
 export const URL_RULES: readonly Rule<UrlSubject>[] = [
   fault('unknown-host'),
   fault('refused'),
@@ -158,17 +158,19 @@ export const URL_RULES: readonly Rule<UrlSubject>[] = [
   {
     code: 'admin-url-not-tested',
     severity: 'warning',
-    check: ({ untried }) =>
-      untried && untried.why !== 'no-issuer' ? { why: untried.why, detail: untried.detail } : undefined,
+    check: ({ notProbed }) =>
+      notProbed && notProbed.why !== 'no-issuer'
+        ? { why: notProbed.why, detail: notProbed.detail }
+        : undefined,
   },
   {
     code: 'answer-not-known',
     severity: 'warning',
-    check: ({ untried }) => when(untried?.why === 'no-issuer'),
+    check: ({ notProbed }) => when(notProbed?.why === 'no-issuer'),
   },
 ]
 
-/** Would Keycloak get through to the application at all? Otherwise there is nothing to learn from calling it. */
+/** Can Keycloak reach the application at all? Otherwise a call shows nothing new. */
 export function isSound(look: Look, now: number): boolean {
   if (look.kind !== 'ok') return false
   const { tls } = look

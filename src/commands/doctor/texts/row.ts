@@ -1,14 +1,17 @@
+import type { ShownValue } from '../../../util/shown-command.ts'
 import type { Args } from '../rules/rule.ts'
 
-/** What is said of one finding. */
+/** The sentences about one code. */
 export interface Row {
-  readonly message: (args: Args) => string
+  readonly message: string | ((args: Args) => string)
+  /** In place of `message` where several findings of this code differ; without it they do not. */
+  readonly title?: string
   readonly why: string | ((args: Args) => string)
-  /** A command where there is one; `client` is quoted for a shell. */
-  readonly fix: string | ((args: Args, client: string) => string)
+  /** A command if there is one; `client` is for {@link kcLogout}. */
+  readonly fix: string | ((args: Args, client: ShownValue) => string)
   readonly evidence?: (args: Args) => string
 }
 
-/** Why most of it matters. */
-export const NOT_TOLD =
-  'Keycloak logs people out and this application is not notified: they stay signed in there.'
+/** Why most findings matter. */
+export const NOT_NOTIFIED =
+  'Keycloak ends the session, and this application is not notified: its users stay signed in there.'

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/finding.ts'
-import { shellQuote } from '../../../util/shell-quote.ts'
 import { ANSWER } from './answer.ts'
 import { CLIENT } from './client.ts'
+import { PROVIDER } from './provider.ts'
 import { REALM } from './realm.ts'
 import type { Row } from './row.ts'
 import { URL_FROM_HERE } from './url.ts'
@@ -14,28 +14,33 @@ export interface Texts {
   readonly evidence: string
 }
 
-export interface SaidFinding extends Finding, Texts {}
+/** A finding with its sentences. */
+export interface ExplainedFinding extends Finding, Texts {}
 
-/** Every finding of `doctor`, by its code. */
-const ROWS: Readonly<Record<string, Row>> = { ...REALM, ...CLIENT, ...URL_FROM_HERE, ...ANSWER }
+const ROWS: Readonly<Record<string, Row>> = { ...REALM, ...PROVIDER, ...CLIENT, ...URL_FROM_HERE, ...ANSWER }
 
-/** The codes that there are, for `--accept`. */
+/** All codes of `doctor`, for `--accept`. */
 export const CODES: readonly string[] = Object.keys(ROWS)
 
-export function said(finding: Finding): SaidFinding {
+/** Adds the sentences to a finding. */
+export function explained(finding: Finding): ExplainedFinding {
   const row = ROWS[finding.code]
   const args = finding.args ?? {}
-  const client = (finding.clientId !== undefined && shellQuote(finding.clientId)) || '<client-id>'
+  const client = { value: finding.clientId, orElse: '<client-id>' }
   const text = (part: Row['fix'] | undefined) =>
     typeof part === 'function' ? part(args, client) : (part ?? '')
   const fromHere = args.onlyFromHere
-    ? ' Keycloak itself reached that host, so this is about the way from here.'
+    ? ' Keycloak itself reached that host, so this is about the connection from here.'
     : ''
+  const message = text(row?.message) || finding.code
   return {
     ...finding,
-    message: row?.message(args) ?? finding.code,
+    message,
     why: `${text(row?.why)}${fromHere}`,
     fix: text(row?.fix),
-    evidence: row?.evidence?.(args) ?? row?.message(args) ?? '',
+    evidence: row?.evidence?.(args) ?? message,
   }
 }
+
+/** One sentence for several findings of a code; undefined where their messages are the same. */
+export const titleOf = (code: string): string | undefined => ROWS[code]?.title
