@@ -15,6 +15,7 @@ interface Report {
     clientId?: string
     url?: string
     fix: string
+    args?: { command?: string }
     accepted?: true
   }[]
   commands: { name: string; allowed: string; roles: string[] }[]
@@ -99,7 +100,24 @@ describe('kc-logout doctor, on a real Keycloak', () => {
       ],
       [{ clientId: 'w-sid', backchannelLogoutUrl: ok, sessionRequired: false }, ['sid-not-required']],
       [{ clientId: 'w-disabled', backchannelLogoutUrl: receivers.url('refused'), enabled: false }, []],
-      [{ clientId: 'w-saml', protocol: 'saml' }, []],
+      [{ clientId: 'w-saml', protocol: 'saml' }, ['saml-no-logout-url']],
+      [{ clientId: 'w-saml-front', protocol: 'saml', frontchannelLogout: true }, ['saml-front-channel']],
+      [
+        {
+          clientId: 'w-saml-soap',
+          protocol: 'saml',
+          attributes: { saml_single_logout_service_url_soap: ok },
+        },
+        [],
+      ],
+      [
+        {
+          clientId: 'w-saml-redirect',
+          protocol: 'saml',
+          attributes: { saml_single_logout_service_url_redirect: ok },
+        },
+        ['saml-redirect-only'],
+      ],
       [
         {
           clientId: 'w-tenants',
@@ -173,7 +191,7 @@ describe('kc-logout doctor, on a real Keycloak', () => {
     )
   const onlyWhenCalled = new Set([...ANSWERS.map(([fault]) => `u-${fault}`), 'w-admin-404'])
 
-  test('each fault is named with its client, and nothing else; the applications are not called', async () => {
+  test('each fault is named with its client, without other findings; no application is called', async () => {
     const before = receivers.requests.length
     const { code, report, stderr } = await doctor()
     expect(code, stderr).toBe(7)
@@ -181,7 +199,7 @@ describe('kc-logout doctor, on a real Keycloak', () => {
     expect(receivers.requests.length).toBe(before)
   })
 
-  test('--probe names also what is wrong with the answers', async () => {
+  test('--probe also names faults of the responses', async () => {
     const { code, report, stderr } = await doctor('--probe')
     expect(code, stderr).toBe(7)
     expect(named(report)).toEqual(faults(() => true))
@@ -191,7 +209,7 @@ describe('kc-logout doctor, on a real Keycloak', () => {
     expect(receivers.requests).toContain('POST /200/logout/k_test_available')
   })
 
-  test('what the roles are enough for is known from reading, and the missing one is named', async () => {
+  test('the commands that the roles allow are known from reading, and the missing role is named', async () => {
     const ran = await runCli(['doctor', 'w-both', '--json'], {
       env: {
         KC_LOGOUT_SERVER: keycloak.url,
@@ -211,11 +229,12 @@ describe('kc-logout doctor, on a real Keycloak', () => {
       configure: 'no',
       events: 'no',
     })
-    expect(findings.filter(({ code }) => code === 'role-missing')).toHaveLength(4)
+    const missing = findings.filter(({ code }) => code === 'role-missing').map(({ args }) => args?.command)
+    expect(missing).toEqual(['user', 'all', 'not-before set', 'configure', 'events'])
     expect(commands.find(({ name }) => name === 'configure')?.roles).toEqual(['manage-clients'])
   })
 
-  test('after the remedies that it printed nothing fails any more', async () => {
+  test('after its remedies the check passes', async () => {
     const env = adminEnv(keycloak, realm.name)
     const { report } = await doctor('--probe')
     const ok = receivers.url('ok')

@@ -85,10 +85,10 @@ export const CLIENT: Readonly<Record<string, Row>> = {
   },
   placeholder: {
     message: ({ name }) => `The ${name} contains a placeholder.`,
-    why: `Keycloak fills it in only if the server option spi-admin--allowed-system-variables names the variable. Otherwise Java refuses the URL, and nothing is sent. ${NOT_TOLD}`,
-    fix: ({ name }, client) =>
-      `kc-logout configure ${client} ${name === 'Admin URL' ? '--admin-url' : '--backchannel-url'} <url>`,
-    evidence: ({ name, url }) => `${name} ${url}`,
+    title: 'A logout URL contains a placeholder.',
+    why: `Keycloak fills it in only if the server option spi-admin--allowed-system-variables names the variable. Otherwise Java refuses the URL, and nothing is sent. ${NOT_NOTIFIED}`,
+    fix: setUrl(),
+    evidence: nameAndUrl,
   },
   'url-unencrypted': {
     message: ({ name }) => `The ${name} is not encrypted (http).`,
