@@ -41,7 +41,11 @@ export const doctor = document(
         accepted: optional(constant(true, 'Accepted with `--accept` or in the profile')),
       }),
     ),
-    verdict: oneOf('`fail`: an error (`--fail-on warning`: or a warning) that is not accepted', 'pass', 'fail'),
+    verdict: oneOf(
+      '`fail`: an error (`--fail-on warning`: or a warning) that is not accepted',
+      'pass',
+      'fail',
+    ),
   },
   [COMMAND_ALLOWED],
 )
