@@ -38,6 +38,10 @@ export interface ClientResult {
   readonly ended: number
   /** Not selected with `--client`, but its session ends too. */
   readonly alongside: boolean
+  /** Sessions in which this client's part has expired: Keycloak does not notify it of their end. Absent: none. */
+  readonly expired?: number
+  /** Its offline sessions that a not-before makes unusable, without notification. Absent: none. */
+  readonly invalidated?: number
 }
 
 /** The error that stopped a run after it had changed something. */

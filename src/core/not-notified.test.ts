@@ -25,6 +25,16 @@ describe('clients that fail --strict', () => {
     expect(names(clients, ['accepted'])).toEqual(['silent'])
   })
 
+  it('are not notified of some of their sessions', () => {
+    const clients = [
+      { ...result('all') },
+      { ...result('expired'), expired: 1 },
+      { ...result('offline'), invalidated: 2 },
+    ]
+    expect(names(clients)).toEqual(['expired', 'offline'])
+    expect(names(clients, [], true)).toEqual(['expired', 'offline'])
+  })
+
   it('are, without evidence, those of which the number of calls is not certain', () => {
     expect(names([result('range', atMost(2)), result('none', exactly(0)), result('certain')])).toEqual([
       'range',

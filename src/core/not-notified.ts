@@ -3,12 +3,19 @@ import { isCertain } from './notifications.ts'
 
 type Judged = Pick<
   ClientResult,
-  'clientId' | 'expectation' | 'reason' | 'notifications' | 'evidence' | 'delivery'
+  | 'clientId'
+  | 'expectation'
+  | 'reason'
+  | 'notifications'
+  | 'evidence'
+  | 'delivery'
+  | 'expired'
+  | 'invalidated'
 >
 
 /**
- * Returns the clients that fail `--strict`, and were not accepted with `--accept-unnotified`: those that are not notified,
- * and after a run each whose notification is neither confirmed nor, without evidence, expected and certain. Leaves out
+ * Returns the clients that fail `--strict`, and were not accepted with `--accept-unnotified`: those that are not notified
+ * of each session, and after a run each whose notification is neither confirmed nor, without evidence, expected and certain. Leaves out
  * Keycloak's built-in clients, which need no notification.
  * @param isPlan nothing was sent yet: expectations are all there is
  */
@@ -22,8 +29,9 @@ export const strictFailures = <T extends Judged>(
       client.reason !== 'built-in' && !accepted.includes(client.clientId) && !isEnough(client, isPlan),
   )
 
-function isEnough({ expectation, notifications, evidence, delivery }: Judged, isPlan: boolean): boolean {
-  if (expectation !== 'notified') return false
+function isEnough(client: Judged, isPlan: boolean): boolean {
+  const { expectation, notifications, evidence, delivery, expired = 0, invalidated = 0 } = client
+  if (expectation !== 'notified' || expired + invalidated > 0) return false
   if (isPlan || delivery === 'confirmed') return true
   return evidence.length === 0 && isCertain(notifications.expected)
 }

@@ -16,4 +16,7 @@ export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   'session-host-backchannel': '${application.session.host}',
   'backchannel-only': 'Backchannel URL only',
   'no-url': 'no logout URL',
+  'not-visible': 'not visible to you',
+  'session-expired': 'its session has expired',
+  'offline-invalidated': 'offline session stops working',
 }

@@ -37,6 +37,9 @@ export type NotNotifiedReason =
   | 'session-host-backchannel'
   | 'backchannel-only'
   | 'no-url'
+  | 'not-visible'
+  | 'session-expired'
+  | 'offline-invalidated'
 
 /** Whether and how an operation notifies a client. */
 export interface Reach {

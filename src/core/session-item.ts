@@ -1,3 +1,4 @@
+import type { Certainty } from './client-result.ts'
 import type { Session } from './model.ts'
 
 /** Returns a session as lists show it: times in ISO 8601, clients by clientId. */
@@ -25,4 +26,6 @@ export interface SessionEntry {
   readonly ended: boolean
   /** Whether the plan ends it. */
   readonly planned: boolean
+  /** An offline session that stays listed but stops working: its tokens become invalid. null if unknown. */
+  readonly invalidated?: Certainty
 }

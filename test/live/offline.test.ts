@@ -77,7 +77,17 @@ describe('an offline session at a client with a Backchannel Logout URL', () => {
     expect(await observed(task, ran)).toEqual({ code: 0, notified: false, listed: true, usable: false })
     const [ada] = ran.json<UserOutcome>().users
     expect(ada).toMatchObject({ setsNotBefore: true, notBeforeSet: true })
-    expect(ada?.sessions).toMatchObject([{ id: session.sid, offline: true, planned: false, ended: false }])
+    expect(ada?.sessions).toMatchObject([
+      { id: session.sid, offline: true, planned: false, ended: false, invalidated: true },
+    ])
+    expect(ada?.clients).toMatchObject([
+      { clientId: 'shop', expectation: 'not-notified', reason: 'offline-invalidated', invalidated: 1 },
+    ])
+  })
+
+  test(titleOf('user --strict'), async ({ task }) => {
+    const ran = await user('--strict')
+    expect(await observed(task, ran)).toEqual({ code: 3, notified: false, listed: true, usable: false })
   })
 
   test(titleOf('user --offline-sessions'), async ({ task }) => {

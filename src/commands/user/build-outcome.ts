@@ -1,8 +1,12 @@
 import type { Certainty, ClientResult, LogoutVerdict } from '../../core/client-result.ts'
 import { knownNotifications, plannedNotifications } from '../../core/known-notifications.ts'
 import type { Session } from '../../core/model.ts'
-import { exactly } from '../../core/notifications.ts'
-import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
+import {
+  expectedCalls,
+  type PlannedClient,
+  plannedClients,
+  type RealmFacts,
+} from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { errorFields, type UserError } from '../../errors.ts'
 import { overall, type UserOutcome, type UserProblem, type UserResult } from './outcome.ts'
@@ -58,12 +62,12 @@ export const plannedResult = (plan: PlannedUser): UserResult => ({
   errors: [],
   sessions: [
     ...plan.sessions.map((session) => entry(session, true, false)),
-    ...plan.staying.map((session) => entry(session, false, false)),
+    ...plan.staying.map((session) => stayingEntry(session, plan.setsNotBefore)),
   ],
   clients: plan.clients.map((client) => ({
     ...client,
     ended: 0,
-    ...plannedNotifications(exactly(client.expectation === 'notified' ? client.sessions : 0)),
+    ...plannedNotifications(expectedCalls(client.expectation, client.sessions)),
   })),
   sessionsLeft: plan.sessions.length,
   startedAfter: 0,
@@ -90,7 +94,7 @@ export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFact
     errors: after.errors,
     sessions: [
       ...plan.sessions.map((session) => entry(session, true, hasEnded(session))),
-      ...plan.staying.map((session) => entry(session, false, false)),
+      ...plan.staying.map((session) => stayingEntry(session, plan.setsNotBefore && after.notBeforeSet)),
       ...after.newSessions.map((session) => entry(session, false, hasEnded(session))),
     ],
     clients: clientsOf(plan, after, facts).map((client) => withDelivery(client, ended)),
@@ -100,9 +104,18 @@ export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFact
   }
 }
 
-/** New sessions may involve clients that are not in the plan. */
-const clientsOf = (plan: PlannedUser, { newSessions }: Aftermath, facts: RealmFacts) =>
-  newSessions.length > 0 ? plannedClients([...plan.sessions, ...newSessions], facts) : plan.clients
+/** New sessions may involve clients that are not in the plan; without a not-before, offline sessions work on. */
+function clientsOf(plan: PlannedUser, { newSessions, notBeforeSet }: Aftermath, facts: RealmFacts) {
+  const { unnotified, clients } = plan
+  const worksOn = notBeforeSet === false && unnotified.invalidated.length > 0
+  if (newSessions.length === 0 && !worksOn) return clients
+  return plannedClients(
+    [...plan.sessions, ...newSessions],
+    facts,
+    undefined,
+    worksOn ? { ...unnotified, invalidated: [] } : unnotified,
+  )
+}
 
 /** `done` only if everything in the plan is known to be done. */
 function verdictOf(plan: PlannedUser, left: number, after: Aftermath): LogoutVerdict {
@@ -110,7 +123,7 @@ function verdictOf(plan: PlannedUser, left: number, after: Aftermath): LogoutVer
   const sessions = plan.sessions.length + after.newSessions.length
   const isUnverified = sessions > 0 && !after.lookedAgain
   if (after.errors.length > 0 || isUnverified || !isAccountDone(plan, after)) return 'partial'
-  return sessions === 0 ? 'nothing-to-do' : 'done'
+  return sessions + plan.unnotified.invalidated.length === 0 ? 'nothing-to-do' : 'done'
 }
 
 const isAccountDone = (plan: PlannedUser, { notBeforeSet, disabled, deleted }: Aftermath) =>
@@ -121,8 +134,7 @@ function withDelivery(client: PlannedClient, endedSessions: readonly Session[]):
   const ended = endedSessions.filter(({ clients }) =>
     clients.some(({ clientId }) => clientId === client.clientId),
   ).length
-  const expected = exactly(client.expectation === 'notified' ? ended : 0)
-  return { ...client, ended, ...knownNotifications(expected) }
+  return { ...client, ended, ...knownNotifications(expectedCalls(client.expectation, ended)) }
 }
 
 const common = (plan: PlannedUser) => ({
@@ -148,5 +160,11 @@ const entry = (session: Session, planned: boolean, ended: boolean): SessionEntry
   ended,
   planned,
 })
+
+/** @param stopsWorking the user's not-before makes the tokens of offline sessions invalid */
+const stayingEntry = (session: Session, stopsWorking: Certainty): SessionEntry =>
+  session.offline && stopsWorking !== false
+    ? { ...entry(session, false, false), invalidated: stopsWorking }
+    : entry(session, false, false)
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString()

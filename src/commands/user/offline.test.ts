@@ -3,6 +3,7 @@ import {
   active,
   errorOf,
   keycloak,
+  missingRole,
   notified,
   operations,
   resultOf,
@@ -24,6 +25,55 @@ describe('offline sessions', () => {
     expect(active()).toEqual(['off offline'])
     expect(notified()).toEqual(['shop s1'])
     expect(ran.stderr).toContain('1 offline session stops working, and its clients are not notified.')
+  })
+
+  it('name their clients as not notified, so that --strict exits 3', async () => {
+    signIn('off2', ['shop'], { offline: true })
+    const ran = await user('ada --yes --strict --json')
+    const [ada] = resultOf(ran).users
+    expect(ran.code).toBe(EXIT.partial)
+    expect(ada?.clients).toMatchObject([
+      {
+        clientId: 'chat',
+        expectation: 'not-notified',
+        reason: 'offline-invalidated',
+        url: null,
+        sessions: 0,
+        invalidated: 1,
+      },
+      { clientId: 'shop', expectation: 'notified', sessions: 1, ended: 1, invalidated: 1 },
+    ])
+    expect(ada?.sessions.filter(({ offline }) => offline)).toMatchObject([
+      { id: 'off', ended: false, planned: false, invalidated: true },
+      { id: 'off2', ended: false, planned: false, invalidated: true },
+    ])
+    signIn('s2')
+    const accepted = '--accept-unnotified chat --accept-unnotified shop'
+    expect((await user(`ada --yes --strict ${accepted}`)).code).toBe(EXIT.ok)
+  })
+
+  it('of a user without other sessions: done, not "nothing to do"; --strict exits 3', async () => {
+    keycloak.addSession({ id: 'bobs', username: 'bob', clients: ['chat'], offline: true })
+    const planned = await user('bob --dry-run --strict --json')
+    expect([planned.code, resultOf(planned).users[0]?.clients]).toMatchObject([
+      EXIT.partial,
+      [{ clientId: 'chat', invalidated: 1 }],
+    ])
+    const ran = await user('bob --yes --strict --json')
+    expect(ran.code).toBe(EXIT.partial)
+    expect(resultOf(ran)).toMatchObject({ verdict: 'done', users: [{ clients: [{ clientId: 'chat' }] }] })
+    const text = (await user('bob --yes')).stdout
+    expect(text).toContain('1 offline session stopped working; its clients were not notified')
+    expect(text).toContain('1 client was not notified: chat')
+  })
+
+  it('work on if the not-before could not be set: their clients lost nothing', async () => {
+    keycloak.on('logoutUser', () => {
+      throw missingRole()
+    })
+    const [ada] = resultOf(await user('ada --yes --json')).users
+    expect(ada?.clients.map(({ clientId }) => clientId)).toEqual(['shop'])
+    expect(ada?.sessions.at(-1)).not.toHaveProperty('invalidated')
   })
 
   it('--offline-sessions ends them one by one and notifies their clients', async () => {

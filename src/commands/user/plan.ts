@@ -1,5 +1,10 @@
 import type { Realm, Session, User } from '../../core/model.ts'
-import { type PlannedClient, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
+import {
+  type PlannedClient,
+  plannedClients,
+  type RealmFacts,
+  type UnnotifiedParts,
+} from '../../core/planned-client.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
 export interface UserChoice {
@@ -24,6 +29,7 @@ export interface PlannedUser {
   /** The user's other sessions. */
   readonly staying: readonly Session[]
   readonly clients: readonly PlannedClient[]
+  readonly unnotified: UnnotifiedParts
   /** Keycloak's own logout of the user comes last: it sets the not-before that invalidates offline tokens. */
   readonly setsNotBefore: boolean
   readonly disables: boolean
@@ -56,13 +62,18 @@ function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, fact
   const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
   const isEverything = choice.sessionIds.length === 0 && choice.clientIds.length === 0
+  const setsNotBefore = isEverything && !choice.keepOfflineSessions
+  const staying = sessions.filter((session) => !chosen.includes(session))
+  const stopping = setsNotBefore ? staying.filter(({ offline }) => offline) : []
+  const unnotified = { expired: [], invalidated: stopping.flatMap(({ clients }) => clients) }
   return {
     user,
     // The own session comes last: without it, the access token cannot end the others.
     sessions: [...chosen].sort((a, b) => Number(isOwn(a)) - Number(isOwn(b))),
-    staying: sessions.filter((session) => !chosen.includes(session)),
-    clients: plannedClients(chosen, facts, choice.clientIds),
-    setsNotBefore: isEverything && !choice.keepOfflineSessions,
+    staying,
+    clients: plannedClients(chosen, facts, choice.clientIds, unnotified),
+    unnotified,
+    setsNotBefore,
     disables: choice.disable,
     endsOwnSession: chosen.some(isOwn),
   }

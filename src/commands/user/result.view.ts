@@ -8,6 +8,7 @@ export function resultLines(user: UserResult): Line[] {
   return [
     sessionsLine(user),
     ...errors.map(({ error }): Line => [bad('failed: '), error]),
+    ...invalidatedLines(user),
     ...(deleted
       ? [[warn('the user was deleted during the run')]]
       : [...lockLines(user), ...notBeforeLines(user)]),
@@ -35,6 +36,16 @@ function sessionsLine({ sessions, sessionsLeft, startedAfter, lookedAgain, ...us
   const done = `${pluralize(ended, 'session')} ended`
   if (!lookedAgain) return [good(done), warn(', but not verified')]
   return [good(startedAfter > 0 ? done : `${done}, none left`)]
+}
+
+/** Offline sessions that the not-before made unusable. */
+function invalidatedLines({ sessions }: UserResult): Line[] {
+  const stopped = sessions.filter(({ invalidated }) => invalidated).length
+  if (stopped === 0) return []
+  const its = stopped === 1 ? 'its' : 'their'
+  return [
+    [warn(`${pluralize(stopped, 'offline session')} stopped working`), `; ${its} clients were not notified`],
+  ]
 }
 
 function lockLines({ disables, disabled }: UserResult): Line[] {

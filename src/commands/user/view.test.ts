@@ -65,9 +65,9 @@ describe('the plan for a user', () => {
       userOf({
         sessions: [
           sessionEntry({ clients: ['shop', 'mytenant-cumulocity-cockpit'] }),
-          sessionEntry({ id: 'S2', planned: false, offline: true }),
+          sessionEntry({ id: 'S2', planned: false, offline: true, invalidated: true }),
         ],
-        clients: [unnotifiedClient({ alongside: true }), clientEntry()],
+        clients: [unnotifiedClient({ alongside: true }), clientEntry({ invalidated: 1 })],
         disables: true,
         endsOwnSession: true,
       }),
@@ -82,12 +82,13 @@ describe('the plan for a user', () => {
 
       ends  2026-01-02 03:04 from 192.168.100.100
         kZ7HDDubFYnsA3gnwhJzw_nJ  shop, mytenant-cumulocity-cockpit
-      stays  2026-01-02 03:04 offline from 192.168.100.100
+      stops working  2026-01-02 03:04 offline from 192.168.100.100
         S2  shop
 
          client                   notified  URL or reason
       ✗  silent (shared session)  no        no logout URL
          shop                     yes, 1×   https://shop.example/logout
+      ! shop is not notified of 1 offline session: it stops working, but stays listed
 
       ✗ 1 client will not be notified: silent
       Access tokens stay valid for up to 5 min. silent may keep its own session

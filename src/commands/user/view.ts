@@ -47,6 +47,7 @@ function userLines(user: UserResult, isPlan: boolean, screen: Screen, endedAt?: 
     // The plan has already shown the sessions. Afterwards they matter only if some did not end.
     ...(isPlan || user.sessionsLeft > 0 ? sessionLines(user, isPlan, screen) : []),
     ...clientTable(user, isPlan, screen),
+    ...partLines(user.clients, isPlan).flatMap((line) => wrapped(line, screen)),
     ...unnotifiedNote(user.clients, isPlan, screen, endedAt),
   ]
 }
@@ -83,11 +84,15 @@ function sessionLines({ sessions, lookedAgain }: UserResult, isPlan: boolean, sc
   ]
 }
 
-const planMark = ({ planned }: SessionEntry): Piece => (planned ? 'ends' : dim('stays'))
+function planMark({ planned, invalidated }: SessionEntry): Piece {
+  if (planned) return 'ends'
+  return invalidated ? warn('stops working') : dim('stays')
+}
 
-function resultMark({ planned, ended }: SessionEntry, lookedAgain: boolean): Piece {
+function resultMark({ planned, ended, invalidated }: SessionEntry, lookedAgain: boolean): Piece {
   if (ended) return good('ended')
-  if (!planned) return dim('stays')
+  if (!planned)
+    return invalidated === undefined ? dim('stays') : warn(invalidated ? 'stopped working' : 'unknown')
   return lookedAgain ? bad('active') : warn('unknown')
 }
 
@@ -115,6 +120,31 @@ function notifiedCell(client: ClientResult, isActive: boolean): Piece {
   if (client.expectation === 'not-notified') return bad('no')
   // Its sessions had already ended, or it is unknown who ended them.
   return notificationPiece(client) ?? warn(isActive ? 'not yet' : 'unknown')
+}
+
+/** Sessions of which a client is not notified, although it is of others. */
+function partLines(clients: readonly ClientResult[], isPlan: boolean): Line[] {
+  const be = isPlan ? 'is not' : 'was not'
+  return clients
+    .filter(({ sessions, expectation }) => sessions > 0 && expectation !== 'not-notified')
+    .flatMap(({ clientId, expired = 0, invalidated = 0 }) => [
+      ...(expired > 0
+        ? [
+            [
+              warn(`! ${clientId} ${be} notified of ${pluralize(expired, 'session')}`),
+              ': its own session there has expired',
+            ],
+          ]
+        : []),
+      ...(invalidated > 0
+        ? [
+            [
+              warn(`! ${clientId} ${be} notified of ${pluralize(invalidated, 'offline session')}`),
+              `: ${invalidated === 1 ? 'it stops' : 'they stop'} working, but ${invalidated === 1 ? 'stays' : 'stay'} listed`,
+            ],
+          ]
+        : []),
+    ])
 }
 
 const reasonOf = ({ reason }: ClientResult) => (reason ? REASON_TEXTS[reason] : '')

@@ -64,6 +64,9 @@ export const REASONS = [
   'session-host-backchannel',
   'backchannel-only',
   'no-url',
+  'not-visible',
+  'session-expired',
+  'offline-invalidated',
 ] as const
 
 /** A client in the result of `user` and `all`. */
@@ -117,6 +120,14 @@ export const CLIENT: Definition = {
     sessions: count('Sessions to end that it takes part in, those that began during the run included'),
     ended: count('Of these, ended by this run: as many calls, if it is notified'),
     alongside: boolean('It was not chosen with `--client`, but loses its session too'),
+    expired: optional(
+      count(
+        'Sessions in which its part has expired (by session limits): Keycloak does not notify it of these',
+      ),
+    ),
+    invalidated: optional(
+      count('Its offline sessions whose tokens become invalid while they stay listed: no notification'),
+    ),
   }),
 }
 

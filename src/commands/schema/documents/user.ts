@@ -25,6 +25,13 @@ const USER: Definition = {
         ...SESSION,
         ended: boolean('It has ended'),
         planned: boolean('It was to be ended; false: it stays, or it began during the run'),
+        invalidated: optional(
+          nullable(
+            boolean(
+              "An offline session that stays listed, its tokens invalid by the user's not-before; null if unknown",
+            ),
+          ),
+        ),
       }),
     ),
     clients: list('Clients of the sessions to end; those not notified first', ref(CLIENT)),
