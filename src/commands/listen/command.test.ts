@@ -11,6 +11,7 @@ import {
   logoutClaims,
   logoutToken,
   NOW,
+  securityEventClaims,
   signedToken,
   testKeys,
   unsignedToken,
@@ -99,6 +100,45 @@ describe('listen', () => {
       ['admin-action', 'pass'],
       ['admin-action', 'fail'],
     ])
+  })
+
+  describe('given a security event token (RFC 8935)', () => {
+    const push = (url: string, body: string, headers = {}) =>
+      send('POST', `${url}/events`, {
+        body,
+        headers: { 'content-type': 'application/secevent+jwt', ...headers },
+      })
+    const event = (changes = {}) =>
+      signedToken({ payload: securityEventClaims(changes), header: { typ: 'secevent+jwt' } })
+
+    it('answers a valid one with 202, twice as well, and prints it', async () => {
+      const { url, ran } = await listen(['--audience', 'shop', '--count', '2'])
+      const token = await event()
+      const answers = [await push(url, token), await push(url, token)]
+      expect(answers.map(({ status, text }) => [status, text])).toEqual([
+        [202, ''],
+        [202, ''],
+      ])
+      expect((await ran).stdout).toContain(
+        '  PASS security event session-revoked  shop\n  user 7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7\n  session Js2gCFob81SRJ1mx7Zo5CcSU\n',
+      )
+    })
+
+    it.each([
+      ['another audience', () => event({ aud: ['other'] }), 'invalid_audience', 'S03'],
+      ['another issuer', () => event({ iss: 'https://evil.example' }), 'invalid_issuer', 'S02'],
+      ['a forged signature', async () => `${(await event()).slice(0, -9)}AAAAAAAAA`, 'invalid_key', 'S14'],
+      ['no events', () => event({ events: undefined }), 'invalid_request', 'S06'],
+      ['something other than a token', async () => 'x', 'invalid_request', ''],
+      ['an empty body', async () => '', 'invalid_request', 'R02'],
+    ])('answers one with %s with 400 and an error code', async (_, token, err, rule) => {
+      const { url, ran } = await listen(['--audience', 'shop', '--count', '1', '--json'])
+      const answer = await push(url, await token())
+      expect([answer.status, answer.json()]).toEqual([400, { err, description: expect.any(String) }])
+      const [received] = lines(await ran)
+      if (rule) expect(failedRules(received)).toContain(rule)
+      if (received?.token) expect(received.kind).toBe('security-event')
+    })
   })
 
   it('recognises a token that comes twice', async () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { send } from '../../../test/support/http.ts'
 import { failedRules, lines, listening } from '../../../test/support/listening.ts'
-import { adminActionClaims, logoutToken, signedToken } from '../../../test/support/tokens.ts'
+import {
+  adminActionClaims,
+  logoutToken,
+  securityEventClaims,
+  signedToken,
+} from '../../../test/support/tokens.ts'
 import type { ReceivedRequest } from './view.ts'
 
 const { listen, receiver: startReceiver } = listening()
@@ -44,6 +49,18 @@ describe('listen --forward-to', () => {
     expect(done.stderr).toContain(
       '2 more requests arrived after --count was reached: forwarded without a check.',
     )
+  })
+
+  it('forwards a security event with its Authorization header, and checks the answer', async () => {
+    const receiver = await startReceiver()
+    const { url, ran } = await listen(['--forward-to', `${receiver.url}/events`, '--count', '1', '--json'])
+    const body = await signedToken({ payload: securityEventClaims(), header: { typ: 'secevent+jwt' } })
+    const headers = { 'content-type': 'application/secevent+jwt', authorization: 'Bearer abc' }
+    await send('POST', url, { body, headers })
+    expect(receiver.requests).toMatchObject([{ path: '/events', body, headers }])
+    const done = await ran
+    expect(failedRules(lines(done)[0])).toEqual(['R13'])
+    expect(done.stdout).not.toContain('Bearer abc')
   })
 
   it('answers 502 if the receiver does not answer', async () => {

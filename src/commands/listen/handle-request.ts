@@ -1,13 +1,6 @@
 import type { Context } from '../../cli/context.ts'
-import {
-  type Answer,
-  answerOf,
-  answerTo,
-  type Forwarded,
-  forwardUrl,
-  type IncomingRequest,
-  plainAnswer,
-} from './logout-request.ts'
+import { answerOf, answerTo, plainAnswer } from './answers.ts'
+import { type Answer, type Forwarded, forwardUrl, type IncomingRequest } from './logout-request.ts'
 import { checkExchange, tokenStateOf } from './rules/run.ts'
 import type { Forward } from './server/forward.ts'
 import type { FormerUrls } from './takeover-steps.ts'

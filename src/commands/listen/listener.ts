@@ -1,14 +1,8 @@
 import { pluralize } from '../../util/format.ts'
+import { answerOf, plainAnswer } from './answers.ts'
 import type { ListenRun } from './gather.ts'
 import { handleRequest } from './handle-request.ts'
-import {
-  type Answer,
-  answerOf,
-  forwardUrl,
-  type IncomingRequest,
-  parseRequest,
-  plainAnswer,
-} from './logout-request.ts'
+import { type Answer, forwardUrl, type IncomingRequest, parseRequest } from './logout-request.ts'
 import { DEFAULT_PORT, type ListenOptions } from './options.ts'
 import type { Forward } from './server/forward.ts'
 import { startServer } from './server/server.ts'

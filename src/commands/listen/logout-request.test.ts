@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { inspect } from '../../../test/support/inspecting.ts'
 import { encrypted, logoutToken, NOW } from '../../../test/support/tokens.ts'
-import {
-  type Answer,
-  answerOf,
-  answerTo,
-  forwardUrl,
-  type IncomingRequest,
-  parseRequest,
-  plainAnswer,
-  SeenTokens,
-} from './logout-request.ts'
+import { answerOf, answerTo, plainAnswer } from './answers.ts'
+import { type Answer, forwardUrl, type IncomingRequest, parseRequest } from './logout-request.ts'
 import type { TokenState } from './rules/answer.ts'
 import { checkExchange, EXCHANGE_RULES, tokenStateOf } from './rules/run.ts'
+import { SeenTokens } from './seen-tokens.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const post = (body: string, more: Partial<IncomingRequest> = {}): IncomingRequest => ({
@@ -49,6 +42,12 @@ describe('parseRequest reads', () => {
     ],
     ['an action at the root', post('eyJ', { path: '/k_push_not_before' }), 'admin-action', 'eyJ'],
     ['an empty action', post('', { path: '/k_test_available' }), 'admin-action', undefined],
+    [
+      'a security event token',
+      post('eyJ.x.y\n', { headers: { 'content-type': 'application/secevent+jwt; charset=utf-8' } }),
+      'security-event',
+      'eyJ.x.y',
+    ],
     ['a path that only looks like an action', post('logout_token=x', { path: '/k_logout/x' }), 'logout', 'x'],
   ])('%s', (_, request, kind, token) => {
     expect(parseRequest(request)).toMatchObject({ kind, token })
@@ -195,6 +194,20 @@ describe('the rules of request and answer', () => {
     expect(statuses(good, 'valid', { ...ok, status: 204 }).fail).toEqual([])
   })
 
+  it.each<[string, TokenState, number, string, string[]]>([
+    ['202 to a valid event', 'valid', 202, '', []],
+    ['200 to a valid event', 'valid', 200, '', ['R13']],
+    ['400 to a valid event', 'valid', 400, '{"err":"invalid_request"}', ['R13']],
+    ['202 to a repeated event', 'replayed', 202, '', []],
+    ['202 to an invalid event', 'invalid', 202, '', ['R14']],
+    ['400 with an error code to an invalid event', 'invalid', 400, '{"err":"invalid_key"}', []],
+    ['400 without an error code to an invalid event', 'invalid', 400, '', ['R14']],
+  ])('for security events: %s', (_, token, status, body, expected) => {
+    const request = post('eyJ.x.y', { headers: { 'content-type': 'application/secevent+jwt' } })
+    const { fail, warn } = statuses(request, token, { status, headers: {}, body })
+    expect([...fail, ...warn]).toEqual(expected)
+  })
+
   it('R03: other parameters are ignored, and named', () => {
     const request = post('logout_token=x&ignored_parameter=1')
     const result = checkExchange({ request, parsed: parseRequest(request), token: 'valid' }).find(
@@ -203,8 +216,8 @@ describe('the rules of request and answer', () => {
     expect(result).toMatchObject({ status: 'pass', actual: ['ignored_parameter'] })
   })
 
-  it('are R01 to R12', () => {
-    const ids = Array.from({ length: 12 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`)
+  it('are R01 to R14', () => {
+    const ids = Array.from({ length: 14 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`)
     expect(EXCHANGE_RULES.map(({ id }) => id)).toEqual(ids)
   })
 })

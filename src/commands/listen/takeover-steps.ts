@@ -14,6 +14,8 @@ import type { TakeoverStore } from './takeover-store.ts'
 export interface FormerUrls {
   readonly logout: string | undefined
   readonly 'admin-action': string | undefined
+  /** A stream of security events is not taken over. */
+  readonly 'security-event'?: undefined
 }
 
 export interface PlannedTakeover {

@@ -4,7 +4,8 @@ import { type KeyOptions, type TokenSource, tokenSource } from '../../jwks/key-s
 import type { Inquiry } from '../../token/inquiry.ts'
 import { inspectToken, type TokenReport } from '../../token/inspect.ts'
 import type { Expectations } from '../../token/rules/rule.ts'
-import { type IncomingRequest, type ParsedRequest, parseRequest, SeenTokens } from './logout-request.ts'
+import { type IncomingRequest, type ParsedRequest, parseRequest } from './logout-request.ts'
+import { SeenTokens } from './seen-tokens.ts'
 
 export interface VerifiedRequest {
   readonly parsed: ParsedRequest

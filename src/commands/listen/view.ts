@@ -1,5 +1,6 @@
 import type { TokenReport } from '../../token/inspect.ts'
 import type { RuleResult } from '../../token/rules/rule.ts'
+import { eventTypes } from '../../token/security-event.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { hanging } from '../../ui/views/token-layout.ts'
 import { findingLines } from '../../ui/views/token-rules.ts'
@@ -11,7 +12,7 @@ export interface ReceivedRequest {
   readonly time: string
   readonly method: string
   readonly path: string
-  readonly kind: 'logout' | 'admin-action' | 'unknown'
+  readonly kind: 'logout' | 'admin-action' | 'security-event' | 'unknown'
   readonly token: Omit<TokenReport, 'rules'> | null
   readonly rules: readonly RuleResult[]
   readonly answered: { readonly status: number; readonly body: string }
@@ -38,8 +39,7 @@ export function requestView(received: ReceivedRequest, screen: Screen): Line[] {
 const indented = (line: Line): Line => ['  ', ...(Array.isArray(line) ? line : [line])]
 
 function aboutLines(token: Omit<TokenReport, 'rules'>, screen: Screen): Line[] {
-  const { about, signature, verdict, payload } = token
-  const what = typeof payload?.action === 'string' ? `action ${payload.action}` : 'logout token'
+  const { about, signature, verdict } = token
   const mark: Piece =
     verdict === 'pass' ? good('PASS') : verdict === 'fail' ? bad('FAIL') : warn('UNVERIFIED')
   const names: [string, string | null][] = [
@@ -51,7 +51,7 @@ function aboutLines(token: Omit<TokenReport, 'rules'>, screen: Screen): Line[] {
     [
       '  ',
       mark,
-      ` ${what}`,
+      ` ${nameOf(token)}`,
       ...names.flatMap(([name, value]): Piece[] =>
         name === 'client' && value !== null ? ['  ', accent(value)] : [],
       ),
@@ -63,6 +63,15 @@ function aboutLines(token: Omit<TokenReport, 'rules'>, screen: Screen): Line[] {
       ? []
       : hanging(['  ', warn('signature NOT CHECKED ')], signature.reason, screen, 4)),
   ]
+}
+
+/** What the token is: `logout token`, `action LOGOUT`, `security event session-revoked`. */
+function nameOf({ kind, payload }: Omit<TokenReport, 'rules'>): string {
+  if (kind === 'security-event') {
+    const events = eventTypes(payload ?? {}).map((type) => type.split('/').at(-1))
+    return ['security event', ...events].join(' ')
+  }
+  return typeof payload?.action === 'string' ? `action ${payload.action}` : 'logout token'
 }
 
 function forwardedLines(

@@ -32,7 +32,18 @@ const aboutAnswer =
     const { parsed, answer, noAnswer = 'own' } = exchange
     if (!answer) return skip(NO_ANSWER[noAnswer])
     if (parsed.kind === 'admin-action') return skip('Back-Channel Logout does not apply to Admin URLs.')
+    if (parsed.kind === 'security-event')
+      return skip('Back-Channel Logout does not apply to security event tokens.')
     return check({ ...exchange, answer })
+  }
+
+/** A rule about the answer to a security event token. */
+const aboutEvent =
+  (check: (exchange: Exchange & { readonly answer: Answer }) => true | Departure) =>
+  (exchange: Exchange): true | Departure => {
+    const { parsed, answer, noAnswer = 'own' } = exchange
+    if (parsed.kind !== 'security-event') return skip('It is not a security event token.')
+    return answer ? check({ ...exchange, answer }) : skip(NO_ANSWER[noAnswer])
   }
 
 /** The MUST rules that the request itself breaks; a receiver may refuse it then. */
@@ -57,7 +68,7 @@ const wrongAnswer = (status: number, token: TokenState) => {
     : `It answered ${status}, which is neither success nor refusal.`
 }
 
-/** The rules of the answer: OpenID Connect Back-Channel Logout 1.0 sections 2.5 to 2.8 (BCL). */
+/** The rules of the answer: OpenID Connect Back-Channel Logout 1.0 sections 2.5 to 2.8 (BCL), and RFC 8935. */
 export const ANSWER_RULES: readonly Rule<Exchange>[] = [
   {
     id: 'R05',
@@ -178,6 +189,44 @@ export const ANSWER_RULES: readonly Rule<Exchange>[] = [
       return note(`${status} looks like ${isLogin ? 'a login page' : 'a filter for CSRF or for logins'}.`, {
         actual: status,
       })
+    }),
+  },
+  {
+    id: 'R13',
+    level: 'must',
+    reference: 'RFC 8935 2.2',
+    holds: 'A valid security event token was answered with 202.',
+    why: 'The transmitter repeats an event until it is acknowledged. Keycloak accepts any status from 200 to 299.',
+    fix: 'Let the application answer 202 with an empty body.',
+    check: aboutEvent((exchange) => {
+      const { answer, token } = exchange
+      if (faultsOf(exchange).length > 0 || token === undefined || token === 'invalid')
+        return skip('The token is not valid (R14).')
+      if (answer.status === 202) return true
+      const expected = { expected: 202, actual: answer.status }
+      return answer.status === 400 && token === 'unverified'
+        ? note(
+            'It refused a token whose signature was not checked here, so the refusal may be right.',
+            expected,
+          )
+        : broken(`It answered ${answer.status}.`, expected)
+    }),
+  },
+  {
+    id: 'R14',
+    level: 'must',
+    reference: 'RFC 8935 2.3, 2.4',
+    holds: 'An invalid security event token was answered with 400 and an error code.',
+    why: 'If a receiver accepts invalid events, anyone can end sessions.',
+    fix: 'Let the application check the rules that fail above, and answer {"err":"invalid_request","description":"…"}.',
+    check: aboutEvent((exchange) => {
+      const { answer, token } = exchange
+      if (faultsOf(exchange).length === 0 && token !== 'invalid')
+        return skip('Nothing wrong with the token is known (R13).')
+      const values = { expected: '400 with {"err":…}', actual: answer.status }
+      if (answer.status < 300) return broken('It accepted an invalid token.', values)
+      if (answer.status !== 400) return broken(`It refused an invalid token with ${answer.status}.`, values)
+      return /"err"\s*:/.test(answer.body) ? true : broken('Its refusal has no "err".', values)
     }),
   },
 ]

@@ -21,7 +21,7 @@ export const REQUEST_RULES: readonly Rule<RequestSubject>[] = [
   {
     id: 'R02',
     level: 'must',
-    reference: 'BCL 2.5',
+    reference: 'BCL 2.5; RFC 8935 2.1',
     claim: 'logout_token',
     holds: 'It carries its token in the right place.',
     why: 'Receivers read one form parameter, logout_token. Below an Admin URL Keycloak posts the signed text alone.',
@@ -30,10 +30,9 @@ export const REQUEST_RULES: readonly Rule<RequestSubject>[] = [
       if (request.method !== 'POST') return skip('It is not a POST (R01).')
       if (request.tooLarge)
         return broken('The body is larger than any logout request.', { expected: 'at most 256 KB' })
-      if (parsed.kind === 'admin-action') {
-        return parsed.token === undefined
-          ? broken('The body is empty.', { expected: 'the signed action' })
-          : true
+      if (parsed.kind !== 'logout') {
+        const expected = parsed.kind === 'admin-action' ? 'the signed action' : 'the security event token'
+        return parsed.token === undefined ? broken('The body is empty.', { expected }) : true
       }
       const type = request.headers['content-type']
       if (!isForm(type)) {
@@ -76,6 +75,7 @@ export const REQUEST_RULES: readonly Rule<RequestSubject>[] = [
     fix: 'Find out who sends it.',
     check: ({ parsed }) => {
       if (parsed.kind === 'admin-action') return skip('An action is not a form.')
+      if (parsed.kind === 'security-event') return skip('A security event token is not in a form.')
       const count = parsed.parameters.filter(([name]) => name === 'logout_token').length
       if (count === 0) return skip('It has no logout_token (R02).')
       return count === 1

@@ -4,7 +4,7 @@ import { resultOf } from '../../../token/rules/run.ts'
 import { ANSWER_RULES, type Exchange, type TokenState } from './answer.ts'
 import { REQUEST_RULES } from './request.ts'
 
-/** The rules of request and answer: R01 to R12. */
+/** The rules of request and answer: R01 to R14. */
 export const EXCHANGE_RULES: readonly Rule<Exchange>[] = [...REQUEST_RULES, ...ANSWER_RULES]
 
 /** Checks all rules for one exchange. */

@@ -14,7 +14,7 @@ export interface ForwardOptions {
 /** At most this much of an answer is read. */
 const LARGEST_ANSWER = 64 * 1024
 /** Headers that a receiver may need; the others belong to the connection of the request. */
-const FORWARDED_HEADERS = ['content-type', 'user-agent', 'accept']
+const FORWARDED_HEADERS = ['content-type', 'user-agent', 'accept', 'authorization']
 const RETURNED_HEADERS = ['content-type', 'cache-control', 'location', 'allow', 'www-authenticate']
 
 /** Sends a request to another receiver and reads the answer. Does not follow redirects, and never throws. */

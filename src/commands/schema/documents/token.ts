@@ -153,7 +153,7 @@ export const listen = document(
     time: time('When it arrived'),
     method: string('HTTP method'),
     path: string('Path, without the query'),
-    kind: oneOf('What it is', 'logout', 'admin-action', 'unknown'),
+    kind: oneOf('What it is', 'logout', 'admin-action', 'security-event', 'unknown'),
     token: nullable(object('The token, as in inspect-token without `rules`; null without one', TOKEN)),
     rules: RULES,
     answered: object('The answer that Keycloak got', {
