@@ -105,11 +105,17 @@ function topicPart(name: string): string {
   )}`
 }
 
-const commandsPart = () =>
-  table(
-    ['Command', ''],
-    COMMANDS.map(({ name, summary }) => [`[${name}](${name}.md)`, summary]),
-  )
+function commandsPart(): string {
+  const groups = [...new Set(COMMANDS.map(({ group }) => group))]
+  const rows = groups.flatMap((group) => [
+    [`**${group}**`, ''],
+    ...COMMANDS.filter((each) => each.group === group).map(({ name, summary }) => [
+      `[${name}](${name}.md)`,
+      summary,
+    ]),
+  ])
+  return table(['Command', ''], rows)
+}
 
 if (process.argv[1] === import.meta.filename) {
   for (const [name, text] of Object.entries(await referencePages()))

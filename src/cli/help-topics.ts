@@ -24,11 +24,14 @@ const ENVIRONMENT: HelpTopic = {
     ['KC_LOGOUT_TOKEN', 'Access token to use instead of a sign-in (--token-file)'],
     ['KC_LOGOUT_PROFILE', 'Profile to use (--profile)'],
     ['KC_LOGOUT_CONFIG_DIR', 'Folder of profiles, kept tokens and cached names'],
-    ['C8Y_USER, C8Y_PASSWORD, C8Y_TOKEN', 'Credentials of the tenant for `kc-logout audit`'],
-    ['HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY', 'Proxy, in upper or lower case'],
+    ['C8Y_USER, C8Y_PASSWORD', 'Credentials of the tenant for `kc-logout audit`'],
+    ['C8Y_TOKEN', 'The same as a token'],
+    ['HTTPS_PROXY, HTTP_PROXY', 'Proxy, by the scheme of the server; upper or lower case'],
+    ['ALL_PROXY, NO_PROXY', 'Proxy for both; hosts without a proxy'],
     ['NODE_EXTRA_CA_CERTS', 'More certificates to trust (PEM), besides --ca-file'],
     ['NO_COLOR, FORCE_COLOR', 'No colour; colour without a terminal. NO_COLOR and --no-color win'],
-    ['LC_ALL, LC_CTYPE, LANG, TERM', 'Character set (ASCII unless UTF-8) and kind of the terminal'],
+    ['LC_ALL, LC_CTYPE, LANG', 'Character set of the terminal: ASCII unless UTF-8'],
+    ['TERM', 'Kind of the terminal: no colour with dumb, ASCII with linux'],
   ],
 }
 

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { HELP_TOPICS } from '../../src/cli/help-topics.ts'
 import { COMMANDS } from '../../src/registry.ts'
 import { commandLine } from '../support/command-line.ts'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 
 const run = commandLine(new FakeKeycloak())
 const NAMES = COMMANDS.map(({ name }) => name)
+const SOURCES = new URL('../../src', import.meta.url).pathname
 
 describe('the help of each command', () => {
   it.each(NAMES)('%s fits a screen: 45 lines of 80 columns', async (name) => {
@@ -16,7 +18,7 @@ describe('the help of each command', () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([])
   })
 
-  it.each(NAMES)('%s names roles, exit codes, JSON and the page with global options', async (name) => {
+  it.each(NAMES)('%s names roles, exit codes, JSON and the page of global options', async (name) => {
     const { stdout } = await run(name, '--help')
     expect(stdout).toMatch(/^Roles: \S/m)
     expect(stdout).toMatch(/^Exit: {2}0 done · .*2 wrong usage/m)
@@ -24,7 +26,7 @@ describe('the help of each command', () => {
     expect(stdout).toContain('kc-logout --help')
   })
 
-  it.each(NAMES)('%s starts with examples of the command', async (name) => {
+  it.each(NAMES)('%s starts with at least three of its examples', async (name) => {
     const { stdout } = await run(name, '--help')
     const commands = stdout.slice(0, stdout.indexOf('\nUsage: ')).match(/^ {2}\$ .*(?:\n {6}.*)*/gm) ?? []
     expect(commands.length).toBeGreaterThanOrEqual(3)
@@ -34,7 +36,36 @@ describe('the help of each command', () => {
   })
 })
 
-describe('a typing error gets a suggestion', () => {
+describe('help topics', () => {
+  it.each(HELP_TOPICS.map(({ name, rows }) => [name, rows] as const))(
+    '%s lists its rows',
+    async (name, rows) => {
+      const { code, stdout, stderr } = await run('help', name)
+      expect([code, stderr]).toEqual([0, ''])
+      const text = stdout.replaceAll(/\s+/g, ' ')
+      expect(rows.filter((row) => row.some((part) => !text.includes(part)))).toEqual([])
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
+
+  it('environment names every variable that the sources read', async () => {
+    const { stdout } = await run('help', 'environment')
+    const names = sources().flatMap(
+      (file) =>
+        readFileSync(file, 'utf8').match(/(?<=env\.|['`])(?:KC_LOGOUT|KEYCLOAK|KC_CLI|C8Y)_[A-Z_]+\b/g) ?? [],
+    )
+    expect(names.length).toBeGreaterThan(20)
+    expect([...new Set(names)].filter((name) => !stdout.includes(name))).toEqual([])
+  })
+})
+
+/** Source files without tests. */
+const sources = (): string[] =>
+  readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => join(SOURCES, name))
+
+describe('a typing error is answered with a suggestion', () => {
   it.each([
     [['sesions'], 'sessions'],
     [['uesr', 'ada'], 'user'],
@@ -49,7 +80,7 @@ describe('a typing error gets a suggestion', () => {
   })
 })
 
-/** Calls of a function with their arguments as they are written, quotes and nesting respected. */
+/** Calls of a function with the source text of their arguments. */
 function calls(source: string, name: string): string[][] {
   const found: string[][] = []
   for (const match of source.matchAll(new RegExp(`\\b${name}\\(`, 'g'))) {
@@ -59,7 +90,7 @@ function calls(source: string, name: string): string[][] {
     for (let at = from; depth > 0 && at < source.length; at++) {
       const char = source.charAt(at)
       if ('\'"`'.includes(char)) {
-        // A template may contain others; only its end matters here.
+        // A template may contain others; only its end matters.
         let nested = 0
         for (at++; at < source.length; at++) {
           if (source[at] === '\\') at++
@@ -81,14 +112,11 @@ function calls(source: string, name: string): string[][] {
 }
 
 it('every error has a hint', () => {
-  // The user cannot do anything about these.
+  // For these there is nothing to do.
   const without = ['interrupted', 'declined', 'internal']
-  const folder = new URL('../../src', import.meta.url).pathname
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
-  )
+  const files = sources()
   const silent = files.flatMap((name) =>
-    calls(readFileSync(join(folder, name), 'utf8'), 'new UserError')
+    calls(readFileSync(name, 'utf8'), 'new UserError')
       .filter(
         ([code = '', , rest = '']) => !/\bhint\b|\.\.\./.test(rest) && !without.includes(code.slice(1, -1)),
       )
@@ -98,7 +126,7 @@ it('every error has a hint', () => {
   expect(silent).toEqual([])
 })
 
-it('a usage error without a hint names the help page', async () => {
+it('a usage error without a hint points to --help', async () => {
   const { code, stderr } = await run('user')
   expect(code).toBe(2)
   expect(stderr).toContain('kc-logout user --help')
