@@ -5,7 +5,8 @@ export type EvidenceKind = 'traces' | 'log'
 
 /** One call of Keycloak to one application for one session, or that it made none, as a source of evidence showed it. */
 export interface SeenDelivery {
-  readonly sessionId: string
+  /** null: the realm logout, or a source that does not say which session. */
+  readonly sessionId: string | null
   readonly offline: boolean
   readonly clientId: string
   /** Without user name and password. */
@@ -18,7 +19,10 @@ export interface SeenDelivery {
   readonly evidence: EvidenceKind
 }
 
-/** A session that this run ended, as evidence is matched with it. */
+/** Stands for a session id where Keycloak's realm logout made the calls. */
+export const REALM_LOGOUT = '(realm logout)'
+
+/** A session that this run ended, or its realm logout, as evidence is matched with it. */
 export interface EndedSession {
   readonly id: string
   readonly offline: boolean

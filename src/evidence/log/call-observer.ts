@@ -8,7 +8,7 @@ export interface LoggedCall {
   readonly session: { readonly id: string; readonly clientUuid: string } | undefined
   readonly clientId: string | undefined
   readonly url: string | undefined
-  readonly outcome: SeenOutcome | { readonly kind: 'refused-or-failed' }
+  readonly outcome: SeenOutcome
   /** As the log has it. */
   readonly time: string | undefined
 }
@@ -76,7 +76,7 @@ export class CallObserver {
     this.#turns.delete(thread)
     const url = outcome[1] ?? ''
     const whose = known?.url === url ? known : { clientId: undefined, url }
-    return call(whose, outcome[2] === 'true' ? answered(200) : { kind: 'refused-or-failed' }, time)
+    return call(whose, outcome[2] === 'true' ? answered(200) : NOT_ACCEPTED, time)
   }
 
   #failure({ message, exceptions, thread, time }: LogRecord): LoggedCall | undefined {
@@ -95,6 +95,9 @@ export class CallObserver {
     this.#turns.set(thread, turn)
   }
 }
+
+/** The entry says that the application did not accept it, not whether it answered. */
+const NOT_ACCEPTED: SeenOutcome = { kind: 'failed', error: 'not-accepted' }
 
 const answered = (status: number): SeenOutcome => ({ kind: 'answered', status })
 

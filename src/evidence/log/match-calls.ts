@@ -1,4 +1,4 @@
-import type { EndedSession, SeenDelivery } from '../delivery.ts'
+import { type EndedSession, REALM_LOGOUT, type SeenDelivery } from '../delivery.ts'
 import { sameCall, withoutCredentials } from '../traces/called-url.ts'
 import type { LoggedCall } from './call-observer.ts'
 
@@ -7,7 +7,7 @@ import type { LoggedCall } from './call-observer.ts'
  *
  * From 26.6.4 on a call names its session and client. Before, it names at most client and URL, so that it cannot be told
  * from the call for a session that somebody else ended at the same time: the calls of a client are attributed only
- * where they are exactly as many as its sessions that ended, and all ended alike.
+ * where they are exactly as many as its sessions that ended; to sessions only where all ended alike.
  *
  * It never says "not sent": a line may be lost.
  */
@@ -28,7 +28,7 @@ export function matchLoggedCalls(
       const one = { session, client }
       // Of an online and an offline session with one id the online one ends first.
       const call = bySession.get(sessionKey(session.id, client.id))?.shift()
-      if (call) deliveries.push(...delivered(one, call))
+      if (call) deliveries.push(delivered(one, call))
       else expected.push(one)
     }
   return anonymous.length === 0 ? deliveries : [...deliveries, ...matchByCount(anonymous, expected)]
@@ -46,31 +46,33 @@ function matchByCount(calls: readonly LoggedCall[], expected: readonly Expected[
     const [first] = ones
     if (!first) return []
     const theirs = calls.filter((call) => isOf(call, first.client))
+    // More or fewer calls than sessions: some are of somebody else, or lines are missing.
+    if (theirs.length !== ones.length) return []
     const isUniform = new Set(theirs.map(({ outcome }) => JSON.stringify(outcome))).size === 1
-    const [call] = theirs
-    if (theirs.length !== ones.length || !isUniform || !call) return []
-    return ones.flatMap((one) => delivered(one, call))
+    return ones.flatMap((one, index) => {
+      const call = theirs[index]
+      if (!call) return []
+      const delivery = delivered(one, call)
+      // The client's calls are known, but not which session had which answer.
+      return isUniform ? delivery : { ...delivery, sessionId: null }
+    })
   })
 }
 
 const isOf = ({ clientId, url }: LoggedCall, client: Expected['client']) =>
   clientId === client.clientId && (url === undefined || sameCall(url, client.url))
 
-/** A refusal without its status (before 26.6.4) is not attributed: it may as well be a lost connection. */
-function delivered({ session, client }: Expected, { outcome, time }: LoggedCall): SeenDelivery[] {
-  if (outcome.kind === 'refused-or-failed') return []
-  return [
-    {
-      sessionId: session.id,
-      offline: session.offline,
-      clientId: client.clientId,
-      url: withoutCredentials(client.url),
-      outcome,
-      at: time === undefined ? null : timeOf(time),
-      ...(session.traceId === undefined ? {} : { traceId: session.traceId }),
-      evidence: 'log',
-    },
-  ]
+function delivered({ session, client }: Expected, { outcome, time }: LoggedCall): SeenDelivery {
+  return {
+    sessionId: session.id === REALM_LOGOUT ? null : session.id,
+    offline: session.offline,
+    clientId: client.clientId,
+    url: withoutCredentials(client.url),
+    outcome,
+    at: time === undefined ? null : timeOf(time),
+    ...(session.traceId === undefined ? {} : { traceId: session.traceId }),
+    evidence: 'log',
+  }
 }
 
 /** A time with date and zone; others cannot be placed. */

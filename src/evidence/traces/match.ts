@@ -1,6 +1,6 @@
 import type { SeenOutcome } from '../../core/notifications.ts'
 import { causeOf } from '../../server-log/cause.ts'
-import type { EndedSession, ExpectedClient, SeenDelivery } from '../delivery.ts'
+import { type EndedSession, type ExpectedClient, REALM_LOGOUT, type SeenDelivery } from '../delivery.ts'
 import { sameCall, withoutCredentials } from './called-url.ts'
 import type { Span } from './span.ts'
 
@@ -41,29 +41,44 @@ export function matchTrace(
   )
   const deliveries: SeenDelivery[] = []
   const seen = new Set<string>()
-  for (const server of spans) {
-    if (server.kind !== 'server') continue
-    const key = sessionKeyOf(server, realm)
-    const session = key === undefined ? undefined : sessions.get(key)
-    if (key === undefined || !session) continue
-    const below = descendants(server, byParent)
+  for (const [key, servers] of requestsOf(spans, realm)) {
+    const session = sessions.get(key)
+    const [first] = servers
+    if (!session || !first) continue
     seen.add(key)
-    const calls = below.filter(({ kind, attributes }) => kind === 'client' && attributes.has('url.full'))
-    deliveries.push(...deliveriesOf(session, calls, server, isComplete && !hasGap))
+    // A request that was retried has several spans; the calls may be below any of them.
+    const calls = servers
+      .flatMap((server) => descendants(server, byParent))
+      .filter(({ kind, attributes }) => kind === 'client' && attributes.has('url.full'))
+    deliveries.push(...deliveriesOf(session, calls, first, isComplete && !hasGap))
   }
   return { deliveries, seen }
+}
+
+/** The requests of a trace, by what they ended. */
+function requestsOf(spans: readonly Span[], realm: string): Map<string, Span[]> {
+  const requests = new Map<string, Span[]>()
+  for (const span of spans) {
+    const key = span.kind === 'server' ? requestKey(span, realm) : undefined
+    if (key === undefined) continue
+    requests.set(key, [...(requests.get(key) ?? []), span])
+  }
+  return requests
 }
 
 /** An online and an offline session may have one id. */
 export const keyOf = ({ id, offline }: { readonly id: string; readonly offline: boolean }): string =>
   `${offline ? 'offline' : 'online'} ${id}`
 
-/** `/admin/realms/{realm}/sessions/{id}`, whatever the server's base path. */
-function sessionKeyOf({ attributes }: Span, realm: string): string | undefined {
-  const path = attributes.get('url.path') ?? attributes.get('http.target')?.split('?')[0]
-  const [, inPath = '', id = ''] = /\/admin\/realms\/([^/]+)\/sessions\/([^/]+)$/.exec(path ?? '') ?? []
-  if (decoded(inPath) !== realm) return undefined
-  const query = attributes.get('url.query') ?? attributes.get('http.target')?.split('?')[1] ?? ''
+/** `/admin/realms/{realm}/sessions/{id}` or `/admin/realms/{realm}/logout-all`, whatever the server's base path. */
+function requestKey({ attributes }: Span, realm: string): string | undefined {
+  const [target = '', rest = ''] = (attributes.get('http.target') ?? '').split('?')
+  const path = attributes.get('url.path') ?? target
+  const [, inRealm = '', operation = '', id = ''] =
+    /\/admin\/realms\/([^/]+)\/(?:(logout-all)|sessions\/([^/]+))$/.exec(path) ?? []
+  if (decoded(inRealm) !== realm) return undefined
+  if (operation !== '') return keyOf({ id: REALM_LOGOUT, offline: false })
+  const query = attributes.get('url.query') ?? rest
   return keyOf({ id: decoded(id), offline: /(^|&)isOffline=true(&|$)/.test(query) })
 }
 
@@ -116,7 +131,7 @@ function attributed(
   mayClaimNotSent: boolean,
 ): SeenDelivery[] {
   const at = (client: ExpectedClient) => ({
-    sessionId: session.id,
+    sessionId: session.id === REALM_LOGOUT ? null : session.id,
     offline: session.offline,
     clientId: client.clientId,
     url: withoutCredentials(client.url),
