@@ -67,4 +67,24 @@ const JSON_OUTPUT: HelpTopic = {
   ],
 }
 
-export const HELP_TOPICS: readonly HelpTopic[] = [ENVIRONMENT, EXIT_CODES, JSON_OUTPUT]
+const EVIDENCE: HelpTopic = {
+  name: 'evidence',
+  title: 'Evidence of notifications',
+  intro:
+    'Keycloak answers 204 whatever an application said. Its traces and its log have the answers; --evidence reads them.',
+  rows: [
+    ['jaeger:URL, tempo:URL', 'The trace store that Keycloak exports to (26.2 and later), its query API'],
+    ['otlp:HOST:PORT', 'Listen for OTLP/HTTP, for a Keycloak or collector told to export there'],
+    [
+      'log:FILE, log:-',
+      "Keycloak's log from now on, or stdin: kubectl logs -f … | kc-logout user ada --yes --evidence log:-",
+    ],
+    ['--evidence-header-file <file>', 'Headers for the trace store, one `Name: value` per line'],
+    ['--evidence-wait <seconds>', 'Seconds to wait for evidence after the last operation (20)'],
+    ['--deliveries', 'List each delivery in JSON; a report always does'],
+    ['Keycloak, traces', '--tracing-enabled=true --tracing-endpoint=http://collector:4317'],
+    ['Keycloak, log', '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug'],
+  ],
+}
+
+export const HELP_TOPICS: readonly HelpTopic[] = [ENVIRONMENT, EXIT_CODES, JSON_OUTPUT, EVIDENCE]

@@ -1,9 +1,18 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type UserError, usageError } from '../errors.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 
+/** What `--evidence` and its options say; `evidenceSources` reads it. */
+export interface EvidenceOptions {
+  readonly evidence?: readonly string[]
+  readonly evidenceHeaderFile?: string
+  /** Seconds. */
+  readonly evidenceWait?: number
+}
+
 /** The options that `user` and `all` share, as commander hands them over. */
-export interface LogoutOptions {
+export interface LogoutOptions extends EvidenceOptions {
+  readonly deliveries?: boolean
   readonly client?: readonly string[]
   readonly offlineSessions?: boolean
   readonly keepOfflineSessions?: boolean
@@ -28,6 +37,9 @@ export interface LogoutSettings {
   /** Clients (clientId) that may stay without a notification under `strict`. */
   readonly acceptUnnotified: readonly string[]
   readonly dryRun: boolean
+  readonly evidence: EvidenceOptions
+  /** List each delivery in JSON. */
+  readonly deliveries: boolean
 }
 
 /**
@@ -42,8 +54,18 @@ export function addLogoutOptions(command: Command, keepsOffline: string): Comman
     .option('--keep-offline-sessions', `Leave offline sessions usable (${keepsOffline})`)
     .option('--concurrency <n>', 'Sessions to end at the same time (8)', wholeNumber(256))
     .option('--act-timeout <seconds>', 'Seconds to wait for one operation (600)', positiveNumber)
-    .option('--strict', 'Exit 3 if a client is not notified or a delivery is unconfirmed')
+    .option('--strict', 'Exit 3 unless every client is notified')
     .option('--accept-unnotified <client-id>', 'Do not fail --strict for this client (repeatable)', collect)
+    .option('--evidence <source>', 'Show the answers: see kc-logout help evidence', collect)
+    .addOption(
+      new Option('--evidence-header-file <file>', 'Headers for the trace store, one per line').hideHelp(),
+    )
+    .addOption(
+      new Option('--evidence-wait <seconds>', 'Seconds to wait for evidence afterwards (20)')
+        .argParser(positiveNumber)
+        .hideHelp(),
+    )
+    .option('--deliveries', 'List each delivery in JSON')
     .option('-n, --dry-run', 'Show the plan, change nothing')
 }
 
@@ -64,8 +86,16 @@ export function parseLogoutOptions(options: LogoutOptions): LogoutSettings {
     strict: options.strict ?? false,
     acceptUnnotified: options.acceptUnnotified ?? [],
     dryRun: options.dryRun ?? false,
+    evidence: evidenceOptions(options),
+    deliveries: options.deliveries ?? false,
   }
 }
+
+const evidenceOptions = ({ evidence, evidenceHeaderFile, evidenceWait }: LogoutOptions): EvidenceOptions => ({
+  ...(evidence === undefined ? {} : { evidence }),
+  ...(evidenceHeaderFile === undefined ? {} : { evidenceHeaderFile }),
+  ...(evidenceWait === undefined ? {} : { evidenceWait }),
+})
 
 /** The error (exit 2) for two options that contradict each other. */
 export const contradiction = (a: string, b: string): UserError =>

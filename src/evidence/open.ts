@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../cli/context.ts'
+import type { EvidenceOptions } from '../cli/logout-options.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import { networkFailure } from '../keycloak/http/network-failures.ts'
 import { createTransport, type Transport } from '../keycloak/http/transport.ts'
@@ -11,14 +12,6 @@ import { logCollector } from './log/collect.ts'
 import { type EvidenceSource, parseEvidence } from './source.ts'
 import { traceIds } from './traces/collect.ts'
 import { type TraceStore, traceStore } from './traces/store.ts'
-
-/** What `--evidence` and its options say. */
-export interface EvidenceOptions {
-  readonly evidence?: readonly string[]
-  readonly evidenceHeaderFile?: string
-  /** Seconds. */
-  readonly evidenceWait?: number
-}
 
 const DEFAULT_WAIT = 20
 /** A trace of 100 sessions at ten clients is about 2 MB. */
@@ -42,6 +35,19 @@ export function evidenceSources({ evidence = [], evidenceHeaderFile }: EvidenceO
       'Leave it out, or name the trace store with --evidence.',
     )
   return sources
+}
+
+/**
+ * Refuses `log:-` beside a list of names on stdin, before any request.
+ * @throws {UserError} `stdin-twice` (exit 2)
+ */
+export function refuseSecondReader(names: readonly string[], sources: readonly EvidenceSource[]): void {
+  if (names.includes('-') && sources.some((source) => source.kind === 'log' && source.path === '-'))
+    throw usageError(
+      'stdin-twice',
+      'stdin is read twice: names and --evidence log:-.',
+      'Give one of them a file.',
+    )
 }
 
 /**

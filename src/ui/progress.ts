@@ -24,6 +24,7 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
   let phase: { name: string; total: number | undefined; began: number } | undefined
   let done = 0
   let failed = 0
+  let detail = ''
   let shownAt = Number.NEGATIVE_INFINITY
   let onScreen = false
   // Without a bar, a phase in which nothing finishes would look stuck.
@@ -37,7 +38,7 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
     if (!phase) return
     shownAt = now()
     const line = progressLine(
-      { ...phase, done, failed, seconds: (now() - phase.began) / 1000 },
+      { ...phase, done, failed, detail, seconds: (now() - phase.began) / 1000 },
       animated ? columns() : 0,
     )
     if (animated) write(`${CURSOR.hide}${WIPE}${renderLine(line, palette)}`)
@@ -56,12 +57,14 @@ export function progress({ write, palette, columns, animated, now }: ProgressOpt
       phase = { name, total, began: now() }
       done = 0
       failed = 0
+      detail = ''
       shownAt = animated ? Number.NEGATIVE_INFINITY : now()
       if (animated) draw()
       else drawLater()
     },
-    update(nowDone, nowFailed = 0) {
+    update(nowDone, nowFailed = 0, nowDetail = '') {
       done = nowDone
+      detail = nowDetail
       failed = nowFailed
       if (now() - shownAt >= (animated ? EVERY.animated : EVERY.plain)) draw()
     },
@@ -84,6 +87,7 @@ interface Status {
   readonly total: number | undefined
   readonly done: number
   readonly failed: number
+  readonly detail?: string
   readonly seconds: number
 }
 
@@ -91,9 +95,14 @@ interface Status {
  * The progress line, with a bar if there is room (`columns` > 0). Parts are left out until it is narrower than the
  * columns: a line that wraps cannot be redrawn in place. Exported for tests.
  */
+<<<<<<< HEAD
 export function progressLine({ name, total, done, failed, seconds }: Status, columns: number): Line {
+=======
+export function progressLine({ name, total, done, failed, detail, seconds }: Moment, columns: number): Line {
+>>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
   const rate = seconds > 0 ? done / seconds : 0
   const facts = countFacts(total, done, seconds)
+  if (detail) facts.push(detail)
   if (rate > 0 && seconds >= 1) {
     facts.push(`${rate < 10 ? rate.toFixed(1) : formatNumber(Math.round(rate))}/s`)
     if (total !== undefined && done < total) facts.push(`${duration((total - done) / rate)} left`)

@@ -1,4 +1,6 @@
 import { errorFields } from '../../errors.ts'
+import { verdictWith, withOutcomes } from '../../evidence/result.ts'
+import type { WatchedEvidence } from '../../evidence/watch-run.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { clientResults } from './client-results.ts'
 import type { Execution } from './execute.ts'
@@ -37,6 +39,7 @@ export function buildOutcome(
     phases,
     adminUrls: execution?.adminUrls ?? [],
     clients: clientResults(plan, snapshot, execution, phases),
+    traceIds: [],
     endedUnnotified: verification ? verification.endedUnnotified : 0,
     ...(execution?.watch ? { watch: execution.watch } : {}),
     ...(unreadable.length > 0 ? { unread: unreadable.map(({ clientId }) => clientId) } : {}),
@@ -46,6 +49,22 @@ export function buildOutcome(
     after: verification?.after ?? NOT_VERIFIED,
   }
   return { ...outcome, verdict: result ? verdictOfAll(outcome) : 'planned' }
+}
+
+/** The outcome with what evidence showed of each client's notifications. */
+export function withEvidence(
+  outcome: AllOutcome,
+  { kinds, found, traceIds, evidenceProblems, deliveries }: WatchedEvidence,
+): AllOutcome {
+  const clients = withOutcomes(outcome.clients, found, kinds)
+  return {
+    ...outcome,
+    clients,
+    traceIds,
+    ...(evidenceProblems.length > 0 ? { evidenceProblems } : {}),
+    deliveries,
+    verdict: verdictWith(outcome.verdict, clients),
+  }
 }
 
 /**

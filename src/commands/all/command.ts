@@ -8,17 +8,21 @@ import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import type { ExitCode } from '../../errors.ts'
+import { evidenceSources } from '../../evidence/open.ts'
+import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { connects } from '../../keycloak/http/can-connect.ts'
-import { buildOutcome } from './build-outcome.ts'
+import { buildOutcome, withEvidence } from './build-outcome.ts'
 import { confirm, requireConfirmation } from './confirm.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
 import { startHistory } from './history.ts'
 import { type AllOptions, parseAllOptions } from './options.ts'
+import type { AllOutcome } from './outcome.ts'
 import { planAll } from './plan.ts'
 import { allPlanView } from './plan.view.ts'
 import { refuseSelfLockout } from './refuse-self-lockout.ts'
+import type { RealmRun } from './run.ts'
 import { verify } from './verify.ts'
 import { allView } from './view.ts'
 import { prepareReport } from './write-report.ts'
@@ -54,6 +58,7 @@ export function register(program: Command, start: Start, canConnect = connects):
 export async function runAll(options: AllOptions, ctx: Context, canConnect = connects): Promise<ExitCode> {
   const settings = parseAllOptions(options)
   const { dryRun } = settings
+  const sources = evidenceSources(settings.evidence)
   await requireConfirmation(options, ctx)
   const report = options.report === undefined ? undefined : await prepareReport(options.report, options, ctx)
 
@@ -76,22 +81,36 @@ export async function runAll(options: AllOptions, ctx: Context, canConnect = con
   await confirm(planned, options, ctx)
 
   const history = report && startHistory(plan, snapshot, ctx)
-  const result = await underProgress(ctx, async (bar) => {
-    const progress = history?.recordPhases(bar) ?? bar
-    const canReach = (url: string) => canConnect(url, ctx.signal)
-    const run = { settings, snapshot, plan, keycloak, ctx, progress, connects: canReach, history }
-    const execution = await execute(run)
-    // Keycloak's answer proves nothing, what is left in it does.
-    return { execution, verification: await verify(run, execution) }
-  }).catch(async (error: unknown) => {
+  const watch = { ...settings.evidence, sources }
+  const target = { keycloak, clients: snapshot.clients }
+  const result = await watchRun(watch, target, ctx, (watched) =>
+    underProgress(ctx, async (bar) => {
+      const progress = history?.recordPhases(bar) ?? bar
+      const run: RealmRun = {
+        ...{ settings, snapshot, plan, ctx, progress, history },
+        keycloak: watched.keycloak,
+        connects: (url) => canConnect(url, ctx.signal),
+        onSessionEnded: watched.ended,
+        seenSoFar: () => seenSoFar(watched.counts()),
+      }
+      const execution = await execute(run)
+      // Keycloak's answer proves nothing, what is left in it does.
+      const verification = await verify(run, execution)
+      if (sources.length > 0) progress.phase('waiting for evidence')
+      return { execution, verification, evidence: await watched.settle() }
+    }),
+  ).catch(async (error: unknown) => {
     await report?.writeBroken(planned, history?.timeline(), error)
     throw error
   })
 
-  const outcome = buildOutcome({ realm, dryRun }, plan, snapshot, result)
+  const recorded = withEvidence(buildOutcome({ realm, dryRun }, plan, snapshot, result), result.evidence)
+  const { deliveries: _, ...withoutDeliveries } = recorded
+  const outcome: AllOutcome = settings.deliveries ? recorded : withoutDeliveries
   const endedAt = ctx.now()
+  for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
   ctx.print.result(outcome, (value, screen) => allView(value, screen, endedAt))
   reportStopped(outcome.error, ctx)
   const exitCode = exitCodeOf(outcome, settings)
-  return report?.write(outcome, history?.timeline(), exitCode) ?? exitCode
+  return report?.write(recorded, history?.timeline(), exitCode) ?? exitCode
 }

@@ -1,4 +1,5 @@
 import type { ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
+import type { DeliveryEntry } from '../../evidence/result.ts'
 
 /**
  * The result of Keycloak's realm logout. `refused`: Keycloak refused it; `unknown`: it was sent, its result is unknown;
@@ -85,6 +86,12 @@ export interface AllOutcome {
   readonly phases: readonly Phase[]
   readonly adminUrls: readonly AdminUrlEntry[]
   readonly clients: readonly ClientResult[]
+  /** The traces that the run's requests belong to. */
+  readonly traceIds: readonly string[]
+  /** Why a source of evidence showed less than it could, in words. */
+  readonly evidenceProblems?: readonly string[]
+  /** With `--deliveries`, and always in the report. */
+  readonly deliveries?: readonly DeliveryEntry[]
   /** Sessions that ended without notification. null if the realm logout was sent and could not be verified. */
   readonly endedUnnotified: number | null
   readonly watch?: Watch
@@ -100,7 +107,19 @@ export interface AllOutcome {
 
 /** `done` only if no planned session is left, nothing failed and no session ended without notification. */
 export function verdictOfAll(
-  outcome: Omit<AllOutcome, 'act' | 'realm' | 'dryRun' | 'everybody' | 'steps' | 'clients' | 'verdict'>,
+  outcome: Omit<
+    AllOutcome,
+    | 'act'
+    | 'realm'
+    | 'dryRun'
+    | 'everybody'
+    | 'steps'
+    | 'clients'
+    | 'verdict'
+    | 'traceIds'
+    | 'evidenceProblems'
+    | 'deliveries'
+  >,
 ): LogoutVerdict {
   const { phases, endedUnnotified, adminUrls, after, before, interrupted, realmStepSkipped, error } = outcome
   const { unread = [] } = outcome

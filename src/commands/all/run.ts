@@ -1,5 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import type { Connects } from './admin-urls.ts'
 import type { RunHistory } from './history.ts'
@@ -16,6 +17,10 @@ export interface RealmRun {
   readonly ctx: Context
   readonly progress: Progress
   readonly connects: Connects
+  /** Keycloak answered that it ended this session. */
+  readonly onSessionEnded: (target: SessionTarget) => void
+  /** Deliveries seen so far, for the progress bar; empty without evidence. */
+  readonly seenSoFar: () => string
   /** Records what happens when, for the report. */
   readonly history: RunHistory | undefined
 }

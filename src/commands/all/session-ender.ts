@@ -64,7 +64,7 @@ export function sessionEnder(run: RealmRun): SessionEnder {
 
 /** Shows and records what happens while sessions end. */
 function endListeners(
-  { progress, history }: RealmRun,
+  { progress, history, onSessionEnded, seenSoFar }: RealmRun,
   remember: (target: SessionTarget, answer: 'ended' | 'gone') => void,
 ): Omit<Parameters<typeof endSessions>[3], 'concurrency' | 'actTimeout'> {
   let done = 0
@@ -72,8 +72,9 @@ function endListeners(
   return {
     onEnded: (target, answer) => {
       remember(target, answer)
+      if (answer === 'ended') onSessionEnded(target)
       history?.sessionEnded(target.clients)
-      progress.update(++done, failed)
+      progress.update(++done, failed, seenSoFar())
     },
     onFailed: ({ target, error }) => {
       progress.update(done, ++failed)

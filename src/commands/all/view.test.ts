@@ -31,6 +31,7 @@ const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
   adminUrls: [],
   clients: [clientEntry({ sessions: 3, ended: 3, ...knownNotifications(exactly(3)) })],
   endedUnnotified: 0,
+  traceIds: [],
   interrupted: false,
   after: { active: 0, offline: 0, startedAfter: 0, left: 0 },
   verdict: 'done',

@@ -1,5 +1,6 @@
 import type { ClientResult } from '../../core/client-result.ts'
 import { accent, bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { deliveryNotes } from '../../ui/views/delivery-notes.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { notificationPiece } from '../../ui/views/notification-text.ts'
 import { wrapped } from '../../ui/wrap.ts'
@@ -25,6 +26,7 @@ export function allView(outcome: AllOutcome, screen: Screen, endedAt: number): L
       ...endedUnnotifiedNote(endedUnnotified),
     ].flatMap((line) => wrapped(line, screen)),
     ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
+    ...deliveryNotes(clients, screen),
     ...adminUrlNotes(adminUrls).flatMap((line) => wrapped(line, screen)),
     ...unnotifiedNote(clients, false, screen, endedAt),
     ...((after.startedAfter ?? 0) > 0

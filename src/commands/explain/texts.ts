@@ -1,7 +1,7 @@
+import { CAUSES, MAY_HAVE_ARRIVED, OPEN, STATUS, STAYS } from '../../core/call-failures.ts'
 import { explainLogoutError } from '../../core/events/logout-errors.ts'
 import type { Observation, Operation } from '../../server-log/observation.ts'
 import { kcLogout } from '../../util/shown-command.ts'
-import { CAUSES, MAY_HAVE_ARRIVED, OPEN, STATUS, STAYS } from './failures.ts'
 
 /** What is wrong, why it matters, what to do: one sentence or two each. */
 export interface LogTexts {

@@ -9,6 +9,9 @@ import {
 } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { errorFields, type UserError } from '../../errors.ts'
+import type { Delivered } from '../../evidence/merge.ts'
+import { verdictWith, withOutcomes } from '../../evidence/result.ts'
+import type { WatchedEvidence } from '../../evidence/watch-run.ts'
 import { overall, type UserOutcome, type UserProblem, type UserResult } from './outcome.ts'
 import type { PlannedUser } from './plan.ts'
 
@@ -47,10 +50,36 @@ export const outcomeOf = (
   realm,
   dryRun,
   users,
+  traceIds: [],
   interrupted,
   ...(stopped ? { error: errorFields(stopped) } : {}),
   verdict: overall(users.map(({ verdict }) => verdict)),
 })
+
+/** Returns the result with what evidence showed: of each user the calls for that user's sessions. */
+export function withEvidence(
+  outcome: UserOutcome,
+  { kinds, found, traceIds, evidenceProblems, deliveries }: WatchedEvidence,
+  listsDeliveries: boolean,
+): UserOutcome {
+  const [only, ...more] = outcome.users
+  const users = outcome.users.map((user) => {
+    const ids = new Set(user.sessions.map(({ id }) => id))
+    // A log that does not name sessions says nothing of one user among several.
+    const isTheirs = ({ sessionId }: Delivered) =>
+      sessionId === null ? user === only && more.length === 0 : ids.has(sessionId)
+    const clients = withOutcomes(user.clients, found.filter(isTheirs), kinds)
+    return { ...user, clients, verdict: verdictWith(user.verdict, clients) }
+  })
+  return {
+    ...outcome,
+    users,
+    traceIds,
+    ...(evidenceProblems.length > 0 ? { evidenceProblems } : {}),
+    ...(listsDeliveries ? { deliveries } : {}),
+    verdict: overall(users.map(({ verdict }) => verdict)),
+  }
+}
 
 /** Returns the result of a plan that is only shown. */
 export const plannedResult = (plan: PlannedUser): UserResult => ({

@@ -8,9 +8,11 @@ import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
+import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
+import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import type { LookupField } from '../../sessions/find-users.ts'
 import { pauseText, pluralize } from '../../util/format.ts'
-import { outcomeOf, plannedResult } from './build-outcome.ts'
+import { outcomeOf, plannedResult, withEvidence } from './build-outcome.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
@@ -56,6 +58,8 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   const settings = parseLogoutOptions(options)
   const { names, by, session = [], disable = false, yes } = options
   const { strict, concurrency, actTimeout } = settings
+  const sources = evidenceSources(settings.evidence)
+  refuseSecondReader(names, sources)
   const exitOptions = { strict, acceptUnnotified: settings.acceptUnnotified }
 
   const run = await gather({ names, by, sessionIds: session, ...settings }, ctx)
@@ -75,19 +79,30 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   ctx.print.plan(planned, userView)
   if (!yes) await ctx.ask.confirm(questionOf(plan), { flag: '--yes' })
 
-  const result = await underProgress(ctx, (progress) => {
-    progress.phase('ending sessions', plan.users.flatMap(({ sessions }) => sessions).length)
-    return execute(plan, run, {
-      concurrency,
-      actTimeout,
-      onEnded: (done) => progress.update(done),
-      onFailed: ({ message }) => progress.note(message),
-      onWaiting: (notified) => progress.note(waitingNote(notified)),
-      onPause: (milliseconds) => progress.note(pauseText(milliseconds)),
+  const target = { keycloak: run.keycloak, clients: run.facts.clients }
+  const outcome = await watchRun({ ...settings.evidence, sources }, target, ctx, async (watched) => {
+    const result = await underProgress(ctx, async (progress) => {
+      progress.phase('ending sessions', plan.users.flatMap(({ sessions }) => sessions).length)
+      const ended = await execute(
+        plan,
+        { ...run, keycloak: watched.keycloak },
+        {
+          concurrency,
+          actTimeout,
+          onEnded: (done) => progress.update(done, 0, seenSoFar(watched.counts())),
+          onSessionEnded: watched.ended,
+          onFailed: ({ message }) => progress.note(message),
+          onWaiting: (notified) => progress.note(waitingNote(notified)),
+          onPause: (milliseconds) => progress.note(pauseText(milliseconds)),
+        },
+      )
+      if (sources.length > 0) progress.phase('waiting for evidence')
+      return { ended, evidence: await watched.settle() }
     })
+    return withEvidence(outcomeOf(realm, false, result.ended), result.evidence, settings.deliveries)
   })
-  const outcome = outcomeOf(realm, false, result)
   const endedAt = ctx.now()
+  for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
   ctx.print.result(outcome, (value, screen) => userView(value, screen, endedAt))
   reportStopped(outcome.error, ctx)
   return exitCodeOf(outcome, exitOptions)

@@ -16,6 +16,8 @@ import { verify } from './verify.ts'
 export interface ExecuteOptions
   extends Pick<EndOptions, 'concurrency' | 'actTimeout' | 'onWaiting' | 'onPause'> {
   readonly onEnded?: (done: number) => void
+  /** Keycloak answered that it ended this session. */
+  readonly onSessionEnded?: (target: SessionTarget) => void
   readonly onFailed?: (error: EndFailure['error']) => void
 }
 
@@ -101,7 +103,10 @@ class Execution {
       ...this.#options,
       onEnded: (target, answer) => {
         this.#answered.add(sessionKey(target))
-        if (answer === 'ended') this.#endedHere.add(sessionKey(target))
+        if (answer === 'ended') {
+          this.#endedHere.add(sessionKey(target))
+          this.#options.onSessionEnded?.(target)
+        }
         this.#options.onEnded?.(this.#answered.size)
       },
       onFailed: ({ target: { id, userId }, error }) => {

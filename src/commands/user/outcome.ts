@@ -1,5 +1,6 @@
 import type { Certainty, ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
+import type { DeliveryEntry } from '../../evidence/result.ts'
 
 /** The plan or result for one user (docs/commands.md, "user"). */
 export interface UserResult {
@@ -40,6 +41,12 @@ export interface UserOutcome {
   readonly realm: string
   readonly dryRun: boolean
   readonly users: readonly UserResult[]
+  /** The traces that the run's requests belong to. */
+  readonly traceIds: readonly string[]
+  /** Why a source of evidence showed less than it could, in words. */
+  readonly evidenceProblems?: readonly string[]
+  /** With `--deliveries`. */
+  readonly deliveries?: readonly DeliveryEntry[]
   /** By a signal. Operations in flight may continue in the server. */
   readonly interrupted: boolean
   /** Why the run stopped, or could not verify. */

@@ -38,6 +38,7 @@ const planned = (...users: UserResult[]): UserOutcome => ({
   realm: 'customers',
   dryRun: true,
   users,
+  traceIds: [],
   interrupted: false,
   verdict: 'planned',
 })

@@ -3,6 +3,7 @@ import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { deliveryNotes } from '../../ui/views/delivery-notes.ts'
 import { unnotifiedMark, unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { notificationPiece, plannedNotificationPiece } from '../../ui/views/notification-text.ts'
 import { sessionTable } from '../../ui/views/session-table.ts'
@@ -47,7 +48,11 @@ function userLines(user: UserResult, isPlan: boolean, screen: Screen, endedAt?: 
     // The plan has already shown the sessions. Afterwards they matter only if some did not end.
     ...(isPlan || user.sessionsLeft > 0 ? sessionLines(user, isPlan, screen) : []),
     ...clientTable(user, isPlan, screen),
+<<<<<<< HEAD
     ...partLines(user.clients, isPlan).flatMap((line) => wrapped(line, screen)),
+=======
+    ...deliveryNotes(user.clients, screen),
+>>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
     ...unnotifiedNote(user.clients, isPlan, screen, endedAt),
   ]
 }

@@ -14,7 +14,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CLIENT, ERROR, UNREAD, VERDICT } from './common.ts'
+import { CLIENT, DELIVERY, ERROR, EVIDENCE, UNREAD, VERDICT } from './common.ts'
 
 const PHASE: Definition = {
   name: 'phase',
@@ -86,6 +86,7 @@ const members = {
   phases: list('What was done, step by step', ref(PHASE)),
   adminUrls: list('What is known of the Admin URLs', ref(ADMIN_URL)),
   clients: list('Clients of the sessions to end; those not notified first', ref(CLIENT)),
+  ...EVIDENCE,
   endedUnnotified: nullable(
     integer('Sessions that the realm step ended although a client had not been notified; null if unknown'),
   ),
@@ -109,7 +110,7 @@ const members = {
   verdict: VERDICT,
 }
 
-const definitions = [PHASE, ADMIN_URL, CLIENT, ERROR]
+const definitions = [PHASE, ADMIN_URL, CLIENT, DELIVERY, ERROR]
 
 export const all = document(
   'kc-logout all --json',

@@ -1,5 +1,6 @@
 import {
   boolean,
+  constant,
   count,
   type Definition,
   integer,
@@ -9,6 +10,7 @@ import {
   object,
   oneOf,
   optional,
+  ref,
   string,
   time,
 } from '../build.ts'
@@ -129,6 +131,31 @@ export const CLIENT: Definition = {
       count('Its offline sessions whose tokens become invalid while they stay listed: no notification'),
     ),
   }),
+}
+
+/** One call of Keycloak to an application, as evidence showed it. */
+export const DELIVERY: Definition = {
+  name: 'delivery',
+  schema: object('A call of Keycloak to an application', {
+    sessionId: nullable(string('Session ID; null for the realm logout, or where the source does not say')),
+    clientId: string('Client ID'),
+    url: nullable(string('The URL that was called, without credentials')),
+    status: optional(integer('HTTP status of the answer')),
+    error: optional(string('How the call failed')),
+    notSent: optional(constant(true, 'Keycloak made no call')),
+    contradictedBy: optional(string('What another source showed; the delivery counts as unknown')),
+    at: nullable(time('When it was made')),
+    milliseconds: optional(integer('How long it took')),
+    traceId: optional(string('Trace that it belongs to')),
+    evidence: list('Where it was seen', oneOf('A source', 'traces', 'log')),
+  }),
+}
+
+/** What evidence adds to a result. */
+export const EVIDENCE = {
+  traceIds: list("The traces that the run's requests belong to", { type: 'string' }),
+  evidenceProblems: optional(list('Why a source of evidence showed less than it could', { type: 'string' })),
+  deliveries: optional(list('With `--deliveries`, and in the report: each call', ref(DELIVERY))),
 }
 
 /** Members of a session in lists and results. */

@@ -11,7 +11,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CLIENT, ERROR, SESSION, VERDICT } from './common.ts'
+import { CLIENT, DELIVERY, ERROR, EVIDENCE, SESSION, VERDICT } from './common.ts'
 
 const USER: Definition = {
   name: 'user',
@@ -64,9 +64,10 @@ export const user = document(
     realm: string('The realm'),
     dryRun: boolean('Only a plan: nothing was changed'),
     users: list('One entry for each user', ref(USER)),
+    ...EVIDENCE,
     interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
     error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),
     verdict: VERDICT,
   },
-  [USER, CLIENT, ERROR],
+  [USER, CLIENT, DELIVERY, ERROR],
 )

@@ -1,0 +1,81 @@
+import type { ClientResult, LogoutVerdict } from '../core/client-result.ts'
+import { knownNotifications } from '../core/known-notifications.ts'
+import { hasFailure, type SeenOutcome } from '../core/notifications.ts'
+import type { EvidenceKind } from './delivery.ts'
+import { type Delivered, outcomesByClient } from './merge.ts'
+
+/** One delivery as JSON shows it. */
+export interface DeliveryEntry {
+  /** null: Keycloak's realm logout, or a log that does not say which session. */
+  readonly sessionId: string | null
+  readonly clientId: string
+  readonly url: string | null
+  readonly status?: number
+  readonly error?: string
+  /** Keycloak made no call. */
+  readonly notSent?: true
+  /** Sources contradict each other: this is what the other one showed. It counts as unknown. */
+  readonly contradictedBy?: string
+  readonly at: string | null
+  readonly milliseconds?: number
+  readonly traceId?: string
+  readonly evidence: readonly EvidenceKind[]
+}
+
+/** What evidence adds to the result of a run. */
+export interface EvidenceResult {
+  /** The traces that the run's requests belong to: an application's team finds them in its own logs. */
+  readonly traceIds: readonly string[]
+  /** Why a source showed less than it could, in words. */
+  readonly evidenceProblems: readonly string[]
+  readonly deliveries: readonly DeliveryEntry[]
+}
+
+export const NO_EVIDENCE: EvidenceResult = { traceIds: [], evidenceProblems: [], deliveries: [] }
+
+/** The clients with what evidence showed of them. Without a source they stay as they are. */
+export function withOutcomes(
+  clients: readonly ClientResult[],
+  deliveries: readonly Delivered[],
+  kinds: readonly EvidenceKind[],
+): ClientResult[] {
+  if (kinds.length === 0) return [...clients]
+  const outcomes = outcomesByClient(deliveries)
+  return clients.map((client) => {
+    const seen = outcomes.get(client.clientId) ?? []
+    // A push that failed says more than records that show nothing.
+    if (seen.length === 0 && client.evidence.length > 0) return client
+    return {
+      ...client,
+      ...knownNotifications(client.notifications.expected, { outcomes: seen, evidence: kinds }),
+    }
+  })
+}
+
+/** A refusal, a failure or a missing call that was seen keeps a run from being done. */
+export const verdictWith = (verdict: LogoutVerdict, clients: readonly ClientResult[]): LogoutVerdict =>
+  verdict === 'done' && clients.some(({ notifications }) => hasFailure(notifications)) ? 'partial' : verdict
+
+/** A delivery in the words of JSON. */
+export function deliveryEntry({ outcome, contradictedBy, at, ...delivered }: Delivered): DeliveryEntry {
+  const { sessionId, clientId, url, milliseconds, traceId, evidence } = delivered
+  return {
+    sessionId,
+    clientId,
+    url,
+    ...(outcome.kind === 'answered' ? { status: outcome.status } : {}),
+    ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
+    ...(outcome.kind === 'not-sent' ? { notSent: true as const } : {}),
+    ...(contradictedBy ? { contradictedBy: outcomeText(contradictedBy) } : {}),
+    at: at === null ? null : new Date(at).toISOString(),
+    ...(milliseconds === undefined ? {} : { milliseconds: Math.round(milliseconds) }),
+    ...(traceId === undefined ? {} : { traceId }),
+    evidence,
+  }
+}
+
+/** `400`, `read-timeout`, `not sent` */
+export function outcomeText(outcome: SeenOutcome): string {
+  if (outcome.kind === 'answered') return String(outcome.status)
+  return outcome.kind === 'failed' ? outcome.error : 'not sent'
+}
