@@ -33,13 +33,8 @@ export interface Print {
 export interface Progress {
   /** Starts a phase. Without a total, only what is done is shown. */
   phase(name: string, total?: number): void
-<<<<<<< HEAD
-  /** Sets what is done and what failed in this phase. */
-  update(done: number, failed?: number): void
-=======
   /** Sets what is done and what failed so far in this phase; `detail` is shown where there is room. */
   update(done: number, failed?: number, detail?: string): void
->>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
   /** Prints a line above the bar. */
   note(line: Line): void
   /** Removes the bar. Safe to call twice. */

@@ -95,11 +95,7 @@ interface Status {
  * The progress line, with a bar if there is room (`columns` > 0). Parts are left out until it is narrower than the
  * columns: a line that wraps cannot be redrawn in place. Exported for tests.
  */
-<<<<<<< HEAD
-export function progressLine({ name, total, done, failed, seconds }: Status, columns: number): Line {
-=======
-export function progressLine({ name, total, done, failed, detail, seconds }: Moment, columns: number): Line {
->>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
+export function progressLine({ name, total, done, failed, detail, seconds }: Status, columns: number): Line {
   const rate = seconds > 0 ? done / seconds : 0
   const facts = countFacts(total, done, seconds)
   if (detail) facts.push(detail)

@@ -79,12 +79,8 @@ describe('offline sessions', () => {
   it('--offline-sessions ends them one by one and notifies their clients', async () => {
     const ran = await user('ada --offline-sessions --yes --json')
     expect([ran.code, active(), notified()]).toEqual([EXIT.ok, [], ['chat off', 'shop s1']])
-<<<<<<< HEAD
-    expect(keycloak.operations.map(({ args }) => args[1])).toEqual([
-=======
-    expect(keycloak.acts.map(({ name }) => name)).toEqual(['endSession', 'endSession', 'logoutUser'])
-    expect(keycloak.acts.slice(0, 2).map(({ args }) => args[1])).toMatchObject([
->>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
+    expect(keycloak.operations.map(({ name }) => name)).toEqual(['endSession', 'endSession', 'logoutUser'])
+    expect(keycloak.operations.slice(0, 2).map(({ args }) => args[1])).toMatchObject([
       { offline: false },
       { offline: true },
     ])
@@ -139,11 +135,7 @@ describe('offline sessions', () => {
         ['endSession same'],
         ['same offline', 'off offline'],
       ])
-<<<<<<< HEAD
-      expect(keycloak.operations[0]?.args[1]).toEqual({ offline: false })
-=======
-      expect(keycloak.acts[0]?.args[1]).toMatchObject({ offline: false })
->>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
+      expect(keycloak.operations[0]?.args[1]).toMatchObject({ offline: false })
       expect(ran.stderr).toContain(
         'Only the online session same ends; the offline session with the same id stays: ',
       )

@@ -48,11 +48,8 @@ function userLines(user: UserResult, isPlan: boolean, screen: Screen, endedAt?: 
     // The plan has already shown the sessions. Afterwards they matter only if some did not end.
     ...(isPlan || user.sessionsLeft > 0 ? sessionLines(user, isPlan, screen) : []),
     ...clientTable(user, isPlan, screen),
-<<<<<<< HEAD
     ...partLines(user.clients, isPlan).flatMap((line) => wrapped(line, screen)),
-=======
     ...deliveryNotes(user.clients, screen),
->>>>>>> 1324041 (user, all: show what applications answered, from traces or the log)
     ...unnotifiedNote(user.clients, isPlan, screen, endedAt),
   ]
 }
