@@ -6,7 +6,7 @@ const HEADER = base64url('{"alg":"RS256"}')
 const token = (payload: string | Uint8Array, header = HEADER) => `${header}.${base64url(payload)}.AAAA`
 
 it.each([
-  ['nothing', '', ['base64', 'parts'].slice(1), 'header'],
+  ['nothing', '', ['parts'], 'token'],
   ['one part', HEADER, ['parts'], 'token'],
   ['two parts', `${HEADER}.e30`, ['parts'], 'token'],
   ['four parts', `${HEADER}.e30.AAAA.AAAA`, ['parts'], 'token'],
@@ -39,7 +39,7 @@ it.each([
 ])('reports problems: %s', (_, text, codes, part) => {
   const { problems } = decodeToken(text)
   expect(problems.map(({ code }) => code)).toEqual(expect.arrayContaining(codes))
-  expect(problems.at(text === '' ? 0 : -1)?.part).toBe(part)
+  expect(problems.at(-1)?.part).toBe(part)
 })
 
 it('does not report a name in two objects as a repeated claim', () => {

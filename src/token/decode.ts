@@ -46,8 +46,23 @@ export function decodeToken(text: string): Decoded {
   const problems: Problem[] = []
   const headerObject = readHeader(header, problems)
   if (parts.length === 5) return { form: 'jwe', text, header: headerObject, payload: undefined, problems }
-  if (parts.length !== 3) problems.push({ code: 'parts', part: 'token', detail: partsDetail(parts.length) })
   const payloadObject = payload === undefined ? undefined : readPart(payload, 'payload', problems)
+  if (parts.length < 3) {
+    // What is wrong with the part in which it ends follows from that.
+    const last = payload === undefined ? 'header' : 'payload'
+    const others = problems.filter(({ part }) => part !== last)
+    const detail = cutDetail(text, payload, headerObject, payloadObject)
+    return {
+      form: 'broken',
+      text,
+      header: headerObject,
+      payload: payloadObject,
+      problems: [...others, { code: 'parts', part: 'token', detail }],
+    }
+  }
+  if (parts.length > 3) {
+    problems.push({ code: 'parts', part: 'token', detail: partsDetail(parts.length) })
+  }
   if (signature !== undefined && !isBase64url(signature)) {
     problems.push({ code: 'base64', part: 'signature', detail: foreign(signature) })
   }
@@ -101,9 +116,22 @@ const broken = (text: string, problems: Problem[]): Decoded => ({
 })
 
 const partsDetail = (count: number) =>
-  count < 3
-    ? `${count} of 3 parts: it was cut off, or it is not a signed token`
-    : `${count > 6 ? 'more than 6' : count} parts: a signed token has 3, an encrypted one 5`
+  `${count > 6 ? 'more than 6' : count} parts: a signed token has 3, an encrypted one 5`
+
+/** Says where a token with fewer than three parts ends. */
+function cutDetail(
+  text: string,
+  payload: string | undefined,
+  header: JsonObject | undefined,
+  claims: JsonObject | undefined,
+): string {
+  if (payload === undefined && !header)
+    return `it ends in its header, after ${text.length} characters: it was cut off`
+  if (!payload) return 'it ends after its header: it was cut off, or it is not a token'
+  return claims
+    ? 'it ends after its payload: its signature was cut off'
+    : `it ends in its payload, after ${text.length} characters: it was cut off`
+}
 
 /** Decoded headers by their text: the tokens of one realm share a few of them. */
 const headers = new Map<string, JsonObject>()
@@ -160,7 +188,7 @@ function foreign(text: string): string {
   if (!found) {
     return text.length % 4 === 1
       ? `its length (${text.length}) cannot be base64url: characters are missing`
-      : 'its last character cannot come from an encoder: it was changed'
+      : 'its last character cannot come from an encoder: it was changed or cut off'
   }
   return `character ${found.at + 1} (${JSON.stringify(found.character)}) is not base64url`
 }

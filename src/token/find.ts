@@ -19,7 +19,10 @@ export function findTokens(text: string): Finding {
   if (text.length > MAX_TOKEN_LENGTH) return { found: [], problem: 'too-large' }
   const tokens = unique(findIn(text, undefined, 0))
   const real = tokens.filter((each) => each.form === 'token')
-  return { found: real.length > 0 ? real : tokens.length > 0 ? tokens : lastResort(text) }
+  // The beginning of a header is worth a word only if there is nothing else.
+  const whole = real.filter((each) => each.text.includes('.'))
+  const best = [whole, real, tokens].find((each) => each.length > 0)
+  return { found: best ?? lastResort(text) }
 }
 
 const MAX_NESTED_TEXTS = 3
@@ -95,7 +98,7 @@ function findInJson(root: unknown, text: string, label: string | undefined, dept
   return found
 }
 
-const looksLikeToken = (text: string) => /e[wy][A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]/.test(text)
+const looksLikeToken = (text: string) => /e[wy][A-Za-z0-9_-]{8,}(?:[.…]|$)/.test(text.trimEnd())
 
 function findInString(text: string, label: string | undefined, depth: number): FoundToken[] {
   if (text.length < 16 || depth >= MAX_NESTED_TEXTS) return []

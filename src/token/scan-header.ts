@@ -37,6 +37,24 @@ function parseHeader(part: string): Header | undefined {
   }
 }
 
+const HEADER_START = /^\{\s*"(?:alg|typ|kid|enc|cty|zip|jku|jwk|x5|crit)/
+
+/** Whether text begins like a token's header, in its first few characters. */
+export function beginsLikeHeader(text: string): boolean {
+  const bytes = decodeBase64url(text.slice(0, 12))
+  return bytes !== undefined && HEADER_START.test(String.fromCharCode(...bytes))
+}
+
+/** Characters of the shortest header that counts as cut off: shorter ones are masked rather than cut. */
+const SHORTEST_CUT = 16
+
+/** Returns whether text is the beginning of a token's header that was cut off. */
+export function isCutHeader(text: string): boolean {
+  if (text.length < SHORTEST_CUT || !beginsLikeHeader(text) || readHeader(text)) return false
+  const bytes = decodeBase64url(text.slice(0, text.length - (text.length % 4)))
+  return bytes !== undefined && /^[\t\n\r\x20-\x7e]+$/.test(utf8.decode(bytes))
+}
+
 /** Returns whether a token with this many parts, the last of this length, is complete. */
 export function isComplete(header: Header | undefined, length: number, count: number): boolean {
   if (!header || count !== (header.signed ? 3 : 5)) return false

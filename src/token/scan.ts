@@ -1,7 +1,14 @@
 import { ownProperty } from '../util/own-property.ts'
 import { decodeBase64url } from './base64url.ts'
 import { readJson } from './json.ts'
-import { type Header, isComplete, mayEndHere, readHeader } from './scan-header.ts'
+import {
+  beginsLikeHeader,
+  type Header,
+  isComplete,
+  isCutHeader,
+  mayEndHere,
+  readHeader,
+} from './scan-header.ts'
 
 /** A compact token in a text, with the line breaks inside it removed. */
 export interface Run {
@@ -92,7 +99,7 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
     const sign = signAt(text, end)
     if (sign?.character === '.' && count < MAX_PARTS && !complete) {
       if (count === 1) header = readHeader(part.text)
-      if (!header) return { end }
+      if (!header) return cutHeader(text, start, end, part.text)
       parts.push(part)
       part = new Part()
       retreat = undefined
@@ -105,6 +112,8 @@ function readRun(text: string, start: number, textEnd: number): { run?: Run; end
       at = sign.end
       continue
     }
+    // Dots in place of what was cut off: what follows them is not part of the token.
+    if (part.length === 0 && parts.at(-1)?.length === 0) break
     const after = endOfGap(text, end)
     if (after === end || complete || beginsAnew(text, end, after)) break
     if (!/[A-Za-z0-9_.-]/.test(text.charAt(after))) break
@@ -168,10 +177,18 @@ function finish(
   tail: string,
 ): { run?: Run; end: number } {
   const texts = parts.map((part) => part.text)
-  // A full stop that ends the sentence.
-  while (texts.length > 3 && texts.at(-1) === '') texts.pop()
-  if (!(header ?? readHeader(texts[0] ?? ''))) return { end }
+  // A full stop that ends the sentence, or dots in place of what was cut off. An unsigned token ends with one dot.
+  const isUnsigned = texts.length === 3 && texts[2] === '' && texts[1] !== ''
+  while (!isUnsigned && texts.length > 1 && texts.at(-1) === '') texts.pop()
+  const [first = ''] = texts
+  if (!(header ?? readHeader(first)) && !isCutHeader(first)) return { end }
   return { run: { text: texts.join('.') + tail, start, end }, end }
+}
+
+/** A header that was cut off: nothing but dots or a space follows it. A damaged one with further parts is no run. */
+function cutHeader(text: string, start: number, end: number, part: string): { run?: Run; end: number } {
+  const goesOn = /[A-Za-z0-9_-]/.test(text.charAt(end + 1))
+  return !goesOn && isCutHeader(part) ? { run: { text: part, start, end }, end } : { end }
 }
 
 function endOfGap(text: string, at: number): number {
@@ -180,13 +197,10 @@ function endOfGap(text: string, at: number): number {
 }
 
 /** Whether a line begins another token: it starts like a header, and the part before it is not empty. */
-function beginsAnew(text: string, end: number, after: number): boolean {
-  if (text.charAt(end - 1) === '.' || text.charAt(after) !== 'e') return false
-  const bytes = decodeBase64url(text.slice(after, after + 12))
-  return bytes !== undefined && HEADER_START.test(String.fromCharCode(...bytes))
-}
-
-const HEADER_START = /^\{\s*"(?:alg|typ|kid|enc|cty|zip|jku|jwk|x5|crit)/
+const beginsAnew = (text: string, end: number, after: number): boolean =>
+  text.charAt(end - 1) !== '.' &&
+  text.charAt(after) === 'e' &&
+  beginsLikeHeader(text.slice(after, after + 12))
 
 const utf8 = new TextDecoder()
 

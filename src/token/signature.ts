@@ -1,3 +1,4 @@
+import { firstForeignCharacter } from './base64url.ts'
 import type { Decoded } from './decode.ts'
 import { classify, type Kind } from './kind.ts'
 import { impossibleLength } from './signature-length.ts'
@@ -48,14 +49,18 @@ export function unverifiable(token: Decoded): Outcome | undefined {
   if (form === 'broken' || typeof alg !== 'string')
     return { status: 'invalid', reason: 'It is not a complete signed token.' }
   const misencoded = problems.find(({ code }) => code === 'base64')
-  if (misencoded)
+  // A signature that was cut off often ends in the middle of a byte, too.
+  const impossible =
+    misencoded && misencoded.part !== 'signature' ? undefined : impossibleLength(token.text, alg)
+  if (misencoded && (impossible === undefined || firstForeignCharacter(signatureOf(token.text))))
     return { status: 'invalid', reason: `Its ${misencoded.part} is not base64url: ${misencoded.detail}.` }
   if (alg.toLowerCase() === 'none')
     return { status: 'invalid', reason: 'It is not signed at all (alg "none").' }
-  const impossible = impossibleLength(token.text, alg)
   if (impossible !== undefined) return { status: 'invalid', reason: impossible }
   return /^HS\d{3}$/.test(alg) ? symmetric(alg, token) : undefined
 }
+
+const signatureOf = (token: string) => token.slice(token.lastIndexOf('.') + 1)
 
 /** The kinds that Keycloak signs with its own secret. */
 const FOR_KEYCLOAK: readonly Kind[] = [

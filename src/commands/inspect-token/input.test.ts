@@ -335,6 +335,30 @@ it.each([
   }
 })
 
+describe('the exit code', () => {
+  it.each([
+    ['a token cut off in its header', 'eyJhbGciOiJIUzUxMiIsInR5cCIgOiAiSldU', EXIT.checkFailed],
+    [
+      'a token cut off in its payload',
+      'eyJhbGciOiJIUzUxMiIsInR5cCIgOiAiSldUIn0.eyJleHAiOjE3OT',
+      EXIT.checkFailed,
+    ],
+    ['words without a token', 'there is no token here', EXIT.usage],
+    ['one word', 'monkeyJumpsOverTheLazyDogAndTheFence', EXIT.usage],
+    ['an opaque token', 'a3f8b1c29d4e5f60718293a4b5c6d7e8', EXIT.usage],
+  ])('of %s', async (_, text, code) => {
+    expect((await inspect(text)).code).toBe(code)
+  })
+
+  it('of a large log without a token says what was read', async () => {
+    const ran = await inspect(Array.from({ length: 17_000 }, () => 'x'.repeat(100)).join('\n'))
+    expect([ran.code, ran.json<{ error: { message: string } }>().error.message]).toEqual([
+      EXIT.usage,
+      'None of the 17,000 lines (1.7 MB) contains a token or claims.',
+    ])
+  })
+})
+
 describe('errors name the actual problem', () => {
   const refused = async (args: string[], documents: World['documents'] = {}) => {
     const ran = await inspect(undefined, args, {}, documents)

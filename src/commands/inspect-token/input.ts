@@ -1,7 +1,8 @@
 import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
 import type { FoundToken } from '../../token/found.ts'
-import { findInLines, TooLarge } from './split-lines.ts'
+import { formatNumber } from '../../util/format.ts'
+import { findInLines, NoTokenInLines } from './split-lines.ts'
 
 /** Where to read tokens from. */
 export interface TokenInput {
@@ -13,7 +14,7 @@ export interface TokenInput {
 /**
  * Yields the tokens in the input; a file and stdin are read as needed.
  *
- * @throws {UserError} `no-token`, `two-inputs` or `too-large` (exit 2)
+ * @throws {UserError} `no-token` or `two-inputs` (exit 2)
  */
 export async function* tokensIn({ token, file }: TokenInput, ctx: Context): AsyncGenerator<FoundToken> {
   if (token !== undefined && file !== undefined) {
@@ -26,11 +27,12 @@ export async function* tokensIn({ token, file }: TokenInput, ctx: Context): Asyn
   try {
     yield* findInLines(path === undefined ? [token ?? ''] : ctx.files.lines(path))
   } catch (error) {
-    if (!(error instanceof TooLarge)) throw error
+    if (!(error instanceof NoTokenInLines)) throw error
+    const { lines, characters } = error
     throw usageError(
-      'too-large',
-      'The input is larger than a megabyte, and none of its lines contains a token.',
-      'Give only the token, or one token per line.',
+      'no-token',
+      `None of the ${formatNumber(lines)} lines (${(characters / 1e6).toFixed(1)} MB) contains a token or claims.`,
+      'A token that is wrapped over several lines is found only in input up to a megabyte.',
     )
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { accessClaims, idClaims, logoutToken, signedToken, wrapped } from '../../../test/support/tokens.ts'
 import type { FoundToken } from '../../token/found.ts'
-import { findInLines, TooLarge } from './split-lines.ts'
+import { findInLines, NoTokenInLines } from './split-lines.ts'
 
 async function all(lines: Iterable<string>): Promise<FoundToken[]> {
   const found: FoundToken[] = []
@@ -76,7 +76,38 @@ it('reports a line that is too long and continues the list', async () => {
   ])
 })
 
+it('reads a log to its end, also if its first megabyte has no token', async () => {
+  const token = await logoutToken()
+  const lines = Array.from({ length: 20_000 }, (_, i) =>
+    i === 19_000 ? `logout_token=${token}` : 'x'.repeat(100),
+  )
+  expect(await all(lines)).toEqual([{ form: 'token', text: token, label: 'logout_token', line: 19_001 }])
+})
+
+it('finds tokens in a line of several megabytes, also across its parts', async () => {
+  const tokens = await Promise.all([1, 2, 3].map((n) => logoutToken({ jti: `token-${n}` })))
+  const filler = (length: number) => 'x,'.repeat(length / 2)
+  const line = [
+    filler(100),
+    `"${tokens[0]}"`,
+    // Across the end of the first part.
+    filler(1024 * 1024 - 1500),
+    `"${tokens[1]}"`,
+    filler(3_000_000),
+    `"${tokens[2]}"`,
+  ].join('')
+  const found = await all(['{', line, '}'])
+  expect(found.map(({ text, line }) => [text, line])).toEqual(tokens.map((text) => [text, 2]))
+})
+
+it('says how much it read if there is no token', async () => {
+  const error = await all(Array.from({ length: 20_000 }, () => 'x'.repeat(100))).catch(
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toMatchObject({ lines: 20_000, characters: 20_000 * 101 })
+})
+
 it('refuses more than a megabyte without a token', async () => {
-  await expect(all(Array.from({ length: 20_000 }, () => 'x'.repeat(100)))).rejects.toThrow(TooLarge)
-  await expect(all(['x'.repeat(2 * 1024 * 1024)])).rejects.toThrow(TooLarge)
+  await expect(all(Array.from({ length: 20_000 }, () => 'x'.repeat(100)))).rejects.toThrow(NoTokenInLines)
+  await expect(all(['x'.repeat(2 * 1024 * 1024)])).rejects.toThrow(NoTokenInLines)
 })
