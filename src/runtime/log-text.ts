@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { usageError } from '../errors.ts'
-import { type Decoder, decoderFor, MARK_BYTES } from './byte-order-mark.ts'
+import { ChunkDecoder } from './chunk-decoder.ts'
 import { mayBePacked, packingOf, unpacked } from './packed.ts'
 
 const CHUNK = 256 * 1024
@@ -53,18 +53,21 @@ export async function* fileText(
 /** Of one file, until another one stands under its name. */
 async function* followed(path: string, signal: AbortSignal, from: number): AsyncGenerator<string> {
   const buffer = Buffer.alloc(CHUNK)
-  const text = new TextOf()
+  const decoder = new ChunkDecoder()
   const file = await open(path)
   try {
     const { ino } = await file.stat()
     let position = from
     let isReplaced = false
+    let endsLine = true
     while (!signal.aborted) {
       const { bytesRead } = await file.read(buffer, 0, CHUNK, position)
       if (position === 0 && packingOf(buffer.subarray(0, bytesRead))) throw cannotFollow()
       position += bytesRead
       if (bytesRead > 0) {
-        yield* nonEmpty(text.push(buffer.subarray(0, bytesRead)))
+        const text = decoder.push(buffer.subarray(0, bytesRead))
+        if (text !== '') endsLine = text.endsWith('\n')
+        yield* nonEmpty(text)
         continue
       }
       // All that was written to the old file before it was replaced has been read by now.
@@ -75,9 +78,12 @@ async function* followed(path: string, signal: AbortSignal, from: number): Async
       if (now && now.ino !== ino) isReplaced = true
       else if (now && now.size < position) position = 0
       // An unfinished line does not go on in what comes now.
-      if (isReplaced || position === 0) yield* nonEmpty(text.endLine())
+      if ((isReplaced || position === 0) && !endsLine) {
+        endsLine = true
+        yield '\n'
+      }
     }
-    yield* nonEmpty(text.end())
+    yield* nonEmpty(decoder.end())
   } finally {
     await file.close()
   }
@@ -102,43 +108,13 @@ async function* restored(first: Uint8Array, rest: AsyncIterator<Uint8Array>): As
 }
 
 async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const text = new TextOf()
-  for await (const chunk of bytes) yield* nonEmpty(text.push(chunk))
-  yield* nonEmpty(text.end())
+  const decoder = new ChunkDecoder()
+  for await (const chunk of bytes) yield* nonEmpty(decoder.push(chunk))
+  yield* nonEmpty(decoder.end())
 }
 
 function* nonEmpty(text: string): Generator<string> {
   if (text !== '') yield text
-}
-
-/** Decodes bytes that come in chunks, by their byte order mark. */
-class TextOf {
-  #decoder: Decoder | undefined
-  /** The first bytes, until there are enough to choose the decoder. */
-  #head: Uint8Array = new Uint8Array()
-  #endsLine = true
-
-  push(chunk: Uint8Array): string {
-    const bytes = this.#decoder ? chunk : Buffer.concat([this.#head, chunk])
-    this.#head = this.#decoder ? this.#head : bytes
-    if (!this.#decoder && bytes.length < MARK_BYTES) return ''
-    this.#decoder ??= decoderFor(bytes)
-    return this.#given(this.#decoder.decode(bytes, { stream: true }))
-  }
-
-  end(): string {
-    return this.#given(this.#decoder ? this.#decoder.decode() : decoderFor(this.#head).decode(this.#head))
-  }
-
-  /** A line break, where the last line has none. */
-  endLine(): string {
-    return this.#endsLine ? '' : this.#given('\n')
-  }
-
-  #given(text: string): string {
-    if (text !== '') this.#endsLine = text.endsWith('\n')
-    return text
-  }
 }
 
 const cannotFollow = () =>

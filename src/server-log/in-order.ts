@@ -5,7 +5,7 @@ import type { Group } from './unwrap/unwrapper.ts'
 /** Enough entries to tell the order by: those of several nodes are never quite in it. */
 const ENOUGH = 100
 const MOST_HELD = 20_000
-/** One step back in more entries than this is no order. */
+/** Steps back must not be rarer than one in this many entries. */
 const MOST_BETWEEN = 25
 
 /**

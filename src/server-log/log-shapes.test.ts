@@ -23,7 +23,7 @@ function observed(log: string, size = log.length) {
   }
 }
 
-describe('one log in the shapes in which people have theirs', () => {
+describe('one log in many wrappings', () => {
   test.each(Object.entries(LOG_SHAPES))('%s', (_, log) => {
     const { failures, realms, unread } = observed(log)
     expect(failures).toEqual(EXPECTED)

@@ -250,7 +250,7 @@ test.each([
     'tls-anchor-not-ca',
     'PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject "CN=NotCA" is not a CA certificate',
   ],
-])('%s is told apart from an unknown CA', (code, cause) => {
+])('%s is not called an unknown CA', (code, cause) => {
   expect(
     short(
       at(

@@ -35,6 +35,10 @@ const REFUSING: readonly Fault[] = [
   'tls-with-intermediate',
 ]
 
+/** Clients with a user of their own, who has no other session. */
+const ALONE = ['app-template', 'app-disabled', 'tills, all']
+const userOf = (client: string) => `only-${client.replace(/\W/g, '')}`
+
 interface Report {
   findings: { code: string; act?: string; clientId?: string; realm?: string; url?: string; count: number }[]
   statusVisible: boolean
@@ -75,12 +79,23 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
       clients: [
         ...clients,
         { clientId: 'app-front', backchannelLogoutUrl: receivers.url('ok'), frontchannelLogout: true },
+        // Each has its user to itself: in one logout with others the log does not say which client a URL is of.
+        { clientId: 'app-template', backchannelLogoutUrl: 'http://${nothing}.example/logout' },
+        { clientId: 'app-disabled', backchannelLogoutUrl: receivers.url('ok') },
+        {
+          clientId: 'tills, all',
+          backchannelLogoutUrl: receivers.url('ok'),
+          frontchannelLogout: true,
+        },
       ],
-      users: ['ada'],
+      users: ['ada', ...ALONE.map(userOf)],
     })
     for (const { clientId } of [...clients, { clientId: 'app-front' }])
       await directGrant(realm, { user: 'ada', client: clientId })
     await realm.post(`/users/${await realm.idOfUser('ada')}/logout`, {})
+    for (const client of ALONE) await directGrant(realm, { user: userOf(client), client })
+    await realm.put(`/clients/${await realm.idOfClient('app-disabled')}`, { enabled: false })
+    for (const client of ALONE) await realm.post(`/users/${await realm.idOfUser(userOf(client))}/logout`, {})
   }, 240_000)
   afterAll(async () => {
     await keycloak?.stop()
@@ -94,7 +109,12 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     return ran.json<Report>()
   }
   const failures = FAILING.map(([fault, code]) => `app-${fault} ${code}`)
-  const unnotified = ['app-front not-notified']
+  const unnotified = [
+    'tills, all not-notified',
+    'app-disabled not-notified',
+    'app-front not-notified',
+    'app-template url-unusable',
+  ]
   // In TLS 1.3 the refusal comes after the handshake: Java meets it, or the end of the connection, whichever is first.
   const eitherWay = [
     'app-tls-client-certificate tls-client-certificate',
@@ -106,7 +126,7 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
       .filter((one) => !eitherWay.includes(one))
       .sort()
 
-  test('at DEBUG: every failure and every refusal, by client and cause, and none that was not', async () => {
+  test('at DEBUG: every failure and every refusal, by client and cause, and nothing else', async () => {
     const report = await explain(logFile)
     expect(report.statusVisible).toBe(true)
     expect(report.findings.filter(({ clientId }) => clientId === 'app-tls-client-certificate')).toHaveLength(
@@ -121,11 +141,13 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     )
     expect(shown(report)).toEqual([...failures, ...refusals, ...wellConnected, ...unnotified].sort())
     expect(report.findings.find(({ code }) => code === 'not-notified')?.realm).toBe(realm.name)
-    for (const { clientId, url } of report.findings.filter(({ code }) => code !== 'not-notified'))
+    for (const { clientId, url } of report.findings.filter(
+      ({ code }) => !['not-notified', 'url-unusable'].includes(code),
+    ))
       expect(url, clientId).toBe(receivers.url(clientId?.replace('app-', '') as Fault))
   })
 
-  test('at the usual level: every failure that is logged, and that refusals cannot be seen', async () => {
+  test('at the default level: every logged failure, and a note that refusals cannot be seen', async () => {
     const usual = join(folder, 'usual.log')
     const lines = (await readFile(logFile, 'utf8')).split('\n')
     // What the level decides is whether a line of DEBUG is written, and nothing else.
@@ -138,12 +160,12 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     )
   })
 
-  test('a pipe tells the same as a file', async () => {
+  test('a pipe gives the same findings as a file', async () => {
     const ran = await runCli(['explain', '-', '--json'], { stdin: await readFile(logFile, 'utf8') })
     expect(ran.json<Report>().findings).toEqual((await explain(logFile)).findings)
   })
 
-  test('--follow explains what happens now', async () => {
+  test('--follow shows new failures', async () => {
     const ran = await runCli(['explain', '--follow', logFile, '--json'], {
       onStart({ signal }) {
         setTimeout(async () => {

@@ -129,7 +129,7 @@ describe('which addresses a client allows after a logout', () => {
   else if (redirectNeedsHint)
     test.skip(`Keycloak ${keycloak.version} looks at an address only with an ID token, which this does not send`, () => {})
   else
-    test.each(Object.keys(CLIENTS))('client "%s": Keycloak and this program agree', async (clientId) => {
+    test.each(Object.keys(CLIENTS))('client "%s": Keycloak and kc-logout agree', async (clientId) => {
       const judged = await both(allowedBy(clientId), { client_id: clientId })
       expect(judged.here).toEqual(judged.keycloak)
     })

@@ -38,7 +38,7 @@ export function register(program: Command, start: Start): void {
 /**
  * Explains a log, without a request to any server and in memory that does not grow with the log. Exit 7 with findings.
  * Without any, exit 2 where a line about a failed logout could not be read.
- * @throws {UserError} exit 2 where the text is no log of Keycloak's, or packed in another way than gzip
+ * @throws {UserError} exit 2 if the text is not a log of Keycloak, or is packed with something else than gzip
  */
 export async function runExplain(options: ExplainOptions, ctx: Context): Promise<ExitCode> {
   const path = options.file ?? (ctx.files.stdinIsPiped ? '-' : undefined)
@@ -79,7 +79,7 @@ function exitCodeOf({ verdict }: LogReport): ExitCode {
 const nothingIn = (lines: number): string =>
   lines === 0 ? 'The log is empty.' : `Found no log entry of Keycloak in ${pluralize(lines, 'line')}.`
 
-/** An empty list of findings must not read as "no failures" for a text that is no log, or in a format of its own. */
+/** An empty list of findings must not read as "no failures" for a text that is not a log, or in a custom format. */
 const notALog = ({ lines }: LogReport) =>
   usageError(
     'no-entries',

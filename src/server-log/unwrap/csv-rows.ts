@@ -1,4 +1,4 @@
-/** Fields that a log store exports, by which the first line of a table is told from a line of a log. */
+/** Names of fields in exports of log stores: one of them is in the first line of a table. */
 const FIELD =
   /^(?:@?timestamp|_?time|date|ts|@?message|msg|log|line|_?raw|body|content|text_?payload|jsonpayload[\w.]*|event|level|host|service|source|insertid)$/i
 const NAME = /^[\w@.$#: /()[\]-]{1,80}$/

@@ -1,4 +1,4 @@
-/** `broken`: the text is no JSON, or its end is missing; `rest` is then to be read anew. */
+/** `broken`: the text is not JSON, or its end is missing; `rest` must then be read again. */
 export interface Scanned {
   readonly state: 'open' | 'closed' | 'broken'
   /** What follows the end of the JSON, or what broke it. */

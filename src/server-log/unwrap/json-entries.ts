@@ -7,7 +7,7 @@ import { PartialTexts } from './partial-texts.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** What tells the nodes of a cluster apart whose lines come in one log. */
+/** Members that name the node of a cluster; one log may hold lines of several. */
 const SOURCE = [
   ['kubernetes', 'pod_name'],
   ['kubernetes', 'pod', 'name'],

@@ -44,7 +44,7 @@ describe('faults before any response', () => {
     expect(await seen).toMatchObject({ kind: 'failed' })
   })
 
-  test.each(['ftp://x/y', '//host/x', 'no url', ''])('"%s" is no URL that anybody calls', async (url) => {
+  test.each(['ftp://x/y', '//host/x', 'no url', ''])('"%s" is not an http or https URL', async (url) => {
     expect(await lookAt(url)).toEqual({ kind: 'not-http' })
   })
 
