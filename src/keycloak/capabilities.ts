@@ -6,12 +6,21 @@ export interface Capabilities {
   readonly endsOfflineSessions: boolean | undefined
   /** Does the realm step delete offline sessions too? From 26.4; before, they stay listed with stale tokens. */
   readonly realmStepDeletesOffline: boolean | undefined
+  /** Does Keycloak's own logout of a user notify a client of each of its sessions, or only of one (keycloak#27359)? */
+  readonly userLogoutNotifiesEachSession: boolean | undefined
+}
+
+const UNKNOWN: Capabilities = {
+  version: undefined,
+  endsOfflineSessions: undefined,
+  realmStepDeletesOffline: undefined,
+  userLogoutNotifiesEachSession: undefined,
 }
 
 /** The capabilities of a version; all undefined for an unknown one. */
 export function capabilitiesOf(version: string | undefined): Capabilities {
   const parts = version === undefined ? undefined : /^(\d+)\.(\d+)/.exec(version)
-  if (!parts) return { version, endsOfflineSessions: undefined, realmStepDeletesOffline: undefined }
+  if (!parts) return { ...UNKNOWN, version }
   const major = Number(parts[1])
   const minor = Number(parts[2])
   const from = (wanted: number, wantedMinor = 0) =>
@@ -22,6 +31,8 @@ export function capabilitiesOf(version: string | undefined): Capabilities {
     endsOfflineSessions: from(24),
     // Kept by 26.0.8, deleted by 26.4.0.
     realmStepDeletesOffline: from(26, 4),
+    // Each session in 12, 16 and from 26.7 on, one in 18 to 26.6.
+    userLogoutNotifiesEachSession: from(26, 7) || !from(17),
   }
 }
 
@@ -38,5 +49,6 @@ export function capabilitiesShownBy(claims: Readonly<Record<string, unknown>>): 
     version: undefined,
     endsOfflineSessions: hasTokenContext || hasShortSessionId || undefined,
     realmStepDeletesOffline: hasShortSessionId || undefined,
+    userLogoutNotifiesEachSession: hasShortSessionId || undefined,
   }
 }

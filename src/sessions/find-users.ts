@@ -71,10 +71,14 @@ const hasName = (user: User, name: string, by: LookupField) => user[by]?.toLower
 function notFound(names: readonly string[], realm: string): UserError {
   const shown = names.slice(0, MAX_NAMES_SHOWN).map((name) => `"${name}"`)
   const more = names.length > MAX_NAMES_SHOWN ? ` and ${names.length - MAX_NAMES_SHOWN} more` : ''
-  return new UserError('user-not-found', `Realm ${realm} has no user ${shown.join(', ')}${more}.`, {
-    exitCode: EXIT.notFound,
-    hint: 'Give a complete user id, username or e-mail address. Nothing was changed.',
-  })
+  return new UserError(
+    'user-not-found',
+    `Realm ${realm}: user ${shown.join(', ')}${more} not found, or not visible to you.`,
+    {
+      exitCode: EXIT.notFound,
+      hint: 'Give a complete user id, username or e-mail address. Nothing was changed.',
+    },
+  )
 }
 
 function ambiguous(name: string, users: readonly User[]): UserError {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { permit } from '../support/admin-permissions.ts'
-import { createRealm, type TestRealm } from '../support/realm.ts'
+import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { runCli } from '../support/run-cli.ts'
+import { directGrant } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
 const keycloak = inject('keycloak')
@@ -9,17 +11,29 @@ const { adminPermissions } = factsOf(keycloak.version)
 
 describe.runIf(adminPermissions)('a help desk account with fine-grained admin permissions', () => {
   let realm: TestRealm
+  let receiver: Receiver
 
   beforeAll(async () => {
+    receiver = await startReceiver()
     realm = await createRealm(keycloak, {
-      clients: [{ clientId: 'shop' }],
-      users: ['ada', 'bob', { username: 'help', adminRoles: ['query-users', 'view-clients', 'view-realm'] }],
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: [
+        'ada',
+        'bob',
+        'eve',
+        { username: 'help', adminRoles: ['query-users', 'view-clients', 'view-realm'] },
+      ],
       settings: { adminPermissionsEnabled: true },
     })
     const of = [await realm.idOfUser('ada')]
     await permit(realm, { to: 'help', type: 'Users', of, scopes: ['view', 'manage'] })
+    await permit(realm, { to: 'help', type: 'Users', of: [await realm.idOfUser('eve')], scopes: ['view'] })
+    await receiver.trust(realm)
   })
-  afterAll(() => realm.remove())
+  afterAll(async () => {
+    await realm.remove()
+    await receiver.close()
+  })
 
   const run = (...args: string[]) =>
     runCli(args, {
@@ -47,4 +61,66 @@ describe.runIf(adminPermissions)('a help desk account with fine-grained admin pe
       events: 'no',
     })
   })
+
+  test('user ada is logged out, and her clients are notified of each session', async () => {
+    for (let n = 0; n < 2; n++) await directGrant(realm, { user: 'ada', client: 'shop' })
+    receiver.clear()
+    const { code, stderr } = await run('user', 'ada', '--yes')
+    expect(code, stderr).toBe(0)
+    expect(await realm.sessionsOf('ada')).toEqual([])
+    expect(await receiver.logoutTokens('/shop')).toHaveLength(
+      factsOf(keycloak.version).ownUserLogoutNotifies === 'each session' ? 2 : 1,
+    )
+  })
+
+  test('a single session cannot be ended: exit 4, nothing changes', async () => {
+    const { sid } = await directGrant(realm, { user: 'ada', client: 'shop' })
+    const { code, stderr } = await run('user', 'ada', `--session=${sid}`, '--yes')
+    expect([code, stderr]).toEqual([4, expect.stringContaining('manage-users')])
+    expect(await realm.sessionsOf('ada')).toHaveLength(1)
+  })
+
+  test('a user who is not visible is not said to be absent: exit 5', async () => {
+    const { code, stderr } = await run('user', 'bob', '--yes')
+    expect([code, stderr]).toEqual([5, expect.stringContaining('not found, or not visible to you')])
+  })
+
+  test('a user who is visible but not manageable: exit 4 before the first operation', async () => {
+    await directGrant(realm, { user: 'eve', client: 'shop' })
+    const { code, stderr } = await run('user', 'ada', 'eve', '--yes')
+    expect([code, stderr]).toEqual([4, expect.stringContaining('You may not manage eve')])
+    expect(await realm.sessionsOf('eve')).toHaveLength(1)
+  })
+})
+
+describe('a view-only account', () => {
+  test.each(['user ada --yes', 'user ada --dry-run', 'all --dry-run'])(
+    '%s: exit 4, one line',
+    async (command) => {
+      const realm = await createRealm(keycloak, {
+        clients: [
+          { clientId: 'shop' },
+          { clientId: 'viewer', serviceAccountRoles: ['view-users', 'view-clients', 'view-realm'] },
+        ],
+        users: ['ada'],
+      })
+      try {
+        await directGrant(realm, { user: 'ada', client: 'shop' })
+        const { code, stderr } = await runCli(command.split(' '), {
+          env: {
+            KC_LOGOUT_SERVER: keycloak.url,
+            KC_LOGOUT_REALM: realm.name,
+            KC_LOGOUT_LOGIN_REALM: realm.name,
+            KC_LOGOUT_CLIENT_ID: 'viewer',
+            KC_LOGOUT_CLIENT_SECRET: secretOf('viewer'),
+          },
+        })
+        expect(code, stderr).toBe(4)
+        expect(stderr.match(/manage-users: this will be refused/g)).toHaveLength(1)
+        expect(await realm.sessionsOf('ada')).toHaveLength(1)
+      } finally {
+        await realm.remove()
+      }
+    },
+  )
 })

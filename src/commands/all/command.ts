@@ -7,10 +7,11 @@ import { addLogoutOptions } from '../../cli/logout-options.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
-import type { ExitCode } from '../../errors.ts'
+import { type ExitCode, errorFields } from '../../errors.ts'
 import { evidenceSources } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { connects } from '../../keycloak/http/can-connect.ts'
+import { lackingRole } from '../../sessions/lacking-role.ts'
 import { buildOutcome, withEvidence } from './build-outcome.ts'
 import { confirm, requireConfirmation } from './confirm.ts'
 import { execute } from './execute.ts'
@@ -70,14 +71,23 @@ export async function runAll(options: AllOptions, ctx: Context, canConnect = con
   const snapshot = await underProgress(ctx, (progress) => gather(settings, { keycloak, ctx, progress }))
 
   const plan = planAll(snapshot)
-  const planned = buildOutcome({ realm, dryRun }, plan, snapshot)
+  const lacking = await lackingRole(
+    settings.cutOffFirst ? ['manage-users', 'manage-realm'] : ['manage-users'],
+    keycloak,
+  )
+  const planned = {
+    ...buildOutcome({ realm, dryRun }, plan, snapshot),
+    ...(lacking ? { error: errorFields(lacking) } : {}),
+  }
   await showTarget(ctx)
   if (dryRun) {
     ctx.print.result(planned, allPlanView)
+    reportStopped(planned.error, ctx)
     const exitCode = exitCodeOf(planned, settings)
     return report?.write(planned, undefined, exitCode) ?? exitCode
   }
   ctx.print.plan(planned, allPlanView)
+  if (lacking) throw lacking
   await confirm(planned, options, ctx)
 
   const history = report && startHistory(plan, snapshot, ctx)

@@ -11,12 +11,13 @@ import { EXIT, type ExitCode } from '../../errors.ts'
 import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import type { LookupField } from '../../sessions/find-users.ts'
+import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { pauseText, pluralize } from '../../util/format.ts'
 import { outcomeOf, plannedResult, withEvidence } from './build-outcome.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
-import type { UserPlan } from './plan.ts'
+import { type UserPlan, usersToChange } from './plan.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { userView } from './view.ts'
 
@@ -65,11 +66,13 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   const run = await gather({ names, by, sessionIds: session, ...settings }, ctx)
   const { realm } = run.keycloak
   const plan = await resolvePlan({ ...settings, sessionIds: session, disable }, run)
+  const lacking = await lackingForUsers(usersToChange(plan), run.keycloak)
 
   await showTarget(ctx)
-  const planned = outcomeOf(realm, true, { users: plan.users.map(plannedResult) })
+  const planned = outcomeOf(realm, true, { users: plan.users.map(plannedResult), stopped: lacking })
   if (settings.dryRun) {
     ctx.print.result(planned, userView)
+    reportStopped(planned.error, ctx)
     return exitCodeOf(planned, exitOptions)
   }
   if (planned.verdict === 'nothing-to-do') {
@@ -77,6 +80,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     return EXIT.ok
   }
   ctx.print.plan(planned, userView)
+  if (lacking) throw lacking
   if (!yes) await ctx.ask.confirm(questionOf(plan), { flag: '--yes' })
 
   const target = { keycloak: run.keycloak, clients: run.facts.clients }
@@ -92,6 +96,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
           onEnded: (done) => progress.update(done, 0, seenSoFar(watched.counts())),
           onSessionEnded: watched.ended,
           onFailed: ({ message }) => progress.note(message),
+          onLogoutOnly: () => progress.note(LOGOUT_ONLY_NOTE),
           onWaiting: (notified) => progress.note(waitingNote(notified)),
           onPause: (milliseconds) => progress.note(pauseText(milliseconds)),
         },
@@ -107,6 +112,9 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   reportStopped(outcome.error, ctx)
   return exitCodeOf(outcome, exitOptions)
 }
+
+const LOGOUT_ONLY_NOTE =
+  "Your account may not end single sessions: Keycloak's own logout of each user ends them."
 
 const waitingNote = (notified: readonly string[]) =>
   notified.length > 0

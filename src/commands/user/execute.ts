@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { Certainty } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
+import { mayManageUser } from '../../core/roles.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { type EndFailure, type EndOptions, endSessions } from '../../sessions/end/end-sessions.ts'
 import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
@@ -19,6 +20,8 @@ export interface ExecuteOptions
   /** Keycloak answered that it ended this session. */
   readonly onSessionEnded?: (target: SessionTarget) => void
   readonly onFailed?: (error: EndFailure['error']) => void
+  /** Called if single sessions may not be ended: Keycloak's logout of the user ends them instead. */
+  readonly onLogoutOnly?: () => void
 }
 
 /**
@@ -48,6 +51,9 @@ class Execution {
   /** Of these, the sessions that this run ended. */
   readonly #endedHere = new Set<string>()
   #stopped: UserError | undefined
+  /** Fine-grained admin permissions allow the logout of these users, but not of single sessions. */
+  #isLogoutOnly = false
+  #notifiesEachSession = true
 
   constructor({ users }: UserPlan, run: UserRun, options: ExecuteOptions, ownSessionId: string | undefined) {
     this.#users = users
@@ -98,7 +104,7 @@ class Execution {
   }
 
   async #end(sessions: readonly Session[]): Promise<void> {
-    if (!this.#canGoOn()) return
+    if (!this.#canGoOn() || (this.#isLogoutOnly && !sessions.some(({ offline }) => offline))) return
     const result = await endSessions(sessions.map(this.#toTarget), this.#run.keycloak, this.#run.ctx, {
       ...this.#options,
       onEnded: (target, answer) => {
@@ -114,7 +120,20 @@ class Execution {
         this.#options.onFailed?.(error)
       },
     })
-    this.#stopped ??= result.stopped
+    if (result.stopped?.code === 'role-missing' && this.#canLogOutInstead()) {
+      this.#isLogoutOnly = true
+      const { userLogoutNotifiesEachSession } = await this.#run.keycloak.capabilities()
+      this.#notifiesEachSession = userLogoutNotifiesEachSession === true
+      this.#options.onLogoutOnly?.()
+    } else this.#stopped ??= result.stopped
+  }
+
+  /** Is it enough to log these users out as a whole, and may the caller do that? */
+  #canLogOutInstead(): boolean {
+    return this.#users.every(
+      ({ user, sessions, setsNotBefore }) =>
+        mayManageUser(user) === true && setsNotBefore && !sessions.some(({ offline }) => offline),
+    )
   }
 
   /** Runs Keycloak's logout of the user, unless sessions are left that it would end without notification. */
@@ -126,6 +145,17 @@ class Execution {
     const { keycloak, ctx } = this.#run
     const result = await logOutByKeycloak(user, keycloak, ctx, this.#options.actTimeout)
     progress.notBeforeSet = this.#recorded(progress, result)
+    if (this.#isLogoutOnly && progress.notBeforeSet) this.#ended([...sessions, ...progress.newSessions])
+  }
+
+  /** Records sessions that Keycloak's logout of the user has ended, with notifications. */
+  #ended(sessions: readonly Session[]): void {
+    for (const session of sessions.filter(({ offline }) => !offline)) {
+      this.#answered.add(sessionKey(session))
+      this.#endedHere.add(sessionKey(session))
+      this.#options.onSessionEnded?.(this.#toTarget(session))
+    }
+    this.#options.onEnded?.(this.#answered.size)
   }
 
   /** Ends sessions that started after the plan. Returns false if they could not be read. */
@@ -169,10 +199,7 @@ class Execution {
     await this.#logOut(planned)
     const own = planned.sessions.filter(this.#isOwn)
     if (!this.#progressOf(planned.user.id).notBeforeSet) return this.#end(own)
-    for (const key of own.map(sessionKey)) {
-      this.#answered.add(key)
-      this.#endedHere.add(key)
-    }
+    this.#ended(own)
   }
 
   #recorded(progress: UserProgress, { done, error }: ActionResult): Certainty {
@@ -200,6 +227,7 @@ class Execution {
       active: remainingSessions(planned, progress, seen, answers),
       endedHere: this.#endedHere,
       lookedAgain: seen !== undefined,
+      notifiesEachSession: !this.#isLogoutOnly || this.#notifiesEachSession,
       ownSessionId: this.#ownSessionId,
     }
     return userResult(planned, after, this.#run.facts)

@@ -44,6 +44,7 @@ const afterwards = (active: readonly Session[], changes: Partial<Aftermath> = {}
   active,
   endedHere: new Set([...SESSIONS, ...(changes.newSessions ?? [])].map(sessionKey)),
   lookedAgain: true,
+  notifiesEachSession: true,
   notBeforeSet: true,
   disabled: false,
   deleted: false,

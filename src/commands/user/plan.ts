@@ -58,6 +58,12 @@ export function planUsers(
   return { users: users.map((user) => planUser(user, choice, facts)) }
 }
 
+/** The users for whom something is planned. */
+export const usersToChange = ({ users }: UserPlan): User[] =>
+  users
+    .filter(({ sessions, setsNotBefore, disables }) => sessions.length > 0 || setsNotBefore || disables)
+    .map(({ user }) => user)
+
 function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, facts: UserFacts): PlannedUser {
   const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId

@@ -120,17 +120,17 @@ describe('updateClient', () => {
 
 describe('capabilities', () => {
   test.each([
-    ['26.7.4', true, true],
-    ['26.4.0', true, true],
-    ['26.0.8', true, false],
-    ['24.0.5', true, false],
-    ['22.0.5', false, false],
-    ['12.0.4', false, false],
-    ['27.0.0-SNAPSHOT', true, true],
-    ['nonsense', undefined, undefined],
-  ])('%s', async (version, endsOfflineSessions, realmStepDeletesOffline) => {
+    ['26.7.4', true, true, true],
+    ['26.4.0', true, true, false],
+    ['26.0.8', true, false, false],
+    ['24.0.5', true, false, false],
+    ['22.0.5', false, false, false],
+    ['12.0.4', false, false, true],
+    ['27.0.0-SNAPSHOT', true, true, true],
+    ['nonsense', undefined, undefined, undefined],
+  ])('%s', async (version, endsOfflineSessions, realmStepDeletesOffline, userLogoutNotifiesEachSession) => {
     const { keycloak, seen } = await keycloakAnswering(() => ({ json: { systemInfo: { version } } }))
-    const expected = { version, endsOfflineSessions, realmStepDeletesOffline }
+    const expected = { version, endsOfflineSessions, realmStepDeletesOffline, userLogoutNotifiesEachSession }
     expect(await keycloak.capabilities()).toEqual(expected)
     expect(await keycloak.capabilities()).toEqual(expected)
     expect(seen).toHaveLength(1)
@@ -145,6 +145,7 @@ describe('capabilities', () => {
       version: undefined,
       endsOfflineSessions: undefined,
       realmStepDeletesOffline: undefined,
+      userLogoutNotifiesEachSession: undefined,
     })
   })
 
@@ -152,7 +153,7 @@ describe('capabilities', () => {
     [
       'an own session of 24 characters',
       { sid: 'SyW5jBxgp28h-Q24NB4VtH6t' },
-      { endsOfflineSessions: true, realmStepDeletesOffline: true },
+      { endsOfflineSessions: true, realmStepDeletesOffline: true, userLogoutNotifiesEachSession: true },
     ],
     [
       'an id with its context',
@@ -168,7 +169,12 @@ describe('capabilities', () => {
     const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
     const token = () => ({ json: { access_token: `e30.${payload}.x`, expires_in: 60 } })
     const { url } = await scriptedServer(keycloakScript(() => ({ json: {} }), { token }))
-    const unknown = { version: undefined, endsOfflineSessions: undefined, realmStepDeletesOffline: undefined }
+    const unknown = {
+      version: undefined,
+      endsOfflineSessions: undefined,
+      realmStepDeletesOffline: undefined,
+      userLogoutNotifiesEachSession: undefined,
+    }
     expect(await (await openAt(url)).capabilities()).toEqual({ ...unknown, ...expected })
   })
 })

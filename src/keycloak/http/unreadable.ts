@@ -13,7 +13,7 @@ export async function readable<T>(what: string, read: (what: string) => Promise<
   try {
     return await read(what)
   } catch (error) {
-    if (!(error instanceof UserError) || !CODES.has(error.code)) throw error
+    if (!concernsOneList(error)) throw error
     const reason = error.message.replace(/\.$/, '')
     throw new UserError('unreadable', `Cannot read ${what}: ${reason}.`, {
       exitCode: error.exitCode,
@@ -23,6 +23,10 @@ export async function readable<T>(what: string, read: (what: string) => Promise<
   }
 }
 
-/** Is this the failure of one list only? */
+/** Could another list still be read after this failure? */
+export const concernsOneList = (error: unknown): error is UserError =>
+  error instanceof UserError && CODES.has(error.code)
+
+/** Is this the failure of one list, as `readable` throws it? */
 export const isUnreadable = (error: unknown): error is UserError =>
   error instanceof UserError && error.code === 'unreadable'

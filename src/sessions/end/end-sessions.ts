@@ -136,10 +136,16 @@ class EndRun {
       this.#tried--
       return
     }
+    // A missing role, or an ended sign-in, refuses all sessions alike: the run stops with this one error.
+    if (exitCode === EXIT.denied) {
+      this.#tried--
+      this.#stopped ??= failure
+      return
+    }
     const failed = { target, error: { code, message, exitCode } }
     this.#failed.push(failed)
     this.#options.onFailed?.(failed)
-    if (exitCode === EXIT.denied || this.#unreachable >= MAX_UNREACHABLE) this.#stopped = failure
+    if (this.#unreachable >= MAX_UNREACHABLE) this.#stopped ??= failure
   }
 
   async #endWithRetries(target: SessionTarget): Promise<Ended> {
