@@ -14,7 +14,7 @@ describe('docs/reference (npm run docs)', () => {
   let pages: Readonly<Record<string, string>>
   beforeAll(async () => {
     pages = await referencePages()
-  })
+  }, 60_000)
 
   test('has a page for each command', () => {
     expect(names).toEqual(expect.arrayContaining(COMMANDS.map(({ name }) => `${name}.md`)))

@@ -11,7 +11,7 @@ const NAMES = Object.keys(SCHEMAS)
 let documents: Record<string, unknown>
 beforeAll(async () => {
   documents = await sampleDocuments()
-})
+}, 60_000)
 
 describe.each(NAMES)('the schema %s', (name) => {
   it('is of draft 2020-12 and complete in itself', () => {
