@@ -80,7 +80,9 @@ export const CLIENT_RULES: readonly Rule<ClientSubject>[] = [
     severity: 'warning',
     // Without redirect URIs no user signs in there with a browser: it is mostly a service without users.
     check: (subject) =>
-      subject.client.redirectUris.length > 0 ? unnotifiedBy('user', 'no-url')(subject) : undefined,
+      isCallable(subject.client) && subject.client.redirectUris.length > 0
+        ? unnotifiedBy('user', 'no-url')(subject)
+        : undefined,
   },
   {
     code: 'no-adapter-session',
