@@ -15,12 +15,12 @@ import { signIn } from '../test/support/sign-in.ts'
 import { byConsole } from './support/comparison/by-console.ts'
 import { askKcadm, byKcadm } from './support/comparison/by-kcadm.ts'
 import type { Effort, Scene } from './support/comparison/side.ts'
-import { efforts } from './support/comparison/table.ts'
+import { answersSection, efforts } from './support/comparison/table.ts'
 
 /**
  * docs/comparison.md: from "a laptop is stolen" to "every session of the user has ended and I know which applications were
  * notified", with the console, kcadm and kc-logout, each run against the same realm. `npm run comparison` writes the part
- * of the page between its marks.
+ * of the page between its marks; with `-- --answers` only what kcadm and kc-logout print.
  */
 const USER = 'ada'
 const ROUNDS = 3
@@ -79,9 +79,10 @@ async function byKcLogout({ keycloak, proxy, realm }: Scene): Promise<Effort> {
   return { done: [`kc-logout user ${USER}`], requests: proxy.requests.length, seconds: wall, cpu, says }
 }
 
+/** Only what kcadm and kc-logout print is refreshed; nothing is measured. */
+const ANSWERS_ONLY = process.argv.includes('--answers')
+
 const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) })
-const chromium = findChromium()
-if (!chromium) throw new Error('The console needs Chromium (KC_LOGOUT_TEST_CHROMIUM).')
 const kcadm = join(await distribution(keycloak.version), 'bin', 'kcadm.sh')
 const proxy = await startRecordingProxy(keycloak.url)
 const receiver = await startReceiver()
@@ -89,24 +90,48 @@ let realm: TestRealm | undefined
 try {
   realm = await setUp(keycloak, receiver)
   const scene: Scene = { keycloak, proxy, realm: realm.name, username: USER }
-  const ways: Record<string, () => Promise<Effort>> = {
-    console: () => byConsole(chromium, scene),
-    kcadm: () => byKcadm(kcadm, scene),
-    'kc-logout': () => byKcLogout(scene),
-  }
-  const found: Record<string, Effort[]> = {}
   await signInEverywhere(realm)
   const answers = {
     kcadm: await askKcadm(kcadm, scene),
     'kc-logout': (await runCli(['sessions'], { env: adminEnv(keycloak, realm.name) })).stdout,
   }
   await realm.post('/logout-all')
+  if (ANSWERS_ONLY) {
+    await replaceInPage(
+      /(<!-- comparison: [\s\S]*?)## Before [\s\S]*(<!-- \/comparison -->)/,
+      answersSection(answers),
+    )
+  } else {
+    const made = efforts(await measure(scene, realm), answers, {
+      version,
+      keycloak: keycloak.version,
+      date: new Date().toISOString().slice(0, 10),
+      rounds: ROUNDS,
+      load: loadavg()[0] ?? 0,
+    })
+    await replaceInPage(/(<!-- comparison: .*? -->\n)[\s\S]*(<!-- \/comparison -->)/, `\n${made}`)
+  }
+} finally {
+  await realm?.remove()
+  await Promise.all([proxy.close(), receiver.close(), keycloak.stop()])
+}
+
+/** Logs the user out with each way in turns; checks that no session is left and that all clients were notified. */
+async function measure(scene: Scene, where: TestRealm): Promise<Record<string, Effort[]>> {
+  const chromium = findChromium()
+  if (!chromium) throw new Error('The console needs Chromium (KC_LOGOUT_TEST_CHROMIUM).')
+  const ways: Record<string, () => Promise<Effort>> = {
+    console: () => byConsole(chromium, scene),
+    kcadm: () => byKcadm(kcadm, scene),
+    'kc-logout': () => byKcLogout(scene),
+  }
+  const found: Record<string, Effort[]> = {}
   for (let round = 0; round < ROUNDS; round++)
     for (const [name, way] of Object.entries(ways)) {
-      await signInEverywhere(realm)
+      await signInEverywhere(where)
       receiver.clear()
       const effort = await way()
-      const left = await realm.sessionsOf(USER)
+      const left = await where.sessionsOf(USER)
       if (left.length > 0) throw new Error(`${name}: ${left.length} sessions left`)
       const notified = (await receiver.logoutTokens()).length
       if (notified !== 5) throw new Error(`${name}: ${notified} notifications instead of 5`)
@@ -115,22 +140,16 @@ try {
         `${name}: ${effort.done.length} steps, ${effort.requests} requests, ${effort.seconds.toFixed(1)} s\n`,
       )
     }
+  return found
+}
+
+/** Replaces what is between the two groups of `marks` in docs/comparison.md. */
+async function replaceInPage(marks: RegExp, text: string): Promise<void> {
   const file = new URL('comparison.md', import.meta.url)
-  const marks = /(<!-- comparison: .*? -->\n)[\s\S]*(<!-- \/comparison -->)/
   const page = await readFile(file, 'utf8')
-  const made = efforts(found, answers, {
-    version,
-    keycloak: keycloak.version,
-    date: new Date().toISOString().slice(0, 10),
-    rounds: ROUNDS,
-    load: loadavg()[0] ?? 0,
-  })
   if (!marks.test(page)) throw new Error('comparison.md has no marks')
   await writeFile(
     file,
-    page.replace(marks, (_, begin, end) => `${begin}\n${made}\n${end}`),
+    page.replace(marks, (_, begin, end) => `${begin}${text}\n${end}`),
   )
-} finally {
-  await realm?.remove()
-  await Promise.all([proxy.close(), receiver.close(), keycloak.stop()])
 }

@@ -14,7 +14,7 @@ interface Run {
 /** The measured part of the page: effort, steps, and what each way shows about each application. */
 export function efforts(
   found: Readonly<Record<string, readonly Effort[]>>,
-  answers: { readonly kcadm: string; readonly 'kc-logout': string },
+  answers: Answers,
   { version, keycloak, date, rounds, load }: Run,
 ): string {
   const names = Object.keys(found)
@@ -46,7 +46,18 @@ The commands of kcadm:
 ${(first('kcadm')?.done ?? []).map(anonymous).join('\n')}
 \`\`\`
 
-## Before the logout: who is signed in where, and which clients would be notified?
+${answersSection(answers)}`
+}
+
+interface Answers {
+  readonly kcadm: string
+  readonly 'kc-logout': string
+}
+
+/** What kcadm and kc-logout print about sessions. */
+export const answersSection = (
+  answers: Answers,
+): string => `## Before the logout: who is signed in where, and which clients would be notified?
 
 kcadm, \`kcadm.sh get client-session-stats -r customers\`:
 
@@ -60,7 +71,6 @@ kc-logout, \`kc-logout sessions\`:
 ${anonymous(answers['kc-logout']).trim()}
 \`\`\`
 `
-}
 
 /** Replaces IDs and names of this run. */
 const anonymous = (command: string) =>
