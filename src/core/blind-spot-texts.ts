@@ -53,6 +53,18 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'has only a Backchannel Logout URL: it is notified by `kc-logout user` and `kc-logout all`, not by Keycloak\'s own "Logout all".',
     'have only a Backchannel Logout URL: they are notified by `kc-logout user` and `kc-logout all`, not by Keycloak\'s own "Logout all".',
   ],
+  'not-visible': [
+    'is not visible to you: whether Keycloak notifies it is unknown.',
+    'are not visible to you: whether Keycloak notifies them is unknown.',
+  ],
+  'session-expired': [
+    'has sessions that expired before their user sessions ended: Keycloak does not notify it of those.',
+    'have sessions that expired before their user sessions ended: Keycloak does not notify them of those.',
+  ],
+  'offline-invalidated': [
+    'has offline sessions that stop working without a notification.',
+    'have offline sessions that stop working without a notification.',
+  ],
   'no-url': [
     'has no logout URL: it is never notified; users stay signed in until its tokens are checked again.',
     'have no logout URL: they are never notified; users stay signed in until their tokens are checked again.',

@@ -78,8 +78,11 @@ export interface Keycloak {
   sessionsOf(userId: string): Promise<Session[]>
   /** Offline sessions of a user at a client. Roles: view-users, and view-clients to know the client's id. */
   offlineSessionsOf(userId: string, clientUuid: string): Promise<Session[]>
-  /** clientIds of the clients at which a user has offline tokens. Role: view-users. */
-  offlineClientsOf(userId: string): Promise<string[]>
+  /**
+   * The clients at which a user has offline tokens, by the user's consents: also those that the caller may not view.
+   * Leaves out clients whose part in an offline session has expired. Role: view-users.
+   */
+  offlineClientsOf(userId: string): Promise<{ readonly id: string | undefined; readonly clientId: string }[]>
 
   /** Client sessions by client; clients without sessions are absent. Role: view-realm. */
   sessionCounts(): Promise<SessionCount[]>

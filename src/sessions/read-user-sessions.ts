@@ -1,6 +1,8 @@
 import pMap from 'p-map'
 import type { Client, Session, User } from '../core/model.ts'
+import { isUnreadable } from '../keycloak/http/unreadable.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import type { ExpiredPart } from './read-expired-parts.ts'
 import { emptyIfClientDeleted } from './unless-client-deleted.ts'
 import { hasSafeId } from './unreadable-clients.ts'
 
@@ -8,30 +10,34 @@ import { hasSafeId } from './unreadable-clients.ts'
 export interface UserWithSessions {
   readonly user: User
   readonly sessions: readonly Session[]
+  /** Client sessions that have expired, if they were looked for. */
+  readonly expired?: readonly ExpiredPart[]
 }
+
+type ClientRef = Pick<Client, 'id' | 'clientId'>
+type Reader = Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf' | 'offlineClientsOf'>
 
 const PARALLEL_REQUESTS = 8
 
 /**
  * Reads the sessions of each user, offline sessions included. Keycloak lists offline sessions only by client, so they are
- * read from the clients for which the user's consents show an offline token.
+ * read from the clients for which the user's consents show an offline token, or from every client if the consents cannot
+ * be read.
  * @param onUnreadable called with each client that cannot be read; its offline sessions may be missing
  */
 export async function readSessions(
   users: readonly User[],
   clients: readonly Client[],
-  keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf' | 'offlineClientsOf'>,
-  onUnreadable?: (client: Client) => void,
+  keycloak: Reader,
+  onUnreadable?: (client: ClientRef) => void,
 ): Promise<UserWithSessions[]> {
-  const byClientId = new Map(clients.map((client) => [client.clientId, client]))
   return pMap(
     users,
     async (user) => {
-      const [online, offlineClients] = await Promise.all([
+      const [online, involved] = await Promise.all([
         keycloak.sessionsOf(user.id),
-        keycloak.offlineClientsOf(user.id),
+        offlineClients(user, clients, keycloak),
       ])
-      const involved = offlineClients.map((clientId) => byClientId.get(clientId)).filter((client) => !!client)
       for (const client of involved) if (!hasSafeId(client.id)) onUnreadable?.(client)
       const readable = involved.filter(({ id }) => hasSafeId(id))
       const offline = await pMap(
@@ -45,4 +51,22 @@ export async function readSessions(
     },
     { concurrency: PARALLEL_REQUESTS },
   )
+}
+
+/** The clients to ask for a user's offline sessions; also clients that the caller may not view. */
+async function offlineClients(
+  { id }: User,
+  clients: readonly Client[],
+  keycloak: Pick<Reader, 'offlineClientsOf'>,
+): Promise<readonly ClientRef[]> {
+  try {
+    const consents = await keycloak.offlineClientsOf(id)
+    return consents.flatMap(({ id: uuid, clientId }) => {
+      const client = clients.find((one) => (uuid === undefined ? one.clientId === clientId : one.id === uuid))
+      return client ? [client] : uuid === undefined ? [] : [{ id: uuid, clientId }]
+    })
+  } catch (error) {
+    if (isUnreadable(error)) return clients
+    throw error
+  }
 }

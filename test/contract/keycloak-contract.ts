@@ -269,7 +269,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       const { id: clientUuid } = await clientCalled('shop')
       expect(await keycloak.offlineClientsOf(userId)).toEqual([])
       await world.signIn('offline', 'shop', { offline: true })
-      expect(await keycloak.offlineClientsOf(userId)).toEqual(['shop'])
+      expect(await keycloak.offlineClientsOf(userId)).toEqual([{ id: clientUuid, clientId: 'shop' }])
       await keycloak.logoutUser(userId)
       const [session] = await keycloak.offlineSessionsOf(userId, clientUuid)
       expect(session).toMatchObject({ userId, offline: true })

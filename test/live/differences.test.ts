@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { send } from '../support/http.ts'
@@ -5,7 +6,7 @@ import { note } from '../support/observed.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
-import { directGrant } from '../support/sign-in.ts'
+import { directGrant, signIn } from '../support/sign-in.ts'
 import { factsOf, type VersionFacts } from '../support/versions.ts'
 
 const keycloak = inject('keycloak')
@@ -220,6 +221,25 @@ describe('this version behaves as expected', () => {
           return adminPermissionsEnabled === true
         } finally {
           await permitting.remove()
+        }
+      },
+    ],
+    [
+      'listsExpiredParts',
+      'lists of sessions by client contain client sessions that have expired',
+      async () => {
+        const attributes = { 'client.session.max.lifespan': '1' }
+        const brief = await createRealm(keycloak, {
+          clients: [{ clientId: 'brief', attributes }, { clientId: 'shop' }],
+          users: ['ada'],
+        })
+        try {
+          const { browser } = await signIn(brief, { user: 'ada', client: 'brief' })
+          await signIn(brief, { user: 'ada', client: 'shop', browser })
+          await sleep(2500)
+          return (await brief.sessionsAt('brief')).length > 0
+        } finally {
+          await brief.remove()
         }
       },
     ],

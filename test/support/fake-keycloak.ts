@@ -39,6 +39,8 @@ type SessionSeed = Partial<Omit<Session, 'clients'>> & {
   readonly username: string
   /** clientIds. */
   readonly clients?: readonly string[]
+  /** clientIds of clients whose part has expired: not in the list of the user, not notified. */
+  readonly expired?: readonly string[]
 }
 
 /**
@@ -57,6 +59,8 @@ export class FakeKeycloak implements Keycloak {
   readonly userEvents: UserEvent[] = []
   readonly providers: IdentityProvider[] = []
   readonly storedAdminEvents: AdminEvent[] = []
+  /** clientIds that the caller may not view. */
+  readonly hidden = new Set<string>()
   /** `userId/clientId` of offline tokens. */
   readonly consents = new Set<string>()
   settings: EventsConfig = {
@@ -77,6 +81,8 @@ export class FakeKeycloak implements Keycloak {
   readonly #clients = new Map<string, Record<string, unknown>>()
   readonly #users = new Map<string, User>()
   #sessions: Session[] = []
+  /** `sessionId clientUuid offline` of parts of sessions that have expired. */
+  readonly #expired = new Set<string>()
   readonly #hooks = new Map<keyof Keycloak, Hook>()
   #stalled: (() => void)[] = []
   #serial = 0
@@ -113,7 +119,7 @@ export class FakeKeycloak implements Keycloak {
     return user
   }
 
-  addSession({ username, clients = [], ...seed }: SessionSeed): Session {
+  addSession({ username, clients = [], expired = [], ...seed }: SessionSeed): Session {
     const user = [...this.#users.values()].find((one) => one.username === username) ?? this.addUser(username)
     const session: Session = {
       id: `S${String(++this.#serial).padStart(23, '0')}`,
@@ -124,8 +130,9 @@ export class FakeKeycloak implements Keycloak {
       ...seed,
       userId: user.id,
       username,
-      clients: clients.map((clientId) => ({ id: this.#byClientId(clientId).id, clientId })),
+      clients: [...clients, ...expired].map((clientId) => ({ id: this.#byClientId(clientId).id, clientId })),
     }
+    for (const clientId of expired) this.#expired.add(partKey(session, this.#byClientId(clientId).id))
     this.#sessions.push(session)
     if (session.offline) for (const clientId of clients) this.consents.add(`${user.id}/${clientId}`)
     return session
@@ -184,7 +191,9 @@ export class FakeKeycloak implements Keycloak {
 
   async clients() {
     await this.#enter('clients')
-    return [...this.#clients.keys()].map((id) => this.#client(id))
+    return [...this.#clients.keys()]
+      .map((id) => this.#client(id))
+      .filter(({ clientId }) => !this.hidden.has(clientId))
   }
 
   async findClient(clientId: string) {
@@ -241,14 +250,16 @@ export class FakeKeycloak implements Keycloak {
   async sessionsOf(userId: string) {
     await this.#enter('sessionsOf', userId)
     this.#user(userId)
-    return this.#sessions.filter((one) => one.userId === userId && !one.offline)
+    return this.#sessions.filter((one) => one.userId === userId && !one.offline).map(this.#withoutExpired)
   }
 
   async offlineSessionsOf(userId: string, clientUuid: string) {
     await this.#enter('offlineSessionsOf', userId, clientUuid)
     this.#user(userId)
     this.#raw(clientUuid)
-    return this.#ofClient(clientUuid, true).filter((one) => one.userId === userId)
+    return this.#ofClient(clientUuid, true)
+      .filter((one) => one.userId === userId && !this.#expired.has(partKey(one, clientUuid)))
+      .map(this.#withoutExpired)
   }
 
   async offlineClientsOf(userId: string) {
@@ -257,6 +268,7 @@ export class FakeKeycloak implements Keycloak {
     return [...this.consents]
       .filter((key) => key.startsWith(`${userId}/`))
       .map((key) => key.slice(userId.length + 1))
+      .map((clientId) => ({ id: this.#byClientId(clientId).id, clientId }))
   }
 
   async sessionCounts() {
@@ -432,7 +444,7 @@ export class FakeKeycloak implements Keycloak {
   /** Ends a session and notifies clients by Keycloak's rules. */
   #end(session: Session): void {
     this.#sessions = this.#sessions.filter((one) => one !== session)
-    for (const { id, clientId } of session.clients) {
+    for (const { id, clientId } of this.#withoutExpired(session).clients) {
       const client = this.#clients.has(id) ? this.#client(id) : undefined
       if (!client?.enabled || client.frontchannelLogout) continue
       const { post, soap } = client.samlLogoutUrls
@@ -457,6 +469,11 @@ export class FakeKeycloak implements Keycloak {
       .map((id) => this.#client(id))
       .filter((client): client is Client & { adminUrl: string } => client.adminUrl !== undefined)
   }
+
+  readonly #withoutExpired = (session: Session): Session => ({
+    ...session,
+    clients: session.clients.filter(({ id }) => !this.#expired.has(partKey(session, id))),
+  })
 
   #ofClient(id: string, offline: boolean): Session[] {
     return this.#sessions.filter(
@@ -492,6 +509,8 @@ export class FakeKeycloak implements Keycloak {
   #seconds = () => Math.floor(this.#now() / 1000)
   #uuid = () => `00000000-0000-4000-8000-${String(++this.#serial).padStart(12, '0')}`
 }
+
+const partKey = ({ id, offline }: Session, clientUuid: string) => `${id} ${clientUuid} ${offline}`
 
 const asText = (value: boolean | undefined) => (value === undefined ? undefined : String(value))
 

@@ -100,9 +100,9 @@ const ROUTES: Readonly<Record<string, (fake: FakeKeycloak, request: AdminRequest
     json((await fake.offlineSessionsOf(id, more ?? '')).map(rawSession)),
   'GET users/:id/consents': async (fake, { id }) =>
     json(
-      (await fake.offlineClientsOf(id)).map((clientId) => ({
+      (await fake.offlineClientsOf(id)).map(({ id: client, clientId }) => ({
         clientId,
-        additionalGrants: [{ key: 'Offline Token' }],
+        additionalGrants: [{ client, key: 'Offline Token' }],
       })),
     ),
   'DELETE users/:id/consents/:id': async (fake, { id, more }) =>

@@ -39,7 +39,7 @@ export async function readUserSessions(
   { keycloak, ctx, clients, isNarrowed }: SessionsRun,
 ): Promise<Session[]> {
   const users = await findUsers([name], undefined, keycloak)
-  const unreadable = new Set<Client>()
+  const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
   const found = await readSessions(users, clients, keycloak, (client) => unreadable.add(client))
   warnUnreadable([...unreadable], ctx, 'offline sessions')
   const ids = new Set(clients.map(({ id }) => id))

@@ -21,6 +21,7 @@ export interface ExecutionResult {
   readonly interrupted: boolean
   /** Why the run stopped, or could not verify. */
   readonly stopped: UserError | undefined
+  readonly expiredUnread: boolean
 }
 
 /** The state of one user after the operations. */
@@ -46,7 +47,12 @@ export interface Aftermath {
 export const outcomeOf = (
   realm: string,
   dryRun: boolean,
-  { users, interrupted = false, stopped }: Pick<ExecutionResult, 'users'> & Partial<ExecutionResult>,
+  {
+    users,
+    interrupted = false,
+    stopped,
+    expiredUnread,
+  }: Pick<ExecutionResult, 'users'> & Partial<ExecutionResult>,
 ): UserOutcome => ({
   act: 'user',
   realm,
@@ -54,6 +60,7 @@ export const outcomeOf = (
   users,
   traceIds: [],
   interrupted,
+  ...(expiredUnread ? { expiredUnread } : {}),
   ...(stopped ? { error: errorFields(stopped) } : {}),
   verdict: overall(users.map(({ verdict }) => verdict)),
 })

@@ -7,7 +7,7 @@ import { addLogoutOptions, type LogoutOptions, parseLogoutOptions } from '../../
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
-import { EXIT, type ExitCode } from '../../errors.ts'
+import type { ExitCode } from '../../errors.ts'
 import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import type { LookupField } from '../../sessions/find-users.ts'
@@ -69,7 +69,11 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   const lacking = await lackingForUsers(usersToChange(plan), run.keycloak)
 
   await showTarget(ctx)
-  const planned = outcomeOf(realm, true, { users: plan.users.map(plannedResult), stopped: lacking })
+  const planned = outcomeOf(realm, true, {
+    users: plan.users.map(plannedResult),
+    stopped: lacking,
+    expiredUnread: run.facts.expiredUnread,
+  })
   if (settings.dryRun) {
     ctx.print.result(planned, userView)
     reportStopped(planned.error, ctx)
@@ -77,7 +81,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   }
   if (planned.verdict === 'nothing-to-do') {
     ctx.print.result({ ...planned, dryRun: false }, userView)
-    return EXIT.ok
+    return exitCodeOf(planned, exitOptions)
   }
   ctx.print.plan(planned, userView)
   if (lacking) throw lacking

@@ -75,7 +75,8 @@ class Execution {
     const seen = await this.#verify()
     for (const planned of this.#users) if (planned.endsOwnSession) await this.#endOwn(planned)
     const users = this.#users.map((planned, index) => this.#resultOf(planned, seen?.[index]))
-    return { users, interrupted: signal.aborted, stopped: this.#stopped }
+    const { expiredUnread } = this.#run.facts
+    return { users, interrupted: signal.aborted, stopped: this.#stopped, expiredUnread }
   }
 
   readonly #isOwn = ({ id, offline }: Session) => !offline && id === this.#ownSessionId

@@ -2,6 +2,7 @@ import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers, type LookupField, readUserNames } from '../../sessions/find-users.ts'
+import { readExpiredParts } from '../../sessions/read-expired-parts.ts'
 import { readSessions, type UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
@@ -39,10 +40,22 @@ export async function gather(
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
-  requireClients([...clientIds, ...acceptUnnotified], clients, keycloak)
-  const unreadable = new Set<Client>()
-  const users = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))
+  const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
+  const read = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))
+  const inSessions = read.flatMap(({ sessions }) => sessions.flatMap((session) => session.clients))
+  requireClients([...clientIds, ...acceptUnnotified], [...clients, ...inSessions], keycloak)
+  const expired = await readExpiredParts(read, { clients, realm }, keycloak, ctx)
+  const users = read.map((one) => ({
+    ...one,
+    expired: expired.parts.filter(({ userId }) => userId === one.user.id),
+  }))
   warnUnreadable([...unreadable], ctx, 'offline sessions')
   requireSessions(sessionIds, users, { realm: keycloak.realm, isList: names.includes('-') }, ctx)
-  return { keycloak, ctx, users, facts: { realm, clients, ownSessionId: await keycloak.ownSessionId() } }
+  const facts = {
+    realm,
+    clients,
+    ownSessionId: await keycloak.ownSessionId(),
+    expiredUnread: expired.isIncomplete,
+  }
+  return { keycloak, ctx, users, facts }
 }

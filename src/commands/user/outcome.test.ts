@@ -20,6 +20,7 @@ const FACTS = {
     aClient({ clientId: 'silent' }),
   ],
   ownSessionId: undefined,
+  expiredUnread: false,
 }
 
 const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = SESSIONS) => {

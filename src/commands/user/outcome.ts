@@ -47,6 +47,8 @@ export interface UserOutcome {
   readonly evidenceProblems?: readonly string[]
   /** With `--deliveries`. */
   readonly deliveries?: readonly DeliveryEntry[]
+  /** Not every list that shows expired client sessions was read: clients of those may be missing. Absent: all were. */
+  readonly expiredUnread?: boolean
   /** By a signal. Operations in flight may continue in the server. */
   readonly interrupted: boolean
   /** Why the run stopped, or could not verify. */

@@ -26,7 +26,7 @@ const EVERYTHING: UserChoice = {
 }
 
 const plan = (choice: Partial<UserChoice> = {}, own?: string, users: readonly UserWithSessions[] = [ADA]) => {
-  const facts = { realm: aRealm(), clients: CLIENTS, ownSessionId: own }
+  const facts = { realm: aRealm(), clients: CLIENTS, ownSessionId: own, expiredUnread: false }
   const [first] = planUsers(users, { ...EVERYTHING, ...choice }, facts).users
   if (!first) throw new Error('an empty plan')
   return first
@@ -128,6 +128,7 @@ describe('which clients are notified', () => {
       realm: aRealm({ accessTokenLifespan: undefined }),
       clients: CLIENTS,
       ownSessionId: undefined,
+      expiredUnread: false,
     })
     expect(users[0]?.clients.map(({ accessTokenLifespan }) => accessTokenLifespan)).toEqual([60, null, null])
   })

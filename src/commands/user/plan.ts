@@ -5,6 +5,7 @@ import {
   type RealmFacts,
   type UnnotifiedParts,
 } from '../../core/planned-client.ts'
+import type { ExpiredPart } from '../../sessions/read-expired-parts.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
 export interface UserChoice {
@@ -44,6 +45,8 @@ export interface UserPlan {
 export interface UserFacts extends RealmFacts {
   readonly realm: Realm
   readonly ownSessionId: string | undefined
+  /** Not every list that shows expired client sessions was read. */
+  readonly expiredUnread: boolean
 }
 
 /**
@@ -64,14 +67,25 @@ export const usersToChange = ({ users }: UserPlan): User[] =>
     .filter(({ sessions, setsNotBefore, disables }) => sessions.length > 0 || setsNotBefore || disables)
     .map(({ user }) => user)
 
-function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, facts: UserFacts): PlannedUser {
+function planUser(
+  { user, sessions, expired = [] }: UserWithSessions,
+  choice: UserChoice,
+  facts: UserFacts,
+): PlannedUser {
   const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
   const isEverything = choice.sessionIds.length === 0 && choice.clientIds.length === 0
   const setsNotBefore = isEverything && !choice.keepOfflineSessions
   const staying = sessions.filter((session) => !chosen.includes(session))
   const stopping = setsNotBefore ? staying.filter(({ offline }) => offline) : []
-  const unnotified = { expired: [], invalidated: stopping.flatMap(({ clients }) => clients) }
+  const ends = ({ sessionId, offline }: ExpiredPart) =>
+    chosen.some((session) => session.id === sessionId && session.offline === offline)
+  const unnotified = {
+    expired: expired
+      .filter((part) => ends(part) || (part.offline && setsNotBefore) || isNamed(part, choice))
+      .map(({ client }) => client),
+    invalidated: stopping.flatMap(({ clients }) => clients),
+  }
   return {
     user,
     // The own session comes last: without it, the access token cannot end the others.
@@ -84,6 +98,10 @@ function planUser({ user, sessions }: UserWithSessions, choice: UserChoice, fact
     endsOwnSession: chosen.some(isOwn),
   }
 }
+
+/** The sessions of a client given with `--client` do not end where its part has expired, but it is named. */
+const isNamed = ({ client, sessionId }: ExpiredPart, { clientIds, sessionIds }: UserChoice) =>
+  clientIds.includes(client.clientId) && (sessionIds.length === 0 || sessionIds.includes(sessionId))
 
 function chosenOf(sessions: readonly Session[], choice: UserChoice): Session[] {
   const chosen = sessions.filter((session) => isChosen(session, choice))

@@ -13,6 +13,10 @@ import type { UserOutcome, UserResult } from './outcome.ts'
 import { resultLines } from './result.view.ts'
 import { summaryLines } from './summary.view.ts'
 
+/** Reading the lists that show them takes too long, or is not permitted. */
+const EXPIRED_UNREAD =
+  'Expired client sessions were not looked for. Their clients are not notified, and may be missing above.'
+
 /** A user may have hundreds of sessions. */
 const MAX_SESSIONS_SHOWN = 20
 /** With more users, each gets one line. */
@@ -34,6 +38,7 @@ export const userView = (outcome: UserOutcome, screen: Screen, endedAt?: number)
       ? summaryLines(outcome, screen, endedAt)
       : users.flatMap((user, i) => [...(i > 0 ? [''] : []), ...userLines(user, dryRun, screen, endedAt)])),
     ...(users.length > 1 ? ['', totalsLine(outcome)] : []),
+    ...(outcome.expiredUnread ? ['', ...wrapped(dim(EXPIRED_UNREAD), screen)] : []),
     ...(outcome.interrupted ? ['', ...wrapped(INTERRUPTED, screen)] : []),
     // The question follows a plan.
     ...(dryRun ? [''] : []),

@@ -2,7 +2,7 @@ import type { User } from '../../core/model.ts'
 import { UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { isPathId } from '../http/ids.ts'
-import { type Json, list, record } from '../http/json.ts'
+import { type Json, list, optionalText, record } from '../http/json.ts'
 import { readable } from '../http/unreadable.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
@@ -112,11 +112,12 @@ async function revokeConsent(
   }
 }
 
-/** The client of a consent, if it holds an offline token. */
-function offlineClient({ clientId, additionalGrants }: Json): string[] {
+/** The client of a consent, if it holds an offline token; its internal id where the grant names it. */
+function offlineClient({ clientId, additionalGrants }: Json): { id: string | undefined; clientId: string }[] {
   const grants: unknown[] = Array.isArray(additionalGrants) ? additionalGrants : []
-  const isOffline = grants.some((grant) => isRecord(grant) && grant.key === 'Offline Token')
-  return isOffline && typeof clientId === 'string' ? [clientId] : []
+  const offline = grants.find((grant) => isRecord(grant) && grant.key === 'Offline Token')
+  if (!isRecord(offline) || typeof clientId !== 'string') return []
+  return [{ id: optionalText(offline.client), clientId }]
 }
 
 /** Keycloak stores usernames and e-mail addresses in lower case. */

@@ -1,18 +1,24 @@
 import type { ClientResult } from '../../core/client-result.ts'
 import { hasFailure } from '../../core/notifications.ts'
+import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import { duration, pluralize } from '../../util/format.ts'
-import { bad, type Line, type Piece, type Screen } from '../text.ts'
+import { bad, type Line, type Piece, type Screen, warn } from '../text.ts'
 import { wrapped } from '../wrap.ts'
 
-/** A mark for a client that is not notified, or whose delivery failed. Built-in clients need no notification. */
+/** A mark for a client that is not or perhaps not notified, or whose delivery failed. Built-in clients need no notification. */
 export const unnotifiedMark = (client: ClientResult): Piece =>
-  isUnnotified(client) || hasFailure(client.notifications) ? bad('✗') : ''
+  isUnnotified(client) || hasFailure(client.notifications) ? bad('✗') : isUncertain(client) ? warn('!') : ''
 
 const isUnnotified = ({ expectation, reason }: ClientResult) =>
   expectation === 'not-notified' && reason !== 'built-in'
 
+/** Nothing was seen, and fewer calls than sessions are possible. */
+const isUncertain = ({ expectation, evidence }: ClientResult) =>
+  expectation === 'uncertain' && evidence.length === 0
+
 /**
- * Names the clients that are not notified and says how long access tokens stay valid. Empty if all are notified.
+ * Names the clients that are not notified and says how long access tokens stay valid, then those of which it is
+ * uncertain. Empty if all are notified.
  * @param isPlan true before the operation, false after it
  * @param endedAt when the sessions had ended, milliseconds since the epoch: adds until when access tokens are valid
  */
@@ -24,7 +30,7 @@ export function unnotifiedNote(
 ): Line[] {
   const unnotified = clients.filter(isUnnotified)
   const [first] = unnotified
-  if (!first) return []
+  if (!first) return uncertainNote(clients, isPlan, screen)
   const names = unnotified.map(({ clientId }) => clientId).join(', ')
   const verb = isPlan ? 'will not be' : unnotified.length === 1 ? 'was not' : 'were not'
   const longest = Math.max(...clients.map(({ accessTokenLifespan }) => accessTokenLifespan ?? 0))
@@ -40,6 +46,23 @@ export function unnotifiedNote(
     '',
     ...wrapped([bad(`✗ ${pluralize(unnotified.length, 'client')} ${verb} notified: `), names], screen),
     ...wrapped(`${tokens} ${sessions}`, screen),
+    ...uncertainNote(clients, isPlan, screen),
+  ]
+}
+
+function uncertainNote(clients: readonly ClientResult[], isPlan: boolean, screen: Screen): Line[] {
+  const uncertain = clients.filter(isUncertain)
+  if (uncertain.length === 0) return []
+  const names = uncertain.map(({ clientId, reason }) =>
+    reason === undefined ? clientId : `${clientId} (${REASON_TEXTS[reason]})`,
+  )
+  const verb = isPlan ? 'may not be' : 'may not have been'
+  return [
+    '',
+    ...wrapped(
+      [warn(`! ${pluralize(uncertain.length, 'client')} ${verb} notified: `), names.join(', ')],
+      screen,
+    ),
   ]
 }
 

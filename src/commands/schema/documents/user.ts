@@ -65,6 +65,9 @@ export const user = document(
     dryRun: boolean('Only a plan: nothing was changed'),
     users: list('One entry for each user', ref(USER)),
     ...EVIDENCE,
+    expiredUnread: optional(
+      boolean('Expired client sessions were not all looked for: their clients may be missing in the list'),
+    ),
     interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
     error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),
     verdict: VERDICT,

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { keycloak, notified, resultOf, signIn, user } from '../../../test/support/user-command.ts'
+import { EXIT, UserError } from '../../errors.ts'
+
+describe('a client whose part in a session has expired', () => {
+  it('is named, not notified and fails --strict', async () => {
+    signIn('s1', ['chat'], { expired: ['shop'] })
+    const planned = await user('ada --dry-run --strict --json')
+    expect([planned.code, resultOf(planned).users[0]?.clients]).toMatchObject([
+      EXIT.partial,
+      [
+        { clientId: 'shop', expectation: 'not-notified', reason: 'session-expired', sessions: 0, expired: 1 },
+        { clientId: 'chat', expectation: 'notified', sessions: 1 },
+      ],
+    ])
+    const ran = await user('ada --yes --strict --json')
+    expect([ran.code, notified(), resultOf(ran).verdict]).toEqual([EXIT.partial, ['chat s1'], 'done'])
+    expect(resultOf(ran)).not.toHaveProperty('expiredUnread')
+    expect(resultOf(ran).users[0]?.clients[0]).toMatchObject({
+      clientId: 'shop',
+      expired: 1,
+      ended: 0,
+      notifications: { expected: { min: 0, max: 0 } },
+    })
+  })
+
+  it('is named beside the sessions of which it is notified', async () => {
+    signIn('s1', ['chat'], { expired: ['shop'] })
+    signIn('s2', ['shop'])
+    const { stdout } = await user('ada --yes')
+    expect(stdout).toContain('! shop was not notified of 1 session: its own session there has expired')
+  })
+
+  it('is named with --client, though there is nothing to end', async () => {
+    signIn('s1', ['chat'], { expired: ['shop'] })
+    const ran = await user('ada --client shop --yes --strict --json')
+    expect([ran.code, resultOf(ran)]).toMatchObject([
+      EXIT.partial,
+      { verdict: 'nothing-to-do', users: [{ clients: [{ clientId: 'shop', expired: 1 }] }] },
+    ])
+  })
+
+  it('may be missing if the lists were not read: the plan and the result say so', async () => {
+    keycloak.on('sessionCounts', () => {
+      throw new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied })
+    })
+    signIn('s1')
+    expect(resultOf(await user('ada --dry-run --json')).expiredUnread).toBe(true)
+    expect(resultOf(await user('ada --yes --json')).expiredUnread).toBe(true)
+    expect((await user('ada --dry-run')).stdout).toContain('Expired client sessions were not looked for.')
+  })
+})
+
+describe('a client that is not visible to the caller', () => {
+  it('is uncertain: at most one call for each session; --strict exits 3', async () => {
+    keycloak.hidden.add('shop')
+    signIn('s1', ['shop', 'chat'])
+    const ran = await user('ada --yes --strict --json')
+    expect([ran.code, resultOf(ran).users[0]?.clients]).toMatchObject([
+      EXIT.partial,
+      [
+        {
+          clientId: 'shop',
+          channel: 'none',
+          expectation: 'uncertain',
+          reason: 'not-visible',
+          sessions: 1,
+          notifications: { expected: { min: 0, max: 1 } },
+        },
+        { clientId: 'chat', expectation: 'notified' },
+      ],
+    ])
+    expect(notified()).toEqual(['chat s1', 'shop s1'])
+    signIn('s2', ['shop'])
+    expect((await user('ada --dry-run')).stdout).toContain(
+      '! 1 client may not be notified: shop (not visible to you)',
+    )
+    expect((await user('ada --yes --strict --accept-unnotified shop')).code).toBe(EXIT.ok)
+    const unknown = await user('ada --yes --client chop --json')
+    expect([unknown.code, unknown.stdout]).toEqual([
+      EXIT.notFound,
+      expect.stringContaining('or it is not visible to you'),
+    ])
+  })
+
+  it('of an offline session is named, too', async () => {
+    keycloak.hidden.add('shop')
+    signIn('off', ['shop'], { offline: true })
+    expect(resultOf(await user('ada --yes --json')).users[0]).toMatchObject({
+      sessions: [{ id: 'off', invalidated: true }],
+      clients: [{ clientId: 'shop', expectation: 'not-notified', invalidated: 1 }],
+    })
+    expect(resultOf(await user('ada --offline-sessions --yes --json')).users[0]?.clients).toMatchObject([
+      { clientId: 'shop', expectation: 'uncertain', sessions: 1 },
+    ])
+  })
+})
