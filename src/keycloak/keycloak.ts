@@ -28,6 +28,17 @@ export interface SessionPage {
   readonly retry?: boolean
 }
 
+/** What kind of token introspection is asked about: without it, 26.7.4 calls each refresh token inactive. */
+export type IntrospectionHint = 'access_token' | 'refresh_token'
+
+/**
+ * The answer of introspection and the client that asked, or why it was not asked. Keycloak (26.7.4) calls a refresh token
+ * active only if its own client asks, an access token since 26.6 only if its audience contains the client.
+ */
+export type Introspection =
+  | { readonly clientId: string; readonly active: boolean }
+  | { readonly notAsked: string }
+
 /**
  * The admin API of one realm. Each method names the role of `realm-management` that is enough for it. Every method
  * throws a `UserError` with a documented exit code if Keycloak refuses or is unreachable; a single list that cannot
@@ -48,6 +59,10 @@ export interface Keycloak {
   hasRole(role: Role): Promise<boolean | undefined>
   /** Who is signed in, as far as the sign-in or the token says. Sends no request. */
   caller(): Promise<Caller>
+  /**
+   * Asks the introspection endpoint about a token of this realm, as the client of the sign-in. Needs no role.
+   */
+  introspect(token: string, hint: IntrospectionHint): Promise<Introspection>
   /** The session that kc-logout itself signed in with, if the access token names one and it is of this realm. */
   ownSessionId(): Promise<string | undefined>
 

@@ -4,6 +4,7 @@ import { createCalls } from './admin/call.ts'
 import { createCallerRoles } from './admin/caller-roles.ts'
 import { transportTo } from './auth/connect.ts'
 import { reveal } from './auth/credentials.ts'
+import { introspect } from './auth/introspection.ts'
 import { callerOf, tokenFor } from './auth/session.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { DISCOVERY, findServer } from './http/find-server.ts'
@@ -36,7 +37,8 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
     ])
     const { sleep } = transport
     const issuer = optionalText(discovery.issuer)
-    const token = tokenFor(credentials, { transport, server, loginRealm, issuer, sleep })
+    const tokenDeps = { transport, server, loginRealm, issuer, sleep }
+    const token = tokenFor(credentials, tokenDeps)
     await token.get()
     const calls = createCalls({ transport, server, token, realm, loginRealm, sleep })
     return {
@@ -45,6 +47,7 @@ export async function openKeycloak(connection: Connection, deps: OpenDeps): Prom
       ...adminOver({ server, realm, loginRealm, token, calls }),
       hasRole: createCallerRoles({ calls, token, realm, loginRealm }).hasRole,
       caller: async () => callerOf(credentials, await token.claims()),
+      introspect: (given, hint) => introspect(given, hint, { credentials, deps: tokenDeps, realm }),
       ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),
       keys: async () => {
         const url = '/realms/{realm}/protocol/openid-connect/certs'

@@ -23,7 +23,7 @@ export type Problem = {
 /** A decoded token. Nothing in it has been verified. */
 export interface Decoded {
   /** `jws`: three parts. `jwe`: five, its content is encrypted. `claims`: a payload without its token. */
-  readonly form: 'jws' | 'jwe' | 'claims' | 'broken'
+  readonly form: 'jws' | 'jwe' | 'claims' | 'opaque' | 'broken'
   /** The compact token, or the JSON text of the claims. */
   readonly text: string
   readonly header: JsonObject | undefined
@@ -69,6 +69,15 @@ export function decodeToken(text: string): Decoded {
   const form = parts.length === 3 ? 'jws' : 'broken'
   return { form, text, header: headerObject, payload: payloadObject, problems }
 }
+
+/** An opaque token: nothing can be decoded. */
+export const opaqueToken = (text: string): Decoded => ({
+  form: 'opaque',
+  text,
+  header: undefined,
+  payload: undefined,
+  problems: [],
+})
 
 /** Decodes a bare claims object, such as one from an audit log. It has no header and no signature. */
 export function decodeClaims(text: string): Decoded {

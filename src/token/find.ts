@@ -154,3 +154,10 @@ function unique(found: FoundToken[]): FoundToken[] {
   const seen = new Set<string>()
   return found.filter(({ text }) => !seen.has(text) && seen.add(text))
 }
+
+/** Returns the opaque token of a text: alone, after `Bearer`, or in a form body. */
+export function opaqueTokensIn(text: string): string[] {
+  const member = /(?:^|[?&#\s])access_token=([^&\s]+)/.exec(text)?.[1]
+  const word = member ?? text.trim().replace(/^(?:(?:Bearer|DPoP)\s+)?["']?|["']$/gi, '')
+  return /^[\w.~+/-]+=*$/.test(word) ? [word] : []
+}

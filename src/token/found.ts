@@ -1,6 +1,7 @@
 /** A token, or bare claims, found in a text. */
 export interface FoundToken {
-  readonly form: 'token' | 'claims'
+  /** `opaque`: not a JWT; only `--online` can say something about it. */
+  readonly form: 'token' | 'claims' | 'opaque'
   /** The compact token without its wrapping, or the JSON text of the claims. */
   readonly text: string
   /** Its name in the text: `logout_token`, `access_token`, `Authorization`, `Json web token claims`, … */

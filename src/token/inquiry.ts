@@ -25,6 +25,10 @@ export interface Inquiry {
   /** The request that DPoP proofs are for. */
   readonly request?: { readonly method?: string; readonly url?: string }
   /** Asks the realm about the token (`--online`), or returns why it did not. */
-  readonly ask?: (about: About, payload: JsonObject) => Promise<OnlineFacts | NotAsked>
+  readonly ask?: (
+    about: About,
+    payload: JsonObject,
+    token: { readonly kind: Kind; readonly text: string },
+  ) => Promise<OnlineFacts | NotAsked>
   readonly decrypt?: (token: string, alg: unknown) => Promise<Decryption>
 }

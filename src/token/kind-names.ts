@@ -17,6 +17,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   'admin-action': 'Admin action',
   'identity-cookie': 'Identity cookie',
   encrypted: 'Encrypted token',
+  opaque: 'Opaque token',
   unknown: 'Token of unknown kind',
 }
 

@@ -18,6 +18,7 @@ export type Kind =
   | 'admin-action'
   | 'identity-cookie'
   | 'encrypted'
+  | 'opaque'
   | 'unknown'
 
 /** The member of `events` that makes a token a logout token (Back-Channel Logout 1.0 section 2.4). */
@@ -86,6 +87,7 @@ export const hasLogoutEvent = (payload: JsonObject) =>
  */
 export function classify({ form, header, payload }: Decoded, label?: string): Classification {
   if (form === 'jwe' && !payload) return { kind: 'encrypted', signals: [], mixed: false }
+  if (form === 'opaque') return { kind: 'opaque', signals: [], mixed: false }
   const signals = payload ? signalsOf(header, payload) : []
   const kind = signals[0]?.kind ?? (payload ? guess(payload, label) : 'unknown')
   return classifiedAs(kind, signals)

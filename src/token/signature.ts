@@ -39,6 +39,8 @@ export function unverifiable(token: Decoded): Outcome | undefined {
       reason: 'These are claims without their token: there is no signature to check.',
     }
   }
+  if (form === 'opaque')
+    return { status: 'not-checkable', reason: 'An opaque token has no signature that can be checked.' }
   if (form === 'jwe') {
     return {
       status: 'not-checked',

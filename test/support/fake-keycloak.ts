@@ -6,7 +6,7 @@ import { type Capabilities, capabilitiesOf } from '../../src/keycloak/capabiliti
 import type { AdminEvent, EventsConfig, UserEvent } from '../../src/keycloak/event.ts'
 import { stillRunning } from '../../src/keycloak/http/http-failures.ts'
 import { isPathId, pathId } from '../../src/keycloak/http/ids.ts'
-import type { Caller, Keycloak } from '../../src/keycloak/keycloak.ts'
+import type { Caller, Introspection, IntrospectionHint, Keycloak } from '../../src/keycloak/keycloak.ts'
 import { rawClient } from './raw-client.ts'
 
 /** A changing request, with its arguments. */
@@ -172,6 +172,18 @@ export class FakeKeycloak implements Keycloak {
   async caller() {
     await this.#enter('caller')
     return this.signedInAs
+  }
+
+  /** The answer of introspection by token; without one it is not asked. */
+  readonly introspectionHints: IntrospectionHint[] = []
+  readonly introspections = new Map<string, Introspection>()
+
+  async introspect(token: string, hint: IntrospectionHint): Promise<Introspection> {
+    await this.#enter('introspect', token, hint)
+    this.introspectionHints.push(hint)
+    return (
+      this.introspections.get(token) ?? { notAsked: 'kc-logout did not sign in with a client of this realm.' }
+    )
   }
 
   async ownSessionId() {

@@ -25,6 +25,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   capabilities: 'takes no id',
   caller: 'takes no id',
   hasRole: 'takes it as a value',
+  introspect: 'takes it as a value',
   ownSessionId: 'takes no id',
   serverTime: 'takes no id',
   realmInfo: 'takes no id',

@@ -1,12 +1,19 @@
 import type { Client } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { IntrospectionHint, Keycloak } from '../../keycloak/keycloak.ts'
 import type { About } from '../../token/about.ts'
 import { issuerDifference } from '../../token/issuer.ts'
 import type { JsonObject } from '../../token/json.ts'
+import type { Kind } from '../../token/kind.ts'
 import type { NotAsked, OnlineAnswer, OnlineFacts } from '../../token/rules/online.ts'
 import { pathSegmentProblem } from '../../util/path-segment.ts'
 import { formatTime } from '../../util/time.ts'
+
+/** The token that the realm is asked about. */
+interface AskedToken {
+  readonly kind: Kind
+  readonly text: string
+}
 
 /**
  * Returns a function that asks the realm about one of its own tokens; its answers about another realm's sessions and
@@ -15,13 +22,13 @@ import { formatTime } from '../../util/time.ts'
  */
 export function realmInquirer(keycloak: Keycloak) {
   let asked: Promise<OnlineAnswer<unknown>> | undefined
-  return async (about: About, payload: JsonObject): Promise<OnlineFacts | NotAsked> => {
+  return async (about: About, payload: JsonObject, token: AskedToken): Promise<OnlineFacts | NotAsked> => {
     if (payload.iss !== undefined) {
       asked ??= factOf(async () => (await keycloak.discovery()).issuer)
       const notAsked = otherRealm(payload.iss, await asked)
       if (notAsked !== undefined) return { notAsked }
     }
-    return askRealm(about, payload, keycloak)
+    return askRealm(about, payload, token, keycloak)
   }
 }
 
@@ -39,7 +46,12 @@ function otherRealm(iss: unknown, asked: OnlineAnswer<unknown>): string | undefi
  * are checked before they become part of a path. A fact that the caller may not see is unknown, not an error.
  * Roles: view-clients, view-users, view-realm, view-events; each for its own part.
  */
-async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): Promise<OnlineFacts> {
+async function askRealm(
+  about: About,
+  payload: JsonObject,
+  token: AskedToken,
+  keycloak: Keycloak,
+): Promise<OnlineFacts> {
   const { clientId, userId, sessionId } = about
   const found = await factOf(async () =>
     clientId === null ? NOT_NAMED : await keycloak.findClient(clientId),
@@ -68,8 +80,24 @@ async function askRealm(about: About, payload: JsonObject, keycloak: Keycloak): 
     },
     alg: settings && (settings.idTokenSignedResponseAlg ?? realmInfo?.defaultSignatureAlgorithm),
     encrypted: raw !== undefined && 'value' in raw ? isEncrypted(raw.value) : undefined,
+    introspection: await factOf(() => introspectionOf(token, keycloak)),
     event: await factOf(() => eventOf(about, payload, keycloak)),
   }
+}
+
+/** The kinds that Keycloak introspects, and their hint. */
+const HINTS: Partial<Record<Kind, IntrospectionHint>> = {
+  access: 'access_token',
+  opaque: 'access_token',
+  refresh: 'refresh_token',
+  offline: 'refresh_token',
+}
+
+async function introspectionOf({ kind, text }: AskedToken, keycloak: Keycloak) {
+  const hint = HINTS[kind]
+  if (hint === undefined) return NOT_NAMED
+  const answer = await keycloak.introspect(text, hint)
+  return 'notAsked' in answer ? new Unanswered(answer.notAsked) : answer
 }
 
 /** One part of an answer; if it is missing, `otherwise` says why. */

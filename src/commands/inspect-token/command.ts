@@ -43,7 +43,7 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
   }
   const inquiry = await inquiryOf(options, ctx)
   const source = await tokenSource(options, ctx)
-  const tokens = tokensIn(options, ctx)
+  const tokens = tokensIn(options, ctx, { opaque: options.online === true })
   const first = await take(tokens, MOST_IN_FULL + 1)
   if (first.length === 0) throw noToken(options)
   const unasked = new Set<string>()
@@ -127,8 +127,8 @@ async function online(
   const askRealm = realmInquirer(await ctx.keycloak())
   return {
     ...base,
-    async ask(about, payload) {
-      const facts = await askRealm(about, payload)
+    async ask(about, payload, token) {
+      const facts = await askRealm(about, payload, token)
       if ('notAsked' in facts && unasked.size < MOST_REASONS) unasked.add(facts.notAsked)
       return facts
     },

@@ -12,11 +12,15 @@ export interface TokenInput {
 }
 
 /**
- * Yields the tokens in the input; a file and stdin are read as needed.
+ * Yields the tokens in the input; a file and stdin are read as needed. With `opaque` a single word is an opaque token.
  *
  * @throws {UserError} `no-token` or `two-inputs` (exit 2)
  */
-export async function* tokensIn({ token, file }: TokenInput, ctx: Context): AsyncGenerator<FoundToken> {
+export async function* tokensIn(
+  { token, file }: TokenInput,
+  ctx: Context,
+  kinds: { readonly opaque: boolean },
+): AsyncGenerator<FoundToken> {
   if (token !== undefined && file !== undefined) {
     throw usageError('two-inputs', 'Both a token and --file are given.', 'Give only one of them.')
   }
@@ -25,7 +29,7 @@ export async function* tokensIn({ token, file }: TokenInput, ctx: Context): Asyn
     throw usageError('no-token', 'No token is given.', 'Give it as an argument, with --file, or on stdin.')
   }
   try {
-    yield* findInLines(path === undefined ? [token ?? ''] : ctx.files.lines(path))
+    yield* findInLines(path === undefined ? [token ?? ''] : ctx.files.lines(path), kinds)
   } catch (error) {
     if (!(error instanceof NoTokenInLines)) throw error
     const { lines, characters } = error

@@ -3,9 +3,11 @@ import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import {
   accessClaims,
+  hmacToken,
   ISSUER,
   logoutToken,
   NOW,
+  refreshClaims,
   signedToken,
   testKeys,
 } from '../../../test/support/tokens.ts'
@@ -100,6 +102,13 @@ describe('--online asks the realm', () => {
         EXIT.checkFailed,
         `It was issued before the not-before of the ${whose}.`,
       ])
+      expect(rule('O02')?.fix).toBe(
+        {
+          realm: 'Sign in again, or undo it: kc-logout not-before clear',
+          client: 'Sign in again, or undo it: kc-logout not-before clear --client shop',
+          user: "Sign in again. A user's not-before cannot be cleared.",
+        }[whose],
+      )
     },
   )
 
@@ -159,6 +168,76 @@ describe('--online asks the realm', () => {
     expect(report?.rules.find(({ id }) => id === 'O03')).toMatchObject({
       status: 'skip',
       message: 'not known: The role for findClient is missing.',
+    })
+  })
+
+  describe('by introspection', () => {
+    const refresh = (changes: Record<string, unknown> = {}) =>
+      hmacToken('HS512', refreshClaims({ sub: user.id, sid, ...changes }))
+    const says = (token: string, active: boolean, clientId = 'shop') =>
+      keycloak.introspections.set(token, { clientId, active })
+
+    it.each(['Refresh', 'Offline'])('whether a token of type %s is active', async (typ) => {
+      const token = refresh({ typ })
+      says(token, true)
+      const active = await ask(token, ['--verify'])
+      expect([active.code, active.rule('O07')]).toMatchObject([
+        EXIT.ok,
+        { status: 'pass', message: 'Introspection by shop says that it is active.' },
+      ])
+      says(token, false)
+      const inactive = await ask(token)
+      expect([inactive.code, inactive.rule('O07')?.status]).toEqual([EXIT.checkFailed, 'fail'])
+      expect(keycloak.introspectionHints).toEqual(['refresh_token', 'refresh_token'])
+    })
+
+    it('and says what "not active" leaves open for a refresh token of another client', async () => {
+      const token = refresh()
+      says(token, false, 'kc-logout')
+      const { code, rule } = await ask(token)
+      expect([code, rule('O07')]).toMatchObject([
+        EXIT.ok,
+        {
+          status: 'skip',
+          message:
+            'not known: introspection by kc-logout says that it is not active. Keycloak says that of every refresh token of another client; sign in with "shop".',
+        },
+      ])
+    })
+
+    it('and for an access token without the client in its audience', async () => {
+      const [other, own] = [await access({ aud: 'account' }), await access({ aud: ['kc-logout'] })]
+      for (const token of [other, own]) says(token, false, 'kc-logout')
+      expect((await ask(other)).rule('O07')).toMatchObject({
+        status: 'skip',
+        message: expect.stringContaining('every token without kc-logout in its aud.'),
+      })
+      expect((await ask(own)).rule('O07')?.status).toBe('fail')
+    })
+
+    it('not without a client that may ask', async () => {
+      expect((await ask(refresh())).rule('O07')).toMatchObject({
+        status: 'skip',
+        message: 'not known: kc-logout did not sign in with a client of this realm.',
+      })
+    })
+
+    it('about an opaque token, alone', async () => {
+      const opaque = 'a3f8b1c29d4e5f60718293a4b5c6d7e8'
+      for (const input of [opaque, `Bearer ${opaque}`, `access_token=${opaque}&x=1`]) {
+        says(opaque, true)
+        const active = await ask(input)
+        expect([active.code, active.report?.kind, active.report?.verdict]).toEqual([
+          EXIT.ok,
+          'opaque',
+          'pass',
+        ])
+        says(opaque, false)
+        const inactive = await ask(input)
+        expect([inactive.code, inactive.report?.verdict]).toEqual([EXIT.checkFailed, 'unverified'])
+        expect(inactive.rule('O07')?.message).toContain('Keycloak issues no opaque tokens')
+      }
+      expect((await ask('there is no token here')).code).toBe(EXIT.usage)
     })
   })
 

@@ -1,5 +1,5 @@
 import { MAX_TOKEN_LENGTH } from '../../token/decode.ts'
-import { findTokens } from '../../token/find.ts'
+import { findTokens, opaqueTokensIn } from '../../token/find.ts'
 import type { FoundToken } from '../../token/found.ts'
 
 /** Input that begins with this many lines of one token each is a list of tokens. */
@@ -17,6 +17,7 @@ const OVERLAP = 64 * 1024
  */
 export async function* findInLines(
   lines: AsyncIterable<string> | Iterable<string>,
+  { opaque = false }: { readonly opaque?: boolean } = {},
 ): AsyncGenerator<FoundToken> {
   let collected: string[] | undefined = []
   let isList = false
@@ -46,8 +47,15 @@ export async function* findInLines(
       }
     collected = undefined
   }
-  if (collected) yield* findTokens(collected.join('\n')).found
+  if (collected) yield* inText(collected.join('\n'), opaque)
   else if (found === 0) throw new NoTokenInLines(number, characters)
+}
+
+function* inText(text: string, opaque: boolean): Generator<FoundToken> {
+  const { found } = findTokens(text)
+  yield* found
+  const [word] = opaque && found.length === 0 ? opaqueTokensIn(text) : []
+  if (word !== undefined) yield { form: 'opaque', text: word }
 }
 
 /** Text longer than a megabyte was read to its end, and none of its lines contains a token. */

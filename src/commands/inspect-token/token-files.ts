@@ -2,7 +2,7 @@ import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
 import { decodeToken } from '../../token/decode.ts'
 import { isDpopProof } from '../../token/dpop.ts'
-import { findTokens } from '../../token/find.ts'
+import { findTokens, opaqueTokensIn } from '../../token/find.ts'
 import type { FoundToken } from '../../token/found.ts'
 import type { JsonObject } from '../../token/json.ts'
 import { classify, type Kind } from '../../token/kind.ts'
@@ -19,7 +19,7 @@ export async function accessTokenIn(path: string, ctx: Context): Promise<string>
   const { text, found } = await readTokens(path, ctx)
   const named = accessTokensIn(text)
   const fitting = found.filter((each) => mayBe('access', each)).map((each) => each.text)
-  const all = new Set(named.length > 0 ? named : found.length > 0 ? fitting : opaqueIn(text))
+  const all = new Set(named.length > 0 ? named : found.length > 0 ? fitting : opaqueTokensIn(text))
   const [first] = all
   if (first !== undefined && all.size === 1) return first
   throw usageError(
@@ -110,11 +110,4 @@ const NAMES: Partial<Record<Kind, string>> = {
 function instead([first]: readonly FoundToken[]): string {
   const name = first && NAMES[kindOf(first)]
   return name === undefined ? '' : `; it contains ${name}`
-}
-
-/** An opaque token: alone, after `Bearer`, or in a form body. */
-function opaqueIn(text: string): string[] {
-  const member = /(?:^|[?&#\s])access_token=([^&\s]+)/.exec(text)?.[1]
-  const word = member ?? text.trim().replace(/^(?:(?:Bearer|DPoP)\s+)?["']?|["']$/gi, '')
-  return /^[\w.~+/-]+=*$/.test(word) ? [word] : []
 }

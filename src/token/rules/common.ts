@@ -145,6 +145,17 @@ const KNOWN_KIND: Rule = {
   },
 }
 
+const OPAQUE: Rule = {
+  id: 'T13',
+  level: 'may',
+  reference: 'RFC 6749 1.4; RFC 7662',
+  holds: 'It can be read.',
+  why: 'Only the server that issued it knows what it means. Keycloak issues no opaque tokens.',
+  fix: 'Ask the introspection endpoint of the server that issued it.',
+  readsBroken: true,
+  check: () => note('It is not a JWT: nothing can be read from it.'),
+}
+
 /** Members whose type RFC 7515 section 4.1 and RFC 7519 section 4.1 fix, and that no rule of a kind checks. */
 const TEXTS = { header: ['kid', 'typ', 'cty'], payload: ['jti', 'typ'] } as const
 
@@ -196,6 +207,7 @@ export const COMMON_RULES: Readonly<Record<Kind, readonly Rule[]>> = {
   'admin-action': [...WITHOUT_OWN, ...EVERY],
   'identity-cookie': [...WITHOUT_OWN, SIGNED, ...EVERY, NOT_BEFORE, EXPIRY],
   encrypted: [DECRYPTED],
+  opaque: [OPAQUE],
   unknown: [...WITHOUT_OWN, SIGNED, ...EVERY, NOT_BEFORE, EXPIRY, VALID, KNOWN_KIND],
 }
 
@@ -213,4 +225,5 @@ export const ALL_COMMON_RULES: readonly Rule[] = [
   VALID,
   KNOWN_KIND,
   TYPES,
+  OPAQUE,
 ]

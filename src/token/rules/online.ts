@@ -1,5 +1,7 @@
 import type { Client } from '../../core/model.ts'
+import { kcLogout } from '../../util/shown-command.ts'
 import { formatTime } from '../../util/time.ts'
+import { audiences } from '../audience.ts'
 import type { JsonObject } from '../json.ts'
 import { isObject } from '../json.ts'
 import { hasLogoutEvent, type Kind } from '../kind.ts'
@@ -19,6 +21,8 @@ export interface OnlineFacts {
   /** The current signature algorithm for this client's logout and ID tokens. */
   readonly alg: string | undefined
   readonly encrypted: boolean | undefined
+  /** What introspection says, and the client that asked. */
+  readonly introspection: OnlineAnswer<{ readonly clientId: string; readonly active: boolean }>
   /** The stored event that belongs to the token, in words. */
   readonly event: OnlineAnswer<string | undefined>
 }
@@ -81,8 +85,8 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
     claim: 'iat',
     holds: 'It is newer than every not-before.',
     why: 'Keycloak refuses tokens that were issued before the not-before of realm, client or user ("Stale token").',
-    fix: 'Sign in again, or undo it: kc-logout not-before clear',
-    check: ({ kind, payload: { iat }, facts: { notBefore } }) => {
+    fix: 'Sign in again.',
+    check: ({ kind, payload: { iat }, facts: { notBefore, client } }) => {
       if (ABOUT_LOGOUTS.includes(kind)) return skip('It does not apply to logout tokens.')
       if (typeof iat !== 'number') return skip('It has no iat.')
       const known = LEVELS.flatMap((level) => {
@@ -96,6 +100,10 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
         {
           expected: `issued after ${formatTime(Math.max(...stale.map(({ at }) => at)))}`,
           actual: formatTime(iat),
+          fix: undoNotBefore(
+            stale.map(({ level }) => level),
+            client,
+          ),
         },
       )
     },
@@ -163,7 +171,60 @@ export const ONLINE_RULES: readonly Rule<OnlineSubject>[] = [
             event === undefined ? skip('No stored event matches it.') : { status: 'pass', message: event },
           ),
   },
+  {
+    id: 'O07',
+    level: 'must',
+    reference: 'RFC 7662; Keycloak TokenIntrospectionEndpoint',
+    holds: 'Introspection says that it is active.',
+    why: 'Keycloak checks signature, expiry, session and not-before. It does not say whether an API accepts the token.',
+    fix: 'Sign in again.',
+    check: ({ kind, payload, facts }) =>
+      !INTROSPECTED.includes(kind)
+        ? skip('Introspection is for access, refresh and offline tokens.')
+        : ifKnown(facts.introspection, ({ clientId, active }) => {
+            if (active)
+              return { status: 'pass', message: `Introspection by ${clientId} says that it is active.` }
+            const open = leftOpen(kind, payload, clientId)
+            return open === undefined
+              ? broken(
+                  'Introspection says that it is not active: it has expired, was changed or its session ended.',
+                  {
+                    expected: 'active',
+                    actual: 'not active',
+                  },
+                )
+              : skip(`not known: introspection by ${clientId} says that it is not active. ${open}`)
+          }),
+  },
 ]
+
+/** The kinds that introspection is asked about. */
+const INTROSPECTED: readonly Kind[] = ['access', 'refresh', 'offline', 'opaque']
+
+/** Why "not active" may have another reason than the token: Keycloak 26.7.4 says it of tokens for other clients, too. */
+function leftOpen(kind: Kind, { azp, aud }: JsonObject, clientId: string): string | undefined {
+  if (kind === 'opaque') return 'Keycloak issues no opaque tokens; ask the server that issued it.'
+  if (kind === 'access')
+    return audiences(aud).includes(clientId)
+      ? undefined
+      : `Keycloak since 26.6 says that of every token without ${clientId} in its aud.`
+  return azp === clientId
+    ? undefined
+    : `Keycloak says that of every refresh token of another client; sign in with ${quote(azp)}.`
+}
+
+/** A user's not-before cannot be cleared; a new sign-in is enough. */
+function undoNotBefore(levels: readonly Level[], client: OnlineFacts['client']): string {
+  const clientId = 'value' in client ? client.value?.clientId : undefined
+  const commands = [
+    ...(levels.includes('realm') ? ['kc-logout not-before clear'] : []),
+    ...(levels.includes('client') && clientId !== undefined
+      ? [kcLogout`not-before clear --client ${clientId}`]
+      : []),
+  ]
+  if (levels.includes('user')) return "Sign in again. A user's not-before cannot be cleared."
+  return commands.length === 0 ? 'Sign in again.' : `Sign in again, or undo it: ${commands.join('; ')}`
+}
 
 /** Skips the rule if a not-before is unknown: that one may be later than the token. */
 function notBeforeUnknown(notBefore: OnlineFacts['notBefore']): Departure | undefined {

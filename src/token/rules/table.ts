@@ -35,6 +35,7 @@ export const RULES: Readonly<Record<Kind, readonly Rule[]>> = {
   'admin-action': [...ADMIN_ACTION_RULES, ...byId(COMMON_RULES['admin-action'])],
   'identity-cookie': byId(COMMON_RULES['identity-cookie']),
   encrypted: COMMON_RULES.encrypted,
+  opaque: COMMON_RULES.opaque,
   unknown: byId(COMMON_RULES.unknown),
 }
 

@@ -68,6 +68,7 @@ const KINDS = [
   'admin-action',
   'identity-cookie',
   'encrypted',
+  'opaque',
   'unknown',
 ] as const
 
@@ -76,7 +77,7 @@ const TOKEN = {
   label: optional(string('What the input called it, such as `logout_token`')),
   kind: oneOf('What it is', ...KINDS),
   name: string('Its kind in words; of an `unknown` one the name of its explicit type, if known'),
-  form: oneOf('`claims`: a payload without its token', 'jws', 'jwe', 'claims', 'broken'),
+  form: oneOf('`claims`: a payload without its token', 'jws', 'jwe', 'claims', 'opaque', 'broken'),
   header: nullable(map('The header; null if it cannot be read')),
   payload: nullable(map('The claims; null if they cannot be read')),
   about: object('What the token says it is about; not proven', {
