@@ -1,7 +1,6 @@
 import type { User } from '../core/model.ts'
 import { mayManageUser, type Role } from '../core/roles.ts'
 import { EXIT, UserError } from '../errors.ts'
-import { concernsOneList } from '../keycloak/http/unreadable.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 
 const MAX_NAMES_SHOWN = 5
@@ -14,7 +13,7 @@ export async function lackingRole(
   roles: readonly Role[],
   keycloak: Pick<Keycloak, 'hasRole'>,
 ): Promise<UserError | undefined> {
-  const held = await Promise.all(roles.map((role) => hasRole(role, keycloak)))
+  const held = await Promise.all(roles.map((role) => keycloak.hasRole(role)))
   const missing = roles.filter((_, index) => held[index] === false)
   return missing.length === 0 ? undefined : roleError(`You lack ${missing.join(' and ')}`, missing)
 }
@@ -44,14 +43,4 @@ const roleError = (what: string, roles: readonly Role[]) =>
 function namesOf(users: readonly User[]): string {
   const names = users.slice(0, MAX_NAMES_SHOWN).map(({ username }) => username)
   return `${names.join(', ')}${users.length > names.length ? ` and ${users.length - names.length} more` : ''}`
-}
-
-/** A user list that Keycloak fails to read (an LDAP outage) says nothing about roles. */
-async function hasRole(role: Role, keycloak: Pick<Keycloak, 'hasRole'>): Promise<boolean | undefined> {
-  try {
-    return await keycloak.hasRole(role)
-  } catch (error) {
-    if (concernsOneList(error)) return undefined
-    throw error
-  }
 }

@@ -8,7 +8,6 @@ import {
   scriptedServer,
 } from '../../../test/support/scripted-server.ts'
 import { ROLES, type Role } from '../../core/roles.ts'
-import { EXIT } from '../../errors.ts'
 
 const FORBIDDEN: Reply = { status: 403, json: { error: 'HTTP 403 Forbidden' } }
 const NO_ORGANIZATIONS: Reply = {
@@ -177,13 +176,20 @@ describe('hasRole with a token that names roles', () => {
   })
 })
 
-it('an HTML page is not an answer about roles: exit 1', async () => {
-  const { url } = await scriptedServer(
-    keycloakScript(() => ({ text: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } })),
-  )
+it.each<[string, Reply]>([
+  ['an HTML page', { text: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } }],
+  ['an unknown path', { status: 404, json: { error: 'Unable to find matching target resource method' } }],
+  ['a failure', { status: 500, headers: { 'retry-after': '0' } }],
+])('%s says nothing about roles', async (_, reply) => {
+  const { url } = await scriptedServer(keycloakScript(() => reply))
   const keycloak = await openAt(url)
-  expect(await outcomeOf(keycloak.hasRole('view-realm'))).toMatchObject({
-    code: 'bad-answer',
-    exitCode: EXIT.failed,
-  })
+  expect(await Promise.all(ROLES.map((role) => keycloak.hasRole(role)))).toEqual(ROLES.map(() => undefined))
+})
+
+it.each<[string, Reply, string]>([
+  ['an ended sign-in', { status: 401, json: {} }, 'unauthorized'],
+  ['a proxy that denies /admin', { status: 403, text: '<html>Denied</html>' }, 'blocked'],
+])('%s is an error', async (_, reply, code) => {
+  const { url } = await scriptedServer(keycloakScript(() => reply))
+  expect(await outcomeOf((await openAt(url)).hasRole('view-realm'))).toMatchObject({ code })
 })

@@ -1,7 +1,7 @@
 import type { Role } from '../../core/roles.ts'
-import { EXIT, UserError } from '../../errors.ts'
+import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { badAnswer, type Json, kindOf, texts } from '../http/json.ts'
+import { type Json, kindOf, texts } from '../http/json.ts'
 import type { Calls } from './call.ts'
 
 /** What the caller may do in the target realm. */
@@ -39,7 +39,7 @@ export function createCallerRoles(deps: RolesDeps): CallerRoles {
     'manage-clients': () => managesClients(reads),
     'manage-realm': () => managesRealm(reads),
     'manage-events': async () =>
-      isAllowed(await reads.get('/events', { first: '0', max: '1' })) ? undefined : false,
+      isAllowed(await reads.get('/events', { first: '0', max: '1' })) === false ? false : undefined,
   }
   return {
     async hasRole(role) {
@@ -53,9 +53,18 @@ export function createCallerRoles(deps: RolesDeps): CallerRoles {
 }
 
 const REFUSED = Symbol('refused')
-type Answer = unknown | typeof REFUSED
 
-const isAllowed = (answer: Answer) => answer !== REFUSED
+/** A failure that says nothing about roles. */
+class NoAnswer {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+type Answer = unknown | typeof REFUSED | NoAnswer
+
+const isAllowed = (answer: Answer): boolean | undefined =>
+  answer instanceof NoAnswer ? undefined : answer !== REFUSED
 
 /** GETs of the realm, each sent once. */
 class Reads {
@@ -85,37 +94,44 @@ class Reads {
     try {
       const call = { method: 'GET', path, what: 'checking the roles', role: undefined } as const
       const answer = await this.#calls.own(call, { query })
-      if (typeof answer !== 'object') throw badAnswer('about roles', kindOf(answer))
-      return answer
+      return typeof answer === 'object' ? answer : new NoAnswer(kindOf(answer))
     } catch (error) {
-      if (error instanceof UserError && error.exitCode === EXIT.denied && error.code !== 'unauthorized')
-        return REFUSED
-      // Servers before 26 have no organizations.
-      if (error instanceof UserError && error.exitCode === EXIT.notFound && path.endsWith('/organizations'))
-        return error.message
-      throw error
+      if (!(error instanceof UserError) || error.code === 'unauthorized' || STOPS.has(error.exitCode))
+        throw error
+      return error.exitCode === EXIT.denied ? REFUSED : new NoAnswer(error.message)
     }
   }
 }
+
+/** Exit codes of failures that no other request would avoid. */
+const STOPS: ReadonlySet<ExitCode> = new Set([
+  EXIT.unreachable,
+  EXIT.interrupted,
+  EXIT.terminated,
+  EXIT.hungUp,
+])
 
 /** Initial access tokens may be listed only by those who may see all clients. */
 async function viewsClients(reads: Reads): Promise<boolean | undefined> {
   const clients = await reads.clients()
   // A realm always has clients: an empty list means that the caller may see none.
-  if (!isAllowed(clients) || entries(clients).length === 0) return false
-  return isAllowed(await reads.get('/clients-initial-access')) || undefined
+  const isAnswered = isAllowed(clients)
+  if (!isAnswered) return isAnswered
+  return entries(clients).length === 0
+    ? false
+    : isAllowed(await reads.get('/clients-initial-access')) || undefined
 }
 
 async function managesClients(reads: Reads): Promise<boolean | undefined> {
   const clients = await reads.clients()
-  if (isAllowed(clients) && entries(clients).length === 0) return false
+  if (isAllowed(clients) === true && entries(clients).length === 0) return false
   return managesAll(clients, 'configure', reads)
 }
 
 /** query-users alone is answered with an empty list, and fine-grained permissions with a part of it. */
 async function viewsUsers(reads: Reads): Promise<boolean | undefined> {
   const users = await reads.users()
-  if (!isAllowed(users)) return false
+  if (isAllowed(users) === false) return false
   return entries(users).length > 0 && (await isFineGrained(reads)) === false ? true : undefined
 }
 
@@ -125,7 +141,7 @@ async function managesAll(
   right: 'manage' | 'configure',
   reads: Reads,
 ): Promise<boolean | undefined> {
-  if (!isAllowed(answer)) return false
+  if (isAllowed(answer) === false) return false
   const rights = entries(answer).map(({ access }) => (isRecord(access) ? access[right] : undefined))
   if (rights.length === 0) return undefined
   if (rights.every((value) => value === false)) return false
@@ -136,8 +152,9 @@ async function managesAll(
 /** Organizations are shown only to those who may manage the realm, or organizations (26.7.4). */
 async function managesRealm(reads: Reads): Promise<boolean | undefined> {
   const organizations = await reads.get('/organizations', { first: '0', max: '1' })
-  if (!isAllowed(organizations)) return false
-  const isShown = Array.isArray(organizations) || /not enabled/i.test(String(organizations))
+  if (isAllowed(organizations) === false) return false
+  const reason = organizations instanceof NoAnswer ? organizations.reason : ''
+  const isShown = Array.isArray(organizations) || /not enabled/i.test(reason)
   const info = await reads.serverInfo()
   const version = isRecord(info) && isRecord(info.systemInfo) ? info.systemInfo.version : undefined
   return isShown && typeof version === 'string' ? true : undefined
