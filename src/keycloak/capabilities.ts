@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly realmStepDeletesOffline: boolean | undefined
   /** Does Keycloak's own logout of a user notify a client of each of its sessions, or only of one (keycloak#27359)? */
   readonly userLogoutNotifiesEachSession: boolean | undefined
+  /** Does the list of all sessions of a realm have those in which no client takes part? */
+  readonly listsSessionsWithoutClient: boolean | undefined
 }
 
 const UNKNOWN: Capabilities = {
@@ -15,6 +17,7 @@ const UNKNOWN: Capabilities = {
   endsOfflineSessions: undefined,
   realmStepDeletesOffline: undefined,
   userLogoutNotifiesEachSession: undefined,
+  listsSessionsWithoutClient: undefined,
 }
 
 /** The capabilities of a version; all undefined for an unknown one. */
@@ -33,6 +36,8 @@ export function capabilitiesOf(version: string | undefined): Capabilities {
     realmStepDeletesOffline: from(26, 4),
     // Each session in 12, 16 and from 26.7 on, one in 18 to 26.6.
     userLogoutNotifiesEachSession: from(26, 7) || !from(17),
+    // Seen in 26.7.4.
+    listsSessionsWithoutClient: from(26, 7),
   }
 }
 
@@ -50,5 +55,6 @@ export function capabilitiesShownBy(claims: Readonly<Record<string, unknown>>): 
     endsOfflineSessions: hasTokenContext || hasShortSessionId || undefined,
     realmStepDeletesOffline: hasShortSessionId || undefined,
     userLogoutNotifiesEachSession: hasShortSessionId || undefined,
+    listsSessionsWithoutClient: hasShortSessionId || undefined,
   }
 }

@@ -292,6 +292,11 @@ export class FakeKeycloak implements Keycloak {
     })
   }
 
+  async realmSessions({ first, max }: { first: number; max: number }) {
+    await this.#enter('realmSessions')
+    return this.#sessions.filter(({ offline }) => !offline).slice(first, first + max)
+  }
+
   async clientSessions(id: string, page: { offline: boolean; first: number; max: number }) {
     await this.#enter('clientSessions', id, page)
     this.#raw(id)

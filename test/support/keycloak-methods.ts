@@ -35,6 +35,7 @@ const METHODS: Record<
     'view-realm',
     { json: [{ ...CLIENT, active: '3', offline: '0' }] },
   ],
+  realmSessions: [(k) => k.realmSessions({ first: 0, max: 100 }), 'view-realm', { json: [SESSION] }],
   clientSessions: [
     (k) => k.clientSessions('c', { offline: false, first: 0, max: 100 }),
     'view-clients',

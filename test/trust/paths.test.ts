@@ -31,6 +31,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   realmInfo: 'takes no id',
   clients: 'takes no id',
   sessionCounts: 'takes no id',
+  realmSessions: 'takes no id',
   logoutRealm: 'takes no id',
   pushRevocation: 'takes no id',
   setRealmNotBefore: 'takes no id',

@@ -3,6 +3,7 @@ import type { Client, Session, SessionCount } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers } from '../../sessions/find-users.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
+import type { UnreadableSessions } from '../../sessions/read-page.ts'
 import { readSessions } from '../../sessions/read-user-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
@@ -60,14 +61,21 @@ export function countsOf(sessions: readonly Session[]): SessionCount[] {
   return [...counts.values()]
 }
 
-/** Reads all sessions of these clients, each once: online sessions first, then offline sessions. */
+/**
+ * Reads all sessions of these clients, each once: online sessions first, then offline sessions. What Keycloak fails to
+ * list is left out.
+ * @returns the clients of which a session could not be read, and why
+ */
 export async function readAllSessions(
   clients: readonly Client[],
   counts: readonly SessionCount[],
   { keycloak, ctx: { signal } }: SessionsRun,
   visit: (session: Session) => void | Promise<void>,
   progress?: Progress,
-): Promise<void> {
+): Promise<ReadonlyMap<Client, UnreadableSessions>> {
+  const unreadable = new Map<Client, UnreadableSessions>()
+  const onUnreadable = (client: Client, found: UnreadableSessions) =>
+    void unreadable.set(client, joined(unreadable.get(client), found))
   for (const offline of [false, true]) {
     const kind = offline ? ('offline' as const) : ('active' as const)
     const expected = new Map(counts.map((count) => [count.id, count[kind]]))
@@ -77,6 +85,20 @@ export async function readAllSessions(
       withSessions.reduce((sum, { id }) => sum + (expected.get(id) ?? 0), 0),
     )
     const onRead = (read: number) => progress?.update(read)
-    await readClientSessions(withSessions, keycloak, { offline, expected, signal, onRead }, visit)
+    await readClientSessions(
+      withSessions,
+      keycloak,
+      { offline, expected, signal, onRead, onUnreadable },
+      visit,
+    )
   }
+  return unreadable
+}
+
+function joined(
+  one: UnreadableSessions | undefined,
+  { count, reason }: UnreadableSessions,
+): UnreadableSessions {
+  if (!one) return { count, reason }
+  return { count: one.count === undefined || count === undefined ? undefined : one.count + count, reason }
 }

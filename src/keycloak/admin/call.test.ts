@@ -9,6 +9,7 @@ const SINGLE_LISTS = new Set([
   'sessionsOf',
   'offlineSessionsOf',
   'offlineClientsOf',
+  'realmSessions',
   'clientSessions',
   'countClientSessions',
 ])

@@ -12,6 +12,7 @@ type Sessions = Pick<
   | 'sessionsOf'
   | 'offlineSessionsOf'
   | 'sessionCounts'
+  | 'realmSessions'
   | 'clientSessions'
   | 'countClientSessions'
   | 'endSession'
@@ -27,6 +28,7 @@ export const sessionsOf = (admin: Admin): Sessions => ({
   sessionsOf: (id) => userSessions(admin, id),
   offlineSessionsOf: (id, clientUuid) => userOfflineSessions(admin, id, clientUuid),
   sessionCounts: () => sessionCounts(admin),
+  realmSessions: (page) => realmSessions(admin, page),
   clientSessions: (id, page) => clientSessions(admin, id, page),
   countClientSessions: (id, kind) => countClientSessions(admin, id, kind),
   endSession: (id, kind) => endSession(admin, id, kind),
@@ -78,6 +80,16 @@ const sessionCounts = ({ client, realm, call }: Admin) =>
     async () =>
       list(await client.realms.getClientSessionStats({ realm }), 'a list of session counts', toSessionCount),
   )
+
+/** Of the Admin Console; the admin client has no method for it. */
+const realmSessions = ({ own }: Admin, { first, max }: { first: number; max: number }) =>
+  readable('the sessions of the realm', async (what) => {
+    const answer = await own(
+      { method: 'GET', path: `${REALM}/ui-ext/sessions`, what, role: 'view-realm' },
+      { query: { type: 'REGULAR', first: String(first), max: String(max) } },
+    )
+    return list(answer, SESSIONS, (from) => toSession(from, false))
+  })
 
 const clientSessions = (
   { client, realm, call }: Admin,
