@@ -2,6 +2,7 @@ import type { Context } from './cli/context.ts'
 import { openTerminal } from './cli/create-terminal.ts'
 import type { ProcessHost } from './cli/host.ts'
 import type { Globals } from './config/global-options.ts'
+import type { OpenDeps } from './keycloak/http/client-options.ts'
 import { USER_AGENT } from './keycloak/http/user-agent.ts'
 import type { Files } from './runtime/file-access.ts'
 import type { StandardStreams } from './runtime/streams.ts'
@@ -11,21 +12,43 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
   const { env, streams, signal, pid, isAlive } = host
   const { print, ask, askSecret, debugLine } = await openTerminal(globals, host)
   const files = lazyFiles(streams, signal)
-  const sender = {
+  const sender = { files, signal, env, userAgent: USER_AGENT, debug: globals.debug ? debugLine : undefined }
+  return {
+    print,
+    ask,
     files,
+    host: { env, pid, isAlive },
     signal,
-    env,
-    userAgent: USER_AGENT,
-    debug: globals.debug ? debugLine : undefined,
+    now: () => Date.now(),
+    sleep: (ms) => sleep(ms, signal),
+    ...connectionParts(globals, host, { sender, askSecret, warn: print.warn }),
   }
+}
 
-  const named = profileNamed(globals, env)
-  const profiles = once(async () => {
-    const { openProfiles } = await import('./config/profiles/profiles.ts')
-    const { configFolder } = await import('./config/files/config-folder.ts')
-    // Ctrl-C does not end the wait: restoring on the way out needs a sign-in too.
-    const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
-    return openProfiles(configFolder(env), { pid, isAlive, now: () => Date.now(), sleep: wait })
+interface ConnectionDeps {
+  readonly sender: OpenDeps
+  readonly askSecret: ((question: string) => Promise<string>) | undefined
+  readonly warn: (line: string) => void
+}
+
+type ConnectionParts = Pick<
+  Context,
+  'settings' | 'http' | 'fetchJson' | 'accounts' | 'keycloak' | 'keycloakAfterwards'
+>
+
+/** The parts of a context that depend on the connection's settings. */
+function connectionParts(
+  globals: Globals,
+  host: ProcessHost,
+  { sender, askSecret, warn }: ConnectionDeps,
+): ConnectionParts {
+  const { env, signal } = host
+  const { files } = sender
+  const named = namedProfile(globals, env)
+  const profiles = once(() => openProfileStore(host))
+  const warnOfInsecure = once(async () => {
+    const by = globals.insecure ? '--insecure' : 'set in the profile'
+    warn(`TLS certificate verification is off (${by}). The connection can be intercepted.`)
   })
   const settings = once(async () => {
     const { resolveSettings } = await import('./config/resolve.ts')
@@ -33,10 +56,6 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
     const found = resolveSettings(globals, env, { files, profile, askSecret })
     if (found.insecure) await warnOfInsecure()
     return found
-  })
-  const warnOfInsecure = once(async () => {
-    const by = globals.insecure ? '--insecure' : 'set in the profile'
-    print.warn(`TLS certificate verification is off (${by}). The connection can be intercepted.`)
   })
   const http = once(async () => {
     const { httpOptions } = await import('./keycloak/http/http-options.ts')
@@ -53,36 +72,30 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
     })
 
   return {
-    print,
-    ask,
-    files,
-    host: { env, pid, isAlive },
-    signal,
-    now: () => Date.now(),
-    sleep: (ms) => sleep(ms, signal),
     settings,
     http,
-    accounts: once(async () => {
-      const { openAccounts } = await import('./auth/accounts.ts')
-      return openAccounts({
-        globals,
-        env,
-        files,
-        askSecret,
-        profiles: await profiles(),
-        open: sender,
-        named,
-        onInsecure: warnOfInsecure,
-      })
-    }),
     async fetchJson(url) {
       const { fetchJson } = await import('./keycloak/http/fetch-json.ts')
       const { allowHttp } = await settings()
       return fetchJson(url, { allowHttp, http })
     },
+    accounts: once(async () => {
+      const { openAccounts } = await import('./auth/accounts.ts')
+      const store = await profiles()
+      const deps = { globals, env, files, askSecret, profiles: store, open: sender, named }
+      return openAccounts({ ...deps, onInsecure: warnOfInsecure })
+    }),
     keycloak: keycloakUntil(signal),
     keycloakAfterwards: keycloakUntil(new AbortController().signal),
   }
+}
+
+async function openProfileStore({ env, pid, isAlive }: ProcessHost) {
+  const { openProfiles } = await import('./config/profiles/profiles.ts')
+  const { configFolder } = await import('./config/files/config-folder.ts')
+  // Ctrl-C does not end the wait for another process: restoring on the way out needs a sign-in too.
+  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
+  return openProfiles(configFolder(env), { pid, isAlive, now: () => Date.now(), sleep: wait })
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -99,7 +112,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** The profile named by the option or the variable. */
-function profileNamed({ profile }: Globals, env: NodeJS.ProcessEnv) {
+function namedProfile({ profile }: Globals, env: ProcessHost['env']) {
   if (profile !== undefined) return { name: profile, source: '--profile' }
   return env.KC_LOGOUT_PROFILE ? { name: env.KC_LOGOUT_PROFILE, source: 'KC_LOGOUT_PROFILE' } : undefined
 }

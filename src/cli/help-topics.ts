@@ -28,7 +28,7 @@ const ENVIRONMENT: HelpTopic = {
     ['C8Y_TOKEN', 'The same as a token'],
     ['HTTPS_PROXY, HTTP_PROXY', 'Proxy, by the scheme of the server; upper or lower case'],
     ['ALL_PROXY, NO_PROXY', 'Proxy for both; hosts without a proxy'],
-    ['NODE_EXTRA_CA_CERTS', 'More certificates to trust (PEM), besides --ca-file'],
+    ['NODE_EXTRA_CA_CERTS', 'More certificates to trust (PEM), in addition to --ca-file'],
     ['NO_COLOR, FORCE_COLOR', 'No colour; colour without a terminal. NO_COLOR and --no-color win'],
     ['LC_ALL, LC_CTYPE, LANG', 'Character set of the terminal: ASCII unless UTF-8'],
     ['TERM', 'Kind of the terminal: no colour with dumb, ASCII with linux'],
@@ -74,7 +74,7 @@ const EVIDENCE: HelpTopic = {
     'Keycloak answers 204 whatever an application said. Its traces and its log have the answers; --evidence reads them.',
   rows: [
     ['jaeger:URL, tempo:URL', 'The trace store that Keycloak exports to (26.2 and later), its query API'],
-    ['otlp:HOST:PORT', 'Listen for OTLP/HTTP, for a Keycloak or collector told to export there'],
+    ['otlp:HOST:PORT', 'Listen for OTLP/HTTP, for a Keycloak or collector that exports there'],
     [
       'log:FILE, log:-',
       "Keycloak's log from now on, or stdin: kubectl logs -f … | kc-logout user ada --yes --evidence log:-",

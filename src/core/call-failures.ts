@@ -148,7 +148,7 @@ export const STATUS: readonly StatusTexts[] = [
     status: /^400$/,
     why: 'It rejects the logout token, or could not log the user out.',
     fix: 'Its own answer has the reason, but Keycloak does not log it: `kc-logout listen --take-over … --forward-to …` shows it, `kc-logout inspect-token` checks the token.',
-    outcome: 'By the specification nobody was logged out there.',
+    outcome: 'By the specification no user was logged out there.',
   },
   { status: /^5/, why: 'It failed.', fix: "The application's own log has the reason.", outcome: OPEN },
   {

@@ -136,7 +136,7 @@ const CLAIMS: Readonly<Record<string, string>> = {
   htu: 'URL of the request',
   ath: 'links it to its access token',
   txn: 'groups events of one cause',
-  sub_id: 'whom the event is about',
+  sub_id: 'the subject of the event',
   asid: 'the sign-in that it continues',
   rqac: 'the actions that the user must carry out',
   reduri: 'where the user goes afterwards',

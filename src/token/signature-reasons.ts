@@ -25,7 +25,7 @@ export const unreadable = (key: JsonObject) => `Its key ${describeKey(key)} cann
 
 export const badExponent = (kid: string | null, exponent: bigint) =>
   `${kid === null ? 'The only matching key' : 'The key that it names'} is not a valid RSA key (exponent ${exponent}): ${
-    exponent === 1n ? 'anybody can make such a signature' : 'it cannot have made this signature'
+    exponent === 1n ? 'anyone can make such a signature' : 'it cannot have made this signature'
   }.`
 
 /** Explains a signature whose length does not match its keys; `undefined` if it matches one of them. */

@@ -34,7 +34,7 @@ export function loggedInView(result: LoggedIn, screen: Screen): Line[] {
       ? []
       : wrapped([dim('  expires:    '), expiryWords(signIn, expires)], screen, 14)),
     '',
-    ['Next: ', accent(`kc-logout sessions${realm === undefined ? ' -r REALM' : ''}`)],
+    ['Next: ', accent(realm === undefined ? 'kc-logout sessions -r REALM' : 'kc-logout sessions')],
   ]
 }
 

@@ -222,7 +222,7 @@ describe('inspect-token', () => {
     expect(ran.code).toBe(EXIT.ok)
     expect(ran.fetched).toEqual([])
     expect(ran.stdout).toContain('Logout token: UNVERIFIED')
-    expect(ran.stderr).toContain('warning: The signature was NOT verified; anybody can have written this.')
+    expect(ran.stderr).toContain('warning: The signature was NOT verified; anyone could have written this.')
   })
 
   it.each([
@@ -232,7 +232,7 @@ describe('inspect-token', () => {
     for (const args of [[], ['--jwks', 'keys.json']]) {
       const { stdout, stderr } = await inspect(token(), args)
       expect(stdout).toContain('UNVERIFIED')
-      expect(stderr).toContain('warning: The signature was NOT verified; anybody can have written this.')
+      expect(stderr).toContain('warning: The signature was NOT verified; anyone could have written this.')
     }
   })
 

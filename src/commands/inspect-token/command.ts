@@ -107,7 +107,7 @@ async function inspectMany(
   )
   if (counts.unverified > 0)
     ctx.print.warn(
-      `${pluralize(counts.unverified, 'signature')} NOT verified: anybody can have written these tokens.`,
+      `${pluralize(counts.unverified, 'signature')} NOT verified: anyone could have written these tokens.`,
     )
   for (const reason of unasked) ctx.print.warn(reason)
   return exitCodeOf(verdict(), source)
@@ -161,7 +161,7 @@ function warnUnverified(reports: readonly TokenReport[], ctx: Context) {
       .map(({ signature }) => signature.reason),
   )
   for (const reason of reasons) {
-    ctx.print.warn(`The signature was NOT verified; anybody can have written this. ${reason}`)
+    ctx.print.warn(`The signature was NOT verified; anyone could have written this. ${reason}`)
   }
 }
 

@@ -95,7 +95,7 @@ export function refuseFuture(to: number, clock: number): void {
   if (to <= clock / 1000 + CLOCK_SECONDS) return
   throw usageError(
     'in-future',
-    `${formatTime(to)} is in the future: until then every token would be stale as soon as it is issued, and nobody could sign in.`,
+    `${formatTime(to)} is in the future: until then every token would be stale as soon as it is issued, and no user could sign in.`,
     'Give a time in the past. To keep users out, disable the realm, the client or the user.',
   )
 }

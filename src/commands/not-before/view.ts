@@ -136,7 +136,7 @@ const futureLines = ({ levels }: NotBeforeDocument, screen: Screen): Line[] =>
       ...wrapped(
         [
           bad(`The not-before of ${level} ${name} is in the future.`),
-          ` Until ${notBefore} every token is stale as soon as it is issued, so nobody can sign in.`,
+          ` Until ${notBefore} every token is stale as soon as it is issued, so no user can sign in.`,
         ],
         screen,
         0,

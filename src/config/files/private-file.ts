@@ -34,7 +34,7 @@ export async function readPrivate(path: string): Promise<string | undefined> {
       throw refused(
         path,
         `is readable by others (mode ${(found.mode & 0o777).toString(8)})`,
-        `chmod 600 ${path}, and renew the secret: somebody may have read it.`,
+        `chmod 600 ${path}, and renew the secret: another user may have read it.`,
       )
     }
     if (found.size > LARGEST) throw refused(path, 'is larger than any file that kc-logout writes', REMOVE)

@@ -80,7 +80,7 @@ async function textOf(path: string): Promise<string | undefined> {
   try {
     const { mode, size } = await lstat(await realpath(path))
     if (platform() !== 'win32' && (mode & 0o002) !== 0) {
-      throw new UserError('unsafe-profile-file', `${path} is writable by everybody.`, {
+      throw new UserError('unsafe-profile-file', `${path} is writable by every user.`, {
         exitCode: EXIT.denied,
         hint: `chmod 600 ${path}, and check its content: it decides where you sign in.`,
       })

@@ -52,7 +52,7 @@ export function httpFailure({ status, headers, body }: Answer, request: RequestD
       })
     case 409:
       return new UserError('conflict', `Keycloak reports a conflict for ${what}${quoted(said)}.`, {
-        hint: 'Somebody else may have changed it. Run the command again.',
+        hint: 'Another administrator may have changed it. Run the command again.',
       })
     case 429:
       return new UserError(

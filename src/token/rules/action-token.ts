@@ -33,7 +33,7 @@ export const ACTION_TOKEN_RULES: readonly Rule[] = [
     reference: 'Keycloak ActionTokenHandler',
     claim: 'typ',
     holds: 'Its payload says which action it is for.',
-    why: 'Whoever has the link can carry out the action in place of the user.',
+    why: 'Anyone with the link can carry out the action in place of the user.',
     fix: 'Treat the link like a password.',
     check: ({ payload: { typ, rqac } }) => {
       const action = typeof typ === 'string' ? ownProperty(ACTIONS, typ) : undefined

@@ -128,7 +128,7 @@ export const ADMIN_ACTION_RULES: readonly Rule[] = [
     reference: 'RFC 7515 4.1.1',
     claim: 'alg',
     holds: 'It is signed.',
-    why: 'Anybody can write an unsigned action.',
+    why: 'Anyone can write an unsigned action.',
     fix: 'Refuse it.',
     check: checkAlgNone,
   },

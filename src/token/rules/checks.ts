@@ -79,7 +79,7 @@ export function checkAlgNone({ header, decoded }: Subject): true | Departure {
   if (header.alg === undefined)
     return broken('The header names no alg.', { expected: 'a signature algorithm' })
   return isNone(header.alg)
-    ? broken('It is not signed: anybody can have written it.', {
+    ? broken('It is not signed: anyone could have written it.', {
         expected: 'a signature algorithm',
         actual: header.alg,
       })

@@ -161,7 +161,7 @@ export const CLIENT_ASSERTION_RULES: readonly Rule[] = [
     reference: 'RFC 7523 3; RFC 8725 3.2',
     claim: 'alg',
     holds: 'It is signed (alg is not "none").',
-    why: 'Anybody can write an unsigned assertion.',
+    why: 'Anyone can write an unsigned assertion.',
     fix: 'Refuse it.',
     check: checkAlgNone,
   },

@@ -39,7 +39,7 @@ const SIGNED: Rule = {
   reference: 'RFC 8725 3.2',
   claim: 'alg',
   holds: 'It is signed (alg is not "none").',
-  why: 'Anybody can write an unsigned token.',
+  why: 'Anyone can write an unsigned token.',
   fix: 'Refuse it.',
   check: checkAlgNone,
 }

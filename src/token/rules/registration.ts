@@ -80,15 +80,15 @@ export const REGISTRATION_RULES: readonly Rule[] = [
     id: 'G07',
     level: 'may',
     reference: 'RFC 7592 5',
-    holds: 'Whoever has it can register clients or change one.',
+    holds: 'Anyone who has it can register clients or change one.',
     why: 'It gives access without a user or a client secret.',
     fix: 'Treat it like a password. Revoke it in Keycloak if it was disclosed.',
     check: ({ payload: { typ } }) => ({
       status: 'pass',
       message:
         typ === 'InitialAccessToken'
-          ? 'Whoever has it can register clients in this realm.'
-          : 'Whoever has it can read, change and delete its client.',
+          ? 'Anyone who has it can register clients in this realm.'
+          : 'Anyone who has it can read, change and delete its client.',
     }),
   },
 ]

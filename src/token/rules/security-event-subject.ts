@@ -37,7 +37,7 @@ export const SECURITY_EVENT_SUBJECT_RULES: readonly Rule[] = [
     reference: 'RFC 9493 3; SSF 1.0 3, 4.1.2',
     claim: 'sub_id',
     holds: 'sub_id is a valid subject identifier.',
-    why: 'It says whom the event is about.',
+    why: 'It names the subject of the event.',
     fix: 'The transmitter must write a format and its members, such as {"format":"iss_sub","iss":…,"sub":…}.',
     check: ({ payload }) => {
       const subject = subjectOf(payload)

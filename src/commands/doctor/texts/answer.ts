@@ -10,7 +10,7 @@ const setUrl = (client: ShownValue) => kcLogout`configure ${client} --backchanne
 export const ANSWER: Readonly<Record<string, Row>> = {
   'accepts-forged-token': {
     message: 'The application accepts a forged logout token.',
-    why: 'The key of its signature is unknown. Either anyone can log users out there, or it answers every request so and logs nobody out.',
+    why: 'The key of its signature is unknown. Either anyone can log users out there, or it answers every request like this and logs no user out.',
     fix: 'Have the application verify logout tokens (signature, issuer, audience). Watch it with `kc-logout listen`.',
     evidence: status,
   },

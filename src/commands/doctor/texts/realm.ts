@@ -63,7 +63,7 @@ export const REALM: Readonly<Record<string, Row>> = {
     why: ({ whose }) =>
       whose === 'user'
         ? 'Why a logout of an application failed cannot be seen afterwards.'
-        : 'Which administrator logged whom out cannot be seen afterwards.',
+        : 'Afterwards it is unknown which administrator logged which user out.',
     fix: kcLogout`events --enable`,
   },
   'not-before-in-future': {

@@ -75,7 +75,7 @@ export const ANSWER_RULES: readonly Rule<Exchange>[] = [
     level: 'must',
     reference: 'BCL 2.8; Keycloak (200 and 204)',
     holds: 'A valid token was answered with success.',
-    why: 'Keycloak counts 200 and 204 as success and logs everything else at DEBUG only, so nobody sees it.',
+    why: 'Keycloak counts 200 and 204 as success and logs everything else at DEBUG only, so it is easily missed.',
     fix: 'Let the application answer 200 with an empty body, and look into its own log for why it did not.',
     check: aboutAnswer((exchange) => {
       const { answer, token } = exchange

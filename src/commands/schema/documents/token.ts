@@ -90,7 +90,7 @@ const TOKEN = {
   }),
   signature: object('The signature', {
     status: oneOf(
-      '`not-checkable`: nobody but Keycloak can, or the key type is not supported',
+      '`not-checkable`: only Keycloak can, or the key type is not supported',
       'valid',
       'invalid',
       'not-checked',
