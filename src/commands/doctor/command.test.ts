@@ -333,7 +333,7 @@ describe('roles', () => {
     const { code, stdout } = await doctor(realm(), probing(GOOD), { roles })('doctor')
     expect(code).toBe(0)
     expect(stdout).toContain('user (no)')
-    expect(stdout).toContain('`kc-logout all` would be refused: the role manage-users is missing.')
+    expect(stdout).toContain('The command all would be refused: the role manage-users is missing.')
     expect(stdout).toContain('configure (not known)')
   })
 

@@ -20,14 +20,14 @@ export const REALM: Readonly<Record<string, Row>> = {
     message: ({ command, roles }) =>
       command === 'doctor'
         ? `This check is not complete: the role ${roles} is missing.`
-        : `\`kc-logout ${command}\` would be refused: the role ${roles} is missing.`,
+        : `The command ${command} would be refused: the role ${roles} is missing.`,
     title: 'Your account lacks roles that commands need.',
     why: 'Keycloak refuses requests without these roles.',
     fix: ({ roles }) => `Grant your account ${roles} ${GRANT}, or use another account.`,
     evidence: ({ roles }) => `without: ${roles}`,
   },
   'role-not-known': {
-    message: ({ command, roles }) => `Whether \`kc-logout ${command}\` is allowed is not known (${roles}).`,
+    message: ({ command, roles }) => `Whether the command ${command} is allowed is not known (${roles}).`,
     title: 'Whether some commands are allowed is not known.',
     why: 'Read-only requests do not show it, and doctor sends no others.',
     fix: ({ roles }) => `Check that your account has ${roles} ${GRANT}.`,
