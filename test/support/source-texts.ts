@@ -52,7 +52,8 @@ function textsOf(name: string, source: string): SourceText[] {
   return found
 }
 
-const IGNORED = /^(ImportDeclaration|ImportExpression|ExportAllDeclaration|TSLiteralType|TSTemplateLiteralType)$/
+const IGNORED =
+  /^(ImportDeclaration|ImportExpression|ExportAllDeclaration|TSLiteralType|TSTemplateLiteralType)$/
 
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
