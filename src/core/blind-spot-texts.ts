@@ -69,6 +69,14 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'has no logout URL: it is never notified; users stay signed in until its tokens are checked again.',
     'have no logout URL: they are never notified; users stay signed in until their tokens are checked again.',
   ],
+  'unconfirmed-end': [
+    'took part in sessions whose end Keycloak did not confirm: it may have been notified of them or not.',
+    'took part in sessions whose end Keycloak did not confirm: they may have been notified of them or not.',
+  ],
+  changed: [
+    'was changed or deleted during the run: whether Keycloak notified it is unknown.',
+    'were changed or deleted during the run: whether Keycloak notified them is unknown.',
+  ],
 }
 
 /** Returns a sentence without its subject, the name of the client or the names of several (`clients` > 1). */

@@ -19,4 +19,6 @@ export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   'not-visible': 'not visible to you',
   'session-expired': 'its session has expired',
   'offline-invalidated': 'offline session stops working',
+  changed: 'changed during the run',
+  'unconfirmed-end': 'end of sessions unconfirmed',
 }

@@ -40,6 +40,8 @@ export type NotNotifiedReason =
   | 'not-visible'
   | 'session-expired'
   | 'offline-invalidated'
+  | 'changed'
+  | 'unconfirmed-end'
 
 /** Whether and how an operation notifies a client. */
 export interface Reach {

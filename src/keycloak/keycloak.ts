@@ -19,6 +19,13 @@ export interface Caller {
   readonly loginRealm: string | undefined
 }
 
+export interface EndKind {
+  readonly offline: boolean
+  readonly traceparent?: string | undefined
+  /** Called before the request is sent again although it may have been carried out: clients may be called again. */
+  readonly onRepeat?: (() => void) | undefined
+}
+
 /** A page of the sessions of a client. */
 export interface SessionPage {
   readonly offline: boolean
@@ -112,15 +119,12 @@ export interface Keycloak {
   countClientSessions(clientUuid: string, kind: { offline: boolean }): Promise<number>
 
   /**
-   * Ends one session; Keycloak notifies its clients one by one during the request. `gone` if it does not exist, unless
-   * an earlier attempt was answered with 5xx or its answer was lost: that attempt most likely ended it.
-   * Role: manage-users.
+   * Ends one session; Keycloak notifies its clients one by one during the request. `gone` if it does not exist;
+   * `unclear` if it does not exist after an attempt that was answered with 5xx or whose answer was lost: that attempt
+   * may have ended it. Role: manage-users.
    * @throws {UserError} `still-running` (6) after the timeout; the operation continues in the server
    */
-  endSession(
-    id: string,
-    kind: { offline: boolean; traceparent?: string | undefined },
-  ): Promise<'ended' | 'gone'>
+  endSession(id: string, kind: EndKind): Promise<'ended' | 'gone' | 'unclear'>
   /** Ends the remaining online sessions of a user and sets the user's not-before. Role: manage-users. */
   logoutUser(userId: string, traceparent?: string): Promise<void>
   /** Role: manage-users. */

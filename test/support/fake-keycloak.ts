@@ -6,7 +6,13 @@ import { type Capabilities, capabilitiesOf } from '../../src/keycloak/capabiliti
 import type { AdminEvent, EventsConfig, UserEvent } from '../../src/keycloak/event.ts'
 import { stillRunning } from '../../src/keycloak/http/http-failures.ts'
 import { isPathId, pathId } from '../../src/keycloak/http/ids.ts'
-import type { Caller, Introspection, IntrospectionHint, Keycloak } from '../../src/keycloak/keycloak.ts'
+import type {
+  Caller,
+  EndKind,
+  Introspection,
+  IntrospectionHint,
+  Keycloak,
+} from '../../src/keycloak/keycloak.ts'
 import { rawClient } from './raw-client.ts'
 
 /** A changing request, with its arguments. */
@@ -309,9 +315,9 @@ export class FakeKeycloak implements Keycloak {
     return this.#ofClient(id, offline).length
   }
 
-  async endSession(id: string, kind: { offline: boolean }): Promise<'ended' | 'gone'> {
+  async endSession(id: string, { onRepeat, ...kind }: EndKind): Promise<'ended' | 'gone'> {
     pathId('session', id)
-    return this.#change('endSession', [id, kind], () => {
+    return this.#change('endSession', [id, onRepeat ? withHidden(kind, { onRepeat }) : kind], () => {
       // Before 24, isOffline is ignored.
       const offline = kind.offline && capabilitiesOf(this.#version).endsOfflineSessions !== false
       const session = this.#sessions.find((one) => one.id === id && one.offline === offline)
@@ -528,6 +534,12 @@ export class FakeKeycloak implements Keycloak {
 }
 
 const partKey = ({ id, offline }: Session, clientUuid: string) => `${id} ${clientUuid} ${offline}`
+
+/** Members that hooks can use, and that do not count where arguments are compared. */
+function withHidden<T extends object, H extends object>(visible: T, hidden: H): T & H {
+  const entries = Object.entries(hidden).map(([name, value]) => [name, { value, enumerable: false }])
+  return Object.defineProperties({ ...visible }, Object.fromEntries(entries)) as T & H
+}
 
 const asText = (value: boolean | undefined) => (value === undefined ? undefined : String(value))
 

@@ -221,6 +221,113 @@ describe('a session that starts during the run', () => {
   })
 })
 
+describe('a client that changes during the run', () => {
+  const changesAfterFirst = (change: () => Promise<unknown> | unknown) => {
+    let isDone = false
+    keycloak.on('endSession', async () => {
+      if (isDone) await change()
+      isDone = true
+    })
+  }
+  it.each<[string, (id: string) => unknown]>([
+    ['front channel switched on', (id) => keycloak.updateClient(id, { frontchannelLogout: true })],
+    [
+      'another URL',
+      (id) =>
+        keycloak.updateClient(id, { frontchannelLogout: false, backchannelLogoutUrl: 'https://x.example/' }),
+    ],
+    ['disabled', (id) => keycloak.addClient({ id, clientId: 'shop', enabled: false })],
+  ])('may have been called or not: %s', async (_, change) => {
+    for (const id of ['a1', 'a2', 'a3']) signIn('ada', id)
+    const id = (await keycloak.findClient('shop'))?.id ?? ''
+    changesAfterFirst(() => change(id))
+    const { ran, outcome, report } = await both('--strict --concurrency 1')
+    const [shop] = outcome.clients
+    expect(shop).toMatchObject({ clientId: 'shop', expectation: 'uncertain', reason: 'changed', ended: 3 })
+    expect(shop?.notifications.expected).toEqual({ min: 0, max: 3 })
+    expect(ran.code).toBe(EXIT.partial)
+    expect(report.notified).toMatchObject([{ clientId: 'shop', status: 'unconfirmed', why: 'changed' }])
+  })
+
+  it('in something else is notified as expected', async () => {
+    for (const id of ['a1', 'a2']) signIn('ada', id)
+    const id = (await keycloak.findClient('shop'))?.id ?? ''
+    changesAfterFirst(() => keycloak.setClientNotBefore(id, 5))
+    const { outcome } = await both()
+    expect(outcome.clients[0]?.notifications.expected).toEqual({ min: 2, max: 2 })
+  })
+})
+
+describe('a session whose end is unclear', () => {
+  it('is not counted as ended by this run, and its clients were called at most twice', async () => {
+    signIn('ada', 'a1')
+    let isLost = false
+    keycloak.on('endSession', async (id) => {
+      if (isLost) return
+      isLost = true
+      await keycloak.endSession(id as string, { offline: false })
+      throw lost()
+    })
+    const { ran, outcome } = await both('--strict --no-realm-step')
+    expect(outcome.phases).toMatchObject([{ ended: 0, gone: 0, unknown: 1, untried: 0 }])
+    expect(outcome.clients[0]).toMatchObject({ ended: 0, notifications: { expected: { min: 0, max: 2 } } })
+    expect([outcome.after.left, ran.code]).toEqual([0, EXIT.partial])
+  })
+
+  it('was ended by somebody else: not counted as ended by this run', async () => {
+    for (const id of ['a1', 'a2']) signIn('ada', id)
+    keycloak.on('endSession', async () => {
+      keycloak.on('endSession', () => {})
+      await keycloak.endSession('a2', { offline: false })
+    })
+    const { outcome } = await both('--concurrency 1 --no-realm-step')
+    expect(outcome.phases).toMatchObject([{ ended: 1, gone: 1, unknown: 0 }])
+    expect(outcome.clients[0]).toMatchObject({ ended: 1, notifications: { expected: { min: 1, max: 1 } } })
+  })
+})
+
+describe('an interrupted run', () => {
+  it('says how many sessions ended, are unknown, and were not tried', async () => {
+    for (let i = 0; i < 20; i++) signIn('ada', `s${i}`)
+    signIn('bob', 'b1', ['desk'])
+    const controller = new AbortController()
+    let requests = 0
+    keycloak.on('endSession', () => {
+      if (++requests <= 8) return
+      controller.abort('SIGINT')
+      throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+    })
+    const { ran, outcome, report } = await both('--concurrency 4', { signal: controller.signal })
+    const [phase] = outcome.phases
+    expect(phase).toMatchObject({ sessions: 20, ended: 8, gone: 0, failed: [] })
+    const unknown = phase?.unknown ?? 0
+    expect(unknown).toBeGreaterThan(0)
+    expect(phase?.untried).toBe(12 - unknown)
+    expect(outcome.clients.find(({ clientId }) => clientId === 'shop')?.notifications.expected).toEqual({
+      min: 8,
+      max: 8 + unknown,
+    })
+    expect([ran.code, report.exitCode]).toEqual([EXIT.interrupted, EXIT.interrupted])
+  })
+
+  it('shows the same on the screen and in the report', async () => {
+    for (let i = 0; i < 20; i++) signIn('ada', `s${i}`)
+    signIn('bob', 'b1', ['desk'])
+    const controller = new AbortController()
+    let requests = 0
+    keycloak.on('endSession', () => {
+      if (++requests <= 8) return
+      controller.abort('SIGINT')
+      throw new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+    })
+    const ran = await run('--concurrency 1 --report r.md', { signal: controller.signal })
+    expect(ran.stdout).toContain(
+      'Interrupted: 8 sessions ended, 1 unknown (a request was sent), 12 not tried.',
+    )
+    expect(ran.saved['r.md']).toContain('Interrupted: 8 sessions ended, 1 unknown, 12 not tried')
+  })
+})
+
 describe('a client with both URLs', () => {
   it('is notified of each session that ended one by one, although the realm step did not run', async () => {
     keycloak.addClient({
@@ -245,13 +352,13 @@ describe('a client with both URLs', () => {
 })
 
 describe('--force-realm-step', () => {
-  it('ends a running session without notification: exit 3, and its client counts as not notified', async () => {
+  it('ends a session whose end is still running: exit 3, and whether its client was notified is unknown', async () => {
     signIn('ada', 'a1')
     keycloak.on('endSession', () => 'stall')
     const { ran, outcome, report } = await both('--force-realm-step --act-timeout 5')
     expect([ran.code, outcome.endedUnnotified]).toEqual([EXIT.partial, 1])
     expect(report.notified).toMatchObject([
-      { clientId: 'shop', status: 'not-notified', why: 'ended-unnotified' },
+      { clientId: 'shop', status: 'unconfirmed', why: 'unconfirmed-end' },
     ])
   })
 })

@@ -1,3 +1,4 @@
+import { changedClients } from '../../core/changed-clients.ts'
 import type { ClientResult } from '../../core/client-result.ts'
 import {
   type KnownNotifications,
@@ -5,73 +6,102 @@ import {
   plannedNotifications,
 } from '../../core/known-notifications.ts'
 import type { Client } from '../../core/model.ts'
-import { atMost, exactly } from '../../core/notifications.ts'
+import { atMost, type ExpectedCalls, exactly, plus } from '../../core/notifications.ts'
 import { reach } from '../../core/reach.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
+import { CallCounter, type ClientCalls } from './calls.ts'
 import { added } from './counts.ts'
 import type { Execution } from './execute.ts'
-import { type AllOutcome, type Phase, realmCallOf } from './outcome.ts'
-import { type AllPlan, planClients } from './plan.ts'
+import { type AllOutcome, type Phase, type RealmCall, realmCallOf } from './outcome.ts'
+import { type AllPlan, planClients, targetsOfClientStep } from './plan.ts'
 import type { RealmSnapshot } from './snapshot.ts'
+import type { Verification } from './verify.ts'
 
-/** Each client with sessions: what is planned for it, or with `execution`, what is known of its notification. */
+/** Each client with sessions: what is planned for it, or with `result`, what is known of its notification. */
 export function clientResults(
-  { operation, byClient }: AllPlan,
+  plan: AllPlan,
   snapshot: RealmSnapshot,
-  execution: Execution | undefined,
   phases: readonly Phase[],
+  result: { readonly execution: Execution; readonly verification: Verification } | undefined,
 ): ClientResult[] {
-  const sessions = execution ? added(byClient, execution.newByClient) : byClient
-  return planClients(operation, snapshot, sessions).map(({ id, ...planned }) => {
-    const ended = execution?.endedByClient.get(id) ?? 0
-    const client = { ...planned, ...channelUsed(snapshot.clients, id, ended, phases) }
-    const known = execution
-      ? notificationsOf(client, ended, phases, execution.adminUrls)
-      : plannedNotifications(plannedCalls(client))
-    return { ...client, ended, ...known }
+  const { execution, verification } = result ?? {}
+  const sessions = execution ? added(plan.byClient, execution.newByClient) : plan.byClient
+  const counted = execution?.calls ?? plannedCalls(plan, snapshot)
+  const call = execution ? realmCallOf(phases) : plan.realmStep ? 'done' : undefined
+  const byId = new Map(snapshot.clients.map((client) => [client.id, client]))
+  const after = new Map(verification?.clients?.map((client) => [client.id, client]))
+  const changed = verification?.clients && changedClients(snapshot.clients, verification.clients)
+  return planClients(plan.operation, snapshot, sessions).map(({ id, ...planned }) => {
+    const { ended, calls } = counted.of(id)
+    const client = byId.get(id)
+    if (!execution)
+      return { ...planned, ended: 0, ...plannedNotifications(expectedCalls(client, calls, call)) }
+    const used = { ...planned, ...channelUsed(client, ended, call) }
+    const expected = expectedCalls(client, calls, call)
+    if (changed?.has(id)) {
+      const most = Math.max(expected.max, expectedCalls(after.get(id), calls, call).max)
+      return { ...used, ended, ...CHANGED, ...knownNotifications(atMost(most)) }
+    }
+    const doubt = used.expectation === 'notified' && calls.min < calls.max ? UNCONFIRMED_END : {}
+    return { ...used, ended, ...doubt, ...known(used, expected, execution.adminUrls) }
   })
 }
 
-/** One call to an Admin URL in the realm step, one to a Backchannel Logout URL for each session. */
-const plannedCalls = ({
-  expectation,
-  channel,
-  sessions,
-}: Pick<ClientResult, 'expectation' | 'channel' | 'sessions'>) =>
-  exactly(expectation === 'not-notified' ? 0 : channel === 'admin-url' ? 1 : sessions)
+/** The calls of the steps that end sessions one by one, if every session ends with one request. */
+function plannedCalls(plan: AllPlan, snapshot: RealmSnapshot): CallCounter {
+  const calls = new CallCounter()
+  for (const target of targetsOfClientStep(plan, snapshot)) calls.ended(target)
+  if (plan.offlineStep) for (const target of snapshot.offline.targets.values()) calls.ended(target)
+  return calls
+}
+
+/**
+ * The calls to a client: one to its Backchannel Logout URL, or its SAML logout URL, for each session that ended one by
+ * one, and one to its Admin URL in the realm step.
+ */
+function expectedCalls(
+  client: Client | undefined,
+  calls: ClientCalls['calls'],
+  call: RealmCall | undefined,
+): ExpectedCalls {
+  if (!client) return exactly(0)
+  const bySession = reach(client, 'user').notified ? calls : exactly(0)
+  return plus(bySession, reach(client, 'realm-step').notified ? realmCalls(client, call) : exactly(0))
+}
+
+/** Keycloak calls each registered node instead of the Admin URL's host, if the registration is still valid. */
+function realmCalls({ registeredNodes }: Pick<Client, 'registeredNodes'>, call: RealmCall | undefined) {
+  if (call !== 'done' && call !== 'unknown') return exactly(0)
+  if (registeredNodes.length > 0) return atMost(registeredNodes.length)
+  return call === 'done' ? exactly(1) : atMost(1)
+}
+
+/** What decides about its calls changed during the run: any of them may have been made. */
+const CHANGED = { expectation: 'uncertain', reason: 'changed' } as const
+/** Requests whose answer was lost may have called it, or not. */
+const UNCONFIRMED_END = { expectation: 'uncertain', reason: 'unconfirmed-end' } as const
 
 /**
  * A client with both URLs is notified by the Backchannel Logout URL when a session ends one by one, and only by it if the
  * realm step did not run.
  */
-function channelUsed(clients: readonly Client[], id: string, ended: number, phases: readonly Phase[]) {
-  const client = clients.find((one) => one.id === id)
-  if (!client || ended === 0 || wereAdminUrlsCalled(phases)) return {}
+function channelUsed(client: Client | undefined, ended: number, call: RealmCall | undefined) {
+  if (!client || ended === 0 || call === 'done' || call === 'unknown') return {}
   const { channel, url, notified } = reach(client, 'user')
   return notified ? { channel, url: url && maskCredentials(url) } : {}
 }
 
-/** Were Admin URLs called, or may they have been? */
-const wereAdminUrlsCalled = (phases: readonly Phase[]) =>
-  ['done', 'unknown'].includes(realmCallOf(phases) ?? '')
-
 /**
- * Backchannel calls are made when sessions end one by one, one call to each Admin URL by the realm step. That Keycloak
- * reaches the Admin URL right after does not show that its logout call was accepted; that neither Keycloak nor this
- * machine reaches it shows that it failed.
+ * That Keycloak reaches an Admin URL right after the realm step does not show that its logout call was accepted; that
+ * neither Keycloak nor this machine reaches it shows that it failed.
  */
-function notificationsOf(
-  { clientId, channel, expectation }: Pick<ClientResult, 'clientId' | 'channel' | 'expectation'>,
-  ended: number,
-  phases: readonly Phase[],
+function known(
+  { clientId, channel }: Pick<ClientResult, 'clientId' | 'channel'>,
+  expected: ExpectedCalls,
   adminUrls: AllOutcome['adminUrls'],
 ): KnownNotifications {
-  if (expectation === 'not-notified') return knownNotifications(exactly(0))
-  if (channel !== 'admin-url') return knownNotifications(exactly(ended))
-  const call = realmCallOf(phases)
-  const expected = call === 'done' ? exactly(1) : call === 'unknown' ? atMost(1) : exactly(0)
   const isUnreached = adminUrls.some((entry) => entry.clientId === clientId && entry.reached === 'no')
-  return expected.max > 0 && isUnreached
+  return channel === 'admin-url' && expected.max > 0 && isUnreached
     ? knownNotifications(expected, {
         outcomes: [{ kind: 'failed', error: 'not-reached' }],
         evidence: ['push'],

@@ -80,6 +80,7 @@ function phaseOf(
     sessions,
     ended: sum((result) => result.ended),
     gone: sum((result) => result.gone),
+    unknown: sum((result) => result.unknown),
     failed: results
       .flatMap((result) => result.failed)
       .map(({ target, error: { code, message } }) => ({

@@ -24,7 +24,7 @@ describe('a logout of the whole realm', () => {
       dryRun: false,
       before: { active: 5, offline: 0, sessions: 4, users: 3, clients: 3, tenants: 3 },
       phases: [
-        { name: 'client', sessions: 2, ended: 2, gone: 0, failed: [], untried: 0, passes: 1 },
+        { name: 'client', sessions: 2, ended: 2, gone: 0, unknown: 0, failed: [], untried: 0, passes: 1 },
         { name: 'realm', sessions: 2, ended: 2, failed: [], untried: 0 },
       ],
       adminUrls: [

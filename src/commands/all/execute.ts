@@ -1,5 +1,6 @@
 import type { UserError } from '../../errors.ts'
 import { formatTime } from '../../util/time.ts'
+import type { CallCounter } from './calls.ts'
 import { clientStep, offlineStep } from './client-step.ts'
 import type { Phase } from './outcome.ts'
 import { NO_REALM_STEP, type RealmStepResult, realmStep } from './realm-step.ts'
@@ -11,8 +12,8 @@ export interface Execution extends RealmStepResult {
   readonly phases: readonly Phase[]
   /** Number of sessions to end one by one that started during the run, by internal client id. */
   readonly newByClient: ReadonlyMap<string, number>
-  /** Number of sessions that were ended one by one, by internal client id. */
-  readonly endedByClient: ReadonlyMap<string, number>
+  /** The calls that ending sessions one by one meant for each client. */
+  readonly calls: CallCounter
   /** Why a planned realm step did not run: `sessions-left`, `interrupted` or the code of `stopped`. */
   readonly realmStepSkipped: string | undefined
   readonly interrupted: boolean
@@ -58,7 +59,7 @@ export async function execute(run: RealmRun): Promise<Execution> {
     ...realmStepResult,
     phases,
     newByClient,
-    endedByClient: ender.endedByClient,
+    calls: ender.calls,
     realmStepSkipped,
     interrupted: ctx.signal.aborted,
     stopped,

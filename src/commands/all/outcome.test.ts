@@ -7,6 +7,7 @@ const phase = (values: Partial<Phase> = {}): Phase => ({
   sessions: 2,
   ended: 2,
   gone: 0,
+  unknown: 0,
   failed: [],
   untried: 0,
   seconds: 1,

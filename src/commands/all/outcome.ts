@@ -11,10 +11,15 @@ export interface Phase {
   readonly name: 'client' | 'offline' | 'realm'
   /** Planned sessions. */
   readonly sessions: number
-  /** In the realm step: those that are gone, if that could be verified; else by Keycloak's answer. */
+  /**
+   * Ended by this run, as Keycloak confirmed. In the realm step: those that are gone, whoever ended them, if that could be
+   * verified; else by Keycloak's answer.
+   */
   readonly ended: number
-  /** Ended by themselves before their turn. */
+  /** Ended before their turn: by themselves, or by somebody else. */
   readonly gone: number
+  /** A request was sent, and whether it ended the session is unknown: its answer was lost or not waited for. */
+  readonly unknown: number
   readonly failed: readonly {
     readonly session: string
     readonly user: string
@@ -124,9 +129,12 @@ export function verdictOfAll(
   const { phases, endedUnnotified, adminUrls, after, before, interrupted, realmStepSkipped, error } = outcome
   const { unread = [] } = outcome
   const isIncomplete = phases.some(({ failed, untried }) => failed.length + untried > 0)
+  // What is gone in the end has ended, whoever ended it.
+  const isUnclear = after.left === null && phases.some(({ unknown }) => unknown > 0)
   const ended = phases.reduce((sum, phase) => sum + phase.ended, 0)
   const hasProblem =
     isIncomplete ||
+    isUnclear ||
     endedUnnotified !== 0 ||
     (after.left ?? 0) > 0 ||
     interrupted ||
@@ -149,6 +157,33 @@ export const realmCallOf = (phases: readonly Phase[]): RealmCall | undefined =>
 export const endedIn = ({ phases }: Pick<AllOutcome, 'phases'>): number =>
   phases.reduce((sum, { ended }) => sum + ended, 0)
 
+/** What came of the sessions of a run that was interrupted or stopped: each of them is in one of these numbers. */
+export interface RunTally {
+  readonly ended: number
+  readonly gone: number
+  readonly failed: number
+  readonly unknown: number
+  /** No request was sent for them. */
+  readonly notTried: number
+}
+
+/** Sessions that a step which never ran was to end count as not tried. */
+export function tallyOf({
+  phases,
+  before,
+  steps,
+}: Pick<AllOutcome, 'phases' | 'before' | 'steps'>): RunTally {
+  const sum = (of: (phase: Phase) => number) => phases.reduce((all, phase) => all + of(phase), 0)
+  const ended = sum((phase) => phase.ended)
+  const gone = sum((phase) => phase.gone)
+  const failed = sum((phase) => phase.failed.length)
+  const unknown = sum((phase) => phase.unknown)
+  const one = phases.find(({ name }) => name === 'client')
+  const found = Math.max(0, (one?.sessions ?? 0) - steps.client)
+  const planned = before.sessions + steps.offline + found
+  return { ended, gone, failed, unknown, notTried: Math.max(0, planned - ended - gone - failed - unknown) }
+}
+
 /** The number of planned sessions that are left; if not `verified`, by Keycloak's answers. */
 export function leftIn({ phases, before, after }: Pick<AllOutcome, 'phases' | 'before' | 'after'>): {
   readonly count: number
@@ -157,6 +192,9 @@ export function leftIn({ phases, before, after }: Pick<AllOutcome, 'phases' | 'b
   if (after.left !== null) return { count: after.left, verified: true }
   const online = phases.filter(({ name }) => name !== 'offline')
   const over = online.reduce((sum, { ended, gone }) => sum + ended + gone, 0)
-  const incomplete = phases.reduce((sum, { failed, untried }) => sum + failed.length + untried, 0)
+  const incomplete = phases.reduce(
+    (sum, { failed, unknown, untried }) => sum + failed.length + unknown + untried,
+    0,
+  )
   return { count: Math.max(incomplete, before.sessions - over), verified: false }
 }

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts'
-import { type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
+import { type EndAnswer, type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { pauseText } from '../../util/format.ts'
-import { countEach } from './counts.ts'
+import { CallCounter } from './calls.ts'
 import type { RealmRun } from './run.ts'
 
 /** Ends sessions until something stops the run, and remembers which ones ended: their clients were notified. */
@@ -11,8 +11,8 @@ export interface SessionEnder {
   readonly endedOnline: ReadonlySet<string>
   /** Ids of offline sessions that were ended one by one. */
   readonly endedOffline: ReadonlySet<string>
-  /** Number of sessions that were ended one by one, by internal client id. */
-  readonly endedByClient: ReadonlyMap<string, number>
+  /** The calls that ending sessions one by one meant for each client. */
+  readonly calls: CallCounter
   /** Why the run could not continue. */
   stopped(): UserError | undefined
   canContinue(): boolean
@@ -26,20 +26,23 @@ export function sessionEnder(run: RealmRun): SessionEnder {
   const { concurrency, actTimeout } = run.settings
   const endedOnline = new Set<string>()
   const endedOffline = new Set<string>()
-  const endedByClient = new Map<string, number>()
+  const calls = new CallCounter()
   let stopped: UserError | undefined
 
-  const remember = ({ id, offline, clients }: SessionTarget, answer: 'ended' | 'gone') => {
-    // An online session that was gone may have been ended by a request whose answer was lost.
+  const remember: Remember = (target, answer, requests) => {
+    const { id, offline } = target
+    if (answer === 'ended') calls.ended(target, requests)
+    else if (answer !== 'gone' && requests > 0) calls.unclear(target, requests)
+    if (answer === 'failed') return
+    // What is gone needs no further step, whoever ended it.
     if (!offline) endedOnline.add(id)
     else if (answer === 'ended') endedOffline.add(id)
-    if (answer === 'ended') countEach(endedByClient, clients)
   }
 
   return {
     endedOnline,
     endedOffline,
-    endedByClient,
+    calls,
     stopped: () => stopped,
     canContinue: () => stopped === undefined && !ctx.signal.aborted,
 
@@ -62,21 +65,26 @@ export function sessionEnder(run: RealmRun): SessionEnder {
   }
 }
 
+/** @param requests how often Keycloak may have called the clients of the session */
+type Remember = (target: SessionTarget, answer: EndAnswer | 'failed', requests: number) => void
+
 /** Shows and records what happens while sessions end. */
 function endListeners(
   { progress, history, onSessionEnded, seenSoFar }: RealmRun,
-  remember: (target: SessionTarget, answer: 'ended' | 'gone') => void,
+  remember: Remember,
 ): Omit<Parameters<typeof endSessions>[3], 'concurrency' | 'actTimeout'> {
   let done = 0
   let failed = 0
   return {
-    onEnded: (target, answer) => {
-      remember(target, answer)
+    onEnded: (target, answer, requests) => {
+      remember(target, answer, requests)
       if (answer === 'ended') onSessionEnded(target)
       history?.sessionEnded(target.clients)
       progress.update(++done, failed, seenSoFar())
     },
-    onFailed: ({ target, error }) => {
+    onUnknown: (target, requests) => remember(target, 'failed', requests),
+    onFailed: ({ target, error }, requests) => {
+      remember(target, 'failed', requests)
       progress.update(done, ++failed)
       history?.mark('failure', error.code)
       progress.note(`${target.username}, session ${target.id}: ${error.message}`)

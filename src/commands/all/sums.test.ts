@@ -71,16 +71,19 @@ it('never claims more than happened to the sessions', async () => {
       const isActive = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
         keycloak.sessions.some((one) => one.id === id && one.offline === offline)
       const left = planned.filter((one) => isActive(one) && (!one.offline || outcome.steps.offline > 0))
-      for (const { sessions, ended, gone, failed, untried } of outcome.phases)
-        expect(ended + gone + failed.length + untried).toBe(sessions)
+      for (const { sessions, ended, gone, unknown, failed, untried } of outcome.phases)
+        expect(ended + gone + unknown + failed.length + untried).toBe(sessions)
       if (outcome.after.left !== null) expect(outcome.after.left).toBe(left.length)
       if (outcome.verdict === 'done') expect(left).toEqual([])
 
       const tokens = keycloak.deliveries.filter(({ channel }) => channel === 'backchannel')
-      for (const { clientId, channel, expectation, ended, sessions } of outcome.clients) {
+      for (const { clientId, channel, expectation, ended, sessions, notifications } of outcome.clients) {
         expect(ended).toBeLessThanOrEqual(sessions)
         if (channel === 'backchannel' && expectation === 'notified')
           expect(ended).toBeLessThanOrEqual(tokens.filter((one) => one.clientId === clientId).length)
+        const calls = keycloak.deliveries.filter((one) => one.clientId === clientId).length
+        const { min, max } = notifications.expected
+        expect({ clientId, calls, isWithin: min <= calls && calls <= max }).toMatchObject({ isWithin: true })
       }
       const wasSent = keycloak.operations.some(({ name }) => name === 'logoutRealm')
       for (const { channel, delivery } of outcome.clients)

@@ -1,3 +1,4 @@
+import type { Client } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { countEach, total } from './counts.ts'
@@ -12,6 +13,8 @@ export interface Verification {
   readonly endedUnnotified: number | null
   /** Ids of planned online sessions that are still active; undefined if that could not be checked. */
   readonly stillActive: ReadonlySet<string> | undefined
+  /** The realm's clients after the run; undefined if they could not be read. */
+  readonly clients: readonly Client[] | undefined
   readonly interrupted: boolean
   /** The error that prevented the check. */
   readonly failure: UserError | undefined
@@ -22,6 +25,7 @@ export async function verify(run: RealmRun, execution: Execution): Promise<Verif
   const notVerified: Verification = {
     after: { active: null, offline: null, startedAfter: null, left: null },
     stillActive: undefined,
+    clients: undefined,
     endedUnnotified: isResultUnknown(execution)
       ? null
       : execution.unnotifiedIds.size + execution.offlineUnnotified,
@@ -46,8 +50,8 @@ const isResultUnknown = ({ realmStep }: Execution) => realmStep?.call === 'unkno
 /** Undefined if it was interrupted. */
 async function readAgain(run: RealmRun, execution: Execution): Promise<Verification | undefined> {
   const { snapshot, plan, keycloak, ctx, history } = run
-  const { clients, choice } = snapshot
-  const counts = await keycloak.sessionCounts()
+  const { choice } = snapshot
+  const [clients, counts] = await Promise.all([keycloak.clients(), keycloak.sessionCounts()])
   const online = await readRealmSessions({ clients, counts, offline: false, choice }, run)
   const offline =
     plan.offlineStep || !plan.isEverything
@@ -71,6 +75,7 @@ async function readAgain(run: RealmRun, execution: Execution): Promise<Verificat
       left: left.length + offlineLeft.length,
     },
     stillActive: new Set(left.map(({ id }) => id)),
+    clients,
     // Offline sessions stay listed when they stop working: only the answer of the realm logout says whether they do.
     endedUnnotified:
       isResultUnknown(execution) && offlineUnnotified > 0

@@ -25,8 +25,28 @@ const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
   before,
   steps: { client: 3, offline: 0, realm: true, cutOffFirst: false },
   phases: [
-    { name: 'client', sessions: 3, ended: 3, gone: 0, failed: [], untried: 0, seconds: 12, passes: 2 },
-    { name: 'realm', sessions: 1, ended: 1, gone: 0, failed: [], untried: 0, seconds: 0.4, call: 'done' },
+    {
+      name: 'client',
+      sessions: 3,
+      ended: 3,
+      gone: 0,
+      unknown: 0,
+      failed: [],
+      untried: 0,
+      seconds: 12,
+      passes: 2,
+    },
+    {
+      name: 'realm',
+      sessions: 1,
+      ended: 1,
+      gone: 0,
+      unknown: 0,
+      failed: [],
+      untried: 0,
+      seconds: 0.4,
+      call: 'done',
+    },
   ],
   adminUrls: [],
   clients: [clientEntry({ sessions: 3, ended: 3, ...knownNotifications(exactly(3)) })],
@@ -92,6 +112,7 @@ describe('the result of all', () => {
           sessions: 5,
           ended: 2,
           gone: 1,
+          unknown: 0,
           failed: [{ session: 'S1', user: 'ada', code: 'server-error', error: 'The server failed.' }],
           untried: 1,
           seconds: 75,
@@ -103,8 +124,7 @@ describe('the result of all', () => {
     })
     expect(screen(resultView, outcome)).toMatchInlineSnapshot(`
       "Done in part: 2 sessions ended, 1 left.
-        client step       2 of 5, 1 already ended, 1 not attempted, 1 min 15 s, 1
-          failed
+        client step       2 of 5, 1 already ended, 1 not tried, 1 min 15 s, 1 failed
         failed: ada, session S1: The server failed.
       The realm step did not run: it would have ended the sessions above without
         notification. Run the command again to continue with what is left, or add
@@ -185,7 +205,7 @@ describe('the result of all', () => {
 
   it.each<[string, Partial<AllOutcome>]>([
     [
-      'Interrupted: 4 sessions ended so far. Run the command again to continue.',
+      'Interrupted: 4 sessions ended, 0 not tried. Run the command again to continue.',
       { interrupted: true, verdict: 'partial' },
     ],
     ['Nothing to do: no user was signed in to customers.', { verdict: 'nothing-to-do' }],

@@ -6,7 +6,7 @@ import { notificationPiece } from '../../ui/views/notification-text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
-import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf } from './outcome.ts'
+import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf, tallyOf } from './outcome.ts'
 
 const MAX_FAILURES = 20
 
@@ -66,11 +66,7 @@ function headline(outcome: AllOutcome): Line {
   const { verdict, realm, everybody, interrupted } = outcome
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
-  if (interrupted)
-    return [
-      warn(`Interrupted: ${pluralize(ended, 'session')} ended so far.`),
-      ' Run the command again to continue.',
-    ]
+  if (interrupted) return [warn(`Interrupted: ${tallyText(outcome)}.`), ' Run the command again to continue.']
   if (verdict === 'nothing-to-do')
     return [
       good(
@@ -88,6 +84,19 @@ function headline(outcome: AllOutcome): Line {
     : [bad(`Done in part: ${pluralize(ended, 'session')} ended${rest}.`)]
 }
 
+/** `8 sessions ended, 4 unknown, 20 not tried` */
+function tallyText(outcome: AllOutcome): string {
+  const { ended, gone, failed, unknown, notTried } = tallyOf(outcome)
+  const part = (count: number, word: string) => (count > 0 ? [`${formatNumber(count)} ${word}`] : [])
+  return [
+    `${pluralize(ended, 'session')} ended`,
+    ...part(gone, 'already ended'),
+    ...part(failed, 'failed'),
+    ...part(unknown, 'unknown (a request was sent)'),
+    `${formatNumber(notTried)} not tried`,
+  ].join(', ')
+}
+
 const CALL_TEXTS: Readonly<Record<NonNullable<Phase['call']>, string | undefined>> = {
   done: undefined,
   refused: 'refused',
@@ -95,12 +104,14 @@ const CALL_TEXTS: Readonly<Record<NonNullable<Phase['call']>, string | undefined
   'not-sent': 'not sent',
 }
 
-function phaseLine({ name, sessions, ended, gone, failed, untried, seconds, passes, call }: Phase): Line {
+function phaseLine(phase: Phase): Line {
+  const { name, sessions, ended, gone, unknown, failed, untried, seconds, passes, call } = phase
   const callText = call && CALL_TEXTS[call]
   const facts = [
     `${formatNumber(ended)} of ${formatNumber(sessions)}`,
     ...(gone > 0 ? [`${formatNumber(gone)} already ended`] : []),
-    ...(callText !== undefined ? [callText] : untried > 0 ? [`${formatNumber(untried)} not attempted`] : []),
+    ...(callText === undefined && unknown > 0 ? [`${formatNumber(unknown)} unknown`] : []),
+    ...(callText !== undefined ? [callText] : untried > 0 ? [`${formatNumber(untried)} not tried`] : []),
     ...(passes && passes > 1 ? [`${passes} passes`] : []),
     duration(seconds),
   ]

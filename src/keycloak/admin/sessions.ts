@@ -2,7 +2,7 @@ import type { Session } from '../../core/model.ts'
 import { UserError } from '../../errors.ts'
 import { list, record, requireNumber } from '../http/json.ts'
 import { readable } from '../http/unreadable.ts'
-import type { Keycloak, SessionPage } from '../keycloak.ts'
+import type { EndKind, Keycloak, SessionPage } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { limitHeap } from './limit-heap.ts'
 import { toSession, toSessionCount } from './representations.ts'
@@ -136,8 +136,8 @@ const countClientSessions = ({ own }: Admin, id: string, { offline }: { offline:
 async function endSession(
   { ownAct }: Admin,
   id: string,
-  { offline, traceparent }: Parameters<Keycloak['endSession']>[1],
-): Promise<'ended' | 'gone'> {
+  { offline, traceparent, onRepeat }: EndKind,
+): Promise<'ended' | 'gone' | 'unclear'> {
   let isRepeated = false
   try {
     await ownAct(
@@ -153,13 +153,15 @@ async function endSession(
         repeatable: true,
         onRepeat: () => {
           isRepeated = true
+          onRepeat?.()
         },
       },
       { query: { isOffline: String(offline) } },
     )
     return 'ended'
   } catch (error) {
-    if (error instanceof UserError && error.code === 'session-not-found') return isRepeated ? 'ended' : 'gone'
+    if (error instanceof UserError && error.code === 'session-not-found')
+      return isRepeated ? 'unclear' : 'gone'
     throw error
   }
 }

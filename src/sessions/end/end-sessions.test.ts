@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { EXIT, UserError } from '../../errors.ts'
+import type { EndKind } from '../../keycloak/keycloak.ts'
 import { type SessionTarget, targetMapper } from '../target.ts'
 import { type EndOptions, endSessions } from './end-sessions.ts'
 
@@ -64,7 +65,14 @@ describe('ending many sessions', () => {
     const targets = await sessionsAt(...times(20, 'healthy'), 'silent')
     const done: string[] = []
     const result = await end(targets, { onEnded: ({ id }, answer) => done.push(`${id} ${answer}`) })
-    expect(result).toEqual({ ended: 21, gone: 0, failed: [], untried: 0, stopped: undefined })
+    expect(result).toEqual({
+      ended: 21,
+      gone: 0,
+      unknown: 0,
+      failed: [],
+      untried: 0,
+      stopped: undefined,
+    })
     expect(keycloak.sessions).toEqual([])
     expect(keycloak.operations.length).toBe(21)
     expect([...done].sort()).toEqual(targets.map(({ id }) => `${id} ended`).sort())
@@ -77,8 +85,8 @@ describe('ending many sessions', () => {
   })
 
   it.each([
-    ['a lost answer: ended', new UserError('connection-closed', 'lost', UNREACHABLE), 'ended'],
-    ['a timeout of a proxy: ended', new UserError('server-unavailable', '', BUSY), 'ended'],
+    ['a lost answer: unclear', new UserError('connection-closed', 'lost', UNREACHABLE), 'unclear'],
+    ['a timeout of a proxy: unclear', new UserError('server-unavailable', '', BUSY), 'unclear'],
     ['a refused connection: gone', new UserError('refused-connection', '', UNREACHABLE), 'gone'],
     ['a 429: gone', new UserError('too-many-requests', 'slow down'), 'gone'],
   ])('counts a session that a retry does not find after %s', async (_, error, expected) => {
@@ -93,7 +101,8 @@ describe('ending many sessions', () => {
     const answers: string[] = []
     const result = await end(targets, { onEnded: (_, answer) => answers.push(answer) })
     expect(answers).toEqual([expected])
-    expect(result).toMatchObject({ ended: 0, gone: 0, [expected]: 1 })
+    const counted = expected === 'unclear' ? 'unknown' : expected
+    expect(result).toMatchObject({ ended: 0, gone: 0, unknown: 0, [counted]: 1 })
   })
 
   it.each([1, 3, 8])('ends at most %i sessions at a time', async (concurrency) => {
@@ -307,12 +316,40 @@ describe('an operation that outlasts the timeout', () => {
     expect(keycloak.calls).not.toContain('sessionsOf')
   })
 
-  it('counts as not tried after an interruption', async () => {
+  it('is unknown after an interruption: its request was sent', async () => {
     const targets = await sessionsAt('hanging')
     keycloak.on('endSession', () => 'stall')
     const controller = new AbortController()
     void clock.sleep(5_000).then(() => controller.abort('SIGINT'))
-    expect(await end(targets, {}, controller.signal)).toMatchObject({ ended: 0, failed: [], untried: 1 })
+    const unknown: number[] = []
+    const onUnknown = (_: SessionTarget, requests: number) => unknown.push(requests)
+    expect(await end(targets, { onUnknown }, controller.signal)).toMatchObject({
+      ended: 0,
+      unknown: 1,
+      failed: [],
+      untried: 0,
+    })
+    expect(unknown).toEqual([1])
+  })
+})
+
+describe('the number of requests that may have called the clients of a session', () => {
+  it.each<[string, UserError[], number]>([
+    ['one', [], 1],
+    ['two after a lost answer', [new UserError('connection-closed', 'lost', UNREACHABLE)], 2],
+    ['one after a refused connection', [unreachable()], 1],
+  ])('is %s', async (_, errors, expected) => {
+    failsWith(...errors)
+    const counts: number[] = []
+    await end(await sessionsAt('healthy'), { onEnded: (_, __, requests) => counts.push(requests) })
+    expect(counts).toEqual([expected])
+  })
+
+  it('includes those that the request itself repeated', async () => {
+    keycloak.on('endSession', (_, kind) => (kind as EndKind).onRepeat?.())
+    const counts: number[] = []
+    await end(await sessionsAt('healthy'), { onEnded: (_, __, requests) => counts.push(requests) })
+    expect(counts).toEqual([2])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Context } from '../../cli/context.ts'
+import { wasNotApplied } from '../../core/request-outcome.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../target.ts'
@@ -15,10 +16,12 @@ export interface EndFailure {
 }
 
 export interface EndResult {
-  /** Sessions that this run ended. Includes those that a retry did not find after the answer was lost. */
+  /** Sessions that this run ended, as Keycloak confirmed. */
   readonly ended: number
   /** Sessions that had already ended. */
   readonly gone: number
+  /** Sessions for which a request was sent, and whether it ended them is unknown. */
+  readonly unknown: number
   readonly failed: readonly EndFailure[]
   /** Sessions not attempted, because the run was interrupted or stopped. */
   readonly untried: number
@@ -26,16 +29,22 @@ export interface EndResult {
   readonly stopped: UserError | undefined
 }
 
-/** `gone`: the session had already ended. */
-export type EndAnswer = 'ended' | 'gone'
+/**
+ * `gone`: the session had already ended. `unclear`: it is gone after a request whose answer was lost: that request may
+ * have ended it.
+ */
+export type EndAnswer = 'ended' | 'gone' | 'unclear'
 
 export interface EndOptions {
   /** Sessions to end at the same time. */
   readonly concurrency: number
   /** Seconds to wait for an operation that continues in the server. */
   readonly actTimeout: number
-  readonly onEnded?: (target: SessionTarget, answer: EndAnswer) => void
-  readonly onFailed?: (failure: EndFailure) => void
+  /** @param requests how often Keycloak may have called the clients of the session */
+  readonly onEnded?: (target: SessionTarget, answer: EndAnswer, requests: number) => void
+  readonly onFailed?: (failure: EndFailure, requests: number) => void
+  /** Called for a session with which the run does not go on although a request may have ended it. */
+  readonly onUnknown?: (target: SessionTarget, requests: number) => void
   /** Called once for each client whose sessions stall and now wait in the slow lane. */
   readonly onSlow?: (clientId: string) => void
   /** Called when the server asks for a pause, once for each pause. */
@@ -71,6 +80,11 @@ interface Ended {
   readonly stalled: boolean
 }
 
+/** Requests so far that may have ended the session: each may have called its clients. */
+interface Sent {
+  requests: number
+}
+
 class EndRun {
   readonly #targets: readonly SessionTarget[]
   readonly #keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>
@@ -83,6 +97,7 @@ class EndRun {
   readonly #failed: EndFailure[] = []
   #ended = 0
   #gone = 0
+  #unknown = 0
   #tried = 0
   /** Connection failures in a row. */
   #unreachable = 0
@@ -111,6 +126,7 @@ class EndRun {
     return {
       ended: this.#ended,
       gone: this.#gone,
+      unknown: this.#unknown,
       failed: this.#failed,
       untried: this.#targets.length - this.#tried,
       stopped: this.#stopped,
@@ -119,47 +135,55 @@ class EndRun {
 
   async #end(target: SessionTarget): Promise<void> {
     this.#tried++
+    const sent = { requests: 0 }
     try {
-      const { answer, stalled } = await this.#endWithRetries(target)
+      const { answer, stalled } = await this.#endWithRetries(target, sent)
       if (answer === 'ended') this.#ended++
-      else this.#gone++
+      else if (answer === 'gone') this.#gone++
+      else this.#unknown++
       this.#lanes.finished(target, stalled)
-      this.#options.onEnded?.(target, answer)
+      this.#options.onEnded?.(target, answer, sent.requests)
     } catch (error) {
-      this.#fail(target, asUserError(error))
+      this.#fail(target, asUserError(error), sent.requests)
     }
   }
 
-  #fail(target: SessionTarget, failure: UserError): void {
+  #fail(target: SessionTarget, failure: UserError, requests: number): void {
     const { code, message, exitCode } = failure
-    if (code === 'interrupted') {
-      this.#tried--
-      return
-    }
+    if (code === 'interrupted') return this.#abandon(target, requests)
     // A missing role, or an ended sign-in, refuses all sessions alike: the run stops with this one error.
     if (exitCode === EXIT.denied) {
-      this.#tried--
       this.#stopped ??= failure
-      return
+      return this.#abandon(target, requests)
     }
     const failed = { target, error: { code, message, exitCode } }
     this.#failed.push(failed)
-    this.#options.onFailed?.(failed)
+    this.#options.onFailed?.(failed, requests)
     if (this.#unreachable >= MAX_UNREACHABLE) this.#stopped ??= failure
   }
 
-  async #endWithRetries(target: SessionTarget): Promise<Ended> {
+  /** The run does not go on with this session. It counts as not tried if no request can have ended it. */
+  #abandon(target: SessionTarget, requests: number): void {
+    if (requests === 0) {
+      this.#tried--
+      return
+    }
+    this.#unknown++
+    this.#options.onUnknown?.(target, requests)
+  }
+
+  async #endWithRetries(target: SessionTarget, sent: Sent): Promise<Ended> {
     let mayHaveEnded = false
     for (let attempt = 1; ; attempt++) {
       await this.#pause.wait()
       if (this.#ctx.signal.aborted) throw interrupted(this.#ctx.signal)
       const stopWatching = this.#watch(target)
       try {
-        const { answer, stalled } = await this.#request(target)
-        // It was listed before, so an attempt whose answer was lost has ended it.
-        return { answer: mayHaveEnded ? 'ended' : answer, stalled }
+        const { answer, stalled } = await this.#request(target, sent)
+        return { answer: mayHaveEnded && answer === 'gone' ? 'unclear' : answer, stalled }
       } catch (error) {
         const failure = asUserError(error)
+        if (wasNotApplied(failure)) sent.requests--
         if (failure.code === 'still-running') return await this.#waitUntilEnded(target)
         if (failure.exitCode === EXIT.unreachable) this.#unreachable++
         const isLast = attempt >= MAX_ATTEMPTS || this.#unreachable >= MAX_UNREACHABLE
@@ -174,9 +198,11 @@ class EndRun {
     }
   }
 
-  async #request({ id, offline }: SessionTarget): Promise<Ended> {
+  async #request({ id, offline }: SessionTarget, sent: Sent): Promise<Ended> {
     const began = this.#ctx.now()
-    const answer = await this.#keycloak.endSession(id, { offline })
+    const onRepeat = () => void sent.requests++
+    onRepeat()
+    const answer = await this.#keycloak.endSession(id, { offline, onRepeat })
     this.#unreachable = 0
     const took = this.#ctx.now() - began
     if (took < STALL_MS) this.#latency.record(took)

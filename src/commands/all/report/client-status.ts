@@ -43,6 +43,7 @@ export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }
     // Keycloak's realm logout ended its sessions without calling it.
     return call === 'done' ? entry('not-notified', 'ended-unnotified') : entry('not-yet', 'none-ended')
   }
+  if (expectation === 'uncertain') return entry(delivery, reason ?? 'answers-unknown')
   if (channel !== 'admin-url') return entry(delivery, delivery === 'unconfirmed' ? 'answers-unknown' : null)
   const adminUrl = adminUrls.find((one) => one.clientId === clientId)
   if (!adminUrl) return entry(delivery, 'step-unfinished')

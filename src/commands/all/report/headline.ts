@@ -1,5 +1,5 @@
 import { formatNumber, pluralize } from '../../../util/format.ts'
-import { type AllOutcome, endedIn, leftIn } from '../outcome.ts'
+import { type AllOutcome, endedIn, leftIn, tallyOf } from '../outcome.ts'
 import { type ClientStatus, isUnnotified } from './client-status.ts'
 import type { Page, Text } from './page.ts'
 import { quoted } from './page.ts'
@@ -61,9 +61,10 @@ function headlineText(outcome: AllOutcome, planOnly: boolean): string {
   if (outcome.error && outcome.phases.length === 0) return 'Broke off: what was done is unknown'
   const ended = endedIn(outcome)
   const left = leftIn(outcome)
-  // Requests in flight at that time may have ended more.
-  if (interrupted)
-    return `Interrupted: ${pluralize(ended, 'session')} ended, up to ${formatNumber(left.count)} left`
+  if (interrupted) {
+    const { unknown, notTried } = tallyOf(outcome)
+    return `Interrupted: ${pluralize(ended, 'session')} ended, ${formatNumber(unknown)} unknown, ${formatNumber(notTried)} not tried`
+  }
   if (verdict === 'nothing-to-do')
     return outcome.everybody
       ? 'Nothing to do: no user was signed in'

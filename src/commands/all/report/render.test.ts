@@ -151,7 +151,9 @@ describe('a long list', () => {
     ...report,
     outcome: {
       ...report.outcome,
-      phases: [{ name: 'client', sessions: 1300, ended: 66, gone: 0, failed, untried: 0, seconds: 12 }],
+      phases: [
+        { name: 'client', sessions: 1300, ended: 66, gone: 0, unknown: 0, failed, untried: 0, seconds: 12 },
+      ],
     },
   }
 

@@ -59,8 +59,9 @@ export function whyText({
   if (why === null)
     return status === 'confirmed' ? 'Keycloak reached its Admin URL right after the logout.' : ''
   const known = WHY_TEXTS[why]
-  if (known !== undefined || status !== 'not-notified') return known ?? why
+  if (known !== undefined) return known
   const sentence = blindSpotText({ clientId, code: why, severity: 'warning' })
+  if (sentence === why) return why
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`
 }
 

@@ -21,8 +21,11 @@ const PHASE: Definition = {
   schema: object('One part of the run', {
     name: oneOf('The step', 'client', 'offline', 'realm'),
     sessions: count('Sessions that it was to end'),
-    ended: count('Ended by it; in the realm step: not found afterwards'),
-    gone: count('Ended by themselves before their turn'),
+    ended: count(
+      'Ended by it, as Keycloak confirmed; in the realm step: not found afterwards, whoever ended them',
+    ),
+    gone: count('Ended before their turn: by themselves, or by somebody else'),
+    unknown: count('A request was sent, and whether it ended the session is unknown'),
     failed: list(
       'Sessions that could not be ended',
       object('A failure', {
@@ -32,7 +35,7 @@ const PHASE: Definition = {
         error: string('What went wrong'),
       }),
     ),
-    untried: count('Not attempted: interrupted, or the run could not go on'),
+    untried: count('No request was sent: interrupted, or the run could not go on'),
     seconds: number('Duration'),
     passes: optional(count('Passes of the client step')),
     call: optional(

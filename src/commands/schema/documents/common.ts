@@ -69,6 +69,8 @@ export const REASONS = [
   'not-visible',
   'session-expired',
   'offline-invalidated',
+  'changed',
+  'unconfirmed-end',
 ] as const
 
 /** A client in the result of `user` and `all`. */
