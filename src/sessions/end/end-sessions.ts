@@ -150,11 +150,15 @@ class EndRun {
 
   #fail(target: SessionTarget, failure: UserError, requests: number): void {
     const { code, message, exitCode } = failure
-    if (code === 'interrupted') return this.#abandon(target, requests)
+    if (code === 'interrupted') {
+      this.#abandon(target, requests)
+      return
+    }
     // A missing role, or an ended sign-in, refuses all sessions alike: the run stops with this one error.
     if (exitCode === EXIT.denied) {
       this.#stopped ??= failure
-      return this.#abandon(target, requests)
+      this.#abandon(target, requests)
+      return
     }
     const failed = { target, error: { code, message, exitCode } }
     this.#failed.push(failed)
