@@ -2,8 +2,8 @@ import { createHmac, KeyObject, sign } from 'node:crypto'
 import {
   CompactEncrypt,
   CompactSign,
-  calculateJwkThumbprint,
   type CryptoKey,
+  calculateJwkThumbprint,
   exportJWK,
   generateKeyPair,
   type JWK,

@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import type { UserOutcome } from '../../src/commands/user/outcome.ts'
+import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
+import { type Jaeger, startJaeger } from '../support/jaeger.ts'
+import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
+import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
+import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+import { directGrant } from '../support/sign-in.ts'
+
+/** The first version whose log names session and status is 26.6.4; a server of the run itself has no such log. */
+const VERSION = process.env.KC_LOGOUT_TEST_EVIDENCE_VERSION ?? DEFAULT_VERSION
+
+/** The log with the answers of applications: ResourceAdminManager at DEBUG, as kc-logout help evidence says. */
+const LOG = '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug'
+
+/** Applications by what is wrong with them, and what evidence has to say of each call. */
+const ANSWERS = {
+  'answers-200': { status: 200 },
+  'answers-302': { status: 302 },
+  'answers-400': { status: 400 },
+  'answers-401': { status: 401 },
+  'answers-500': { status: 500 },
+  'hangs-up': { error: 'connection-closed' },
+  refused: { error: 'refused' },
+  'tls-self-signed': { error: 'tls-untrusted' },
+} as const
+const FAULTS = Object.keys(ANSWERS) as (keyof typeof ANSWERS)[]
+
+/** Traces want Jaeger, which is built from its Go module once: `npm run test:evidence` does it and sets this. */
+const withTraces = process.env.KC_LOGOUT_TEST_EVIDENCE === 'traces'
+if (!withTraces) process.stderr.write('Traces are not tested here: npm run test:evidence does (wants Go).\n')
+
+let keycloak: StartedKeycloak
+let jaeger: Jaeger | undefined
+let faults: FaultyReceivers
+let realm: TestRealm
+
+beforeAll(async () => {
+  jaeger = withTraces ? await startJaeger() : undefined
+  const tracing = jaeger
+    ? ['--tracing-enabled=true', `--tracing-endpoint=${jaeger.otlpUrl}`, '--tracing-sampler-ratio=0.001']
+    : []
+  keycloak = await startKeycloak({ args: [LOG, ...tracing], version: VERSION })
+  faults = await startFaultyReceivers()
+  realm = await createRealm(keycloak, {
+    clients: FAULTS.map((fault) => ({ clientId: fault, backchannelLogoutUrl: faults.url(fault) })),
+    users: ['ada', 'bob'],
+  })
+}, 480_000)
+afterAll(async () => {
+  await faults?.close()
+  await keycloak?.stop()
+  await jaeger?.stop()
+})
+afterEach(async () => {
+  await realm.post('/logout-all')
+})
+
+const SOURCES: [string, (log: string, jaeger: string) => string[], string[]][] = [
+  ['its log', (log) => [`log:${log}`], ['log']],
+]
+if (withTraces)
+  SOURCES.push(
+    ['its traces', (_, url) => [`jaeger:${url}`], ['traces']],
+    ['both', (log, url) => [`log:${log}`, `jaeger:${url}`], ['traces', 'log']],
+  )
+
+describe.each(SOURCES)("what applications answered, by Keycloak's records: %s", (_, sources, kinds) => {
+  const evidence = () =>
+    sources(keycloak.logFile ?? '', jaeger?.queryUrl ?? '').flatMap((source) => ['--evidence', source])
+  const kcLogout = (...args: string[]) =>
+    runCli([...args, ...evidence(), '--json'], { env: adminEnv(keycloak, realm.name) })
+  const answersOf = (clients: AllOutcome['clients']) =>
+    Object.fromEntries(clients.map(({ clientId, answers }) => [clientId, answers]))
+  const expected = (count: number) =>
+    Object.fromEntries(FAULTS.map((fault) => [fault, [{ ...ANSWERS[fault], count }]]))
+
+  test('all says what each of many sessions was answered', async () => {
+    const called = faults.requests.filter((one) => one === 'POST /200/logout').length
+    const jobs = FAULTS.flatMap((client) => Array.from({ length: 10 }, () => client))
+    await eachOf(jobs, 4, (client) => directGrant(realm, { user: 'ada', client }))
+    const ran = await kcLogout('all', '--confirm', realm.name, '--deliveries')
+    const outcome = ran.json<AllOutcome>()
+    expect(answersOf(outcome.clients)).toEqual(expected(10))
+    expect([ran.code, outcome.verdict, outcome.evidenceProblems]).toEqual([3, 'partial', undefined])
+    expect(outcome.deliveries).toHaveLength(80)
+    expect(new Set(outcome.deliveries?.map((one) => one.evidence.join()))).toEqual(new Set([kinds.join()]))
+    const accepted = outcome.clients.find(({ clientId }) => clientId === 'answers-200')
+    expect(accepted).toMatchObject({ delivery: 'confirmed', notifications: { accepted: 10, unknown: 0 } })
+    expect(faults.requests.filter((one) => one === 'POST /200/logout')).toHaveLength(called + 10)
+  })
+
+  test('user says it for the sessions of that user alone', async () => {
+    for (const client of FAULTS) await directGrant(realm, { user: 'bob', client })
+    await directGrant(realm, { user: 'ada', client: 'answers-200' })
+    const ran = await kcLogout('user', 'bob', '--yes')
+    const [bob] = ran.json<UserOutcome>().users
+    expect(answersOf(bob?.clients ?? [])).toEqual(expected(1))
+    expect([ran.code, bob?.verdict]).toEqual([3, 'partial'])
+  })
+
+  test('a user whose applications all accepted is done, also with --strict', async () => {
+    await directGrant(realm, { user: 'bob', client: 'answers-200' })
+    const ran = await kcLogout('user', 'bob', '--yes', '--strict')
+    expect(ran.json<UserOutcome>().users[0]?.clients).toMatchObject([
+      { delivery: 'confirmed', evidence: kinds, answers: [{ status: 200, count: 1 }] },
+    ])
+    expect(ran.code, ran.stderr).toBe(0)
+  })
+
+  test('a source that cannot be read ends the run before anything ends: exit 6 or 2', async () => {
+    const { sid } = await directGrant(realm, { user: 'bob', client: 'answers-200' })
+    const env = adminEnv(keycloak, realm.name)
+    const dead = await runCli(['user', 'bob', '--yes', '--evidence', 'jaeger:http://127.0.0.1:9'], { env })
+    expect([dead.code, (await realm.sessionsOf('bob')).map(({ id }) => id)]).toEqual([6, [sid]])
+    const other = await runCli(['user', 'bob', '--yes', '--evidence', `tempo:${keycloak.url}`], { env })
+    expect([other.code, other.stderr]).toEqual([6, expect.stringContaining('cannot be asked for traces')])
+    const noFile = await runCli(['user', 'bob', '--yes', '--evidence', 'log:/no/such.log'], { env })
+    expect([noFile.code, (await realm.sessionsOf('bob')).map(({ id }) => id)]).toEqual([2, [sid]])
+  })
+})
