@@ -31,8 +31,6 @@ export interface EvidenceResult {
   readonly deliveries: readonly DeliveryEntry[]
 }
 
-export const NO_EVIDENCE: EvidenceResult = { traceIds: [], evidenceProblems: [], deliveries: [] }
-
 /** The clients with what evidence showed of them. Without a source they stay as they are. */
 export function withOutcomes(
   clients: readonly ClientResult[],

@@ -52,7 +52,3 @@ function address(text: string, rest: string): { host: string; port: number } {
 
 const bad = (text: string, problem: string) =>
   usageError('bad-evidence', `--evidence ${JSON.stringify(text)} ${problem}.`, FORMS)
-
-/** Which kind of evidence a source gives. */
-export const evidenceKindOf = ({ kind }: EvidenceSource): 'traces' | 'log' =>
-  kind === 'log' ? 'log' : 'traces'

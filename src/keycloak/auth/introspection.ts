@@ -3,7 +3,7 @@ import { badAnswer, parseJson } from '../http/json.ts'
 import type { HttpAnswer } from '../http/messages.ts'
 import type { Introspection, IntrospectionHint } from '../keycloak.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
-import { requestAs, refusal } from './token-request.ts'
+import { refusal, requestAs } from './token-request.ts'
 
 const INTROSPECTION = '/realms/{realm}/protocol/openid-connect/token/introspect'
 
