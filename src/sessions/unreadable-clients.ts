@@ -1,6 +1,8 @@
 import type { Context } from '../cli/context.ts'
 import type { Client, SessionCount } from '../core/model.ts'
+import { formatNumber, pluralize } from '../util/format.ts'
 import { pathIdProblem } from '../util/path-segment.ts'
+import type { UnreadableSessions } from './read-page.ts'
 
 /** Any number of such clients can be created, so only some are named. */
 const MAX_CLIENTS_SHOWN = 5
@@ -34,4 +36,19 @@ export function warnUnreadable(
       'They are missing from the totals, except sessions shared with other clients. ' +
       `Check the ${clients.length === 1 ? 'client' : 'clients'} in the Admin Console.`,
   )
+}
+
+/** Warns that Keycloak failed to list sessions of these clients, with its reason. */
+export function warnFailedLists(
+  clients: ReadonlyMap<Pick<Client, 'clientId'>, UnreadableSessions>,
+  { print }: Pick<Context, 'print'>,
+): void {
+  const named = [...clients].slice(0, MAX_CLIENTS_SHOWN)
+  for (const [{ clientId }, { count, reason }] of named)
+    print.warn(
+      `Client ${clientId}: ${reason} ` +
+        `${count === undefined ? 'Some of its sessions' : pluralize(count, 'session')} may be missing from the totals.`,
+    )
+  const more = clients.size - named.length
+  if (more > 0) print.warn(`The same for ${formatNumber(more)} more clients (--json names them in unread).`)
 }

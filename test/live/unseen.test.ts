@@ -5,7 +5,7 @@ import { permit } from '../support/admin-permissions.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
-import { directGrant, signIn } from '../support/sign-in.ts'
+import { directGrant, isSignedIn, signIn } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
 const keycloak = inject('keycloak')
@@ -26,7 +26,7 @@ describe('what a plain list of sessions does not show', () => {
     realm = await createRealm(keycloak, {
       clients: [
         { clientId: 'brief', backchannelLogoutUrl: `${receiver.url}/brief`, attributes: brief },
-        ...['shop', 'desk', 'off'].map((clientId) => ({
+        ...['shop', 'desk', 'off', 'doomed', 'short-lived'].map((clientId) => ({
           clientId,
           backchannelLogoutUrl: `${receiver.url}/${clientId}`,
         })),
@@ -34,6 +34,7 @@ describe('what a plain list of sessions does not show', () => {
       users: [
         'ada',
         'bob',
+        { username: 'clerk', adminRoles: ['query-clients', 'view-realm'] },
         {
           username: 'help',
           adminRoles: ['query-users', 'view-users', 'manage-users', 'query-clients', 'view-realm'],
@@ -52,6 +53,13 @@ describe('what a plain list of sessions does not show', () => {
   })
   beforeEach(() => receiver.clear())
 
+  const envOf = (username: string) => ({
+    KC_LOGOUT_SERVER: keycloak.url,
+    KC_LOGOUT_REALM: realm.name,
+    KC_LOGOUT_LOGIN_REALM: realm.name,
+    KC_LOGOUT_USERNAME: username,
+    KC_LOGOUT_PASSWORD: realm.passwordOf(username),
+  })
   const kcLogout = (...args: string[]) => runCli(args, { env: adminEnv(keycloak, realm.name) })
 
   test.runIf(listsExpiredParts)(
@@ -112,6 +120,39 @@ describe('what a plain list of sessions does not show', () => {
     expect([await asked(), await consented()]).toEqual([[], []])
   })
 
+  test('a session whose client was deleted is counted and listed, and `user` ends it', async () => {
+    const { browser, sid } = await signIn(realm, { user: 'bob', client: 'doomed' })
+    await realm.delete(`/clients/${await realm.idOfClient('doomed')}`)
+    expect(await isSignedIn(realm, browser, 'shop')).toBe(true)
+    const { browser: other, sid: alone } = await signIn(realm, { user: 'bob', client: 'short-lived' })
+    await realm.delete(`/clients/${await realm.idOfClient('short-lived')}`)
+    const { totals } = (await kcLogout('sessions', '--json')).json<{
+      totals: { withoutClient: number | null }
+    }>()
+    expect(totals.withoutClient).toBe(listsExpiredParts ? 1 : null)
+    const listed = (await kcLogout('sessions', '--list')).stdout
+    expect(listed.includes(alone)).toBe(listsExpiredParts)
+    expect((await kcLogout('sessions', '--user', 'bob')).stdout).toMatch(
+      new RegExp(`\\(no client\\) +${alone}`),
+    )
+    const ran = await kcLogout('user', 'bob', '--yes', '--json')
+    const ended = ran.json<UserOutcome>().users[0]?.sessions.filter((session) => session.ended) ?? []
+    expect(ended.map(({ id }) => id).sort()).toEqual([sid, alone].sort())
+    expect(await isSignedIn(realm, other, 'shop')).toBe(false)
+  })
+
+  test.runIf(adminPermissions)('`sessions` names the clients that the account may not view', async () => {
+    const of = [await realm.idOfClient('desk')]
+    await permit(realm, { to: 'clerk', type: 'Clients', of, scopes: ['view'] })
+    await signIn(realm, { user: 'ada', client: 'shop' })
+    const ran = await runCli(['sessions', '--json'], { env: envOf('clerk') })
+    const { notVisible } = ran.json<{ notVisible: { clientId: string; active: number }[] }>()
+    expect(notVisible.find(({ clientId }) => clientId === 'shop')).toMatchObject({ active: 1 })
+    const text = (await runCli(['sessions'], { env: envOf('clerk') })).stdout
+    expect(text).toMatch(/not visible to you: .*shop \(1\)/s)
+    await kcLogout('user', 'ada', '--yes')
+  })
+
   test.runIf(adminPermissions)(
     'a client that the account may not view is notified, but the result is uncertain',
     async () => {
@@ -120,13 +161,7 @@ describe('what a plain list of sessions does not show', () => {
       const { browser, sid } = await signIn(realm, { user: 'ada', client: 'shop' })
       await signIn(realm, { user: 'ada', client: 'desk', browser })
       const ran = await runCli(['user', 'ada', '--yes', '--strict', '--json'], {
-        env: {
-          KC_LOGOUT_SERVER: keycloak.url,
-          KC_LOGOUT_REALM: realm.name,
-          KC_LOGOUT_LOGIN_REALM: realm.name,
-          KC_LOGOUT_USERNAME: 'help',
-          KC_LOGOUT_PASSWORD: realm.passwordOf('help'),
-        },
+        env: envOf('help'),
       })
       expect([ran.code, clientsIn(ran.json())]).toEqual([3, { desk: 'not-visible', shop: 'notified' }])
       expect((await receiver.logoutTokens('/desk')).map((token) => token.sid)).toEqual([sid])

@@ -76,7 +76,16 @@ describe('the estimate', () => {
         },
       ],
     })
-    expect(totals).toEqual({ clients: 3, active: 4, offline: 1, sessions: 4, users: 2, tenants: 1 })
+    expect(totals).toEqual({
+      clients: 3,
+      active: 4,
+      offline: 1,
+      sessions: 3,
+      offlineSessions: 1,
+      users: 2,
+      tenants: 1,
+      withoutClient: 0,
+    })
   })
 
   it('lists all clients, also those without sessions', async () => {
@@ -94,7 +103,8 @@ describe('the estimate', () => {
 
   it('prints text', async () => {
     expect((await sessions()).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 2 users in 4 sessions at 3 clients, 1 tenant, 1 offline
+      "Realm customers: 2 users in 3 sessions and 1 offline session at 3 clients, 1
+        tenant
       1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
          client  sessions      offline  users  by user  by all  by Keycloak
@@ -132,7 +142,7 @@ describe('a large realm', () => {
 
   it('is counted without reading its sessions: the number of users is unknown', async () => {
     const { totals, clients } = await result('')
-    expect(totals).toEqual({ clients: 3, active: 2_104, offline: 1, tenants: 1 })
+    expect(totals).toEqual({ clients: 3, active: 2_104, offline: 1, tenants: 1, withoutClient: null })
     expect(clients[0]).not.toHaveProperty('users')
     expect(keycloak.calls).not.toContain('clientSessions')
     expect((await sessions()).stdout).toContain('add --users to count users')
@@ -140,7 +150,7 @@ describe('a large realm', () => {
 
   it('--users reads all sessions and counts distinct sessions and users', async () => {
     const { totals, clients } = await result('--users')
-    expect(totals).toMatchObject({ active: 2_104, sessions: 2_104, users: 702 })
+    expect(totals).toMatchObject({ active: 2_104, sessions: 2_103, offlineSessions: 1, users: 702 })
     expect(clients.find(({ clientId }) => clientId === 'shop')?.users).toBe(701)
   })
 
@@ -179,7 +189,15 @@ describe('--user', () => {
       ['a2', false],
       ['a3', true],
     ])
-    expect(totals).toEqual({ clients: 2, active: 3, offline: 1, sessions: 3, users: 1, tenants: 1 })
+    expect(totals).toEqual({
+      clients: 2,
+      active: 3,
+      offline: 1,
+      sessions: 2,
+      offlineSessions: 1,
+      users: 1,
+      tenants: 1,
+    })
     expect(clients.map(({ clientId }) => clientId)).toEqual(['shop', 'desk'])
   })
 
@@ -200,7 +218,8 @@ describe('--user', () => {
 
   it('prints text', async () => {
     expect((await sessions('--user ada')).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 1 user in 3 sessions at 2 clients, 1 tenant, 1 offline
+      "Realm customers: 1 user in 2 sessions and 1 offline session at 2 clients, 1
+        tenant
       1 client is notified by \`kc-logout all\` only
 
       since (UTC)               from       clients     id
@@ -239,7 +258,8 @@ describe('--by-tenant', () => {
 
   it('prints text', async () => {
     expect((await sessions('--by-tenant')).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 2 users in 4 sessions at 3 clients, 1 tenant, 1 offline
+      "Realm customers: 2 users in 3 sessions and 1 offline session at 3 clients, 1
+        tenant
       1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
       tenant     sessions  offline  clients
@@ -331,7 +351,7 @@ describe('a client with an internal id that is unsafe in a path', () => {
     const odd = ran.clients.find(({ clientId }) => clientId === 'odd')
     expect(odd).toMatchObject({ active: 2, offline: 1 }) // Keycloak's own numbers
     expect(odd).not.toHaveProperty('users')
-    expect([ran.unread, ran.totals.sessions]).toEqual([['odd'], 5])
+    expect([ran.unread, ran.totals.sessions]).toEqual([['odd'], 4])
     expect((await sessions()).stdout).toMatch(/odd +2 .* 1 +\? /)
   })
 
@@ -378,5 +398,68 @@ describe('names from the server', () => {
       expect(stdout).toContain('\\u200b')
       expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/)
     }
+  })
+})
+
+describe('what the lists by client do not show', () => {
+  it('sessions without a client are counted and listed, and warned of', async () => {
+    keycloak.addSession({ id: 'alone', username: 'cleo' })
+    const { totals } = await result('')
+    expect(totals).toMatchObject({ active: 4, sessions: 4, users: 3, withoutClient: 1 })
+    expect((await sessions()).stdout).toContain('1 session has no client: no application is notified')
+    expect((await lines('')).map(({ id }) => id)).toContain('alone')
+    expect((await result('--client shop')).totals).not.toHaveProperty('withoutClient')
+  })
+
+  it('the only session of a realm is not missed', async () => {
+    keycloak = new FakeKeycloak()
+    keycloak.addSession({ id: 'alone', username: 'cleo' })
+    const { stdout } = await sessions()
+    expect(stdout).toContain('Realm customers: 1 user in 1 session at 0 clients')
+    expect(stdout).not.toContain('no user is signed in')
+  })
+
+  it('says where it did not look', async () => {
+    keycloak = new FakeKeycloak({ version: '26.4.0' })
+    const { stdout } = await sessions()
+    expect(stdout).toContain('Not all sessions without a client were looked for.')
+    expect(stdout).not.toContain('no user is signed in')
+    expect((await sessions('--list')).stderr).toContain('some may be missing')
+  })
+
+  it('never reads the list of the whole realm if there are many sessions', async () => {
+    for (let i = 0; i < 5000; i++) keycloak.addSession({ username: 'bob', clients: ['shop'] })
+    for (const args of ['', '--users', '--list', '--user ada']) await sessions(args)
+    expect(keycloak.calls).not.toContain('realmSessions')
+    expect((await result('--users')).totals.withoutClient).toBe(null)
+  })
+
+  it('clients that are not visible are named, with their sessions', async () => {
+    keycloak.hidden.add('silent')
+    const ran = await sessions('--json')
+    expect(ran.json<{ notVisible: unknown[] }>().notVisible).toMatchObject([
+      { clientId: 'silent', active: 1, offline: 0 },
+    ])
+    expect((await sessions()).stdout).toContain('1 client with sessions is not visible to you: silent (1)')
+    const ofBob = (await sessions('--user bob --json')).json<{ notVisible: unknown[] }>()
+    expect(ofBob.notVisible).toMatchObject([{ clientId: 'silent' }])
+    expect((await sessions('--client shop --json')).json()).not.toHaveProperty('notVisible')
+  })
+
+  it('sessions that Keycloak fails to list do not stop the others', async () => {
+    keycloak.on('clientSessions', (_, page) => {
+      const { first, max } = page as { first: number; max: number }
+      // The second session of each list is bad.
+      if (first <= 1 && first + max > 1)
+        throw new UserError('unreadable', 'Cannot read the sessions of a client: HTTP 500.')
+    })
+    const ran = await sessions('--json')
+    expect(ran.code).toBe(EXIT.ok)
+    const { totals, unread } = ran.json<Result & { unread: string[] }>()
+    expect([totals.sessions, unread]).toEqual([2, ['shop', 'desk', 'silent']])
+    expect(ran.stderr).toContain(
+      'Client shop: Cannot read the sessions of a client: HTTP 500. 1 session may be missing from the totals.',
+    )
+    expect((await sessions('--list --json')).stdout.trimEnd().split('\n')).toHaveLength(3)
   })
 })

@@ -4,10 +4,15 @@ import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { underProgress } from '../../cli/with-progress.ts'
-import type { Session } from '../../core/model.ts'
+import type { Session, SessionCount } from '../../core/model.ts'
+import { clientsNotVisible } from '../../core/not-visible.ts'
 import { sessionItem } from '../../core/session-item.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
-import { unreadableClients, warnUnreadable } from '../../sessions/unreadable-clients.ts'
+import {
+  readSessionsWithoutClient,
+  type SessionsWithoutClient,
+} from '../../sessions/read-sessions-without-client.ts'
+import { unreadableClients, warnFailedLists, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import { byTenant, DistinctCounter, estimate } from './estimate.ts'
 import { countsOf, readAllSessions, readUserSessions, type SessionsRun, startRun } from './gather.ts'
 import { sessionItemView, sessionsView } from './view.ts'
@@ -32,6 +37,10 @@ const EXAMPLES = examples([
 
 /** Up to this many sessions are read without --users. Reading them takes about a second. */
 const READ_UNASKED = 2000
+/** Above this, the list of all sessions of the realm is too slow: with 4,000, a page of 1,000 takes 1.4 to 1.8 s. */
+const MAX_REALM_LIST = 5000
+const WITHOUT_CLIENT_UNREAD =
+  'Not all sessions in which no client takes part (impersonation, deleted clients) were looked for; some may be missing.'
 
 /** Adds `sessions` to the command line. */
 export function register(program: Command, start: Start): void {
@@ -66,26 +75,58 @@ async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<Ex
   const { keycloak, ctx, clients } = run
   const counts = await keycloak.sessionCounts()
   const counted = clients.filter(({ id }) => counts.some((count) => count.id === id))
-  const isSmall = counts.reduce((sum, { active, offline }) => sum + active + offline, 0) <= READ_UNASKED
-  const isRead = options.list || options.users || isSmall
-  const unreadable = isRead ? unreadableClients(counted, counts) : []
-  warnUnreadable(unreadable, ctx)
+  const total = counts.reduce((sum, { active, offline }) => sum + active + offline, 0)
+  const isRead = options.list || options.users || total <= READ_UNASKED
+  const unsafe = isRead ? unreadableClients(counted, counts) : []
+  warnUnreadable(unsafe, ctx)
+  const withoutClient = run.isNarrowed ? undefined : await readWithoutClient(isRead ? total : undefined, run)
   if (options.list) {
-    await readAllSessions(counted, counts, run, (session) => printItem(session, ctx))
+    const unreadable = await readAllSessions(counted, counts, run, (session) => printItem(session, ctx))
+    for (const session of withoutClient?.sessions ?? []) await printItem(session, ctx)
+    warnFailedLists(unreadable, ctx)
+    if (withoutClient?.isComplete === false) ctx.print.warn(WITHOUT_CLIENT_UNREAD)
     return EXIT.ok
   }
   const counter = isRead ? new DistinctCounter() : undefined
-  if (counter)
-    await underProgress(ctx, (progress) =>
-      readAllSessions(counted, counts, run, (session) => counter.add(session), progress),
-    )
+  const failed = counter
+    ? await underProgress(ctx, (progress) =>
+        readAllSessions(counted, counts, run, (session) => counter.add(session), progress),
+      )
+    : new Map()
+  warnFailedLists(failed, ctx)
+  for (const session of withoutClient?.sessions ?? []) counter?.add(session)
+  const unread = [...unsafe, ...failed.keys()]
+  const { clients: estimates, totals } = estimate(
+    clients,
+    counts,
+    counter,
+    new Set(unread.map(({ id }) => id)),
+  )
   const result = {
     realm: keycloak.realm,
-    ...estimate(clients, counts, counter, new Set(unreadable.map(({ id }) => id))),
-    ...(unreadable.length > 0 ? { unread: unreadable.map(({ clientId }) => clientId) } : {}),
+    clients: estimates,
+    totals: { ...totals, ...(withoutClient ? { withoutClient: countOf(withoutClient) } : {}) },
+    ...notVisible(run.isNarrowed ? [] : counts, run),
+    ...(unread.length > 0 ? { unread: unread.map(({ clientId }) => clientId) } : {}),
   }
   ctx.print.result(options.byTenant ? { ...result, tenants: byTenant(result.clients) } : result, sessionsView)
   return EXIT.ok
+}
+
+/** @param total client sessions of the realm; undefined if none of them are read */
+async function readWithoutClient(
+  total: number | undefined,
+  { keycloak, ctx }: SessionsRun,
+): Promise<SessionsWithoutClient> {
+  if (total === undefined || total > MAX_REALM_LIST) return { sessions: [], isComplete: false }
+  return readSessionsWithoutClient(keycloak, ctx, MAX_REALM_LIST)
+}
+
+const countOf = ({ sessions, isComplete }: SessionsWithoutClient) => (isComplete ? sessions.length : null)
+
+function notVisible(counts: readonly SessionCount[], { visible }: SessionsRun) {
+  const hidden = clientsNotVisible(counts, visible)
+  return hidden.length > 0 ? { notVisible: hidden } : {}
 }
 
 async function showUser(user: string, { list }: SessionsOptions, run: SessionsRun): Promise<ExitCode> {
@@ -102,6 +143,7 @@ async function showUser(user: string, { list }: SessionsOptions, run: SessionsRu
   const result = {
     realm: keycloak.realm,
     ...estimate(involved, counts, counter),
+    ...notVisible(counts, run),
     sessions: sessions.map(sessionItem),
   }
   ctx.print.result(result, sessionsView)

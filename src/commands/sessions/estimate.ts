@@ -29,21 +29,29 @@ export interface SessionTotals {
   readonly clients: number
   readonly active: number
   readonly offline: number
-  /** Distinct sessions, if they were read. */
+  /** Online sessions, each once, if they were read. */
   readonly sessions?: number
-  /** Distinct users, if the sessions were read. */
+  /** Offline sessions, each once, if they were read. */
+  readonly offlineSessions?: number
+  /** Users with an online or offline session, each once, if the sessions were read. */
   readonly users?: number
+  /**
+   * Online sessions in which no client takes part, included in `sessions` and `users`. null: not all were looked for.
+   * Absent with `--client` and `--user`.
+   */
+  readonly withoutClient?: number | null
   readonly tenants: number
 }
 
 /** Counts distinct sessions and users while sessions are read. Keeps only ids, because there may be 100,000 sessions. */
 export class DistinctCounter {
   readonly sessions = new Set<string>()
+  readonly offlineSessions = new Set<string>()
   readonly users = new Set<string>()
   readonly #usersByClient = new Map<string, Set<string>>()
 
-  add({ id, userId, clients }: Session): void {
-    this.sessions.add(id)
+  add({ id, userId, clients, offline }: Session): void {
+    ;(offline ? this.offlineSessions : this.sessions).add(id)
     this.users.add(userId)
     for (const client of clients) {
       const users = this.#usersByClient.get(client.id)
@@ -101,7 +109,13 @@ function totalsOf(estimates: readonly ClientEstimate[], counter: DistinctCounter
     clients: affected.length,
     active: sum(affected.map(({ active }) => active)),
     offline: sum(affected.map(({ offline }) => offline)),
-    ...(counter ? { sessions: counter.sessions.size, users: counter.users.size } : {}),
+    ...(counter
+      ? {
+          sessions: counter.sessions.size,
+          offlineSessions: counter.offlineSessions.size,
+          users: counter.users.size,
+        }
+      : {}),
     tenants: new Set(affected.map(({ tenant }) => tenant).filter((tenant) => tenant !== null)).size,
   }
 }

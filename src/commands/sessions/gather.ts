@@ -15,6 +15,8 @@ export interface SessionsRun {
   readonly ctx: Context
   /** The clients to show: those given with `--client`, else all. */
   readonly clients: readonly Client[]
+  /** All clients that the caller may view. */
+  readonly visible: readonly Client[]
   /** Whether `--client` was given. */
   readonly isNarrowed: boolean
 }
@@ -28,7 +30,7 @@ export async function startRun(clientIds: readonly string[] | undefined, ctx: Co
   const all = await keycloak.clients()
   requireClients(clientIds, all, keycloak)
   const clients = clientIds ? all.filter(({ clientId }) => clientIds.includes(clientId)) : all
-  return { keycloak, ctx, clients, isNarrowed: clientIds !== undefined }
+  return { keycloak, ctx, clients, visible: all, isNarrowed: clientIds !== undefined }
 }
 
 /**

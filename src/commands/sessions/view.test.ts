@@ -19,7 +19,15 @@ const estimate = (changes: Partial<ClientEstimate> = {}): ClientEstimate => ({
 })
 
 describe('the estimate', () => {
-  const totals = { clients: 2, active: 12_350, offline: 5, sessions: 12_350, users: 1_234, tenants: 1 }
+  const totals = {
+    clients: 2,
+    active: 12_350,
+    offline: 5,
+    sessions: 12_350,
+    offlineSessions: 5,
+    users: 1_234,
+    tenants: 1,
+  }
   const spot = { clientId: 'x', code: 'no-url', severity: 'warning' as const, message: 'has no logout URL.' }
   const builtIn = { clientId: 'x', code: 'built-in', severity: 'info' as const, message: 'is its own.' }
   const clients = [
@@ -29,8 +37,8 @@ describe('the estimate', () => {
 
   it('shows yes and no instead of channels if client ids would be cut', () => {
     expect(screen(sessionsView, { realm: 'customers', clients, totals })).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 users in 12,350 sessions at 2 clients, 1 tenant, 5
-        offline
+      "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2
+        clients, 1 tenant
 
       client                   sessions            users  by user  by all  by Keycloak
       mytenant-cumulocity-co…    12,345  ████████  1,234  yes      yes     no
@@ -63,8 +71,8 @@ describe('the estimate', () => {
 
   it('shows clients that are not notified first, at 60 columns', () => {
     expect(sorted(60)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 users in 12,350 sessions at 2
-        clients, 1 tenant, 5 offline
+      "Realm customers: 1,234 users in 12,350 sessions and 5
+        offline sessions at 2 clients, 1 tenant
       2 clients are never notified, 1 client is notified by
         \`kc-logout all\` only
 
@@ -81,8 +89,8 @@ describe('the estimate', () => {
 
   it('shows clients that are not notified first, at 80 columns', () => {
     expect(sorted(80)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 users in 12,350 sessions at 2 clients, 1 tenant, 5
-        offline
+      "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2
+        clients, 1 tenant
       2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
          client              sessions            offline  by user  by all  by Keycloak
@@ -99,7 +107,7 @@ describe('the estimate', () => {
 
   it('shows clients that are not notified first, at 200 columns', () => {
     expect(sorted(200)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 users in 12,350 sessions at 2 clients, 1 tenant, 5 offline
+      "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2 clients, 1 tenant
       2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
          client                                             sessions                            offline  users  notified by user  by all       by Keycloak

@@ -1,9 +1,10 @@
 import { blindSpotText } from '../../core/blind-spot-texts.ts'
 import type { Finding } from '../../core/finding.ts'
+import type { SessionCount } from '../../core/model.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bold, dim, type Line, type Screen, warn } from '../../ui/text.ts'
-import { sessionTable, since } from '../../ui/views/session-table.ts'
+import { clientsText, sessionTable, since } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, joinWords, pluralize } from '../../util/format.ts'
 import { notNotifiedFirst, notNotifiedLines, reachTable } from './clients.view.ts'
@@ -15,11 +16,12 @@ interface SessionsResult {
   readonly totals: SessionTotals
   readonly tenants?: ReturnType<typeof byTenant>
   readonly sessions?: readonly SessionItem[]
+  readonly notVisible?: readonly SessionCount[]
 }
 
 /** What a logout would reach: totals, sessions and notification by client, then the blind spots. */
 export function sessionsView(
-  { realm, clients, totals, tenants, sessions }: SessionsResult,
+  { realm, clients, totals, tenants, sessions, notVisible = [] }: SessionsResult,
   screen: Screen,
 ): Line[] {
   const shown = notNotifiedFirst(
@@ -29,8 +31,9 @@ export function sessionsView(
   )
   const affected = new Set(clients.filter(hasSessions).map(({ clientId }) => clientId))
   return [
-    ...wrapped([bold(`Realm ${realm}: `), totalsText(totals)], screen),
+    ...wrapped([bold(`Realm ${realm}: `), totalsText(totals, notVisible.length > 0)], screen),
     ...notNotifiedLines(shown, screen),
+    ...unseenLines(totals, notVisible).flatMap((line) => wrapped(line, screen)),
     '',
     ...(sessions ? [...sessionTable(sessions, screen), ''] : []),
     ...(tenants ? [...tenantTable(tenants, affected, screen), ''] : []),
@@ -39,15 +42,50 @@ export function sessionsView(
   ]
 }
 
-function totalsText({ active, offline, sessions, users, tenants, clients }: SessionTotals): string {
-  if (active + offline === 0) return 'no user is signed in'
-  const signedIn =
-    users === undefined
-      ? `${pluralize(active, 'client session')} (add --users to count users)`
-      : `${pluralize(users, 'user')} in ${pluralize(sessions ?? 0, 'session')}`
+function totalsText(totals: SessionTotals, hasHidden: boolean): string {
+  const { active, offline, sessions, offlineSessions = 0, users, tenants, clients, withoutClient } = totals
+  if (active + offline === 0 && !users) {
+    const isSure = !hasHidden && withoutClient !== null
+    if (isSure) return 'no user is signed in'
+    return hasHidden ? 'no client that you may view has a session' : 'no client has a session'
+  }
   const hosts = tenants > 0 ? `, ${pluralize(tenants, 'tenant')}` : ''
-  const offlineToo = offline > 0 ? `, ${formatNumber(offline)} offline` : ''
-  return `${signedIn} at ${pluralize(clients, 'client')}${hosts}${offlineToo}`
+  const at = ` at ${pluralize(clients, 'client')}${hosts}`
+  if (users === undefined) {
+    const offlineToo = offline > 0 ? `, ${formatNumber(offline)} offline` : ''
+    return `${pluralize(active, 'client session')} (add --users to count users)${at}${offlineToo}`
+  }
+  const offlineToo = offlineSessions > 0 ? ` and ${pluralize(offlineSessions, 'offline session')}` : ''
+  return `${pluralize(users, 'user')} in ${pluralize(sessions ?? 0, 'session')}${offlineToo}${at}`
+}
+
+/** What is in none of the tables. */
+function unseenLines({ withoutClient = 0 }: SessionTotals, notVisible: readonly SessionCount[]): Line[] {
+  const count = withoutClient ?? 0
+  const has = count === 1 ? 'has' : 'have'
+  return [
+    ...(count > 0
+      ? [
+          [
+            warn(`${pluralize(count, 'session')} ${has} no client`),
+            ': no application is notified, but the browser signs in without a password (--list names them)',
+          ],
+        ]
+      : []),
+    ...(withoutClient === null ? [dim('Not all sessions without a client were looked for.')] : []),
+    ...(notVisible.length > 0
+      ? [
+          [
+            warn(
+              `${pluralize(notVisible.length, 'client')} with sessions ${notVisible.length === 1 ? 'is' : 'are'} not visible to you: `,
+            ),
+            notVisible
+              .map(({ clientId, active, offline }) => `${clientId} (${formatNumber(active + offline)})`)
+              .join(', '),
+          ],
+        ]
+      : []),
+  ]
 }
 
 /** Each blind spot once, with all clients that have it. */
@@ -95,6 +133,6 @@ export const sessionItemView = (session: SessionItem): Line[] => [
     bold(session.username.padEnd(24)),
     ` ${(session.ipAddress ?? '').padEnd(15)} ${since(session)} `,
     dim(session.id),
-    ` ${session.clients.join(', ')}`,
+    ` ${clientsText(session)}`,
   ],
 ]

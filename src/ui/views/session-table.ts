@@ -10,6 +10,10 @@ type SessionRow = Pick<SessionItem, 'id' | 'offline' | 'started' | 'ipAddress'> 
 export const since = ({ started, offline }: Pick<SessionRow, 'started' | 'offline'>): string =>
   `${started.slice(0, 16).replace('T', ' ')}${offline ? ' offline' : ''}`
 
+/** A session of an impersonation, or of a deleted client, has none. */
+export const clientsText = ({ clients }: Pick<SessionRow, 'clients'>): string =>
+  clients.join(', ') || '(no client)'
+
 /**
  * The sessions of one user, one line each, or two lines on a narrow screen. Ids are shown whole, to be copied.
  * @param mark what happens to each (`ends`, `left`), in a column of its own
@@ -44,7 +48,7 @@ function onOneLine<T extends SessionRow>(
       ...(mark ? [mark(session)] : []),
       since(session),
       session.ipAddress ?? '',
-      session.clients.join(', '),
+      clientsText(session),
       dim(session.id),
     ]),
     width,
@@ -58,6 +62,6 @@ function onTwoLines<T extends SessionRow>(sessions: readonly T[], mark?: (sessio
       since(session),
       session.ipAddress === null ? '' : ` from ${session.ipAddress}`,
     ],
-    ['  ', dim(session.id), `  ${session.clients.join(', ')}`],
+    ['  ', dim(session.id), `  ${clientsText(session)}`],
   ])
 }

@@ -209,7 +209,7 @@ export const VERDICT = oneOf(
 )
 
 export const UNREAD = list(
-  'Client IDs of clients whose sessions could not be read (unsafe internal ID); they are missing from totals',
+  'Client IDs of clients whose sessions could not all be read (unsafe internal ID, or Keycloak failed); those are missing from totals',
   { type: 'string' },
 )
 

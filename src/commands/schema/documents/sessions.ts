@@ -47,8 +47,16 @@ export const sessions = document(
       clients: count('Clients with sessions'),
       active: count('Client sessions: a user signed in to three clients counts three times'),
       offline: count('Offline client sessions'),
-      sessions: optional(count('Different sessions, if they were read')),
-      users: optional(count('Different users, if sessions were read')),
+      sessions: optional(count('Online sessions, each once, if they were read')),
+      offlineSessions: optional(count('Offline sessions, each once, if they were read')),
+      users: optional(count('Users with an online or offline session, each once, if sessions were read')),
+      withoutClient: optional(
+        nullable(
+          count(
+            'Online sessions in which no client takes part, included in `sessions`; null: not all were looked for; absent with `--client` and `--user`',
+          ),
+        ),
+      ),
       tenants: count('Different hosts of their URLs'),
     }),
     sessions: optional(list('With `--user`: the sessions', ref(SESSION_ITEM))),
@@ -58,6 +66,17 @@ export const sessions = document(
         object('A tenant', {
           tenant: nullable(string('The host; null for clients without URLs')),
           clients: list('Client IDs', { type: 'string' }),
+          active: count('Client sessions'),
+          offline: count('Offline client sessions'),
+        }),
+      ),
+    ),
+    notVisible: optional(
+      list(
+        'Clients with sessions that your account may not view; in no total',
+        object('A client', {
+          clientId: string('Client ID'),
+          id: string("Keycloak's internal ID"),
           active: count('Client sessions'),
           offline: count('Offline client sessions'),
         }),
