@@ -3,22 +3,22 @@ import { send } from './http.ts'
 
 export interface Captured {
   readonly path: string
-  /** As it was sent. */
+  /** As sent. */
   readonly body: string
   readonly status: number
   readonly answer: string
 }
 
 export interface CapturingProxy {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string
-  /** All that was captured since the last time, as soon as there is anything; it is forgotten then. */
+  /** Waits for captured requests, then returns and forgets them. */
   take(): Promise<Captured[]>
   clear(): void
   close(): Promise<void>
 }
 
-/** Stands between Keycloak and an application, hands its requests on, and keeps them with the application's answer. */
+/** Forwards requests of Keycloak to an application, and records them with the application's answers. */
 export async function startCapturingProxy(target: () => string): Promise<CapturingProxy> {
   const captured: Captured[] = []
   const server = createServer((request, response) => {
@@ -43,7 +43,7 @@ export async function startCapturingProxy(target: () => string): Promise<Capturi
     url: `http://127.0.0.1:${address.port}`,
     async take() {
       for (const deadline = Date.now() + 10_000; captured.length === 0; ) {
-        if (Date.now() > deadline) throw new Error('Nothing came within 10 s')
+        if (Date.now() > deadline) throw new Error('No request within 10 s')
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
       return captured.splice(0)

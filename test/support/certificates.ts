@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-/** X.509 certificates made on the spot, valid or wrong in one respect, so that no key lies in the repository. */
+/** X.509 certificates created at run time, valid or with one fault, so that the repository contains no key. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
@@ -10,14 +10,14 @@ export interface Certificate {
 
 export interface CertificateOptions {
   readonly subject?: string
-  /** Who signs it; itself unless said otherwise. */
+  /** The issuer; self-signed by default. */
   readonly issuer?: Certificate
   readonly ca?: boolean
-  /** Names and IPv4 addresses that it is for. */
+  /** Host names and IPv4 addresses of the certificate. */
   readonly names?: readonly string[]
   readonly from?: Date
   readonly until?: Date
-  /** Where the issuer's certificate can be fetched: what browsers do and Java does not. */
+  /** The URL of the issuer's certificate: browsers fetch it, Java does not. */
   readonly issuerUrl?: string
 }
 

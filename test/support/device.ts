@@ -1,6 +1,6 @@
 import { Browser, formAction, messageOf } from './browser.ts'
 
-/** What somebody does in a browser with the address that a device shows. */
+/** Confirms a device code as a user does in a browser. */
 export async function confirmDevice(url: string, user: string, password: string): Promise<void> {
   const browser = new Browser()
   let page = await browser.open(url)

@@ -7,16 +7,16 @@ import {
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** A request as it came over the wire. */
+/** A request as received. */
 export interface WireRequest {
   readonly method: string
   /** With the query, undecoded. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
-  /** How many of its kind (method and path without ids) came before it. */
+  /** How many requests of its kind (method and path without ids) came before. */
   readonly nth: number
-  /** Did its connection carry another one before? */
+  /** Was its connection used before? */
   readonly reused: boolean
 }
 
@@ -26,26 +26,26 @@ export interface WireAnswer {
   readonly body: string
 }
 
-/** One request's connection, to answer on as one likes. */
+/** The connection of one request, for any kind of answer. */
 export interface Wire {
-  /** Bytes written here are the answer; the connection cannot be used again then. */
+  /** For raw bytes as the answer; the connection cannot be reused then. */
   readonly socket: Socket
-  /** An answer that is well formed, after which the connection can be used again. */
+  /** Sends a well-formed answer, after which the connection can be reused. */
   send(answer: Partial<Omit<WireAnswer, 'body'>> & { readonly body?: string | Buffer }): void
   /**
-   * What the server behind answers. It is asked only now, so that a fault decides whether an act takes effect.
+   * Fetches the answer of the server behind. Only now, so that a fault decides whether an operation takes effect.
    */
   right(): Promise<WireAnswer>
   readonly response: ServerResponse
 }
 
-/** What happens to a request instead of the right answer: whatever one can do with a socket. */
+/** What happens to a request instead of the right answer. */
 export type Fault = (wire: Wire) => void | Promise<void>
 
 export interface FaultServer {
   readonly url: string
   readonly requests: readonly WireRequest[]
-  /** Asked for each request: a fault, or undefined for the right answer. The latest function wins. */
+  /** Sets the function that returns a fault for a request, or undefined for the right answer. */
   break(decide: (request: WireRequest) => Fault | undefined): void
   close(): Promise<void>
 }
@@ -55,8 +55,8 @@ export interface FaultServerOptions {
 }
 
 /**
- * A server at the level of sockets: hands each request on (to a function, or to the server at a URL), unless the test
- * breaks it, and then in any way that a network or a server can.
+ * A server at socket level: forwards each request (to a function, or to the server at a URL) unless the test breaks it,
+ * in any way that a network or a server can.
  */
 export async function startFaultServer(
   behind: string | ((request: WireRequest) => Promise<WireAnswer>),
@@ -120,7 +120,7 @@ export async function startFaultServer(
   }
 }
 
-/** A request without what is different each time: `DELETE /admin/realms/:id/sessions/:id`. */
+/** The kind of a request, without ids: `DELETE /admin/realms/:id/sessions/:id`. */
 export function kindOf(method: string, path: string): string {
   const [plain = ''] = path.split('?')
   const segments = plain.replace(/\/$/, '').split('/')
@@ -161,13 +161,13 @@ function upstream(target: string): (request: WireRequest) => Promise<WireAnswer>
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** An answer byte by byte as it is written here. */
+/** Exactly these bytes as the answer. */
 export const raw =
   (...parts: string[]): Fault =>
   ({ socket }) =>
     void socket.write(parts.join(''))
 
-/** A whole answer, well formed. */
+/** A complete, well-formed answer. */
 export const answers =
   (status: number, body: string | Buffer = '', headers: Readonly<Record<string, string>> = {}): Fault =>
   ({ send }) =>
@@ -179,7 +179,7 @@ export const changed =
   async ({ send, right }) =>
     send(change(await right()))
 
-/** The act takes effect and its answer is lost. */
+/** The operation takes effect and its answer is lost. */
 export const loseAnswer: Fault = async ({ socket, right }) => {
   await right()
   socket.resetAndDestroy()
@@ -187,7 +187,7 @@ export const loseAnswer: Fault = async ({ socket, right }) => {
 
 export const reset: Fault = ({ socket }) => void socket.resetAndDestroy()
 
-/** Writes again and again, until the other side has had enough. */
+/** Writes repeatedly until the other side gives up. */
 export const endless =
   (head: string, piece: string | Buffer, everyMs = 0): Fault =>
   ({ socket }) => {

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 
-/** A request as the tests' own eyes see it: node:http alone, none of the program's code. */
+/** A request of the tests themselves: node:http only, without the program's code. */
 export interface SendOptions {
   headers?: Readonly<Record<string, string>>
   /** Sent as application/x-www-form-urlencoded. */
@@ -21,7 +21,7 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true })
 
-/** Sends one request and reads the whole answer, whatever its status. Follows no redirect. */
+/** Sends one request and reads the whole answer, whatever its status. Does not follow redirects. */
 export function send(method: string, url: string, options: SendOptions = {}): Promise<Answer> {
   const [type, body] = bodyOf(options)
   const headers: Record<string, string> = { accept: 'application/json', ...type, ...options.headers }
@@ -65,6 +65,6 @@ function parse<T>(text: string, method: string, url: string, status: number | un
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error(`${method} ${url} answered ${status} with no JSON: ${text.slice(0, 300)}`)
+    throw new Error(`${method} ${url} answered ${status} without JSON: ${text.slice(0, 300)}`)
   }
 }

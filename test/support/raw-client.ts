@@ -1,6 +1,6 @@
 import type { Client } from '../../src/core/model.ts'
 
-/** A client as Keycloak represents it, from the fields of our model that matter to a test. */
+/** Keycloak's representation of a client, from the fields of our model that a test sets. */
 export function rawClient(
   client: Partial<Client> & { id: string; clientId: string },
 ): Record<string, unknown> {

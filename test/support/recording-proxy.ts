@@ -5,34 +5,34 @@ export interface ProxiedRequest {
   readonly method: string
   /** With the query, as it was sent. */
   readonly path: string
-  /** Of the answer; undefined while there is none, or when there never was one. */
+  /** The status of the answer; undefined without one. */
   status: number | undefined
 }
 
-/** What the proxy does instead of handing a request on. */
+/** What the proxy does instead of forwarding a request. */
 export interface Fault {
   /** Answers with this. */
   status?: number
   body?: string
-  /** Cuts the connection off. */
+  /** Resets the connection. */
   reset?: boolean
   /** Never answers. */
   hang?: boolean
-  /** Waits, then goes on with what the rest says: hands the request on when it says nothing. */
+  /** Waits first, then does the rest; forwards the request by default. */
   delayMs?: number
-  /** Hands the request on, so that it takes effect, and loses the answer. */
+  /** Forwards the request, so that it takes effect, and loses the answer. */
   loseAnswer?: boolean
 }
 
 type Decide = (request: ProxiedRequest, count: number) => Fault | undefined | Promise<Fault | undefined>
 
 export interface RecordingProxy {
-  /** Stands for the server's URL, base path included. */
+  /** Replaces the server's URL, with its base path. */
   readonly url: string
   readonly requests: readonly ProxiedRequest[]
-  /** Those that are more than looking: no GET, and no sign-in. */
+  /** Requests that may change something: not a GET, and not a sign-in. */
   changes(): readonly ProxiedRequest[]
-  /** Asked for each request, which waits for the answer: a fault, or undefined to hand it on. The latest function wins. */
+  /** Sets the function that decides each request, which waits for it: a fault, or undefined to forward it. */
   disturb(decide: Decide): void
   clear(): void
   close(): Promise<void>
@@ -43,8 +43,8 @@ const SIGN_IN = /\/protocol\/openid-connect\/(token|logout|revoke)$/
 const ACTING_GET = /\/test-nodes-available$/
 
 /**
- * Stands between the program and a server and writes down each request. It keeps the Host header, so that the server
- * names itself by the proxy's address and tokens got through it are good through it.
+ * Records each request between the program and a server. Keeps the Host header, so that the server uses the proxy's
+ * address as its own and tokens obtained through the proxy are valid through it.
  * @param port default: a free one
  */
 export async function startRecordingProxy(target: string, { port = 0 } = {}): Promise<RecordingProxy> {

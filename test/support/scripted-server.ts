@@ -9,13 +9,13 @@ import { openKeycloak } from '../../src/keycloak/open.ts'
 
 export interface Received {
   readonly method: string
-  /** Path and query as they came over the wire. */
+  /** Path and query as received. */
   readonly path: string
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
 }
 
-/** What a script answers: a status and a JSON body, or whatever it does with the response by itself (undefined). */
+/** The answer of a script: a status and a JSON body, or undefined if the script uses the response itself. */
 export type Reply =
   | { status?: number; json?: unknown; text?: string; headers?: Record<string, string> }
   | undefined
@@ -27,7 +27,7 @@ export interface ScriptedServer {
   readonly sockets: Set<Socket>
 }
 
-/** A real HTTP(S) server on a free port of this machine that answers as the script says; gone after the test. */
+/** A real HTTP(S) server on a free local port that answers with the script; closed after the test. */
 export async function scriptedServer(
   script: Script,
   tls?: { key: string; cert: string },
@@ -67,7 +67,7 @@ export async function scriptedServer(
   return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, requests, sockets }
 }
 
-/** A script that signs everybody in and leaves the admin API to the test. */
+/** A script that accepts every sign-in and leaves the admin API to the test. */
 export const keycloakScript =
   (admin: Script, { base = '', token = tokenAnswer }: { base?: string; token?: Script } = {}): Script =>
   (request, response) => {
@@ -106,7 +106,7 @@ export function connectionTo(server: string, changes: Partial<Connection> = {}):
   }
 }
 
-/** Opens the program's own way to a server, closed after the test. */
+/** Opens the real connection to a server; closed after the test. */
 export async function openAt(
   server: string,
   changes: Partial<Connection> = {},
@@ -114,7 +114,7 @@ export async function openAt(
 ): Promise<OpenKeycloak> {
   const files = {
     read: async (path: string) => {
-      throw new Error(`nobody said that ${path} would be read`)
+      throw new Error(`unexpected read of ${path}`)
     },
   }
   const keycloak = await openKeycloak(connectionTo(server, changes), {
@@ -126,9 +126,9 @@ export async function openAt(
   return keycloak
 }
 
-/** What an act came to: its value, or the error that a person would be shown. */
-export const outcomeOf = <T>(act: Promise<T>): Promise<unknown> =>
-  act.then(
+/** The value of an operation, or its error. */
+export const outcomeOf = <T>(operation: Promise<T>): Promise<unknown> =>
+  operation.then(
     (value) => value,
     (error: { code?: string; exitCode?: number; message?: string; hint?: string }) => error,
   )

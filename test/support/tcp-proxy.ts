@@ -6,8 +6,7 @@ export interface TcpProxy {
 }
 
 /**
- * Stands before several servers as a load balancer does that knows nothing of HTTP: each connection goes to the next
- * of them that takes it, and ends when that one ends it.
+ * A TCP load balancer: each connection goes to the next server that accepts it, and ends when that server closes it.
  */
 export async function startTcpProxy(ports: readonly number[]): Promise<TcpProxy> {
   const open = new Set<Socket>()

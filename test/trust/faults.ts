@@ -1,19 +1,19 @@
 import { gzipSync } from 'node:zlib'
 import { answers, changed, endless, type Fault, loseAnswer, raw, reset } from '../support/fault-server.ts'
 
-/** What a broken or hostile server does, and how the program has to end when it meets that while it reads. */
+/** A fault of a broken or hostile server, and how the program must end when it meets it while reading. */
 export interface FaultRow {
   readonly fault: Fault
-  /** The exit code where a request for something is answered so. */
+  /** The exit code if an admin request meets it. */
   readonly code: number
-  /** Where it depends on how fast both sides are. */
+  /** Other exit codes, depending on timing. */
   readonly also?: readonly number[]
-  /** Where the base path is still being looked for; default: as `code`. */
+  /** The exit code while the base path is searched; default: `code`. */
   readonly atStart?: number
-  /** Milliseconds that each such request may take beyond an ordinary one, by the time-out. */
+  /** Extra milliseconds that each such request may take, by timeout. */
   readonly takes?: (timeout: number) => number
-  /** What is sent again after it: requests that may be repeated, or questions to the admin API alone. */
-  readonly retried?: 'repeatable' | 'questions'
+  /** What is sent again after it: all repeatable requests, or only GETs of the admin API. */
+  readonly retried?: 'repeatable' | 'reads'
 }
 
 const inASecond = () => new Date(Date.now() + 1500).toUTCString()
@@ -24,7 +24,7 @@ const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
 const MEGABYTE = 1024 * 1024
 const bomb = gzipSync(Buffer.alloc(10 * MEGABYTE, ' '))
 
-/** Where redirects point to: nobody may ever come there. */
+/** The target of redirects: no request may arrive there. */
 export const ELSEWHERE = { url: '' }
 
 const redirect = (status: number, target: () => string): FaultRow => ({
@@ -32,7 +32,7 @@ const redirect = (status: number, target: () => string): FaultRow => ({
   code: 6,
 })
 
-const closed = { code: 6, retried: 'questions', takes: () => 1600 } as const
+const closed = { code: 6, retried: 'reads', takes: () => 1600 } as const
 const wrong = { code: 1, atStart: 6 }
 const away = { code: 6, retried: 'repeatable', takes: () => 1600 } as const
 const pausing = { ...away, takes: () => 2600 }
@@ -64,7 +64,7 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
     fault: answers(200, '['.repeat(200_000) + ']'.repeat(200_000)),
     ...wrong,
   },
-  '200 with bytes that are no text': {
+  '200 with bytes that are not text': {
     fault: answers(200, Buffer.from('fffe00d8c328a0a1', 'hex')),
     ...wrong,
   },
@@ -92,8 +92,8 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
     fault: (wire) => answers(503, '', { 'retry-after': inASecond() })(wire),
     ...pausing,
   },
-  '503 with a Retry-After that is none': { fault: answers(503, '', { 'retry-after': 'soon; -1' }), ...away },
-  '503 with a Retry-After of the past': {
+  '503 with an invalid Retry-After': { fault: answers(503, '', { 'retry-after': 'soon; -1' }), ...away },
+  '503 with a Retry-After in the past': {
     fault: answers(503, '', { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }),
     ...away,
   },
@@ -121,13 +121,13 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
   'no answer': { fault: () => {}, code: 6, takes: late },
   'half a head': { fault: raw('HTTP/1.1 200 OK\r\ncontent-'), code: 6, takes: late },
   'a head byte by byte': { fault: endless('HTTP/1.1 200 OK\r\nx-long: ', 'y', 20), code: 6, takes: late },
-  'interim answers without end': {
+  'endless interim answers': {
     fault: endless('', 'HTTP/1.1 103 Early Hints\r\n\r\n', 20),
     code: 6,
     takes: late,
   },
-  'a head without end': { fault: endless('HTTP/1.1 200 OK\r\nx: ', 'y'.repeat(65_536)), code: 6 },
-  'header fields without end': {
+  'an endless head': { fault: endless('HTTP/1.1 200 OK\r\nx: ', 'y'.repeat(65_536)), code: 6 },
+  'endless header fields': {
     fault: endless('HTTP/1.1 200 OK\r\n', `x: ${'y'.repeat(1000)}\r\n`),
     code: 6,
   },
@@ -137,7 +137,7 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
     code: 6,
     takes: (timeout) => timeout * 10 + 500,
   },
-  'a body without end': {
+  'an endless body': {
     fault: endless(
       `${HEAD}transfer-encoding: chunked\r\n\r\n`,
       Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MEGABYTE, ' '), Buffer.from('\r\n')]),
@@ -157,13 +157,13 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
     takes: () => 4000,
     also: [6],
   },
-  'a bomb in gzip': { fault: answers(200, bomb, { 'content-encoding': 'gzip' }), code: 1, atStart: 1 },
-  'a body in brotli that is none': {
+  'a gzip bomb': { fault: answers(200, bomb, { 'content-encoding': 'gzip' }), code: 1, atStart: 1 },
+  'an invalid brotli body': {
     fault: answers(200, '[]', { 'content-encoding': 'br' }),
     code: 1,
     atStart: 1,
   },
-  'a chunk whose size is none': {
+  'a chunk with an invalid size': {
     fault: raw(`${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n[]\r\n0\r\n\r\n`),
     code: 6,
   },
@@ -172,7 +172,7 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
     fault: raw(`${HEAD}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n[]`),
     code: 6,
   },
-  'no HTTP': { fault: raw('SSH-2.0-OpenSSH_9.6\r\n'), code: 6 },
+  'another protocol': { fault: raw('SSH-2.0-OpenSSH_9.6\r\n'), code: 6 },
   '101': {
     fault: raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
     code: 6,
@@ -182,7 +182,7 @@ export const FAULTS: Readonly<Record<string, FaultRow>> = {
 
 const SPACES = Buffer.alloc(MEGABYTE, ' ')
 
-/** Tried on every command even in the short selection; of the others each on two. */
+/** Faults that every command meets even in the short selection; of the others each meets two commands. */
 export const CORE: ReadonlySet<string> = new Set([
   '302 to another host',
   '307 to the same host',
@@ -204,13 +204,13 @@ export const CORE: ReadonlySet<string> = new Set([
   'no answer',
   'a head byte by byte',
   'a body that stops',
-  'a body without end',
+  'an endless body',
   'a body of 100 MB',
-  'a bomb in gzip',
-  'no HTTP',
+  'a gzip bomb',
+  'another protocol',
 ])
 
-/** Odd, but right: every command has to go on. */
+/** Unusual, but valid: every command must succeed. */
 export const HARMLESS: Readonly<Record<string, Fault>> = {
   'a connection closed after each answer, announced': async ({ send, right }) => {
     const answer = await right()

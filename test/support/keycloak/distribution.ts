@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { isMissing, mavenCopy, run } from './tools.ts'
 import { artifactOf } from './version.ts'
 
-/** Outside the repository, so that every checkout shares one download. */
+/** Outside the repository, so that all checkouts share one download. */
 export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kc-logout')
 }
 
 /**
- * The folder of an unpacked distribution, fetched through Maven if it is not there yet. Nothing is ever started in it.
- * Safe to call from several processes at once: each unpacks for itself, and the first to finish wins.
+ * The folder of an unpacked distribution, fetched with Maven if it is missing. Nothing is started in it. Safe to call
+ * from several processes at once: each unpacks a copy, and the first to finish wins.
  */
 export async function distribution(version: string, say: (line: string) => void = () => {}): Promise<string> {
   const folder = join(cacheFolder(), `keycloak-${version}`)
@@ -36,22 +36,22 @@ export async function distribution(version: string, say: (line: string) => void 
   }
 }
 
-/** A copy of a distribution, for one run to change as it likes. Blocks are shared where the file system can. */
+/** A copy of a distribution for one run. Shares blocks where the file system supports it. */
 export async function copyHome(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE })
 }
 
 /**
- * Most of a first start is Quarkus building the server (25 s of 40 s, measured on two cores with 26.7.4). What it
- * built is a few files in one folder and works in any copy of the same distribution: with them a start takes 15 s.
- * It depends on some of the arguments; where it was built with others, Keycloak sees that and builds it anew.
+ * Most of a first start is the build of the server by Quarkus (25 s of 40 s on two cores, 26.7.4). The result is a few
+ * files in one folder and works in any copy of the same distribution: with them a start takes 15 s. It depends on some
+ * of the arguments; Keycloak detects others and builds again.
  */
 export async function addBuiltState(version: string, home: string, args: readonly string[]): Promise<void> {
   const built = builtFolder(version, args)
   if (existsSync(built)) await cp(built, join(home, 'lib', 'quarkus'), { recursive: true })
 }
 
-/** Keeps what a run built for the next one, unless that is there already. */
+/** Keeps the build of a run for the next one, unless there is one. */
 export async function keepBuiltState(version: string, home: string, args: readonly string[]): Promise<void> {
   const built = builtFolder(version, args)
   const made = join(home, 'lib', 'quarkus')
@@ -65,7 +65,7 @@ export async function keepBuiltState(version: string, home: string, args: readon
   }
 }
 
-/** Of the arguments: how it is started, and what of its options is built in. */
+/** The arguments that the build depends on. */
 const BUILT_IN = /^(start|--(db|cache|features|health-enabled|metrics-enabled)=.*)$/
 
 function builtFolder(version: string, args: readonly string[]): string {
@@ -76,7 +76,7 @@ function builtFolder(version: string, args: readonly string[]): string {
   )
 }
 
-/** A rename is all or nothing: nobody ever sees half a folder. */
+/** A rename is atomic: a folder is never seen half complete. */
 async function moveUnlessThere(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
@@ -106,7 +106,7 @@ async function unpack(archive: string, into: string): Promise<void> {
   )
 }
 
-/** jar and python3 forget the executable bit. */
+/** jar and python3 drop the executable bit. */
 async function makeExecutable(bin: string): Promise<void> {
   const scripts = (await readdir(bin)).filter((name) => name.endsWith('.sh'))
   await Promise.all(scripts.map((name) => chmod(join(bin, name), 0o755)))

@@ -9,17 +9,17 @@ const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url))
 const GRACE_MS = 15_000
 
 export interface Kept {
-  /** Leader of the server's process group: the start script, or java itself where the script became it. */
+  /** Leader of the server's process group: the start script, or java if the script replaced itself. */
   readonly pid: number
-  /** How the server ended, if it did so by itself. */
+  /** How the server ended, if it ended by itself. */
   ended(): string | undefined
-  /** Ends the whole process group and removes the folder. Resolves when both are gone. Safe to call twice. */
+  /** Ends the process group and removes the folder; resolves when both are gone. Safe to call twice. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a server that cannot outlive this process, however this process ends (see keeper.mjs).
- * @param task.folder removed when the server is stopped
+ * Starts a server that cannot outlive this process, however it ends (see keeper.mjs).
+ * @param task.folder removed when the server stops
  * @param task.graceMs how long the server may take to end before it is killed, default 15 s
  * @param task.env the server's whole environment
  */
@@ -57,7 +57,7 @@ export async function keep(task: {
     if (keeper.exitCode === null && keeper.pid !== undefined) await gone
     throw error
   })
-  // An unstopped server must not keep this process alive: when it leaves, the keeper notices.
+  // A running server must not keep this process alive: the keeper notices its end.
   keeper.unref()
   for (const pipe of [keeper.stdin, keeper.stdout]) if (pipe instanceof Socket) pipe.unref()
 

@@ -1,6 +1,6 @@
-// Starts a server as a process group of its own and ends that group, and removes its folder, as soon as this process's
-// stdin ends. The one who started it holds the other end of that pipe, and the kernel closes it however that process
-// goes, kill -9 included: so no server outlives its tests. Plain JavaScript, as it has to run without a loader.
+// Starts a server as a process group, and ends the group and removes its folder as soon as this process's stdin ends. The
+// starter holds the other end of that pipe, which the kernel closes however the starter ends, even with kill -9: so no
+// server outlives its tests. Plain JavaScript, because it must run without a loader.
 //
 // Arguments: a JSON object { command, args, cwd, logFile, folder, graceMs }. Prints one JSON line { pid }, and { exit } if the
 // server ends by itself.
@@ -18,7 +18,7 @@ server.once('error', (error) => say({ exit: error.message }))
 server.once('exit', (code, signal) => say({ exit: signal ?? code }))
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, stop)
-// The reader of these lines may be gone, which is no reason to stop before the server has.
+// Do not stop before the server if the reader of these lines has ended.
 process.stdout.on('error', () => {})
 process.stdin.on('error', stop).on('end', stop).resume()
 
@@ -34,7 +34,7 @@ async function stop() {
   process.exit(0)
 }
 
-/** False when nobody of the group is left. */
+/** Does the group still have a process? */
 function signalGroup(signal) {
   try {
     return server.pid !== undefined && process.kill(-server.pid, signal)

@@ -1,14 +1,14 @@
 import { createServer } from 'node:net'
 
 /**
- * Below the ports that systems give to whoever asks for any (from 32768 on Linux): a server takes long to start, and
- * until it listens its port must not be handed to somebody else.
+ * Below the ephemeral ports (from 32768 on Linux): a server takes long to start, and its port must stay free until it
+ * listens.
  */
 const HIGHEST_PORT = 32_767
 const LOWEST_PORT = 10_000
 const ATTEMPTS = 50
 
-/** Ports that were free on loopback a moment ago, all different. */
+/** Different ports that were free on loopback when checked. */
 export async function freePorts(count: number): Promise<number[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const first = random(LOWEST_PORT, HIGHEST_PORT - count)
@@ -18,13 +18,13 @@ export async function freePorts(count: number): Promise<number[]> {
   throw new Error(`No ${count} ports in a row are free between ${LOWEST_PORT} and ${HIGHEST_PORT}`)
 }
 
-/** A number that can be added to each of `ports` so that all of them are free on loopback. */
+/** An offset with which all of these ports are free on loopback. */
 export async function freeOffset(ports: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const offset = random(LOWEST_PORT - Math.min(...ports), HIGHEST_PORT - Math.max(...ports))
     if (await allFree(ports.map((port) => port + offset))) return offset
   }
-  throw new Error(`No offset found at which the ports ${ports.join(', ')} are all free`)
+  throw new Error(`No offset with which the ports ${ports.join(', ')} are all free`)
 }
 
 const random = (from: number, to: number) => from + Math.floor(Math.random() * (to - from))

@@ -19,45 +19,45 @@ import {
   wildflyLaunch,
 } from './version.ts'
 
-/** 12.0.4 took 215 s on two cores that others used too. */
+/** 12.0.4 took 215 s on two shared cores. */
 const READY_MS = 300_000
 const SIGN_IN_MS = 30_000
 const ADMIN: Credentials = { username: 'admin', password: 'admin' }
 
-/** What a test needs to know of a Keycloak; all of it can be handed to another process. */
+/** What a test needs to know about a Keycloak; can be passed to another process. */
 export interface KeycloakServer {
-  /** With the base path, without a slash at the end. */
+  /** With the base path, without a trailing slash. */
   readonly url: string
   readonly version: string
   /** An administrator of the realm master. */
   readonly admin: Credentials
-  /** Undefined when the server was running already. */
+  /** Undefined if the server was already running. */
   readonly logFile: string | undefined
 }
 
 export interface StartedKeycloak extends KeycloakServer {
-  /** Leader of the process group; undefined when the server was running already. */
+  /** Leader of the process group; undefined if the server was already running. */
   readonly pid: number | undefined
-  /** Stops what was started; a server that was running already goes on. */
+  /** Stops the server, unless it was already running. */
   stop(): Promise<void>
 }
 
 export interface StartOptions {
   /** Default: KC_LOGOUT_TEST_KEYCLOAK_VERSION, else {@link DEFAULT_VERSION}. */
   version?: string | undefined
-  /** More arguments for kc.sh or standalone.sh; one that is given already (`--db=…`) is replaced. */
+  /** More arguments for kc.sh or standalone.sh; they replace default ones (`--db=…`). */
   args?: readonly string[]
-  /** `kc.sh start` instead of `start-dev`, which forms no cluster; wants a database in `args`. From 17 on. */
+  /** `kc.sh start` instead of `start-dev`, which forms no cluster; needs a database in `args`. From 17 on. */
   production?: boolean
-  /** Called with a line for people about what takes long. */
+  /** Called with a line about each long step. */
   log?: (line: string) => void
-  /** Gives up and leaves nothing behind. */
+  /** Aborts the start and cleans up. */
   signal?: AbortSignal
 }
 
 /**
- * A Keycloak to test against: the running one that the environment names, else one of its own, with its data in
- * memory or in a folder that goes with it. It ends with `stop()`, and also when this process ends in any other way.
+ * A Keycloak to test against: the running one named by the environment, else a new one with its data in memory or in a
+ * temporary folder. It ends with `stop()`, and with this process.
  */
 export async function startKeycloak(options: StartOptions = {}): Promise<StartedKeycloak> {
   const running = process.env.KC_LOGOUT_TEST_KEYCLOAK_URL
@@ -94,9 +94,7 @@ async function runningKeycloak(given: string): Promise<StartedKeycloak> {
       stop: async () => {},
     }
   }
-  throw new Error(
-    `No Keycloak answers at ${given} (KC_LOGOUT_TEST_KEYCLOAK_URL): neither there nor below /auth.`,
-  )
+  throw new Error(`No Keycloak answers at ${given} (KC_LOGOUT_TEST_KEYCLOAK_URL): with or without /auth.`)
 }
 
 async function startHome(
@@ -147,7 +145,7 @@ async function launchOf(version: string, home: string, production = false): Prom
   return quarkusLaunch(version, home, { http, management }, ADMIN, production)
 }
 
-/** Keycloak reads every KC_… and KEYCLOAK_… variable as a setting, and DEBUG as the wish for a debugger. */
+/** Keycloak reads every KC_… and KEYCLOAK_… variable as a setting, and DEBUG as a request for a debugger. */
 function environment(): NodeJS.ProcessEnv {
   const foreign = /^(KC_|KEYCLOAK_|DEBUG$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
@@ -164,7 +162,7 @@ async function untilReady(url: string, kept: Kept, signal: AbortSignal | undefin
   }
 }
 
-/** Its first administrator may be made a moment after it listens (seen on 20.0.5). */
+/** The first administrator may be created shortly after it listens (20.0.5). */
 async function untilSignedIn(url: string, signal: AbortSignal | undefined): Promise<string> {
   const deadline = Date.now() + SIGN_IN_MS
   for (;;) {
@@ -192,7 +190,8 @@ async function versionOf(url: string, admin: Credentials): Promise<string> {
     headers: { authorization: `Bearer ${access_token}` },
   })
   const version = answer.json<{ systemInfo?: { version?: string } }>().systemInfo?.version
-  if (!version) throw new Error(`${url}/admin/serverinfo does not tell its version (HTTP ${answer.status})`)
+  if (!version)
+    throw new Error(`${url}/admin/serverinfo does not contain its version (HTTP ${answer.status})`)
   return version
 }
 
@@ -201,12 +200,12 @@ async function versionOfHome(home: string): Promise<string> {
   const version = existsSync(file) ? /\d+\.\d+\.\d+\S*/.exec(await readFile(file, 'utf8'))?.[0] : undefined
   if (version) return version
   throw new Error(
-    `${home} (KC_LOGOUT_TEST_KEYCLOAK_HOME) does not tell its version in version.txt.\n` +
+    `${home} (KC_LOGOUT_TEST_KEYCLOAK_HOME) does not contain its version in version.txt.\n` +
       'Give the folder that holds bin/, or name the version in KC_LOGOUT_TEST_KEYCLOAK_VERSION.',
   )
 }
 
-/** The end of the log, and where the whole of it is kept, as the folder of the run goes. */
+/** The end of the log, and the path of a copy, because the folder of the run is removed. */
 async function lastWords(logFile: string, version: string): Promise<string> {
   if (!existsSync(logFile)) return ''
   const copy = join(tmpdir(), `kc-logout-keycloak-${version}-${process.pid}.log`)

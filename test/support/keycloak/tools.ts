@@ -9,7 +9,7 @@ const OTHER_WAYS =
 
 const execute = promisify(execFile)
 
-/** Runs a program to its end. Throws with what it printed when it fails, and with code `ENOENT` when it is missing. */
+/** Runs a program to its end. Throws with its output if it fails, with code `ENOENT` if it is missing. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -18,12 +18,12 @@ export async function run(
   return execute(command, args, { ...options, maxBuffer: 32 * 1024 * 1024 })
 }
 
-/** Is the error of `run` that there is no such program? */
+/** Does this error of `run` mean that the program is missing? */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
-/** Throws, in words for the person who started the tests, unless the Java that Keycloak will use is recent enough. */
+/** Throws unless the Java that Keycloak will use is recent enough. */
 export async function requireJava(): Promise<void> {
   const home = process.env.JAVA_HOME
   const java = home ? join(home, 'bin', 'java') : 'java'
@@ -45,11 +45,11 @@ export async function requireJava(): Promise<void> {
   }
 }
 
-/** Has Maven put an artifact into a folder. */
+/** Fetches an artifact into a folder with Maven. */
 export async function mavenCopy(coordinates: string, folder: string): Promise<void> {
   const goal = ['-q', '-B', 'dependency:copy', `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`]
   try {
-    // A folder without a pom.xml, so that no project's settings take part.
+    // A folder without a pom.xml, so that no project's settings apply.
     await run('mvn', goal, { cwd: folder })
   } catch (error) {
     if (isMissing(error))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** What tests start when nobody chose another. */
+/** The version that tests start by default. */
 export const DEFAULT_VERSION = '26.7.4'
 
 /** From 17 on Keycloak is a Quarkus application started by kc.sh; before, it ran on WildFly under /auth. */
@@ -9,7 +9,7 @@ const FIRST_MANAGEMENT_PORT = 25
 const FIRST_BOOTSTRAP_ADMIN = 26
 const FIRST_WILDFLY_ZIP = 13
 
-/** WildFly listens on these, all moved by one offset: http, https, management, ajp, two for transactions. */
+/** Ports of WildFly, all moved by one offset: http, https, management, ajp, two for transactions. */
 export const WILDFLY_PORTS = [8080, 8443, 9990, 8009, 4712, 4713] as const
 
 export interface Credentials {
@@ -18,14 +18,14 @@ export interface Credentials {
 }
 
 export interface MavenArtifact {
-  /** `group:artifact:version:packaging`, as the dependency plugin wants it. */
+  /** `group:artifact:version:packaging`, for Maven's dependency plugin. */
   readonly coordinates: string
   readonly fileName: string
 }
 
-/** How one home of one version is started. */
+/** How a home of a version is started. */
 export interface Launch {
-  /** Run to its end before the start. */
+  /** Run before the start. */
   readonly prepare: readonly string[] | undefined
   readonly command: string
   readonly args: readonly string[]
@@ -35,8 +35,7 @@ export interface Launch {
 
 export function majorOf(version: string): number {
   const major = /^(\d+)\./.exec(version)?.[1]
-  if (!major)
-    throw new Error(`"${version}" is no version of Keycloak: expected one such as ${DEFAULT_VERSION}`)
+  if (!major) throw new Error(`"${version}" is not a version of Keycloak such as ${DEFAULT_VERSION}`)
   return Number(major)
 }
 
@@ -44,7 +43,7 @@ export function runsOnQuarkus(version: string): boolean {
   return majorOf(version) >= FIRST_QUARKUS
 }
 
-/** Where Maven has the distribution. 12 exists as tar.gz only. */
+/** The Maven coordinates of the distribution; 12 exists only as tar.gz. */
 export function artifactOf(version: string): MavenArtifact {
   const artifact = runsOnQuarkus(version) ? 'keycloak-quarkus-dist' : 'keycloak-server-dist'
   const packaging = majorOf(version) < FIRST_WILDFLY_ZIP ? 'tar.gz' : 'zip'
@@ -54,7 +53,7 @@ export function artifactOf(version: string): MavenArtifact {
   }
 }
 
-/** The command that starts a Quarkus distribution: with its data in memory, or as in production, where it wants a `--db`. */
+/** The command that starts a Quarkus distribution: with its data in memory, or as in production, which needs `--db`. */
 export function quarkusLaunch(
   version: string,
   home: string,
@@ -83,7 +82,7 @@ export function quarkusLaunch(
   }
 }
 
-/** The command that starts a WildFly distribution, whose data are in its own home. */
+/** The command that starts a WildFly distribution, which keeps its data in its home. */
 export function wildflyLaunch(home: string, offset: number, admin: Credentials): Launch {
   const bin = join(home, 'bin')
   return {
