@@ -1,4 +1,4 @@
-import { Command, Help } from 'commander'
+import { Command, Help } from '@commander-js/extra-typings'
 import { version } from '../package.json'
 import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
@@ -28,7 +28,7 @@ export function buildProgram(deps: ProgramDeps) {
   const parseAs = async ({ name, load }: CommandEntry, argv: readonly string[]) => {
     const root = rootCommand(deps)
     const { register } = await load()
-    register(root, (run) => deps.start(root.opts<Globals>(), run))
+    register(root, (run) => deps.start(root.opts(), run))
     for (const command of root.commands) command.addHelpText('after', () => footerText(name, deps.columns()))
     refuseOptionsAsValues(
       argv,

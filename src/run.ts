@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { CommanderError } from '@commander-js/extra-typings'
 import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
 import type { Globals } from './config/global-options.ts'

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { didYouMean } from '../util/suggest.ts'
 
 // Parsers of option values. Their messages become the hint of the error (src/run.ts).

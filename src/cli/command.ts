@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { ExitCode, LastingExit } from '../errors.ts'
 import type { Context } from './context.ts'
 
@@ -7,6 +7,11 @@ export type Start = (run: (ctx: Context) => Promise<ExitCode | LastingExit>) => 
 
 /** Adds a command with its arguments and options to the program. Every command file exports one as `register`. */
 export type Register = (program: Command, start: Start) => void
+
+/** The options that a command declares. */
+export type OptionsOf<Declare extends (...args: never[]) => CommandUnknownOpts> = ReturnType<
+  ReturnType<Declare>['opts']
+>
 
 /** A command as the first help page lists it. Its code is loaded when it is called. */
 export interface CommandEntry {

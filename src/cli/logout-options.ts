@@ -1,30 +1,16 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import { type UserError, usageError } from '../errors.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 
 /** What `--evidence` and its options say; `evidenceSources` reads it. */
 export interface EvidenceOptions {
-  readonly evidence?: readonly string[]
-  readonly evidenceHeaderFile?: string
+  readonly evidence?: readonly string[] | undefined
+  readonly evidenceHeaderFile?: string | undefined
   /** Seconds. */
-  readonly evidenceWait?: number
+  readonly evidenceWait?: number | undefined
 }
 
-/** The options that `user` and `all` share, as commander hands them over. */
-export interface LogoutOptions extends EvidenceOptions {
-  readonly deliveries?: boolean
-  readonly client?: readonly string[]
-  readonly offlineSessions?: boolean
-  readonly keepOfflineSessions?: boolean
-  readonly concurrency?: number
-  /** Seconds. */
-  readonly actTimeout?: number
-  readonly strict?: boolean
-  readonly acceptUnnotified?: readonly string[]
-  readonly dryRun?: boolean
-}
-
-/** The same with their defaults. */
+/** The options that `user` and `all` share, with their defaults. */
 export interface LogoutSettings {
   /** Only sessions that involve one of these clients (clientId). Empty: all sessions. */
   readonly clientIds: readonly string[]
@@ -47,7 +33,10 @@ export interface LogoutSettings {
  * commands.
  * @param keepsOffline what `--keep-offline-sessions` leaves out: `no realm step`
  */
-export function addLogoutOptions(command: Command, keepsOffline: string): Command {
+export function addLogoutOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+  keepsOffline: string,
+) {
   return command
     .option('--client <client-id>', 'Only sessions that involve this client (repeatable)', collect)
     .option('--offline-sessions', 'End offline sessions too, notifying clients')
@@ -68,6 +57,8 @@ export function addLogoutOptions(command: Command, keepsOffline: string): Comman
     .option('--deliveries', 'List each delivery in JSON')
     .option('-n, --dry-run', 'Show the plan, change nothing')
 }
+
+export type LogoutOptions = ReturnType<ReturnType<typeof addLogoutOptions<[], Record<never, never>>>['opts']>
 
 /**
  * The shared options with their defaults.

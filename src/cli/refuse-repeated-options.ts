@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { usageError } from '../errors.ts'
 import { collect } from './arguments.ts'
 
@@ -7,7 +7,7 @@ import { collect } from './arguments.ts'
  * than the intended one, for example. Options with `collect` are repeatable. To be called before the line is parsed.
  * @throws {UserError} `option-repeated` (exit 2), while the line is parsed
  */
-export function refuseRepeatedOptions(command: Command): void {
+export function refuseRepeatedOptions(command: CommandUnknownOpts): void {
   for (const option of command.options) {
     if (!(option.required || option.optional) || option.variadic || option.parseArg === collect) continue
     let isGiven = false

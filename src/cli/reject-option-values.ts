@@ -1,4 +1,4 @@
-import type { Option } from 'commander'
+import type { Option } from '@commander-js/extra-typings'
 import { usageError } from '../errors.ts'
 import { shellQuote } from '../util/shell-quote.ts'
 

@@ -1,24 +1,24 @@
 /** The options of every command as they were typed; absent if not typed. */
 export interface Globals {
-  readonly server?: string
-  readonly realm?: string
-  readonly loginRealm?: string
-  readonly clientId?: string
-  readonly username?: string
-  readonly passwordStdin?: boolean
-  readonly passwordFile?: string
-  readonly clientSecretFile?: string
-  readonly tokenFile?: string
-  readonly clientKey?: string
-  readonly clientCert?: string
-  readonly profile?: string
-  readonly caFile?: string
-  readonly insecure?: boolean
-  readonly allowHttp?: boolean
-  readonly timeout?: string
-  readonly json?: boolean
+  readonly server?: string | undefined
+  readonly realm?: string | undefined
+  readonly loginRealm?: string | undefined
+  readonly clientId?: string | undefined
+  readonly username?: string | undefined
+  readonly passwordStdin?: boolean | undefined
+  readonly passwordFile?: string | undefined
+  readonly clientSecretFile?: string | undefined
+  readonly tokenFile?: string | undefined
+  readonly clientKey?: string | undefined
+  readonly clientCert?: string | undefined
+  readonly profile?: string | undefined
+  readonly caFile?: string | undefined
+  readonly insecure?: boolean | undefined
+  readonly allowHttp?: boolean | undefined
+  readonly timeout?: string | undefined
+  readonly json?: boolean | undefined
   /** `false` with `--no-color`. */
-  readonly color?: boolean
-  readonly quiet?: boolean
-  readonly debug?: boolean
+  readonly color?: boolean | undefined
+  readonly quiet?: boolean | undefined
+  readonly debug?: boolean | undefined
 }

@@ -1,9 +1,7 @@
-import type { Command } from 'commander'
-import { collect } from '../../cli/arguments.ts'
+import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
-import { addLogoutOptions } from '../../cli/logout-options.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
@@ -18,7 +16,7 @@ import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
 import { startHistory } from './history.ts'
-import { type AllOptions, parseAllOptions } from './options.ts'
+import { type AllOptions, declareOptions, parseAllOptions } from './options.ts'
 import type { AllOutcome } from './outcome.ts'
 import { planAll } from './plan.ts'
 import { allPlanView } from './plan.view.ts'
@@ -37,19 +35,9 @@ const EXAMPLES = examples([
 
 /** Adds `all` to the command line. */
 export function register(program: Command, start: Start, canConnect = connects): void {
-  const command = program
-    .command('all')
-    .description('Log out all users of the realm and notify every client that can be notified.')
-    .option('--exclude-user <who>', 'Leave the sessions of this user (repeatable)', collect)
-  addLogoutOptions(command, 'no realm step')
-    .option('--cut-off-first', "Set the realm's not-before first: an intruder is out at once")
-    .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
-    .option('--no-realm-step', 'Only end sessions one by one (implied by --client, --exclude-user)')
-    .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
-    .option('--confirm <realm>', 'Skip the prompt; must match the realm name')
-    .option('--report <file>', 'Write a record (.html, .md or .json)')
+  declareOptions(program.command('all'))
     .addHelpText('before', EXAMPLES)
-    .action((options: AllOptions) => start((ctx) => runAll(options, ctx, canConnect)))
+    .action((options) => start((ctx) => runAll(options, ctx, canConnect)))
 }
 
 /**

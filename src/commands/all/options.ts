@@ -1,21 +1,29 @@
+import type { Command } from '@commander-js/extra-typings'
+import { collect } from '../../cli/arguments.ts'
+import type { OptionsOf } from '../../cli/command.ts'
 import {
+  addLogoutOptions,
   contradiction,
-  type LogoutOptions,
   type LogoutSettings,
   parseLogoutOptions,
 } from '../../cli/logout-options.ts'
 
-/** The options of `all`, as commander hands them over. */
-export interface AllOptions extends LogoutOptions {
-  readonly excludeUser?: readonly string[]
-  readonly cutOffFirst?: boolean
-  readonly realmStepOnly?: boolean
-  /** `false` with `--no-realm-step`. */
-  readonly realmStep?: boolean
-  readonly forceRealmStep?: boolean
-  readonly confirm?: string
-  readonly report?: string
-}
+/** Adds the description and the options of `all`. */
+export const declareOptions = (command: Command) =>
+  addLogoutOptions(
+    command
+      .description('Log out all users of the realm and notify every client that can be notified.')
+      .option('--exclude-user <who>', 'Leave the sessions of this user (repeatable)', collect),
+    'no realm step',
+  )
+    .option('--cut-off-first', "Set the realm's not-before first: an intruder is out at once")
+    .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
+    .option('--no-realm-step', 'Only end sessions one by one (implied by --client, --exclude-user)')
+    .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
+    .option('--confirm <realm>', 'Skip the prompt; must match the realm name')
+    .option('--report <file>', 'Write a record (.html, .md or .json)')
+
+export type AllOptions = OptionsOf<typeof declareOptions>
 
 /** The same with their defaults. */
 export interface AllSettings extends LogoutSettings {

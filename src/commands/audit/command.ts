@@ -1,7 +1,7 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import pMap from 'p-map'
 import { collect, oneOf } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
@@ -11,13 +11,6 @@ import { matchingRecords } from './matching-records.ts'
 import { openTenantAudits } from './open-tenant-audits.ts'
 import { DEFAULT_PATTERN } from './tenant-audit.ts'
 import { auditView, type TenantReport } from './view.ts'
-
-export interface AuditOptions {
-  readonly tenantUrl?: readonly string[]
-  readonly credentialsFile?: string
-  readonly since?: string
-  readonly match?: string
-}
 
 const EXAMPLES = examples([
   [
@@ -40,8 +33,7 @@ const PLATFORMS = ['cumulocity'] as const
 const WIDTH = 4
 const DEFAULT_SINCE = '1h'
 
-/** Adds `audit` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('audit')
     .description(
@@ -53,9 +45,12 @@ export function register(program: Command, start: Start): void {
     .option('--since <when>', `Search from 30m, 2h, 7d ago, or from a date (${DEFAULT_SINCE})`)
     .option('--match <pattern>', 'Show records that match this regular expression, ignoring case')
     .addHelpText('before', EXAMPLES)
-    .action((_: (typeof PLATFORMS)[number], flags: AuditOptions) =>
-      start((ctx) => runAuditCumulocity(flags, ctx)),
-    )
+
+export type AuditOptions = OptionsOf<typeof declare>
+
+/** Adds `audit` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((_, flags) => start((ctx) => runAuditCumulocity(flags, ctx)))
 }
 
 /**

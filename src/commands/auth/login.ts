@@ -1,18 +1,12 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import type { LoggedIn } from '../../auth/accounts.ts'
-import type { Start } from '../../cli/command.ts'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import { deviceCodeView, loggedInView } from './account.view.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
-
-export interface LoginOptions {
-  readonly device?: boolean
-  /** `true` without a file. */
-  readonly fromKcadm?: string | true
-}
 
 const EXAMPLES = examples([
   ['kc-logout login', 'asks for server, realm and username'],
@@ -25,8 +19,7 @@ const EXAMPLES = examples([
   ['kc-logout login --from-kcadm -r customers', "use kcadm's sign-in"],
 ])
 
-/** Adds `login` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('login')
     .description(
@@ -35,7 +28,12 @@ export function register(program: Command, start: Start): void {
     .option('--device', 'Sign in with a code in a browser (OAuth device flow)')
     .option('--from-kcadm [file]', "Use kcadm's access token until it expires (~/.keycloak/kcadm.config)")
     .addHelpText('before', EXAMPLES)
-    .action((flags: LoginOptions) => start((ctx) => runLogin(flags, ctx)))
+
+export type LoginOptions = OptionsOf<typeof declare>
+
+/** Adds `login` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((flags) => start((ctx) => runLogin(flags, ctx)))
 }
 
 /** Signs in and stores it in a profile. Roles: none. Sends the sign-in, and checks that the realm exists. */

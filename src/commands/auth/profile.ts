@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
@@ -20,17 +20,17 @@ const EXAMPLES = examples([
 const OPERATIONS = ['list', 'show', 'use', 'remove'] as const
 type Operation = (typeof OPERATIONS)[number]
 
-/** Adds `profile` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('profile')
     .description('List, show, choose and remove the profiles of `kc-logout login`.')
     .argument('<operation>', OPERATIONS.join(', '), oneOf(...OPERATIONS))
     .argument('[name]', 'name of the profile')
     .addHelpText('before', EXAMPLES)
-    .action((operation: Operation, name: string | undefined) =>
-      start((ctx) => runProfile(operation, name, ctx)),
-    )
+
+/** Adds `profile` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((operation, name) => start((ctx) => runProfile(operation, name, ctx)))
 }
 
 /** Manages profiles. Roles: none. Sends nothing, except that `remove` ends the profile's session in Keycloak. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -14,13 +14,15 @@ const EXAMPLES = examples([
   ['kc-logout whoami --json | jq -r .expires', 'when to sign in again'],
 ])
 
-/** Adds `whoami` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('whoami')
     .description('Show who is signed in, where, until when, and which commands the roles allow.')
     .addHelpText('before', EXAMPLES)
-    .action(() => start((ctx) => runWhoAmI(ctx)))
+
+/** Adds `whoami` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action(() => start((ctx) => runWhoAmI(ctx)))
 }
 
 /** Shows who is signed in. Roles: none; it reports missing ones. Sends the sign-in and GETs. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { oneOf } from '../../cli/arguments.ts'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
@@ -14,8 +14,7 @@ const EXAMPLES = examples([
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly Shell[]
 
-/** Adds `completion` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('completion')
     .description(
@@ -23,7 +22,10 @@ export function register(program: Command, start: Start): void {
     )
     .argument('<shell>', SHELLS.join(', '), oneOf(...SHELLS))
     .addHelpText('before', EXAMPLES)
-    .action((shell: Shell) => start((ctx) => runCompletion(shell, ctx)))
+
+/** Adds `completion` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((shell) => start((ctx) => runCompletion(shell, ctx)))
 }
 
 /** Prints the script. Roles: none. Sends nothing. */

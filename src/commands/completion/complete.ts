@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander'
+import type { Command, Option } from '@commander-js/extra-typings'
 import { wordsOf } from '../../cli/arguments.ts'
 import type { CommandEntry, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'

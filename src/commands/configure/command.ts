@@ -1,5 +1,4 @@
-import type { Command } from 'commander'
-import { oneOf } from '../../cli/arguments.ts'
+import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -11,16 +10,10 @@ import type { Finding } from '../../core/finding.ts'
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { execute } from './execute.ts'
-import { PRESETS } from './preset.ts'
-import { matchClients, type RequestedClient, type RequestOptions, readRequest } from './read-request.ts'
+import { type ConfigureOptions, declareOptions } from './options.ts'
+import { matchClients, type RequestedClient, readRequest } from './read-request.ts'
 import { runExport } from './run-export.ts'
 import { configureView } from './view.ts'
-
-export interface ConfigureOptions extends RequestOptions {
-  readonly export?: boolean
-  readonly dryRun?: boolean
-  readonly yes?: boolean
-}
 
 const EXAMPLES = examples([
   [
@@ -38,27 +31,9 @@ const EXAMPLES = examples([
 
 /** Adds `configure` to the command line. */
 export function register(program: Command, start: Start): void {
-  program
-    .command('configure')
-    .description('Set the logout settings of clients, and nothing else.')
-    .argument('[client-id...]', 'clients to configure; --export and --check take all if omitted')
-    .option('--backchannel-url <url>', 'Set the Backchannel Logout URL; none removes it')
-    .option('--admin-url <url>', 'Set the Admin URL; none removes it')
-    .option('--session-required', 'Name the session (sid) in logout tokens')
-    .option('--no-session-required', 'Name only the user in logout tokens')
-    .option('--revoke-offline', 'Set revoke_offline_access in logout tokens')
-    .option('--no-revoke-offline', 'Do not set revoke_offline_access in logout tokens')
-    .option('--preset <name>', 'Set both URLs of a platform: cumulocity (one client)', oneOf(...PRESETS))
-    .option('--tenant-url <url>', 'Use this tenant with --preset')
-    .option('--file <file>', 'Read the settings of many clients (YAML or JSON; - for stdin)')
-    .option('--export', 'Print the present settings in that form')
-    .option('--check', 'Change nothing; exit 7 if anything differs')
-    .option('-n, --dry-run', 'Show the plan, change nothing')
-    .option('-y, --yes', 'Skip the confirmation prompt')
+  declareOptions(program.command('configure'))
     .addHelpText('before', EXAMPLES)
-    .action((clientIds: string[], flags: Omit<ConfigureOptions, 'clientIds'>) =>
-      start((ctx) => runConfigure({ clientIds, ...flags }, ctx)),
-    )
+    .action((clientIds, flags) => start((ctx) => runConfigure({ clientIds, ...flags }, ctx)))
 }
 
 /** Sets the logout settings of clients. Roles: view-clients to plan and check, manage-clients to change. */

@@ -6,23 +6,9 @@ import { checkUrl } from '../../client-settings/url-check.ts'
 import type { Client } from '../../core/model.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { cumulocity, type PRESETS } from './preset.ts'
+import type { ConfigureOptions } from './options.ts'
+import { cumulocity } from './preset.ts'
 import { readFileRequest } from './read-file-request.ts'
-
-/** The options that name clients and their settings. */
-export interface RequestOptions {
-  readonly clientIds: readonly string[]
-  /** `none` removes. */
-  readonly backchannelUrl?: string
-  /** `none` removes. */
-  readonly adminUrl?: string
-  readonly sessionRequired?: boolean
-  readonly revokeOffline?: boolean
-  readonly preset?: (typeof PRESETS)[number]
-  readonly tenantUrl?: string
-  readonly file?: string
-  readonly check?: boolean
-}
 
 /** The desired settings of named clients, or of all clients (with --check, so nothing is written). */
 type ConfigureRequest =
@@ -35,7 +21,7 @@ type ConfigureRequest =
  * Reads and checks the request from options or a file. Sends nothing.
  * @throws {UserError} exit 2
  */
-export async function readRequest(options: RequestOptions, ctx: Context): Promise<ConfigureRequest> {
+export async function readRequest(options: ConfigureOptions, ctx: Context): Promise<ConfigureRequest> {
   const { file, check = false } = options
   const clientIds = [...new Set(options.clientIds)]
   if (clientIds.includes(''))
@@ -76,7 +62,7 @@ export async function readRequest(options: RequestOptions, ctx: Context): Promis
     : { all: desired }
 }
 
-function settingsOfOptions(options: RequestOptions, clientIds: readonly string[]): DesiredSettings {
+function settingsOfOptions(options: ConfigureOptions, clientIds: readonly string[]): DesiredSettings {
   const { backchannelUrl, adminUrl, sessionRequired, revokeOffline } = options
   const orNull = (url: string) => (url === 'none' ? null : url)
   return {
@@ -89,7 +75,7 @@ function settingsOfOptions(options: RequestOptions, clientIds: readonly string[]
 }
 
 function settingsOfPreset(
-  { preset, tenantUrl, backchannelUrl, adminUrl }: RequestOptions,
+  { preset, tenantUrl, backchannelUrl, adminUrl }: ConfigureOptions,
   clientIds: readonly string[],
 ): DesiredSettings {
   if (preset === undefined && tenantUrl === undefined) return {}

@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { collect, oneOf } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import type { Finding } from '../../core/finding.ts'
@@ -19,21 +19,13 @@ import { type DoctorDocument, doctorView } from './view.ts'
 
 const FAIL_ON = ['error', 'warning'] as const
 
-export interface DoctorOptions {
-  readonly clientIds: readonly string[]
-  readonly probe?: boolean
-  readonly accept?: readonly string[]
-  readonly failOn?: (typeof FAIL_ON)[number]
-}
-
 const EXAMPLES = examples([
   ['kc-logout doctor -r customers', 'what would go wrong in an incident?'],
   ['kc-logout doctor shop --probe', 'call the application, too'],
   ['kc-logout doctor --accept no-url:batch', 'a finding that is intended'],
 ])
 
-/** Adds `doctor` to the command line. */
-export function register(program: Command, start: Start, open = openProbe): void {
+const declare = (program: Command) =>
   program
     .command('doctor')
     .description('Find what would go wrong with a logout: roles, realm, settings, URLs. Changes nothing')
@@ -42,9 +34,12 @@ export function register(program: Command, start: Start, open = openProbe): void
     .option('--accept <code[:client-id]>', 'A finding that is known and intended (repeatable)', collect)
     .option('--fail-on <severity>', 'Exit 7 on: error (default), or warning too', oneOf(...FAIL_ON))
     .addHelpText('before', EXAMPLES)
-    .action((clientIds: string[], flags: Omit<DoctorOptions, 'clientIds'>) =>
-      start((ctx) => runDoctor({ clientIds, ...flags }, ctx, open)),
-    )
+
+export type DoctorOptions = OptionsOf<typeof declare> & { readonly clientIds: readonly string[] }
+
+/** Adds `doctor` to the command line. */
+export function register(program: Command, start: Start, open = openProbe): void {
+  declare(program).action((clientIds, flags) => start((ctx) => runDoctor({ clientIds, ...flags }, ctx, open)))
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
-import type { Start } from '../../cli/command.ts'
+import type { Command } from '@commander-js/extra-typings'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
@@ -11,16 +11,6 @@ import { type EventsQuery, readEvents, withNames } from './read-events.ts'
 import { CUT, eventsView } from './view.ts'
 import { warnAboutMissing } from './warn-missing.ts'
 
-export interface EventsOptions {
-  readonly since?: string
-  readonly client?: string
-  readonly user?: string
-  readonly follow?: boolean
-  readonly enable?: boolean
-  readonly dryRun?: boolean
-  readonly yes?: boolean
-}
-
 const EXAMPLES = examples([
   ['kc-logout events -r customers --since 2h', 'logouts, and why some failed'],
   ['kc-logout events --user ada --since 7d', 'of one user'],
@@ -30,8 +20,7 @@ const EXAMPLES = examples([
 
 const DEFAULT_SINCE = '24h'
 
-/** Adds `events` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('events')
     .description('Show stored events about logouts; each LOGOUT_ERROR with its cause and remedy')
@@ -43,7 +32,12 @@ export function register(program: Command, start: Start): void {
     .option('-n, --dry-run', 'With --enable: show the changes only')
     .option('-y, --yes', 'With --enable: skip the confirmation prompt')
     .addHelpText('before', EXAMPLES)
-    .action((flags: EventsOptions) => start((ctx) => runEvents(flags, ctx)))
+
+export type EventsOptions = OptionsOf<typeof declare>
+
+/** Adds `events` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((flags) => start((ctx) => runEvents(flags, ctx)))
 }
 
 /** Shows events about logouts. Roles: view-events, view-users for names; --enable: manage-events. */

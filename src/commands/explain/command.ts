@@ -1,16 +1,11 @@
-import type { Command } from 'commander'
-import type { Start } from '../../cli/command.ts'
+import type { Command } from '@commander-js/extra-typings'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import { pluralize } from '../../util/format.ts'
 import { LogExplainer, type LogReport } from './explain.ts'
 import { explainView, followedView } from './view.ts'
-
-export interface ExplainOptions {
-  readonly file?: string
-  readonly follow?: boolean
-}
 
 const EXAMPLES = examples([
   ['kc-logout explain server.log', 'which logouts failed, where, and why?'],
@@ -19,8 +14,7 @@ const EXAMPLES = examples([
   ['kc-logout explain --follow server.log', 'as they happen'],
 ])
 
-/** Adds `explain` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('explain')
     .description("Find failed logouts in Keycloak's server log: which client, why, and what to do")
@@ -30,9 +24,12 @@ export function register(program: Command, start: Start): void {
     )
     .option('--follow', 'Keep reading as the log grows; with --json one finding per line')
     .addHelpText('before', EXAMPLES)
-    .action((file: string | undefined, flags: Omit<ExplainOptions, 'file'>) =>
-      start((ctx) => runExplain({ ...flags, ...(file === undefined ? {} : { file }) }, ctx)),
-    )
+
+export type ExplainOptions = OptionsOf<typeof declare> & { readonly file?: string | undefined }
+
+/** Adds `explain` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((file, flags) => start((ctx) => runExplain({ ...flags, file }, ctx)))
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { pMapIterable } from 'p-map'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
@@ -21,9 +21,7 @@ export function register(program: Command, start: Start): void {
     program
       .command('inspect-token')
       .description('Explain tokens: their content, whether they are genuine, and every rule that they break'),
-  ).action((token: string | undefined, flags: Omit<InspectTokenOptions, 'token'>) =>
-    start((ctx) => runInspectToken(token === undefined ? flags : { ...flags, token }, ctx)),
-  )
+  ).action((token, flags) => start((ctx) => runInspectToken({ ...flags, token }, ctx)))
 }
 
 /** At most this many tokens are shown in full; more get one line each and are not kept in memory. */

@@ -7,8 +7,8 @@ import { findInLines, NoTokenInLines } from './split-lines.ts'
 /** Where to read tokens from. */
 export interface TokenInput {
   /** The argument: a token, text that contains tokens, or `-` for stdin. */
-  readonly token?: string
-  readonly file?: string
+  readonly token?: string | undefined
+  readonly file?: string | undefined
 }
 
 /**

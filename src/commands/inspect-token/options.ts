@@ -1,18 +1,9 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '@commander-js/extra-typings'
 import { notNegative, oneOf } from '../../cli/arguments.ts'
+import type { OptionsOf } from '../../cli/command.ts'
 import { examples } from '../../cli/help.ts'
 import { KNOWN_ALGS } from '../../token/key-match.ts'
 import type { Kind } from '../../token/kind.ts'
-import type { TokenInput } from './input.ts'
-import type { InquiryOptions } from './inquiry.ts'
-
-/** The options of `inspect-token`. */
-export interface InspectTokenOptions extends TokenInput, InquiryOptions {
-  readonly issuer?: string
-  readonly jwks?: string
-  readonly network?: boolean
-  readonly online?: boolean
-}
 
 const EXAMPLES = examples([
   ['kc-logout inspect-token < request.txt', 'find the token in a request'],
@@ -37,7 +28,7 @@ const KINDS: readonly ('auto' | Kind)[] = [
 ]
 
 /** Adds the argument, the options and the examples of `inspect-token`. */
-export const declareOptions = (command: Command): Command =>
+export const declareOptions = (command: Command) =>
   command
     .argument('[token]', 'token, or text that contains it; - reads stdin')
     .option('--file <file>', 'Read it from a file')
@@ -60,3 +51,8 @@ export const declareOptions = (command: Command): Command =>
     .option('--online', 'Ask the realm, too: session, not-before, user …')
     .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
     .addHelpText('before', EXAMPLES)
+
+export type InspectTokenOptions = OptionsOf<typeof declareOptions> & {
+  /** A token, text that contains tokens, or `-` for stdin. */
+  readonly token?: string | undefined
+}

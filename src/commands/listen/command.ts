@@ -1,5 +1,4 @@
-import { type Command, Option } from 'commander'
-import { notNegative, portNumber, statusOrAuto, wholeNumber } from '../../cli/arguments.ts'
+import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -8,7 +7,7 @@ import { confirmTakeover } from './confirm-takeover.ts'
 import { expectationsOf } from './expectations.ts'
 import { gather, type ListenRun } from './gather.ts'
 import { type Listener, openListener } from './listener.ts'
-import { DEFAULT_PORT, type ListenOptions, publicUrl, refuseContradictions } from './options.ts'
+import { declareOptions, type ListenOptions, publicUrl, refuseContradictions } from './options.ts'
 import { printAddress, printNothingArrived } from './print-address.ts'
 import { restoreAll, restoreClient } from './restore.ts'
 import { type PlannedTakeover, takeOver } from './takeover-steps.ts'
@@ -24,32 +23,9 @@ const EXAMPLES = examples([
 
 /** Adds `listen` to the command line. */
 export function register(program: Command, start: Start): void {
-  program
-    .command('listen')
-    .description('Receive logout requests, check each, and answer as the specification says.')
-    .option('--port <n>', `Listen on this port; 0 takes a free one (${DEFAULT_PORT})`, portNumber)
-    .option('--host <host>', 'Listen on this address (127.0.0.1)')
-    .option('--public-url <url>', 'Address at which Keycloak reaches the listener')
-    .option('--tls-cert <file>', 'Serve https with this certificate (PEM)')
-    .option('--tls-key <file>', 'Use this key for --tls-cert (PEM)')
-    .option('--respond <status>', 'Answer every request with this status, or auto', statusOrAuto)
-    .option('--delay <seconds>', 'Wait before answering (Keycloak waits for 5 s)', notNegative)
-    .option('--count <n>', 'Exit after this many requests', wholeNumber(1_000_000))
-    .option('--forward-to <url>', 'Forward to this receiver, and return its answer')
-    .option('--take-over <client>', 'Point this client here, and restore it at the end')
-    .option('--restore', 'Restore clients of crashed listeners, then exit')
-    .option('--issuer <url>', 'Expected issuer; its keys are fetched')
-    .option('--jwks <file|url>', 'Keys to verify with')
-    .option('--audience <id>', 'Expect tokens for this client')
-    .addOption(new Option('--client <id>', 'Alias of --audience').hideHelp())
-    .option('--alg <alg>', "The client's signature algorithm")
-    .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
-    .option('--strict', 'Fail on broken SHOULD rules, too')
-    .option('--no-network', 'Do not fetch keys')
-    .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
-    .option('-y, --yes', 'Skip the confirmation prompt')
+  declareOptions(program.command('listen'))
     .addHelpText('before', EXAMPLES)
-    .action((flags: ListenOptions) => start((ctx) => runListen(flags, ctx)))
+    .action((flags) => start((ctx) => runListen(flags, ctx)))
 }
 
 /** Listens for logout requests. Roles: none; with `--take-over` view-clients and manage-clients. */

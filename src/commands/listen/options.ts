@@ -1,32 +1,38 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+import { notNegative, portNumber, statusOrAuto, wholeNumber } from '../../cli/arguments.ts'
+import type { OptionsOf } from '../../cli/command.ts'
 import { usageError } from '../../errors.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 
 export const DEFAULT_PORT = 4711
 
-export interface ListenOptions {
-  readonly port?: number
-  readonly host?: string
-  readonly publicUrl?: string
-  readonly tlsCert?: string
-  readonly tlsKey?: string
-  readonly respond?: 'auto' | number
-  readonly delay?: number
-  readonly count?: number
-  readonly forwardTo?: string
-  readonly takeOver?: string
-  readonly restore?: boolean
-  readonly yes?: boolean
-  readonly issuer?: string
-  readonly jwks?: string
-  readonly audience?: string
-  /** Alias of `audience`. */
-  readonly client?: string
-  readonly alg?: string
-  readonly clockTolerance?: number
-  readonly strict?: boolean
-  readonly network?: boolean
-  readonly decryptKey?: string
-}
+/** Adds the description and the options of `listen`. */
+export const declareOptions = (command: Command) =>
+  command
+    .description('Receive logout requests, check each, and answer as the specification says.')
+    .option('--port <n>', `Listen on this port; 0 takes a free one (${DEFAULT_PORT})`, portNumber)
+    .option('--host <host>', 'Listen on this address (127.0.0.1)')
+    .option('--public-url <url>', 'Address at which Keycloak reaches the listener')
+    .option('--tls-cert <file>', 'Serve https with this certificate (PEM)')
+    .option('--tls-key <file>', 'Use this key for --tls-cert (PEM)')
+    .option('--respond <status>', 'Answer every request with this status, or auto', statusOrAuto)
+    .option('--delay <seconds>', 'Wait before answering (Keycloak waits for 5 s)', notNegative)
+    .option('--count <n>', 'Exit after this many requests', wholeNumber(1_000_000))
+    .option('--forward-to <url>', 'Forward to this receiver, and return its answer')
+    .option('--take-over <client>', 'Point this client here, and restore it at the end')
+    .option('--restore', 'Restore clients of crashed listeners, then exit')
+    .option('--issuer <url>', 'Expected issuer; its keys are fetched')
+    .option('--jwks <file|url>', 'Keys to verify with')
+    .option('--audience <id>', 'Expect tokens for this client')
+    .addOption(new Option('--client <id>', 'Alias of --audience').hideHelp())
+    .option('--alg <alg>', "The client's signature algorithm")
+    .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
+    .option('--strict', 'Fail on broken SHOULD rules, too')
+    .option('--no-network', 'Do not fetch keys')
+    .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
+    .option('-y, --yes', 'Skip the confirmation prompt')
+
+export type ListenOptions = OptionsOf<typeof declareOptions>
 
 /**
  * Refuses options that contradict each other, and invalid URLs.

@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { oneOf } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import type { Finding } from '../../core/finding.ts'
@@ -13,15 +13,6 @@ import { SNIPPETS, type SnippetName, snippet } from './snippets.ts'
 import { explained } from './texts.ts'
 import { findingsView, type LogoutUrlDocument, logoutUrlView } from './view.ts'
 
-export interface LogoutUrlOptions {
-  readonly client?: string
-  readonly idToken?: string
-  readonly postLogoutRedirectUri?: string
-  readonly state?: string
-  readonly legacy?: boolean
-  readonly snippet?: SnippetName
-}
-
 const EXAMPLES = examples([
   [
     'kc-logout logout-url --client shop \\\n      --post-logout-redirect-uri https://shop.example.com/',
@@ -31,8 +22,7 @@ const EXAMPLES = examples([
   ['kc-logout logout-url --client shop --snippet django', 'code for the application'],
 ])
 
-/** Adds `logout-url` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('logout-url')
     .description("Build the URL by which an application logs a user out, checked by Keycloak's rules")
@@ -43,7 +33,12 @@ export function register(program: Command, start: Start): void {
     .option('--legacy', 'Use redirect_uri, as before Keycloak 18')
     .option('--snippet <framework>', `Code for the application: ${SNIPPETS.join(', ')}`, oneOf(...SNIPPETS))
     .addHelpText('before', EXAMPLES)
-    .action((flags: LogoutUrlOptions) => start((ctx) => runLogoutUrl(flags, ctx)))
+
+export type LogoutUrlOptions = OptionsOf<typeof declare>
+
+/** Adds `logout-url` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((flags) => start((ctx) => runLogoutUrl(flags, ctx)))
 }
 
 /**

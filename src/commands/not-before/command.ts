@@ -1,5 +1,4 @@
-import type { Command } from 'commander'
-import { oneOf } from '../../cli/arguments.ts'
+import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -9,9 +8,9 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { execute, push } from './execute.ts'
 import { gather } from './gather.ts'
 import {
+  declareOptions,
   type NotBeforeOperation,
   type NotBeforeOptions,
-  OPERATIONS,
   refuseContradictions,
 } from './options.ts'
 import type { PushedUrl } from './outcome.ts'
@@ -30,20 +29,9 @@ const EXAMPLES = examples([
 
 /** Adds `not-before` to the command line. */
 export function register(program: Command, start: Start): void {
-  program
-    .command('not-before')
-    .description('Show, set or clear the time before which issued tokens are stale.')
-    .argument('<operation>', OPERATIONS.join(', '), oneOf(...OPERATIONS))
-    .option('--client <client-id>', "Use the client's not-before instead of the realm's")
-    .option('--user <user>', 'Show that of a user, too (ID, username or email address)')
-    .option('--at <time>', 'Set this time instead of now (ISO 8601 or seconds)')
-    .option('--push', 'Also send it to the Admin URLs')
-    .option('-n, --dry-run', 'Show the plan, change nothing')
-    .option('-y, --yes', 'Skip the confirmation prompt')
+  declareOptions(program.command('not-before'))
     .addHelpText('before', EXAMPLES)
-    .action((operation: NotBeforeOperation, flags: NotBeforeOptions) =>
-      start((ctx) => runNotBefore(operation, flags, ctx)),
-    )
+    .action((operation, flags) => start((ctx) => runNotBefore(operation, flags, ctx)))
 }
 
 /**

@@ -1,18 +1,26 @@
+import type { Command } from '@commander-js/extra-typings'
+import { oneOf } from '../../cli/arguments.ts'
+import type { OptionsOf } from '../../cli/command.ts'
 import { usageError } from '../../errors.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 import { formatTime, parseTime } from '../../util/time.ts'
 
-export const OPERATIONS = ['show', 'set', 'clear'] as const
+const OPERATIONS = ['show', 'set', 'clear'] as const
 export type NotBeforeOperation = (typeof OPERATIONS)[number]
 
-export interface NotBeforeOptions {
-  readonly client?: string
-  readonly user?: string
-  readonly at?: string
-  readonly push?: boolean
-  readonly dryRun?: boolean
-  readonly yes?: boolean
-}
+/** Adds the description, the argument and the options of `not-before`. */
+export const declareOptions = (command: Command) =>
+  command
+    .description('Show, set or clear the time before which issued tokens are stale.')
+    .argument('<operation>', OPERATIONS.join(', '), oneOf(...OPERATIONS))
+    .option('--client <client-id>', "Use the client's not-before instead of the realm's")
+    .option('--user <user>', 'Show that of a user, too (ID, username or email address)')
+    .option('--at <time>', 'Set this time instead of now (ISO 8601 or seconds)')
+    .option('--push', 'Also send it to the Admin URLs')
+    .option('-n, --dry-run', 'Show the plan, change nothing')
+    .option('-y, --yes', 'Skip the confirmation prompt')
+
+export type NotBeforeOptions = OptionsOf<typeof declareOptions>
 
 /** The server's time may be this much ahead of what is known of it; see `Keycloak.serverTime`. */
 const CLOCK_SECONDS = 2

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -14,14 +14,16 @@ const EXAMPLES = examples([
   ['kc-logout schema error', 'the document of a run that fails'],
 ])
 
-/** Adds `schema` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('schema')
     .description('Prints the JSON Schema of a document that --json prints.')
     .argument('[name]', 'a command, or another name of the list')
     .addHelpText('before', EXAMPLES)
-    .action((name: string | undefined) => start((ctx) => runSchema(name, ctx)))
+
+/** Adds `schema` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((name) => start((ctx) => runSchema(name, ctx)))
 }
 
 /**

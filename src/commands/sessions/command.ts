@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { collect } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { underProgress } from '../../cli/with-progress.ts'
@@ -16,14 +16,6 @@ import { unreadableClients, warnFailedLists, warnUnreadable } from '../../sessio
 import { byTenant, DistinctCounter, estimate } from './estimate.ts'
 import { countsOf, readAllSessions, readUserSessions, type SessionsRun, startRun } from './gather.ts'
 import { sessionItemView, sessionsView } from './view.ts'
-
-export interface SessionsOptions {
-  readonly client?: readonly string[]
-  readonly user?: string
-  readonly users?: boolean
-  readonly byTenant?: boolean
-  readonly list?: boolean
-}
 
 const EXAMPLES = examples([
   ['kc-logout sessions -r customers', 'what would a logout reach, what would it miss?'],
@@ -42,8 +34,7 @@ const MAX_REALM_LIST = 5000
 const WITHOUT_CLIENT_UNREAD =
   'Not all sessions in which no client takes part (impersonation, deleted clients) were looked for; some may be missing.'
 
-/** Adds `sessions` to the command line. */
-export function register(program: Command, start: Start): void {
+const declare = (program: Command) =>
   program
     .command('sessions')
     .description(
@@ -55,7 +46,12 @@ export function register(program: Command, start: Start): void {
     .option('--by-tenant', 'Group clients by the host of their URLs')
     .option('--list', 'List each session; with --json one per line, for filtering')
     .addHelpText('before', EXAMPLES)
-    .action((flags: SessionsOptions) => start((ctx) => runSessions(flags, ctx)))
+
+export type SessionsOptions = OptionsOf<typeof declare>
+
+/** Adds `sessions` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((flags) => start((ctx) => runSessions(flags, ctx)))
 }
 
 /** Shows what a logout would reach. Sends only GETs. Roles: view-clients, view-realm; view-users with --user. */

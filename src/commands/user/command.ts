@@ -1,16 +1,15 @@
-import type { Command } from 'commander'
+import type { Command } from '@commander-js/extra-typings'
 import { collect, oneOf } from '../../cli/arguments.ts'
-import type { Start } from '../../cli/command.ts'
+import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
-import { addLogoutOptions, type LogoutOptions, parseLogoutOptions } from '../../cli/logout-options.ts'
+import { addLogoutOptions, parseLogoutOptions } from '../../cli/logout-options.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import type { ExitCode } from '../../errors.ts'
 import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
-import type { LookupField } from '../../sessions/find-users.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { pauseText, pluralize } from '../../util/format.ts'
 import { outcomeOf, plannedResult, withEvidence } from './build-outcome.ts'
@@ -21,15 +20,6 @@ import { type UserPlan, usersToChange } from './plan.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { userView } from './view.ts'
 
-export interface UserOptions extends LogoutOptions {
-  /** User ids, usernames or e-mail addresses; `-` reads stdin. */
-  readonly names: readonly string[]
-  readonly by?: LookupField
-  readonly session?: readonly string[]
-  readonly disable?: boolean
-  readonly yes?: boolean
-}
-
 const EXAMPLES = examples([
   ['kc-logout user ada -r customers', 'log Ada out everywhere'],
   ['kc-logout user ada@example.com --dry-run', 'show what would end, and who would be notified'],
@@ -37,21 +27,28 @@ const EXAMPLES = examples([
   ['kc-logout user - --yes < leavers.txt', 'log out many users, one per line'],
 ])
 
-/** Adds `user` to the command line. */
-export function register(program: Command, start: Start): void {
-  const command = program
-    .command('user')
-    .description('Log users out: end their sessions, notify every client of each session, then verify.')
-    .argument('<id...>', 'User id, username or e-mail address; - reads one per line from stdin')
-    .option('--by <field>', 'Look up by id, username or email only', oneOf('id', 'username', 'email'))
-    .option('--session <id>', 'End only this session (repeatable)', collect)
-  addLogoutOptions(command, 'sets no not-before')
+const declare = (program: Command) =>
+  addLogoutOptions(
+    program
+      .command('user')
+      .description('Log users out: end their sessions, notify every client of each session, then verify.')
+      .argument('<id...>', 'User id, username or e-mail address; - reads one per line from stdin')
+      .option('--by <field>', 'Look up by id, username or email only', oneOf('id', 'username', 'email'))
+      .option('--session <id>', 'End only this session (repeatable)', collect),
+    'sets no not-before',
+  )
     .option('--disable', 'Lock the account first')
     .option('-y, --yes', 'Skip the confirmation prompt')
     .addHelpText('before', EXAMPLES)
-    .action((names: string[], flags: Omit<UserOptions, 'names'>) =>
-      start((ctx) => runUser({ names, ...flags }, ctx)),
-    )
+
+export type UserOptions = OptionsOf<typeof declare> & {
+  /** User ids, usernames or e-mail addresses; `-` reads stdin. */
+  readonly names: readonly string[]
+}
+
+/** Adds `user` to the command line. */
+export function register(program: Command, start: Start): void {
+  declare(program).action((names, flags) => start((ctx) => runUser({ names, ...flags }, ctx)))
 }
 
 /** Logs users out. Roles: view-users and view-clients for the plan, manage-users to carry it out. */
