@@ -106,6 +106,9 @@ export interface Keycloak {
    */
   offlineClientsOf(userId: string): Promise<{ readonly id: string | undefined; readonly clientId: string }[]>
 
+  /** Aliases of the identity providers that a user's account is linked with. Role: view-users. */
+  linkedProviders(userId: string): Promise<string[]>
+
   /** Client sessions by client; clients without sessions are absent. Role: view-realm. */
   sessionCounts(): Promise<SessionCount[]>
   /**

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { Client, Session, User } from '../core/model.ts'
+import type { Upstream } from '../core/upstream.ts'
 import { isUnreadable } from '../keycloak/http/unreadable.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import type { ExpiredPart } from './read-expired-parts.ts'
@@ -12,6 +13,8 @@ export interface UserWithSessions {
   readonly sessions: readonly Session[]
   /** Client sessions that have expired, if they were looked for. */
   readonly expired?: readonly ExpiredPart[]
+  /** Identity providers at which the user can have a session, if they were looked for. */
+  readonly upstreams?: readonly Upstream[]
 }
 
 type ClientRef = Pick<Client, 'id' | 'clientId'>

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { Browser, formAction } from '../support/browser.ts'
 import { send } from '../support/http.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
@@ -106,7 +107,11 @@ describe('kc-logout doctor, on a realm whose users come from another Keycloak', 
       })
       expect(await providerCodes()).toEqual(expected)
       const { browser } = await signIn()
-      expect((await kcLogout('user', 'eve', '--yes')).code).toBe(0)
+      const ran = await kcLogout('user', 'eve', '--yes', '--json')
+      expect(ran.code, ran.stderr).toBe(0)
+      expect(ran.json<UserOutcome>().users[0]?.identityProviders).toEqual([
+        { alias: 'up', endsSession: asked },
+      ])
       // What the finding says: does the user come back without a password?
       expect((await signIn(browser)).gavePassword).toBe(asked)
       await realm.post('/logout-all', {})

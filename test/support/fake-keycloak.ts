@@ -65,6 +65,8 @@ export class FakeKeycloak implements Keycloak {
   readonly userEvents: UserEvent[] = []
   readonly providers: IdentityProvider[] = []
   readonly storedAdminEvents: AdminEvent[] = []
+  /** Aliases of linked identity providers, by user id. */
+  readonly linked = new Map<string, readonly string[]>()
   /** clientIds that the caller may not view. */
   readonly hidden = new Set<string>()
   /** `userId/clientId` of offline tokens. */
@@ -287,6 +289,12 @@ export class FakeKeycloak implements Keycloak {
       .filter((key) => key.startsWith(`${userId}/`))
       .map((key) => key.slice(userId.length + 1))
       .map((clientId) => ({ id: this.#byClientId(clientId).id, clientId }))
+  }
+
+  async linkedProviders(userId: string) {
+    await this.#enter('linkedProviders', userId)
+    this.#user(userId)
+    return [...(this.linked.get(userId) ?? [])]
   }
 
   async sessionCounts() {

@@ -99,6 +99,8 @@ const ROUTES: Readonly<Record<string, (fake: FakeKeycloak, request: AdminRequest
   'GET users/:id/sessions': async (fake, { id }) => json((await fake.sessionsOf(id)).map(rawSession)),
   'GET users/:id/offline-sessions/:id': async (fake, { id, more }) =>
     json((await fake.offlineSessionsOf(id, more ?? '')).map(rawSession)),
+  'GET users/:id/federated-identity': async (fake, { id }) =>
+    json((await fake.linkedProviders(id)).map((identityProvider) => ({ identityProvider }))),
   'GET users/:id/consents': async (fake, { id }) =>
     json(
       (await fake.offlineClientsOf(id)).map(({ id: client, clientId }) => ({

@@ -30,6 +30,7 @@ const METHODS: Record<
   sessionsOf: [(k) => k.sessionsOf('u'), 'view-users', { json: [SESSION] }],
   offlineSessionsOf: [(k) => k.offlineSessionsOf('u', 'c'), 'view-users', { json: [SESSION] }],
   offlineClientsOf: [(k) => k.offlineClientsOf('u'), 'view-users', { json: [] }],
+  linkedProviders: [(k) => k.linkedProviders('u'), 'view-users', { json: [{ identityProvider: 'up' }] }],
   sessionCounts: [
     (k) => k.sessionCounts(),
     'view-realm',

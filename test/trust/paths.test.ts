@@ -55,6 +55,7 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
     [(k, id) => k.offlineSessionsOf(id, 'c'), (id) => ['users', id, 'offline-sessions', 'c']],
     [(k, id) => k.offlineSessionsOf('u', id), (id) => ['users', 'u', 'offline-sessions', id]],
   ],
+  linkedProviders: [[(k, id) => k.linkedProviders(id), (id) => ['users', id, 'federated-identity']]],
   offlineClientsOf: [[(k, id) => k.offlineClientsOf(id), (id) => ['users', id, 'consents']]],
   clientSessions: [false, true].map((offline) => [
     (k, id) => k.clientSessions(id, { offline, first: 0, max: 1 }),

@@ -188,6 +188,7 @@ const common = (plan: PlannedUser) => ({
   setsNotBefore: plan.setsNotBefore,
   disables: plan.disables,
   endsOwnSession: plan.endsOwnSession,
+  ...(plan.upstreams.length > 0 ? { identityProviders: plan.upstreams } : {}),
 })
 
 /** A key for a session: an online and an offline session may have the same id. */

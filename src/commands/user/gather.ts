@@ -3,6 +3,7 @@ import type { Client } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers, type LookupField, readUserNames } from '../../sessions/find-users.ts'
 import { readExpiredParts } from '../../sessions/read-expired-parts.ts'
+import { readUpstreams } from '../../sessions/read-upstreams.ts'
 import { readSessions, type UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
@@ -45,8 +46,10 @@ export async function gather(
   const inSessions = read.flatMap(({ sessions }) => sessions.flatMap((session) => session.clients))
   requireClients([...clientIds, ...acceptUnnotified], [...clients, ...inSessions], keycloak)
   const expired = await readExpiredParts(read, { clients, realm }, keycloak, ctx)
-  const users = read.map((one) => ({
+  const upstreams = await readUpstreams(found, keycloak)
+  const users = read.map((one, i) => ({
     ...one,
+    upstreams: upstreams[i] ?? [],
     expired: expired.parts.filter(({ userId }) => userId === one.user.id),
   }))
   warnUnreadable([...unreadable], ctx, 'offline sessions')

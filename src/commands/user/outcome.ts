@@ -1,5 +1,6 @@
 import type { Certainty, ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
+import type { Upstream } from '../../core/upstream.ts'
 import type { DeliveryEntry } from '../../evidence/result.ts'
 
 /** The plan or result for one user (docs/commands.md, "user"). */
@@ -20,6 +21,8 @@ export interface UserResult {
   readonly disables: boolean
   readonly disabled: Certainty
   readonly endsOwnSession: boolean
+  /** Identity providers at which the user can have a session. Absent: none. */
+  readonly identityProviders?: readonly Upstream[]
   /** The user was deleted during the run. */
   readonly deleted: boolean
   readonly errors: readonly UserProblem[]

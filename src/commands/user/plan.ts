@@ -5,6 +5,7 @@ import {
   type RealmFacts,
   type UnnotifiedParts,
 } from '../../core/planned-client.ts'
+import type { Upstream } from '../../core/upstream.ts'
 import type { ExpiredPart } from '../../sessions/read-expired-parts.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
@@ -31,6 +32,7 @@ export interface PlannedUser {
   readonly staying: readonly Session[]
   readonly clients: readonly PlannedClient[]
   readonly unnotified: UnnotifiedParts
+  readonly upstreams: readonly Upstream[]
   /** Keycloak's own logout of the user comes last: it sets the not-before that invalidates offline tokens. */
   readonly setsNotBefore: boolean
   readonly disables: boolean
@@ -68,7 +70,7 @@ export const usersToChange = ({ users }: UserPlan): User[] =>
     .map(({ user }) => user)
 
 function planUser(
-  { user, sessions, expired = [] }: UserWithSessions,
+  { user, sessions, expired = [], upstreams = [] }: UserWithSessions,
   choice: UserChoice,
   facts: UserFacts,
 ): PlannedUser {
@@ -93,6 +95,7 @@ function planUser(
     staying,
     clients: plannedClients(chosen, facts, choice.clientIds, unnotified),
     unnotified,
+    upstreams,
     setsNotBefore,
     disables: choice.disable,
     endsOwnSession: chosen.some(isOwn),

@@ -95,3 +95,64 @@ describe('a client that is not visible to the caller', () => {
     ])
   })
 })
+
+describe('a user whose account is linked with an identity provider', () => {
+  const provider = {
+    alias: 'corp',
+    providerId: 'oidc',
+    enabled: true,
+    linkOnly: false,
+    logoutUrl: 'https://corp.example/logout',
+    backchannelLogout: true,
+    validatesSignatures: true,
+  }
+  const arrange = (changes: Partial<typeof provider>) => {
+    keycloak.providers.push({ ...provider, ...changes })
+    keycloak.linked.set('id-ada', ['corp'])
+    signIn('s1')
+  }
+
+  it('loses the session there, too: plan and result say so', async () => {
+    arrange({})
+    expect(resultOf(await user('ada --dry-run --json')).users[0]?.identityProviders).toEqual([
+      { alias: 'corp', endsSession: true },
+    ])
+    expect((await user('ada --dry-run')).stdout).toContain('sessions that began there end there too')
+    expect((await user('ada --yes')).stdout).toContain(
+      'identity provider corp: Keycloak also logs the user out',
+    )
+  })
+
+  it('may come back without a password if the session there does not end', async () => {
+    arrange({ backchannelLogout: false })
+    expect((await user('ada --yes')).stdout.replace(/\s+/g, ' ')).toContain(
+      'identity provider corp: the session there was not ended: the user may come back without a password',
+    )
+  })
+
+  it('has an unknown session there if the providers may not be read', async () => {
+    arrange({})
+    keycloak.on('identityProviders', () => {
+      throw new UserError('role-missing', 'Missing.', { exitCode: EXIT.denied })
+    })
+    expect(resultOf(await user('ada --yes --json')).users[0]?.identityProviders).toEqual([
+      { alias: 'corp', endsSession: null },
+    ])
+  })
+
+  it('has an unknown session there if the links of the account cannot be read', async () => {
+    arrange({})
+    keycloak.on('linkedProviders', () => {
+      throw new UserError('unreadable', 'Cannot read them.')
+    })
+    expect(resultOf(await user('ada --yes --json')).users[0]?.identityProviders).toEqual([
+      { alias: 'corp', endsSession: null },
+    ])
+  })
+
+  it('is not asked for where the realm has no identity provider', async () => {
+    signIn('s1')
+    expect(resultOf(await user('ada --yes --json')).users[0]).not.toHaveProperty('identityProviders')
+    expect(keycloak.calls).not.toContain('linkedProviders')
+  })
+})

@@ -12,6 +12,7 @@ import { formatNumber, pluralize } from '../../util/format.ts'
 import type { UserOutcome, UserResult } from './outcome.ts'
 import { resultLines } from './result.view.ts'
 import { summaryLines } from './summary.view.ts'
+import { upstreamLines } from './upstream.view.ts'
 
 /** Reading the lists that show them takes too long, or is not permitted. */
 const EXPIRED_UNREAD =
@@ -50,6 +51,7 @@ function userLines(user: UserResult, isPlan: boolean, screen: Screen, endedAt?: 
   return [
     [bold(username), email && email !== username ? ` <${email}>` : '', dim(`  ${id}`)],
     ...(isPlan ? planLines(user) : resultLines(user)).flatMap((line) => wrapped(line, screen)),
+    ...upstreamLines(user.identityProviders ?? [], isPlan).flatMap((line) => wrapped(line, screen)),
     // The plan has already shown the sessions. Afterwards they matter only if some did not end.
     ...(isPlan || user.sessionsLeft > 0 ? sessionLines(user, isPlan, screen) : []),
     ...clientTable(user, isPlan, screen),

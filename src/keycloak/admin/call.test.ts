@@ -10,6 +10,7 @@ const SINGLE_LISTS = new Set([
   'offlineSessionsOf',
   'offlineClientsOf',
   'realmSessions',
+  'linkedProviders',
   'clientSessions',
   'countClientSessions',
 ])

@@ -2,7 +2,7 @@ import type { User } from '../../core/model.ts'
 import { UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { isPathId } from '../http/ids.ts'
-import { type Json, list, optionalText, record } from '../http/json.ts'
+import { type Json, list, optionalText, record, text } from '../http/json.ts'
 import { readable } from '../http/unreadable.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
@@ -10,7 +10,7 @@ import { toUser } from './representations.ts'
 
 type Users = Pick<
   Keycloak,
-  'findUsers' | 'findUserById' | 'setUserEnabled' | 'offlineClientsOf' | 'revokeConsent'
+  'findUsers' | 'findUserById' | 'setUserEnabled' | 'offlineClientsOf' | 'linkedProviders' | 'revokeConsent'
 >
 
 const USERS = '/admin/realms/{realm}/users'
@@ -26,6 +26,7 @@ export const usersOf = (admin: Admin): Users => ({
   findUsers: (name) => findUsers(admin, name),
   setUserEnabled: (id, enabled) => setUserEnabled(admin, id, enabled),
   offlineClientsOf: (id) => offlineClientsOf(admin, id),
+  linkedProviders: (id) => linkedProviders(admin, id),
   revokeConsent: (id, clientId) => revokeConsent(admin, id, clientId),
 })
 
@@ -85,6 +86,19 @@ const offlineClientsOf = ({ client, realm, call }: Admin, id: string) =>
       async () => {
         const found = await client.users.listConsents({ realm, id })
         return list(found, 'a list of consents', offlineClient).flat()
+      },
+    ),
+  )
+
+const linkedProviders = ({ client, realm, call }: Admin, id: string) =>
+  readable('the identity providers of a user', (what) =>
+    call(
+      { method: 'GET', path: `${USER}/federated-identity`, params: userParam(id), what, role: 'view-users' },
+      async () => {
+        const found = await client.users.listFederatedIdentities({ realm, id })
+        return list(found, 'a list of identity providers', (from) =>
+          text(from, 'identityProvider', 'an identity provider'),
+        )
       },
     ),
   )

@@ -23,6 +23,7 @@ const CALLS: Record<
   disable: [(k, id) => k.setUserEnabled(id, false), (id) => ['users', id]],
   findUserById: [(k, id) => k.findUserById(id), (id) => ['users', id]],
   sessionsOf: [(k, id) => k.sessionsOf(id), (id) => ['users', id, 'sessions']],
+  federated: [(k, id) => k.linkedProviders(id), (id) => ['users', id, 'federated-identity']],
   consents: [(k, id) => k.offlineClientsOf(id), (id) => ['users', id, 'consents']],
   offlineUser: [(k, id) => k.offlineSessionsOf(id, 'c'), (id) => ['users', id, 'offline-sessions', 'c']],
   offlineClient: [(k, id) => k.offlineSessionsOf('u', id), (id) => ['users', 'u', 'offline-sessions', id]],

@@ -42,6 +42,19 @@ const USER: Definition = {
     disables: boolean('The account was to be disabled'),
     disabled: nullable(boolean('It was disabled; null if unknown')),
     endsOwnSession: boolean("kc-logout's own session is among those to end"),
+    identityProviders: optional(
+      list(
+        'Identity providers above the realm that the account is linked with',
+        object('An identity provider', {
+          alias: string('Its alias'),
+          endsSession: nullable(
+            boolean(
+              'Keycloak also logs the user out there when a session ends that began there; false: the user may come back without a password; null: its settings may not be read',
+            ),
+          ),
+        }),
+      ),
+    ),
     deleted: boolean('Someone deleted the user during the run'),
     errors: list(
       'What failed',
