@@ -34,7 +34,9 @@ for (const [name, code] of [
   process.once(name, () => process.exit(code))
 
 process.stdout.write('Starting Keycloak (about 15 s; 40 s and a download the first time) …\n')
-const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${line}\n`) }).catch(
+// Its log then has what each application answered.
+const LOG = '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug'
+const keycloak = await startKeycloak({ args: [LOG], log: (line) => process.stdout.write(`${line}\n`) }).catch(
   (error: Error) => {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)
@@ -44,6 +46,8 @@ const keycloak = await startKeycloak({ log: (line) => process.stdout.write(`${li
 const realmName = keycloak.pid === undefined ? `demo-${process.pid}` : 'demo'
 const env = adminEnv(keycloak, realmName)
 const output = new Output(env, folder)
+/** A server that was running already keeps its log elsewhere. */
+const evidence = keycloak.logFile === undefined ? [] : ['--evidence', `log:${keycloak.logFile}`]
 let demo: Demo | undefined
 try {
   output.lines(`Keycloak ${keycloak.version} runs at ${keycloak.url}.`)
@@ -177,9 +181,11 @@ async function estimate(started: readonly StartedSession[]): Promise<void> {
 
 async function logOutAda(demo: Demo, started: readonly StartedSession[]): Promise<ByApplication> {
   output.heading('user: log one user out everywhere')
-  output.text('Ada is signed in with two browsers.')
+  output.text(
+    `Ada is signed in with two browsers. Keycloak's log has what each application answered; --evidence reads it.`,
+  )
   const adas = started.filter(({ username }) => username === 'ada')
-  const received = await during(demo, () => output.run(['user', 'ada', '--yes']))
+  const received = await during(demo, () => output.run(['user', 'ada', '--yes', ...evidence]))
   output.check('Ada has no session left', (await demo.realm.sessionsOf('ada')).length === 0)
   for (const name of ['shop', 'iot'] as const)
     output.checkSame(
@@ -217,7 +223,7 @@ async function inspect(byShop: ReceivedMessages, realm: string): Promise<void> {
 async function logOutAll(demo: Demo, started: readonly StartedSession[]): Promise<ByApplication> {
   output.heading('all: log everyone out, and notify every client that can be notified')
   const others = started.filter(({ username }) => username !== 'ada')
-  const received = await during(demo, () => output.run(['all', '--confirm', demo.realm.name]))
+  const received = await during(demo, () => output.run(['all', '--confirm', demo.realm.name, ...evidence]))
   output.check('no session is left in Keycloak', (await sessionsLeft(demo)) === 0)
   const atShop = others.filter(({ applications }) => applications.includes('shop'))
   const sids = { shop: sessionsAt(others, 'shop'), iot: sessionsAt(atShop, 'iot') }

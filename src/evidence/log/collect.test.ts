@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { type EndedSession, REALM_LOGOUT } from '../delivery.ts'
+import { logCollector } from './collect.ts'
+
+const MANAGER = 'DEBUG [org.keycloak.services.managers.ResourceAdminManager]'
+const line = (thread: number, text: string) =>
+  `2026-11-28 10:00:00,000 ${MANAGER} (executor-thread-${thread}) ${text}\n`
+const ids = (client: string, session: string) =>
+  `clientId='${client}' clientSessionId='${session}::uuid-${client}' backchannelLogoutUrl='https://${client}.example/logout'`
+const sending = (thread: number, client: string, session: string) =>
+  line(thread, `Sending backchannel-logout request to client. ${ids(client, session)}`)
+const received = (thread: number, client: string, session: string, status: number) =>
+  line(
+    thread,
+    `Received response for backchannel-logout from client. ${ids(client, session)} status=${status} success=${status === 200}`,
+  )
+const failed = (thread: number, client: string, exception: string) =>
+  `2026-11-28 10:00:00,001 WARN  [org.keycloak.services] (executor-thread-${thread}) KC-SERVICES0057: Logout for client '${client}' failed: ${exception}\n`
+
+const session = (id: string, ...clients: string[]): EndedSession => ({
+  id,
+  offline: false,
+  traceId: undefined,
+  clients: clients.map((clientId) => ({
+    id: `uuid-${clientId}`,
+    clientId,
+    url: `https://${clientId}.example/logout`,
+    isExpected: true,
+  })),
+})
+
+async function found(log: string, ...sessions: EndedSession[]) {
+  const collector = logCollector(
+    (async function* () {
+      yield log
+    })(),
+  )
+  await collector.done()
+  for (const one of sessions) collector.ended(one)
+  return {
+    deliveries: collector
+      .findings()
+      .map(({ sessionId, clientId, outcome }) => [sessionId, clientId, outcome] as const),
+    problem: collector.problem(),
+  }
+}
+
+const answered = (status: number) => ({ kind: 'answered', status })
+
+describe("the calls that Keycloak's log shows", () => {
+  it('belong to the session and the client that they name, with nodes and threads mixed', async () => {
+    const log =
+      sending(1, 'shop', 'A') +
+      sending(2, 'shop', 'B') +
+      received(2, 'shop', 'B', 400) +
+      received(1, 'shop', 'A', 200)
+    expect((await found(log, session('A', 'shop'), session('B', 'shop'))).deliveries).toEqual([
+      ['A', 'shop', answered(200)],
+      ['B', 'shop', answered(400)],
+    ])
+  })
+
+  it('failed with the cause of the entry that follows on the same thread', async () => {
+    const log =
+      sending(1, 'shop', 'A') +
+      sending(2, 'desk', 'A') +
+      failed(1, 'shop', 'java.net.SocketTimeoutException: Read timed out') +
+      received(2, 'desk', 'A', 200)
+    expect((await found(log, session('A', 'shop', 'desk'))).deliveries).toEqual([
+      ['A', 'shop', { kind: 'failed', error: 'read-timeout' }],
+      ['A', 'desk', answered(200)],
+    ])
+  })
+
+  it('are found by internal id where a client id imitates an entry', async () => {
+    const name = "x' clientSessionId='B::uuid-shop' backchannelLogoutUrl='https://shop.example/logout"
+    const log = line(
+      1,
+      `Received response for backchannel-logout from client. clientId='${name}' clientSessionId='A::uuid-x' backchannelLogoutUrl='https://x.example/logout' status=200 success=true`,
+    )
+    expect((await found(log, session('A', 'shop'), session('B', 'shop'))).deliveries).toEqual([])
+  })
+
+  it('of other sessions, and lost lines, claim nothing', async () => {
+    const { deliveries } = await found(received(1, 'shop', 'OTHER', 200), session('A', 'shop'))
+    expect(deliveries).toEqual([])
+  })
+})
+
+describe('a log that does not name sessions', () => {
+  const outcome = (client: string, ok: boolean) =>
+    line(1, `logout resource ${client} url: https://${client}.example/logout sessionIds: `) +
+    line(1, `logout success for https://${client}.example/logout: ${ok}`)
+
+  it('counts where calls are as many as sessions, and says which session only where all ended alike', async () => {
+    const both = outcome('shop', true) + outcome('shop', true)
+    expect((await found(both, session('A', 'shop'), session('B', 'shop'))).deliveries).toEqual([
+      ['A', 'shop', answered(200)],
+      ['B', 'shop', answered(200)],
+    ])
+    const mixed = outcome('shop', true) + outcome('shop', false)
+    expect((await found(mixed, session('A', 'shop'), session('B', 'shop'))).deliveries).toEqual([
+      [null, 'shop', answered(200)],
+      [null, 'shop', { kind: 'failed', error: 'not-accepted' }],
+    ])
+  })
+
+  it('claims nothing where calls are fewer or more than sessions', async () => {
+    expect(
+      (await found(outcome('shop', true), session('A', 'shop'), session('B', 'shop'))).deliveries,
+    ).toEqual([])
+    const two = outcome('shop', true) + outcome('shop', true)
+    expect((await found(two, session('A', 'shop'))).deliveries).toEqual([])
+  })
+
+  it('matches the call to an Admin URL in the realm logout, beside sessions that no adapter registered', async () => {
+    const log =
+      line(1, 'logout resource desk url: https://desk.example/admin sessionIds: ') +
+      line(1, 'logout success for https://desk.example/admin: true')
+    const client = { id: 'uuid-desk', clientId: 'desk', url: 'https://desk.example/admin/k_logout' }
+    const realm = { ...session(REALM_LOGOUT), clients: [{ ...client, isExpected: true }] }
+    const ended = { ...session('A'), clients: [{ ...client, isExpected: false }] }
+    expect((await found(log, ended, realm)).deliveries).toEqual([[null, 'desk', answered(200)]])
+  })
+})
+
+describe('the reason why a log shows less than it could', () => {
+  it('is that it holds no entries, or not those at DEBUG', async () => {
+    expect((await found('hello\n')).problem).toBe('the log held no entries of Keycloak')
+    expect((await found(failed(1, 'shop', 'x'))).problem).toContain('no DEBUG entries')
+    expect((await found(sending(1, 'shop', 'A'))).problem).toBeUndefined()
+  })
+})
