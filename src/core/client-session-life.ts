@@ -22,8 +22,8 @@ export function mayHaveExpired(
   return now - session.start > (shortest - MARGIN_SECONDS) * 1000
 }
 
-/** Seconds; undefined where no limit is known, which says nothing. */
-function shortestLimit(client: Client, realm: Realm, offline: boolean): number | undefined {
+/** Seconds after which a client session may expire; undefined where no limit is known, which says nothing. */
+export function shortestLimit(client: Client, realm: Realm, offline: boolean): number | undefined {
   const own = offline ? client.offlineSessionLimits : client.sessionLimits
   const limits = offline ? realm.offlineSessionLimits : realm.sessionLimits
   const idle = own?.idle ?? limits?.client.idle ?? limits?.user.idle

@@ -21,4 +21,5 @@ export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   'offline-invalidated': 'offline session stops working',
   changed: 'changed during the run',
   'unconfirmed-end': 'end of sessions unconfirmed',
+  'may-have-expired': 'its sessions may have expired',
 }

@@ -42,6 +42,7 @@ export type NotNotifiedReason =
   | 'offline-invalidated'
   | 'changed'
   | 'unconfirmed-end'
+  | 'may-have-expired'
 
 /** Whether and how an operation notifies a client. */
 export interface Reach {

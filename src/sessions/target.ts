@@ -7,6 +7,8 @@ export interface SessionTarget {
   readonly offline: boolean
   readonly userId: string
   readonly username: string
+  /** When the user session began, milliseconds since the epoch. */
+  readonly start: number
   /** Internal ids of the clients of this session. Shared between targets. */
   readonly clients: readonly string[]
   /** Client ids of the clients that Keycloak notifies, which may slow it down. Shared between targets. */
@@ -17,7 +19,7 @@ export interface SessionTarget {
 export function targetMapper(clients: readonly Client[]): (session: Session) => SessionTarget {
   const notified = new Set(clients.filter((client) => reach(client, 'user').notified).map(({ id }) => id))
   const shared = new Map<string, Pick<SessionTarget, 'clients' | 'notified'>>()
-  return ({ id, offline, userId, username, clients: involved }) => {
+  return ({ id, offline, userId, username, start, clients: involved }) => {
     const key = involved.map((client) => client.id).join(' ')
     let lists = shared.get(key)
     if (!lists) {
@@ -27,6 +29,6 @@ export function targetMapper(clients: readonly Client[]): (session: Session) => 
       }
       shared.set(key, lists)
     }
-    return { id, offline, userId, username, ...lists }
+    return { id, offline, userId, username, start, ...lists }
   }
 }

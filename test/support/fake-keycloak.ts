@@ -105,6 +105,8 @@ export class FakeKeycloak implements Keycloak {
       accessTokenLifespan: 300,
       ssoSessionIdleTimeout: 1800,
       ssoSessionMaxLifespan: 36_000,
+      sessionLimits: { client: NO_LIMITS, user: { idle: 1800, max: 36_000 } },
+      offlineSessionLimits: { client: NO_LIMITS, user: { idle: 2_592_000, max: undefined } },
       defaultSignatureAlgorithm: 'RS256',
       eventsEnabled: false,
       adminEventsEnabled: false,
@@ -548,6 +550,8 @@ function withHidden<T extends object, H extends object>(visible: T, hidden: H): 
   const entries = Object.entries(hidden).map(([name, value]) => [name, { value, enumerable: false }])
   return Object.defineProperties({ ...visible }, Object.fromEntries(entries)) as T & H
 }
+
+const NO_LIMITS = { idle: undefined, max: undefined }
 
 const asText = (value: boolean | undefined) => (value === undefined ? undefined : String(value))
 

@@ -13,6 +13,8 @@ export function rawClient(
   put('backchannel.logout.revoke.offline.tokens', client.backchannelLogoutRevokeOfflineTokens)
   put('frontchannel.logout.url', client.frontchannelLogoutUrl)
   put('access.token.lifespan', client.accessTokenLifespan)
+  put('client.session.idle.timeout', client.sessionLimits?.idle)
+  put('client.session.max.lifespan', client.sessionLimits?.max)
   put('id.token.signed.response.alg', client.idTokenSignedResponseAlg)
   put('saml_single_logout_service_url_soap', client.samlLogoutUrls?.soap)
   put('saml_single_logout_service_url_post', client.samlLogoutUrls?.post)

@@ -8,8 +8,10 @@ import {
 import type { Client } from '../../core/model.ts'
 import { atMost, type ExpectedCalls, exactly, plus } from '../../core/notifications.ts'
 import { reach } from '../../core/reach.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 import { CallCounter, type ClientCalls } from './calls.ts'
+import { expiryRule } from './client-parts.ts'
 import { added } from './counts.ts'
 import type { Execution } from './execute.ts'
 import { type AllOutcome, type Phase, type RealmCall, realmCallOf } from './outcome.ts'
@@ -32,26 +34,42 @@ export function clientResults(
   const after = new Map(verification?.clients?.map((client) => [client.id, client]))
   const changed = verification?.clients && changedClients(snapshot.clients, verification.clients)
   return planClients(plan.operation, snapshot, sessions).map(({ id, ...planned }) => {
-    const { ended, calls } = counted.of(id)
+    const one = counted.of(id)
     const client = byId.get(id)
+    const expected = expectedCalls(client, one.calls, call)
     if (!execution)
-      return { ...planned, ended: 0, ...plannedNotifications(expectedCalls(client, calls, call)) }
+      return { ...planned, ended: 0, ...doubtOf(planned, one), ...plannedNotifications(expected) }
+    const { ended } = one
     const used = { ...planned, ...channelUsed(client, ended, call) }
-    const expected = expectedCalls(client, calls, call)
     if (changed?.has(id)) {
-      const most = Math.max(expected.max, expectedCalls(after.get(id), calls, call).max)
+      const most = Math.max(expected.max, expectedCalls(after.get(id), one.calls, call).max)
       return { ...used, ended, ...CHANGED, ...knownNotifications(atMost(most)) }
     }
-    const doubt = used.expectation === 'notified' && calls.min < calls.max ? UNCONFIRMED_END : {}
-    return { ...used, ended, ...doubt, ...known(used, expected, execution.adminUrls) }
+    return { ...used, ended, ...doubtOf(used, one), ...known(used, expected, execution.adminUrls) }
   })
+}
+
+/** What keeps a client that is notified at each session's end from being notified, in some sessions or in all. */
+function doubtOf(
+  { channel, expectation }: Pick<ClientResult, 'channel' | 'expectation'>,
+  { ended, expired, doubtful, calls }: ClientCalls,
+): Partial<Pick<ClientResult, 'expectation' | 'reason' | 'expired'>> {
+  if (expectation !== 'notified' || channel === 'admin-url') return {}
+  const count = expired > 0 ? { expired } : {}
+  if (ended > 0 && calls.max === 0) return { ...count, ...SESSION_EXPIRED }
+  if (calls.min === calls.max) return count
+  return { ...count, expectation: 'uncertain', reason: doubtful > 0 ? 'may-have-expired' : 'unconfirmed-end' }
 }
 
 /** The calls of the steps that end sessions one by one, if every session ends with one request. */
 function plannedCalls(plan: AllPlan, snapshot: RealmSnapshot): CallCounter {
   const calls = new CallCounter()
-  for (const target of targetsOfClientStep(plan, snapshot)) calls.ended(target)
-  if (plan.offlineStep) for (const target of snapshot.offline.targets.values()) calls.ended(target)
+  const rule = expiryRule(snapshot.clients, snapshot.realm)
+  const partsOf = (target: SessionTarget) =>
+    new Map(rule(target, snapshot.readAt).map(({ id }) => [id, 'unknown' as const]))
+  const offline = plan.offlineStep ? [...snapshot.offline.targets.values()] : []
+  for (const target of [...targetsOfClientStep(plan, snapshot), ...offline])
+    calls.ended(target, 1, partsOf(target))
   return calls
 }
 
@@ -78,8 +96,7 @@ function realmCalls({ registeredNodes }: Pick<Client, 'registeredNodes'>, call: 
 
 /** What decides about its calls changed during the run: any of them may have been made. */
 const CHANGED = { expectation: 'uncertain', reason: 'changed' } as const
-/** Requests whose answer was lost may have called it, or not. */
-const UNCONFIRMED_END = { expectation: 'uncertain', reason: 'unconfirmed-end' } as const
+const SESSION_EXPIRED = { expectation: 'not-notified', reason: 'session-expired' } as const
 
 /**
  * A client with both URLs is notified by the Backchannel Logout URL when a session ends one by one, and only by it if the

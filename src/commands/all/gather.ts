@@ -26,13 +26,15 @@ interface Reader {
  */
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
-  const [clients, realm, counts, ownSessionId, excluded] = await Promise.all([
+  const [clients, realm, counts, ownSessionId, excluded, serverTime] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
     findUsers(settings.excludeUsers, undefined, keycloak),
+    keycloak.serverTime(),
   ])
+  const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
   const choice: AllChoice = { ...settings, excludedUserIds: excluded.map(({ id }) => id) }
   const { realmStep, offlineStep } = planSteps(choice)
@@ -44,7 +46,12 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
   const online = await readRealmSessions({ clients, counts, offline: false, choice }, reader)
   const offline = await readRealmSessions({ clients, counts, offline: true, choice }, reader)
   if (offlineStep) await requireOfflineSupport(offline.targets.values(), keycloak)
-  return { choice, clients, realm, ownSessionId, online, offline, unreadable }
+  const readAt = ctx.now()
+  return {
+    ...{ choice, clients, realm, ownSessionId, online, offline, unreadable },
+    serverTimeOffset,
+    readAt: readAt + serverTimeOffset,
+  }
 }
 
 function refuseFatalAdminUrls(clients: readonly Client[]): void {

@@ -3,6 +3,7 @@ import { type EndAnswer, type EndResult, endSessions } from '../../sessions/end/
 import type { SessionTarget } from '../../sessions/target.ts'
 import { pauseText } from '../../util/format.ts'
 import { CallCounter } from './calls.ts'
+import { expiryRule, PartReader, type Parts } from './client-parts.ts'
 import type { RealmRun } from './run.ts'
 
 /** Ends sessions until something stops the run, and remembers which ones ended: their clients were notified. */
@@ -27,12 +28,19 @@ export function sessionEnder(run: RealmRun): SessionEnder {
   const endedOnline = new Set<string>()
   const endedOffline = new Set<string>()
   const calls = new CallCounter()
+  const { realm, clients, serverTimeOffset } = run.snapshot
+  const rule = expiryRule(clients, realm)
+  const reader = new PartReader(keycloak, { realm, rule, now: () => ctx.now(), serverTimeOffset })
+  /** Of the sessions whose requests are under way. */
+  const parts = new Map<string, Parts>()
   let stopped: UserError | undefined
 
   const remember: Remember = (target, answer, requests) => {
     const { id, offline } = target
-    if (answer === 'ended') calls.ended(target, requests)
-    else if (answer !== 'gone' && requests > 0) calls.unclear(target, requests)
+    const ofTarget = parts.get(keyOf(target))
+    parts.delete(keyOf(target))
+    if (answer === 'ended') calls.ended(target, requests, ofTarget)
+    else if (answer !== 'gone' && requests > 0) calls.unclear(target, requests, ofTarget)
     if (answer === 'failed') return
     // What is gone needs no further step, whoever ended it.
     if (!offline) endedOnline.add(id)
@@ -48,7 +56,17 @@ export function sessionEnder(run: RealmRun): SessionEnder {
 
     async end(targets) {
       const listeners = endListeners(run, remember)
-      const result = await endSessions(targets, keycloak, ctx, { concurrency, actTimeout, ...listeners })
+      const byKey = new Map(targets.map((target) => [keyOf(target), target]))
+      const checked: Parameters<typeof endSessions>[1] = {
+        async endSession(id, kind) {
+          const target = byKey.get(keyOf({ id, offline: kind.offline }))
+          if (target && !parts.has(keyOf(target))) parts.set(keyOf(target), await reader.read(target))
+          return keycloak.endSession(id, kind)
+        },
+        sessionsOf: (userId) => keycloak.sessionsOf(userId),
+        offlineSessionsOf: (userId, clientUuid) => keycloak.offlineSessionsOf(userId, clientUuid),
+      }
+      const result = await endSessions(targets, checked, ctx, { concurrency, actTimeout, ...listeners })
       stopped ??= result.stopped
       return result
     },
@@ -64,6 +82,8 @@ export function sessionEnder(run: RealmRun): SessionEnder {
     },
   }
 }
+
+const keyOf = ({ id, offline }: Pick<SessionTarget, 'id' | 'offline'>) => `${offline} ${id}`
 
 /** @param requests how often Keycloak may have called the clients of the session */
 type Remember = (target: SessionTarget, answer: EndAnswer | 'failed', requests: number) => void

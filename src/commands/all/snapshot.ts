@@ -30,6 +30,10 @@ export interface RealmSnapshot {
   readonly clients: readonly Client[]
   readonly realm: Realm
   readonly ownSessionId: string | undefined
+  /** Milliseconds that the server's clock is ahead of ours. */
+  readonly serverTimeOffset: number
+  /** When it was read, by the server's clock, milliseconds since the epoch. */
+  readonly readAt: number
   readonly online: RealmSessions
   readonly offline: RealmSessions
   /** Clients whose sessions could not be read: sessions that no other client shares are missing from all numbers. */

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { keycloak, notified, resultOf, signIn, user } from '../../../test/support/user-command.ts'
 import { EXIT, UserError } from '../../errors.ts'
 
+/** Longer ago than any limit. */
+const LONG_AGO = Date.UTC(2020, 0)
+
 describe('a client whose part in a session has expired', () => {
   it('is named, not notified and fails --strict', async () => {
-    signIn('s1', ['chat'], { expired: ['shop'] })
+    signIn('s1', ['chat'], { expired: ['shop'], start: LONG_AGO })
     const planned = await user('ada --dry-run --strict --json')
     expect([planned.code, resultOf(planned).users[0]?.clients]).toMatchObject([
       EXIT.partial,
@@ -25,14 +28,14 @@ describe('a client whose part in a session has expired', () => {
   })
 
   it('is named beside the sessions of which it is notified', async () => {
-    signIn('s1', ['chat'], { expired: ['shop'] })
+    signIn('s1', ['chat'], { expired: ['shop'], start: LONG_AGO })
     signIn('s2', ['shop'])
     const { stdout } = await user('ada --yes')
     expect(stdout).toContain('! shop was not notified of 1 session: its own session there has expired')
   })
 
   it('is named with --client, though there is nothing to end', async () => {
-    signIn('s1', ['chat'], { expired: ['shop'] })
+    signIn('s1', ['chat'], { expired: ['shop'], start: LONG_AGO })
     const ran = await user('ada --client shop --yes --strict --json')
     expect([ran.code, resultOf(ran)]).toMatchObject([
       EXIT.partial,

@@ -8,7 +8,7 @@ const lists = new Map<string, readonly string[]>()
 const target = (id: string, client: string): SessionTarget => {
   const notified = lists.get(client) ?? [client]
   lists.set(client, notified)
-  return { id, offline: false, userId: 'u', username: 'ada', clients: notified, notified }
+  return { id, offline: false, userId: 'u', username: 'ada', start: 0, clients: notified, notified }
 }
 const targets = (client: string, count: number) =>
   Array.from({ length: count }, (_, index) => target(`${client}-${index}`, client))

@@ -71,6 +71,7 @@ export const REASONS = [
   'offline-invalidated',
   'changed',
   'unconfirmed-end',
+  'may-have-expired',
 ] as const
 
 /** A client in the result of `user` and `all`. */
