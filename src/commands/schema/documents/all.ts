@@ -22,9 +22,9 @@ const PHASE: Definition = {
     name: oneOf('The step', 'client', 'offline', 'realm'),
     sessions: count('Sessions that it was to end'),
     ended: count(
-      'Ended by it, as Keycloak confirmed; in the realm step: not found afterwards, whoever ended them',
+      'Ended by it, as Keycloak confirmed; in the realm step: not found afterwards',
     ),
-    gone: count('Ended before their turn: by themselves, or by somebody else'),
+    gone: count('Ended before their turn: by themselves, or by another program'),
     unknown: count('A request was sent, and whether it ended the session is unknown'),
     failed: list(
       'Sessions that could not be ended',
