@@ -21,9 +21,7 @@ const PHASE: Definition = {
   schema: object('One part of the run', {
     name: oneOf('The step', 'client', 'offline', 'realm'),
     sessions: count('Sessions that it was to end'),
-    ended: count(
-      'Ended by it, as Keycloak confirmed; in the realm step: not found afterwards',
-    ),
+    ended: count('Ended by it, as Keycloak confirmed; in the realm step: not found afterwards'),
     gone: count('Ended before their turn: by themselves, or by another program'),
     unknown: count('A request was sent, and whether it ended the session is unknown'),
     failed: list(
