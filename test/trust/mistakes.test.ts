@@ -85,7 +85,7 @@ describe('the wrong realm or the wrong server', () => {
       const { server, env } = await aServer()
       const ran = await runInTerminal(['all'], {
         env,
-        types: [{ when: /name to go on/, send: `${typed}\r` }],
+        types: [{ when: /name to continue/, send: `${typed}\r` }],
       })
       expect(ran.code, ran.screen).toBe(8)
       expect(changes(server)).toEqual([])
@@ -94,7 +94,7 @@ describe('the wrong realm or the wrong server', () => {
 
   test('all: the realm name confirms', async () => {
     const { fake, env } = await aServer()
-    const ran = await runInTerminal(['all'], { env, types: [{ when: /name to go on/, send: 'customers\r' }] })
+    const ran = await runInTerminal(['all'], { env, types: [{ when: /name to continue/, send: 'customers\r' }] })
     expect([0, 3], ran.screen).toContain(ran.code)
     expect(fake.sessions).toEqual([])
   })
@@ -449,7 +449,7 @@ describe('two runs at the same time', () => {
     const config = await mkdtemp(join(folder, 'listen-'))
     const argv = ['listen', '--take-over', 'shop', '--port', '0', '--count', '1', '--yes']
     const ran = await runCli(argv, { env: { ...signIn(server.url), KC_LOGOUT_CONFIG_DIR: config } })
-    expect(ran.stderr).toContain('Client shop is NOT back')
+    expect(ran.stderr).toContain('Client shop was NOT restored')
     expect(ran.stderr).toContain('--restore')
     expect(ran.code).toBe(3)
   })
