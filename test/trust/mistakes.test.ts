@@ -94,7 +94,10 @@ describe('the wrong realm or the wrong server', () => {
 
   test('all: the realm name confirms', async () => {
     const { fake, env } = await aServer()
-    const ran = await runInTerminal(['all'], { env, types: [{ when: /name to continue/, send: 'customers\r' }] })
+    const ran = await runInTerminal(['all'], {
+      env,
+      types: [{ when: /name to continue/, send: 'customers\r' }],
+    })
     expect([0, 3], ran.screen).toContain(ran.code)
     expect(fake.sessions).toEqual([])
   })
