@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FakeKeycloak } from '../support/fake-keycloak.ts'
 import { keycloakContract } from './keycloak-contract.ts'
 
-describe('the double of Keycloak', () => {
+describe('the fake Keycloak', () => {
   keycloakContract(async () => {
     const keycloak = new FakeKeycloak()
     for (const path of ['dead', 'pushed']) keycloak.deadAdminUrls.add(`http://127.0.0.1:9/${path}`)
@@ -17,7 +17,7 @@ describe('the double of Keycloak', () => {
     }
   })
 
-  test('remembers acts, and tells clients as Keycloak does', async () => {
+  test('records operations, and notifies clients as Keycloak does', async () => {
     const keycloak = new FakeKeycloak()
     keycloak.addClient({ clientId: 'notified', backchannelLogoutUrl: 'https://a' })
     keycloak.addClient({ clientId: 'front', backchannelLogoutUrl: 'https://b', frontchannelLogout: true })
@@ -28,7 +28,7 @@ describe('the double of Keycloak', () => {
     expect(keycloak.deliveries).toEqual([{ clientId: 'notified', channel: 'backchannel', sid: session.id }])
   })
 
-  test('fails as told, and comes to its end later when it was stalled', async () => {
+  test('fails on request, and finishes later after a stall', async () => {
     const keycloak = new FakeKeycloak()
     const session = keycloak.addSession({ username: 'ada', clients: ['account'] })
     keycloak.on('endSession', () => {

@@ -4,10 +4,10 @@ import type { VersionFacts } from '../support/versions.ts'
 
 const SECRET_TIME = 'client.secret.creation.time'
 
-/** A realm with people in it, real or in memory. */
+/** A realm with users, real or in memory. */
 export interface ContractWorld {
   readonly keycloak: Keycloak
-  /** What its version does with offline sessions; see `VersionFacts`. */
+  /** What its version does; see `VersionFacts`. */
   readonly facts: Pick<VersionFacts, 'endsOfflineSession'>
   /** The server's clock. */
   now(): number
@@ -18,11 +18,11 @@ export interface ContractWorld {
     frontchannelLogout?: boolean
   }): Promise<unknown>
   addUser(username: string, user?: { email?: string }): Promise<unknown>
-  /** A new session of that person at that client; resolves to its id. */
+  /** Starts a session of a user at a client; resolves to its id. */
   signIn(username: string, clientId: string, how?: { offline?: boolean }): Promise<string>
 }
 
-/** What the program relies on. The double and a real Keycloak are held to the same. */
+/** What the program relies on: the same tests for the fake and for a real Keycloak. */
 export function keycloakContract(open: () => Promise<ContractWorld>): void {
   let world: ContractWorld
   let keycloak: Keycloak
@@ -46,7 +46,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
   }
 
   describe('clients', () => {
-    test('are all listed, the built-in ones marked', async () => {
+    test('are all listed, with built-in ones marked', async () => {
       const clients = await keycloak.clients()
       const builtIn = new Map(clients.map((client) => [client.clientId, client.builtIn]))
       expect(builtIn.get('account')).toBe(true)
@@ -54,14 +54,14 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect(builtIn.get('portal/a b%2e')).toBe(false)
     })
 
-    test('are found by their exact clientId, whatever is in it', async () => {
+    test('are found by their exact clientId, with any characters', async () => {
       expect(await keycloak.findClient('portal/a b%2e')).toMatchObject({ clientId: 'portal/a b%2e' })
       for (const other of ['Shop', 'sho', 'shop%', '..', '']) {
         expect(await keycloak.findClient(other)).toBeUndefined()
       }
     })
 
-    test('are read with what decides a logout', async () => {
+    test('are read with their logout settings', async () => {
       expect(await keycloak.findClient('shop')).toMatchObject({
         enabled: true,
         protocol: 'openid-connect',
@@ -72,7 +72,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       })
     })
 
-    test('change in what is said and nothing else', async () => {
+    test('are changed only in the given settings', async () => {
       await world.addClient({ clientId: 'changing', frontchannelLogout: true })
       const { id } = await clientCalled('changing')
       const before = await keycloak.rawClient(id)
@@ -102,19 +102,19 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect(before).toMatchObject(rest)
     })
 
-    test('have a not-before of their own', async () => {
+    test('have their own not-before', async () => {
       await world.addClient({ clientId: 'dated' })
       const { id } = await clientCalled('dated')
       const before = await keycloak.rawClient(id)
       await keycloak.setClientNotBefore(id, 1_700_000_000)
       expect(await keycloak.findClient('dated')).toMatchObject({ notBefore: 1_700_000_000 })
       await keycloak.setClientNotBefore(id, 0)
-      // With every change 25 and 26.0 also write the time of a secret, which a public client has not got.
+      // 25 and 26.0 add the time of a secret with every change, although a public client has none.
       const { attributes, ...rest } = await keycloak.rawClient(id)
       expect({ ...rest, attributes: { ...(attributes as object), [SECRET_TIME]: undefined } }).toEqual(before)
     })
 
-    test('push their own not-before to their Admin URL, and tell the truth about it', async () => {
+    test('push their own not-before to their Admin URL, and report it correctly', async () => {
       await world.addClient({ clientId: 'pushed', adminUrl: 'http://127.0.0.1:9/pushed' })
       expect(await keycloak.pushClientRevocation((await clientCalled('pushed')).id)).toEqual({
         succeeded: [],
@@ -139,8 +139,8 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
     })
   })
 
-  describe('people', () => {
-    test('are found by id, username and e-mail address, exactly but without case', async () => {
+  describe('users', () => {
+    test('are found by id, username and e-mail address, exact except for case', async () => {
       await world.addUser('ada', { email: 'ada@example.org' })
       await world.addUser('ada-too', { email: 'ada-too@example.org' })
       await world.addUser('eve', { email: 'eve@example.org' })
@@ -153,14 +153,14 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       }
     })
 
-    test('are all found that a name might mean', async () => {
+    test('are all found if a name matches several', async () => {
       await world.addUser('grace', { email: 'both@example.org' })
       await world.addUser('both@example.org', { email: 'other@example.org' })
       const found = (await keycloak.findUsers('both@example.org')).map(({ username }) => username)
       expect(found.sort()).toEqual(['both@example.org', 'grace'])
     })
 
-    test('are locked and unlocked, and keep the rest', async () => {
+    test('are locked and unlocked, and keep everything else', async () => {
       await world.addUser('locked', { email: 'locked@example.org' })
       const before = await userCalled('locked')
       await keycloak.setUserEnabled(before.id, false)
@@ -169,7 +169,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect(await keycloak.findUserById(before.id)).toEqual(before)
     })
 
-    test('that do not exist: nobody, or exit 5', async () => {
+    test('that do not exist: not found, or exit 5', async () => {
       const no = '00000000-0000-4000-8000-00000000dead'
       expect(await keycloak.findUserById(no)).toBeUndefined()
       for (const ask of [
@@ -194,7 +194,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
   })
 
   describe('sessions', () => {
-    test('are listed by person, with their clients', async () => {
+    test('are listed by user, with their clients', async () => {
       await world.addUser('lin')
       const { id: userId } = await userCalled('lin')
       expect(await keycloak.sessionsOf(userId)).toEqual([])
@@ -229,7 +229,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect(counts.some(({ clientId }) => clientId === 'dated')).toBe(false)
     })
 
-    test('end one by one, and are gone the second time', async () => {
+    test('end one by one, and are gone at the second attempt', async () => {
       await world.addUser('ender')
       const { id } = await userCalled('ender')
       const one = await world.signIn('ender', 'shop')
@@ -252,7 +252,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       },
     )
 
-    test('of a person all end with that person’s logout, which sets a not-before', async () => {
+    test('of a user all end with the logout of the user, which sets a not-before', async () => {
       await world.addUser('leaver')
       await world.signIn('leaver', 'shop')
       await world.signIn('leaver', 'shop')
@@ -263,7 +263,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       await keycloak.logoutUser(id)
     })
 
-    test('that are offline are found by client, and outlive a logout', async () => {
+    test('that are offline are found by client, and survive a logout', async () => {
       await world.addUser('offline')
       const { id: userId } = await userCalled('offline')
       const { id: clientUuid } = await clientCalled('shop')
@@ -278,7 +278,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       if (world.facts.endsOfflineSession) {
         expect(await keycloak.endSession(session?.id ?? '', { offline: true })).toBe('ended')
       } else {
-        // An old server looks for an online session of that id: why capabilities are asked before.
+        // An old server ends the online session of that id, so capabilities are checked first.
         expect((await keycloak.capabilities()).endsOfflineSessions).toBe(false)
         expect(await keycloak.endSession(session?.id ?? '', { offline: true })).toBe('gone')
         expect(await keycloak.revokeConsent(userId, 'shop')).toBe('revoked')
@@ -286,7 +286,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect(await keycloak.offlineSessionsOf(userId, clientUuid)).toEqual([])
     })
 
-    test('that are offline end without a word when their consent is revoked', async () => {
+    test('that are offline end without notification when their consent is revoked', async () => {
       await world.addUser('revoked')
       const { id: userId } = await userCalled('revoked')
       const { id: clientUuid } = await clientCalled('shop')
@@ -298,15 +298,15 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
   })
 
   describe('the server', () => {
-    test('tells its time by the tokens that it issues', async () => {
+    test('shows its time in the tokens that it issues', async () => {
       const time = (await keycloak.serverTime()) ?? Number.NaN
-      // At most two seconds behind, and never ahead. This machine's clock is the server's.
+      // At most two seconds slow, never fast. The server has the clock of this machine.
       expect(Math.abs(time - world.now())).toBeLessThan(4000)
     })
   })
 
   describe('the realm', () => {
-    test('says what it is', async () => {
+    test('has its settings', async () => {
       expect(await keycloak.realmInfo()).toMatchObject({
         name: keycloak.realm,
         accessTokenLifespan: expect.any(Number),
@@ -318,7 +318,7 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect((await keycloak.keys()).keys).toBeInstanceOf(Array)
     })
 
-    test('stores events when it is told to, and keeps its other settings', async () => {
+    test('stores events if switched on, and keeps its other settings', async () => {
       const before = await keycloak.eventsConfig()
       await keycloak.setEventsConfig({ eventsEnabled: true, eventsExpiration: 3600 })
       await keycloak.setEventsConfig({ adminEventsEnabled: true })
@@ -329,14 +329,14 @@ export function keycloakContract(open: () => Promise<ContractWorld>): void {
       expect(await keycloak.adminEvents({ resourceTypes: ['USER_SESSION'], max: 5 })).toEqual([])
     })
 
-    test('takes a not-before', async () => {
+    test('has a not-before', async () => {
       await keycloak.setRealmNotBefore(1_700_000_000)
       expect(await keycloak.realmInfo()).toMatchObject({ notBefore: 1_700_000_000 })
       await keycloak.setRealmNotBefore(0)
       expect(await keycloak.realmInfo()).toMatchObject({ notBefore: 0 })
     })
 
-    test('ends every session with its logout, sets its not-before, and tells the truth about Admin URLs', async () => {
+    test('ends every session with its logout, sets its not-before, and reports Admin URLs correctly', async () => {
       await world.addClient({ clientId: 'dead', adminUrl: 'http://127.0.0.1:9/dead' })
       await world.addUser('last')
       await world.signIn('last', 'shop')

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 let made: Promise<unknown> = Promise.resolve()
 
-/** One realm at a time: of two that are made at once a server under load refuses one (500, seen on 20.0.5). */
+/** One realm at a time: a server under load refuses one of two that are created at once (500, 20.0.5). */
 function realmWith(spec: Parameters<typeof createRealm>[1]): Promise<TestRealm> {
   const making = made.then(() => createRealm(server, spec))
   made = making.then(
@@ -55,7 +55,7 @@ async function open(connection: Partial<Connection> & { realm: string }): Promis
 
 describe('a real Keycloak', () => {
   keycloakContract(async () => {
-    // Else Keycloak refuses a username that is somebody else's address, which older realms hold.
+    // Otherwise Keycloak refuses a username that is another user's address, as in older realms.
     const realm = await realmWith({ settings: { loginWithEmailAllowed: false } })
     return {
       keycloak: await open({ realm: realm.name }),
@@ -68,13 +68,13 @@ describe('a real Keycloak', () => {
   })
 })
 
-describe('a run longer than the life of its token', () => {
+describe('a run longer than the lifetime of its token', () => {
   const SHORT = { accessTokenLifespan: 3, ssoSessionIdleTimeout: 600 }
   const clients = [{ clientId: 'bot', serviceAccountRoles: ['view-users', 'view-clients', 'manage-users'] }]
   const users = [{ username: 'boss', adminRoles: ['view-users', 'view-clients', 'manage-users'] }]
   const asClient = (realm: TestRealm) =>
     ({ kind: 'client', clientId: 'bot', clientSecret: secret(realm.secretOf('bot') ?? '') }) as const
-  const asPerson = (realm: TestRealm) =>
+  const asUser = (realm: TestRealm) =>
     ({
       kind: 'password',
       clientId: 'admin-cli',
@@ -84,10 +84,10 @@ describe('a run longer than the life of its token', () => {
     }) as const
 
   test.concurrent.each([
-    ['password', asPerson, false],
-    ['password, each refresh token once', asPerson, true],
+    ['password', asUser, false],
+    ['password, each refresh token once', asUser, true],
     ['client credentials', asClient, false],
-  ])('%s: every question of eight at a time is answered', async (_, credentials, revokeRefreshToken) => {
+  ])('%s: every request of eight at a time succeeds', async (_, credentials, revokeRefreshToken) => {
     const realm = await realmWith({ clients, users, settings: { ...SHORT, revokeRefreshToken } })
     const keycloak = await open({
       realm: realm.name,
@@ -106,9 +106,9 @@ describe('a run longer than the life of its token', () => {
     expect(answered).toBeGreaterThan(50)
   })
 
-  test('and the end of its own session by its own hand', async () => {
+  test('continues after it ends its own session', async () => {
     const realm = await realmWith({ clients, users, settings: SHORT })
-    const keycloak = await open({ realm: realm.name, loginRealm: realm.name, credentials: asPerson(realm) })
+    const keycloak = await open({ realm: realm.name, loginRealm: realm.name, credentials: asUser(realm) })
     const own = await keycloak.ownSessionId()
     const [boss] = await keycloak.findUsers('boss')
     expect((await keycloak.sessionsOf(boss?.id ?? '')).map(({ id }) => id)).toEqual([own])
@@ -118,8 +118,8 @@ describe('a run longer than the life of its token', () => {
   })
 })
 
-describe('a client that never answers', () => {
-  test('holds up the end of a session: still running, and it comes to its end in the server', async () => {
+describe('a client that never responds', () => {
+  test('delays the end of a session: still running, and it ends in the server', async () => {
     const receiver = createServer(() => {})
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
     const { port } = receiver.address() as AddressInfo
@@ -139,7 +139,7 @@ describe('a client that never answers', () => {
   })
 })
 
-describe('a missing role is named: exit 4', () => {
+describe('the missing role is named: exit 4', () => {
   test.each([
     ['view-clients', 'view-users', (k: OpenKeycloak) => k.clients()],
     ['view-users', 'view-clients', (k: OpenKeycloak) => k.findUsers('nobody')],
@@ -148,7 +148,7 @@ describe('a missing role is named: exit 4', () => {
     ['manage-realm', 'manage-users', (k: OpenKeycloak) => k.pushRevocation()],
     ['view-realm', 'view-clients', (k: OpenKeycloak) => k.sessionCounts()],
     ['view-events', 'manage-realm', (k: OpenKeycloak) => k.events({})],
-  ])('%s, with %s alone', async (missing, role, ask) => {
+  ])('%s, with only %s', async (missing, role, ask) => {
     const realm = await realmWith({ clients: [{ clientId: 'bot', serviceAccountRoles: [role] }] })
     const keycloak = await open({
       realm: realm.name,
@@ -162,7 +162,7 @@ describe('a missing role is named: exit 4', () => {
   })
 })
 
-describe('a sign-in that fails', () => {
+describe('a failed sign-in', () => {
   const as = (changes: object) => ({
     kind: 'password' as const,
     clientId: 'admin-cli',
@@ -182,7 +182,7 @@ describe('a sign-in that fails', () => {
     expect(outcome).toMatchObject({ code, exitCode })
   })
 
-  test('a realm to act on that does not exist: exit 5', async () => {
+  test('an unknown target realm: exit 5', async () => {
     const keycloak = await open({ realm: 'no such realm' })
     for (const ask of [() => keycloak.clients(), () => keycloak.realmInfo(), () => keycloak.logoutRealm()]) {
       expect(await outcomeOf<unknown>(ask())).toMatchObject({ code: 'realm-not-found', exitCode: 5 })

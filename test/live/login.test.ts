@@ -202,7 +202,7 @@ describe('a failed sign-in stores nothing', () => {
 test('twenty processes with one profile and single-use refresh tokens: all succeed, three times', async () => {
   expect((await loginAs('admin-ada')).code).toBe(0)
   for (let round = 0; round < 3; round++) {
-    // Tokens live 6 s here: after that somebody has to renew.
+    // Tokens are valid for 6 s: then one process must renew them.
     await new Promise((resolve) => setTimeout(resolve, 6500))
     const runs = await Promise.all(Array.from({ length: 20 }, () => kcLogout(['sessions', '--json'])))
     expect(runs.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual(Array(20).fill('0 '))
@@ -210,9 +210,9 @@ test('twenty processes with one profile and single-use refresh tokens: all succe
   expect(Object.keys(await allFiles()).sort()).toEqual(['127.0.0.1.json', 'profiles.yaml'])
 })
 
-test('a process that dies while it renews holds nobody up', async () => {
+test('a process that dies during a refresh blocks no other', async () => {
   expect((await loginAs('admin-ada')).code).toBe(0)
-  // What it leaves behind: its lock.
+  // Its lock is left behind.
   const dead = spawn('true')
   await new Promise((resolve) => dead.once('close', resolve))
   await writeFile(join(folder, 'tokens', '127.0.0.1.json.lock'), `${dead.pid} x`, { mode: 0o600 })
@@ -222,10 +222,10 @@ test('a process that dies while it renews holds nobody up', async () => {
   expect(ran.ms).toBeLessThan(8000)
 })
 
-describe('a session that has ended', () => {
+describe('an ended session', () => {
   const endSession = async () => realm.post(`/users/${await realm.idOfUser('admin-ada')}/logout`)
 
-  test('exit 4 with the command that helps', async () => {
+  test('exit 4 with a command', async () => {
     expect((await loginAs('admin-ada', '--profile', 'prod')).code).toBe(0)
     await endSession()
     const ran = await kcLogout(['sessions'])
@@ -233,7 +233,7 @@ describe('a session that has ended', () => {
     expect(ran.stderr).toMatch(/profile "prod" has ended[\s\S]*hint: +kc-logout login --profile prod/)
   })
 
-  test('at a terminal the password is asked for, and it goes on', async () => {
+  test('in a terminal the password is asked for, and the run continues', async () => {
     expect((await loginAs('admin-ada')).code).toBe(0)
     await endSession()
     const ran = await runInTerminal(['sessions'], {
@@ -246,7 +246,7 @@ describe('a session that has ended', () => {
 })
 
 describe('profiles', () => {
-  test('are listed, shown with the source of each value, chosen and removed', async () => {
+  test('are listed, shown with the source of each value, selected and removed', async () => {
     expect((await loginAs('admin-ada', '--profile', 'one')).code).toBe(0)
     expect((await loginAs('reader', '--profile', 'two')).code).toBe(0)
     const list = (await kcLogout(['profile', 'list', '--json'])).json<{
@@ -274,7 +274,7 @@ describe('profiles', () => {
     expect((await kcLogout(['profile', 'use', 'three'])).code).toBe(2)
   })
 
-  test('one that is removed ends its session at Keycloak too', async () => {
+  test('removing one also ends its session in Keycloak', async () => {
     expect((await loginAs('reader', '--profile', 'gone')).code).toBe(0)
     const before = (await realm.sessionsOf('reader')).length
     const removed = await kcLogout(['profile', 'remove', 'gone', '--json'])
@@ -283,7 +283,7 @@ describe('profiles', () => {
     expect(Object.keys(await allFiles())).toEqual(['profiles.yaml'])
   })
 
-  test('a typing error in the file: exit 2 with line and column, for every command', async () => {
+  test('a typo in the file: exit 2 with line and column, for every command', async () => {
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, 'profiles.yaml'), 'profiles:\n  prod:\n    sever: x\n', { mode: 0o600 })
     for (const args of [
@@ -301,7 +301,7 @@ describe('profiles', () => {
     expect((await kcLogout(['--version'])).code).toBe(0)
   })
 
-  test('a file of tokens that others may read: exit 4', async () => {
+  test('a token file readable by others: exit 4', async () => {
     expect((await loginAs('reader')).code).toBe(0)
     await chmod(join(folder, 'tokens', '127.0.0.1.json'), 0o644)
     const ran = await kcLogout(['sessions'])
@@ -310,7 +310,7 @@ describe('profiles', () => {
   })
 })
 
-test('whoami says for which commands the roles are enough, from reads alone', async () => {
+test('whoami shows which commands the roles allow, from reads alone', async () => {
   expect((await loginAs('reader')).code).toBe(0)
   const { commands, expires } = (await kcLogout(['whoami', '--json'])).json<WhoAmI>()
   expect(Object.fromEntries(commands.map(({ name, allowed }) => [name, allowed]))).toMatchObject({
@@ -344,7 +344,7 @@ describe("kcadm's sign-in", () => {
     return path
   }
 
-  test('is used while it lives, and never written or copied', async () => {
+  test('is used while it is valid, and never written or copied', async () => {
     const path = await kcadmConfig(50_000)
     const before = await readFile(path, 'utf8')
     const login = await kcLogout(['login', '--from-kcadm', path, '-r', realm.name])
@@ -355,7 +355,7 @@ describe("kcadm's sign-in", () => {
     expect((await allFiles())['profiles.yaml']).not.toContain('eyJ')
   })
 
-  test('says how to renew it when it has expired', async () => {
+  test('an expired one: the hint says how to renew it', async () => {
     const ran = await kcLogout(['login', '--from-kcadm', await kcadmConfig(1000), '-r', realm.name])
     expect(ran.code).toBe(4)
     expect(ran.stderr).toContain('kcadm.sh get realms/master')

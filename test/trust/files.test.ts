@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Somebody who has signed in; everything that is kept stands below `config`. */
+/** A stored sign-in; all its files are below `config`. */
 async function signedIn(options: HttpKeycloakOptions = {}, umask = '022') {
   const { fake } = await aStage()
   const http = httpKeycloak(fake, options)
@@ -69,7 +69,7 @@ test.each(['000', '022', '077'])(
   },
 )
 
-describe('a stored sign-in that somebody else may know or may have put there is not used: exit 4, nothing is sent with it', () => {
+describe('a stored sign-in that another user may know or may have written is not used: exit 4, nothing is sent with it', () => {
   type Kept = Awaited<ReturnType<typeof signedIn>>
   test.each<[string, (kept: Kept) => Promise<void>]>([
     ['readable by the group', ({ tokens }) => chmod(tokens, 0o640)],
@@ -81,7 +81,7 @@ describe('a stored sign-in that somebody else may know or may have put there is 
         await symlink(`${tokens}.real`, tokens)
       },
     ],
-    ['in a folder that others may write into', ({ tokens }) => chmod(join(tokens, '..'), 0o777)],
+    ['in a folder writable by others', ({ tokens }) => chmod(join(tokens, '..'), 0o777)],
     [
       'in a folder that is a link',
       async ({ tokens }) => {
@@ -104,7 +104,7 @@ describe('a stored sign-in that somebody else may know or may have put there is 
   })
 })
 
-test('kill -9 while sign-ins are renewed: what is kept is the old or the new, whole, and works', async (context) => {
+test('kill -9 during a token refresh: the old or the new tokens are stored, complete, and work', async (context) => {
   const { config, env, tokens } = await signedIn({ life: 1 })
   const kills = byExtent({ quick: 6, usual: 12, full: 60 })
   for (let n = 0; n < kills; n++) {

@@ -15,10 +15,10 @@ import { tried } from './tried.ts'
 const IDS = byExtent({ quick: 2000, usual: 10_000, full: 50_000 })
 
 type Call = (k: Keycloak, id: string) => Promise<unknown>
-/** A call with a hostile id in one of its places, and what may stand behind `/admin/realms/customers` then. */
+/** A call with a hostile id, and the segments that may follow `/admin/realms/customers`. */
 type Row = readonly [call: Call, segments: (id: string) => readonly string[]]
 
-/** All of the interface. What takes no id says so; so a call that comes to it is missed by the compiler. */
+/** The whole interface: the compiler finds a call that is missing here. */
 const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it as a value'> = {
   realm: 'takes no id',
   server: 'takes no id',
@@ -137,7 +137,7 @@ const hostile = fc.oneof(
   },
 )
 
-/** So many ids, no two the same. */
+/** This many different ids. */
 function ids(count: number, seed: number): string[] {
   const found = new Set(['', ...PIECES])
   for (let more = 0; found.size < count; more++) {
@@ -146,7 +146,7 @@ function ids(count: number, seed: number): string[] {
   return [...found].slice(0, count)
 }
 
-/** A server that writes down what it is asked and answers so that no call asks again. */
+/** A server that records requests and answers so that none is retried. */
 async function recorder() {
   const seen: Received[] = []
   const { url } = await scriptedServer(
@@ -195,7 +195,7 @@ describe(`${IDS.toLocaleString('en')} hostile ids: the server sees exactly the s
   })
 })
 
-describe('hostile values that are no ids stay values', () => {
+describe('hostile values in a query stay values', () => {
   const VALUES: readonly (readonly [string, Call, path: string, name: string])[] = [
     ['a clientId', (k, value) => k.findClient(value), 'clients', 'clientId'],
     ['a username', (k, value) => k.findUsers(value), 'users', 'username'],
@@ -216,7 +216,7 @@ describe('hostile values that are no ids stay values', () => {
           expect.unreachable(`${request.path} for ${JSON.stringify(value)}`)
         if (!query.has(name)) continue
         compared++
-        // Half a character cannot be written in UTF-8.
+        // Half a character has no UTF-8.
         if (query.get(name) !== Buffer.from(value).toString()) expect(query.get(name)).toBe(value)
       }
     }
@@ -224,7 +224,7 @@ describe('hostile values that are no ids stay values', () => {
   })
 })
 
-describe('hostile names of realms', () => {
+describe('hostile realm names', () => {
   test.each(['realm', 'loginRealm'] as const)('as %s: exactly one segment, or nothing', async (which) => {
     const requests: Received[] = []
     const { url } = await scriptedServer((request) => {

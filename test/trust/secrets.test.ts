@@ -18,20 +18,20 @@ import { aStage, ROWS, type Row, tokenOf } from './commands.ts'
 import { byExtent } from './extent.ts'
 import { tried } from './tried.ts'
 
-/** Secrets with signs in them that every way of writing changes. */
+/** Secrets with characters that every encoding changes. */
 const canary = (name: string) => `${name}+/=&% ${randomBytes(9).toString('base64')}ü`
 const SECRETS = {
   password: canary('passw'),
   clientSecret: canary('secret'),
   tenantPassword: canary('tenant'),
   token: `${randomBytes(24).toString('base64url')}.${randomBytes(24).toString('base64url')}.${randomBytes(24).toString('base64url')}`,
-  /** In every access and refresh token that the server gives. */
+  /** Part of every access and refresh token of the server. */
   mark: `given${randomBytes(12).toString('hex')}`,
 }
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/** Every way in which a secret might be written. */
+/** Every encoding of a secret. */
 function writings(): [name: string, text: string][] {
   const found: [string, string][] = []
   const add = (name: string, text: string) => text.length >= 12 && found.push([name, text])
@@ -41,7 +41,7 @@ function writings(): [name: string, text: string][] {
     add(`${name}, encoded for a form`, new URLSearchParams({ '': secret }).toString().slice(1))
     add(`${name}, in JSON`, JSON.stringify(secret).slice(1, -1))
     add(`${name}, in hexadecimal`, Buffer.from(secret).toString('hex'))
-    // In base64 the same text looks three ways, by what stands before it.
+    // Base64 has three forms of the same text, depending on what comes before it.
     for (const before of ['', 'x', 'xx'])
       for (const code of ['base64', 'base64url'] as const) {
         const whole = Buffer.from(before + secret).toString(code)
@@ -78,7 +78,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** The ways of signing in, each with its secret where it may stand. */
+/** The ways to sign in, each with its secret in an allowed place. */
 const SIGN_INS: Record<
   string,
   { argv: () => string[]; env: () => Record<string, string>; stdin?: () => string }
@@ -120,7 +120,7 @@ interface Looked extends Ran {
   readonly leaks: string[]
 }
 
-/** Runs a command and looks for secrets in all that anybody else could see of it. */
+/** Runs a command and searches everything that others could see for secrets. */
 async function look(
   name: string,
   row: Row,
@@ -155,7 +155,7 @@ async function look(
       cwd: home,
       stdin: how.stdin ?? row.stdin ?? (name.startsWith('inspect-token') ? await tokenOf(server.url) : ''),
       onStart: ({ pid }) => {
-        // The process list, from the first moment on.
+        // The process list, from the start.
         const watch = setInterval(async () => {
           const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
           if (line === undefined) clearInterval(watch)
@@ -189,7 +189,7 @@ async function filesBelow(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 
-test('the search finds each way of writing', () => {
+test('the search finds each encoding', () => {
   expect(WRITINGS.length).toBeGreaterThan(60)
   const header = Buffer.from(`kc-logout:${SECRETS.clientSecret}`).toString('base64')
   expect(leaks('x', `authorization: Basic ${header}`)).not.toEqual([])
@@ -198,10 +198,10 @@ test('the search finds each way of writing', () => {
   expect(leaks('x', 'nothing')).toEqual([])
 })
 
-describe('no secret shows in stdout, stderr, files or the process list, with --debug', () => {
+describe('no secret in stdout, stderr, files or the process list, with --debug', () => {
   const rows = Object.entries(ROWS)
   const signIns = Object.entries(SIGN_INS)
-  // Each command with each way of signing in would be the same again: each of both at least once.
+  // Each command and each way to sign in at least once; all pairs would add nothing.
   const pairs = Array.from({ length: Math.max(rows.length, signIns.length) }, (_, i) => [
     rows[i % rows.length],
     signIns[i % signIns.length],
@@ -222,10 +222,10 @@ describe('no secret shows in stdout, stderr, files or the process list, with --d
   )
 })
 
-test.each(['html', 'md', 'json'])('nor in the record that --report leaves as .%s', async (form) => {
+test.each(['html', 'md', 'json'])('no secret in the report of --report as .%s', async (form) => {
   const all = ROWS.all as Row
   const row = { ...all, argv: (url: string) => [...all.argv(url), '--report', `record.${form}`] }
-  // A token of nobody gets no further than the sign-in.
+  // An invalid token gets no further than the sign-in.
   const ways = Object.entries(SIGN_INS).filter(([way]) => !way.startsWith('a token'))
   for (const [, how] of ways) {
     const ran = await look('all', row, { argv: how.argv(), env: how.env(), stdin: how.stdin?.() })
@@ -234,7 +234,7 @@ test.each(['html', 'md', 'json'])('nor in the record that --report leaves as .%s
   }
 })
 
-describe('nor when it fails', () => {
+describe('no secret after a failure', () => {
   const TOKEN = 'POST /realms/:id/protocol/openid-connect/token'
   const CLIENTS = 'GET /admin/realms/:id/clients'
   const token = () =>
@@ -246,7 +246,7 @@ describe('nor when it fails', () => {
       answers(401, '{"error":"invalid_grant","error_description":"Invalid user credentials"}'),
     ],
     ['the token is cut off', TOKEN, (wire) => answers(200, token().slice(0, -5))(wire)],
-    ['the token is no text', TOKEN, (wire) => answers(200, token().replace('-x', '\\n'))(wire)],
+    ['the token is not text', TOKEN, (wire) => answers(200, token().replace('-x', '\\n'))(wire)],
     ['the token comes with 500', TOKEN, (wire) => answers(500, token())(wire)],
     [
       'the token comes as a web page',
@@ -255,16 +255,16 @@ describe('nor when it fails', () => {
     ],
     ['the connection breaks at the sign-in', TOKEN, reset],
     ['the answer to the sign-in gets lost', TOKEN, loseAnswer],
-    ['what answers speaks no HTTP', TOKEN, raw('SSH-2.0\r\n')],
+    ['the server uses another protocol', TOKEN, raw('SSH-2.0\r\n')],
     ['a redirect to another host', TOKEN, answers(307, '', { location: 'https://evil.test/token' })],
-    ['a question is refused', CLIENTS, answers(401, '{"error":"HTTP 401 Unauthorized"}')],
+    ['a GET is refused', CLIENTS, answers(401, '{"error":"HTTP 401 Unauthorized"}')],
     [
-      'a question is answered with half a document',
+      'a GET is answered with half a document',
       CLIENTS,
       raw('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n[{"a"'),
     ],
-    ['a question breaks off', CLIENTS, reset],
-    ['a question is redirected', CLIENTS, answers(302, '', { location: 'https://evil.test/' })],
+    ['a GET is cut off', CLIENTS, reset],
+    ['a GET is redirected', CLIENTS, answers(302, '', { location: 'https://evil.test/' })],
   ]
   const row = ROWS.sessions as Row
   test.for(faults)('%s', async ([, at, fault], context) => {
@@ -290,7 +290,7 @@ describe('nor when it fails', () => {
 
   test.each<[string, () => Parameters<typeof look>[2]]>([
     ['a token with a line break', () => ({ argv: [], env: { KC_LOGOUT_TOKEN: `${SECRETS.token}\nx: y` } })],
-    ['a token with signs of its own', () => ({ argv: [], env: { KC_LOGOUT_TOKEN: `${SECRETS.token}ü€` } })],
+    ['a token with special characters', () => ({ argv: [], env: { KC_LOGOUT_TOKEN: `${SECRETS.token}ü€` } })],
     [
       'a password in the URL',
       () => ({
@@ -298,10 +298,7 @@ describe('nor when it fails', () => {
         env: {},
       }),
     ],
-    [
-      'a password in a URL that is none',
-      () => ({ argv: ['--server', `kc.test:${SECRETS.mark}@x`], env: {} }),
-    ],
+    ['a password in an invalid URL', () => ({ argv: ['--server', `kc.test:${SECRETS.mark}@x`], env: {} })],
     [
       'a proxy with a password',
       () => ({
@@ -310,7 +307,7 @@ describe('nor when it fails', () => {
       }),
     ],
     [
-      'a proxy that is none',
+      'an invalid proxy',
       () => ({
         argv: ['--server', 'https://kc.test', '--username', 'a'],
         env: { HTTPS_PROXY: `socks5://u:${SECRETS.mark}@x`, KC_LOGOUT_PASSWORD: 'x' },
@@ -328,7 +325,7 @@ describe('nor when it fails', () => {
       'a key in place of a certificate',
       () => ({ argv: ['--client-cert', file('key.pem'), '--client-key', file('key.pem')], env: {} }),
     ],
-    ['a key that is cut off', () => ({ argv: ['--client-key', file('cut.pem')], env: {} })],
+    ['a truncated key', () => ({ argv: ['--client-key', file('cut.pem')], env: {} })],
     [
       'a key in place of authorities',
       () => ({
@@ -336,7 +333,7 @@ describe('nor when it fails', () => {
         env: { KC_LOGOUT_PASSWORD: SECRETS.password },
       }),
     ],
-  ])('%s: wrong usage or no way there, said without it', async (_, how) => {
+  ])('%s: a usage error or a connection failure, without the secret', async (_, how) => {
     await writeFile(file('cut.pem'), KEY.slice(0, -60))
     const ran = await look('sessions', ROWS.sessions as Row, how())
     expect(ran.leaks.filter((leak) => !leak.startsWith('the process list'))).toEqual([])
@@ -345,13 +342,13 @@ describe('nor when it fails', () => {
   })
 })
 
-describe('nor when the program itself breaks', () => {
+describe('no secret after a crash', () => {
   const late = (code: string) =>
     `--import=data:text/javascript,${encodeURIComponent(`setTimeout(() => { ${code} }, 120)`)}`
   test.each([
-    ['an error that nobody catches', 'throw new Error("broken")'],
-    ['a promise that nobody minds', 'Promise.reject(new Error("broken"))'],
-    ['something thrown that is no error', 'throw { odd: 1 }'],
+    ['an uncaught error', 'throw new Error("broken")'],
+    ['an unhandled rejection', 'Promise.reject(new Error("broken"))'],
+    ['a thrown value that is not an error', 'throw { odd: 1 }'],
   ])('%s: one line, exit 1, no source code', async (_, code) => {
     const hang: Fault = () => {}
     const ran = await look('sessions', ROWS.sessions as Row, {

@@ -49,7 +49,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A Keycloak behind TLS as these options say; remembers what it was asked. */
+/** A Keycloak behind TLS with these options; records its requests. */
 async function secure(options: TlsOptions): Promise<{ url: string; port: number; requests: WireRequest[] }> {
   const { http } = await aStage({ scheme: 'https' })
   const requests: WireRequest[] = []
@@ -79,28 +79,28 @@ const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECL
 const FAULTS: [name: string, options: () => TlsOptions, code: string][] = [
   ['expired', () => chain(signed({ from: at(-9), until: at(-1) })), 'certificate-expired'],
   ['not valid yet', () => chain(signed({ from: at(1), until: at(9) })), 'certificate-not-yet-valid'],
-  ['signed by itself', () => chain(certificate()), 'certificate-self-signed'],
+  ['self-signed', () => chain(certificate()), 'certificate-self-signed'],
   ['for another name', () => chain(signed({ names: ['kc.example.com'] })), 'certificate-wrong-host'],
   [
-    'of an authority that nobody here knows',
+    'of an unknown authority',
     () => chain(certificate({ issuer: stranger }), stranger),
     'certificate-unknown-issuer',
   ],
   [
-    'whose signature is wrong',
+    'with an invalid signature',
     () => chain(certificate({ issuer: stranger }), certificate({ subject: 'Stranger', ca: true })),
     'certificate-refused',
   ],
-  ['without the one in between', () => chain(certificate({ issuer: between })), 'certificate-incomplete'],
+  ['without its intermediate', () => chain(certificate({ issuer: between })), 'certificate-incomplete'],
   ['with an old protocol', () => ({ ...chain(signed()), ...OLD }), 'tls-version'],
   [
-    'that wants a client certificate',
+    'of a server that requires a client certificate',
     () => ({ ...chain(signed()), requestCert: true, ca: root.cert }),
     'client-certificate-wanted',
   ],
 ]
 
-describe('each fault of TLS has its own message: exit 6, one line what, one line what to do', () => {
+describe('each TLS fault has its own message: exit 6, one line, one hint', () => {
   const messages = new Map<string, string>()
   test.each(FAULTS)('a certificate %s', async (_, options, code) => {
     const { url, requests } = await secure({ rejectUnauthorized: true, ...options() })
@@ -111,7 +111,7 @@ describe('each fault of TLS has its own message: exit 6, one line what, one line
     const said = await runCli(argv, { env })
     expect(said.stderr).toMatch(/^error: .+\nhint: {2}.+\n$/)
     messages.set(code, said.stderr)
-    // Nor with what many set in despair.
+    // Also with what many set in despair.
     const despair = await runCli([...argv, '--json'], { env: { ...env, NODE_TLS_REJECT_UNAUTHORIZED: '0' } })
     expect(despair.json()).toMatchObject({ error: { code, exitCode: 6 } })
     expect(requests).toEqual([])
@@ -124,7 +124,7 @@ describe('each fault of TLS has its own message: exit 6, one line what, one line
     expect(requests).toEqual([])
   })
 
-  test('https at a port that speaks http, and http at one that speaks https', async () => {
+  test('https to a port with http, and http to a port with https', async () => {
     const plain = await listening(createHttpServer((_, response) => response.end('hello')))
     const wrong = await runCli(['sessions', '--json'], { env: signIn(`https://127.0.0.1:${plain}`) })
     expect(wrong.json()).toMatchObject({ error: { code: 'no-tls', exitCode: 6 } })
@@ -134,14 +134,14 @@ describe('each fault of TLS has its own message: exit 6, one line what, one line
     expect(requests).toEqual([])
   })
 
-  test('no two the same', () => {
+  test('no two messages are the same', () => {
     const texts = [...messages.values()].map((text) => text.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST'))
     expect(messages.size).toBe(new Set(FAULTS.map(([, , code]) => code)).size)
     expect(new Set(texts).size).toBe(texts.length)
   })
 })
 
-describe('trust that somebody gave', () => {
+describe('additional trust', () => {
   const good = () => chain(certificate({ issuer: between }), between)
   test('--ca-file, NODE_EXTRA_CA_CERTS, and both', async () => {
     const { url } = await secure(good())
@@ -159,7 +159,7 @@ describe('trust that somebody gave', () => {
     expect(without.code).toBe(6)
   })
 
-  test('--insecure goes on, and says so at every run, also with -q and --json', async () => {
+  test('--insecure continues and warns at every run, also with -q and --json', async () => {
     const { url } = await secure(chain(certificate({ names: ['elsewhere'] })))
     for (const argv of [
       ['sessions', '--insecure'],
@@ -198,7 +198,7 @@ describe('trust that somebody gave', () => {
 })
 
 describe('a client certificate', () => {
-  test('is shown to a server that wants one', async () => {
+  test('is sent to a server that requires one', async () => {
     const client = certificate({ subject: 'kc-logout', issuer: root })
     const { url } = await secure({
       ...chain(signed()),
@@ -243,7 +243,7 @@ describe('http without TLS', () => {
     if (code === 2) expect(ran.stderr).toContain('--allow-http')
   })
 
-  test('a host that is not loopback is asked with --allow-http', async () => {
+  test('another host is used with --allow-http', async () => {
     const address = await ownAddress()
     const { http } = await aStage()
     const server = createHttpServer(async (incoming, response) => {
@@ -264,7 +264,7 @@ describe('http without TLS', () => {
   })
 })
 
-/** An address of this machine that is not loopback; 127.0.0.1 by another name where there is none. */
+/** An address of this machine other than loopback; 127.0.0.1 in another form if there is none. */
 async function ownAddress(): Promise<string> {
   const { networkInterfaces } = await import('node:os')
   const found = Object.values(networkInterfaces())
@@ -276,7 +276,7 @@ async function ownAddress(): Promise<string> {
 }
 
 describe('through a proxy', () => {
-  /** A proxy that tunnels to wherever the test says; speaks TLS itself where a certificate is given. */
+  /** A proxy that tunnels to the target of the test; with TLS if a certificate is given. */
   async function proxy(target: number, own?: Certificate) {
     const asked: { line: string; authorization: string | undefined }[] = []
     const server = own ? createServer({ key: own.key, cert: own.cert }) : createHttpServer()
@@ -293,7 +293,7 @@ describe('through a proxy', () => {
   }
   const named = () => chain(certificate({ issuer: between, names: ['kc.test'] }), between)
 
-  test('HTTPS_PROXY is used for every command, certificates are checked, and NO_PROXY is heard', async () => {
+  test('HTTPS_PROXY is used for every command, certificates are checked, and NO_PROXY is respected', async () => {
     const { port, requests } = await secure(named())
     const { port: via, asked } = await proxy(port)
     const env = { ...signIn('https://kc.test'), HTTPS_PROXY: `http://ann:p%40ss@127.0.0.1:${via}` }
@@ -319,7 +319,7 @@ describe('through a proxy', () => {
     expect(direct.json()).toMatchObject({ error: { code: 'unknown-host' } })
   })
 
-  test("the proxy's own certificate is checked too, whatever NODE_TLS_REJECT_UNAUTHORIZED says", async () => {
+  test("the proxy's own certificate is checked, too, whatever NODE_TLS_REJECT_UNAUTHORIZED says", async () => {
     const { port } = await secure(named())
     const { port: via, asked } = await proxy(port, certificate())
     const env = { ...signIn('https://kc.test'), HTTPS_PROXY: `https://ann:pass@127.0.0.1:${via}` }
@@ -331,7 +331,7 @@ describe('through a proxy', () => {
     expect(asked).toEqual([])
   })
 
-  test('and trusted by --ca-file', async () => {
+  test('and trusted with --ca-file', async () => {
     const { port } = await secure(named())
     const own = certificate()
     const { port: via, asked } = await proxy(port, own)

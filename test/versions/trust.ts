@@ -38,7 +38,7 @@ const CLAIMS: readonly (readonly [claim: string, file: string, tests: RegExp])[]
   [
     'Stored files are private with any umask; links and files readable by others are refused.',
     'files',
-    /umask|somebody else/,
+    /umask|another user/,
   ],
   [
     'After `kill -9` during a token refresh, either the old or the new tokens are stored, complete.',
