@@ -10,6 +10,7 @@ import { type TokenReport, type TokenVerdict, worst } from '../../token/inspect.
 import { pluralize } from '../../util/format.ts'
 import { realmInquirer } from './ask-realm.ts'
 import { noToken, tokensIn } from './input.ts'
+import { runCompare } from './compare.ts'
 import { inquiryOf, inspectWith, type KeylessInquiry } from './inquiry.ts'
 import { tokenLineView, tokensEndView } from './line.view.ts'
 import { declareOptions, type InspectTokenOptions } from './options.ts'
@@ -21,7 +22,7 @@ export function register(program: Command, start: Start): void {
     program
       .command('inspect-token')
       .description('Explain tokens: their content, whether they are genuine, and every rule that they break'),
-  ).action((token, flags) => start((ctx) => runInspectToken({ ...flags, token }, ctx)))
+  ).action((token, other, flags) => start((ctx) => runInspectToken({ ...flags, token, other }, ctx)))
 }
 
 /** At most this many tokens are shown in full; more get one line each and are not kept in memory. */
@@ -39,8 +40,14 @@ export async function runInspectToken(options: InspectTokenOptions, ctx: Context
       'Use only one of them.',
     )
   }
+  if (options.other !== undefined && !options.compare)
+    throw usageError('two-tokens', 'Two tokens are given.', 'Give one, or compare them with --compare.')
   const inquiry = await inquiryOf(options, ctx)
   const source = await tokenSource(options, ctx)
+  if (options.compare) {
+    const inspect = inspectWith(await online(options, inquiry, new Set(), ctx), source)
+    return runCompare(options, inspect, ctx)
+  }
   const tokens = tokensIn(options, ctx, { opaque: options.online === true })
   const first = await take(tokens, MOST_IN_FULL + 1)
   if (first.length === 0) throw noToken(options)

@@ -31,6 +31,7 @@ const KINDS: readonly ('auto' | Kind)[] = [
 export const declareOptions = (command: Command) =>
   command
     .argument('[token]', 'token, or text that contains it; - reads stdin')
+    .argument('[other]', 'with --compare: the second token, or its file')
     .option('--file <file>', 'Read it from a file')
     .option('--kind <kind>', 'Expected kind: logout, id, access, refresh …', oneOf(...KINDS))
     .option('--issuer <url>', 'Expected issuer; its keys are fetched')
@@ -45,6 +46,7 @@ export const declareOptions = (command: Command) =>
     .option('--dpop-request <request>', 'Its request: "GET https://api.example.com/x"')
     .option('--at <time>', 'Check for this time: ISO 8601 or seconds')
     .option('--clock-tolerance <seconds>', 'Tolerated clock difference (30)', notNegative)
+    .option('--compare', 'Compare two tokens: what differs, what matters')
     .option('--strict', 'Fail on broken SHOULD rules, too')
     .option('--verify', 'Fail on unverified signatures')
     .option('--no-network', 'Send no requests')
@@ -52,7 +54,10 @@ export const declareOptions = (command: Command) =>
     .option('--decrypt-key <file>', 'Private key for encrypted tokens (JWK or PEM)')
     .addHelpText('before', EXAMPLES)
 
+/** The options of `inspect-token`. */
 export type InspectTokenOptions = OptionsOf<typeof declareOptions> & {
   /** A token, text that contains tokens, or `-` for stdin. */
   readonly token?: string | undefined
+  /** The second token, with `--compare`. */
+  readonly other?: string | undefined
 }

@@ -50,7 +50,8 @@ const VERDICTS: Readonly<Record<TokenVerdict, Styled>> = {
   unverified: warn('UNVERIFIED'),
 }
 
-function headline({ name, form, label, line, verdict, rules }: TokenReport): Line {
+/** Returns the kind, the place and the verdict of a token. */
+export function headline({ name, form, label, line, verdict, rules }: TokenReport): Line {
   const what = form === 'claims' ? `${name}, its claims only` : name
   const where = line === undefined ? label : `line ${line}`
   const failed = rules.filter(({ status }) => status === 'fail').length

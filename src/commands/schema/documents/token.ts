@@ -1,5 +1,6 @@
 import {
   anything,
+  boolean,
   count,
   type Definition,
   document,
@@ -130,6 +131,22 @@ const TOKEN = {
 
 const RULES = list('Every rule of its kind, not only those that fail', ref(RULE))
 
+const COMPARISON = object('With `--compare`: how the two tokens differ', {
+  differences: list(
+    'The members that differ',
+    object('A difference', {
+      part: oneOf('Where it is', 'kind', 'header', 'payload'),
+      name: string('Name of the member'),
+      first: anything('Its value in the first token; null if it is missing'),
+      second: anything('Its value in the second token; null if it is missing'),
+      matters: oneOf('`unknown`: it depends on the application', 'yes', 'no', 'unknown'),
+      why: string('Why'),
+    }),
+  ),
+  same: list('Names of the members that are the same', { type: 'string' }),
+  matters: boolean('Whether a difference matters'),
+})
+
 export const inspectToken = document(
   'kc-logout inspect-token --json',
   'Tokens explained',
@@ -142,6 +159,7 @@ export const inspectToken = document(
         unverified: count('Not verified'),
       }),
     ),
+    comparison: optional(COMPARISON),
     verdict: oneOf('The worst of them', 'pass', 'fail', 'unverified'),
   },
   [RULE, RECEIVER],
