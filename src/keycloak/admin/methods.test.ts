@@ -123,17 +123,23 @@ describe('updateClient', () => {
 
 describe('capabilities', () => {
   test.each([
-    ['26.7.4', true, true, true],
-    ['26.4.0', true, true, false],
-    ['26.0.8', true, false, false],
-    ['24.0.5', true, false, false],
-    ['22.0.5', false, false, false],
-    ['12.0.4', false, false, true],
-    ['27.0.0-SNAPSHOT', true, true, true],
-    ['nonsense', undefined, undefined, undefined],
-  ])('%s', async (version, endsOfflineSessions, realmStepDeletesOffline, userLogoutNotifiesEachSession) => {
+    ['26.7.4', true, true, true, true],
+    ['26.4.0', true, true, false, false],
+    ['26.0.8', true, false, false, false],
+    ['24.0.5', true, false, false, false],
+    ['22.0.5', false, false, false, false],
+    ['12.0.4', false, false, true, false],
+    ['27.0.0-SNAPSHOT', true, true, true, true],
+    ['nonsense', undefined, undefined, undefined, undefined],
+  ])('%s', async (version, endsOffline, stepDeletesOffline, notifiesEach, listsWithoutClient) => {
     const { keycloak, seen } = await keycloakAnswering(() => ({ json: { systemInfo: { version } } }))
-    const expected = { version, endsOfflineSessions, realmStepDeletesOffline, userLogoutNotifiesEachSession }
+    const expected = {
+      version,
+      endsOfflineSessions: endsOffline,
+      realmStepDeletesOffline: stepDeletesOffline,
+      userLogoutNotifiesEachSession: notifiesEach,
+      listsSessionsWithoutClient: listsWithoutClient,
+    }
     expect(await keycloak.capabilities()).toEqual(expected)
     expect(await keycloak.capabilities()).toEqual(expected)
     expect(seen).toHaveLength(1)
@@ -149,6 +155,7 @@ describe('capabilities', () => {
       endsOfflineSessions: undefined,
       realmStepDeletesOffline: undefined,
       userLogoutNotifiesEachSession: undefined,
+      listsSessionsWithoutClient: undefined,
     })
   })
 
@@ -156,7 +163,12 @@ describe('capabilities', () => {
     [
       'an own session of 24 characters',
       { sid: 'SyW5jBxgp28h-Q24NB4VtH6t' },
-      { endsOfflineSessions: true, realmStepDeletesOffline: true, userLogoutNotifiesEachSession: true },
+      {
+        endsOfflineSessions: true,
+        realmStepDeletesOffline: true,
+        userLogoutNotifiesEachSession: true,
+        listsSessionsWithoutClient: true,
+      },
     ],
     [
       'an id with its context',
@@ -177,6 +189,7 @@ describe('capabilities', () => {
       endsOfflineSessions: undefined,
       realmStepDeletesOffline: undefined,
       userLogoutNotifiesEachSession: undefined,
+      listsSessionsWithoutClient: undefined,
     }
     expect(await (await openAt(url)).capabilities()).toEqual({ ...unknown, ...expected })
   })
