@@ -9,6 +9,11 @@ import { thirdPartyLicences } from './build/third-party.js'
 const DIST = join(import.meta.dirname, 'dist')
 const NOT_BUNDLED = join(import.meta.dirname, 'build/not-bundled.js')
 
+/** Loaded before the compile cache is on, so without the large chunks. */
+const BEFORE_CACHE = /[/\\](compile-cache|config-folder)\.ts$/
+/** Small modules that many commands use; without those that would bring valibot or node:tls along. */
+const SHARED = /[/\\]src[/\\](cli|ui|util|core|sessions|config|runtime)[/\\](?!check-input|events|profiles)/
+
 const bundle = await rolldown({
   cwd: import.meta.dirname,
   input: { 'kc-logout': 'src/main.ts', 'compile-cache': 'src/compile-cache.ts' },
@@ -30,9 +35,13 @@ const { output } = await bundle.write({
   chunkFileNames: 'chunks/[name]-[hash].cjs',
   codeSplitting: {
     groups: [
-      { name: 'base', tags: ['$initial'], priority: 2 },
-      // Without keycloak, token and jwks: a command that does not use them must not load node:tls or jose.
-      { name: 'shared', test: /[/\\]src[/\\](?!keycloak|token|jwks)/, minShareCount: 3, priority: 1 },
+      { name: 'base', test: (id) => !BEFORE_CACHE.test(id), tags: ['$initial'], priority: 2 },
+      {
+        name: 'shared',
+        test: (id) => SHARED.test(id) && !BEFORE_CACHE.test(id),
+        minShareCount: 3,
+        priority: 1,
+      },
     ],
   },
   minify: true,
