@@ -375,5 +375,12 @@ describe('the guide for developers', () => {
 
 test('every guide is tested', async () => {
   const files = await readdir(new URL('../../docs/guides/', import.meta.url))
-  expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'incident.md'])
+  expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'incident.md', 'proof.md'])
+})
+
+// Its commands want a Keycloak with DEBUG entries or traces: evidence.test.ts runs the same options on one.
+test('the guide on proof gives the reason for each command that is not run', () => {
+  const { steps, notRun } = readGuide('proof')
+  expect(steps).toEqual([])
+  expect(notRun).toHaveLength(3)
 })
