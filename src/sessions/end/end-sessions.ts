@@ -1,8 +1,9 @@
 import type { Context } from '../../cli/context.ts'
 import { wasNotApplied } from '../../core/request-outcome.ts'
-import { EXIT, interrupted, UserError } from '../../errors.ts'
+import { EXIT, interrupted, type UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../target.ts'
+import { asUserError, isRepeatable, MAY_HAVE_ENDED } from './end-errors.ts'
 import { interleave } from './interleave.ts'
 import { Lanes } from './lanes.ts'
 import { ServerPause } from './server-pause.ts'
@@ -56,8 +57,6 @@ export interface EndOptions {
 /** Keycloak waits 5 s for an application. A request that takes almost as long has stalled. */
 const STALL_MS = 4_000
 const MAX_ATTEMPTS = 4
-/** A request itself waits this long before a retry after a 5xx. Longer waits are made here. */
-const SHORT_PAUSE_MS = 5_000
 /** Stop after this many consecutive connection failures. */
 const MAX_UNREACHABLE = 24
 
@@ -242,19 +241,3 @@ class EndRun {
     this.#waitedFor.add(clients)
   }
 }
-
-/**
- * Whether to retry. Ending a session is idempotent (404: already ended), so lost answers and requested pauses are retried.
- * Errors of the server (5xx) are not: the request itself has already retried them.
- */
-const isRepeatable = ({ code, exitCode, retryAfter }: UserError) =>
-  code === 'too-many-requests' ||
-  (code === 'server-unavailable' ? (retryAfter ?? 0) > SHORT_PAUSE_MS : exitCode === EXIT.unreachable)
-
-/** Errors after which the session may have ended: the answer was lost, or a proxy answered instead of Keycloak. */
-const MAY_HAVE_ENDED = new Set(['connection-closed', 'network', 'server-unavailable'])
-
-const asUserError = (error: unknown): UserError =>
-  error instanceof UserError
-    ? error
-    : new UserError('internal', error instanceof Error ? error.message : String(error), { cause: error })
