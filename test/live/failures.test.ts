@@ -153,7 +153,7 @@ describe('errors on a real Keycloak: one line, one hint, the documented exit cod
       }
       const paths = new Set(proxy.requests.map(({ path }) => path.split('?')[0]))
       const known = new RegExp(
-        `^/realms/(master|${realm.name})/|^/admin/realms/%252e%252e/|^/admin/realms/${realm.name}(/clients|/client-session-stats|/users(/(ada|[0-9a-f-]{36})(/sessions|/consents)?)?)?/?$`,
+        `^/realms/(master|${realm.name})/|^/admin/realms/%252e%252e/|^/admin/realms/${realm.name}(/clients|/client-session-stats|/users(/(ada|[0-9a-f-]{36})(/sessions|/consents|/federated-identity)?)?|/identity-provider/instances)?/?$`,
       )
       expect([...paths].filter((path) => !known.test(path ?? ''))).toEqual([])
       expect(proxy.changes()).toEqual([])
