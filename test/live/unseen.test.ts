@@ -149,7 +149,7 @@ describe('what a plain list of sessions does not show', () => {
     const { notVisible } = ran.json<{ notVisible: { clientId: string; active: number }[] }>()
     expect(notVisible.find(({ clientId }) => clientId === 'shop')).toMatchObject({ active: 1 })
     const text = (await runCli(['sessions'], { env: envOf('clerk') })).stdout
-    expect(text).toMatch(/not visible to you: .*shop \(1\)/s)
+    expect(text).toMatch(/not visible to you: .*shop\s+\(1\)/s)
     await kcLogout('user', 'ada', '--yes')
   })
 
