@@ -328,7 +328,8 @@ describe('hostile strings on the command line and in files', () => {
   test('an export of a hostile realm is read back unchanged', async () => {
     const { http, fake } = await hostileStage({
       urls: false,
-      texts: HOSTILE.filter((text) => !/\p{Cs}/u.test(text)),
+      // A name with NUL is refused before any request (mistakes.test.ts), and a database cannot hold it.
+      texts: HOSTILE.filter((text) => !/[\p{Cs}\0]/u.test(text)),
     })
     const server = await startFaultServer(http.answer)
     const env = signIn(server.url)
