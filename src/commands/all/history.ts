@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
+import { type Mark, type Timeline, timelineRecorder } from '../../report/timeline.ts'
 import type { Progress } from '../../ui/output.ts'
 import type { AllPlan } from './plan.ts'
-import { type Mark, type Timeline, timelineRecorder } from './report/timeline.ts'
 import type { RealmSnapshot } from './snapshot.ts'
 
 /** Records what happens when during a run, for the report. */

@@ -3,10 +3,10 @@ import type { Context } from '../../cli/context.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EXIT, type ExitCode, errorFields, interruption, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import type { Timeline } from '../../report/timeline.ts'
 import type { AllOutcome } from './outcome.ts'
 import { formatOf, render } from './report/render.ts'
 import { buildReport, type Run } from './report/report.ts'
-import type { Timeline } from './report/timeline.ts'
 
 /** The record of a run, written at its end. */
 export interface ReportFile {

@@ -1,7 +1,8 @@
-import { adminUrlsSection, clientsSection } from './clients-section.ts'
+import { clientsSection } from '../../../report/clients-section.ts'
+import type { Page } from '../../../report/page.ts'
+import { adminUrlsSection } from './admin-urls-section.ts'
 import { failuresSection } from './failures-section.ts'
 import { verdictBox } from './headline.ts'
-import type { Page } from './page.ts'
 import type { Report } from './report.ts'
 import { runSection } from './run-section.ts'
 import { afterSection, beforeSection, stepsSection } from './step-sections.ts'
@@ -17,7 +18,7 @@ export const buildPage = (report: Report): Page => ({
     ...timelineSection(report),
     beforeSection(report),
     stepsSection(report),
-    clientsSection(report),
+    clientsSection({ ...report, clients: report.outcome.clients }),
     ...adminUrlsSection(report),
     ...failuresSection(report),
     ...afterSection(report),

@@ -1,29 +1,6 @@
 import type { ClientResult } from '../../../core/client-result.ts'
+import type { ClientStatus } from '../../../report/client-status.ts'
 import { type AllOutcome, realmCallOf } from '../outcome.ts'
-
-/** Whether a client was notified, and how that is known. */
-export interface ClientStatus {
-  readonly clientId: string
-  /**
-   * - `confirmed`: it accepted every call
-   * - `partly`: it accepted some calls, others were refused, failed or were not sent
-   * - `unconfirmed`: calls are expected; not every answer is known
-   * - `failed`: it accepted no call
-   * - `not-notified`: nothing notifies it
-   * - `not-yet`: the run ended before it was notified
-   * - `planned`: it will be notified (a plan)
-   */
-  readonly status: 'confirmed' | 'partly' | 'unconfirmed' | 'failed' | 'not-notified' | 'not-yet' | 'planned'
-  /**
-   * The reason: for `not-notified` as in `clients`; else `answers-unknown`, `admin-url-…` with the code of `adminUrls`,
-   * `step-not-run`, `step-refused`, `step-unfinished`, `none-ended` or `ended-unnotified`. null if there is nothing to add.
-   */
-  readonly why: string | null
-  /** Planned sessions. */
-  readonly sessions: number
-  /** Sessions that ended one by one: Keycloak calls a client with a Backchannel Logout URL once for each. */
-  readonly ended: number
-}
 
 /** Derives the status of a client. Without evidence nothing is known of answers: Keycloak discards them. */
 export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }: AllOutcome): ClientStatus {
@@ -49,7 +26,3 @@ export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }
   if (!adminUrl) return entry(delivery, 'step-unfinished')
   return entry(delivery, adminUrl.why === undefined ? null : `admin-url-${adminUrl.why}`)
 }
-
-/** Is this client not notified, although it should be? Built-in clients of Keycloak need no notification. */
-export const isUnnotified = ({ status, why }: ClientStatus): boolean =>
-  status === 'not-notified' && why !== 'built-in'

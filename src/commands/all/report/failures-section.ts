@@ -1,5 +1,5 @@
+import { quoted, type Section, type Text } from '../../../report/page.ts'
 import { pluralize } from '../../../util/format.ts'
-import { quoted, type Section, type Text } from './page.ts'
 import type { Report } from './report.ts'
 
 /** Rows of the table; the JSON lists all. */

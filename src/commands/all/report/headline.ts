@@ -1,10 +1,10 @@
+import { type ClientStatus, isUnnotified } from '../../../report/client-status.ts'
+import type { Page, Text } from '../../../report/page.ts'
+import { quoted } from '../../../report/page.ts'
+import { SKIPPED_TEXTS } from '../../../report/texts.ts'
 import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, endedIn, leftIn, tallyOf } from '../outcome.ts'
-import { type ClientStatus, isUnnotified } from './client-status.ts'
-import type { Page, Text } from './page.ts'
-import { quoted } from './page.ts'
 import type { Report } from './report.ts'
-import { SKIPPED_TEXTS } from './texts.ts'
 
 /** The verdict in one line, and the notes that must not be overlooked. */
 export function verdictBox({ outcome, notified, planOnly }: Report): Page['verdict'] {

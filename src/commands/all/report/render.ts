@@ -1,7 +1,7 @@
+import { html } from '../../../report/html.ts'
+import { markdown } from '../../../report/markdown.ts'
 import { safeJson } from '../../../util/escape-invisible.ts'
 import { buildPage } from './build-page.ts'
-import { html } from './html.ts'
-import { markdown } from './markdown.ts'
 import type { Report } from './report.ts'
 
 export type Format = 'json' | 'md' | 'html'

@@ -1,7 +1,8 @@
 import type { ExitCode } from '../../../errors.ts'
+import type { ClientStatus } from '../../../report/client-status.ts'
+import type { Timeline } from '../../../report/timeline.ts'
 import type { AllOutcome } from '../outcome.ts'
-import { type ClientStatus, clientStatus } from './client-status.ts'
-import type { Timeline } from './timeline.ts'
+import { clientStatus } from './client-status.ts'
 
 /** A value and its source: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
 interface Sourced {

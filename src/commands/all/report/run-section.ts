@@ -1,7 +1,7 @@
+import { quoted, type Section, type Text } from '../../../report/page.ts'
+import { EXIT_TEXTS, elapsed, timeText } from '../../../report/texts.ts'
 import { kcLogout } from '../../../util/shown-command.ts'
-import { quoted, type Section, type Text } from './page.ts'
 import type { Report } from './report.ts'
-import { EXIT_TEXTS, elapsed, timeText } from './texts.ts'
 
 /** Who ran it, when, where and how. */
 export function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Report): Section {

@@ -1,8 +1,8 @@
+import type { Block, Section, Table, Text } from '../../../report/page.ts'
+import { elapsed, numberOrDash, STEP_TEXTS } from '../../../report/texts.ts'
 import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, leftIn } from '../outcome.ts'
-import type { Block, Section, Table, Text } from './page.ts'
 import type { Report } from './report.ts'
-import { elapsed, numberOrDash, STEP_TEXTS } from './texts.ts'
 
 /** The sessions before the logout. */
 export function beforeSection({ outcome: { before } }: Report): Section {

@@ -1,7 +1,7 @@
-import { type Block, quoted, type Section } from './page.ts'
+import { type Block, quoted, type Section } from '../../../report/page.ts'
+import { elapsed, markText } from '../../../report/texts.ts'
+import type { Timeline } from '../../../report/timeline.ts'
 import type { Report } from './report.ts'
-import { elapsed, markText } from './texts.ts'
-import type { Timeline } from './timeline.ts'
 
 /** The remaining sessions over time, as a chart with numbered marks. */
 export function timelineSection({ timeline, outcome }: Report): Section[] {

@@ -1,5 +1,5 @@
-import { escapeInvisible } from '../../../util/escape-invisible.ts'
-import { formatNumber } from '../../../util/format.ts'
+import { escapeInvisible } from '../util/escape-invisible.ts'
+import { formatNumber } from '../util/format.ts'
 import { type Block, type Page, piecesOf, type Table, type Text } from './page.ts'
 import { timelineTable } from './timeline-rows.ts'
 

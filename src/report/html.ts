@@ -1,5 +1,5 @@
-import { escapeInvisible } from '../../../util/escape-invisible.ts'
-import { formatNumber } from '../../../util/format.ts'
+import { escapeInvisible } from '../util/escape-invisible.ts'
+import { formatNumber } from '../util/format.ts'
 import { timelineChart } from './chart.ts'
 import { STYLE } from './html-style.ts'
 import { type Block, type Cell, type Page, piecesOf, type Table, type Text, type Tone } from './page.ts'

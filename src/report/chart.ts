@@ -1,4 +1,4 @@
-import { duration, formatNumber } from '../../../util/format.ts'
+import { duration, formatNumber } from '../util/format.ts'
 import { roundTicks, timeTicks } from './scale.ts'
 import type { Mark, Timeline } from './timeline.ts'
 

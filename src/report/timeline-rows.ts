@@ -1,4 +1,4 @@
-import { formatNumber } from '../../../util/format.ts'
+import { formatNumber } from '../util/format.ts'
 import { type Cell, quoted, type Table } from './page.ts'
 import { elapsed, othersText } from './texts.ts'
 import type { Sample, Timeline } from './timeline.ts'

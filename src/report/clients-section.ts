@@ -1,8 +1,7 @@
-import type { ClientResult } from '../../../core/client-result.ts'
-import { duration, formatNumber, pluralize } from '../../../util/format.ts'
+import type { ClientResult } from '../core/client-result.ts'
+import { duration, formatNumber, pluralize } from '../util/format.ts'
 import { type ClientStatus, isUnnotified } from './client-status.ts'
 import { type Cell, quoted, type Section, type Text, type Tone } from './page.ts'
-import type { Report } from './report.ts'
 import { STATUS_TEXTS, whyText } from './texts.ts'
 
 /** A realm may have thousands of clients; the JSON lists all. */
@@ -28,10 +27,18 @@ const RANK: readonly ClientStatus['status'][] = [
   'confirmed',
 ]
 
+/** The clients of a plan or an outcome. */
+export interface NotifiedClients {
+  readonly notified: readonly ClientStatus[]
+  readonly clients: readonly ClientResult[]
+  /** A plan: nothing was changed. */
+  readonly planOnly: boolean
+}
+
 /** Each client with sessions, its notification status and the reason. Clients that were not notified come first. */
-export function clientsSection({ notified, outcome, planOnly }: Report): Section {
+export function clientsSection({ notified, clients, planOnly }: NotifiedClients): Section {
   const most = Math.max(1, ...notified.map(({ sessions }) => sessions))
-  const clients = new Map(outcome.clients.map((client) => [client.clientId, client]))
+  const results = new Map(clients.map((client) => [client.clientId, client]))
   const sorted = [...notified].sort(
     (a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status) || b.sessions - a.sessions,
   )
@@ -41,7 +48,7 @@ export function clientsSection({ notified, outcome, planOnly }: Report): Section
       { text: quoted(client.clientId) },
       { text: sessionsText(client, planOnly), tone, share: client.sessions / most },
       { text: STATUS_TEXTS[client.status], tone },
-      { text: reasonText(client, clients.get(client.clientId)) },
+      { text: reasonText(client, results.get(client.clientId)) },
     ]
   }
   return {
@@ -90,42 +97,4 @@ function reasonText(status: ClientStatus, client: ClientResult | undefined): Tex
       ? ` Its access tokens stay valid for up to ${duration(lifespan)}; it may keep its own session longer.`
       : ''
   return [...url, `${whyText(status)}${validity}`]
-}
-
-/** Every Admin URL that Keycloak's realm logout calls, clients without sessions included. */
-export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] {
-  if (adminUrls.length === 0) return []
-  const row = ({ clientId, url, reached, why }: (typeof adminUrls)[number]): Cell[] => [
-    { text: quoted(clientId) },
-    { text: quoted(url) },
-    {
-      text: reached,
-      tone: reached === 'yes' ? 'good' : reached === 'no' ? 'bad' : 'unsure',
-    },
-    {
-      text: whyText({
-        clientId,
-        status: reached === 'yes' ? 'confirmed' : 'unconfirmed',
-        why: why === undefined ? null : `admin-url-${why}`,
-      }),
-    },
-  ]
-  return [
-    {
-      title: 'Calls to Admin URLs',
-      blocks: [
-        {
-          kind: 'table',
-          heads: [
-            { text: 'Client' },
-            { text: 'Admin URL' },
-            { text: 'Reached by a push' },
-            { text: 'Reason' },
-          ],
-          rows: adminUrls.slice(0, MAX_CLIENTS).map(row),
-          more: Math.max(0, adminUrls.length - MAX_CLIENTS),
-        },
-      ],
-    },
-  ]
 }

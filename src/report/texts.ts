@@ -1,5 +1,5 @@
-import { blindSpotText } from '../../../core/blind-spot-texts.ts'
-import { duration, formatNumber, pluralize } from '../../../util/format.ts'
+import { blindSpotText } from '../core/blind-spot-texts.ts'
+import { duration, formatNumber, pluralize } from '../util/format.ts'
 import type { ClientStatus } from './client-status.ts'
 import type { Mark } from './timeline.ts'
 
