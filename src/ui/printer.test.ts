@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { EXIT, UserError } from '../errors.ts'
 import { duration, formatDateTime, formatNumber, pluralize } from '../util/format.ts'
@@ -64,6 +65,51 @@ describe('a result', () => {
   it('that is raw text is printed unchanged', () => {
     print({ json: true }).raw('complete -F x\n')
     expect(out).toBe('complete -F x\n')
+  })
+})
+
+describe('a list', () => {
+  const line: View<{ value: number }> = ({ value }) => [`${value}`]
+  const end: View<{ total: number }> = ({ total }) => [`${total} in all`]
+
+  /** Prints the items and returns what was on stdout after each write. */
+  async function printed(items: AsyncIterable<{ value: number }>): Promise<string[]> {
+    const writes: string[] = []
+    const list = printer({
+      out: sink((text) => writes.push(text)),
+      err: sink(() => undefined),
+      json: false,
+      quiet: false,
+      progress: () => {
+        throw new Error('no progress here')
+      },
+    }).list('items', items, line, () => ({ total: 3 }), end)
+    await list.catch((error: Error) => writes.push(error.message))
+    return writes
+  }
+
+  it('is written many lines at once', async () => {
+    const items = async function* () {
+      yield* [{ value: 1 }, { value: 2 }, { value: 3 }]
+    }
+    expect(await printed(items())).toEqual(['1\n2\n3\n', '3 in all\n'])
+  })
+
+  it('shows a line without waiting for the next one', async () => {
+    const items = async function* () {
+      yield { value: 1 }
+      await sleep(100)
+      yield { value: 2 }
+    }
+    expect(await printed(items())).toEqual(['1\n', '2\n', '3 in all\n'])
+  })
+
+  it('keeps the lines before an error', async () => {
+    const items = async function* () {
+      yield { value: 1 }
+      throw new Error('no more')
+    }
+    expect(await printed(items())).toEqual(['1\n', 'no more'])
   })
 })
 

@@ -39,13 +39,21 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
       await out.drained()
     },
     async list(name, items, view, end, endView) {
-      if (json) out.write(`{"schemaVersion":1,${safeJson(name)}:[`)
+      const lines = new Batch(out)
       let first = true
-      for await (const item of items) {
-        if (json) out.write(`${first ? '' : ','}\n${safeJson(item)}`)
-        else show(out, item, view)
-        first = false
-        await out.drained()
+      try {
+        if (json) lines.add(`{"schemaVersion":1,${safeJson(name)}:[`)
+        for await (const item of items) {
+          lines.add(
+            json
+              ? `${first ? '' : ','}\n${safeJson(item)}`
+              : renderLines(view(item, out.screen), out.palette),
+          )
+          first = false
+          if (lines.isFull) await lines.flush()
+        }
+      } finally {
+        await lines.flush()
       }
       const last = end()
       // The other members, without their opening brace.
@@ -76,3 +84,41 @@ export function reportError(error: UserError, { out, err, json }: { out: Sink; e
 }
 
 const pieces = (line: Line) => (Array.isArray(line) ? line : [line])
+
+/** Characters of a batch. */
+const FULL = 16_384
+/** A line waits at most this long for others, in milliseconds. */
+const LATENCY = 20
+
+/** Writes many lines at once, because each write is a system call; a line on its own waits for `LATENCY` at most. */
+class Batch {
+  readonly #out: Sink
+  #text = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(out: Sink) {
+    this.#out = out
+  }
+
+  get isFull(): boolean {
+    return this.#text.length >= FULL
+  }
+
+  add(text: string): void {
+    this.#text += text
+    this.#timer ??= setTimeout(() => this.#write(), LATENCY)
+  }
+
+  /** Writes what waits. Resolves when a slow reader has caught up. */
+  async flush(): Promise<void> {
+    this.#write()
+    await this.#out.drained()
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#text !== '') this.#out.write(this.#text)
+    this.#text = ''
+  }
+}
