@@ -35,7 +35,8 @@ export const STATUS_TEXTS: Readonly<Record<ClientStatus['status'], string>> = {
 }
 
 const WHY_TEXTS: Readonly<Record<string, string>> = {
-  'answers-unknown': 'Keycloak sent a logout token for each session that ended. It discards the answers.',
+  'answers-unknown':
+    'Keycloak calls it for each session that ended, and discards its answers. Not all of them were seen.',
   'step-not-run': 'The step that calls its Admin URL did not run.',
   'step-refused': 'Keycloak refused the realm logout, which calls its Admin URL.',
   'ended-unnotified': "Keycloak's realm logout ended its sessions and does not call it.",
@@ -56,8 +57,7 @@ export function whyText({
   why,
   clientId,
 }: Pick<ClientStatus, 'status' | 'why' | 'clientId'>): string {
-  if (why === null)
-    return status === 'confirmed' ? 'Keycloak reached its Admin URL right after the logout.' : ''
+  if (why === null) return status === 'confirmed' ? 'It accepted every call.' : ''
   const known = WHY_TEXTS[why]
   if (known !== undefined) return known
   const sentence = blindSpotText({ clientId, code: why, severity: 'warning' })

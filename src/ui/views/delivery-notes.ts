@@ -1,54 +1,10 @@
-import { CAUSES, STATUS } from '../../core/call-failures.ts'
 import type { ClientResult } from '../../core/client-result.ts'
-import { isAccepted } from '../../core/notifications.ts'
+import { failedAnswers } from '../../core/failed-answers.ts'
 import { formatNumber } from '../../util/format.ts'
 import { accent, bad, type Line, type Screen } from '../text.ts'
 import { wrapped } from '../wrap.ts'
 
-/** A kind of answer that kept an application from being notified, and what to do about it. */
-export interface FailedAnswer {
-  readonly clientId: string
-  /** `HTTP 400`, `read-timeout`, `not sent` */
-  readonly what: string
-  readonly count: number
-  readonly why: string
-  readonly fix: string
-}
-
-const NOT_SENT = {
-  why: 'Keycloak made no call, although the session ended: its client session had expired, or the client changed.',
-  fix: 'Check the client with `kc-logout doctor`.',
-}
-const NOT_ACCEPTED = {
-  what: "the application did not accept it; this version's log does not say why",
-  fix: 'Look into the log of the application, or use --evidence with traces.',
-}
-const UNKNOWN = { what: 'the request failed', fix: 'Check the URL with `kc-logout doctor`.' }
-
-/** What was refused, failed or not sent at these clients, with the causes and remedies that `explain` names. */
-export function failedAnswers(clients: readonly ClientResult[]): FailedAnswer[] {
-  return clients.flatMap(({ clientId, answers, notifications: { notSent } }) => [
-    ...answers.flatMap((answer): FailedAnswer[] => {
-      const { count } = answer
-      if ('status' in answer) {
-        if (isAccepted(answer.status)) return []
-        const texts = STATUS.find(({ status }) => status.test(String(answer.status)))
-        return [
-          { clientId, count, what: `HTTP ${answer.status}`, why: texts?.why ?? '', fix: texts?.fix ?? '' },
-        ]
-      }
-      // Whether an Admin URL is reached has lines of its own.
-      if (answer.error === 'not-reached') return []
-      const known = Object.hasOwn(CAUSES, answer.error) ? CAUSES[answer.error] : undefined
-      const cause = known ?? (answer.error === 'not-accepted' ? NOT_ACCEPTED : UNKNOWN)
-      const why = `${cause.what.charAt(0).toUpperCase()}${cause.what.slice(1)}.`
-      return [{ clientId, count, what: answer.error, why, fix: cause.fix }]
-    }),
-    ...(notSent > 0 ? [{ clientId, count: notSent, what: 'not sent', ...NOT_SENT }] : []),
-  ])
-}
-
-/** The same as lines; empty where everything was accepted. */
+/** What was refused, failed or not sent, with causes and remedies, as lines; empty if everything was accepted. */
 export function deliveryNotes(clients: readonly ClientResult[], screen: Screen): Line[] {
   const failed = failedAnswers(clients)
   if (failed.length === 0) return []

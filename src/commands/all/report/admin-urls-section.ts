@@ -16,11 +16,14 @@ export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] 
       tone: reached === 'yes' ? 'good' : reached === 'no' ? 'bad' : 'unsure',
     },
     {
-      text: whyText({
-        clientId,
-        status: reached === 'yes' ? 'confirmed' : 'unconfirmed',
-        why: why === undefined ? null : `admin-url-${why}`,
-      }),
+      text:
+        reached === 'yes'
+          ? 'Keycloak reached its Admin URL right after the logout.'
+          : whyText({
+              clientId,
+              status: 'unconfirmed',
+              why: why === undefined ? null : `admin-url-${why}`,
+            }),
     },
   ]
   return [

@@ -1,3 +1,4 @@
+import { answersSection } from '../../../report/answers-section.ts'
 import { clientsSection } from '../../../report/clients-section.ts'
 import type { Page } from '../../../report/page.ts'
 import { adminUrlsSection } from './admin-urls-section.ts'
@@ -19,6 +20,7 @@ export const buildPage = (report: Report): Page => ({
     beforeSection(report),
     stepsSection(report),
     clientsSection({ ...report, clients: report.outcome.clients }),
+    ...answersSection(report.outcome),
     ...adminUrlsSection(report),
     ...failuresSection(report),
     ...afterSection(report),
