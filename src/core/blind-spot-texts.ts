@@ -69,6 +69,10 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'has no logout URL: it is never notified; users stay signed in until its tokens are checked again.',
     'have no logout URL: they are never notified; users stay signed in until their tokens are checked again.',
   ],
+  'no-connection': [
+    'does not accept connections from this machine: Keycloak may not reach it either.',
+    'do not accept connections from this machine: Keycloak may not reach them either.',
+  ],
   'may-have-expired': [
     'took part in sessions in which its part may have expired: Keycloak does not notify it of those.',
     'took part in sessions in which their part may have expired: Keycloak does not notify them of those.',

@@ -43,6 +43,7 @@ export type NotNotifiedReason =
   | 'changed'
   | 'unconfirmed-end'
   | 'may-have-expired'
+  | 'no-connection'
 
 /** Whether and how an operation notifies a client. */
 export interface Reach {

@@ -68,6 +68,8 @@ export function whyText({
 /** Why a planned realm step did not run. The code of an error is explained elsewhere. */
 export const SKIPPED_TEXTS: Readonly<Record<string, string>> = {
   'sessions-left': 'It would have ended the failed sessions without notification.',
+  'not-visible': 'It would end sessions of clients that are not visible to the caller, without notification.',
+  unread: 'It would end sessions that could not be read, without notification.',
   interrupted: 'The run was interrupted before it.',
 }
 

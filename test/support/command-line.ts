@@ -27,11 +27,17 @@ export interface Ran {
 }
 
 /** The commands, with the fake network of `world` where a command opens connections of its own. */
-function commandsIn({ probe, names, reachable }: World): [commands: CommandEntry[], hidden: CommandEntry[]] {
+function commandsIn(
+  keycloak: FakeKeycloak,
+  { probe, names, reachable, dead }: World,
+): [commands: CommandEntry[], hidden: CommandEntry[]] {
   const replaced: Record<string, CommandEntry['load']> = {
     all: async () => {
       const { register } = await import('../../src/commands/all/command.ts')
-      const connects = async (url: string) => reachable?.includes(url) ?? false
+      const connects = async (url: string) =>
+        dead?.some((host) => url.startsWith(host))
+          ? false
+          : (reachable?.includes(url) ?? false) || !keycloak.deadAdminUrls.has(url)
       return { register: (program, start) => register(program, start, connects) }
     },
     doctor: async () => {
@@ -80,7 +86,7 @@ export const commandLine =
           return context.ctx
         },
       },
-      ...commandsIn(world),
+      ...commandsIn(keycloak, world),
     )
     const context = contexts.at(-1)
     const stdout = context?.written.out ?? entry.out

@@ -51,6 +51,8 @@ export interface World {
   readonly names?: Readonly<Record<string, readonly string[]>>
   /** URLs that accept connections. */
   readonly reachable?: readonly string[]
+  /** Starts of URLs at which nothing accepts a connection. */
+  readonly dead?: readonly string[]
 }
 
 /** A context, and what was written, asked and fetched through it. */

@@ -1,10 +1,12 @@
+import type { Client } from '../../core/model.ts'
+import { isNotifiedBySessionEndOnly } from '../../core/reach.ts'
 import { errorFields } from '../../errors.ts'
 import { verdictWith, withOutcomes } from '../../evidence/result.ts'
 import type { WatchedEvidence } from '../../evidence/watch-run.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { clientResults } from './client-results.ts'
 import type { Execution } from './execute.ts'
-import { type AllOutcome, type Phase, verdictOfAll } from './outcome.ts'
+import { type AllOutcome, type Phase, realmCallOf, verdictOfAll } from './outcome.ts'
 import { type AllPlan, targetsOfClientStep } from './plan.ts'
 import type { RealmStepCall } from './realm-step.ts'
 import type { RealmSnapshot } from './snapshot.ts'
@@ -23,7 +25,7 @@ export function buildOutcome(
   const stopped = execution?.stopped ?? verification?.failure
   const phases = [...(execution?.phases ?? [])]
   if (execution?.realmStep) phases.push(realmPhase(execution.realmStep, verification?.stillActive))
-  const { unreadable } = snapshot
+  const skipped = execution ? execution.realmStepSkipped : plan.realmStepBlocked
   const outcome = {
     act: 'all' as const,
     realm,
@@ -40,10 +42,10 @@ export function buildOutcome(
     adminUrls: execution?.adminUrls ?? [],
     clients: clientResults(plan, snapshot, phases, result),
     traceIds: [],
-    endedUnnotified: verification ? verification.endedUnnotified : 0,
+    endedUnnotified: verification ? endedUnnotified(snapshot, verification, phases) : 0,
     ...(execution?.watch ? { watch: execution.watch } : {}),
-    ...(unreadable.length > 0 ? { unread: unreadable.map(({ clientId }) => clientId) } : {}),
-    ...(execution?.realmStepSkipped ? { realmStepSkipped: execution.realmStepSkipped } : {}),
+    ...unseen(snapshot, verification),
+    ...(skipped ? { realmStepSkipped: skipped } : {}),
     interrupted: Boolean(execution?.interrupted || verification?.interrupted),
     ...(stopped ? { error: errorFields(stopped) } : {}),
     after: verification?.after ?? NOT_VERIFIED,
@@ -65,6 +67,40 @@ export function withEvidence(
     deliveries,
     verdict: verdictWith(outcome.verdict, clients),
   }
+}
+
+/** What could not be looked at, before or after the run. */
+function unseen(
+  { choice, notVisible, unreadable, withoutClient, upstreams }: RealmSnapshot,
+  verification: Verification | undefined,
+): Pick<AllOutcome, 'notVisible' | 'unread' | 'withoutClient' | 'identityProviders'> {
+  const counts = [...notVisible, ...(verification?.notVisible ?? [])]
+  const hidden = choice.clientIds.length > 0 ? [] : [...new Map(counts.map((one) => [one.id, one])).values()]
+  const isChosen = ({ clientId }: Client) =>
+    choice.clientIds.length === 0 || choice.clientIds.includes(clientId)
+  const failed = (verification?.unread ?? []).filter(isChosen)
+  const unread = new Set([...unreadable, ...failed].map(({ clientId }) => clientId))
+  const isKnown = withoutClient !== undefined && withoutClient !== 'unsupported'
+  const before = isKnown && withoutClient.isComplete ? withoutClient.sessions.length : null
+  const left = verification ? verification.leftWithoutClient : 0
+  const alone = isKnown && (before !== 0 || left !== 0) ? { withoutClient: { before, left } } : {}
+  return {
+    ...(unread.size > 0 ? { unread: [...unread] } : {}),
+    ...(hidden.length > 0 ? { notVisible: hidden } : {}),
+    ...alone,
+    ...(upstreams.length > 0 ? { identityProviders: upstreams } : {}),
+  }
+}
+
+/** A realm logout also ends the sessions that could not be read: how many of them without notification is unknown. */
+function endedUnnotified(
+  { notVisible, unreadable }: RealmSnapshot,
+  { endedUnnotified: counted }: Verification,
+  phases: readonly Phase[],
+): number | null {
+  const mayHaveRun = ['done', 'unknown'].includes(realmCallOf(phases) ?? '')
+  const isBlind = notVisible.length > 0 || unreadable.some(isNotifiedBySessionEndOnly)
+  return mayHaveRun && isBlind ? null : counted
 }
 
 /**

@@ -12,7 +12,7 @@ import type { SessionTarget } from '../../sessions/target.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 import { CallCounter, type ClientCalls } from './calls.ts'
 import { expiryRule } from './client-parts.ts'
-import { added } from './counts.ts'
+import { added, countEach } from './counts.ts'
 import type { Execution } from './execute.ts'
 import { type AllOutcome, type Phase, type RealmCall, realmCallOf } from './outcome.ts'
 import { type AllPlan, planClients, targetsOfClientStep } from './plan.ts'
@@ -33,19 +33,29 @@ export function clientResults(
   const byId = new Map(snapshot.clients.map((client) => [client.id, client]))
   const after = new Map(verification?.clients?.map((client) => [client.id, client]))
   const changed = verification?.clients && changedClients(snapshot.clients, verification.clients)
-  return planClients(plan.operation, snapshot, sessions).map(({ id, ...planned }) => {
+  const invalidated = execution?.invalidatedByClient ?? plannedInvalidation(plan, snapshot)
+  const unconnected = verification?.unconnected ?? new Set()
+  const seen = { ...snapshot, notVisible: [...snapshot.notVisible, ...(verification?.notVisible ?? [])] }
+  return planClients(plan.operation, seen, sessions, invalidated).map(({ id, ...planned }) => {
     const one = counted.of(id)
     const client = byId.get(id)
     const expected = expectedCalls(client, one.calls, call)
+    const hidden =
+      planned.reason === 'not-visible' ? atMost(one.calls.max + realmCalls(UNKNOWN, call).max) : undefined
     if (!execution)
-      return { ...planned, ended: 0, ...doubtOf(planned, one), ...plannedNotifications(expected) }
+      return { ...planned, ended: 0, ...doubtOf(planned, one), ...plannedNotifications(hidden ?? expected) }
     const { ended } = one
     const used = { ...planned, ...channelUsed(client, ended, call) }
+    if (hidden) return { ...used, ended, ...knownNotifications(hidden) }
     if (changed?.has(id)) {
       const most = Math.max(expected.max, expectedCalls(after.get(id), one.calls, call).max)
       return { ...used, ended, ...CHANGED, ...knownNotifications(atMost(most)) }
     }
-    return { ...used, ended, ...doubtOf(used, one), ...known(used, expected, execution.adminUrls) }
+    const doubt = doubtOf(used, one)
+    const isDead = unconnected.has(id) && used.expectation === 'notified' && used.channel !== 'admin-url'
+    if (isDead)
+      return { ...used, ended, ...doubt, ...NO_CONNECTION, ...knownNotifications(atMost(expected.max)) }
+    return { ...used, ended, ...doubt, ...known(used, expected, execution.adminUrls) }
   })
 }
 
@@ -59,6 +69,16 @@ function doubtOf(
   if (ended > 0 && calls.max === 0) return { ...count, ...SESSION_EXPIRED }
   if (calls.min === calls.max) return count
   return { ...count, expectation: 'uncertain', reason: doubtful > 0 ? 'may-have-expired' : 'unconfirmed-end' }
+}
+
+/** Offline sessions that the plan makes unusable without ending them, by internal client id. */
+function plannedInvalidation(plan: AllPlan, snapshot: RealmSnapshot): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  if (plan.offlineStep || !(plan.realmStep || plan.cutOffFirst)) return counts
+  const ended = new Set(targetsOfClientStep(plan, snapshot).map(({ id }) => id))
+  for (const { id, clients } of snapshot.offline.targets.values())
+    if (!ended.has(id)) countEach(counts, clients)
+  return counts
 }
 
 /** The calls of the steps that end sessions one by one, if every session ends with one request. */
@@ -96,6 +116,10 @@ function realmCalls({ registeredNodes }: Pick<Client, 'registeredNodes'>, call: 
 
 /** What decides about its calls changed during the run: any of them may have been made. */
 const CHANGED = { expectation: 'uncertain', reason: 'changed' } as const
+/** Its host accepts no connection from this machine: Keycloak may not reach it either. */
+const NO_CONNECTION = { expectation: 'uncertain', reason: 'no-connection' } as const
+/** A client of which nothing is known. */
+const UNKNOWN = { registeredNodes: [] }
 const SESSION_EXPIRED = { expectation: 'not-notified', reason: 'session-expired' } as const
 
 /**

@@ -2,8 +2,8 @@ import type { EndResult } from '../../sessions/end/end-sessions.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { countEach } from './counts.ts'
 import type { Phase } from './outcome.ts'
-import { clientsOfClientStep, targetsOfClientStep } from './plan.ts'
-import { readRealmSessions } from './read-realm-sessions.ts'
+import { clientsOfClientStep, endsAll, targetsOfClientStep } from './plan.ts'
+import { readRealmSessions, readWithoutClient, targetsWithoutClient } from './read-realm-sessions.ts'
 import type { RealmRun } from './run.ts'
 import type { SessionEnder } from './session-ender.ts'
 
@@ -34,13 +34,15 @@ export async function clientStep(run: RealmRun, ender: SessionEnder): Promise<Cl
     const remaining = await ender.attempt(async () => {
       const counts = await keycloak.sessionCounts()
       const query = { clients, counts, offline: false, choice: snapshot.choice }
-      const sessions = await readRealmSessions(query, { keycloak, ctx })
+      const { targets } = await readRealmSessions(query, { keycloak, ctx })
+      // With the others ended, the list of the realm is short enough to be read.
+      const alone = endsAll(plan) ? await readWithoutClient(counts, snapshot.choice, run) : undefined
       // Our own session changes when we signed in again.
       ownIds.add(await keycloak.ownSessionId())
-      return sessions
+      return [...targets.values(), ...targetsWithoutClient(alone)]
     })
     if (!remaining) break
-    due = [...remaining.targets.values()].filter(({ id }) => !ownIds.has(id) && !attempted.has(id))
+    due = remaining.filter(({ id }) => !ownIds.has(id) && !attempted.has(id))
     for (const target of due) countEach(newByClient, notCounted(target, run))
   }
   const phase = phaseOf({ name: 'client', sessions: attempted.size, began, ended: ctx.now() }, results)

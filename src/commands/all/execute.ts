@@ -1,7 +1,9 @@
+import { clientsNotVisible } from '../../core/not-visible.ts'
 import type { UserError } from '../../errors.ts'
 import { formatTime } from '../../util/time.ts'
 import type { CallCounter } from './calls.ts'
 import { clientStep, offlineStep } from './client-step.ts'
+import { countEach } from './counts.ts'
 import type { Phase } from './outcome.ts'
 import { NO_REALM_STEP, type RealmStepResult, realmStep } from './realm-step.ts'
 import type { RealmRun } from './run.ts'
@@ -14,7 +16,9 @@ export interface Execution extends RealmStepResult {
   readonly newByClient: ReadonlyMap<string, number>
   /** The calls that ending sessions one by one meant for each client. */
   readonly calls: CallCounter
-  /** Why a planned realm step did not run: `sessions-left`, `interrupted` or the code of `stopped`. */
+  /** Number of offline sessions that stopped working without having been ended, by internal client id. */
+  readonly invalidatedByClient: ReadonlyMap<string, number>
+  /** Why a planned realm step did not run: `sessions-left`, `not-visible`, `unread`, `interrupted` or the code of `stopped`. */
   readonly realmStepSkipped: string | undefined
   readonly interrupted: boolean
   /** Why the run could not continue. */
@@ -44,7 +48,7 @@ export async function execute(run: RealmRun): Promise<Execution> {
   }
   if (plan.offlineStep && ender.canContinue()) phases.push(await offlineStep(run, ender))
 
-  const realmStepSkipped = plan.realmStep ? whySkipped(run, phases, ender) : undefined
+  const realmStepSkipped = plan.realmStep ? await whySkipped(run, phases, ender) : undefined
   let realmStepResult: RealmStepResult = NO_REALM_STEP
   if (plan.realmStep && realmStepSkipped === undefined) {
     realmStepResult = await realmStep(run, ender, notBefore)
@@ -60,10 +64,25 @@ export async function execute(run: RealmRun): Promise<Execution> {
     phases,
     newByClient,
     calls: ender.calls,
+    invalidatedByClient: invalidated(run, ender, realmStepResult),
     realmStepSkipped,
     interrupted: ctx.signal.aborted,
     stopped,
   }
+}
+
+/** A not-before makes the tokens of offline sessions invalid. Ending the online session of the same id has notified its clients. */
+function invalidated(
+  { plan, snapshot }: RealmRun,
+  ender: SessionEnder,
+  { realmStep }: RealmStepResult,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  const isSet = realmStep?.call === 'done' || realmStep?.call === 'unknown' || plan.cutOffFirst
+  if (!isSet) return counts
+  for (const { id, clients } of snapshot.offline.targets.values())
+    if (!ender.endedOffline.has(id) && !ender.endedOnline.has(id)) countEach(counts, clients)
+  return counts
 }
 
 /**
@@ -82,8 +101,16 @@ async function cutOff({ keycloak, ctx, progress }: RealmRun): Promise<number> {
 }
 
 /** The realm step would end remaining sessions without notification. */
-function whySkipped({ settings }: RealmRun, phases: readonly Phase[], ender: SessionEnder) {
-  if (!ender.canContinue()) return ender.stopped()?.code ?? 'interrupted'
+async function whySkipped(run: RealmRun, phases: readonly Phase[], ender: SessionEnder) {
+  const { settings, plan, snapshot, keycloak } = run
+  const whyStopped = () => (ender.canContinue() ? undefined : (ender.stopped()?.code ?? 'interrupted'))
+  if (whyStopped()) return whyStopped()
+  if (plan.realmStepBlocked) return plan.realmStepBlocked
   const isIncomplete = phases.some(({ failed, untried }) => failed.length + untried > 0)
-  return isIncomplete && !settings.forceRealmStep ? 'sessions-left' : undefined
+  if (settings.forceRealmStep) return undefined
+  if (isIncomplete) return 'sessions-left'
+  // A client that was created meanwhile is in no plan, as little as one that is not visible.
+  const counts = await ender.attempt(() => keycloak.sessionCounts())
+  if (!counts) return whyStopped()
+  return clientsNotVisible(counts, snapshot.clients).length > 0 ? 'not-visible' : undefined
 }

@@ -1,17 +1,25 @@
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
+import { clientsNotVisible } from '../../core/not-visible.ts'
+import { isUsedToSignIn, type Upstream, upstreamsOf } from '../../core/upstream.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers } from '../../sessions/find-users.ts'
+import { providersIfPermitted } from '../../sessions/read-upstreams.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
-import { unreadableClients, warnUnreadable } from '../../sessions/unreadable-clients.ts'
+import { unreadableClients, warnFailedLists, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import type { Progress } from '../../ui/output.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 import type { AllSettings } from './options.ts'
 import { fatalAdminUrls, planSteps } from './plan.ts'
-import { readRealmSessions } from './read-realm-sessions.ts'
-import type { AllChoice, RealmSnapshot } from './snapshot.ts'
+import {
+  readRealmSessions,
+  readWithoutClient,
+  targetsWithoutClient,
+  type WithoutClient,
+} from './read-realm-sessions.ts'
+import type { AllChoice, RealmSessions, RealmSnapshot } from './snapshot.ts'
 
 interface Reader {
   readonly keycloak: Keycloak
@@ -41,17 +49,46 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
   if (realmStep) refuseFatalAdminUrls(clients)
   const { clientIds } = choice
   const chosen = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
-  const unreadable = unreadableClients(chosen, counts)
-  warnUnreadable(unreadable, ctx)
-  const online = await readRealmSessions({ clients, counts, offline: false, choice }, reader)
+  const unsafe = unreadableClients(chosen, counts)
+  warnUnreadable(unsafe, ctx)
+  const listed = await readRealmSessions({ clients, counts, offline: false, choice }, reader)
   const offline = await readRealmSessions({ clients, counts, offline: true, choice }, reader)
+  const failed = new Map([...offline.unread, ...listed.unread].filter(([client]) => chosen.includes(client)))
+  warnFailedLists(failed, ctx)
+  const withoutClient = await readWithoutClient(counts, choice, reader)
+  const online = withSessionsWithoutClient(listed, withoutClient)
   if (offlineStep) await requireOfflineSupport(offline.targets.values(), keycloak)
   const readAt = ctx.now()
   return {
-    ...{ choice, clients, realm, ownSessionId, online, offline, unreadable },
+    ...{ choice, clients, realm, ownSessionId, online, offline, withoutClient },
+    unreadable: [...new Set([...unsafe, ...failed.keys()])],
+    notVisible: clientsNotVisible(counts, clients),
+    upstreams: await readRealmUpstreams(keycloak),
     serverTimeOffset,
     readAt: readAt + serverTimeOffset,
   }
+}
+
+/** The sessions with those in which no client takes part: nothing is notified of them, but they are ended, too. */
+function withSessionsWithoutClient(
+  online: RealmSessions,
+  withoutClient: WithoutClient | undefined,
+): RealmSessions {
+  const targets = targetsWithoutClient(withoutClient)
+  return {
+    ...online,
+    targets: new Map([...online.targets, ...targets.map((one) => [one.id, one] as const)]),
+    userIds: new Set([...online.userIds, ...targets.map(({ userId }) => userId)]),
+  }
+}
+
+/** The identity providers of the realm at which users can have sessions. Unknown ones do not keep it from a logout. */
+async function readRealmUpstreams(keycloak: Pick<Keycloak, 'identityProviders'>): Promise<Upstream[]> {
+  const providers = (await providersIfPermitted(keycloak)) ?? []
+  return upstreamsOf(
+    providers.filter(isUsedToSignIn).map(({ alias }) => alias),
+    providers,
+  )
 }
 
 function refuseFatalAdminUrls(clients: readonly Client[]): void {

@@ -1,4 +1,6 @@
 import type { ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
+import type { SessionCount } from '../../core/model.ts'
+import type { Upstream } from '../../core/upstream.ts'
 import type { DeliveryEntry } from '../../evidence/result.ts'
 
 /**
@@ -102,6 +104,17 @@ export interface AllOutcome {
   readonly watch?: Watch
   /** Clients whose sessions could not be read: whether those that no other client shares ended is unknown. */
   readonly unread?: readonly string[]
+  /** Clients with sessions that the caller may not view, or that were created during the run. */
+  readonly notVisible?: readonly SessionCount[]
+  /** Sessions in which no client takes part; absent with a choice of clients, or if Keycloak does not list them. */
+  readonly withoutClient?: {
+    /** Found before; null: not all were looked for. */
+    readonly before: number | null
+    /** Still active; null: not all were looked for. */
+    readonly left: number | null
+  }
+  /** Identity providers that users sign in with. Absent: none. */
+  readonly identityProviders?: readonly Upstream[]
   readonly realmStepSkipped?: string
   readonly interrupted: boolean
   /** Why the run could not continue or be verified. */
@@ -127,7 +140,10 @@ export function verdictOfAll(
   >,
 ): LogoutVerdict {
   const { phases, endedUnnotified, adminUrls, after, before, interrupted, realmStepSkipped, error } = outcome
-  const { unread = [] } = outcome
+  const { unread = [], notVisible = [], withoutClient } = outcome
+  // Nothing could be read again, which a realm logout may cause.
+  const unknownLeft = after.left === null ? 0 : 1
+  const isAloneLeft = withoutClient !== undefined && (withoutClient.left ?? unknownLeft) > 0
   const isIncomplete = phases.some(({ failed, untried }) => failed.length + untried > 0)
   // What is gone in the end has ended, whoever ended it.
   const isUnclear = after.left === null && phases.some(({ unknown }) => unknown > 0)
@@ -141,6 +157,8 @@ export function verdictOfAll(
     realmStepSkipped !== undefined ||
     error !== undefined ||
     unread.length > 0 ||
+    notVisible.length > 0 ||
+    isAloneLeft ||
     adminUrls.some(({ reached }) => reached === 'no')
   if (hasProblem) return ended > 0 || phases.some(isCompleteRealmStep) ? 'partial' : 'failed'
   return ended === 0 && before.sessions === 0 && before.offline === 0 ? 'nothing-to-do' : 'done'

@@ -17,6 +17,7 @@ const EVERYTHING: AllChoice = {
   offlineSessions: false,
   keepOfflineSessions: false,
   cutOffFirst: false,
+  forceRealmStep: false,
 }
 const plan = (choice: Partial<AllChoice> = {}) => planSteps({ ...EVERYTHING, ...choice })
 
@@ -79,7 +80,12 @@ describe('the choice of sessions', () => {
 describe('the notification of clients', () => {
   const counts = new Map(CLIENTS.map(({ id }, i) => [id, i + 1]))
   const clientsFor = (choice: Partial<AllChoice> = {}, sessions: ReadonlyMap<string, number> = counts) => {
-    const snapshot = { clients: CLIENTS, realm: aRealm(), choice: { ...EVERYTHING, ...choice } }
+    const snapshot = {
+      clients: CLIENTS,
+      realm: aRealm(),
+      choice: { ...EVERYTHING, ...choice },
+      notVisible: [],
+    }
     return planClients(plan(choice).operation, snapshot, sessions)
   }
   const notified = (choice: Partial<AllChoice>) =>

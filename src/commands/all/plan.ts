@@ -1,6 +1,7 @@
-import type { Client, Realm } from '../../core/model.ts'
+import type { NotificationExpectation } from '../../core/client-result.ts'
+import type { Client, SessionCount } from '../../core/model.ts'
 import type { PlannedClient } from '../../core/planned-client.ts'
-import { isNotifiedBySessionEndOnly, type Operation, reach } from '../../core/reach.ts'
+import { isNotifiedBySessionEndOnly, type Operation, type Reach, reach } from '../../core/reach.ts'
 import { tenantOf } from '../../core/tenant.ts'
 import { hasSessionHost } from '../../core/urls.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
@@ -28,6 +29,8 @@ export interface AllPlan extends AllSteps {
   readonly byClient: ReadonlyMap<string, number>
   /** No user and no client is left out. */
   readonly isEverything: boolean
+  /** Why the realm step will not run without `--force-realm-step`: it would end sessions that nobody can name. */
+  readonly realmStepBlocked: 'not-visible' | 'unread' | undefined
 }
 
 /** Decides the steps. A choice of users or clients, or keeping offline sessions, excludes the realm step. */
@@ -44,13 +47,15 @@ export function planSteps(choice: AllChoice): AllSteps {
 }
 
 /** The plan for a realm as it was read. */
-export function planAll({ choice, clients, online, offline }: RealmSnapshot): AllPlan {
+export function planAll(snapshot: RealmSnapshot): AllPlan {
+  const { choice, clients, online, offline } = snapshot
   const steps = planSteps(choice)
   const affected = clients.filter(({ id }) => online.byClient.has(id) || offline.byClient.has(id))
   const userIds = steps.offlineStep ? new Set([...online.userIds, ...offline.userIds]) : online.userIds
   return {
     ...steps,
     isEverything: isEverything(choice),
+    realmStepBlocked: steps.realmStep ? whyBlocked(snapshot) : undefined,
     byClient: steps.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
     before: {
       active: total(online.byClient),
@@ -61,6 +66,17 @@ export function planAll({ choice, clients, online, offline }: RealmSnapshot): Al
       tenants: new Set(affected.map(tenantOf).filter(Boolean)).size,
     },
   }
+}
+
+/** What Keycloak's realm logout would end without notification, and without being in any number. */
+export function whyBlocked({
+  choice,
+  notVisible,
+  unreadable,
+}: Pick<RealmSnapshot, 'choice' | 'notVisible' | 'unreadable'>): AllPlan['realmStepBlocked'] {
+  if (choice.forceRealmStep) return undefined
+  if (notVisible.length > 0) return 'not-visible'
+  return !choice.realmStepOnly && unreadable.some(isNotifiedBySessionEndOnly) ? 'unread' : undefined
 }
 
 const isEverything = ({ clientIds, excludedUserIds }: AllChoice): boolean =>
@@ -83,6 +99,9 @@ export const clientsOfClientStep = (
   clients: readonly Client[],
 ): Client[] => (!clientStep ? [] : realmStep ? clients.filter(isNotifiedBySessionEndOnly) : [...clients])
 
+/** Is there no realm step that ends the sessions in which no client takes part? */
+export const endsAll = ({ clientStep, realmStep }: AllSteps): boolean => clientStep && !realmStep
+
 /** The sessions that the client step ends in its first pass. Our own session is never among them. */
 export function targetsOfClientStep(
   steps: AllSteps,
@@ -90,20 +109,28 @@ export function targetsOfClientStep(
 ): SessionTarget[] {
   const ids = new Set(clientsOfClientStep(steps, clients).map(({ id }) => id))
   return [...online.targets.values()].filter(
-    (target) => target.id !== ownSessionId && target.clients.some((id) => ids.has(id)),
+    (target) =>
+      target.id !== ownSessionId &&
+      (target.clients.some((id) => ids.has(id)) || (endsAll(steps) && target.clients.length === 0)),
   )
 }
 
 /** Each client with sessions, and whether the operation notifies it; clients that are not notified come first. */
 export function planClients(
   operation: Operation,
-  { clients, realm, choice }: { clients: readonly Client[]; realm: Realm; choice: AllChoice },
+  snapshot: Pick<RealmSnapshot, 'clients' | 'realm' | 'choice' | 'notVisible'>,
   sessionsOf: ReadonlyMap<string, number>,
+  invalidatedOf: ReadonlyMap<string, number> = new Map(),
 ): (PlannedClient & { readonly id: string })[] {
-  return clients
-    .filter(({ id }) => (sessionsOf.get(id) ?? 0) > 0)
+  const { clients, realm, choice, notVisible } = snapshot
+  const visible = clients
+    .filter(({ id }) => (sessionsOf.get(id) ?? 0) + (invalidatedOf.get(id) ?? 0) > 0)
     .map((client) => {
-      const { channel, url, notified, reason } = reach(client, operation)
+      // Keycloak's realm logout tells the application behind an Admin URL that all earlier tokens are invalid.
+      const isTold = operation !== 'user' && reach(client, 'realm-step').notified
+      const invalidated = isTold ? 0 : (invalidatedOf.get(client.id) ?? 0)
+      const { channel, url, notified, reason } =
+        sessionsOf.has(client.id) || isTold ? reach(client, operation) : offlineOnly(client, operation)
       return {
         id: client.id,
         clientId: client.clientId,
@@ -114,12 +141,52 @@ export function planClients(
         sessions: sessionsOf.get(client.id) ?? 0,
         accessTokenLifespan: client.accessTokenLifespan ?? realm.accessTokenLifespan ?? null,
         alongside: choice.clientIds.length > 0 && !choice.clientIds.includes(client.clientId),
+        ...(invalidated > 0 ? { invalidated } : {}),
       }
     })
-    .sort(
-      (a, b) =>
-        Number(a.expectation === 'notified') - Number(b.expectation === 'notified') ||
-        b.sessions - a.sessions ||
-        a.clientId.localeCompare(b.clientId),
-    )
+  return [...visible, ...hiddenClients(snapshot, notVisible, sessionsOf)].sort(
+    (a, b) =>
+      RANK[a.expectation] - RANK[b.expectation] ||
+      b.sessions - a.sessions ||
+      a.clientId.localeCompare(b.clientId),
+  )
+}
+
+/** A client with nothing but offline sessions that a not-before makes unusable. */
+function offlineOnly(client: Client, operation: Operation): Reach {
+  const found = reach(client, operation)
+  if (found.reason === 'built-in') return found
+  return { channel: found.channel, url: null, notified: false, reason: 'offline-invalidated' }
+}
+
+const RANK: Readonly<Record<NotificationExpectation, number>> = {
+  'not-notified': 0,
+  uncertain: 1,
+  notified: 2,
+}
+
+/** Clients that the caller may not view, or that were created in the meantime: whether they are notified is unknown. */
+function hiddenClients(
+  { clients, realm, choice }: Pick<RealmSnapshot, 'clients' | 'realm' | 'choice'>,
+  notVisible: readonly SessionCount[],
+  sessionsOf: ReadonlyMap<string, number>,
+): (PlannedClient & { readonly id: string })[] {
+  const known = new Set(clients.map(({ id }) => id))
+  const counted = new Map(notVisible.map((count) => [count.id, count]))
+  const isNarrowed = choice.clientIds.length > 0
+  const ids = new Set([
+    ...(isNarrowed ? [] : counted.keys()),
+    ...[...sessionsOf.keys()].filter((id) => !known.has(id)),
+  ])
+  return [...ids].map((id) => ({
+    id,
+    clientId: counted.get(id)?.clientId ?? id,
+    channel: 'none' as const,
+    url: null,
+    expectation: 'uncertain' as const,
+    reason: 'not-visible' as const,
+    sessions: Math.max(sessionsOf.get(id) ?? 0, isNarrowed ? 0 : (counted.get(id)?.active ?? 0)),
+    accessTokenLifespan: realm.accessTokenLifespan ?? null,
+    alongside: isNarrowed,
+  }))
 }

@@ -1,18 +1,21 @@
 import type { ClientResult } from '../../core/client-result.ts'
+import { expectedText } from '../../core/notifications.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
 import type { AllOutcome } from './outcome.ts'
+import { type UnseenNote, unseenNotes } from './unseen-notes.ts'
 
 /** The plan: who is affected, the steps, and which clients will be notified. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
-  const { before, steps, clients } = outcome
+  const { clients } = outcome
   return [
     headline(outcome),
     '',
-    ...stepLines(steps, before).flatMap((line) => wrapped(line, screen, 3)),
+    ...stepLines(outcome).flatMap((line) => wrapped(line, screen, 3)),
+    ...unseenNotes(outcome, true).flatMap((note) => wrapped(noteLine(note), screen)),
     ...clientTable(clients, screen, notifiedWhen),
     ...unnotifiedNote(clients, true, screen),
     '',
@@ -30,7 +33,7 @@ function headline({ before, steps, everybody }: AllOutcome): Line {
   ]
 }
 
-function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Line[] {
+function stepLines({ steps, before, realmStepSkipped }: AllOutcome): Line[] {
   const lines: Piece[][] = []
   if (steps.cutOffFirst)
     lines.push([
@@ -44,7 +47,12 @@ function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Li
     lines.push([
       `Ends ${pluralize(steps.offline, 'offline session')} one by one, which notifies their clients.`,
     ])
-  if (steps.realm) {
+  if (steps.realm && realmStepSkipped !== undefined)
+    lines.push([
+      bad('The realm step will not run'),
+      `: it would end sessions that ${realmStepSkipped === 'not-visible' ? 'you cannot see' : 'cannot be read'}, without notification. Use --force-realm-step to run it anyway.`,
+    ])
+  else if (steps.realm) {
     lines.push([
       `Realm step: Keycloak's realm logout ends ${steps.client > 0 ? 'the remaining sessions' : 'all sessions'} and calls the Admin URLs.`,
     ])
@@ -58,9 +66,15 @@ function stepLines(steps: AllOutcome['steps'], before: AllOutcome['before']): Li
   return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
 }
 
-const notifiedWhen = ({ channel, expectation }: ClientResult): Piece =>
-  expectation === 'not-notified'
-    ? bad('no')
-    : channel === 'admin-url'
-      ? good('once, Admin URL')
-      : good('each session')
+function notifiedWhen({ channel, expectation, notifications: { expected } }: ClientResult): Piece {
+  if (expectation === 'not-notified') return bad('no')
+  if (expectation === 'uncertain') return warn(`${expectedText(expected, formatNumber)} times`)
+  return channel === 'admin-url' ? good('once, Admin URL') : good('each session')
+}
+
+/** A note as a line. */
+export const noteLine = ({ isProblem, before, name, after }: UnseenNote): Line => [
+  (isProblem ? bad : warn)(before),
+  name,
+  after,
+]

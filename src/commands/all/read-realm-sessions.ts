@@ -2,6 +2,11 @@ import type { Context } from '../../cli/context.ts'
 import type { Client, SessionCount } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
+import type { UnreadableSessions } from '../../sessions/read-page.ts'
+import {
+  readSessionsWithoutClient,
+  type SessionsWithoutClient,
+} from '../../sessions/read-sessions-without-client.ts'
 import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import { countEach } from './counts.ts'
@@ -21,7 +26,7 @@ interface Reader {
   readonly progress?: Progress
 }
 
-/** Reads the chosen sessions of these clients, each once. */
+/** Reads the chosen sessions of these clients, each once. What Keycloak fails to list is named, and the others are read. */
 export async function readRealmSessions(
   { clients, counts, offline, choice }: SessionsQuery,
   { keycloak, ctx, progress }: Reader,
@@ -36,11 +41,18 @@ export async function readRealmSessions(
   const targets = new Map<string, SessionTarget>()
   const userIds = new Set<string>()
   const byClient = new Map<string, number>()
+  const unread = new Map<Client, UnreadableSessions>()
   const targetOf = targetMapper(clients)
   await readClientSessions(
     withSessions,
     keycloak,
-    { offline, expected, signal: ctx.signal, onRead: (read) => progress?.update(read) },
+    {
+      offline,
+      expected,
+      signal: ctx.signal,
+      onRead: (read) => progress?.update(read),
+      onUnreadable: (client, found) => void unread.set(client, found),
+    },
     (session) => {
       if (!isChosen(session, choice)) return
       const target = targetOf(session)
@@ -49,5 +61,33 @@ export async function readRealmSessions(
       countEach(byClient, target.clients)
     },
   )
-  return { targets, userIds, byClient }
+  return { targets, userIds, byClient, unread }
 }
+
+/** The list of all sessions of a realm is read up to this many client sessions: with 100,000 it fails (26.7.4). */
+const MAX_REALM_LIST = 5_000
+
+/** `unsupported`: this version of Keycloak does not list them. */
+export type WithoutClient = SessionsWithoutClient | 'unsupported'
+
+/**
+ * Reads the chosen sessions in which no client takes part. They are in no list by client, and where others were ended, the
+ * list of the realm is short enough to be read.
+ * @returns undefined if only sessions of some clients were chosen
+ */
+export async function readWithoutClient(
+  counts: readonly SessionCount[],
+  choice: AllChoice,
+  { keycloak, ctx }: { readonly keycloak: Keycloak; readonly ctx: Pick<Context, 'signal'> },
+): Promise<WithoutClient | undefined> {
+  if (choice.clientIds.length > 0) return undefined
+  if (!(await keycloak.capabilities()).listsSessionsWithoutClient) return 'unsupported'
+  const listed = counts.reduce((sum, { active }) => sum + active, 0)
+  if (listed > MAX_REALM_LIST) return { sessions: [], isComplete: false }
+  const found = await readSessionsWithoutClient(keycloak, ctx, MAX_REALM_LIST)
+  return { ...found, sessions: found.sessions.filter((session) => isChosen(session, choice)) }
+}
+
+/** The sessions in which no client takes part, to be ended: nothing is notified of them. */
+export const targetsWithoutClient = (found: WithoutClient | undefined): SessionTarget[] =>
+  found && found !== 'unsupported' ? found.sessions.map(targetMapper([])) : []

@@ -1,5 +1,8 @@
-import type { Client, Realm } from '../../core/model.ts'
+import type { Client, Realm, SessionCount } from '../../core/model.ts'
+import type { Upstream } from '../../core/upstream.ts'
+import type { UnreadableSessions } from '../../sessions/read-page.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
+import type { WithoutClient } from './read-realm-sessions.ts'
 
 /** Which sessions to end and by which steps: the options, with users resolved to their ids. */
 export interface AllChoice {
@@ -13,6 +16,7 @@ export interface AllChoice {
   readonly offlineSessions: boolean
   readonly keepOfflineSessions: boolean
   readonly cutOffFirst: boolean
+  readonly forceRealmStep: boolean
 }
 
 /** The chosen sessions of a realm in compact form: there may be 100,000 of them. */
@@ -22,6 +26,8 @@ export interface RealmSessions {
   readonly userIds: ReadonlySet<string>
   /** Number of sessions by internal client id. */
   readonly byClient: ReadonlyMap<string, number>
+  /** Clients of which Keycloak failed to list sessions. */
+  readonly unread: ReadonlyMap<Client, UnreadableSessions>
 }
 
 /** The realm as it was read before the operation. */
@@ -36,8 +42,14 @@ export interface RealmSnapshot {
   readonly readAt: number
   readonly online: RealmSessions
   readonly offline: RealmSessions
-  /** Clients whose sessions could not be read: sessions that no other client shares are missing from all numbers. */
+  /** Clients whose sessions could not all be read: those that no other client shares are missing from all numbers. */
   readonly unreadable: readonly Client[]
+  /** Clients with sessions that the caller may not view. */
+  readonly notVisible: readonly SessionCount[]
+  /** Those found are among the online sessions; undefined with a choice of clients. */
+  readonly withoutClient: WithoutClient | undefined
+  /** Identity providers that users sign in with. */
+  readonly upstreams: readonly Upstream[]
 }
 
 /** Is this session one to end, whatever the step? */

@@ -1,12 +1,17 @@
-import type { Client } from '../../core/model.ts'
+import pMap from 'p-map'
+import type { Client, SessionCount } from '../../core/model.ts'
+import { clientsNotVisible } from '../../core/not-visible.ts'
+import { reach } from '../../core/reach.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { countEach, total } from './counts.ts'
 import type { Execution } from './execute.ts'
 import type { After } from './outcome.ts'
-import { readRealmSessions } from './read-realm-sessions.ts'
+import { readRealmSessions, readWithoutClient, targetsWithoutClient } from './read-realm-sessions.ts'
 import type { RealmRun } from './run.ts'
 import type { RealmSessions } from './snapshot.ts'
+
+const PARALLEL_CONNECTIONS = 8
 
 export interface Verification {
   readonly after: After
@@ -15,6 +20,14 @@ export interface Verification {
   readonly stillActive: ReadonlySet<string> | undefined
   /** The realm's clients after the run; undefined if they could not be read. */
   readonly clients: readonly Client[] | undefined
+  /** Clients with sessions that the caller may not view, or that were created during the run. */
+  readonly notVisible: readonly SessionCount[]
+  /** Clients of which Keycloak failed to list sessions. */
+  readonly unread: readonly Client[]
+  /** Active sessions in which no client takes part; null if not all were looked for. */
+  readonly leftWithoutClient: number | null
+  /** Clients that were to be called and whose host accepts no connection from this machine (internal ids). */
+  readonly unconnected: ReadonlySet<string>
   readonly interrupted: boolean
   /** The error that prevented the check. */
   readonly failure: UserError | undefined
@@ -26,6 +39,10 @@ export async function verify(run: RealmRun, execution: Execution): Promise<Verif
     after: { active: null, offline: null, startedAfter: null, left: null },
     stillActive: undefined,
     clients: undefined,
+    notVisible: [],
+    unread: [],
+    leftWithoutClient: null,
+    unconnected: new Set(),
     endedUnnotified: isResultUnknown(execution)
       ? null
       : execution.unnotifiedIds.size + execution.offlineUnnotified,
@@ -57,13 +74,23 @@ async function readAgain(run: RealmRun, execution: Execution): Promise<Verificat
     plan.offlineStep || !plan.isEverything
       ? await readRealmSessions({ clients, counts, offline: true, choice }, run)
       : undefined
+  const alone = await readWithoutClient(counts, choice, run)
+  const withoutClient = targetsWithoutClient(alone)
   if (ctx.signal.aborted) return undefined
   // Our own session is a new one if the realm logout ended the old one.
   const ownIds = [await keycloak.ownSessionId(), snapshot.ownSessionId]
   const all = [...online.targets.values()]
   const active = all.filter(({ id }) => !ownIds.includes(id))
   const ownClientSessions = all.filter(({ id }) => ownIds.includes(id)).flatMap((own) => own.clients).length
-  const left = active.filter(({ id }) => snapshot.online.targets.has(id))
+  const isPlanned = ({ id }: SessionTarget) => snapshot.online.targets.has(id)
+  // One that began before the run was to end, too, although it was not found.
+  const stillAlone = withoutClient.filter(
+    (one) =>
+      !ownIds.includes(one.id) &&
+      !online.targets.has(one.id) &&
+      (isPlanned(one) || one.start < snapshot.readAt),
+  )
+  const left = [...active.filter(isPlanned), ...stillAlone]
   const offlineLeft = plan.offlineStep ? plannedOnly(offline, snapshot.offline) : []
   history?.setRemaining(countByClient([...left, ...offlineLeft]))
   const { unnotifiedIds, offlineUnnotified } = execution
@@ -71,11 +98,16 @@ async function readAgain(run: RealmRun, execution: Execution): Promise<Verificat
     after: {
       active: total(online.byClient) - ownClientSessions,
       offline: offline ? total(offline.byClient) : counts.reduce((sum, count) => sum + count.offline, 0),
-      startedAfter: active.length - left.length,
+      startedAfter: active.filter((one) => !isPlanned(one)).length,
       left: left.length + offlineLeft.length,
     },
     stillActive: new Set(left.map(({ id }) => id)),
     clients,
+    notVisible: clientsNotVisible(counts, snapshot.clients),
+    unread: [...new Set([...online.unread.keys(), ...(offline?.unread.keys() ?? [])])],
+    leftWithoutClient:
+      alone === undefined || alone === 'unsupported' || alone.isComplete ? stillAlone.length : null,
+    unconnected: await findUnconnected(run, execution, clients),
     // Offline sessions stay listed when they stop working: only the answer of the realm logout says whether they do.
     endedUnnotified:
       isResultUnknown(execution) && offlineUnnotified > 0
@@ -93,4 +125,34 @@ function countByClient(targets: readonly SessionTarget[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { clients } of targets) countEach(counts, clients)
   return counts
+}
+
+/**
+ * The clients that sessions were ended at one by one and whose logout URL is at a host that accepts no connection from this
+ * machine, each host tried once. Keycloak may be in another network: so it only casts doubt.
+ */
+async function findUnconnected(
+  { connects }: RealmRun,
+  { calls }: Execution,
+  clients: readonly Client[],
+): Promise<ReadonlySet<string>> {
+  const byHost = new Map<string, { readonly url: string; readonly ids: string[] }>()
+  for (const client of clients) {
+    const { url, notified, channel } = reach(client, 'user')
+    if (!notified || url === null || calls.of(client.id).calls.max === 0) continue
+    if (channel !== 'backchannel' && channel !== 'saml') continue
+    const host = new URL(url).origin
+    const entry = byHost.get(host) ?? { url, ids: [] }
+    byHost.set(host, entry)
+    entry.ids.push(client.id)
+  }
+  const unconnected = new Set<string>()
+  await pMap(
+    byHost.values(),
+    async ({ url, ids }) => {
+      if (!(await connects(url))) for (const id of ids) unconnected.add(id)
+    },
+    { concurrency: PARALLEL_CONNECTIONS },
+  )
+  return unconnected
 }

@@ -6,7 +6,9 @@ import { notificationPiece } from '../../ui/views/notification-text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
+import { noteLine } from './plan.view.ts'
 import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf, tallyOf } from './outcome.ts'
+import { unseenNotes } from './unseen-notes.ts'
 
 const MAX_FAILURES = 20
 
@@ -22,7 +24,7 @@ export function allView(outcome: AllOutcome, screen: Screen, endedAt: number): L
     ...[
       ...phases.flatMap(({ failed }) => failed.slice(0, MAX_FAILURES).map(failureLine)),
       ...skippedNote(outcome),
-      ...unreadableNote(outcome),
+      ...unseenNotes(outcome, false).map(noteLine),
       ...endedUnnotifiedNote(endedUnnotified),
     ].flatMap((line) => wrapped(line, screen)),
     ...clientTable(clients, screen, (client) => notifiedHow(client, realmCallOf(phases) === 'done')),
@@ -43,16 +45,6 @@ export function allView(outcome: AllOutcome, screen: Screen, endedAt: number): L
       : []),
   ]
 }
-
-const unreadableNote = ({ unread = [] }: AllOutcome): Line[] =>
-  unread.length === 0
-    ? []
-    : [
-        [
-          bad(`The sessions of ${unread.join(', ')} could not be read`),
-          ', except those shared with another client. Whether they ended is unknown.',
-        ],
-      ]
 
 function endedUnnotifiedNote(endedUnnotified: number | null): Line[] {
   if (endedUnnotified === null)
@@ -129,14 +121,18 @@ const failureLine = ({ session, user, error }: Phase['failed'][number]): Line =>
   `${user}, session ${session}: ${error}`,
 ]
 
+const SKIPPED_TEXTS: Readonly<Record<string, string>> = {
+  'sessions-left':
+    'it would have ended the sessions above without notification. Run the command again to continue with what is left, or add --force-realm-step to run it anyway.',
+  'not-visible':
+    'it would end sessions of clients that you cannot see, without notification. Run it with an account that sees all clients, or add --force-realm-step to run it anyway.',
+  unread:
+    'it would end the sessions that could not be read, without notification. Add --force-realm-step to run it anyway.',
+}
+
 function skippedNote({ realmStepSkipped }: AllOutcome): Line[] {
-  if (realmStepSkipped !== 'sessions-left') return []
-  return [
-    [
-      warn('The realm step did not run'),
-      ': it would have ended the sessions above without notification. Run the command again to continue with what is left, or add --force-realm-step to run it anyway.',
-    ],
-  ]
+  const text = realmStepSkipped && SKIPPED_TEXTS[realmStepSkipped]
+  return text ? [[warn('The realm step did not run'), `: ${text}`]] : []
 }
 
 /** @param isOver the realm step has ended the remaining sessions: a client not called until then will not be called */

@@ -4,26 +4,23 @@ import { quoted } from '../../../report/page.ts'
 import { SKIPPED_TEXTS } from '../../../report/texts.ts'
 import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, endedIn, leftIn, tallyOf } from '../outcome.ts'
+import { unseenNotes } from '../unseen-notes.ts'
 import type { Report } from './report.ts'
 
 /** The verdict in one line, and the notes that must not be overlooked. */
 export function verdictBox({ outcome, notified, planOnly }: Report): Page['verdict'] {
-  const { verdict, error, realmStepSkipped, interrupted, unread = [] } = outcome
+  const { verdict, error, realmStepSkipped, interrupted } = outcome
   const notes: Text[] = [
     ...(planOnly ? ['This is a plan. Nothing was changed.'] : []),
     ...(error ? [['The run could not continue: ', quoted(error.message)]] : []),
     ...(realmStepSkipped
-      ? [`Keycloak's realm logout did not run. ${SKIPPED_TEXTS[realmStepSkipped] ?? ''}`.trimEnd()]
-      : []),
-    ...(unread.length > 0
       ? [
-          [
-            'The sessions of ',
-            quoted(unread.join(', ')),
-            ' could not be read: they are missing from all numbers.',
-          ],
+          `Keycloak's realm logout ${planOnly ? 'will' : 'did'} not run. ${SKIPPED_TEXTS[realmStepSkipped] ?? ''}`.trimEnd(),
         ]
       : []),
+    ...unseenNotes(outcome, planOnly).map(
+      ({ before, name, after }): Text => (name === '' ? before : [before, quoted(name), after]),
+    ),
     ...endedUnnotifiedNote(outcome),
     ...clientNotes(notified, planOnly),
   ]

@@ -99,6 +99,36 @@ const members = {
     }),
   ),
   unread: optional(UNREAD),
+  notVisible: optional(
+    list(
+      'Clients with sessions that your account may not view, or that were created during the run; in no total',
+      object('A client', {
+        clientId: string('Client ID'),
+        id: string("Keycloak's internal ID"),
+        active: count('Client sessions'),
+        offline: count('Offline client sessions'),
+      }),
+    ),
+  ),
+  withoutClient: optional(
+    object('Sessions in which no client takes part, included in the numbers of sessions; absent: none', {
+      before: nullableCount('Found before; null: not all were looked for'),
+      left: nullableCount('Still active; null: not all were looked for'),
+    }),
+  ),
+  identityProviders: optional(
+    list(
+      'Identity providers that users sign in with',
+      object('An identity provider', {
+        alias: string('Its alias'),
+        endsSession: nullable(
+          boolean(
+            'Keycloak also logs users out there when a session ends one by one that began there; the realm step never does. null: unknown',
+          ),
+        ),
+      }),
+    ),
+  ),
   realmStepSkipped: optional(string('Why the realm step was left out')),
   interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
   error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),

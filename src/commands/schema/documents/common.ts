@@ -72,6 +72,7 @@ export const REASONS = [
   'changed',
   'unconfirmed-end',
   'may-have-expired',
+  'no-connection',
 ] as const
 
 /** A client in the result of `user` and `all`. */
