@@ -53,7 +53,7 @@ describe('a client with an internal id that is unsafe in a path', () => {
       expect(stdout).toContain('Done in part')
       expect(stdout).toContain('The sessions of odd could not all be read')
       expect(stdout).toContain('Whether they ended is unknown.')
-      expect(saved['r.md']).toContain('The sessions of `odd` could not be read')
+      expect(saved['r.md']).toContain('The sessions of `odd` could not all be read')
     },
   )
 

@@ -13,13 +13,8 @@ import type { Progress } from '../../ui/output.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 import type { AllSettings } from './options.ts'
 import { fatalAdminUrls, planSteps } from './plan.ts'
-import {
-  readRealmSessions,
-  readWithoutClient,
-  targetsWithoutClient,
-  type WithoutClient,
-} from './read-realm-sessions.ts'
-import type { AllChoice, RealmSessions, RealmSnapshot } from './snapshot.ts'
+import { readRealmSessions, readWithoutClient, targetsWithoutClient } from './read-realm-sessions.ts'
+import type { AllChoice, RealmSessions, RealmSnapshot, WithoutClient } from './snapshot.ts'
 
 interface Reader {
   readonly keycloak: Keycloak

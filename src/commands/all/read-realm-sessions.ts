@@ -3,14 +3,11 @@ import type { Client, SessionCount } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import type { UnreadableSessions } from '../../sessions/read-page.ts'
-import {
-  readSessionsWithoutClient,
-  type SessionsWithoutClient,
-} from '../../sessions/read-sessions-without-client.ts'
+import { readSessionsWithoutClient } from '../../sessions/read-sessions-without-client.ts'
 import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import { countEach } from './counts.ts'
-import { type AllChoice, isChosen, type RealmSessions } from './snapshot.ts'
+import { type AllChoice, isChosen, type RealmSessions, type WithoutClient } from './snapshot.ts'
 
 export interface SessionsQuery {
   readonly clients: readonly Client[]
@@ -66,9 +63,6 @@ export async function readRealmSessions(
 
 /** The list of all sessions of a realm is read up to this many client sessions: with 100,000 it fails (26.7.4). */
 const MAX_REALM_LIST = 5_000
-
-/** `unsupported`: this version of Keycloak does not list them. */
-export type WithoutClient = SessionsWithoutClient | 'unsupported'
 
 /**
  * Reads the chosen sessions in which no client takes part. They are in no list by client, and where others were ended, the

@@ -1,8 +1,8 @@
 import type { Client, Realm, SessionCount } from '../../core/model.ts'
 import type { Upstream } from '../../core/upstream.ts'
 import type { UnreadableSessions } from '../../sessions/read-page.ts'
+import type { SessionsWithoutClient } from '../../sessions/read-sessions-without-client.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
-import type { WithoutClient } from './read-realm-sessions.ts'
 
 /** Which sessions to end and by which steps: the options, with users resolved to their ids. */
 export interface AllChoice {
@@ -18,6 +18,9 @@ export interface AllChoice {
   readonly cutOffFirst: boolean
   readonly forceRealmStep: boolean
 }
+
+/** `unsupported`: this version of Keycloak does not list them. */
+export type WithoutClient = SessionsWithoutClient | 'unsupported'
 
 /** The chosen sessions of a realm in compact form: there may be 100,000 of them. */
 export interface RealmSessions {
