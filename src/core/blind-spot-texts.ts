@@ -70,8 +70,8 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'have no logout URL: they are never notified; users stay signed in until their tokens are checked again.',
   ],
   'no-connection': [
-    'does not accept connections from this machine: Keycloak may not reach it either.',
-    'do not accept connections from this machine: Keycloak may not reach them either.',
+    'refuses connections from this machine: Keycloak may not reach it either.',
+    'refuse connections from this machine: Keycloak may not reach them either.',
   ],
   'may-have-expired': [
     'took part in sessions in which its part may have expired: Keycloak does not notify it of those.',

@@ -21,6 +21,6 @@ export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   'offline-invalidated': 'offline session stops working',
   changed: 'changed during the run',
   'unconfirmed-end': 'end of sessions unconfirmed',
-  'no-connection': 'accepts no connection from here',
+  'no-connection': 'refuses connections from here',
   'may-have-expired': 'its sessions may have expired',
 }

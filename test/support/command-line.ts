@@ -34,11 +34,12 @@ function commandsIn(
   const replaced: Record<string, CommandEntry['load']> = {
     all: async () => {
       const { register } = await import('../../src/commands/all/command.ts')
-      const connects = async (url: string) =>
-        dead?.some((host) => url.startsWith(host))
-          ? false
-          : (reachable?.includes(url) ?? false) || !keycloak.deadAdminUrls.has(url)
-      return { register: (program, start) => register(program, start, connects) }
+      const connect = async (url: string) => {
+        const isDead = dead?.some((host) => url.startsWith(host)) ?? false
+        const answers = (reachable?.includes(url) ?? false) || !keycloak.deadAdminUrls.has(url)
+        return isDead || !answers ? ('refused' as const) : ('accepted' as const)
+      }
+      return { register: (program, start) => register(program, start, connect) }
     },
     doctor: async () => {
       const { register } = await import('../../src/commands/doctor/command.ts')

@@ -8,7 +8,7 @@ import { underProgress } from '../../cli/with-progress.ts'
 import { type ExitCode, errorFields } from '../../errors.ts'
 import { evidenceSources } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
-import { connects } from '../../keycloak/http/can-connect.ts'
+import { tryConnection } from '../../keycloak/http/can-connect.ts'
 import { lackingRole } from '../../sessions/lacking-role.ts'
 import { buildOutcome, withEvidence } from './build-outcome.ts'
 import { confirm, requireConfirmation } from './confirm.ts'
@@ -34,17 +34,17 @@ const EXAMPLES = examples([
 ])
 
 /** Adds `all` to the command line. */
-export function register(program: Command, start: Start, canConnect = connects): void {
+export function register(program: Command, start: Start, connect = tryConnection): void {
   declareOptions(program.command('all'))
     .addHelpText('before', EXAMPLES)
-    .action((options) => start((ctx) => runAll(options, ctx, canConnect)))
+    .action((options) => start((ctx) => runAll(options, ctx, connect)))
 }
 
 /**
  * Logs out all users of the realm. Roles: view-clients, view-realm to plan it; manage-users to do it; manage-realm (or
  * manage-clients) for the delivery status of Admin URLs.
  */
-export async function runAll(options: AllOptions, ctx: Context, canConnect = connects): Promise<ExitCode> {
+export async function runAll(options: AllOptions, ctx: Context, connect = tryConnection): Promise<ExitCode> {
   const settings = parseAllOptions(options)
   const { dryRun } = settings
   const sources = evidenceSources(settings.evidence)
@@ -87,7 +87,7 @@ export async function runAll(options: AllOptions, ctx: Context, canConnect = con
       const run: RealmRun = {
         ...{ settings, snapshot, plan, ctx, progress, history },
         keycloak: watched.keycloak,
-        connects: (url) => canConnect(url, ctx.signal),
+        connect: (url) => connect(url, ctx.signal),
         onSessionEnded: watched.ended,
         seenSoFar: () => seenSoFar(watched.counts()),
       }

@@ -45,7 +45,7 @@ export async function realmStep(
   ender: SessionEnder,
   notBefore: number | undefined,
 ): Promise<RealmStepResult> {
-  const { snapshot, keycloak, ctx, progress, connects, history } = run
+  const { snapshot, keycloak, ctx, progress, connect, history } = run
   const began = ctx.now()
   progress.phase("Keycloak's realm logout")
   const clients = snapshot.clients.filter(isNotifiedBySessionEndOnly)
@@ -66,6 +66,7 @@ export async function realmStep(
   const isOfflineUnnotified = (target: SessionTarget) =>
     !ender.endedOffline.has(target.id) && !ender.endedOnline.has(target.id) && isUnnotified(target)
 
+  const connects = async (url: string) => (await connect(url)) === 'accepted'
   if (watched) progress.phase('checking Admin URLs')
   return {
     realmStep: { call, remaining, seconds: (ctx.now() - began) / 1000 },

@@ -1,8 +1,8 @@
 import type { Context } from '../../cli/context.ts'
+import type { Connection } from '../../keycloak/http/can-connect.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
-import type { Connects } from './admin-urls.ts'
 import type { RunHistory } from './history.ts'
 import type { AllSettings } from './options.ts'
 import type { AllPlan } from './plan.ts'
@@ -16,7 +16,8 @@ export interface RealmRun {
   readonly keycloak: Keycloak
   readonly ctx: Context
   readonly progress: Progress
-  readonly connects: Connects
+  /** Tries to connect to a URL's host from this machine. */
+  readonly connect: (url: string) => Promise<Connection>
   /** Keycloak answered that it ended this session. */
   readonly onSessionEnded: (target: SessionTarget) => void
   /** Deliveries seen so far, for the progress bar; empty without evidence. */

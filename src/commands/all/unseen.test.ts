@@ -179,7 +179,7 @@ describe('sessions in which no client takes part', () => {
   })
 })
 
-describe('a Backchannel Logout URL at which nothing accepts a connection', () => {
+describe('a Backchannel Logout URL whose host refuses connections', () => {
   it('is uncertain after the run, and fails --strict', async () => {
     realm.signIn('ada', 's1')
     realm.signIn('ada', 's2')

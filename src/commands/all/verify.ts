@@ -1,7 +1,5 @@
-import pMap from 'p-map'
 import type { Client, SessionCount } from '../../core/model.ts'
 import { clientsNotVisible } from '../../core/not-visible.ts'
-import { reach } from '../../core/reach.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { countEach, total } from './counts.ts'
@@ -10,8 +8,7 @@ import type { After } from './outcome.ts'
 import { readRealmSessions, readWithoutClient, targetsWithoutClient } from './read-realm-sessions.ts'
 import type { RealmRun } from './run.ts'
 import type { RealmSessions } from './snapshot.ts'
-
-const PARALLEL_CONNECTIONS = 8
+import { findUnconnected } from './unconnected.ts'
 
 export interface Verification {
   readonly after: After
@@ -26,7 +23,7 @@ export interface Verification {
   readonly unread: readonly Client[]
   /** Active sessions in which no client takes part; null if not all were looked for. */
   readonly leftWithoutClient: number | null
-  /** Clients that were to be called and whose host accepts no connection from this machine (internal ids). */
+  /** Clients that were to be called and whose host refuses connections from this machine (internal ids). */
   readonly unconnected: ReadonlySet<string>
   readonly interrupted: boolean
   /** The error that prevented the check. */
@@ -125,34 +122,4 @@ function countByClient(targets: readonly SessionTarget[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { clients } of targets) countEach(counts, clients)
   return counts
-}
-
-/**
- * The clients that sessions were ended at one by one and whose logout URL is at a host that accepts no connection from this
- * machine, each host tried once. Keycloak may be in another network: so it only casts doubt.
- */
-async function findUnconnected(
-  { connects }: RealmRun,
-  { calls }: Execution,
-  clients: readonly Client[],
-): Promise<ReadonlySet<string>> {
-  const byHost = new Map<string, { readonly url: string; readonly ids: string[] }>()
-  for (const client of clients) {
-    const { url, notified, channel } = reach(client, 'user')
-    if (!notified || url === null || calls.of(client.id).calls.max === 0) continue
-    if (channel !== 'backchannel' && channel !== 'saml') continue
-    const host = new URL(url).origin
-    const entry = byHost.get(host) ?? { url, ids: [] }
-    byHost.set(host, entry)
-    entry.ids.push(client.id)
-  }
-  const unconnected = new Set<string>()
-  await pMap(
-    byHost.values(),
-    async ({ url, ids }) => {
-      if (!(await connects(url))) for (const id of ids) unconnected.add(id)
-    },
-    { concurrency: PARALLEL_CONNECTIONS },
-  )
-  return unconnected
 }

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { certificate } from '../../../test/support/certificates.ts'
-import { connects } from './can-connect.ts'
+import { tryConnection } from './can-connect.ts'
 
 const never = new AbortController().signal
 const open: Server[] = []
@@ -19,67 +19,67 @@ const listen = async (server: Server, host = '127.0.0.1') => {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-describe('connects', () => {
-  it('yes, where a connection is accepted, and nothing is sent', async () => {
+describe('tryConnection', () => {
+  it('accepted, where a connection is accepted, and nothing is sent', async () => {
     let received = 0
     const port = await listen(
       createServer((socket) => socket.on('data', ({ length }) => (received += length))),
     )
-    expect(await connects(`http://127.0.0.1:${port}/user/keycloak?x#y`, never)).toBe(true)
+    expect(await tryConnection(`http://127.0.0.1:${port}/user/keycloak?x#y`, never)).toBe('accepted')
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(received).toBe(0)
   })
 
   it('yes, at an address of IPv6', async () => {
     const port = await listen(createServer(), '::1')
-    expect(await connects(`http://[::1]:${port}/`, never)).toBe(true)
+    expect(await tryConnection(`http://[::1]:${port}/`, never)).toBe('accepted')
   })
 
-  it('no, where nobody listens', async () => {
+  it('refused, where nothing listens', async () => {
     const server = createServer()
     const port = await listen(server)
     await new Promise((resolve) => open.pop()?.close(resolve))
-    expect(await connects(`http://127.0.0.1:${port}/`, never)).toBe(false)
+    expect(await tryConnection(`http://127.0.0.1:${port}/`, never)).toBe('refused')
   })
 
-  it('no, where the name is unknown', async () => {
-    expect(await connects('http://nobody.invalid/', never)).toBe(false)
+  it('unknown, where the name is unknown', async () => {
+    expect(await tryConnection('http://nobody.invalid/', never)).toBe('unknown')
   })
 
-  it('yes, with TLS, whoever signed the certificate', async () => {
+  it('accepted, with TLS, whoever signed the certificate', async () => {
     const { key, cert } = certificate()
     const port = await listen(createTlsServer({ key, cert }, (socket) => socket.end()))
-    expect(await connects(`https://127.0.0.1:${port}/`, never)).toBe(true)
+    expect(await tryConnection(`https://127.0.0.1:${port}/`, never)).toBe('accepted')
   })
 
-  it('no, where https is wanted and no TLS is spoken', async () => {
+  it('refused, where https is wanted and no TLS is spoken', async () => {
     const port = await listen(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
-    expect(await connects(`https://127.0.0.1:${port}/`, never)).toBe(false)
+    expect(await tryConnection(`https://127.0.0.1:${port}/`, never)).toBe('refused')
   })
 
   it.each(['ftp://127.0.0.1/', '/relative', 'nonsense', '', 'http://', 'http://a b/'])(
-    'no, at what is no web address: %j',
+    'unknown for an invalid URL: %j',
     async (url) => {
-      expect(await connects(url, never)).toBe(false)
+      expect(await tryConnection(url, never)).toBe('unknown')
     },
   )
 
-  it('no, after five seconds of silence, or as soon as it is interrupted', async () => {
+  it('unknown, after five seconds of silence, or as soon as it is interrupted', async () => {
     // A server that accepts the connection and never answers the TLS handshake.
     const port = await listen(createServer(() => {}))
     const controller = new AbortController()
     const began = Date.now()
     setTimeout(() => controller.abort('SIGINT'), 20)
-    expect(await connects(`https://127.0.0.1:${port}/`, controller.signal)).toBe(false)
+    expect(await tryConnection(`https://127.0.0.1:${port}/`, controller.signal)).toBe('unknown')
     expect(Date.now() - began).toBeLessThan(2_000)
   })
 
-  it('no, where it was interrupted before', async () => {
+  it('unknown, where it was interrupted before', async () => {
     const port = await listen(createServer(() => {}))
     const controller = new AbortController()
     controller.abort('SIGINT')
     const began = Date.now()
-    expect(await connects(`https://127.0.0.1:${port}/`, controller.signal)).toBe(false)
+    expect(await tryConnection(`https://127.0.0.1:${port}/`, controller.signal)).toBe('unknown')
     expect(Date.now() - began).toBeLessThan(2_000)
   })
 })
