@@ -1,4 +1,4 @@
-import type { Context } from './cli/context.ts'
+import type { Context, SeveralRealms } from './cli/context.ts'
 import { openTerminal } from './cli/create-terminal.ts'
 import type { ProcessHost } from './cli/host.ts'
 import type { Globals } from './config/global-options.ts'
@@ -13,16 +13,42 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
   const { print, ask, askSecret, debugLine } = await openTerminal(globals, host)
   const files = lazyFiles(streams, signal)
   const sender = { files, signal, env, userAgent: USER_AGENT, debug: globals.debug ? debugLine : undefined }
-  return {
+  const deps = { sender, askSecret, warn: print.warn }
+  const base = {
     print,
     ask,
     files,
     host: { env, pid, isAlive },
     signal,
     now: () => Date.now(),
-    sleep: (ms) => sleep(ms, signal),
-    ...connectionParts(globals, host, { sender, askSecret, warn: print.warn }),
+    sleep: (ms: number) => sleep(ms, signal),
+    ...connectionParts(globals, host, deps),
   }
+  return { ...base, several: await severalRealms(globals, host, deps, base) }
+}
+
+async function severalRealms(
+  globals: Globals,
+  host: ProcessHost,
+  deps: ConnectionDeps,
+  base: Omit<Context, 'several'>,
+): Promise<SeveralRealms | undefined> {
+  const { several, ...others } = globals
+  if (!several) return undefined
+  const { realmContexts } = await import('./realm-contexts.ts')
+  return realmContexts(several, {
+    base,
+    async openServer() {
+      const { connectionOf } = await import('./config/connection.ts')
+      const { openServer } = await import('./keycloak/open.ts')
+      const settings = await base.settings()
+      const connection = connectionOf({ ...settings, realm: settings.loginRealm })
+      const server = await openServer(connection, deps.sender)
+      host.onClose(() => server.close())
+      return server
+    },
+    withProfile: (profile) => connectionParts({ ...others, profile }, host, deps),
+  })
 }
 
 interface ConnectionDeps {

@@ -1,9 +1,11 @@
 import { Command, Help } from '@commander-js/extra-typings'
 import { version } from '../package.json'
+import { collect } from './cli/arguments.ts'
 import type { CommandEntry } from './cli/command.ts'
 import type { Context } from './cli/context.ts'
 import { examples, footer } from './cli/help.ts'
 import { HELP_TOPICS, type HelpTopic } from './cli/help-topics.ts'
+import { parseGlobals } from './cli/realms/parse-globals.ts'
 import { refuseRepeatedOptions } from './cli/refuse-repeated-options.ts'
 import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
 import type { Globals } from './config/global-options.ts'
@@ -25,10 +27,11 @@ export interface ProgramDeps {
 export function buildProgram(deps: ProgramDeps) {
   const entries = [...deps.commands, ...deps.hidden]
 
-  const parseAs = async ({ name, load }: CommandEntry, argv: readonly string[]) => {
+  const parseAs = async (entry: CommandEntry, argv: readonly string[]) => {
+    const { name } = entry
     const root = rootCommand(deps)
-    const { register } = await load()
-    register(root, (run) => deps.start(root.opts(), run))
+    const { register } = await entry.load()
+    register(root, (run) => deps.start(parseGlobals(root.opts(), entry), run))
     for (const command of root.commands) command.addHelpText('after', () => footerText(name, deps.columns()))
     refuseOptionsAsValues(
       argv,
@@ -102,7 +105,9 @@ const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
     .addHelpText('before', EXAMPLES)
     .optionsGroup(CONNECTION)
     .option('--server <url>', 'Address of Keycloak, with or without /auth')
-    .option('-r, --realm <realm>', 'Target realm')
+    .option('-r, --realm <realm>', 'Target realm (some commands: repeatable)', collect)
+    .option('--realms <pattern>', "Target realms by name, such as 'tenant-*' (repeatable)", collect)
+    .option('--all-realms', 'All realms that you may see')
     .option('--login-realm <realm>', 'Realm to sign in to (master)')
     .option('--client-id <id>', 'Client to sign in with (admin-cli)')
     .option('--username <name>', 'Username of the administrator')
@@ -112,7 +117,7 @@ const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
     .option('--client-key <file>', 'Sign in with the private key of the client (PEM or JWK)')
     .option('--client-cert <file>', 'Use this client certificate in TLS (PEM); --client-key is its key')
     .option('--token-file <file>', 'Use the access token in a file')
-    .option('--profile <name>', 'Use this profile of `kc-logout login`')
+    .option('--profile <name>', 'Use this profile of `kc-logout login`', collect)
     .option('--ca-file <file>', 'Trust these certificates (PEM) too')
     .option('--insecure', 'Do not verify TLS certificates')
     .option('--allow-http', 'Allow http to a host that is not loopback')

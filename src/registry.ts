@@ -24,6 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'sessions',
     group: 'Look',
     summary: 'Show sessions, and what a logout would reach',
+    severalRealms: true,
     load: () => import('./commands/sessions/command.ts'),
   },
   {
@@ -42,12 +43,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'doctor',
     group: 'Set up',
     summary: 'Find what would go wrong with a logout',
+    severalRealms: true,
     load: () => import('./commands/doctor/command.ts'),
   },
   {
     name: 'configure',
     group: 'Set up',
     summary: 'Set the logout settings of clients',
+    severalRealms: true,
     load: () => import('./commands/configure/command.ts'),
   },
   {

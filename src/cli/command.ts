@@ -19,5 +19,7 @@ export interface CommandEntry {
   /** Heading in the list of commands. */
   readonly group: string
   readonly summary: string
+  /** Takes `-r` more than once, `--realms`, `--all-realms` and `--profile` more than once. */
+  readonly severalRealms?: true
   readonly load: () => Promise<{ readonly register: Register }>
 }

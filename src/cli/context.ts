@@ -1,4 +1,5 @@
 import type { Accounts } from '../auth/accounts.ts'
+import type { RealmChoice } from '../config/global-options.ts'
 import type { Settings } from '../config/settings.ts'
 import type { HttpOptions } from '../keycloak/http/http-options.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
@@ -32,8 +33,34 @@ export interface Context {
   fetchJson(url: string): Promise<{ body: unknown; date: number | undefined }>
   /** Sign-in and the profiles that store it. */
   accounts(): Promise<Accounts>
+  /** The realms, if the command line names several; undefined if one realm is meant. */
+  readonly several: SeveralRealms | undefined
   /** Signs in (once) and returns the target realm. Throws when server, realm or credentials are missing. */
   keycloak(): Promise<Keycloak>
   /** Like `keycloak`, with a connection of its own that Ctrl-C does not abort: for restoring what was changed. */
   keycloakAfterwards(): Promise<Keycloak>
+}
+
+/** One of several realms, with a context in which the commands for one realm run. */
+export interface RealmOfSeveral {
+  readonly name: string
+  readonly ctx: Context
+}
+
+/** The realms of a run, in the order in which they are worked on; the realm signed in to is the last. */
+export interface OpenedRealms {
+  readonly realms: readonly RealmOfSeveral[]
+  /** How many realms the account may see; undefined if they were named and no list was read. */
+  readonly visible: number | undefined
+}
+
+/** Several realms, as the command line names them. */
+export interface SeveralRealms {
+  /** The option that named them. */
+  readonly by: RealmChoice['by']
+  /**
+   * Reads the list of realms if the names are not given; sends no request otherwise.
+   * @throws {UserError} `no-such-realm` (5), `no-realm` (2)
+   */
+  open(): Promise<OpenedRealms>
 }

@@ -40,7 +40,7 @@ const EXIT_WORDS: Readonly<Record<number, string>> = {
 
 /** Exit codes of each command, apart from those after a signal. */
 const EXITS: Readonly<Record<string, readonly number[]>> = {
-  sessions: [0, 2, 4, 5, 6],
+  sessions: [0, 1, 2, 3, 4, 5, 6],
   all: [0, 1, 2, 3, 4, 5, 6, 8],
   configure: [0, 1, 2, 3, 4, 5, 6, 7, 8],
   user: [0, 1, 2, 3, 4, 5, 6, 8],
@@ -49,7 +49,7 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
   listen: [0, 1, 2, 4, 5, 6, 8],
   explain: [0, 2, 7],
   events: [0, 1, 2, 4, 5, 6, 8],
-  doctor: [0, 2, 4, 5, 6, 7],
+  doctor: [0, 1, 2, 3, 4, 5, 6, 7],
   'logout-url': [0, 1, 2, 4, 5, 6, 7],
   audit: [0, 2, 3, 4, 6],
   login: [0, 2, 4, 5, 6],

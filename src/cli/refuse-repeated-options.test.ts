@@ -7,13 +7,13 @@ const run = commandLine(new FakeKeycloak(), { names: { realm: ['customers'] } })
 
 describe('an option with one value that is given twice', () => {
   it.each([
-    'sessions -r customers -r staff',
-    'sessions -r customers --realm staff',
-    'sessions -rcustomers --realm=staff',
-    '-r customers sessions -r staff',
-    '--realm=customers -r staff sessions',
+    'events -r customers -r staff',
+    'events -r customers --realm staff',
+    'events -rcustomers --realm=staff',
+    '-r customers events -r staff',
+    '--realm=customers -r staff events',
     'sessions --server https://a.example --server https://b.example',
-    'sessions --profile prod --profile test',
+    'events --profile prod --profile test',
     'sessions --timeout 3 --timeout 5',
     'sessions --user ada --user bob',
     'user ada --by id --by email',

@@ -89,7 +89,7 @@ function* variants(root: Schema, document: unknown, change: 'unknown' | 'missing
     if (typeof $ref === 'string') {
       yield* changed((root.$defs as Record<string, Schema>)[$ref.replace('#/$defs/', '')], value)
     } else if (Array.isArray(anyOf)) {
-      yield* changed(anyOf[0], value)
+      yield* changed(anyOf.find((part) => hasRequired(part, value)) ?? anyOf[0], value)
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries())
         for (const each of changed(items, item)) yield value.with(index, each)
@@ -105,3 +105,9 @@ function* variants(root: Schema, document: unknown, change: 'unknown' | 'missing
     }
   }
 }
+
+const hasRequired = (schema: unknown, value: unknown): boolean =>
+  isRecord(schema) &&
+  isRecord(value) &&
+  Array.isArray(schema.required) &&
+  schema.required.every((name) => name in value)

@@ -81,8 +81,8 @@ export const commandLine =
         columns: world.columns ?? 80,
         writeOut: sink('out').write,
         report: (error, { json }) => reportError(error, { out: sink('out'), err: sink('err'), json }),
-        context: async ({ json, quiet }) => {
-          const context = testContext(keycloak, world, { json, quiet })
+        context: async ({ json, quiet, several }) => {
+          const context = testContext(keycloak, world, { json, quiet, several })
           contexts.push(context)
           return context.ctx
         },

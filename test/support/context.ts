@@ -1,10 +1,12 @@
 import type { Accounts } from '../../src/auth/accounts.ts'
 import type { Context } from '../../src/cli/context.ts'
 import type { Probe } from '../../src/commands/doctor/probe/probe.ts'
+import type { RealmChoice } from '../../src/config/global-options.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import type { RolesHeld } from '../../src/core/roles.ts'
 import { EXIT, UserError, usageError } from '../../src/errors.ts'
 import { httpOptions } from '../../src/keycloak/http/http-options.ts'
+import { realmContexts } from '../../src/realm-contexts.ts'
 import type { Progress } from '../../src/ui/output.ts'
 import { plain } from '../../src/ui/palette.ts'
 import { printer, type Sink } from '../../src/ui/printer.ts'
@@ -26,6 +28,8 @@ export interface World {
   readonly diskFull?: boolean
   /** The target realm as given; default: the realm of the fake Keycloak. */
   readonly realm?: string
+  /** Other realms of the server; the account sees them after that of the fake Keycloak. */
+  readonly others?: readonly FakeKeycloak[]
   /** Documents that can be fetched, by URL; other URLs are a 404. */
   readonly documents?: Readonly<Record<string, unknown>>
   /** The Date header of fetched documents, in milliseconds. */
@@ -75,7 +79,11 @@ export interface TestContext {
 export function testContext(
   keycloak: FakeKeycloak,
   world: World = {},
-  { json = false, quiet = false }: { json?: boolean | undefined; quiet?: boolean | undefined } = {},
+  {
+    json = false,
+    quiet = false,
+    several,
+  }: { json?: boolean | undefined; quiet?: boolean | undefined; several?: RealmChoice | undefined } = {},
 ): TestContext {
   const written = { out: '', err: '' }
   const sink = (name: 'out' | 'err'): Sink => ({
@@ -86,6 +94,7 @@ export function testContext(
     },
     drained: () => Promise.resolve(),
   })
+  if (world.roles) keycloak.roles = world.roles
   const [out, err] = [sink('out'), sink('err')]
   const asked: string[] = []
   const fetched: string[] = []
@@ -94,7 +103,7 @@ export function testContext(
   const clock = world.clock ?? virtualClock()
   const signal = world.signal ?? new AbortController().signal
   const settings: Settings = { ...settingsOf(keycloak, world.realm ?? keycloak.realm), ...world.settings }
-  const ctx: Context = {
+  const base: Omit<Context, 'several'> = {
     print: printer({ out, err, json, quiet, progress: () => recordedProgress(progress) }),
     ask: asker(asked, world),
     files: filesOf(world.files ?? {}, saved, world.diskFull),
@@ -123,7 +132,34 @@ export function testContext(
       return keycloak
     },
   }
+  const ctx: Context = { ...base, several: several && severalRealms(several, base, keycloak, world) }
   return { ctx, out, err, written, asked, fetched, progress, saved }
+}
+
+function severalRealms(
+  choice: RealmChoice,
+  base: Omit<Context, 'several'>,
+  keycloak: FakeKeycloak,
+  { others = [] }: World,
+) {
+  const realms = [keycloak, ...others]
+  const realm = (name: string) => {
+    const found = realms.find((one) => one.realm === name)
+    if (found) return found
+    throw new UserError('realm-not-found', `Realm ${name} was not found.`, { exitCode: EXIT.notFound })
+  }
+  return realmContexts(choice, {
+    base,
+    openServer: async () => ({
+      realm,
+      visibleRealms: async () => realms.map((one) => one.realm),
+      close() {},
+    }),
+    withProfile: (name) => ({
+      settings: async () => ({ ...(await base.settings()), realm: { value: name, source: 'profile' } }),
+      keycloak: async () => realm(name),
+    }),
+  })
 }
 
 function signedInWith({ server }: FakeKeycloak, roles: RolesHeld): Accounts {

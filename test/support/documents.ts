@@ -9,6 +9,9 @@ import { logoutToken } from './tokens.ts'
 /** When the commands run. */
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 
+/** The roles of a caller who may not log anybody out, as `doctor` and `whoami` show them. */
+const LACKING = { ...Object.fromEntries(ROLES.map((role) => [role, true])), 'manage-users': false }
+
 /** One command line for each document that the double of Keycloak can give. */
 const LINES: Readonly<Record<string, string>> = {
   user: 'user ada --offline-sessions --yes',
@@ -31,6 +34,9 @@ const LINES: Readonly<Record<string, string>> = {
   completion: 'completion bash',
   schema: 'schema',
   error: 'user nobody',
+  'sessions-realms': 'sessions -r customers -r nowhere',
+  'doctor-realms': 'doctor -r customers -r nowhere',
+  'configure-realms': 'configure --check -r customers -r nowhere',
 }
 
 /** A document of each schema, by name: what commands print here, or for some what they would print. Always the same. */
@@ -50,7 +56,7 @@ async function printedDocuments(): Promise<Record<string, unknown>> {
     const run = commandLine(realm(), {
       now: NOW,
       files,
-      roles: { ...Object.fromEntries(ROLES.map((role) => [role, true])), 'manage-users': false },
+      ...(/^(doctor|whoami)/.test(name) ? { roles: LACKING } : {}),
       probe: {
         look: async () => ({ kind: 'failed', fault: 'refused', detail: 'ECONNREFUSED', addresses: [] }),
         challenge: async () => ({ kind: 'silent', ms: 1 }),

@@ -47,11 +47,12 @@ export function schemaOf(argv: readonly string[]): { name: string; isLines: bool
   if (command === undefined) return undefined
   const rest = argv.slice(at + 1)
   const has = (flag: string) => rest.includes(flag)
+  const several = isSeveral(argv) ? '-realms' : ''
   switch (command) {
     case 'sessions':
-      return has('--list') ? lines('sessions-list') : one('sessions')
+      return has('--list') ? lines('sessions-list') : one(`sessions${several}`)
     case 'configure':
-      return one(has('--export') ? 'configure-export' : 'configure')
+      return one(has('--export') ? 'configure-export' : `configure${several}`)
     case 'events':
       if (has('--follow')) return lines('events-follow')
       return one(has('--enable') ? 'events-enable' : 'events')
@@ -64,9 +65,14 @@ export function schemaOf(argv: readonly string[]): { name: string; isLines: bool
     case 'schema':
       return rest.some((word) => !word.startsWith('-')) ? undefined : one('schema')
     default:
-      return one(command)
+      return one(`${command}${several}`)
   }
 }
+
+/** Does the command line name several realms? */
+const isSeveral = (argv: readonly string[]) =>
+  argv.some((word) => /^--(all-realms|realms)(=|$)/.test(word)) ||
+  ['-r', '--profile'].some((flag) => argv.filter((word) => word === flag).length > 1)
 
 const one = (name: string) => ({ name, isLines: false })
 const lines = (name: string) => ({ name, isLines: true })

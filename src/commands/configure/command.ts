@@ -2,16 +2,18 @@ import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { inEachRealm } from '../../cli/realms/in-each-realm.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { type ConfiguredClient, outcomeOf, untouched } from '../../client-settings/outcome.ts'
 import { type ClientPlan, planClient, presentUrls, warnOfSharedUrls } from '../../client-settings/plan.ts'
 import { refuse } from '../../client-settings/refuse.ts'
 import type { Finding } from '../../core/finding.ts'
-import { EXIT, type ExitCode, UserError } from '../../errors.ts'
+import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { execute } from './execute.ts'
 import { type ConfigureOptions, declareOptions } from './options.ts'
 import { matchClients, type RequestedClient, readRequest } from './read-request.ts'
+import { realmSummary } from './realm-summary.ts'
 import { runExport } from './run-export.ts'
 import { configureView } from './view.ts'
 
@@ -33,8 +35,20 @@ const EXAMPLES = examples([
 export function register(program: Command, start: Start): void {
   declareOptions(program.command('configure'))
     .addHelpText('before', EXAMPLES)
-    .action((clientIds, flags) => start((ctx) => runConfigure({ clientIds, ...flags }, ctx)))
+    .action((clientIds, flags) =>
+      start((ctx) => {
+        if (ctx.several && !flags.check) throw onlyChecks(ctx.several.by)
+        return inEachRealm(ctx, (inRealm) => runConfigure({ clientIds, ...flags }, inRealm), realmSummary)
+      }),
+    )
 }
+
+const onlyChecks = (by: string) =>
+  usageError(
+    'one-realm',
+    `configure changes one realm: ${by} is only possible with --check.`,
+    'Check them with --check, then change each with -r REALM.',
+  )
 
 /** Sets the logout settings of clients. Roles: view-clients to plan and check, manage-clients to change. */
 export async function runConfigure(options: ConfigureOptions, ctx: Context): Promise<ExitCode> {

@@ -3,6 +3,7 @@ import { collect, oneOf } from '../../cli/arguments.ts'
 import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { inEachRealm } from '../../cli/realms/in-each-realm.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Client } from '../../core/model.ts'
 import { commandsAllowed } from '../../core/roles.ts'
@@ -14,6 +15,7 @@ import { check } from './check.ts'
 import type { Facts } from './facts.ts'
 import { gather } from './gather.ts'
 import { openProbe } from './probe/probe.ts'
+import { realmSummary } from './realm-summary.ts'
 import { CODES, explained } from './texts/texts.ts'
 import { type DoctorDocument, doctorView } from './view.ts'
 
@@ -39,7 +41,11 @@ export type DoctorOptions = OptionsOf<typeof declare> & { readonly clientIds: re
 
 /** Adds `doctor` to the command line. */
 export function register(program: Command, start: Start, open = openProbe): void {
-  declare(program).action((clientIds, flags) => start((ctx) => runDoctor({ clientIds, ...flags }, ctx, open)))
+  declare(program).action((clientIds, flags) =>
+    start((ctx) =>
+      inEachRealm(ctx, (inRealm) => runDoctor({ clientIds, ...flags }, inRealm, open), realmSummary),
+    ),
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
+import { ROLES, type RolesHeld } from '../../core/roles.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Facts, Look, UrlFacts } from './facts.ts'
@@ -29,7 +30,7 @@ export async function gather(
 ): Promise<Facts> {
   const keycloak = await ctx.keycloak()
   const [roles, realm, events, clients, providers, server] = await Promise.all([
-    rolesOf(ctx),
+    rolesOf(keycloak),
     keycloak.realmInfo(),
     unlessDenied(keycloak.eventsConfig()),
     unlessDenied(keycloak.clients()),
@@ -44,9 +45,9 @@ export async function gather(
   return { now: ctx.now(), server, roles, realm, events, clients: chosen, providers, urls }
 }
 
-async function rolesOf(ctx: Context): Promise<Facts['roles']> {
-  const accounts = await ctx.accounts()
-  return (await accounts.whoAmI(await ctx.settings())).roles
+async function rolesOf(keycloak: Keycloak): Promise<RolesHeld> {
+  const held = await Promise.all(ROLES.map(async (role) => [role, await keycloak.hasRole(role)] as const))
+  return Object.fromEntries(held.filter(([, has]) => has !== undefined))
 }
 
 async function serverFacts(keycloak: Keycloak): Promise<Facts['server']> {

@@ -19,6 +19,7 @@ import { report } from './documents/report.ts'
 import { sessions, sessionsList } from './documents/sessions.ts'
 import { inspectToken, listen } from './documents/token.ts'
 import { user } from './documents/user.ts'
+import { severalRealms } from './several-realms.ts'
 
 /** The schema of every JSON document, by the name that `kc-logout schema` knows it by. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -50,4 +51,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   completion,
   schema: schemaNames,
   error,
+  'sessions-realms': severalRealms('kc-logout sessions --realms PATTERN --json', sessions),
+  'doctor-realms': severalRealms('kc-logout doctor --realms PATTERN --json', doctor),
+  'configure-realms': severalRealms('kc-logout configure --check --realms PATTERN --json', configure),
 }

@@ -42,6 +42,13 @@ export function notNotifiedLines(clients: readonly ClientEstimate[], screen: Scr
   )
 }
 
+/** How many clients with sessions are not notified by every logout; `all` where each is. */
+export function notNotifiedCount(clients: readonly ClientEstimate[]): Piece {
+  const groups = clients.filter(hasSessions).map(notifiedBy)
+  const count = groups.filter((group) => group === 'not-notified' || group === 'partly').length
+  return count === 0 ? dim('0') : bad(formatNumber(count))
+}
+
 const areOf = (count: number) => (count === 1 ? 'is' : 'are')
 
 /** Clients with their sessions as bars, and which operations notify them. Narrow screens get a shorter layout. */

@@ -3,6 +3,7 @@ import { collect } from '../../cli/arguments.ts'
 import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { inEachRealm, listInEachRealm } from '../../cli/realms/in-each-realm.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import type { Session, SessionCount } from '../../core/model.ts'
 import { clientsNotVisible } from '../../core/not-visible.ts'
@@ -15,6 +16,7 @@ import {
 import { unreadableClients, warnFailedLists, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import { byTenant, DistinctCounter, estimate } from './estimate.ts'
 import { countsOf, readAllSessions, readUserSessions, type SessionsRun, startRun } from './gather.ts'
+import { realmSummary } from './realm-summary.ts'
 import { sessionItemView, sessionsView } from './view.ts'
 
 const EXAMPLES = examples([
@@ -63,8 +65,11 @@ export async function runSessions(options: SessionsOptions, ctx: Context): Promi
       '--user cannot be combined with --users or --by-tenant.',
       'Leave out --user, or the other option.',
     )
-  const run = await startRun(options.client, ctx)
-  return user === undefined ? showRealm(options, run) : showUser(user, options, run)
+  const show = async (inRealm: Context) => {
+    const run = await startRun(options.client, inRealm)
+    return user === undefined ? showRealm(options, run) : showUser(user, options, run)
+  }
+  return options.list ? listInEachRealm(ctx, show) : inEachRealm(ctx, show, realmSummary)
 }
 
 async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<ExitCode> {

@@ -10,7 +10,7 @@ import { formatNumber, joinWords, pluralize } from '../../util/format.ts'
 import { notNotifiedFirst, notNotifiedLines, reachTable } from './clients.view.ts'
 import { type byTenant, type ClientEstimate, hasSessions, type SessionTotals } from './estimate.ts'
 
-interface SessionsResult {
+export interface SessionsResult {
   readonly realm: string
   readonly clients: readonly ClientEstimate[]
   readonly totals: SessionTotals

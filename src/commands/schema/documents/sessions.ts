@@ -89,6 +89,7 @@ export const sessions = document(
 
 export const sessionsList = document('A line of kc-logout sessions --list --json', 'One session', {
   ...SESSION,
+  realm: optional(string('The realm, if several were named')),
   userId: string('User ID'),
   username: string('Username'),
 })

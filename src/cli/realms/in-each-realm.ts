@@ -1,0 +1,86 @@
+import pMap from 'p-map'
+import type { ExitCode } from '../../errors.ts'
+import type { Context, OpenedRealms, SeveralRealms } from '../context.ts'
+import { underProgress } from '../with-progress.ts'
+import { attempt } from './attempt.ts'
+import { exitCodeOfRealms, verdictOfRealms } from './combine.ts'
+import { notesOnly } from './realm-print.ts'
+import {
+  documentOf,
+  exitCodeOf,
+  type RealmEntry,
+  type RealmSummary,
+  type RealmsDocument,
+} from './realm-result.ts'
+import { realmsView } from './realms.view.ts'
+
+/** Realms that are read at the same time. */
+export const REALMS_AT_ONCE = 4
+
+/**
+ * Runs a command that only reads in the target realm, or in each of several, and prints one result. A realm that fails
+ * does not stop the others.
+ */
+export async function inEachRealm<D extends object>(
+  ctx: Context,
+  run: (ctx: Context) => Promise<ExitCode>,
+  summary: RealmSummary<D>,
+): Promise<ExitCode> {
+  if (!ctx.several) return run(ctx)
+  const opened = await openRealms(ctx.several)
+  const entries = await underProgress(ctx, async (bar) => {
+    bar.phase('reading realms', opened.realms.length)
+    let done = 0
+    return pMap(
+      opened.realms,
+      async (realm) => {
+        const entry = await attempt<D>(realm, notesOnly(bar), run)
+        bar.update(++done)
+        return entry
+      },
+      { concurrency: REALMS_AT_ONCE },
+    )
+  })
+  return printRealms(ctx, entries, opened.visible, summary)
+}
+
+/** Prints the results of several realms as one, and returns their exit code. */
+export function printRealms<D extends object>(
+  ctx: Context,
+  entries: readonly RealmEntry<D>[],
+  visible: number | undefined,
+  summary: RealmSummary<D>,
+): ExitCode {
+  const document: RealmsDocument<D> = {
+    realms: entries.map(documentOf),
+    visible: visible ?? null,
+    verdict: verdictOfRealms(
+      entries.map((entry) => ('result' in entry ? summary.verdict(entry.result.document) : 'failed')),
+    ),
+  }
+  ctx.print.result(document, (_, screen) => realmsView({ entries, visible, summary }, screen))
+  return exitCodeOfRealms(entries.map(exitCodeOf))
+}
+
+/** Prints lines in each realm, one realm after another; those of JSON name the realm. */
+export async function listInEachRealm(
+  ctx: Context,
+  run: (ctx: Context) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  if (!ctx.several) return run(ctx)
+  const { realms } = await openRealms(ctx.several)
+  const codes: ExitCode[] = []
+  for (const realm of realms) {
+    const entry = await attempt(realm, () => ctx.print.progress(), run)
+    if ('error' in entry) ctx.print.warn(`${realm.name}: ${entry.error.message}`)
+    codes.push(exitCodeOf(entry))
+  }
+  return exitCodeOfRealms(codes)
+}
+
+/** The realms of a run. One sign-in serves them all: if it fails, it fails once and not for each realm. */
+export async function openRealms(several: SeveralRealms): Promise<OpenedRealms> {
+  const opened = await several.open()
+  if (several.by !== '--profile') await opened.realms[0]?.ctx.keycloak()
+  return opened
+}

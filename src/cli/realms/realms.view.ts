@@ -1,0 +1,65 @@
+import { table } from '../../ui/table.ts'
+import { bad, bold, dim, type Line, type Screen } from '../../ui/text.ts'
+import { wrapped } from '../../ui/wrap.ts'
+import { formatNumber, pluralize } from '../../util/format.ts'
+import type { RealmEntry, RealmSummary } from './realm-result.ts'
+
+/** With more realms, each gets one line. */
+const MAX_IN_FULL = 5
+
+interface Shown<D extends object> {
+  readonly entries: readonly RealmEntry<D>[]
+  readonly visible: number | undefined
+  readonly summary: RealmSummary<D>
+}
+
+/** Few realms in full, then one line for each, then the number of realms. */
+export function realmsView<D extends object>(
+  { entries, visible, summary }: Shown<D>,
+  screen: Screen,
+): Line[] {
+  const full = entries.length > MAX_IN_FULL ? [] : entries
+  return [
+    ...full.flatMap((entry) => ('result' in entry ? [...inFull(entry.realm, entry.result, screen), ''] : [])),
+    ...realmTable(entries, summary, screen),
+    '',
+    ...wrapped([bold(totalText(entries)), dim(visibleText(visible))], screen),
+    ...(full.length === 0 && entries.length > 0 ? [dim('-r REALM shows one of them in full.')] : []),
+  ]
+}
+
+function inFull<D extends object>(
+  realm: string,
+  { document, view }: Extract<RealmEntry<D>, { result: unknown }>['result'],
+  screen: Screen,
+): Line[] {
+  return [[bold(`── ${realm} ──`)], ...view(document, screen)]
+}
+
+function realmTable<D extends object>(
+  entries: readonly RealmEntry<D>[],
+  { heads, cells }: RealmSummary<D>,
+  screen: Screen,
+): Line[] {
+  const done = entries.flatMap((entry) => ('result' in entry ? [entry] : []))
+  const failed = entries.flatMap((entry) => ('error' in entry ? [entry] : []))
+  return [
+    ...(done.length > 0
+      ? table(
+          [{ head: 'realm', least: 16 }, ...heads],
+          done.map(({ realm, result }) => [realm, ...cells(result.document)]),
+          screen.columns,
+        )
+      : []),
+    ...failed.flatMap(({ realm, error }) => wrapped([bad('✗ '), bold(realm), `: ${error.message}`], screen)),
+  ]
+}
+
+function totalText<D extends object>(entries: readonly RealmEntry<D>[]): string {
+  const failed = entries.filter((entry) => 'error' in entry).length
+  return `${pluralize(entries.length, 'realm')}${failed > 0 ? `, ${formatNumber(failed)} failed` : ''}`
+}
+
+/** A list of realms has no others than these: Keycloak shows no more. */
+const visibleText = (visible: number | undefined) =>
+  visible === undefined ? '' : ` of ${pluralize(visible, 'realm')} visible to you`

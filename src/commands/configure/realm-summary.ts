@@ -1,0 +1,18 @@
+import type { RealmSummary } from '../../cli/realms/realm-result.ts'
+import type { ConfigureOutcome } from '../../client-settings/outcome.ts'
+import { bad, dim, good } from '../../ui/text.ts'
+import { formatNumber } from '../../util/format.ts'
+
+/** A realm of several in one line. */
+export const realmSummary: RealmSummary<ConfigureOutcome> = {
+  heads: [{ head: 'clients', align: 'right' }, { head: 'to change', align: 'right' }, { head: '' }],
+  cells({ clients, verdict }) {
+    const changes = clients.filter(({ status }) => status === 'would-change').length
+    return [
+      formatNumber(clients.length),
+      changes === 0 ? dim('0') : bad(formatNumber(changes)),
+      verdict === 'unchanged' ? good('unchanged') : bad(verdict),
+    ]
+  },
+  verdict: ({ verdict }) => (verdict === 'changed' ? 'done' : verdict),
+}
