@@ -6,6 +6,16 @@ import { didYouMean } from '../util/suggest.ts'
 /** A repeatable option: collects its values. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value]
 
+/** A repeatable option: collects its values, parsed. */
+export const collectEach = <T>(parse: (value: string) => T) =>
+  Object.assign((value: string, earlier: readonly T[] = []): readonly T[] => [...earlier, parse(value)], {
+    isRepeatable: true,
+  })
+
+/** Does a parser collect the values of a repeatable option? */
+export const isRepeatable = (parser: unknown): boolean =>
+  parser === collect || (typeof parser === 'function' && 'isRepeatable' in parser)
+
 /** A number above 0. */
 export function positiveNumber(value: string): number {
   const number = Number(value)

@@ -67,6 +67,21 @@ const ROLES_WITH: Readonly<Record<string, string>> = {
   audit: "none in Keycloak; the tenant's own credentials",
 }
 
+/** The options that a help page names in one line; `kc-logout help choosing` describes them. */
+const WHICH = [
+  'Which:',
+  [
+    '--exclude-user',
+    '--client',
+    '--ip',
+    '--idle',
+    '--started-before',
+    '--started-after',
+    'kc-logout help choosing',
+  ],
+] as const
+const CHOOSING = new Set(['sessions', 'user', 'all'])
+
 /** The last lines of a command's help: roles, exit codes, JSON, global options. */
 export function footer(name: string): readonly (readonly [head: string, items: readonly string[]])[] {
   const codes = EXITS[name] ?? [0]
@@ -77,6 +92,7 @@ export function footer(name: string): readonly (readonly [head: string, items: r
   return [
     ['Roles:', roles],
     ['Exit:', codes.map((code) => `${code} ${EXIT_WORDS[code]}`)],
+    ...(CHOOSING.has(name) ? [WHICH] : []),
     ['JSON:', [`--json; fields: docs/reference/${name}.md`]],
     ['More:', ['--server, --realm, --json …: kc-logout --help']],
   ]

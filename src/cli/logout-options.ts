@@ -1,6 +1,7 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import { type UserError, usageError } from '../errors.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
+import { addChoosingOptions } from './choosing-options.ts'
 
 /** What `--evidence` and its options say; `evidenceSources` reads it. */
 export interface EvidenceOptions {
@@ -37,8 +38,7 @@ export function addLogoutOptions<Args extends unknown[], Options extends OptionV
   command: Command<Args, Options>,
   keepsOffline: string,
 ) {
-  return command
-    .option('--client <client-id>', 'Only sessions that involve this client (repeatable)', collect)
+  return addChoosingOptions(command)
     .option('--offline-sessions', 'End offline sessions too, notifying clients')
     .option('--keep-offline-sessions', `Leave offline sessions usable (${keepsOffline})`)
     .option('--concurrency <n>', 'Sessions to end at the same time (8)', wholeNumber(256))

@@ -26,10 +26,12 @@ export function buildOutcome(
   const phases = [...(execution?.phases ?? [])]
   if (execution?.realmStep) phases.push(realmPhase(execution.realmStep, verification?.stillActive))
   const skipped = execution ? execution.realmStepSkipped : plan.realmStepBlocked
+  const { chosen } = snapshot.choice.chosen
   const outcome = {
     act: 'all' as const,
     realm,
     dryRun,
+    ...(chosen.length > 0 ? { chosen } : {}),
     everybody: plan.isEverything,
     before: plan.before,
     steps: {
@@ -50,8 +52,11 @@ export function buildOutcome(
     ...(stopped ? { error: errorFields(stopped) } : {}),
     after: verification?.after ?? NOT_VERIFIED,
   }
-  return { ...outcome, verdict: result ? verdictOfAll(outcome) : 'planned' }
+  return { ...outcome, verdict: result ? verdictOfAll(outcome) : plannedVerdict(outcome) }
 }
+
+const plannedVerdict = ({ everybody, steps }: Pick<AllOutcome, 'everybody' | 'steps'>) =>
+  everybody || steps.realm || steps.client + steps.offline > 0 ? 'planned' : 'nothing-to-do'
 
 /** The outcome with what evidence showed of each client's notifications. */
 export function withEvidence(

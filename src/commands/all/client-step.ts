@@ -33,10 +33,11 @@ export async function clientStep(run: RealmRun, ender: SessionEnder): Promise<Cl
     if (pass === MAX_PASSES || !ender.canContinue()) break
     const remaining = await ender.attempt(async () => {
       const counts = await keycloak.sessionCounts()
-      const query = { clients, counts, offline: false, choice: snapshot.choice }
+      const planned = snapshot.online.targets
+      const query = { clients, counts, offline: false, choice: snapshot.choice, planned }
       const { targets } = await readRealmSessions(query, { keycloak, ctx })
       // With the others ended, the list of the realm is short enough to be read.
-      const alone = endsAll(plan) ? await readWithoutClient(counts, snapshot.choice, run) : undefined
+      const alone = endsAll(plan) ? await readWithoutClient(counts, snapshot.choice, run, planned) : undefined
       // Our own session changes when we signed in again.
       ownIds.add(await keycloak.ownSessionId())
       return [...targets.values(), ...targetsWithoutClient(alone)]

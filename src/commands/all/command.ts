@@ -45,7 +45,7 @@ export function register(program: Command, start: Start, connect = tryConnection
  * manage-clients) for the delivery status of Admin URLs.
  */
 export async function runAll(options: AllOptions, ctx: Context, connect = tryConnection): Promise<ExitCode> {
-  const settings = parseAllOptions(options)
+  const settings = parseAllOptions(options, ctx.now())
   const { dryRun } = settings
   const sources = evidenceSources(settings.evidence)
   await requireConfirmation(options, ctx)
@@ -68,7 +68,8 @@ export async function runAll(options: AllOptions, ctx: Context, connect = tryCon
     ...(lacking ? { error: errorFields(lacking) } : {}),
   }
   await showTarget(ctx)
-  if (dryRun) {
+  // Nobody is asked to confirm a choice of nothing.
+  if (dryRun || planned.verdict === 'nothing-to-do') {
     ctx.print.result(planned, allPlanView)
     reportStopped(planned.error, ctx)
     const exitCode = exitCodeOf(planned, settings)

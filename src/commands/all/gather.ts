@@ -4,7 +4,9 @@ import { clientsNotVisible } from '../../core/not-visible.ts'
 import { isUsedToSignIn, type Upstream, upstreamsOf } from '../../core/upstream.ts'
 import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { findUsers } from '../../sessions/find-users.ts'
+import { chooseUsers } from '../../sessions/choose/choose-users.ts'
+import { SessionChoice } from '../../sessions/choose/session-choice.ts'
+import { SessionFilter } from '../../sessions/choose/session-filter.ts'
 import { providersIfPermitted } from '../../sessions/read-upstreams.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { requireOfflineSupport } from '../../sessions/require-offline-support.ts'
@@ -29,17 +31,19 @@ interface Reader {
  */
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
-  const [clients, realm, counts, ownSessionId, excluded, serverTime] = await Promise.all([
+  const { criteria } = settings
+  const [clients, realm, counts, ownSessionId, users, serverTime] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
-    findUsers(settings.excludeUsers, undefined, keycloak),
+    chooseUsers(criteria.users, keycloak),
     keycloak.serverTime(),
   ])
   const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
-  const choice: AllChoice = { ...settings, excludedUserIds: excluded.map(({ id }) => id) }
+  const filter = new SessionFilter(criteria.sessions, ctx.now() + serverTimeOffset)
+  const choice: AllChoice = { ...settings, chosen: new SessionChoice(users, filter) }
   const { realmStep, offlineStep } = planSteps(choice)
   if (realmStep) refuseFatalAdminUrls(clients)
   const { clientIds } = choice

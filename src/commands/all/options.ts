@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { collect } from '../../cli/arguments.ts'
+import { choosingOptionsIn, parseCriteria } from '../../cli/choosing-options.ts'
 import type { OptionsOf } from '../../cli/command.ts'
 import {
   addLogoutOptions,
@@ -7,18 +7,17 @@ import {
   type LogoutSettings,
   parseLogoutOptions,
 } from '../../cli/logout-options.ts'
+import type { Criteria } from '../../core/choice.ts'
 
 /** Adds the description and the options of `all`. */
 export const declareOptions = (command: Command) =>
   addLogoutOptions(
-    command
-      .description('Log out all users of the realm and notify every client that can be notified.')
-      .option('--exclude-user <who>', 'Leave the sessions of this user (repeatable)', collect),
+    command.description('Log out all users of the realm and notify every client that can be notified.'),
     'no realm step',
   )
     .option('--cut-off-first', "Set the realm's not-before first: an intruder is out at once")
     .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
-    .option('--no-realm-step', 'Only end sessions one by one (implied by --client, --exclude-user)')
+    .option('--no-realm-step', 'Only end sessions one by one (implied by a choice)')
     .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
     .option('--confirm <realm>', 'Skip the prompt; must match the realm name')
     .option('--report <file>', 'Write a record (.html, .md or .json)')
@@ -27,8 +26,8 @@ export type AllOptions = OptionsOf<typeof declareOptions>
 
 /** The same with their defaults. */
 export interface AllSettings extends LogoutSettings {
-  /** Ids, usernames or e-mail addresses of the users whose sessions stay. */
-  readonly excludeUsers: readonly string[]
+  /** Whose sessions end, and which. */
+  readonly criteria: Criteria
   readonly cutOffFirst: boolean
   /** Keycloak's own realm logout alone. */
   readonly realmStepOnly: boolean
@@ -39,13 +38,15 @@ export interface AllSettings extends LogoutSettings {
 
 /**
  * The options with their defaults.
- * @throws {UserError} `contradiction` (2)
+ * @param now milliseconds since the epoch
+ * @throws {UserError} `contradiction`, `time-in-future` (2)
  */
-export function parseAllOptions(options: AllOptions): AllSettings {
+export function parseAllOptions(options: AllOptions, now: number): AllSettings {
+  const criteria = parseCriteria(options, now)
   refuseContradictions(options)
   return {
     ...parseLogoutOptions(options),
-    excludeUsers: options.excludeUser ?? [],
+    criteria,
     cutOffFirst: options.cutOffFirst ?? false,
     realmStepOnly: options.realmStepOnly ?? false,
     noRealmStep: options.realmStep === false,
@@ -54,18 +55,17 @@ export function parseAllOptions(options: AllOptions): AllSettings {
 }
 
 function refuseContradictions(options: AllOptions): void {
-  const { realmStepOnly, realmStep, client, excludeUser, offlineSessions, keepOfflineSessions } = options
+  const { realmStepOnly, realmStep, offlineSessions, keepOfflineSessions } = options
+  const [chosen] = choosingOptionsIn(options)
   if (realmStepOnly) {
     if (realmStep === false) throw contradiction('--realm-step-only', '--no-realm-step')
-    if (client?.length) throw contradiction('--realm-step-only', '--client')
-    if (excludeUser?.length) throw contradiction('--realm-step-only', '--exclude-user')
+    if (chosen) throw contradiction('--realm-step-only', chosen)
     if (offlineSessions) throw contradiction('--realm-step-only', '--offline-sessions')
     if (keepOfflineSessions) throw contradiction('--realm-step-only', '--keep-offline-sessions')
   }
   // The realm's not-before affects all users and all offline tokens.
   if (options.cutOffFirst) {
-    if (client?.length) throw contradiction('--cut-off-first', '--client')
-    if (excludeUser?.length) throw contradiction('--cut-off-first', '--exclude-user')
+    if (chosen) throw contradiction('--cut-off-first', chosen)
     if (keepOfflineSessions) throw contradiction('--cut-off-first', '--keep-offline-sessions')
   }
 }

@@ -1,3 +1,4 @@
+import type { Chosen } from '../../core/choice.ts'
 import type { ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 import type { SessionCount } from '../../core/model.ts'
 import type { Upstream } from '../../core/upstream.ts'
@@ -81,7 +82,9 @@ export interface AllOutcome {
   readonly act: 'all'
   readonly realm: string
   readonly dryRun: boolean
-  /** No user and no client was left out. */
+  /** What each option that chooses users or sessions chose. Absent: none was given. */
+  readonly chosen?: readonly Chosen[]
+  /** No user and no session was left out. */
   readonly everybody: boolean
   readonly before: Before
   readonly steps: {
@@ -130,6 +133,7 @@ export function verdictOfAll(
     | 'act'
     | 'realm'
     | 'dryRun'
+    | 'chosen'
     | 'everybody'
     | 'steps'
     | 'clients'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { aClient, aRealm, aSession } from '../../../test/support/builders.ts'
+import { aChoice } from '../../../test/support/choices.ts'
 import { clientsOfClientStep, fatalAdminUrls, planClients, planSteps } from './plan.ts'
-import { type AllChoice, isChosen } from './snapshot.ts'
+import type { AllChoice } from './snapshot.ts'
 
 const CLIENTS = [
   aClient({ clientId: 'backchannel', backchannelLogoutUrl: 'https://a.example/x' }),
@@ -13,7 +14,7 @@ const EVERYTHING: AllChoice = {
   realmStepOnly: false,
   noRealmStep: false,
   clientIds: [],
-  excludedUserIds: [],
+  chosen: aChoice(),
   offlineSessions: false,
   keepOfflineSessions: false,
   cutOffFirst: false,
@@ -27,8 +28,8 @@ describe('the steps of all', () => {
     ['realm', { realmStepOnly: true }],
     ['client', { noRealmStep: true }],
     ['client', { keepOfflineSessions: true }],
-    ['client', { clientIds: ['admin'] }],
-    ['client', { excludedUserIds: ['u'] }],
+    ['client', { clientIds: ['admin'], chosen: aChoice({ clientIds: ['admin'] }) }],
+    ['client', { chosen: aChoice({ excludedUserIds: ['u'] }) }],
     ['client offline realm', { offlineSessions: true }],
     ['client offline', { offlineSessions: true, noRealmStep: true }],
   ])('%s: %j', (steps, choice) => {
@@ -63,7 +64,7 @@ describe('the steps of all', () => {
 })
 
 describe('the choice of sessions', () => {
-  it.each<[boolean, string, Partial<AllChoice>]>([
+  it.each<[boolean, string, Parameters<typeof aChoice>[0]]>([
     [true, 'no restriction', {}],
     [true, 'a client that takes part', { clientIds: ['admin', 'both'] }],
     [false, 'another client', { clientIds: ['neither'] }],
@@ -71,9 +72,7 @@ describe('the choice of sessions', () => {
     [false, 'a chosen client of an excluded user', { clientIds: ['both'], excludedUserIds: ['id-of-ada'] }],
     [true, 'another user is excluded', { excludedUserIds: ['id-of-bob'] }],
   ])('%s: %s', (chosen, _, choice) => {
-    expect(isChosen(aSession({ clients: ['both', 'backchannel'] }), { ...EVERYTHING, ...choice })).toBe(
-      chosen,
-    )
+    expect(aChoice(choice).matches(aSession({ clients: ['both', 'backchannel'] }))).toBe(chosen)
   })
 })
 

@@ -33,7 +33,7 @@ export interface AllPlan extends AllSteps {
   readonly realmStepBlocked: 'not-visible' | 'unread' | undefined
 }
 
-/** Decides the steps. A choice of users or clients, or keeping offline sessions, excludes the realm step. */
+/** Decides the steps. A choice of users or sessions, or keeping offline sessions, excludes the realm step. */
 export function planSteps(choice: AllChoice): AllSteps {
   const realmStep =
     choice.realmStepOnly || !(choice.noRealmStep || choice.keepOfflineSessions || !isEverything(choice))
@@ -79,8 +79,7 @@ export function whyBlocked({
   return !choice.realmStepOnly && unreadable.some(isNotifiedBySessionEndOnly) ? 'unread' : undefined
 }
 
-const isEverything = ({ clientIds, excludedUserIds }: AllChoice): boolean =>
-  clientIds.length + excludedUserIds.length === 0
+const isEverything = ({ chosen }: AllChoice): boolean => chosen.isEverything
 
 /**
  * Admin URLs that make Keycloak's realm logout fail for every client. Disabled clients are skipped by it (measured on

@@ -1,6 +1,7 @@
 import type { ClientResult } from '../../core/client-result.ts'
 import { expectedText } from '../../core/notifications.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { chosenLines } from '../../ui/views/chosen-lines.ts'
 import { unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
@@ -12,6 +13,7 @@ import { type UnseenNote, unseenNotes } from './unseen-notes.ts'
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
   const { clients } = outcome
   return [
+    ...chosenLines(outcome.chosen ?? [], screen),
     headline(outcome),
     '',
     ...stepLines(outcome).flatMap((line) => wrapped(line, screen, 3)),
@@ -33,7 +35,7 @@ function headline({ before, steps, everybody }: AllOutcome): Line {
   ]
 }
 
-function stepLines({ steps, before, realmStepSkipped }: AllOutcome): Line[] {
+function stepLines({ steps, before, everybody, realmStepSkipped }: AllOutcome): Line[] {
   const lines: Piece[][] = []
   if (steps.cutOffFirst)
     lines.push([
@@ -63,6 +65,10 @@ function stepLines({ steps, before, realmStepSkipped }: AllOutcome): Line[] {
       ])
   }
   if (lines.length === 0) lines.push(['There is no session to end.'])
+  else if (!everybody)
+    lines.push([
+      'No realm step, and no not-before is set: other sessions stay, and offline tokens stay valid.',
+    ])
   return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
 }
 

@@ -1,5 +1,6 @@
 import type { Client, Realm, SessionCount } from '../../core/model.ts'
 import type { Upstream } from '../../core/upstream.ts'
+import type { SessionChoice } from '../../sessions/choose/session-choice.ts'
 import type { UnreadableSessions } from '../../sessions/read-page.ts'
 import type { SessionsWithoutClient } from '../../sessions/read-sessions-without-client.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
@@ -11,8 +12,8 @@ export interface AllChoice {
   readonly noRealmStep: boolean
   /** Only sessions that involve one of these clients (clientId). Empty: all sessions. */
   readonly clientIds: readonly string[]
-  /** Ids of users whose sessions stay. */
-  readonly excludedUserIds: readonly string[]
+  /** The sessions to end. `clientIds` is a part of it. */
+  readonly chosen: SessionChoice
   readonly offlineSessions: boolean
   readonly keepOfflineSessions: boolean
   readonly cutOffFirst: boolean
@@ -54,11 +55,3 @@ export interface RealmSnapshot {
   /** Identity providers that users sign in with. */
   readonly upstreams: readonly Upstream[]
 }
-
-/** Is this session one to end, whatever the step? */
-export const isChosen = (
-  session: { readonly userId: string; readonly clients: readonly { readonly clientId: string }[] },
-  { clientIds, excludedUserIds }: Pick<AllChoice, 'clientIds' | 'excludedUserIds'>,
-): boolean =>
-  !excludedUserIds.includes(session.userId) &&
-  (clientIds.length === 0 || session.clients.some(({ clientId }) => clientIds.includes(clientId)))

@@ -66,12 +66,18 @@ async function readAgain(run: RealmRun, execution: Execution): Promise<Verificat
   const { snapshot, plan, keycloak, ctx, history } = run
   const { choice } = snapshot
   const [clients, counts] = await Promise.all([keycloak.clients(), keycloak.sessionCounts()])
-  const online = await readRealmSessions({ clients, counts, offline: false, choice }, run)
+  const online = await readRealmSessions(
+    { clients, counts, offline: false, choice, planned: snapshot.online.targets },
+    run,
+  )
   const offline =
     plan.offlineStep || !plan.isEverything
-      ? await readRealmSessions({ clients, counts, offline: true, choice }, run)
+      ? await readRealmSessions(
+          { clients, counts, offline: true, choice, planned: snapshot.offline.targets },
+          run,
+        )
       : undefined
-  const alone = await readWithoutClient(counts, choice, run)
+  const alone = await readWithoutClient(counts, choice, run, snapshot.online.targets)
   const withoutClient = targetsWithoutClient(alone)
   if (ctx.signal.aborted) return undefined
   // Our own session is a new one if the realm logout ended the old one.

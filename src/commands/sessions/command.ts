@@ -1,11 +1,11 @@
 import type { Command } from '@commander-js/extra-typings'
-import { collect } from '../../cli/arguments.ts'
+import { addChoosingOptions, parseCriteria } from '../../cli/choosing-options.ts'
 import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { inEachRealm, listInEachRealm } from '../../cli/realms/in-each-realm.ts'
 import { underProgress } from '../../cli/with-progress.ts'
-import type { Session, SessionCount } from '../../core/model.ts'
+import type { Session, SessionCount, User } from '../../core/model.ts'
 import { clientsNotVisible } from '../../core/not-visible.ts'
 import { sessionItem } from '../../core/session-item.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
@@ -15,7 +15,7 @@ import {
 } from '../../sessions/read-sessions-without-client.ts'
 import { unreadableClients, warnFailedLists, warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import { byTenant, DistinctCounter, estimate } from './estimate.ts'
-import { countsOf, readAllSessions, readUserSessions, type SessionsRun, startRun } from './gather.ts'
+import { readAllSessions, readUserSessions, type SessionsRun, startRun } from './gather.ts'
 import { realmSummary } from './realm-summary.ts'
 import { sessionItemView, sessionsView } from './view.ts'
 
@@ -37,12 +37,13 @@ const WITHOUT_CLIENT_UNREAD =
   'Not all sessions in which no client takes part (impersonation, deleted clients) were looked for; some may be missing.'
 
 const declare = (program: Command) =>
-  program
-    .command('sessions')
-    .description(
-      'Show what a logout would reach: sessions by client, and which clients would be notified. Changes nothing.',
-    )
-    .option('--client <client-id>', 'Show only this client (repeatable)', collect)
+  addChoosingOptions(
+    program
+      .command('sessions')
+      .description(
+        'Show what a logout would reach: sessions by client, and which clients would be notified. Changes nothing.',
+      ),
+  )
     .option('--user <user>', 'Show only the sessions of this user (id, username or e-mail address)')
     .option('--users', 'Read all sessions and count distinct users')
     .option('--by-tenant', 'Group clients by the host of their URLs')
@@ -65,24 +66,27 @@ export async function runSessions(options: SessionsOptions, ctx: Context): Promi
       '--user cannot be combined with --users or --by-tenant.',
       'Leave out --user, or the other option.',
     )
+  const criteria = parseCriteria(options, ctx.now())
   const show = async (inRealm: Context) => {
-    const run = await startRun(options.client, inRealm)
-    return user === undefined ? showRealm(options, run) : showUser(user, options, run)
+    const run = await startRun(criteria, user, inRealm)
+    return run.users === undefined ? showRealm(options, run) : showUsers(run.users, options, run)
   }
   return options.list ? listInEachRealm(ctx, show) : inEachRealm(ctx, show, realmSummary)
 }
 
 async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<ExitCode> {
-  const { keycloak, ctx, clients } = run
+  const { keycloak, ctx, clients, choice, isFiltered } = run
   const counts = await keycloak.sessionCounts()
   const counted = clients.filter(({ id }) => counts.some((count) => count.id === id))
   const total = counts.reduce((sum, { active, offline }) => sum + active + offline, 0)
-  const isRead = options.list || options.users || total <= READ_UNASKED
+  const isRead = options.list || options.users || isFiltered || total <= READ_UNASKED
   const unsafe = isRead ? unreadableClients(counted, counts) : []
   warnUnreadable(unsafe, ctx)
   const withoutClient = run.isNarrowed ? undefined : await readWithoutClient(isRead ? total : undefined, run)
   if (options.list) {
-    const unreadable = await readAllSessions(counted, counts, run, (session) => printItem(session, ctx))
+    const unreadable = await readAllSessions(counted, counts, run, (session) =>
+      choice.matches(session) ? printItem(session, ctx) : undefined,
+    )
     for (const session of withoutClient?.sessions ?? []) await printItem(session, ctx)
     warnFailedLists(unreadable, ctx)
     if (withoutClient?.isComplete === false) ctx.print.warn(WITHOUT_CLIENT_UNREAD)
@@ -90,21 +94,25 @@ async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<Ex
   }
   const counter = isRead ? new DistinctCounter() : undefined
   const failed = counter
-    ? await underProgress(ctx, (progress) =>
-        readAllSessions(counted, counts, run, (session) => counter.add(session), progress),
-      )
+    ? await underProgress(ctx, (progress) => {
+        const visit = (session: Session) => {
+          if (choice.count(session)) counter.add(session)
+        }
+        return readAllSessions(counted, counts, run, visit, progress)
+      })
     : new Map()
   warnFailedLists(failed, ctx)
   for (const session of withoutClient?.sessions ?? []) counter?.add(session)
   const unread = [...unsafe, ...failed.keys()]
   const { clients: estimates, totals } = estimate(
     clients,
-    counts,
+    isFiltered && counter ? counter.counts : counts,
     counter,
     new Set(unread.map(({ id }) => id)),
   )
   const result = {
     realm: keycloak.realm,
+    ...chosenOf(run),
     clients: estimates,
     totals: { ...totals, ...(withoutClient ? { withoutClient: countOf(withoutClient) } : {}) },
     ...notVisible(run.isNarrowed ? [] : counts, run),
@@ -114,13 +122,17 @@ async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<Ex
   return EXIT.ok
 }
 
+/** What each option chose, where options choose more than clients. */
+const chosenOf = ({ choice, isFiltered }: SessionsRun) => (isFiltered ? { chosen: choice.chosen } : {})
+
 /** @param total client sessions of the realm; undefined if none of them are read */
 async function readWithoutClient(
   total: number | undefined,
-  { keycloak, ctx }: SessionsRun,
+  { keycloak, ctx, choice }: SessionsRun,
 ): Promise<SessionsWithoutClient> {
   if (total === undefined || total > MAX_REALM_LIST) return { sessions: [], isComplete: false }
-  return readSessionsWithoutClient(keycloak, ctx, MAX_REALM_LIST)
+  const { sessions, isComplete } = await readSessionsWithoutClient(keycloak, ctx, MAX_REALM_LIST)
+  return { sessions: sessions.filter((session) => choice.count(session)), isComplete }
 }
 
 const countOf = ({ sessions, isComplete }: SessionsWithoutClient) => (isComplete ? sessions.length : null)
@@ -130,24 +142,29 @@ function notVisible(counts: readonly SessionCount[], { visible }: SessionsRun) {
   return hidden.length > 0 ? { notVisible: hidden } : {}
 }
 
-async function showUser(user: string, { list }: SessionsOptions, run: SessionsRun): Promise<ExitCode> {
+async function showUsers(
+  users: readonly User[],
+  { list, user, byTenant: groups }: SessionsOptions,
+  run: SessionsRun,
+): Promise<ExitCode> {
   const { keycloak, ctx, clients } = run
-  const sessions = await readUserSessions(user, run)
+  const sessions = await readUserSessions(users, run)
   if (list) {
     for (const session of sessions) await printItem(session, ctx)
     return EXIT.ok
   }
   const counter = new DistinctCounter()
   for (const session of sessions) counter.add(session)
-  const counts = countsOf(sessions)
+  const { counts } = counter
   const involved = clients.filter(({ id }) => counts.some((count) => count.id === id))
   const result = {
     realm: keycloak.realm,
+    ...chosenOf(run),
     ...estimate(involved, counts, counter),
     ...notVisible(counts, run),
-    sessions: sessions.map(sessionItem),
+    ...(user === undefined ? {} : { sessions: sessions.map(sessionItem) }),
   }
-  ctx.print.result(result, sessionsView)
+  ctx.print.result(groups ? { ...result, tenants: byTenant(result.clients) } : result, sessionsView)
   return EXIT.ok
 }
 

@@ -43,21 +43,33 @@ export interface SessionTotals {
   readonly tenants: number
 }
 
-/** Counts distinct sessions and users while sessions are read. Keeps only ids, because there may be 100,000 sessions. */
+/**
+ * Counts client sessions, distinct sessions and users while sessions are read. Keeps only ids, because there may be
+ * 100,000 sessions.
+ */
 export class DistinctCounter {
   readonly sessions = new Set<string>()
   readonly offlineSessions = new Set<string>()
   readonly users = new Set<string>()
   readonly #usersByClient = new Map<string, Set<string>>()
+  readonly #counts = new Map<string, { id: string; clientId: string; active: number; offline: number }>()
 
   add({ id, userId, clients, offline }: Session): void {
     ;(offline ? this.offlineSessions : this.sessions).add(id)
     this.users.add(userId)
     for (const client of clients) {
+      const count = this.#counts.get(client.id) ?? { ...client, active: 0, offline: 0 }
+      this.#counts.set(client.id, count)
+      count[offline ? 'offline' : 'active']++
       const users = this.#usersByClient.get(client.id)
       if (users) users.add(userId)
       else this.#usersByClient.set(client.id, new Set([userId]))
     }
+  }
+
+  /** Client sessions by client, as Keycloak counts those of a realm. */
+  get counts(): SessionCount[] {
+    return [...this.#counts.values()]
   }
 
   usersOf(clientUuid: string): number {

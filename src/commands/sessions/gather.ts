@@ -1,6 +1,10 @@
 import type { Context } from '../../cli/context.ts'
-import type { Client, Session, SessionCount } from '../../core/model.ts'
+import { type Criteria, choosesSessions } from '../../core/choice.ts'
+import type { Client, Session, SessionCount, User } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { chooseUsers } from '../../sessions/choose/choose-users.ts'
+import { SessionChoice } from '../../sessions/choose/session-choice.ts'
+import { SessionFilter } from '../../sessions/choose/session-filter.ts'
 import { findUsers } from '../../sessions/find-users.ts'
 import { readClientSessions } from '../../sessions/read-client-sessions.ts'
 import type { UnreadableSessions } from '../../sessions/read-page.ts'
@@ -19,48 +23,52 @@ export interface SessionsRun {
   readonly visible: readonly Client[]
   /** Whether `--client` was given. */
   readonly isNarrowed: boolean
+  /** The sessions to show. */
+  readonly choice: SessionChoice
+  /** Are sessions chosen by more than their clients, so that Keycloak's own counts say too much? */
+  readonly isFiltered: boolean
+  /** The users whose sessions are read one by one; undefined: all sessions of the clients are read. */
+  readonly users: readonly User[] | undefined
 }
 
 /**
- * Signs in and reads the clients.
- * @throws {UserError} `client-not-found` (5)
+ * Signs in, reads the clients and finds the chosen users.
+ * @param user id, username or e-mail address with `--user`
+ * @throws {UserError} `client-not-found`, `user-not-found` (5), `ambiguous-user` (2)
  */
-export async function startRun(clientIds: readonly string[] | undefined, ctx: Context): Promise<SessionsRun> {
+export async function startRun(
+  criteria: Criteria,
+  user: string | undefined,
+  ctx: Context,
+): Promise<SessionsRun> {
+  const { clientIds } = criteria.sessions
   const keycloak = await ctx.keycloak()
-  const all = await keycloak.clients()
-  requireClients(clientIds, all, keycloak)
-  const clients = clientIds ? all.filter(({ clientId }) => clientIds.includes(clientId)) : all
-  return { keycloak, ctx, clients, visible: all, isNarrowed: clientIds !== undefined }
+  const visible = await keycloak.clients()
+  requireClients(clientIds, visible, keycloak)
+  const chosen = await chooseUsers(criteria.users, keycloak)
+  const filter = new SessionFilter(criteria.sessions, (await keycloak.serverTime()) ?? ctx.now())
+  const isNarrowed = clientIds.length > 0
+  return {
+    ...{ keycloak, ctx, visible, isNarrowed },
+    clients: isNarrowed ? visible.filter(({ clientId }) => clientIds.includes(clientId)) : visible,
+    choice: new SessionChoice(chosen, filter),
+    isFiltered: choosesSessions(criteria) || !chosen.isEverybody,
+    users:
+      user === undefined
+        ? undefined
+        : (await findUsers([user], undefined, keycloak)).filter(({ id }) => chosen.includes(id)),
+  }
 }
 
-/**
- * Reads the sessions of one user, offline sessions included.
- * @throws {UserError} `user-not-found` (5), `ambiguous-user` (2)
- */
+/** Reads the chosen sessions of these users, offline sessions included. */
 export async function readUserSessions(
-  name: string,
-  { keycloak, ctx, clients, isNarrowed }: SessionsRun,
+  users: readonly User[],
+  { keycloak, ctx, clients, choice }: SessionsRun,
 ): Promise<Session[]> {
-  const users = await findUsers([name], undefined, keycloak)
   const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
   const found = await readSessions(users, clients, keycloak, (client) => unreadable.add(client))
   warnUnreadable([...unreadable], ctx, 'offline sessions')
-  const ids = new Set(clients.map(({ id }) => id))
-  return found
-    .flatMap(({ sessions }) => sessions)
-    .filter((session) => !isNarrowed || session.clients.some(({ id }) => ids.has(id)))
-}
-
-/** Counts the client sessions of these sessions, as Keycloak does for a realm. */
-export function countsOf(sessions: readonly Session[]): SessionCount[] {
-  const counts = new Map<string, { id: string; clientId: string; active: number; offline: number }>()
-  for (const session of sessions)
-    for (const { id, clientId } of session.clients) {
-      const count = counts.get(id) ?? { id, clientId, active: 0, offline: 0 }
-      counts.set(id, count)
-      count[session.offline ? 'offline' : 'active']++
-    }
-  return [...counts.values()]
+  return found.flatMap(({ sessions }) => sessions).filter((session) => choice.count(session))
 }
 
 /**

@@ -1,9 +1,11 @@
 import { blindSpotText } from '../../core/blind-spot-texts.ts'
+import type { Chosen } from '../../core/choice.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { SessionCount } from '../../core/model.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bold, dim, type Line, type Screen, warn } from '../../ui/text.ts'
+import { chosenLines } from '../../ui/views/chosen-lines.ts'
 import { clientsText, sessionTable, since } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, joinWords, pluralize } from '../../util/format.ts'
@@ -12,6 +14,7 @@ import { type byTenant, type ClientEstimate, hasSessions, type SessionTotals } f
 
 export interface SessionsResult {
   readonly realm: string
+  readonly chosen?: readonly Chosen[]
   readonly clients: readonly ClientEstimate[]
   readonly totals: SessionTotals
   readonly tenants?: ReturnType<typeof byTenant>
@@ -21,7 +24,7 @@ export interface SessionsResult {
 
 /** What a logout would reach: totals, sessions and notification by client, then the blind spots. */
 export function sessionsView(
-  { realm, clients, totals, tenants, sessions, notVisible = [] }: SessionsResult,
+  { realm, chosen = [], clients, totals, tenants, sessions, notVisible = [] }: SessionsResult,
   screen: Screen,
 ): Line[] {
   const shown = notNotifiedFirst(
@@ -31,7 +34,11 @@ export function sessionsView(
   )
   const affected = new Set(clients.filter(hasSessions).map(({ clientId }) => clientId))
   return [
-    ...wrapped([bold(`Realm ${realm}: `), totalsText(totals, notVisible.length > 0)], screen),
+    ...chosenLines(chosen, screen),
+    ...wrapped(
+      [bold(`Realm ${realm}: `), totalsText(totals, notVisible.length > 0, chosen.length > 0)],
+      screen,
+    ),
     ...notNotifiedLines(shown, screen),
     ...unseenLines(totals, notVisible).flatMap((line) => wrapped(line, screen)),
     '',
@@ -42,9 +49,10 @@ export function sessionsView(
   ]
 }
 
-function totalsText(totals: SessionTotals, hasHidden: boolean): string {
+function totalsText(totals: SessionTotals, hasHidden: boolean, isChosen: boolean): string {
   const { active, offline, sessions, offlineSessions = 0, users, tenants, clients, withoutClient } = totals
   if (active + offline === 0 && !users) {
+    if (isChosen) return 'no session matches these options'
     const isSure = !hasHidden && withoutClient !== null
     if (isSure) return 'no user is signed in'
     return hasHidden ? 'no client that you may view has a session' : 'no client has a session'

@@ -1,3 +1,4 @@
+import type { Chosen } from '../../core/choice.ts'
 import type { Certainty, ClientResult, LogoutVerdict } from '../../core/client-result.ts'
 import { knownNotifications, plannedNotifications } from '../../core/known-notifications.ts'
 import type { Session } from '../../core/model.ts'
@@ -22,6 +23,7 @@ export interface ExecutionResult {
   /** Why the run stopped, or could not verify. */
   readonly stopped: UserError | undefined
   readonly expiredUnread: boolean
+  readonly chosen: readonly Chosen[]
 }
 
 /** The state of one user after the operations. */
@@ -52,11 +54,13 @@ export const outcomeOf = (
     interrupted = false,
     stopped,
     expiredUnread,
+    chosen = [],
   }: Pick<ExecutionResult, 'users'> & Partial<ExecutionResult>,
 ): UserOutcome => ({
   act: 'user',
   realm,
   dryRun,
+  ...(chosen.length > 0 ? { chosen } : {}),
   users,
   traceIds: [],
   interrupted,

@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { collect, oneOf } from '../../cli/arguments.ts'
+import { parseCriteria } from '../../cli/choosing-options.ts'
 import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
@@ -60,7 +61,8 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   refuseSecondReader(names, sources)
   const exitOptions = { strict, acceptUnnotified: settings.acceptUnnotified }
 
-  const run = await gather({ names, by, sessionIds: session, ...settings }, ctx)
+  const criteria = parseCriteria(options, ctx.now())
+  const run = await gather({ names, by, sessionIds: session, criteria, ...settings }, ctx)
   const { realm } = run.keycloak
   const plan = await resolvePlan({ ...settings, sessionIds: session, disable }, run)
   const lacking = await lackingForUsers(usersToChange(plan), run.keycloak)
@@ -70,6 +72,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
     users: plan.users.map(plannedResult),
     stopped: lacking,
     expiredUnread: run.facts.expiredUnread,
+    chosen: run.choice.chosen,
   })
   if (settings.dryRun) {
     ctx.print.result(planned, userView)

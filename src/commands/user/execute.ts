@@ -75,8 +75,12 @@ class Execution {
     const seen = await this.#verify()
     for (const planned of this.#users) if (planned.endsOwnSession) await this.#endOwn(planned)
     const users = this.#users.map((planned, index) => this.#resultOf(planned, seen?.[index]))
-    const { expiredUnread } = this.#run.facts
-    return { users, interrupted: signal.aborted, stopped: this.#stopped, expiredUnread }
+    const { facts, choice } = this.#run
+    return {
+      ...{ users, interrupted: signal.aborted, stopped: this.#stopped },
+      expiredUnread: facts.expiredUnread,
+      chosen: choice.chosen,
+    }
   }
 
   readonly #isOwn = ({ id, offline }: Session) => !offline && id === this.#ownSessionId

@@ -1,6 +1,10 @@
 import type { Context } from '../../cli/context.ts'
+import type { Criteria } from '../../core/choice.ts'
 import type { Client } from '../../core/model.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { chooseUsers } from '../../sessions/choose/choose-users.ts'
+import { SessionChoice } from '../../sessions/choose/session-choice.ts'
+import { SessionFilter } from '../../sessions/choose/session-filter.ts'
 import { findUsers, type LookupField, readUserNames } from '../../sessions/find-users.ts'
 import { readExpiredParts } from '../../sessions/read-expired-parts.ts'
 import { readUpstreams } from '../../sessions/read-upstreams.ts'
@@ -16,13 +20,14 @@ export interface UserRun {
   readonly ctx: Context
   readonly users: readonly UserWithSessions[]
   readonly facts: UserFacts
+  readonly choice: SessionChoice
 }
 
 interface Request {
   readonly names: readonly string[]
   readonly by: LookupField | undefined
   readonly sessionIds: readonly string[]
-  readonly clientIds: readonly string[]
+  readonly criteria: Criteria
   readonly acceptUnnotified: readonly string[]
 }
 
@@ -31,20 +36,25 @@ interface Request {
  * @throws {UserError} `user-not-found`, `client-not-found`, `session-not-found` (5), `ambiguous-user` (2)
  */
 export async function gather(
-  { names, by, sessionIds, clientIds, acceptUnnotified }: Request,
+  { names, by, sessionIds, criteria, acceptUnnotified }: Request,
   ctx: Context,
 ): Promise<UserRun> {
   const userNames = await readUserNames(names, ctx.files)
   const keycloak = await ctx.keycloak()
-  const [found, clients, realm] = await Promise.all([
+  const [named, chosen, clients, realm] = await Promise.all([
     findUsers(userNames, by, keycloak),
+    chooseUsers(criteria.users, keycloak),
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
+  const found = named.filter(({ id }) => chosen.includes(id))
   const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
   const read = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))
-  const inSessions = read.flatMap(({ sessions }) => sessions.flatMap((session) => session.clients))
-  requireClients([...clientIds, ...acceptUnnotified], [...clients, ...inSessions], keycloak)
+  const inSessions = sessionsOfAll(read).flatMap((session) => session.clients)
+  requireClients([...criteria.sessions.clientIds, ...acceptUnnotified], [...clients, ...inSessions], keycloak)
+  const filter = new SessionFilter(criteria.sessions, (await keycloak.serverTime()) ?? ctx.now())
+  const choice = new SessionChoice(chosen, filter)
+  for (const session of sessionsOfAll(read)) choice.count(session)
   const expired = await readExpiredParts(read, { clients, realm }, keycloak, ctx)
   const upstreams = await readUpstreams(found, keycloak)
   const users = read.map((one, i) => ({
@@ -60,5 +70,7 @@ export async function gather(
     ownSessionId: await keycloak.ownSessionId(),
     expiredUnread: expired.isIncomplete,
   }
-  return { keycloak, ctx, users, facts }
+  return { keycloak, ctx, users, facts, choice }
 }
+
+const sessionsOfAll = (read: readonly UserWithSessions[]) => read.flatMap(({ sessions }) => sessions)

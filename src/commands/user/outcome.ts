@@ -1,3 +1,4 @@
+import type { Chosen } from '../../core/choice.ts'
 import type { Certainty, ClientResult, LogoutVerdict, StopReason } from '../../core/client-result.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import type { Upstream } from '../../core/upstream.ts'
@@ -43,6 +44,8 @@ export interface UserOutcome {
   readonly act: 'user'
   readonly realm: string
   readonly dryRun: boolean
+  /** What each option that chooses users or sessions chose. Absent: none was given. */
+  readonly chosen?: readonly Chosen[]
   readonly users: readonly UserResult[]
   /** The traces that the run's requests belong to. */
   readonly traceIds: readonly string[]

@@ -14,6 +14,8 @@ export interface UserChoice {
   readonly sessionIds: readonly string[]
   /** Only sessions that involve one of these clients (clientId); empty: all. */
   readonly clientIds: readonly string[]
+  /** Only sessions that these options choose, too; undefined: all. */
+  readonly chooses?: ((session: Session) => boolean) | undefined
   /** End offline sessions too. */
   readonly offlineSessions: boolean
   /** Set no not-before, so that offline tokens stay valid. */
@@ -52,7 +54,7 @@ export interface UserFacts extends RealmFacts {
 }
 
 /**
- * Decides which sessions end and which clients will be notified. A choice of sessions or clients sets no not-before,
+ * Decides which sessions end and which clients will be notified. A choice of sessions sets no not-before,
  * because that would also invalidate the tokens of the user's other sessions.
  */
 export function planUsers(
@@ -76,7 +78,8 @@ function planUser(
 ): PlannedUser {
   const chosen = chosenOf(sessions, choice)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
-  const isEverything = choice.sessionIds.length === 0 && choice.clientIds.length === 0
+  const isEverything =
+    choice.sessionIds.length === 0 && choice.clientIds.length === 0 && choice.chooses === undefined
   const setsNotBefore = isEverything && !choice.keepOfflineSessions
   const staying = sessions.filter((session) => !chosen.includes(session))
   const stopping = setsNotBefore ? staying.filter(({ offline }) => offline) : []
@@ -113,9 +116,11 @@ function chosenOf(sessions: readonly Session[], choice: UserChoice): Session[] {
   return chosen.filter(({ id, offline }) => !offline || !online.has(id))
 }
 
-function isChosen(session: Session, { sessionIds, clientIds, offlineSessions }: UserChoice): boolean {
+function isChosen(session: Session, choice: UserChoice): boolean {
+  const { sessionIds, clientIds, offlineSessions } = choice
   if (clientIds.length > 0 && !session.clients.some(({ clientId }) => clientIds.includes(clientId)))
     return false
+  if (choice.chooses?.(session) === false) return false
   // An explicit --session also selects offline sessions.
   return sessionIds.length > 0 ? sessionIds.includes(session.id) : offlineSessions || !session.offline
 }

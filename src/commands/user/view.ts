@@ -3,6 +3,7 @@ import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
+import { chosenLines } from '../../ui/views/chosen-lines.ts'
 import { deliveryNotes } from '../../ui/views/delivery-notes.ts'
 import { unnotifiedMark, unnotifiedNote } from '../../ui/views/not-notified-note.ts'
 import { notificationPiece, plannedNotificationPiece } from '../../ui/views/notification-text.ts'
@@ -35,6 +36,8 @@ const INTERRUPTED: Line = [
 export const userView = (outcome: UserOutcome, screen: Screen, endedAt?: number): Line[] => {
   const { users, dryRun } = outcome
   return [
+    ...chosenLines(outcome.chosen ?? [], screen),
+    ...(users.length === 0 ? [[good('Nothing to do'), ': no user matches these options.']] : []),
     ...(users.length > MAX_USERS_IN_FULL
       ? summaryLines(outcome, screen, endedAt)
       : users.flatMap((user, i) => [...(i > 0 ? [''] : []), ...userLines(user, dryRun, screen, endedAt)])),

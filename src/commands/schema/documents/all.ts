@@ -14,7 +14,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CLIENT, DELIVERY, ERROR, EVIDENCE, UNREAD, VERDICT } from './common.ts'
+import { CHOSEN, CLIENT, DELIVERY, ERROR, EVIDENCE, UNREAD, VERDICT } from './common.ts'
 
 const PHASE: Definition = {
   name: 'phase',
@@ -69,6 +69,7 @@ const members = {
   act: constant('all', 'The operation'),
   realm: string('The realm'),
   dryRun: boolean('Only a plan: nothing was changed'),
+  chosen: CHOSEN,
   everybody: boolean('False if clients or users were chosen or excluded'),
   before: object('What was found', {
     active: count('Client sessions, as Keycloak counts them'),

@@ -231,3 +231,16 @@ export const KEPT = {
 }
 
 export const SIGN_INS = ['password', 'device', 'client-secret', 'client-key', 'client-cert', 'kcadm'] as const
+
+/** The member `chosen`. */
+export const CHOSEN = optional(
+  list(
+    'What each option that chooses users or sessions chose by itself; absent without one',
+    object('An option', {
+      option: string('Its name: `--ip`'),
+      values: list('Its values', { type: 'string' }),
+      users: optional(count('Users of the realm, with an option for users')),
+      sessions: optional(count('Sessions of those that were read, with an option for sessions')),
+    }),
+  ),
+)

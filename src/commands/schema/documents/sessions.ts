@@ -10,7 +10,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CLIENT_FINDING, channel, SESSION, SESSION_ITEM, UNREAD } from './common.ts'
+import { CHOSEN, CLIENT_FINDING, channel, SESSION, SESSION_ITEM, UNREAD } from './common.ts'
 
 /** The same three members, one for each operation. */
 const byOperation = (description: string, of: (what: string) => Readonly<Record<string, unknown>>) =>
@@ -42,6 +42,7 @@ export const sessions = document(
   'What a logout would reach',
   {
     realm: string('The realm'),
+    chosen: CHOSEN,
     clients: list('Clients, or with `--user` those of that user', ref(CLIENT_ESTIMATE)),
     totals: object('Totals over clients with sessions', {
       clients: count('Clients with sessions'),

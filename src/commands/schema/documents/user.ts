@@ -11,7 +11,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CLIENT, DELIVERY, ERROR, EVIDENCE, SESSION, VERDICT } from './common.ts'
+import { CHOSEN, CLIENT, DELIVERY, ERROR, EVIDENCE, SESSION, VERDICT } from './common.ts'
 
 const USER: Definition = {
   name: 'user',
@@ -76,6 +76,7 @@ export const user = document(
     act: constant('user', 'The operation'),
     realm: string('The realm'),
     dryRun: boolean('Only a plan: nothing was changed'),
+    chosen: CHOSEN,
     users: list('One entry for each user', ref(USER)),
     ...EVIDENCE,
     expiredUnread: optional(
