@@ -87,4 +87,19 @@ const EVIDENCE: HelpTopic = {
   ],
 }
 
-export const HELP_TOPICS: readonly HelpTopic[] = [ENVIRONMENT, EXIT_CODES, JSON_OUTPUT, EVIDENCE]
+const CHOOSING: HelpTopic = {
+  name: 'choosing',
+  title: 'Choosing users and sessions',
+  intro:
+    'For sessions, user and all. Different options narrow the choice, the same option repeated widens it. The plan and the JSON say how many each option chose.',
+  rows: [
+    ['--exclude-user <who>', 'Not this user (id, username or e-mail address)'],
+    ['--client <client-id>', 'Only sessions that involve this client'],
+    ['--ip <address>', 'Only sessions from this address or network: 203.0.113.9, 10.0.0.0/8, 2001:db8::/32'],
+    ['--idle <duration>', 'Only sessions not used for this long: 45m, 12h, 30d'],
+    ['--started-before <time>', 'Only sessions that started before: 12h (ago), or 2026-11-21T08:00Z'],
+    ['--started-after <time>', 'Only sessions that started then or later'],
+  ],
+}
+
+export const HELP_TOPICS: readonly HelpTopic[] = [ENVIRONMENT, EXIT_CODES, JSON_OUTPUT, EVIDENCE, CHOOSING]

@@ -136,3 +136,53 @@ describe('--cut-off-first', () => {
     expect([ran.code, errorOf(ran).code, realm.active()]).toEqual([EXIT.denied, 'role-missing', ['s0']])
   })
 })
+
+describe('a choice by address, idle time and start', () => {
+  beforeEach(() => {
+    realm.signIn('ada', 'a1', ['shop', 'desk'])
+    realm.signIn('bob', 'b1', ['shop'])
+  })
+  const chooseAddress = (id: string, ipAddress: string) =>
+    realm.keycloak.addSession({ id, username: 'cleo', clients: ['shop'], ipAddress })
+
+  it('ends only these, without the realm step and any not-before, and says so', async () => {
+    chooseAddress('c1', '10.0.0.1')
+    chooseAddress('c2', '10.0.1.1')
+    const ran = await realm.confirmed('--ip 10.0.0.0/24')
+    expect([ran.code, realm.active(), realm.operations()]).toEqual([
+      EXIT.ok,
+      ['a1', 'b1', 'c2'],
+      ['endSession c1'],
+    ])
+    expect(resultOf(ran)).toMatchObject({
+      chosen: [{ option: '--ip', values: ['10.0.0.0/24'], sessions: 1 }],
+      everybody: false,
+      steps: { realm: false },
+      after: { left: 0, startedAfter: 0 },
+    })
+    expect(ran.stderr).toContain('No realm step, and no not-before is set')
+  })
+
+  it('counts a planned session as left, even if it was used since', async () => {
+    const session = realm.keycloak.addSession({ id: 'c1', username: 'cleo', clients: ['shop'], lastAccess: 0 })
+    realm.keycloak.on('endSession', () => {
+      Object.assign(session, { lastAccess: session.start })
+      throw missingRole()
+    })
+    const ran = await realm.confirmed('--idle 30d')
+    expect(resultOf(ran)).toMatchObject({ before: { sessions: 1 }, after: { left: 1 } })
+  })
+
+  it('neither asks nor changes anything if no session matches', async () => {
+    const ran = await realm.confirmed('--ip 203.0.113.9')
+    expect([ran.code, resultOf(ran).verdict, realm.operations()]).toEqual([EXIT.ok, 'nothing-to-do', []])
+  })
+
+  it.each([
+    ['--realm-step-only', '--ip 10.0.0.1'],
+    ['--cut-off-first', '--idle 1h'],
+  ])('%s contradicts %s', async (...flags) => {
+    const ran = await realm.confirmed(flags.join(' '))
+    expect([ran.code, errorOf(ran).code]).toEqual([EXIT.usage, 'contradiction'])
+  })
+})

@@ -24,9 +24,13 @@ export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
   ]
 }
 
-function headline({ before, steps, everybody }: AllOutcome): Line {
+function headline({ before, steps, everybody, realm }: AllOutcome): Line {
   if (before.sessions + before.offline === 0)
-    return [bold(everybody ? 'No user is signed in' : 'No session matches these options')]
+    return [
+      bold(
+        everybody ? 'No user is signed in' : `Nothing to do: no session of ${realm} matched these options.`,
+      ),
+    ]
   const offline = steps.offline > 0 ? ` and ${pluralize(steps.offline, 'offline session')}` : ''
   const tenants = before.tenants > 0 ? `, ${pluralize(before.tenants, 'tenant')}` : ''
   return [

@@ -6,8 +6,8 @@ import { notificationPiece } from '../../ui/views/notification-text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { duration, formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
-import { noteLine } from './plan.view.ts'
 import { type AllOutcome, endedIn, leftIn, type Phase, realmCallOf, tallyOf } from './outcome.ts'
+import { noteLine } from './plan.view.ts'
 import { unseenNotes } from './unseen-notes.ts'
 
 const MAX_FAILURES = 20

@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts'
 import { EXIT, type ExitCode, errorFields, interruption, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Timeline } from '../../report/timeline.ts'
+import { isRecord } from '../../util/is-record.ts'
 import type { AllOutcome } from './outcome.ts'
 import { formatOf, render } from './report/render.ts'
 import { buildReport, type Run } from './report/report.ts'
@@ -124,7 +125,8 @@ function runOf(
 function flagsOf(options: object): string[] {
   return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    if (Array.isArray(value)) return value.flatMap((one) => [`--${flag}`, String(one)])
+    if (Array.isArray(value))
+      return value.flatMap((one: unknown) => [`--${flag}`, isRecord(one) ? String(one.text) : String(one)])
     // commander sets what `--no-…` switches off.
     if (value === false) return [`--no-${flag}`]
     if (value === true) return name === 'realmStep' ? [] : [`--${flag}`]

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import {
+  active,
+  clock,
+  notified,
+  operations,
+  resultOf,
+  signIn,
+  user,
+} from '../../../test/support/user-command.ts'
+import { EXIT } from '../../errors.ts'
+
+const HOUR = 3_600_000
+
+describe('user with options that choose sessions', () => {
+  it('ends only these, and sets no not-before', async () => {
+    signIn('s1', ['shop'], { ipAddress: '10.0.0.1' })
+    signIn('s2', ['shop'], { ipAddress: '192.0.2.1' })
+    const ran = await user('ada --ip 10.0.0.0/8 --yes --json')
+    expect(ran.code).toBe(EXIT.ok)
+    expect([active(), notified(), operations()]).toEqual([['s2'], ['shop s1'], ['endSession s1']])
+    expect(resultOf(ran)).toMatchObject({
+      chosen: [{ option: '--ip', values: ['10.0.0.0/8'], sessions: 1 }],
+      verdict: 'done',
+    })
+  })
+
+  it('narrows with each option', async () => {
+    const old = { start: clock.now() - 2 * HOUR, lastAccess: clock.now() - HOUR }
+    signIn('s1', ['shop'], { ...old, ipAddress: '10.0.0.1' })
+    signIn('s2', ['desk'], { ...old, ipAddress: '10.0.0.1' })
+    signIn('s3', ['shop'], { ipAddress: '10.0.0.1' })
+    await user('ada --ip 10.0.0.1 --client shop --idle 30m --started-before 1h --yes')
+    expect(active()).toEqual(['s2', 's3'])
+  })
+
+  it('has nothing to do if no session matches', async () => {
+    signIn('s1')
+    const ran = await user('ada --ip 203.0.113.9 --json')
+    expect([ran.code, resultOf(ran).verdict, operations()]).toEqual([EXIT.ok, 'nothing-to-do', []])
+  })
+
+  it('leaves out an excluded user', async () => {
+    signIn('s1')
+    const ran = await user('ada bob --exclude-user ada --yes --json')
+    expect(resultOf(ran).users.map(({ username }) => username)).toEqual(['bob'])
+    expect(active()).toEqual(['s1'])
+  })
+
+  it('has nothing to do if every user is excluded', async () => {
+    const ran = await user('ada --exclude-user ada')
+    expect([ran.code, operations()]).toEqual([EXIT.ok, []])
+    expect(ran.stdout).toContain('Nothing to do: no user matches these options.')
+  })
+})
