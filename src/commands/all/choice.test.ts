@@ -164,7 +164,12 @@ describe('a choice by address, idle time and start', () => {
   })
 
   it('counts a planned session as left, even if it was used since', async () => {
-    const session = realm.keycloak.addSession({ id: 'c1', username: 'cleo', clients: ['shop'], lastAccess: 0 })
+    const session = realm.keycloak.addSession({
+      id: 'c1',
+      username: 'cleo',
+      clients: ['shop'],
+      lastAccess: 0,
+    })
     realm.keycloak.on('endSession', () => {
       Object.assign(session, { lastAccess: session.start })
       throw missingRole()
