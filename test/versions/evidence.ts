@@ -28,7 +28,13 @@ if (!existsSync(program)) {
 
 process.exitCode = await runVitest({
   node: [process.execPath],
-  args: ['--project', 'live', 'test/live/evidence.test.ts'],
+  args: [
+    '--project',
+    'live',
+    '--maxWorkers=1',
+    'test/live/evidence.test.ts',
+    'test/live/evidence-gaps.test.ts',
+  ],
   env: { KC_LOGOUT_TEST_EVIDENCE: 'traces' },
   report: 'evidence.json',
 })

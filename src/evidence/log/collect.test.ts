@@ -126,8 +126,19 @@ describe('a log that does not name sessions', () => {
 
 describe('the reason why a log shows less than it could', () => {
   it('is that it holds no entries, or not those at DEBUG', async () => {
-    expect((await found('hello\n')).problem).toBe('the log held no entries of Keycloak')
+    expect((await found('hello\n')).problem).toBe('it held no entries of Keycloak')
     expect((await found(failed(1, 'shop', 'x'))).problem).toContain('no DEBUG entries')
     expect((await found(sending(1, 'shop', 'A'))).problem).toBeUndefined()
+  })
+
+  it('is that it does not show calls that are expected, and ended', async () => {
+    const log = received(1, 'shop', 'A', 200)
+    expect((await found(log, session('A', 'shop'))).problem).toBeUndefined()
+    expect((await found(log, session('A', 'shop'), session('B', 'shop'))).problem).toBe(
+      'it does not show 1 of 2 expected calls, and ended during the run',
+    )
+    expect((await found(log, session('B', 'shop'))).problem).toBe(
+      'it shows none of 1 expected calls, and ended during the run',
+    )
   })
 })

@@ -46,10 +46,17 @@ export function logCollector(chunks: AsyncIterable<string>) {
     /** Why there is less to see than there could be, in words. */
     problem(): string | undefined {
       if (problem !== undefined) return problem
-      if (reader.entries === 0) return 'the log held no entries of Keycloak'
-      return observer.debugSeen
-        ? undefined
-        : 'the log has no DEBUG entries of org.keycloak.services.managers.ResourceAdminManager'
+      if (reader.entries === 0) return 'it held no entries of Keycloak'
+      if (!observer.debugSeen)
+        return 'it has no DEBUG entries of org.keycloak.services.managers.ResourceAdminManager'
+      const expected = sessions.flatMap(({ clients }) =>
+        clients.filter(({ isExpected }) => isExpected),
+      ).length
+      const found = matchLoggedCalls(calls, sessions).length
+      if (found >= expected) return undefined
+      const end = hasEnded ? ', and ended during the run' : ''
+      if (found > 0) return `it does not show ${expected - found} of ${expected} expected calls${end}`
+      return `it shows none of ${expected} expected calls${end || ': it may be the log of another server or node'}`
     },
     /** Resolves when the log has ended; the reader of `batches` decides when that is. */
     done: () => reading,

@@ -46,6 +46,8 @@ export function traceCollector(store: TraceStore, realm: string) {
     { deliveries: readonly SeenDelivery[]; seen: ReadonlySet<string>; stable: number }
   >()
   let problem: string | undefined
+  /** A store that was away may have lost spans of calls, which nothing else shows. */
+  let hasFailed = false
 
   const expectedIn = (sessions: ReadonlyMap<string, EndedSession>) =>
     [...sessions.values()].reduce(
@@ -76,6 +78,7 @@ export function traceCollector(store: TraceStore, realm: string) {
       found.set(traceId, { deliveries, seen, stable: isSame ? before.stable + 1 : 0 })
       problem = undefined
     } catch (error) {
+      hasFailed = true
       problem = error instanceof Error ? error.message : String(error)
     }
   }
@@ -95,13 +98,16 @@ export function traceCollector(store: TraceStore, realm: string) {
     },
     /** Deliveries as last read, without any claim that a call was not made. */
     soFar: (): SeenDelivery[] => [...found.values()].flatMap(({ deliveries }) => deliveries),
-    /** What is known at the end. Claims "not sent" only where no session of the run is missing in the store. */
+    /**
+     * What is known at the end. Claims "not sent" only if no session of the run is missing in the store, which answered
+     * each time.
+     */
     async findings(): Promise<TraceFindings> {
       const missing = [...byTrace].reduce(
         (sum, [traceId, sessions]) => sum + sessions.size - (found.get(traceId)?.seen.size ?? 0),
         0,
       )
-      if (missing === 0 && problem === undefined)
+      if (missing === 0 && !hasFailed)
         for (const traceId of byTrace.keys()) if (!isFull(traceId)) await read(traceId, true)
       return { deliveries: [...found.values()].flatMap(({ deliveries }) => deliveries), missing, problem }
     },
