@@ -6,12 +6,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'user',
     group: 'Log out',
     summary: 'Log users out everywhere',
+    severalRealms: true,
     load: () => import('./commands/user/command.ts'),
   },
   {
     name: 'all',
     group: 'Log out',
     summary: 'Log out all users of the realm',
+    severalRealms: true,
     load: () => import('./commands/all/command.ts'),
   },
   {

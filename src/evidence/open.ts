@@ -51,6 +51,19 @@ export function refuseSecondReader(names: readonly string[], sources: readonly E
 }
 
 /**
+ * Refuses `log:-` where a run is for several realms: it reads its evidence anew for each.
+ * @throws {UserError} `one-realm` (exit 2)
+ */
+export function refuseStdinInRealms({ evidence = [] }: EvidenceOptions): void {
+  if (evidence.includes('log:-'))
+    throw usageError(
+      'one-realm',
+      '--evidence log:- is possible with one realm only: stdin cannot be read again for the next.',
+      "Give the log as a file, or the traces' store.",
+    )
+}
+
+/**
  * Opens the sources: reads logs from their present end on, listens for traces, and sees whether the store can be asked.
  * Keycloak's credentials go to none of them.
  * @throws {UserError} `evidence-unreachable` (exit 6), `bad-evidence` (exit 2)

@@ -44,12 +44,16 @@ export async function readUserNames(
  * Finds the users with these names, exact except for case. Fails before anything is changed if one name is unknown or
  * ambiguous. Always compares id, username and e-mail address, because users may register with the e-mail address of
  * another user as username.
+ * @param onUnknown called with the names that nobody has; throws unless they are to be skipped
  * @throws {UserError} `user-not-found` (5), `ambiguous-user` (2)
  */
 export async function findUsers(
   names: readonly string[],
   by: LookupField | undefined,
   keycloak: Pick<Keycloak, 'findUsers' | 'realm'>,
+  onUnknown: (names: readonly string[]) => void = (unknown) => {
+    throw notFound(unknown, `Realm ${keycloak.realm}`)
+  },
 ): Promise<User[]> {
   const matches = await pMap(
     names,
@@ -60,7 +64,7 @@ export async function findUsers(
     { concurrency: PARALLEL_REQUESTS },
   )
   const unknown = matches.filter(({ users }) => users.length === 0).map(({ name }) => name)
-  if (unknown.length > 0) throw notFound(unknown, keycloak.realm)
+  if (unknown.length > 0) onUnknown(unknown)
   for (const { name, users } of matches) if (users.length > 1) throw ambiguous(name, users)
   const users = matches.flatMap((match) => match.users)
   return [...new Map(users.map((user) => [user.id, user])).values()]
@@ -68,12 +72,13 @@ export async function findUsers(
 
 const hasName = (user: User, name: string, by: LookupField) => user[by]?.toLowerCase() === name.toLowerCase()
 
-function notFound(names: readonly string[], realm: string): UserError {
+/** @param where begins the message: `Realm customers` */
+export function notFound(names: readonly string[], where: string): UserError {
   const shown = names.slice(0, MAX_NAMES_SHOWN).map((name) => `"${name}"`)
   const more = names.length > MAX_NAMES_SHOWN ? ` and ${names.length - MAX_NAMES_SHOWN} more` : ''
   return new UserError(
     'user-not-found',
-    `Realm ${realm}: user ${shown.join(', ')}${more} not found, or not visible to you.`,
+    `${where}: user ${shown.join(', ')}${more} not found, or not visible to you.`,
     {
       exitCode: EXIT.notFound,
       hint: 'Give a complete user id, username or e-mail address. Nothing was changed.',

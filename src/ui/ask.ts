@@ -58,7 +58,8 @@ export function asker({ isTerminal, terminals, signal }: AskerOptions): Ask {
 
   return {
     possible,
-    async confirm(question, { flag, expected }) {
+    async confirm(question, { flag, expected, given }) {
+      if (given) return
       if (!possible) {
         throw new UserError('confirmation-wanted', 'Confirmation required: not running in a terminal.', {
           exitCode: EXIT.declined,

@@ -49,8 +49,9 @@ export interface Ask {
    * stderr is not a terminal.
    * @param flag the option that a script uses instead, for the hint: `--yes`
    * @param expected text to type instead of y
+   * @param given confirmed on the command line already: nothing is asked
    */
-  confirm(question: string, how: { flag: string; expected?: string }): Promise<void>
+  confirm(question: string, how: { flag: string; expected?: string; given?: boolean }): Promise<void>
   /** Text that is not shown while it is typed. Throws a usage error if stdin or stderr is not a terminal. */
   secret(question: string): Promise<string>
   /** A line of text. Throws a usage error if stdin or stderr is not a terminal. */

@@ -186,7 +186,8 @@ function asker(asked: string[], { agrees, types, onAgreed }: World): Context['as
   const possible = agrees !== undefined || types !== undefined
   return {
     possible,
-    async confirm(question, { flag, expected }) {
+    async confirm(question, { flag, expected, given }) {
+      if (given) return
       if (!possible)
         throw new UserError('confirmation-wanted', `Not a terminal: ${flag}.`, {
           exitCode: EXIT.declined,

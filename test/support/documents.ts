@@ -34,6 +34,8 @@ const LINES: Readonly<Record<string, string>> = {
   completion: 'completion bash',
   schema: 'schema',
   error: 'user nobody',
+  'user-realms': 'user ada --offline-sessions --yes -r customers -r nowhere',
+  'all-realms': 'all --offline-sessions --confirm-count 2 -r customers -r nowhere',
   'sessions-realms': 'sessions -r customers -r nowhere',
   'doctor-realms': 'doctor -r customers -r nowhere',
   'configure-realms': 'configure --check -r customers -r nowhere',

@@ -78,9 +78,16 @@ export async function listInEachRealm(
   return exitCodeOfRealms(codes)
 }
 
-/** The realms of a run. One sign-in serves them all: if it fails, it fails once and not for each realm. */
-export async function openRealms(several: SeveralRealms): Promise<OpenedRealms> {
+/**
+ * The realms of a run. One sign-in serves them all: if it fails, it fails once and not for each realm.
+ * @param check called before the sign-in if the realms were named, else before the realms are read
+ */
+export async function openRealms(
+  several: SeveralRealms,
+  check: (names: readonly string[]) => void = () => {},
+): Promise<OpenedRealms> {
   const opened = await several.open()
+  check(opened.realms.map(({ name }) => name))
   if (several.by !== '--profile') await opened.realms[0]?.ctx.keycloak()
   return opened
 }

@@ -4,18 +4,18 @@ import type { Context, RealmOfSeveral } from '../context.ts'
 
 const named = (name: string, line: Line): Line => [bold(name), ': ', ...(Array.isArray(line) ? line : [line])]
 
-/** The context of a realm whose warnings and lines name it; its result is kept with those of the other realms. */
+/** The context of a realm whose warnings and lines name it; its plan and its result are kept. */
 export function namedContext(
   { name, ctx }: RealmOfSeveral,
   progress: (name: string) => Progress,
-  keep: (document: object, view: unknown) => void,
+  keep: (kind: 'result' | 'planned', document: unknown, view: unknown) => void,
 ): Context {
   const { print } = ctx
   const inRealm: Print = {
     ...print,
-    result: keep,
-    // The plans of all realms are shown together.
-    plan() {},
+    // Those of all realms are shown together.
+    result: (document, view) => keep('result', document, view),
+    plan: (document, view) => keep('planned', document, view),
     warn: (line) => print.warn(named(name, line)),
     // A note that holds for each realm would be said once for each.
     note() {},
@@ -38,12 +38,9 @@ export const notesOnly =
     stop() {},
   })
 
-/** Shows the progress of one realm after another in the same bar. */
-export const inTurn =
-  (bar: Progress) =>
-  (name: string): Progress => ({
-    ...bar,
-    phase: (what, total) => bar.phase(`${name}: ${what}`, total),
-    note: (line) => bar.note(named(name, line)),
-    stop() {},
-  })
+/** Shows the progress of one realm, with its name. */
+export const prefixed = (name: string, bar: Progress): Progress => ({
+  ...bar,
+  phase: (what, total) => bar.phase(`${name}: ${what}`, total),
+  note: (line) => bar.note(named(name, line)),
+})

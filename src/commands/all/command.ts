@@ -2,16 +2,17 @@ import type { Command } from '@commander-js/extra-typings'
 import type { Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { actInEachRealm } from '../../cli/realms/act-in-each-realm.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import { type ExitCode, errorFields } from '../../errors.ts'
-import { evidenceSources } from '../../evidence/open.ts'
+import { evidenceSources, refuseStdinInRealms } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { tryConnection } from '../../keycloak/http/can-connect.ts'
 import { lackingRole } from '../../sessions/lacking-role.ts'
 import { buildOutcome, withEvidence } from './build-outcome.ts'
-import { confirm, requireConfirmation } from './confirm.ts'
+import { confirm, confirmRealms, requireConfirmation, requireConfirmations } from './confirm.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
@@ -20,6 +21,7 @@ import { type AllOptions, declareOptions, parseAllOptions } from './options.ts'
 import type { AllOutcome } from './outcome.ts'
 import { planAll } from './plan.ts'
 import { allPlanView } from './plan.view.ts'
+import { realmSummary } from './realm-summary.ts'
 import { refuseSelfLockout } from './refuse-self-lockout.ts'
 import type { RealmRun } from './run.ts'
 import { verify } from './verify.ts'
@@ -37,7 +39,20 @@ const EXAMPLES = examples([
 export function register(program: Command, start: Start, connect = tryConnection): void {
   declareOptions(program.command('all'))
     .addHelpText('before', EXAMPLES)
-    .action((options) => start((ctx) => runAll(options, ctx, connect)))
+    .action((options) => start((ctx) => runInRealms(options, ctx, connect)))
+}
+
+async function runInRealms(options: AllOptions, ctx: Context, connect: typeof tryConnection) {
+  const { evidence } = parseAllOptions(options, ctx.now())
+  evidenceSources(evidence)
+  if (ctx.several) refuseStdinInRealms(evidence)
+  else await requireConfirmation(options, ctx)
+  return actInEachRealm(ctx, {
+    run: (inRealm) => runAll(options, inRealm, connect),
+    summary: realmSummary,
+    requireConfirmation: (realms) => requireConfirmations(options, realms, ctx.ask),
+    confirm: (ask, realms) => confirmRealms(options, realms, ask),
+  })
 }
 
 /**
@@ -48,7 +63,6 @@ export async function runAll(options: AllOptions, ctx: Context, connect = tryCon
   const settings = parseAllOptions(options, ctx.now())
   const { dryRun } = settings
   const sources = evidenceSources(settings.evidence)
-  await requireConfirmation(options, ctx)
   const report = options.report === undefined ? undefined : await prepareReport(options.report, options, ctx)
 
   // Every session is read before the first one ends, because pages shift while sessions end.

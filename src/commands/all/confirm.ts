@@ -1,32 +1,67 @@
 import type { Context } from '../../cli/context.ts'
-import { EXIT, UserError } from '../../errors.ts'
+import { EXIT, UserError, usageError } from '../../errors.ts'
+import type { Ask } from '../../ui/output.ts'
 import { pluralize } from '../../util/format.ts'
+import { shellQuote } from '../../util/shell-quote.ts'
 import type { AllOptions } from './options.ts'
 import type { AllOutcome } from './outcome.ts'
+
+type Confirmation = Pick<AllOptions, 'confirm' | 'confirmCount' | 'dryRun'>
 
 /**
  * Checks, before any request, that a confirmation is given or can be asked for, and that `--confirm` names the target
  * realm.
- * @throws {UserError} `confirm-mismatch`, `confirmation-wanted` (8)
+ * @throws {UserError} `confirm-mismatch`, `confirmation-wanted` (8), `contradiction` (2)
  */
-export async function requireConfirmation({ confirm, dryRun }: AllOptions, ctx: Context): Promise<void> {
+export async function requireConfirmation(options: Confirmation, ctx: Context): Promise<void> {
   const realm = (await ctx.settings()).realm?.value
   if (realm === undefined) return // signing in reports that it is missing
-  if (confirm !== undefined && confirm !== realm)
-    throw new UserError(
-      'confirm-mismatch',
-      `--confirm is "${confirm}", but the target realm is "${realm}".`,
-      {
-        exitCode: EXIT.declined,
-        hint: 'Check -r and KC_LOGOUT_REALM. Nothing was sent.',
-      },
-    )
-  if (confirm === undefined && !dryRun && !ctx.ask.possible)
-    throw new UserError('confirmation-wanted', 'Confirmation required: not running in a terminal.', {
+  const { confirm = [], confirmCount } = options
+  if (confirmCount !== undefined)
+    throw usageError('contradiction', '--confirm-count is for several realms.', `Use --confirm ${realm}.`)
+  const other = confirm.find((name) => name !== realm)
+  if (other !== undefined)
+    throw new UserError('confirm-mismatch', `--confirm is "${other}", but the target realm is "${realm}".`, {
       exitCode: EXIT.declined,
-      hint: `Review with --dry-run, then pass --confirm ${realm}. Nothing was sent.`,
+      hint: 'Check -r and KC_LOGOUT_REALM. Nothing was sent.',
     })
+  requireTerminal(options, ctx.ask, `--confirm ${realm}`)
 }
+
+/**
+ * The same for several realms: `--confirm` for each of them, or `--confirm-count` with their number.
+ * @throws {UserError} `confirm-mismatch`, `confirmation-wanted` (8), `contradiction` (2)
+ */
+export function requireConfirmations(options: Confirmation, realms: readonly string[], ask: Ask): void {
+  const { confirm = [], confirmCount } = options
+  if (confirm.length > 0 && confirmCount !== undefined)
+    throw usageError('contradiction', '--confirm and --confirm-count are both given.', 'Use one of them.')
+  const count = pluralize(realms.length, 'realm')
+  const mismatch = (problem: string) =>
+    new UserError('confirm-mismatch', problem, {
+      exitCode: EXIT.declined,
+      hint: 'Check with --dry-run which realms are meant. Nothing was changed.',
+    })
+  if (confirmCount !== undefined && confirmCount !== realms.length)
+    throw mismatch(`--confirm-count is ${confirmCount}, but the run is for ${count}.`)
+  const other = confirm.find((name) => !realms.includes(name))
+  if (other !== undefined) throw mismatch(`--confirm is "${other}", which is not one of the ${count}.`)
+  const missing = realms.find((name) => !confirm.includes(name))
+  if (confirm.length > 0 && missing !== undefined)
+    throw mismatch(`--confirm is missing for "${missing}"; the run is for ${count}.`)
+  requireTerminal(options, ask, `--confirm-count ${realms.length}`)
+}
+
+function requireTerminal(options: Confirmation, ask: Ask, flag: string): void {
+  if (isConfirmed(options) || options.dryRun || ask.possible) return
+  throw new UserError('confirmation-wanted', 'Confirmation required: not running in a terminal.', {
+    exitCode: EXIT.declined,
+    hint: `Review with --dry-run, then pass ${flag}. Nothing was sent.`,
+  })
+}
+
+const isConfirmed = ({ confirm = [], confirmCount }: Confirmation): boolean =>
+  confirm.length > 0 || confirmCount !== undefined
 
 /**
  * Asks for the realm name to be typed, unless `--confirm` was given.
@@ -34,15 +69,22 @@ export async function requireConfirmation({ confirm, dryRun }: AllOptions, ctx: 
  */
 export async function confirm(
   { before: { users }, realm }: AllOutcome,
-  options: AllOptions,
+  options: Confirmation,
   { ask }: Pick<Context, 'ask'>,
 ): Promise<void> {
-  if (options.confirm !== undefined) return
   await ask.confirm(
     `This ends the sessions of ${pluralize(users, 'user')}. Type the realm name to continue:`,
-    {
-      flag: `--confirm ${realm}`,
-      expected: realm,
-    },
+    { flag: `--confirm ${shellQuote(realm) ?? realm}`, expected: realm, given: isConfirmed(options) },
   )
 }
+
+/**
+ * Asks for the number of realms to be typed, unless it or the realms were given.
+ * @throws {UserError} `declined` (8)
+ */
+export const confirmRealms = (options: Confirmation, realms: readonly string[], ask: Ask): Promise<void> =>
+  ask.confirm('This ends the sessions in all of these realms. Type the number of realms to continue:', {
+    flag: `--confirm-count ${realms.length}`,
+    expected: String(realms.length),
+    given: isConfirmed(options),
+  })

@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
+import { collect, wholeNumber } from '../../cli/arguments.ts'
 import { choosingOptionsIn, parseCriteria } from '../../cli/choosing-options.ts'
 import type { OptionsOf } from '../../cli/command.ts'
 import {
@@ -19,7 +20,8 @@ export const declareOptions = (command: Command) =>
     .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
     .option('--no-realm-step', 'Only end sessions one by one (implied by a choice)')
     .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
-    .option('--confirm <realm>', 'Skip the prompt; must match the realm name')
+    .option('--confirm <realm>', 'Skip the prompt; must match the realm (repeatable)', collect)
+    .option('--confirm-count <n>', 'Skip the prompt; must be the number of realms', wholeNumber(100_000))
     .option('--report <file>', 'Write a record (.html, .md or .json)')
 
 export type AllOptions = OptionsOf<typeof declareOptions>

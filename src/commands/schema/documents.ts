@@ -51,6 +51,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   completion,
   schema: schemaNames,
   error,
+  'user-realms': severalRealms('kc-logout user --realms PATTERN --json', user),
+  'all-realms': severalRealms('kc-logout all --realms PATTERN --json', all),
   'sessions-realms': severalRealms('kc-logout sessions --realms PATTERN --json', sessions),
   'doctor-realms': severalRealms('kc-logout doctor --realms PATTERN --json', doctor),
   'configure-realms': severalRealms('kc-logout configure --check --realms PATTERN --json', configure),

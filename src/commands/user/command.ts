@@ -17,6 +17,7 @@ import { outcomeOf, plannedResult, withEvidence } from './build-outcome.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
+import { runInRealms } from './in-realms.ts'
 import { type UserPlan, usersToChange } from './plan.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { userView } from './view.ts'
@@ -49,11 +50,18 @@ export type UserOptions = OptionsOf<typeof declare> & {
 
 /** Adds `user` to the command line. */
 export function register(program: Command, start: Start): void {
-  declare(program).action((names, flags) => start((ctx) => runUser({ names, ...flags }, ctx)))
+  declare(program).action((names, flags) => start((ctx) => runInRealms({ names, ...flags }, ctx, runUser)))
 }
 
-/** Logs users out. Roles: view-users and view-clients for the plan, manage-users to carry it out. */
-export async function runUser(options: UserOptions, ctx: Context): Promise<ExitCode> {
+/**
+ * Logs users out. Roles: view-users and view-clients for the plan, manage-users to carry it out.
+ * @param onUnknown called with names that nobody has; without it they are an error
+ */
+export async function runUser(
+  options: UserOptions,
+  ctx: Context,
+  onUnknown?: (names: readonly string[]) => void,
+): Promise<ExitCode> {
   const settings = parseLogoutOptions(options)
   const { names, by, session = [], disable = false, yes } = options
   const { strict, concurrency, actTimeout } = settings
@@ -62,7 +70,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   const exitOptions = { strict, acceptUnnotified: settings.acceptUnnotified }
 
   const criteria = parseCriteria(options, ctx.now())
-  const run = await gather({ names, by, sessionIds: session, criteria, ...settings }, ctx)
+  const run = await gather({ names, by, sessionIds: session, criteria, onUnknown, ...settings }, ctx)
   const { realm } = run.keycloak
   const plan = await resolvePlan({ ...settings, sessionIds: session, disable }, run)
   const lacking = await lackingForUsers(usersToChange(plan), run.keycloak)
@@ -85,7 +93,7 @@ export async function runUser(options: UserOptions, ctx: Context): Promise<ExitC
   }
   ctx.print.plan(planned, userView)
   if (lacking) throw lacking
-  if (!yes) await ctx.ask.confirm(questionOf(plan), { flag: '--yes' })
+  await ctx.ask.confirm(questionOf(plan), { flag: '--yes', given: yes ?? false })
 
   const target = { keycloak: run.keycloak, clients: run.facts.clients }
   const outcome = await watchRun({ ...settings.evidence, sources }, target, ctx, async (watched) => {

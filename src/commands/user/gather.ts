@@ -29,6 +29,8 @@ interface Request {
   readonly sessionIds: readonly string[]
   readonly criteria: Criteria
   readonly acceptUnnotified: readonly string[]
+  /** Called with names that nobody has; without it they are an error. */
+  readonly onUnknown?: ((names: readonly string[]) => void) | undefined
 }
 
 /**
@@ -36,13 +38,13 @@ interface Request {
  * @throws {UserError} `user-not-found`, `client-not-found`, `session-not-found` (5), `ambiguous-user` (2)
  */
 export async function gather(
-  { names, by, sessionIds, criteria, acceptUnnotified }: Request,
+  { names, by, sessionIds, criteria, acceptUnnotified, onUnknown }: Request,
   ctx: Context,
 ): Promise<UserRun> {
   const userNames = await readUserNames(names, ctx.files)
   const keycloak = await ctx.keycloak()
   const [named, chosen, clients, realm] = await Promise.all([
-    findUsers(userNames, by, keycloak),
+    findUsers(userNames, by, keycloak, onUnknown),
     chooseUsers(criteria.users, keycloak),
     keycloak.clients(),
     keycloak.realmInfo(),
