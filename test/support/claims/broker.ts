@@ -47,9 +47,15 @@ export async function connectUpstream(
   return { realm: upstream, endsThere }
 }
 
-/** Signs uma in to a client by the identity provider. */
-export async function brokerSignIn(realm: TestRealm, client: string): Promise<Browser> {
-  const browser = new Browser()
+/**
+ * Signs uma in to a client by the identity provider, with her password.
+ * @throws if no password is asked for
+ */
+export async function brokerSignIn(
+  realm: TestRealm,
+  client: string,
+  browser = new Browser(),
+): Promise<Browser> {
   const query = new URLSearchParams({
     client_id: client,
     redirect_uri: realm.redirectUriOf(client),
