@@ -1,20 +1,16 @@
 import type { Chosen } from '../../core/choice.ts'
-import type { Certainty, ClientResult, LogoutVerdict } from '../../core/client-result.ts'
-import { knownNotifications, plannedNotifications } from '../../core/known-notifications.ts'
+import type { Certainty, LogoutVerdict } from '../../core/client-result.ts'
+import { plannedNotifications } from '../../core/known-notifications.ts'
 import type { Session } from '../../core/model.ts'
-import {
-  expectedCalls,
-  type PlannedClient,
-  plannedClients,
-  type RealmFacts,
-} from '../../core/planned-client.ts'
+import { expectedCalls, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
 import { errorFields, type UserError } from '../../errors.ts'
 import type { Delivered } from '../../evidence/merge.ts'
 import { verdictWith, withOutcomes } from '../../evidence/result.ts'
 import type { WatchedEvidence } from '../../evidence/watch-run.ts'
+import { type CallFacts, withCalls } from './client-calls.ts'
 import { overall, type UserOutcome, type UserProblem, type UserResult } from './outcome.ts'
-import type { PlannedUser } from './plan.ts'
+import type { PlannedUser, UserFacts } from './plan.ts'
 
 /** What `execute` returns. */
 export interface ExecutionResult {
@@ -27,15 +23,15 @@ export interface ExecutionResult {
 }
 
 /** The state of one user after the operations. */
-export interface Aftermath {
+export interface Aftermath extends Pick<CallFacts, 'clientsAfter' | 'endedAt' | 'notifiesEachSession'> {
   /** Online and offline sessions that are still active, as far as known. */
   readonly active: readonly Session[]
   /** Keys of sessions that this run ended by Keycloak's answer, so that Keycloak called their clients. */
   readonly endedHere: ReadonlySet<string>
+  /** Requests that ended a session or may have, by its key; absent: one for a session that this run ended. */
+  readonly requests: ReadonlyMap<string, number>
   /** False if the sessions could not be read again: then `active` is based on Keycloak's answers. */
   readonly lookedAgain: boolean
-  /** False if Keycloak may have notified a client of only one of several sessions that ended (keycloak#27359). */
-  readonly notifiesEachSession: boolean
   readonly notBeforeSet: Certainty
   readonly disabled: Certainty
   readonly deleted: boolean
@@ -117,11 +113,17 @@ export const plannedResult = (plan: PlannedUser): UserResult => ({
 })
 
 /** Returns the result for one user. Keycloak's answer proves nothing: a session has ended if it is no longer active. */
-export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFacts): UserResult {
+export function userResult(plan: PlannedUser, after: Aftermath, facts: UserFacts): UserResult {
   const active = new Set(after.active.map(sessionKey))
   const hasEnded = (session: Session) => !active.has(sessionKey(session))
   const toEnd = [...plan.sessions, ...after.newSessions]
-  const ended = toEnd.filter((session) => hasEnded(session) && after.endedHere.has(sessionKey(session)))
+  const isEndedHere = (session: Session) => hasEnded(session) && after.endedHere.has(sessionKey(session))
+  const ended = toEnd.filter(isEndedHere)
+  const called = toEnd.map((session) => {
+    const isConfirmed = isEndedHere(session)
+    const requests = after.requests.get(sessionKey(session)) ?? (isConfirmed ? 1 : 0)
+    return { session, sent: { isConfirmed, requests } }
+  })
   const left = plan.sessions.filter((session) => !hasEnded(session)).length
   const known = new Set([...plan.sessions, ...plan.staying].map(sessionKey))
   const startedAfter = after.active.filter(
@@ -139,7 +141,10 @@ export function userResult(plan: PlannedUser, after: Aftermath, facts: RealmFact
       ...plan.staying.map((session) => stayingEntry(session, plan.setsNotBefore && after.notBeforeSet)),
       ...after.newSessions.map((session) => entry(session, false, hasEnded(session))),
     ],
-    clients: clientsOf(plan, after, facts).map((client) => withDelivery(client, ended, after)),
+    clients: clientsOf(plan, after, facts).map((client) => {
+      const isIn = ({ clients }: Session) => clients.some(({ clientId }) => clientId === client.clientId)
+      return withCalls(client, called, ended.filter(isIn).length, { ...facts, ...after })
+    }),
     sessionsLeft: left,
     startedAfter: startedAfter.length,
     verdict: verdictOf(plan, left, after),
@@ -170,20 +175,6 @@ function verdictOf(plan: PlannedUser, left: number, after: Aftermath): LogoutVer
 
 const isAccountDone = (plan: PlannedUser, { notBeforeSet, disabled, deleted }: Aftermath) =>
   deleted || ((!plan.setsNotBefore || notBeforeSet === true) && (!plan.disables || disabled === true))
-
-/** Keycloak calls a client once for each of its sessions that this run ended. */
-function withDelivery(
-  client: PlannedClient,
-  endedSessions: readonly Session[],
-  { notifiesEachSession }: Aftermath,
-): ClientResult {
-  const ended = endedSessions.filter(({ clients }) =>
-    clients.some(({ clientId }) => clientId === client.clientId),
-  ).length
-  const certain = expectedCalls(client.expectation, ended)
-  const expected = notifiesEachSession ? certain : { ...certain, min: Math.min(1, certain.min) }
-  return { ...client, ended, ...knownNotifications(expected) }
-}
 
 const common = (plan: PlannedUser) => ({
   id: plan.user.id,

@@ -1,12 +1,13 @@
 import pMap from 'p-map'
 import type { Certainty } from '../../core/client-result.ts'
-import type { Session } from '../../core/model.ts'
+import type { Client, Session } from '../../core/model.ts'
 import { mayManageUser } from '../../core/roles.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { type EndFailure, type EndOptions, endSessions } from '../../sessions/end/end-sessions.ts'
 import { type SessionTarget, targetMapper } from '../../sessions/target.ts'
 import { type ActionResult, lockAccount, logOutByKeycloak } from './account-actions.ts'
 import { type ExecutionResult, sessionKey, userResult } from './build-outcome.ts'
+import type { CallFacts } from './client-calls.ts'
 import { endNewSessions } from './end-new-sessions.ts'
 import type { UserRun } from './gather.ts'
 import type { UserResult } from './outcome.ts'
@@ -50,6 +51,8 @@ class Execution {
   readonly #answered = new Set<string>()
   /** Of these, the sessions that this run ended. */
   readonly #endedHere = new Set<string>()
+  /** Requests that ended a session or may have, by its key. */
+  readonly #requests = new Map<string, number>()
   #stopped: UserError | undefined
   /** Fine-grained admin permissions allow the logout of these users, but not of single sessions. */
   #isLogoutOnly = false
@@ -72,9 +75,13 @@ class Execution {
     await this.#endOthers()
     const others = this.#users.filter(({ endsOwnSession }) => !endsOwnSession)
     await pMap(others, (planned) => this.#logOut(planned), { concurrency })
+    const endedAt = (await this.#run.keycloak.serverTime()) ?? this.#run.ctx.now()
     const seen = await this.#verify()
+    const clientsAfter = seen && (await this.#clientsAfter())
     for (const planned of this.#users) if (planned.endsOwnSession) await this.#endOwn(planned)
-    const users = this.#users.map((planned, index) => this.#resultOf(planned, seen?.[index]))
+    const users = this.#users.map((planned, index) =>
+      this.#resultOf(planned, seen?.[index], { endedAt, clientsAfter }),
+    )
     const { facts, choice } = this.#run
     return {
       ...{ users, interrupted: signal.aborted, stopped: this.#stopped },
@@ -112,15 +119,19 @@ class Execution {
     if (!this.#canGoOn() || (this.#isLogoutOnly && !sessions.some(({ offline }) => offline))) return
     const result = await endSessions(sessions.map(this.#toTarget), this.#run.keycloak, this.#run.ctx, {
       ...this.#options,
-      onEnded: (target, answer) => {
+      onEnded: (target, answer, requests) => {
         this.#answered.add(sessionKey(target))
+        if (answer !== 'gone') this.#requests.set(sessionKey(target), requests)
         if (answer === 'ended') {
           this.#endedHere.add(sessionKey(target))
           this.#options.onSessionEnded?.(target)
         }
         this.#options.onEnded?.(this.#answered.size)
       },
-      onFailed: ({ target: { id, userId }, error }) => {
+      onUnknown: (target, requests) => void this.#requests.set(sessionKey(target), requests),
+      onFailed: ({ target, error }, requests) => {
+        const { id, userId } = target
+        this.#requests.set(sessionKey(target), requests)
         this.#progressOf(userId).errors.push({ session: id, code: error.code, error: error.message })
         this.#options.onFailed?.(error)
       },
@@ -199,6 +210,16 @@ class Execution {
     }
   }
 
+  /** The clients after the run, whose settings may have changed; undefined if they cannot be read. */
+  async #clientsAfter(): Promise<Client[] | undefined> {
+    try {
+      return await this.#run.keycloak.clients()
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      return undefined
+    }
+  }
+
   /** Ends the own session, either with Keycloak's logout of the user or by itself. */
   async #endOwn(planned: PlannedUser): Promise<void> {
     await this.#logOut(planned)
@@ -224,13 +245,19 @@ class Execution {
     if (error.exitCode === EXIT.denied) this.#stopped ??= error
   }
 
-  #resultOf(planned: PlannedUser, seen: readonly Session[] | undefined): UserResult {
+  #resultOf(
+    planned: PlannedUser,
+    seen: readonly Session[] | undefined,
+    facts: Pick<CallFacts, 'endedAt' | 'clientsAfter'>,
+  ): UserResult {
     const progress = this.#progressOf(planned.user.id)
     const answers = { isOwn: this.#isOwn, hasAnswer: this.#hasAnswer }
     const after = {
       ...progress,
+      ...facts,
       active: remainingSessions(planned, progress, seen, answers),
       endedHere: this.#endedHere,
+      requests: this.#requests,
       lookedAgain: seen !== undefined,
       notifiesEachSession: !this.#isLogoutOnly || this.#notifiesEachSession,
       ownSessionId: this.#ownSessionId,

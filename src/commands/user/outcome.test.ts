@@ -44,6 +44,9 @@ const plan = (choice: Partial<UserChoice> = {}, sessions: readonly Session[] = S
 const afterwards = (active: readonly Session[], changes: Partial<Aftermath> = {}): Aftermath => ({
   active,
   endedHere: new Set([...SESSIONS, ...(changes.newSessions ?? [])].map(sessionKey)),
+  requests: new Map(),
+  clientsAfter: undefined,
+  endedAt: 0,
   lookedAgain: true,
   notifiesEachSession: true,
   notBeforeSet: true,

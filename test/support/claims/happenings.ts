@@ -37,7 +37,10 @@ export function letHappen(
   const change = async (clientId: string, to: Record<string, unknown>) => {
     happened.changed.add(clientId)
     const path = `/clients/${await realm.idOfClient(clientId)}`
-    await realm.request('PUT', path, { json: { ...(await realm.client(clientId)), ...to } })
+    const present = await realm.request('GET', path)
+    // It may have been deleted before.
+    if (present.status !== 200) return
+    await realm.request('PUT', path, { json: { ...present.json<object>(), ...to } })
   }
   const signIn = async (user: string, client: string) => {
     const signedIn = await directGrant(realm, { user, client }).catch(() => undefined)

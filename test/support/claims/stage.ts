@@ -94,7 +94,8 @@ function specOf({ clientId, kind }: SceneClient, base: string, dead: string): Cl
     case 'relative':
       return { clientId, backchannelLogoutUrl: `/${clientId}` }
     case 'relative-with-root':
-      return { clientId, backchannelLogoutUrl: `/${clientId}`, rootUrl: base }
+      // Keycloak also makes the root URL its Admin URL.
+      return { clientId, backchannelLogoutUrl: '/out', rootUrl: url }
     case 'query':
       return { clientId, backchannelLogoutUrl: `${url}?tenant=one%20two` }
     case 'brief':

@@ -56,7 +56,10 @@ export interface Call {
   readonly sessionId: string | undefined
 }
 
-/** The logout calls among the requests; the first segment of a path is the client id. */
+/**
+ * The logout calls among the requests; the first segment of a path is the client id. Keycloak's realm logout also posts
+ * `k_logout` to the processing URL of a SAML client, which does not understand it.
+ */
 export const callsAmong = (requests: readonly Received[]): Call[] =>
   requests.flatMap((request): Call[] => {
     const clientId = /^\/([^/?]+)/.exec(request.path)?.[1] ?? ''
@@ -67,7 +70,7 @@ export const callsAmong = (requests: readonly Received[]): Call[] =>
     const xml = saml ? Buffer.from(saml, 'base64').toString('utf8') : request.body
     const index = /<[\w:]*SessionIndex[^>]*>([^<]+)</.exec(xml)?.[1]
     if (index) return [{ clientId, kind: 'saml', sessionId: index.split('::')[0] }]
-    if (request.path.split('?')[0]?.endsWith('/k_logout'))
+    if (!clientId.startsWith('saml') && request.path.split('?')[0]?.endsWith('/k_logout'))
       return [{ clientId, kind: 'admin-url', sessionId: undefined }]
     return []
   })
