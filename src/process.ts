@@ -25,14 +25,14 @@ export function openProcess(): Process {
   const { env, pid } = process
   const streams = standardStreams(process)
   const signal = interruptions()
-  const closing: (() => void)[] = []
+  const closing: (() => void | Promise<void>)[] = []
   const host = {
     env,
     streams,
     signal,
     pid,
     isAlive,
-    onClose: (close: () => void) => void closing.push(close),
+    onClose: (close: () => void | Promise<void>) => void closing.push(close),
   }
 
   return {
@@ -56,7 +56,7 @@ export function openProcess(): Process {
 
     onCrash(report) {
       process.on('uncaughtException', (error: unknown) => {
-        for (const close of closing.reverse()) close()
+        for (const close of closing.reverse()) void close()
         report(error)
         process.exit(EXIT.failed)
       })
@@ -65,7 +65,7 @@ export function openProcess(): Process {
     context: (globals: Globals): Promise<Context> => openContext(globals, host),
 
     async close() {
-      for (const close of closing.reverse()) close()
+      for (const close of closing.reverse()) await close()
       await streams.close()
       if (signal.reason === 'SIGHUP') endWithSignal('SIGHUP')
     },

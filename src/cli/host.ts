@@ -14,5 +14,5 @@ export interface ProcessHost extends HostFacts {
   /** Aborted by the first signal that ends the process. */
   readonly signal: AbortSignal
   /** Registers what has to be closed before the process can end. */
-  onClose(close: () => void): void
+  onClose(close: () => void | Promise<void>): void
 }

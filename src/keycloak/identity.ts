@@ -2,9 +2,11 @@ import type { Connection } from '../core/connection.ts'
 import { ROLES, type RolesHeld } from '../core/roles.ts'
 import { createCalls } from './admin/call.ts'
 import { type CallerRoles, createCallerRoles } from './admin/caller-roles.ts'
+import type { AccessToken } from './auth/access-token.ts'
 import { transportTo } from './auth/connect.ts'
 import { reveal } from './auth/credentials.ts'
 import { callerOf, tokenFor } from './auth/session.ts'
+import { signOutOwn } from './auth/sign-out.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { findServer } from './http/find-server.ts'
 import { optionalNumber, optionalText } from './http/json.ts'
@@ -22,7 +24,7 @@ export interface Identity {
   readonly roles: RolesHeld | undefined
 }
 
-/** Signs in and finds the roles of the caller in the target realm (see `CallerRoles`). Sends GETs only. */
+/** Signs in and finds the roles of the caller in the target realm (see `CallerRoles`). Sends GETs, the sign-in and its sign-out. */
 export async function identify(
   connection: Connection,
   realm: string | undefined,
@@ -31,11 +33,12 @@ export async function identify(
   const { loginRealm } = connection
   const credentials = await reveal(connection.credentials)
   const transport = await transportTo(connection, deps)
+  let token: AccessToken | undefined
   try {
     const { server, discovery } = await findServer(transport, connection.server, loginRealm)
     const { sleep } = transport
     const issuer = optionalText(discovery.issuer)
-    const token = tokenFor(credentials, { transport, server, loginRealm, issuer, sleep })
+    token = tokenFor(credentials, { transport, server, loginRealm, issuer, sleep })
     const claims = await token.claims()
     const callerRoles =
       realm === undefined
@@ -56,6 +59,7 @@ export async function identify(
       roles: callerRoles && (await rolesOf(callerRoles)),
     }
   } finally {
+    if (token) await signOutOwn(token, connection, transport, deps)
     transport.close()
   }
 }

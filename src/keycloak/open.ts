@@ -7,6 +7,7 @@ import { transportTo } from './auth/connect.ts'
 import { type RevealedCredentials, reveal } from './auth/credentials.ts'
 import { introspect } from './auth/introspection.ts'
 import { callerOf, tokenFor } from './auth/session.ts'
+import { signOutOwn } from './auth/sign-out.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { DISCOVERY, findServer, type Server } from './http/find-server.ts'
 import { pathId } from './http/ids.ts'
@@ -17,8 +18,8 @@ import type { Keycloak } from './keycloak.ts'
 
 /** The admin API of a realm, until it is closed. */
 export interface OpenKeycloak extends Keycloak {
-  /** Closes the kept connections. Requests in flight fail. */
-  close(): void
+  /** Ends a session that began with a password here, and closes the kept connections. Requests in flight fail. */
+  close(): Promise<void>
 }
 
 /** A server with one sign-in, which serves all realms that the account may administer. */
@@ -27,8 +28,8 @@ export interface OpenServer {
   realm(name: string): Keycloak
   /** The names of the realms that the account may see, as Keycloak lists them; others exist unseen. */
   visibleRealms(): Promise<string[]>
-  /** Closes the kept connections. Requests in flight fail. */
-  close(): void
+  /** Ends a session that began with a password here, and closes the kept connections. Requests in flight fail. */
+  close(): Promise<void>
 }
 
 /** Opens a server and returns the admin API of the target realm; see `openServer`. */
@@ -63,7 +64,10 @@ export async function openServer(connection: Omit<Connection, 'realm'>, deps: Op
     return {
       realm: (name) => realmAt(name, parts),
       visibleRealms: async () => realmNames(await callsIn(loginRealm).own(LIST_REALMS, { query: BRIEF })),
-      close: () => transport.close(),
+      close: async () => {
+        await signOutOwn(token, connection, transport, deps)
+        transport.close()
+      },
     }
   } catch (error) {
     transport.close()

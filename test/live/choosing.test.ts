@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { folderOfTest } from '../support/folder.ts'
 import { readGuide } from '../support/guide.ts'
+import { skipWithout } from '../support/programs.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, installInto, runInTerminal } from '../support/run-cli.ts'
@@ -99,6 +100,7 @@ describe('docs/choosing.md', () => {
   })
 
   test.each(guide.steps)('$name', async ({ name, script, exit, shows }) => {
+    await skipWithout('python3', 'jq')
     const folder = await folderOfTest()
     const { sessions, moment } = await createSessions()
     const settings = { ...adminEnv(keycloak, realm.name), ADDRESS, MOMENT: moment }

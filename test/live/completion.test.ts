@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -92,10 +91,7 @@ async function press(
 }
 
 describe.each(SHELLS)('$name', (shell) => {
-  const isThere = spawnSync(shell.name, ['--version']).status === 0
-  if (!isThere) test.skip(`${shell.name} is not installed here: apt-get install ${shell.name}`, () => {})
-
-  test.runIf(isThere)('completes whatever stands at the cursor', async () => {
+  test('completes whatever stands at the cursor', async () => {
     const presses: readonly Press[] = [
       ['a command', 'kc-logout sess\t', /kc-logout sess\S*ions/],
       ['an option', 'kc-logout user ada --dry\t', /--dry-?run/],
@@ -113,12 +109,12 @@ describe.each(SHELLS)('$name', (shell) => {
     await press(shell, presses)
   })
 
-  test.runIf(isThere)('runs nothing that a client is called', async () => {
+  test('runs nothing that a client is called', async () => {
     await press(shell, [['every client', 'kc-logout configure \t\t', /shop/]])
     expect(await readdir(join(folder, 'work'))).toEqual(['some token.txt'])
   })
 
-  test.runIf(isThere)('shows nothing at all where something is wrong', async () => {
+  test('shows nothing at all where something is wrong', async () => {
     const broken = join(folder, `broken-${shell.name}`)
     await mkdir(broken)
     await writeFile(join(broken, 'profiles.yaml'), 'profiles: [\n')

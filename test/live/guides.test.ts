@@ -8,6 +8,7 @@ import { send } from '../support/http.ts'
 import { distribution } from '../support/keycloak/distribution.ts'
 import { freePorts } from '../support/keycloak/ports.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
+import { skipWithout } from '../support/programs.ts'
 import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { installInto, type RanInTerminal, runInTerminal, type Typed } from '../support/run-cli.ts'
@@ -48,6 +49,7 @@ function follow(name: string, stageOf: () => Stage) {
   const work = () => join(folder, name)
 
   test.each(guide.steps.map((step) => [step.name, step] as const))('%s', async (_, step) => {
+    await skipWithout('python3')
     const stage = stageOf()
     // A guide may assume a sign-in, which then comes from the environment; all else that it needs, it says.
     const given = Object.keys(stage.settings).filter((each) => !/^KC_LOGOUT_(USERNAME|PASSWORD)$/.test(each))

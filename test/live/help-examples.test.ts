@@ -8,6 +8,7 @@ import { COMMANDS } from '../../src/registry.ts'
 import { confirmDevice } from '../support/device.ts'
 import { type DocumentedTenant, startDocumentedTenant } from '../support/documented-tenant.ts'
 import { send } from '../support/http.ts'
+import { skipWithout } from '../support/programs.ts'
 import { createRealm, PASSWORD, secretOf, type TestRealm } from '../support/realm.ts'
 import { installInto, runCli, runInTerminal, type Typed } from '../support/run-cli.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -175,6 +176,12 @@ function shellFor(example: string): string[] {
   return ['bash', '-o', 'pipefail', '-c']
 }
 
+/** The programs that it needs besides kc-logout and the basic ones. */
+const programsOf = (example: string): string[] => [
+  ...shellFor(example).slice(0, 1),
+  ...(/\bjq\b/.exec(example) ?? []),
+]
+
 const pages = await Promise.all(
   COMMANDS.map(async ({ name }) => {
     const { stdout } = await runCli([name, '--help'])
@@ -190,6 +197,7 @@ describe.each(pages)('the examples of $name', ({ name, examples }) => {
   test.each(examples)('%s', async (example) => {
     const [, expected] = EXPECTED.find(([begins]) => example.startsWith(begins)) ?? []
     if (!expected) throw new Error('Nothing in EXPECTED says how this example ends.')
+    await skipWithout('python3', ...programsOf(example))
     const config = await signedIn()
     if (WITH_SESSIONS.has(name)) await signIn(realm, { user: 'ada', client: 'shop' })
     if (expected.endsSession) signedInOnce = undefined

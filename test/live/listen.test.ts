@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import type { ReceivedRequest } from '../../src/commands/listen/view.ts'
 import { send } from '../support/http.ts'
 import { freePorts } from '../support/keycloak/ports.ts'
+import { skipWithout } from '../support/programs.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, cleanEnvironment, PROGRAM, type Ran, runCli } from '../support/run-cli.ts'
@@ -108,6 +109,7 @@ describe('kc-logout listen, on a real Keycloak', () => {
   })
 
   test('a closed terminal restores the client without a core dump', async () => {
+    await skipWithout('python3')
     const hungUp = promisify(execFile)(
       'python3',
       [

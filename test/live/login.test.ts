@@ -163,6 +163,20 @@ describe('after one sign-in other commands need no connection options', () => {
   })
 })
 
+describe('a run that signs in with a password', () => {
+  test.each([['sessions'], ['user', 'ada', '--dry-run'], ['whoami']])(
+    'leaves no session of its own: %s',
+    async (...args) => {
+      const before = (await realm.sessionsOf('admin-ada')).length
+      const ran = await kcLogout([...args, ...where(), '--username', 'admin-ada', '--password-stdin'], {
+        stdin: PASSWORD,
+      })
+      expect(ran.code, ran.stderr).toBe(0)
+      expect((await realm.sessionsOf('admin-ada')).length).toBe(before)
+    },
+  )
+})
+
 describe('a failed sign-in stores nothing', () => {
   test.each<[string, () => string[], string, number, string]>([
     ['a wrong password', () => where(), 'wrong', 4, 'wrong-password'],

@@ -153,7 +153,7 @@ function severalRealms(
     openServer: async () => ({
       realm,
       visibleRealms: async () => realms.map((one) => one.realm),
-      close() {},
+      async close() {},
     }),
     withProfile: (name) => ({
       settings: async () => ({ ...(await base.settings()), realm: { value: name, source: 'profile' } }),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { KeycloakServer } from './keycloak/server.ts'
+import { skipWithout } from './programs.ts'
 import { requireDocumented } from './schemas.ts'
 
 /** The built program. */
@@ -106,7 +107,10 @@ export interface RanInTerminal {
   readonly stdout: string
 }
 
-/** Runs the built program in a pseudo-terminal (of python3), so that it can ask. */
+/**
+ * Runs the built program in a pseudo-terminal (of python3), so that it can ask. Skips the running test where python3 or
+ * the other program is missing.
+ */
 export async function runInTerminal(
   args: readonly string[],
   options: TerminalOptions = {},
@@ -114,6 +118,7 @@ export async function runInTerminal(
   const file = options.stdoutToFile ? join(tmpdir(), `kc-logout-out-${process.pid}-${Date.now()}`) : ''
   const size = [String(options.rows ?? 24), String(options.columns ?? 80)]
   const program = options.program ?? [process.execPath, PROGRAM]
+  await skipWithout('python3', ...(options.program ?? []).slice(0, 1))
   const child = spawn('python3', [TERMINAL, ...size, file, ...program, ...args], {
     cwd: options.cwd,
     env: cleanEnvironment({ TERM: 'xterm-256color', ...options.env }),

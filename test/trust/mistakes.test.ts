@@ -41,13 +41,13 @@ async function serving(fake: FakeKeycloak, options: HttpKeycloakOptions = {}) {
 }
 const aServer = async () => serving((await aStage()).fake)
 
-/** What was sent that is more than looking: everything but GETs and sign-ins. */
+/** What was sent that is more than looking: everything but GETs, sign-ins and sign-outs. */
 const changes = ({ requests }: FaultServer) =>
   requests
-    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/token'))
+    .filter(({ method, path }) => method !== 'GET' && !/\/openid-connect\/(token|logout)$/.test(path))
     .map(({ method, path }) => kindOf(method, path))
 
-describe('a dry run sends only GETs and the sign-in', () => {
+describe('a dry run sends only GETs, the sign-in and its sign-out', () => {
   const rows = Object.entries({
     ...Object.fromEntries(Object.entries(ROWS).filter(([, row]) => row.isDone === undefined)),
     ...Object.fromEntries(

@@ -1,7 +1,9 @@
 import { EXIT, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { type Json, optionalText, parseJson } from '../http/json.ts'
+import type { Transport } from '../http/transport.ts'
 import type { AccessTokenDeps, RevealedCredentials } from './credentials.ts'
+import { endSession } from './end-session.ts'
 import { requestToken, signInFailure, type TokenAnswer } from './token-request.ts'
 
 /** Keeps an access token of the login realm valid. */
@@ -22,6 +24,8 @@ export interface AccessToken {
    * seconds slow, never fast. Undefined for a given token. Keycloak sends no `Date` header.
    */
   serverTime(): Promise<number | undefined>
+  /** Ends the session that this run began with a password; absent for any other sign-in. One attempt. */
+  readonly end?: (over: Transport) => Promise<void>
 }
 
 type SignIn = Exclude<RevealedCredentials, { kind: 'token' | 'session' }>
@@ -67,6 +71,7 @@ export function signedIn(credentials: SignIn, deps: AccessTokenDeps): AccessToke
       const { token, obtainedAt } = await keeper.current()
       return timeSince(token, deps.monotonic() - obtainedAt)
     },
+    ...(credentials.kind === 'password' ? { end: (over: Transport) => keeper.end(over) } : {}),
   }
 }
 
@@ -99,6 +104,13 @@ class TokenKeeper {
   async renew(rejected: string): Promise<boolean> {
     if (this.#current?.token === rejected) await this.#renewOnce()
     return true
+  }
+
+  async end(transport: Transport): Promise<void> {
+    const refreshToken = this.#current?.refreshToken
+    if (refreshToken === undefined) return
+    this.#current = undefined
+    await endSession(refreshToken, this.#credentials, { ...this.#deps, transport, sleep: noRetry })
   }
 
   #renewOnce(): Promise<Current> {
@@ -145,6 +157,11 @@ class TokenKeeper {
     }
   }
 }
+
+const noRetry = () =>
+  Promise.reject(
+    new UserError('not-signed-out', 'The sign-out failed.', { hint: 'The session expires by itself.' }),
+  )
 
 export const signInForm = (credentials: SignIn): Record<string, string> =>
   credentials.kind === 'client'

@@ -9,8 +9,9 @@ import { claimsOf, signInForm } from './access-token.ts'
 import { transportTo } from './connect.ts'
 import { type AccessTokenDeps, type RevealedCredentials, reveal } from './credentials.ts'
 import { deviceToken } from './device-flow.ts'
+import { endSession } from './end-session.ts'
 import { storedTokensOf } from './stored-token.ts'
-import { refusal, requestAs, requestToken, signInFailure } from './token-request.ts'
+import { requestToken, signInFailure } from './token-request.ts'
 
 /** The result of a sign-in. */
 export interface SignedIn {
@@ -78,6 +79,17 @@ async function tokenFor(
   return answer
 }
 
+/** Finds Keycloak and the login realm; sends no credentials. @throws {UserError} as `findServer` */
+export async function checkServer(connection: Connection, deps: OpenDeps): Promise<void> {
+  pathId('realm', connection.loginRealm)
+  const transport = await transportTo(connection, deps)
+  try {
+    await findServer(transport, connection.server, connection.loginRealm)
+  } finally {
+    transport.close()
+  }
+}
+
 /** Ends the session of a refresh token. False if Keycloak does not accept it (the session may have ended). */
 export async function signOut(
   connection: Connection,
@@ -99,12 +111,7 @@ export async function signOut(
       issuer: optionalText(discovery.issuer),
       sleep: transport.sleep,
     }
-    const path = '/realms/{realm}/protocol/openid-connect/logout'
-    // Only a 204: a page with 200 comes from something in front of Keycloak.
-    const answer = await requestAs(path, { refresh_token: refreshToken }, client, tokenDeps, (got) =>
-      got.status === 204 ? ({ kind: 'ended' } as const) : refusal(got),
-    )
-    return answer.kind === 'ended'
+    return await endSession(refreshToken, client, tokenDeps)
   } finally {
     transport.close()
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, constants, cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { isMissing, mavenCopy, run } from './tools.ts'
+import { mavenUnpack } from './tools.ts'
 import { artifactOf } from './version.ts'
 
 /** Outside the repository, so that all checkouts share one download. */
@@ -20,16 +20,13 @@ export async function distribution(version: string, say: (line: string) => void 
   await mkdir(cacheFolder(), { recursive: true })
   const work = await mkdtemp(join(cacheFolder(), '.unpacking-'))
   try {
-    const { coordinates, fileName } = artifactOf(version)
+    const coordinates = artifactOf(version)
     say(`Fetching Keycloak ${version} through Maven, once (170 MB or more)`)
-    await mavenCopy(coordinates, work)
-    const unpacked = join(work, 'unpacked')
-    await mkdir(unpacked)
-    await unpack(join(work, fileName), unpacked)
-    const top = (await readdir(unpacked))[0]
-    if (!top) throw new Error(`${fileName} is an empty archive`)
-    await makeExecutable(join(unpacked, top, 'bin'))
-    await moveUnlessThere(join(unpacked, top), folder)
+    await mavenUnpack(coordinates, work)
+    const top = (await readdir(work)).find((name) => name.startsWith('keycloak-'))
+    if (!top) throw new Error(`${coordinates} is an empty archive`)
+    await makeExecutable(join(work, top, 'bin'))
+    await moveUnlessThere(join(work, top), folder)
     return folder
   } finally {
     await rm(work, { recursive: true, force: true })
@@ -85,28 +82,7 @@ async function moveUnlessThere(from: string, to: string): Promise<void> {
   }
 }
 
-async function unpack(archive: string, into: string): Promise<void> {
-  const ways: readonly [string, ...string[]][] = archive.endsWith('.tar.gz')
-    ? [['tar', '-xzf', archive]]
-    : [
-        ['unzip', '-q', archive],
-        ['jar', 'xf', archive],
-        ['python3', '-m', 'zipfile', '-e', archive, '.'],
-      ]
-  for (const [command, ...args] of ways) {
-    try {
-      await run(command, args, { cwd: into })
-      return
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
-  }
-  throw new Error(
-    `Unpacking ${archive} needs ${ways.map(([command]) => command).join(' or ')}: none is there.`,
-  )
-}
-
-/** jar and python3 drop the executable bit. */
+/** Not every version of Maven's plugin keeps the executable bit. */
 async function makeExecutable(bin: string): Promise<void> {
   const scripts = (await readdir(bin)).filter((name) => name.endsWith('.sh'))
   await Promise.all(scripts.map((name) => chmod(join(bin, name), 0o755)))

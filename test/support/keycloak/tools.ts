@@ -45,9 +45,9 @@ export async function requireJava(): Promise<void> {
   }
 }
 
-/** Fetches an artifact into a folder with Maven. */
-export async function mavenCopy(coordinates: string, folder: string): Promise<void> {
-  const goal = ['-q', '-B', 'dependency:copy', `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`]
+/** Fetches an archive with Maven and unpacks it into a folder: no other program is needed for that. */
+export async function mavenUnpack(coordinates: string, folder: string): Promise<void> {
+  const goal = ['-q', '-B', 'dependency:unpack', `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`]
   try {
     // A folder without a pom.xml, so that no project's settings apply.
     await run('mvn', goal, { cwd: folder })

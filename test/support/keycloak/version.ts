@@ -17,12 +17,6 @@ export interface Credentials {
   readonly password: string
 }
 
-export interface MavenArtifact {
-  /** `group:artifact:version:packaging`, for Maven's dependency plugin. */
-  readonly coordinates: string
-  readonly fileName: string
-}
-
 /** How a home of a version is started. */
 export interface Launch {
   /** Run before the start. */
@@ -43,14 +37,11 @@ export function runsOnQuarkus(version: string): boolean {
   return majorOf(version) >= FIRST_QUARKUS
 }
 
-/** The Maven coordinates of the distribution; 12 exists only as tar.gz. */
-export function artifactOf(version: string): MavenArtifact {
+/** The distribution as `group:artifact:version:packaging`; 12 exists only as tar.gz. */
+export function artifactOf(version: string): string {
   const artifact = runsOnQuarkus(version) ? 'keycloak-quarkus-dist' : 'keycloak-server-dist'
   const packaging = majorOf(version) < FIRST_WILDFLY_ZIP ? 'tar.gz' : 'zip'
-  return {
-    coordinates: `org.keycloak:${artifact}:${version}:${packaging}`,
-    fileName: `${artifact}-${version}.${packaging}`,
-  }
+  return `org.keycloak:${artifact}:${version}:${packaging}`
 }
 
 /** The command that starts a Quarkus distribution: with its data in memory, or as in production, which needs `--db`. */
