@@ -49,6 +49,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/doctor/command.ts'),
   },
   {
+    name: 'drill',
+    group: 'Set up',
+    summary: 'Prove that users are out after a logout',
+    load: () => import('./commands/drill/command.ts'),
+  },
+  {
     name: 'configure',
     group: 'Set up',
     summary: 'Set the logout settings of clients',

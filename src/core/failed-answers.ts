@@ -22,8 +22,11 @@ const NOT_ACCEPTED = {
 }
 const UNKNOWN = { what: 'the request failed', fix: 'Check the URL with `kc-logout doctor`.' }
 
+/** A client, and what was seen of its notifications. */
+export type Answered = Pick<ClientResult, 'clientId' | 'answers' | 'notifications'>
+
 /** What was refused, failed or not sent at these clients, with the causes and remedies that `explain` names. */
-export function failedAnswers(clients: readonly ClientResult[]): FailedAnswer[] {
+export function failedAnswers(clients: readonly Answered[]): FailedAnswer[] {
   return clients.flatMap(({ clientId, answers, notifications: { notSent } }) => [
     ...answers.flatMap((answer): FailedAnswer[] => {
       const { count } = answer

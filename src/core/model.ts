@@ -13,6 +13,8 @@ export interface Client {
   /** `openid-connect`, `saml`, or the protocol of an extension. */
   readonly protocol: string
   readonly publicClient: boolean
+  /** Do users sign in to it with a browser: standard or implicit flow, not bearer-only? Absent: unknown. */
+  readonly browserFlow?: boolean
   readonly rootUrl: string | undefined
   readonly baseUrl: string | undefined
   readonly redirectUris: readonly string[]

@@ -56,6 +56,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
     roles: ['view-clients', 'view-realm'],
     more: [{ roles: ['manage-clients'], what: 'with --probe' }],
   },
+  drill: { roles: ['view-users', 'view-clients', 'manage-users'] },
   events: {
     roles: ['view-events'],
     more: [{ roles: ['manage-events'], what: 'with --enable' }],

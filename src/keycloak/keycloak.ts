@@ -109,6 +109,12 @@ export interface Keycloak {
   /** Aliases of the identity providers that a user's account is linked with. Role: view-users. */
   linkedProviders(userId: string): Promise<string[]>
 
+  /**
+   * Names of the roles of a client that a user has, or of realm roles without a client: direct, by group and by composite.
+   * Role: view-users.
+   */
+  effectiveRoles(userId: string, clientUuid?: string): Promise<string[]>
+
   /** Client sessions by client; clients without sessions are absent. Role: view-realm. */
   sessionCounts(): Promise<SessionCount[]>
   /**

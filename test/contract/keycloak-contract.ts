@@ -200,6 +200,13 @@ function users(on: Subject): void {
       expect(await on.keycloak.findUserById(before.id)).toEqual(before)
     })
 
+    test('have no role of realm-management unless it is granted', async () => {
+      await on.world.addUser('plain')
+      const { id } = await on.userCalled('plain')
+      const { id: clientUuid } = await on.clientCalled('realm-management')
+      expect(await on.keycloak.effectiveRoles(id, clientUuid)).toEqual([])
+    })
+
     test('that do not exist: not found, or exit 5', async () => {
       const no = '00000000-0000-4000-8000-00000000dead'
       expect(await on.keycloak.findUserById(no)).toBeUndefined()
@@ -208,6 +215,7 @@ function users(on: Subject): void {
         () => on.keycloak.logoutUser(no),
         () => on.keycloak.setUserEnabled(no, false),
         () => on.keycloak.offlineClientsOf(no),
+        () => on.keycloak.effectiveRoles(no),
       ]) {
         await expect(ask()).rejects.toMatchObject({ code: 'user-not-found', exitCode: 5 })
       }

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Application } from '../support/applications/application.ts'
+import { LOGOUT_PATH, startExpressOpenidConnect } from '../support/applications/express-openid-connect.ts'
 import { readGuide, type Step } from '../support/guide.ts'
 import { send } from '../support/http.ts'
 import { distribution } from '../support/keycloak/distribution.ts'
 import { freePorts } from '../support/keycloak/ports.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { skipWithout } from '../support/programs.ts'
-import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { createRealm, PASSWORD, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { installInto, type RanInTerminal, runInTerminal, type Typed } from '../support/run-cli.ts'
 import { directGrant, refresh, type SignedIn, signIn } from '../support/sign-in.ts'
@@ -375,9 +377,59 @@ describe('the guide for developers', () => {
   }))
 })
 
+describe('the guide for drills', () => {
+  let realm: TestRealm
+  const apps: Application[] = []
+  beforeAll(async () => {
+    realm = await createRealm(keycloak, { users: ['dora'], clients: [{ clientId: 'chat' }] })
+    for (const clientId of ['shop', 'portal']) {
+      const app = await startExpressOpenidConnect({
+        issuer: realm.issuer,
+        clientId,
+        secret: secretOf(clientId),
+      })
+      const backchannelLogoutUrl = `${app.url}${LOGOUT_PATH}`
+      const wired = clientId === 'shop' ? { backchannelLogoutUrl } : {}
+      await realm.addClient({
+        clientId,
+        publicClient: false,
+        redirectUris: [`${app.url}/callback`],
+        ...wired,
+      })
+      apps.push(app)
+    }
+    await mkdir(join(folder, 'drill'))
+    await writeFile(join(folder, 'drill', 'drill.pw'), PASSWORD)
+    const pages = ['shop', 'portal'].map((clientId, i) => ({
+      clientId,
+      url: `${apps[i]?.url}/login`,
+      logoutProbe: `${apps[i]?.url}/me`,
+    }))
+    await writeFile(join(folder, 'drill', 'drill.yaml'), JSON.stringify({ apps: pages }))
+  })
+  afterAll(async () => {
+    await realm.remove()
+    for (const app of apps) await app.close()
+  })
+
+  follow('drill', () => ({
+    settings: {
+      KC_LOGOUT_SERVER: keycloak.url,
+      KC_LOGOUT_REALM: realm.name,
+      KC_LOGOUT_USERNAME: keycloak.admin.username,
+      KC_LOGOUT_PASSWORD: keycloak.admin.password,
+      TESTER: 'dora',
+      PASSWORD_FILE: 'drill.pw',
+    },
+    after: {
+      file: async () => expect(await realm.sessionsOf('dora')).toEqual([]),
+    },
+  }))
+})
+
 test('every guide is tested', async () => {
   const files = await readdir(new URL('../../docs/guides/', import.meta.url))
-  expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'incident.md', 'proof.md'])
+  expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'drill.md', 'incident.md', 'proof.md'])
 })
 
 // Its commands want a Keycloak with DEBUG entries or traces: evidence.test.ts runs the same options on one.

@@ -33,6 +33,7 @@ beforeAll(async () => {
       { username: 'boss', adminRoles: ['realm-admin'] },
       { username: 'ada', email: 'ada@example.com' },
       'bob',
+      'dora',
     ],
   })
   folder = await mkdtemp(join(tmpdir(), 'kc-logout-examples-'))
@@ -59,6 +60,8 @@ beforeAll(async () => {
     'id.jwt': tokens.id_token,
     'keys.json': keys.text,
     'leavers.txt': 'ada\nbob\n',
+    'drill.pw': PASSWORD,
+    'drill.yaml': 'apps:\n  - clientId: shop\n    url: http://127.0.0.1:9/\n',
     'secret.txt': secretOf('night-job'),
     'server.log': log,
     'server.log.gz': gzipSync(log),
@@ -110,6 +113,9 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   // The sessions that it ends are those of this machine.
   ['kc-logout sessions --list', { endsSession: true }],
   ['kc-logout sessions', {}],
+  // Without a password file it asks.
+  ['kc-logout drill shop', { codes: [7], types: [password] }],
+  ['kc-logout drill', { codes: [7] }],
   ['kc-logout whoami', {}],
   ['kc-logout schema', {}],
   ['kc-logout profile remove', { endsSession: true }],

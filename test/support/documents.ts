@@ -24,6 +24,7 @@ const LINES: Readonly<Record<string, string>> = {
   'not-before': 'not-before set --push --yes',
   'inspect-token': 'inspect-token -',
   doctor: 'doctor',
+  drill: 'drill desk --user ada --user-password-file pw --wait 0',
   explain: 'explain log',
   'explain-follow': 'explain log --follow',
   events: 'events --since 2020-01-01',
@@ -52,7 +53,7 @@ async function printedDocuments(): Promise<Record<string, unknown>> {
   const tenant = await startDocumentedTenant({ records: [record] })
   const tenants = [{ tenantUrl: tenant.url, user: 'ada', password: 'pw' }]
   const log = readFileSync(new URL('../fixtures/keycloak-26.7.4-debug.log', import.meta.url), 'utf8')
-  const files = { log, tenants: JSON.stringify({ tenants }), '-': await logoutToken() }
+  const files = { log, tenants: JSON.stringify({ tenants }), pw: 'pw', '-': await logoutToken() }
   const documents: Record<string, unknown> = {}
   for (const [name, line] of Object.entries(LINES)) {
     const run = commandLine(realm(), {

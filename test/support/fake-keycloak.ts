@@ -67,6 +67,8 @@ export class FakeKeycloak implements Keycloak {
   readonly storedAdminEvents: AdminEvent[] = []
   /** Aliases of linked identity providers, by user id. */
   readonly linked = new Map<string, readonly string[]>()
+  /** Names of roles, by user id and the internal id of a client: `id/uuid`, `id/` for realm roles. */
+  readonly userRoles = new Map<string, readonly string[]>()
   /** clientIds that the caller may not view. */
   readonly hidden = new Set<string>()
   /** `userId/clientId` of offline tokens. */
@@ -291,6 +293,12 @@ export class FakeKeycloak implements Keycloak {
       .filter((key) => key.startsWith(`${userId}/`))
       .map((key) => key.slice(userId.length + 1))
       .map((clientId) => ({ id: this.#byClientId(clientId).id, clientId }))
+  }
+
+  async effectiveRoles(userId: string, clientUuid = '') {
+    await this.#enter('effectiveRoles', userId, clientUuid)
+    this.#user(userId)
+    return [...(this.userRoles.get(`${userId}/${clientUuid}`) ?? [])]
   }
 
   async linkedProviders(userId: string) {

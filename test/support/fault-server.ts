@@ -130,7 +130,7 @@ export function kindOf(method: string, path: string): string {
 const KNOWN = new Set(
   [
     'realms admin .well-known openid-configuration protocol openid-connect token certs serverinfo clients users',
-    'sessions user-sessions offline-sessions session-count offline-session-count client-session-stats ui-ext consents federated-identity logout',
+    'sessions user-sessions offline-sessions session-count offline-session-count client-session-stats ui-ext consents federated-identity role-mappings realm composite logout',
     'logout-all push-revocation test-nodes-available events admin-events config',
   ].flatMap((words) => words.split(' ')),
 )

@@ -20,6 +20,8 @@ interface AdminRequest {
   readonly id: string
   /** Fourth segment. */
   readonly more: string | undefined
+  /** The segments after it. */
+  readonly rest: readonly string[]
   readonly page: { readonly first: number; readonly max: number }
   readonly query: URLSearchParams
   readonly sent: () => Record<string, unknown>
@@ -29,7 +31,7 @@ interface AdminRequest {
 export async function answerAdmin(
   fake: FakeKeycloak,
   { method, body }: WireRequest,
-  [area, id = '', part, more]: readonly string[],
+  [area, id = '', part, more, ...rest]: readonly string[],
   query: URLSearchParams,
 ): Promise<WireAnswer> {
   const route = `${method} ${[area, id && ':id', part, more && ':id'].filter(Boolean).join('/')}`
@@ -39,7 +41,7 @@ export async function answerAdmin(
     first: Number(query.get('first') ?? 0),
     max: Number(query.get('max') ?? Number.MAX_SAFE_INTEGER),
   }
-  return answer(fake, { id, more, page, query, sent: () => JSON.parse(body) })
+  return answer(fake, { id, more, rest, page, query, sent: () => JSON.parse(body) })
 }
 
 const ROUTES: Readonly<Record<string, (fake: FakeKeycloak, request: AdminRequest) => Promise<WireAnswer>>> = {
@@ -101,6 +103,8 @@ const ROUTES: Readonly<Record<string, (fake: FakeKeycloak, request: AdminRequest
     json((await fake.offlineSessionsOf(id, more ?? '')).map(rawSession)),
   'GET users/:id/federated-identity': async (fake, { id }) =>
     json((await fake.linkedProviders(id)).map((identityProvider) => ({ identityProvider }))),
+  'GET users/:id/role-mappings/:id': async (fake, { id, more, rest }) =>
+    json((await fake.effectiveRoles(id, more === 'clients' ? rest[0] : undefined)).map((name) => ({ name }))),
   'GET users/:id/consents': async (fake, { id }) =>
     json(
       (await fake.offlineClientsOf(id)).map(({ id: client, clientId }) => ({

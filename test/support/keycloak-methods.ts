@@ -31,6 +31,7 @@ const METHODS: Record<
   offlineSessionsOf: [(k) => k.offlineSessionsOf('u', 'c'), 'view-users', { json: [SESSION] }],
   offlineClientsOf: [(k) => k.offlineClientsOf('u'), 'view-users', { json: [] }],
   linkedProviders: [(k) => k.linkedProviders('u'), 'view-users', { json: [{ identityProvider: 'up' }] }],
+  effectiveRoles: [(k) => k.effectiveRoles('u', 'c'), 'view-users', { json: [{ name: 'manage-users' }] }],
   sessionCounts: [
     (k) => k.sessionCounts(),
     'view-realm',

@@ -134,6 +134,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
   whoami: { argv: () => ['whoami'], tolerant: true },
   login: { argv: () => ['login'] },
   doctor: { argv: () => ['doctor', 'shop', 'desk'], tolerant: true },
+  // No client has a page: what follows a sign-in is in test/live/drill.test.ts.
+  drill: {
+    argv: () => ['drill', 'shop', '--user', 'ada', '--user-password-file', '-'],
+    stdin: 'drill pass word',
+    goesOn: 7,
+  },
   'logout-url': { argv: () => ['logout-url', '--client', 'shop'] },
   audit: {
     argv: (url) => ['audit', 'cumulocity', '--tenant-url', url],

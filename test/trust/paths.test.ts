@@ -56,6 +56,13 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
     [(k, id) => k.offlineSessionsOf('u', id), (id) => ['users', 'u', 'offline-sessions', id]],
   ],
   linkedProviders: [[(k, id) => k.linkedProviders(id), (id) => ['users', id, 'federated-identity']]],
+  effectiveRoles: [
+    [(k, id) => k.effectiveRoles(id), (id) => ['users', id, 'role-mappings', 'realm', 'composite']],
+    [
+      (k, id) => k.effectiveRoles('u', id),
+      (id) => ['users', 'u', 'role-mappings', 'clients', id, 'composite'],
+    ],
+  ],
   offlineClientsOf: [[(k, id) => k.offlineClientsOf(id), (id) => ['users', id, 'consents']]],
   clientSessions: [false, true].map((offline) => [
     (k, id) => k.clientSessions(id, { offline, first: 0, max: 1 }),

@@ -12,6 +12,7 @@ import {
   schemaNames,
 } from './documents/checks.ts'
 import { configure, configureExport } from './documents/configure.ts'
+import { drill } from './documents/drill.ts'
 import { events, eventsEnable, eventsFollow } from './documents/events.ts'
 import { listenRestore } from './documents/listen-restore.ts'
 import { notBefore } from './documents/not-before.ts'
@@ -35,6 +36,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   listen,
   'listen-restore': listenRestore,
   doctor,
+  drill,
   explain,
   'explain-follow': explainFollow,
   events,

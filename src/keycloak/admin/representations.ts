@@ -25,6 +25,8 @@ export function toClient(from: Json, realm: string): Client {
     enabled: from.enabled !== false,
     protocol: optionalText(from.protocol) ?? 'openid-connect',
     publicClient: from.publicClient === true,
+    browserFlow:
+      from.bearerOnly !== true && (from.standardFlowEnabled !== false || from.implicitFlowEnabled === true),
     rootUrl: optionalText(from.rootUrl),
     baseUrl: optionalText(from.baseUrl),
     redirectUris: texts(from.redirectUris),

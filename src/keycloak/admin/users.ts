@@ -10,7 +10,13 @@ import { toUser } from './representations.ts'
 
 type Users = Pick<
   Keycloak,
-  'findUsers' | 'findUserById' | 'setUserEnabled' | 'offlineClientsOf' | 'linkedProviders' | 'revokeConsent'
+  | 'findUsers'
+  | 'findUserById'
+  | 'setUserEnabled'
+  | 'offlineClientsOf'
+  | 'linkedProviders'
+  | 'effectiveRoles'
+  | 'revokeConsent'
 >
 
 const USERS = '/admin/realms/{realm}/users'
@@ -27,6 +33,7 @@ export const usersOf = (admin: Admin): Users => ({
   setUserEnabled: (id, enabled) => setUserEnabled(admin, id, enabled),
   offlineClientsOf: (id) => offlineClientsOf(admin, id),
   linkedProviders: (id) => linkedProviders(admin, id),
+  effectiveRoles: (id, clientUuid) => effectiveRoles(admin, id, clientUuid),
   revokeConsent: (id, clientId) => revokeConsent(admin, id, clientId),
 })
 
@@ -102,6 +109,21 @@ const linkedProviders = ({ client, realm, call }: Admin, id: string) =>
       },
     ),
   )
+
+function effectiveRoles({ client, realm, call }: Admin, id: string, clientUuid?: string): Promise<string[]> {
+  const what = 'the roles of a user'
+  const asked = { method: 'GET', what, role: 'view-users' } as const
+  const mappings = `${USER}/role-mappings`
+  const names = (found: unknown) => list(found, what, (from) => text(from, 'name', 'a role'))
+  if (clientUuid === undefined)
+    return call({ ...asked, path: `${mappings}/realm/composite`, params: userParam(id) }, async () =>
+      names(await client.users.listCompositeRealmRoleMappings({ realm, id })),
+    )
+  const params = { ...userParam(id), client: ['client', clientUuid] } as const
+  return call({ ...asked, path: `${mappings}/clients/{client}/composite`, params }, async () =>
+    names(await client.users.listCompositeClientRoleMappings({ realm, id, clientUniqueId: clientUuid })),
+  )
+}
 
 async function revokeConsent(
   { client, realm, act }: Admin,

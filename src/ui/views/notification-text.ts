@@ -14,7 +14,11 @@ export function plannedNotificationPiece({ expectation, notifications: { expecte
  * What is known of a client's notifications after a run: what was seen, else what is expected. `undefined` where no call
  * was expected and none was seen: why not, the command knows.
  */
-export function notificationPiece({ notifications, evidence, answers }: ClientResult): Piece | undefined {
+export function notificationPiece({
+  notifications,
+  evidence,
+  answers,
+}: Pick<ClientResult, 'notifications' | 'evidence' | 'answers'>): Piece | undefined {
   const { expected, accepted, refused, failed, notSent } = notifications
   if (expected.max + accepted + refused + failed + notSent === 0) return undefined
   if (evidence.length === 0) return warn(`${expectedText(expected, formatNumber)} expected`)

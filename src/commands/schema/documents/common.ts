@@ -75,6 +75,50 @@ export const REASONS = [
   'no-connection',
 ] as const
 
+/** What is known of the notifications of one client. */
+export const NOTIFIED = {
+  expectation: oneOf(
+    'Will it be notified? `uncertain`: perhaps not for each session',
+    'notified',
+    'not-notified',
+    'uncertain',
+  ),
+  reason: optional(oneOf('Why it will not be notified', ...REASONS)),
+  notifications: object('What is known of the calls that Keycloak makes to it', {
+    expected: object('Calls for the sessions that ended; `min` < `max` where it cannot be known exactly', {
+      min: count('At least'),
+      max: count('At most'),
+    }),
+    accepted: count('Seen: answered with 200 or 204'),
+    refused: count('Seen: answered with another status'),
+    failed: count('Seen: no connection, TLS, timeout'),
+    notSent: count('Seen: no call was made for a session that ended'),
+    unknown: count('Of `expected.max`, not seen in any evidence'),
+  }),
+  answers: list('Answers that were seen, the most frequent first', {
+    type: 'object',
+    properties: {
+      status: integer('HTTP status'),
+      error: string('How a call failed'),
+      count: count('How often'),
+    },
+    required: ['count'],
+    additionalProperties: false,
+  }),
+  evidence: list(
+    'Where answers were seen; empty: nothing but expectations is known',
+    oneOf("Keycloak's traces, its log, or its push after the realm logout", 'traces', 'log', 'push'),
+  ),
+  delivery: oneOf(
+    '`confirmed`: every expected call was accepted; `partly`, `failed`: a call was refused, failed or not sent; `unconfirmed`: not everything was seen; `none`: no call',
+    'confirmed',
+    'partly',
+    'failed',
+    'unconfirmed',
+    'none',
+  ),
+}
+
 /** A client in the result of `user` and `all`. */
 export const CLIENT: Definition = {
   name: 'client',
@@ -82,46 +126,7 @@ export const CLIENT: Definition = {
     clientId: string('Client ID'),
     channel: channel('How Keycloak notifies it'),
     url: nullable(string('The URL that Keycloak calls; null if it calls none')),
-    expectation: oneOf(
-      'Will it be notified? `uncertain`: perhaps not for each session',
-      'notified',
-      'not-notified',
-      'uncertain',
-    ),
-    reason: optional(oneOf('Why it will not be notified', ...REASONS)),
-    notifications: object('What is known of the calls that Keycloak makes to it', {
-      expected: object('Calls for the sessions that ended; `min` < `max` where it cannot be known exactly', {
-        min: count('At least'),
-        max: count('At most'),
-      }),
-      accepted: count('Seen: answered with 200 or 204'),
-      refused: count('Seen: answered with another status'),
-      failed: count('Seen: no connection, TLS, timeout'),
-      notSent: count('Seen: no call was made for a session that ended'),
-      unknown: count('Of `expected.max`, not seen in any evidence'),
-    }),
-    answers: list('Answers that were seen, the most frequent first', {
-      type: 'object',
-      properties: {
-        status: integer('HTTP status'),
-        error: string('How a call failed'),
-        count: count('How often'),
-      },
-      required: ['count'],
-      additionalProperties: false,
-    }),
-    evidence: list(
-      'Where answers were seen; empty: nothing but expectations is known',
-      oneOf("Keycloak's traces, its log, or its push after the realm logout", 'traces', 'log', 'push'),
-    ),
-    delivery: oneOf(
-      '`confirmed`: every expected call was accepted; `partly`, `failed`: a call was refused, failed or not sent; `unconfirmed`: not everything was seen; `none`: no call',
-      'confirmed',
-      'partly',
-      'failed',
-      'unconfirmed',
-      'none',
-    ),
+    ...NOTIFIED,
     accessTokenLifespan: nullable(integer('Seconds; null if it may not be read')),
     sessions: count('Sessions to end that it takes part in, those that began during the run included'),
     ended: count('Of these, ended by this run: as many calls, if it is notified'),

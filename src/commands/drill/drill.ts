@@ -1,0 +1,136 @@
+import type { Keycloak } from '../../keycloak/keycloak.ts'
+import {
+  attempt,
+  clientResult,
+  type DrillDeps,
+  type DrilledApp,
+  endOwn,
+  looksAfter,
+  type SignedIn,
+  sessionsMadeBy,
+} from './drill-app.ts'
+import type { DrillApp } from './targets.ts'
+import { type DrillVerdict, type Seen, seen, verdictOf } from './verdict.ts'
+
+export interface DrillEvents {
+  /** Called after each application, with how many are done. */
+  readonly onDone: (done: number) => void
+  /** Called if sessions of the drill could not be ended, with their ids. */
+  readonly onLeft: (ids: readonly string[]) => void
+  /** A connection that an interruption does not abort, for ending what is left. */
+  readonly afterwards: () => Promise<Keycloak>
+}
+
+/**
+ * Drills applications: signs in at one after another and ends that session at once, then looks at all of them. Stops
+ * typing a password that Keycloak rejected, so that it locks no account. However it ends, every session that it made is
+ * ended, and no other one.
+ */
+export async function drill(
+  apps: readonly DrillApp[],
+  deps: DrillDeps,
+  events: DrillEvents,
+): Promise<{ readonly drilled: readonly DrilledApp[]; readonly left: readonly string[] }> {
+  const stop = new AbortController()
+  const ctx = { ...deps.ctx, signal: AbortSignal.any([deps.ctx.signal, stop.signal]) }
+  const run = new Run({ ...deps, ctx }, events, () => deps.ctx.signal.aborted)
+  let left: readonly string[] = []
+  let drilled: readonly DrilledApp[]
+  try {
+    drilled = await run.all(apps)
+  } finally {
+    stop.abort()
+    left = await run.cleanUp()
+    if (left.length > 0) events.onLeft(left)
+  }
+  return { drilled, left }
+}
+
+class Run {
+  readonly #deps: DrillDeps
+  readonly #events: DrillEvents
+  readonly #isInterrupted: () => boolean
+  readonly #marks = new Set<string>()
+  readonly #pending: Promise<DrilledApp>[] = []
+  #done = 0
+  /** The client at which Keycloak rejected the credentials. */
+  #rejectedAt: string | undefined
+
+  constructor(deps: DrillDeps, events: DrillEvents, isInterrupted: () => boolean) {
+    this.#deps = deps
+    this.#events = events
+    this.#isInterrupted = isInterrupted
+  }
+
+  async all(apps: readonly DrillApp[]): Promise<DrilledApp[]> {
+    for (const app of apps) {
+      const drilled = this.#deps.ctx.signal.aborted
+        ? notDrilled(app, 'unknown', seen('not-ended', 'interrupted'))
+        : await this.#signInAndEnd(app)
+      const pending = Promise.resolve(drilled instanceof Function ? drilled() : drilled).finally(() =>
+        this.#events.onDone(++this.#done),
+      )
+      pending.catch(() => {}) // awaited below, after the other sign-ins
+      this.#pending.push(pending)
+    }
+    return Promise.all(this.#pending)
+  }
+
+  /** Returns the result, or a function that looks at the application until it is known. */
+  async #signInAndEnd(app: DrillApp): Promise<DrilledApp | (() => Promise<DrilledApp>)> {
+    if (!app.page) return notDrilled(app, 'cannot-sign-in', seen('no-url'))
+    if (this.#rejectedAt !== undefined)
+      return notDrilled(app, 'cannot-sign-in', seen('not-tried', this.#rejectedAt))
+    const marks: string[] = []
+    const signedIn = await attempt(app, app.page, this.#deps, (found) => {
+      for (const mark of found) this.#marks.add(mark)
+      marks.push(...found)
+    })
+    if ('what' in signedIn) {
+      if (signedIn.what === 'wrong-password') this.#rejectedAt = app.client.clientId
+      await endOwn(await sessionsMadeBy(marks, this.#deps), this.#deps)
+      return notDrilled(app, 'cannot-sign-in', signedIn)
+    }
+    const { ended, problem } = await endOwn(signedIn.sessions, this.#deps)
+    const client = clientResult(signedIn, ended, this.#deps)
+    const known = { app, sessionIds: signedIn.sessions.map(({ id }) => id), client }
+    if (problem !== undefined) return { ...known, verdict: 'unknown', seen: seen('not-ended', problem) }
+    return async () => ({ ...known, ...(await this.#lookAt(signedIn)) })
+  }
+
+  async #lookAt(signedIn: SignedIn) {
+    try {
+      return verdictOf(await looksAfter(signedIn, this.#deps))
+    } finally {
+      await signedIn.browser.close()
+    }
+  }
+
+  /** Ends what is left of the drill's sessions. Returns the ids of those that stay, and never throws. */
+  async cleanUp(): Promise<readonly string[]> {
+    await Promise.allSettled(this.#pending)
+    if (this.#marks.size === 0) return []
+    const marks = [...this.#marks]
+    let left: readonly string[] = ['unknown']
+    try {
+      const keycloak = this.#isInterrupted() ? await this.#events.afterwards() : this.#deps.keycloak
+      const { signal } = new AbortController()
+      const deps = { ...this.#deps, keycloak, ctx: { ...this.#deps.ctx, signal } }
+      const sessions = await sessionsMadeBy(marks, deps)
+      left = sessions.map(({ id }) => id)
+      if (sessions.length === 0) return left
+      await endOwn(sessions, deps)
+      return (await sessionsMadeBy(marks, deps)).map(({ id }) => id)
+    } catch {
+      return left
+    }
+  }
+}
+
+const notDrilled = (app: DrillApp, verdict: DrillVerdict, seen: Seen): DrilledApp => ({
+  app,
+  verdict,
+  seen,
+  sessionIds: [],
+  client: undefined,
+})

@@ -1,0 +1,121 @@
+import { CookieJar } from 'tough-cookie'
+import type { HttpAnswer, HttpRequest } from '../../keycloak/http/messages.ts'
+import { TransportError } from '../../keycloak/http/transport-error.ts'
+import type { Browser } from './browser.ts'
+import { actionOf, filled } from './form-data.ts'
+import type { AllowedHosts } from './hosts.ts'
+import { marksIn, sessionStateIn } from './own-session.ts'
+import { BrowseError, type Page } from './page.ts'
+
+const MAX_REDIRECTS = 20
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+const ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+/** Sends one request, without following redirects. */
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>
+
+type Fields = readonly (readonly [name: string, value: string])[]
+
+/** Keeps cookies (RFC 6265), follows redirects and sends forms like a browser. Runs no scripts. */
+export class HttpBrowser implements Browser {
+  readonly #send: Send
+  readonly #hosts: AllowedHosts
+  readonly #jar: CookieJar
+  #sessionState: string | undefined
+
+  constructor(send: Send, hosts: AllowedHosts, jar = new CookieJar(undefined, { looseMode: true })) {
+    this.#send = send
+    this.#hosts = hosts
+    this.#jar = jar
+  }
+
+  open(url: URL): Promise<Page> {
+    return this.#follow(url, undefined)
+  }
+
+  async submit(page: Page, form: Parameters<Browser['submit']>[1], typed: Readonly<Record<string, string>>) {
+    const action = actionOf(form, page)
+    if (!action) throw new BrowseError({ kind: 'bad-redirect' })
+    const fields = filled(form, typed)
+    if (this.#hosts.isKeycloak(page.url)) this.#noteSessionState(new URLSearchParams(pairs(fields)))
+    if (form.method === 'POST') return this.#follow(action, fields)
+    action.search = new URLSearchParams(pairs(fields)).toString()
+    return this.#follow(action, undefined)
+  }
+
+  async marks(): Promise<readonly string[]> {
+    const cookies = await Promise.all(this.#hosts.keycloak.map((url) => this.#jar.getCookies(url)))
+    const state = this.#sessionState === undefined ? [] : [this.#sessionState]
+    return [...state, ...marksIn(cookies.flat().map(({ key, value }) => ({ name: key, value })))]
+  }
+
+  async copy(): Promise<Browser> {
+    return new HttpBrowser(this.#send, this.#hosts, await this.#jar.clone())
+  }
+
+  async close(): Promise<void> {}
+
+  async #follow(first: URL, fields: Fields | undefined): Promise<Page> {
+    const way: string[] = []
+    let url = first
+    let sent = fields
+    for (let count = 0; count <= MAX_REDIRECTS; count++) {
+      if (!this.#hosts.isAllowed(url))
+        throw new BrowseError({
+          kind: 'foreign-host',
+          host: url.host,
+          provider: providerIn(way, this.#hosts),
+        })
+      way.push(`${url.origin}${url.pathname}`)
+      const { status, headers, body } = await this.#request(url, sent)
+      for (const cookie of headers['set-cookie'] ?? [])
+        await this.#jar.setCookie(cookie, url.href, { ignoreError: true })
+      const target = headers.location
+      if (status < 300 || status >= 400 || target === undefined) return { url, status, body, way }
+      if (!URL.canParse(target, url.href)) throw new BrowseError({ kind: 'bad-redirect' })
+      const from = url
+      url = new URL(target, from.href)
+      if (this.#hosts.isKeycloak(from)) this.#noteSessionState(sessionStateIn(url))
+      // Browsers turn a POST into a GET, except for 307 and 308 (Fetch, HTTP-redirect fetch).
+      if (status !== 307 && status !== 308) sent = undefined
+      // Fields for one host are not sent to another one.
+      else if (url.origin !== from.origin && sent !== undefined)
+        throw new BrowseError({ kind: 'foreign-host', host: url.host, provider: undefined })
+    }
+    throw new BrowseError({ kind: 'too-many-redirects' })
+  }
+
+  #noteSessionState(params: URLSearchParams): void {
+    this.#sessionState = params.get('session_state') ?? this.#sessionState
+  }
+
+  async #request(url: URL, fields: Fields | undefined): Promise<HttpAnswer> {
+    const cookie = await this.#jar.getCookieString(url.href)
+    try {
+      return await this.#send({
+        method: fields ? 'POST' : 'GET',
+        url,
+        headers: {
+          accept: ACCEPT,
+          'accept-language': 'en',
+          ...(cookie === '' ? {} : { cookie }),
+          ...(fields ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        },
+        body: fields && new URLSearchParams(pairs(fields)).toString(),
+        maxBytes: MAX_PAGE_BYTES,
+      })
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error
+      throw new BrowseError({ kind: 'unreachable', reason: error.message })
+    }
+  }
+}
+
+const pairs = (fields: Fields) => fields.map(([name, value]): [string, string] => [name, value])
+
+/** The alias of the identity provider that Keycloak redirected to last. */
+function providerIn(way: readonly string[], hosts: AllowedHosts): string | undefined {
+  const last = way.at(-1)
+  if (last === undefined || !hosts.isKeycloak(new URL(last))) return undefined
+  return /\/broker\/([^/]+)\/login$/.exec(last)?.[1]
+}

@@ -1,0 +1,42 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+import { collect, notNegative, positiveNumber } from '../../cli/arguments.ts'
+import type { OptionsOf } from '../../cli/command.ts'
+import { examples } from '../../cli/help.ts'
+
+const EXAMPLES = examples([
+  ['kc-logout drill --user dora --user-password-file drill.pw', 'every application'],
+  ['kc-logout drill shop --user dora --url https://shop.example.com/', 'one application, at this page'],
+  [
+    'kc-logout drill --user dora --user-password-file drill.pw --file drill.yaml',
+    'with a page and a mark for each',
+  ],
+])
+
+/** Declares `drill` and its options. */
+export const declare = (program: Command) =>
+  program
+    .command('drill')
+    .description(
+      'Sign in at applications as a drill user, log that session out, and look whether the user is really out.',
+    )
+    .argument('[client-id...]', 'Only these clients (default: all that users sign in to)')
+    .option('--user <name>', 'User to sign in as: one without administrative roles')
+    .option('--user-password-file <file>', 'Read the password of this user from a file (default: ask)')
+    .option('--url <url>', 'Page to open (default: the base or root URL of the client)')
+    .option('--file <file>', 'Read applications, pages and marks from a YAML or JSON file')
+    .option('--wait <seconds>', 'Look again for this long after the logout (120)', notNegative)
+    .option('--evidence <source>', 'Show the answers: see kc-logout help evidence', collect)
+    .addOption(
+      new Option('--evidence-header-file <file>', 'Headers for the trace store, one per line').hideHelp(),
+    )
+    .addOption(
+      new Option('--evidence-wait <seconds>', 'Seconds to wait for evidence afterwards (20)')
+        .argParser(positiveNumber)
+        .hideHelp(),
+    )
+    .addHelpText('before', EXAMPLES)
+
+export type DrillOptions = OptionsOf<typeof declare> & {
+  /** Clients (clientId); empty: those of the file, or all. */
+  readonly clientIds: readonly string[]
+}

@@ -1,0 +1,84 @@
+import type { ClientResult } from '../../core/client-result.ts'
+import { knownNotifications } from '../../core/known-notifications.ts'
+import { exactly, type Notifications } from '../../core/notifications.ts'
+import type { DrilledApp } from './drill-app.ts'
+import type { DrillVerdict, Seen } from './verdict.ts'
+
+/** What is known of one application, as `--json` shows it. */
+export interface DrilledClient
+  extends Pick<ClientResult, 'channel' | 'expectation' | 'answers' | 'evidence' | 'delivery'> {
+  readonly clientId: string
+  /** The page that was opened, without its query; null if none is known. */
+  readonly url: string | null
+  readonly verdict: DrillVerdict
+  /** With `out-later`: seconds after the end of the session. */
+  readonly seconds?: number
+  readonly reason?: ClientResult['reason']
+  readonly notifications: Notifications
+  readonly seen: Seen
+}
+
+/** The result of `drill`. */
+export interface DrillOutcome {
+  readonly act: 'drill'
+  readonly realm: string
+  readonly user: string
+  readonly clients: readonly DrilledClient[]
+  /** Sessions that the drill made and could not end. */
+  readonly sessionsLeft: readonly string[]
+  readonly traceIds: readonly string[]
+  /** Why a source of evidence showed less than it could, in words. */
+  readonly evidenceProblems?: readonly string[]
+  readonly verdict: 'pass' | 'fail'
+}
+
+/**
+ * @param withSeen adds what evidence showed to the client of an application
+ */
+export function outcomeOf(
+  about: Pick<DrillOutcome, 'realm' | 'user' | 'sessionsLeft'>,
+  drilled: readonly DrilledApp[],
+  { traceIds, evidenceProblems }: { traceIds: readonly string[]; evidenceProblems: readonly string[] },
+  withSeen: (drilled: DrilledApp, client: ClientResult) => ClientResult,
+): DrillOutcome {
+  return {
+    act: 'drill',
+    realm: about.realm,
+    user: about.user,
+    clients: drilled.map((one) => clientOf(one, one.client && withSeen(one, one.client))),
+    sessionsLeft: about.sessionsLeft,
+    traceIds,
+    ...(evidenceProblems.length > 0 ? { evidenceProblems } : {}),
+    verdict: drilled.length > 0 && drilled.every(({ verdict }) => verdict === 'out') ? 'pass' : 'fail',
+  }
+}
+
+const NOTHING_SENT = {
+  channel: 'none',
+  expectation: 'not-notified',
+  ...knownNotifications(exactly(0)),
+} as const
+
+function clientOf(
+  { app, verdict, seconds, seen }: DrilledApp,
+  client: ClientResult | undefined,
+): DrilledClient {
+  const { channel, expectation, reason, notifications, answers, evidence, delivery } = {
+    reason: undefined,
+    ...(client ?? NOTHING_SENT),
+  }
+  return {
+    clientId: app.client.clientId,
+    url: app.page ? `${app.page.url.origin}${app.page.url.pathname}` : null,
+    verdict,
+    ...(seconds === undefined ? {} : { seconds }),
+    channel,
+    expectation,
+    ...(reason === undefined ? {} : { reason }),
+    notifications,
+    answers,
+    evidence,
+    delivery,
+    seen,
+  }
+}
