@@ -93,6 +93,15 @@ const CHOOSING: HelpTopic = {
   intro:
     'For sessions, user and all. Different options narrow the choice, the same option repeated widens it. The plan and the JSON say how many each option chose.',
   rows: [
+    ['--group <path>', 'Only users in this group or below it: /staff/contractors, or its name'],
+    [
+      '--role <role>',
+      'Only users who have this role directly, by a group or by another role: ROLE, CLIENT/ROLE',
+    ],
+    ['--org <alias>', 'Only members of this organization (Keycloak 26 and later)'],
+    ['--idp <alias>', 'Only users whose account is linked with this identity provider'],
+    ['--attribute <key=value>', 'Only users with this attribute'],
+    ['--email-domain <domain>', 'Only users whose e-mail address ends with this domain'],
     ['--exclude-user <who>', 'Not this user (id, username or e-mail address)'],
     ['--client <client-id>', 'Only sessions that involve this client'],
     ['--ip <address>', 'Only sessions from this address or network: 203.0.113.9, 10.0.0.0/8, 2001:db8::/32'],

@@ -72,6 +72,12 @@ const ROLES_WITH: Readonly<Record<string, string>> = {
 const WHICH = [
   'Which:',
   [
+    '--group',
+    '--role',
+    '--org',
+    '--idp',
+    '--attribute',
+    '--email-domain',
     '--exclude-user',
     '--client',
     '--ip',

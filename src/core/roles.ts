@@ -29,7 +29,7 @@ interface Needs {
 export const NEEDS: Readonly<Record<string, Needs>> = {
   sessions: {
     roles: ['view-clients', 'view-realm'],
-    more: [{ roles: ['view-users'], what: 'with --user' }],
+    more: [{ roles: ['view-users'], what: 'to choose users' }],
   },
   user: {
     roles: ['view-users', 'view-clients', 'manage-users'],

@@ -10,6 +10,7 @@ import type {
 } from '../core/model.ts'
 import type { Role } from '../core/roles.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { Directory } from './directory.ts'
 import type { AdminEvent, AdminEventQuery, EventQuery, EventsConfig, UserEvent } from './event.ts'
 
 /** Who signed in, with which client, to which realm; undefined where neither the sign-in nor the token says. */
@@ -106,6 +107,8 @@ export interface Keycloak {
    */
   offlineClientsOf(userId: string): Promise<{ readonly id: string | undefined; readonly clientId: string }[]>
 
+  /** Who belongs to groups, roles, organizations. */
+  readonly directory: Directory
   /** Aliases of the identity providers that a user's account is linked with. Role: view-users. */
   linkedProviders(userId: string): Promise<string[]>
 

@@ -244,6 +244,32 @@ describe('this version behaves as expected', () => {
       },
     ],
     [
+      'organizations',
+      'a realm can have organizations',
+      async () => {
+        const settings = { organizationsEnabled: true }
+        const having = await createRealm(keycloak, { settings }).catch(() => undefined)
+        const answer = await having?.request('GET', '/organizations')
+        await having?.remove()
+        return answer?.status === 200
+      },
+    ],
+    [
+      'searchesUsers',
+      'users are searched by identity provider and attribute',
+      async () => {
+        const found = await Promise.all(
+          ['idpAlias=nobody', 'q=nobody:here'].map((query) => realm.get<unknown[]>(`/users?${query}`)),
+        )
+        return found.every((users) => users.length === 0)
+      },
+    ],
+    [
+      'userProfile',
+      'a user profile decides which attributes users can have',
+      async () => (await realm.request('GET', '/users/profile')).status === 200,
+    ],
+    [
       'refreshTokenAlg',
       'a refresh token is signed with',
       async () => {

@@ -13,6 +13,7 @@ import type {
   IntrospectionHint,
   Keycloak,
 } from '../../src/keycloak/keycloak.ts'
+import { FakeDirectory } from './fake-directory.ts'
 import { rawClient } from './raw-client.ts'
 
 /** A changing request, with its arguments. */
@@ -69,6 +70,10 @@ export class FakeKeycloak implements Keycloak {
   readonly linked = new Map<string, readonly string[]>()
   /** Names of roles, by user id and the internal id of a client: `id/uuid`, `id/` for realm roles. */
   readonly userRoles = new Map<string, readonly string[]>()
+  readonly directory = new FakeDirectory(
+    () => [...this.#users.values()],
+    (userId) => this.linked.get(userId) ?? [],
+  )
   /** clientIds that the caller may not view. */
   readonly hidden = new Set<string>()
   /** `userId/clientId` of offline tokens. */

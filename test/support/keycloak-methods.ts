@@ -11,6 +11,15 @@ export const SESSION = {
   lastAccess: 1_700_000_000_000,
 }
 
+const GROUP = { id: 'g', name: 'g', path: '/g', subgroups: [], subgroupCount: 1 }
+const ROLE = { id: 'r', name: 'r', clientUuid: undefined, isComposite: false }
+
+/** Reads a list up to its first item. */
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item
+  return undefined
+}
+
 /** Each method: a call, the role that its refusal names, and a valid answer. */
 const METHODS: Record<
   string,
@@ -65,6 +74,26 @@ const METHODS: Record<
     'view-identity-providers',
     { json: [{ alias: 'up', providerId: 'oidc' }] },
   ],
+  groups: [({ directory }) => firstOf(directory.groups('g')), 'view-users', { json: [GROUP] }],
+  subgroups: [({ directory }) => firstOf(directory.subgroups(GROUP)), 'view-users', { json: [GROUP] }],
+  members: [({ directory }) => firstOf(directory.members('g')), 'view-users', { json: [] }],
+  roles: [({ directory }) => firstOf(directory.roles()), 'view-realm', { json: [ROLE] }],
+  rolesOfClient: [({ directory }) => firstOf(directory.roles('c')), 'view-clients', { json: [ROLE] }],
+  containedRoles: [({ directory }) => directory.containedRoles('r'), 'view-realm', { json: [ROLE] }],
+  usersWithRole: [({ directory }) => firstOf(directory.usersWithRole(ROLE)), 'view-users', { json: [] }],
+  groupsWithRole: [
+    ({ directory }) => firstOf(directory.groupsWithRole(ROLE)),
+    'view-users',
+    { json: [GROUP] },
+  ],
+  organizations: [({ directory }) => firstOf(directory.organizations()), 'manage-realm', { json: [] }],
+  organizationMembers: [
+    ({ directory }) => firstOf(directory.organizationMembers('o')),
+    'manage-realm',
+    { json: [] },
+  ],
+  users: [({ directory }) => firstOf(directory.users({ email: '@x' })), 'view-users', { json: [] }],
+  searchesBy: [({ directory }) => directory.searchesBy('attribute'), 'view-users', { json: [] }],
   serverInfo: [(k) => k.serverInfo(), undefined, { json: { systemInfo: { version: '26.7.4' } } }],
 }
 export const methodNames = Object.keys(METHODS)

@@ -52,6 +52,12 @@ export interface VersionFacts {
   readonly listsExpiredParts: boolean
   /** Can a realm have fine-grained admin permissions, version 2? */
   readonly adminPermissions: boolean
+  /** Can a realm have organizations, without a preview feature? */
+  readonly organizations: boolean
+  /** Are users searched by identity provider (`idpAlias`) and attribute (`q`)? Else such a search finds everybody. */
+  readonly searchesUsers: boolean
+  /** Does a user profile decide which attributes users can have? */
+  readonly userProfile: boolean
   /** The signature algorithm of refresh tokens, which only Keycloak verifies. */
   readonly refreshTokenAlg: 'HS256' | 'HS512'
 }
@@ -78,6 +84,9 @@ export function factsOf(version: string): VersionFacts {
     versionShownTo: from(26, 7) ? 'manage-realm' : from(26, 4) ? 'nobody' : 'any admin role',
     listsExpiredParts: from(26, 7) || !from(20),
     adminPermissions: from(26, 4),
+    organizations: from(26),
+    searchesUsers: from(16),
+    userProfile: from(24),
     refreshTokenAlg: from(24) ? 'HS512' : 'HS256',
   }
 }

@@ -79,11 +79,35 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   logoutUser: [[(k, id) => k.logoutUser(id), (id) => ['users', id, 'logout']]],
   setUserEnabled: [[(k, id) => k.setUserEnabled(id, false), (id) => ['users', id]]],
   testNodes: [[(k, id) => k.testNodes(id), (id) => ['clients', id, 'test-nodes-available']]],
+  directory: [
+    [({ directory }, id) => firstOf(directory.subgroups(group(id, 1))), (id) => ['groups', id, 'children']],
+    [({ directory }, id) => firstOf(directory.subgroups(group(id, undefined))), (id) => ['groups', id]],
+    [({ directory }, id) => firstOf(directory.members(id)), (id) => ['groups', id, 'members']],
+    [({ directory }, id) => firstOf(directory.roles(id)), (id) => ['clients', id, 'roles']],
+    [({ directory }, id) => directory.containedRoles(id), (id) => ['roles-by-id', id, 'composites']],
+    [({ directory }, id) => firstOf(directory.usersWithRole(role(id))), (id) => ['roles', id, 'users']],
+    [
+      ({ directory }, id) => firstOf(directory.groupsWithRole({ ...role('r'), clientUuid: id })),
+      (id) => ['clients', id, 'roles', 'r', 'groups'],
+    ],
+    [
+      ({ directory }, id) => firstOf(directory.organizationMembers(id)),
+      (id) => ['organizations', id, 'members'],
+    ],
+  ],
   revokeConsent: [
     [(k, id) => k.revokeConsent(id, 'c'), (id) => ['users', id, 'consents', 'c']],
     [(k, id) => k.revokeConsent('u', id), (id) => ['users', 'u', 'consents', id]],
   ],
 }
+
+const firstOf = async (items: AsyncIterable<unknown>) => {
+  for await (const item of items) return item
+}
+const group = (id: string, subgroupCount: number | undefined) => ({
+  ...{ id, name: 'g', path: '/g', subgroups: [], subgroupCount },
+})
+const role = (name: string) => ({ id: 'r', name, clientUuid: undefined, isComposite: false })
 
 const STEPS =
   '. .. ... ../.. ./. %2e%2e %2E%2e . .%00 ..; ..%2f ..%252f %c0%ae%c0%ae a/.. a/../b ..\\ // / \\'.split(' ')

@@ -4,6 +4,7 @@ export const SUITES = [
   { file: 'test/live/user.test.ts', name: '`user`' },
   { file: 'test/live/all.test.ts', name: '`all`' },
   { file: 'test/live/sessions.test.ts', name: '`sessions`' },
+  { file: 'test/live/choosing-users.test.ts', name: 'choosing users' },
   { file: 'test/live/offline.test.ts', name: 'offline sessions' },
   { file: 'test/live/configure.test.ts', name: '`configure`' },
   { file: 'test/live/events.test.ts', name: '`events`' },

@@ -32,16 +32,16 @@ interface Reader {
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
   const { criteria } = settings
-  const [clients, realm, counts, ownSessionId, users, serverTime] = await Promise.all([
+  const [clients, realm, counts, ownSessionId, serverTime] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
-    chooseUsers(criteria.users, keycloak),
     keycloak.serverTime(),
   ])
   const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
+  const users = await chooseUsers(criteria.users, clients, keycloak)
   const filter = new SessionFilter(criteria.sessions, ctx.now() + serverTimeOffset)
   const choice: AllChoice = { ...settings, chosen: new SessionChoice(users, filter) }
   const { realmStep, offlineStep } = planSteps(choice)

@@ -45,7 +45,7 @@ export async function startRun(
   const keycloak = await ctx.keycloak()
   const visible = await keycloak.clients()
   requireClients(clientIds, visible, keycloak)
-  const chosen = await chooseUsers(criteria.users, keycloak)
+  const chosen = await chooseUsers(criteria.users, visible, keycloak)
   const filter = new SessionFilter(criteria.sessions, (await keycloak.serverTime()) ?? ctx.now())
   const isNarrowed = clientIds.length > 0
   return {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   active,
   clock,
+  errorOf,
+  keycloak,
   notified,
   operations,
   resultOf,
@@ -52,4 +54,48 @@ describe('user with options that choose sessions', () => {
     expect([ran.code, operations()]).toEqual([EXIT.ok, []])
     expect(ran.stdout).toContain('Nothing to do: no user matches these options.')
   })
+})
+
+describe('user with options that choose users', () => {
+  it('logs all of them out of everything', async () => {
+    signIn('s1')
+    keycloak.addSession({ id: 's2', username: 'bob', clients: ['chat'] })
+    keycloak.directory.addGroup('/staff', { users: await keycloak.findUsers('ada') })
+    const ran = await user('--group staff --yes --json')
+    expect([ran.code, active(), operations()]).toEqual([
+      EXIT.ok,
+      ['s2'],
+      ['endSession s1', 'logoutUser id-ada'],
+    ])
+    expect(resultOf(ran).chosen).toEqual([{ option: '--group', values: ['staff'], users: 1 }])
+  })
+
+  it('narrows a list of names', async () => {
+    keycloak.directory.addGroup('/staff', { users: await keycloak.findUsers('ada') })
+    const ran = await user('ada bob --group staff --yes --json')
+    expect(resultOf(ran).users.map(({ username }) => username)).toEqual(['ada'])
+  })
+
+  it('has nothing to do for an empty group', async () => {
+    keycloak.directory.addGroup('/staff')
+    const ran = await user('--group staff --json')
+    expect([ran.code, resultOf(ran).verdict, operations()]).toEqual([EXIT.ok, 'nothing-to-do', []])
+  })
+
+  it('shows only users with a session that is chosen, too', async () => {
+    signIn('s1', ['shop'], { ipAddress: '10.0.0.1' })
+    keycloak.directory.addGroup('/staff', {
+      users: [...(await keycloak.findUsers('ada')), ...(await keycloak.findUsers('bob'))],
+    })
+    const ran = await user('--group staff --ip 10.0.0.1 --yes --json')
+    expect(resultOf(ran).users.map(({ username }) => username)).toEqual(['ada'])
+  })
+
+  it.each(['', '--ip 10.0.0.1', '--exclude-user bob'])(
+    'needs an id or an option for users: %j',
+    async (args) => {
+      const ran = await user(`${args} --yes --json`)
+      expect([ran.code, errorOf(ran).code, keycloak.calls]).toEqual([EXIT.usage, 'no-user', []])
+    },
+  )
 })

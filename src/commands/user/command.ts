@@ -8,7 +8,8 @@ import { addLogoutOptions, parseLogoutOptions } from '../../cli/logout-options.t
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
-import type { ExitCode } from '../../errors.ts'
+import { type Criteria, choosesSessions, choosesUsers } from '../../core/choice.ts'
+import { type ExitCode, usageError } from '../../errors.ts'
 import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
@@ -34,7 +35,7 @@ const declare = (program: Command) =>
     program
       .command('user')
       .description('Log users out: end their sessions, notify every client of each session, then verify.')
-      .argument('<id...>', 'User id, username or e-mail address; - reads one per line from stdin')
+      .argument('[id...]', 'User id, username or e-mail address; - reads one per line from stdin')
       .option('--by <field>', 'Look up by id, username or email only', oneOf('id', 'username', 'email'))
       .option('--session <id>', 'End only this session (repeatable)', collect),
     'sets no not-before',
@@ -70,6 +71,7 @@ export async function runUser(
   const exitOptions = { strict, acceptUnnotified: settings.acceptUnnotified }
 
   const criteria = parseCriteria(options, ctx.now())
+  requireUsers(names, criteria)
   const run = await gather({ names, by, sessionIds: session, criteria, onUnknown, ...settings }, ctx)
   const { realm } = run.keycloak
   const plan = await resolvePlan({ ...settings, sessionIds: session, disable }, run)
@@ -136,4 +138,16 @@ const waitingNote = (notified: readonly string[]) =>
 function questionOf({ users }: UserPlan): string {
   const [first] = users
   return `Log ${users.length === 1 && first ? first.user.username : pluralize(users.length, 'user')} out?`
+}
+
+/** Choosing sessions alone would read the sessions of every user: `all` does that. */
+function requireUsers(names: readonly string[], criteria: Criteria): void {
+  if (names.length > 0 || choosesUsers(criteria)) return
+  throw usageError(
+    'no-user',
+    'No user is given.',
+    choosesSessions(criteria) || criteria.sessions.clientIds.length > 0
+      ? 'Name users or choose them (kc-logout help choosing); `kc-logout all` ends these sessions of any user.'
+      : undefined,
+  )
 }

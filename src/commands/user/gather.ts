@@ -41,15 +41,15 @@ export async function gather(
   { names, by, sessionIds, criteria, acceptUnnotified, onUnknown }: Request,
   ctx: Context,
 ): Promise<UserRun> {
-  const userNames = await readUserNames(names, ctx.files)
+  const userNames = names.length > 0 ? await readUserNames(names, ctx.files) : undefined
   const keycloak = await ctx.keycloak()
-  const [named, chosen, clients, realm] = await Promise.all([
-    findUsers(userNames, by, keycloak, onUnknown),
-    chooseUsers(criteria.users, keycloak),
+  const [named, clients, realm] = await Promise.all([
+    userNames && findUsers(userNames, by, keycloak, onUnknown),
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
-  const found = named.filter(({ id }) => chosen.includes(id))
+  const chosen = await chooseUsers(criteria.users, clients, keycloak)
+  const found = (named ?? [...(chosen.users?.values() ?? [])]).filter(({ id }) => chosen.includes(id))
   const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
   const read = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))
   const inSessions = sessionsOfAll(read).flatMap((session) => session.clients)
@@ -57,9 +57,16 @@ export async function gather(
   const filter = new SessionFilter(criteria.sessions, (await keycloak.serverTime()) ?? ctx.now())
   const choice = new SessionChoice(chosen, filter)
   for (const session of sessionsOfAll(read)) choice.count(session)
-  const expired = await readExpiredParts(read, { clients, realm }, keycloak, ctx)
-  const upstreams = await readUpstreams(found, keycloak)
-  const users = read.map((one, i) => ({
+  // A group may have thousands of members without a session that is chosen.
+  const isShown = ({ sessions }: UserWithSessions) =>
+    named !== undefined || choice.isEverySession || sessions.some((session) => choice.matches(session))
+  const shown = read.filter(isShown)
+  const expired = await readExpiredParts(shown, { clients, realm }, keycloak, ctx)
+  const upstreams = await readUpstreams(
+    shown.map(({ user }) => user),
+    keycloak,
+  )
+  const users = shown.map((one, i) => ({
     ...one,
     upstreams: upstreams[i] ?? [],
     expired: expired.parts.filter(({ userId }) => userId === one.user.id),

@@ -27,7 +27,7 @@ export async function runInRealms<Options extends UserChoice>(
   if (!several) return run(options, ctx)
   if (options.session) throw contradiction('--session', several.by)
   refuseStdinInRealms(options)
-  const names = await readUserNames(options.names, ctx.files)
+  const names = options.names.length > 0 ? await readUserNames(options.names, ctx.files) : []
   const { yes = false, dryRun = false } = options
   const unknownIn: (readonly string[])[] = []
   return actInEachRealm(ctx, {

@@ -6,6 +6,7 @@ import type { Server } from '../http/find-server.ts'
 import type { Admin } from './admin.ts'
 import type { Calls } from './call.ts'
 import { clientsOf } from './clients.ts'
+import { directoryOf } from './directory.ts'
 import { eventsOf } from './events.ts'
 import { identityProvidersOf } from './identity-providers.ts'
 import { realmOf } from './realm.ts'
@@ -38,5 +39,6 @@ export function adminOver({ server, realm, loginRealm, token, calls }: AdminPart
     ...realmOf(admin),
     ...eventsOf(admin),
     ...identityProvidersOf(admin),
+    directory: directoryOf(admin),
   }
 }

@@ -1,14 +1,17 @@
 import { UserError, usageError } from '../../errors.ts'
-import { pathIdProblem, realmNameProblem } from '../../util/path-segment.ts'
+import { pathIdProblem, pathSegmentProblem, realmNameProblem } from '../../util/path-segment.ts'
 
 /** What a path segment names. */
-export type IdKind = 'realm' | 'client' | 'user' | 'session'
+export type IdKind = 'realm' | 'client' | 'user' | 'session' | 'group' | 'role' | 'organization'
 
 const NAMES: Record<IdKind, string> = {
   realm: 'realm name',
   client: 'internal client id',
   user: 'user id',
   session: 'session id',
+  group: 'group id',
+  role: 'role',
+  organization: 'organization id',
 }
 
 /**
@@ -42,6 +45,10 @@ const oddId = (kind: IdKind, value: string, problem: string) =>
 export const isPathId = (kind: IdKind, value: string): boolean => idProblem(kind, value) === undefined
 
 const idProblem = (kind: IdKind, value: string): string | undefined =>
-  kind === 'realm' ? realmNameProblem(value) : pathIdProblem(value)
+  kind === 'realm'
+    ? realmNameProblem(value)
+    : kind === 'role'
+      ? pathSegmentProblem(value)
+      : pathIdProblem(value)
 
 const shown = (value: string) => JSON.stringify(value).slice(0, 100)
