@@ -81,7 +81,7 @@ const people: readonly Person[] = Array.from({ length: COUNT }, (_, index) => ({
 let realm: TestRealm
 let keycloak: OpenKeycloak
 beforeAll(async () => {
-  console.info(`choosing-users: SEED=${SEED}`)
+  process.stderr.write(`choosing-users: SEED=${SEED}\n`)
   realm = await createRealm(server, {
     clients: [{ clientId: 'shop' }],
     settings: facts.organizations ? { organizationsEnabled: true } : {},
