@@ -68,25 +68,8 @@ const ROLES_WITH: Readonly<Record<string, string>> = {
   audit: "none in Keycloak; the tenant's own credentials",
 }
 
-/** The options that a help page names in one line; `kc-logout help choosing` describes them. */
-const WHICH = [
-  'Which:',
-  [
-    '--group',
-    '--role',
-    '--org',
-    '--idp',
-    '--attribute',
-    '--email-domain',
-    '--exclude-user',
-    '--client',
-    '--ip',
-    '--idle',
-    '--started-before',
-    '--started-after',
-    'kc-logout help choosing',
-  ],
-] as const
+/** Options of a topic of their own: `kc-logout help choosing`. */
+const WHICH = ['Which:', ['--group, --role, --client, --ip …: kc-logout help choosing']] as const
 const CHOOSING = new Set(['sessions', 'user', 'all'])
 
 /** The last lines of a command's help: roles, exit codes, JSON, global options. */

@@ -18,15 +18,13 @@ const optionsIn = (markdown: string) =>
       .flatMap((code) => code.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []),
   )
 
-/** Options that a help page lists, at the beginnings of its lines, or those of a help topic in one line. */
-async function listed(...argv: string[]) {
+/** Options that a help page lists, at the beginnings of its lines, and those of the topic that it names. */
+async function listed(...argv: string[]): Promise<ReadonlySet<string>> {
   const { stdout } = await commandLine(new FakeKeycloak())(...argv, '--help')
-  const options = stdout.split('\n').filter((line) => /^ {2}-/.test(line))
-  const [which = ''] = /^Which: [\s\S]*?(?=^[A-Z])/m.exec(stdout) ?? []
-  return new Set([
-    ...options.flatMap((line) => line.match(/^ {2}(?:-\w, )?(--[a-z][a-z-]*)/)?.[1] ?? []),
-    ...(which.match(/--[a-z][a-z-]*/g) ?? []),
-  ])
+  const choosing = stdout.includes('kc-logout help choosing')
+  const topic = choosing ? await commandLine(new FakeKeycloak())('help', 'choosing') : undefined
+  const options = `${stdout}\n${topic?.stdout ?? ''}`.split('\n').filter((line) => /^ {2}-/.test(line))
+  return new Set(options.flatMap((line) => line.match(/^ {2}(?:-\w, )?(--[a-z][a-z-]*)/)?.[1] ?? []))
 }
 const missing = (wanted: ReadonlySet<string>, ...known: readonly Iterable<string>[]) => {
   const all = new Set(known.flatMap((options) => [...options]))
