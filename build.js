@@ -18,6 +18,8 @@ const bundle = await rolldown({
   cwd: import.meta.dirname,
   input: { 'kc-logout': 'src/main.ts', 'compile-cache': 'src/compile-cache.ts' },
   platform: 'node',
+  // An optional peer dependency.
+  external: ['playwright-core'],
   transform: { target: 'node20.19' },
   resolve: {
     alias: {

@@ -1,3 +1,4 @@
+import type { AllowedHosts } from './hosts.ts'
 import type { Form } from './html.ts'
 import type { Page } from './page.ts'
 
@@ -17,5 +18,11 @@ export interface Browser {
   marks(): Promise<readonly string[]>
   /** A browser with the same cookies; what the copy receives does not change this one. Chromium returns itself. */
   copy(): Promise<Browser>
+  close(): Promise<void>
+}
+
+/** Where browsers come from. */
+export interface Browsers {
+  open(hosts: AllowedHosts): Promise<Browser>
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import type { Browser } from './browser.ts'
 import { actionOf, filled } from './form-data.ts'
 import type { AllowedHosts } from './hosts.ts'
 import { marksIn, sessionStateIn } from './own-session.ts'
-import { BrowseError, type Page } from './page.ts'
+import { BrowseError, type Page, providerIn } from './page.ts'
 
 const MAX_REDIRECTS = 20
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
@@ -112,10 +112,3 @@ export class HttpBrowser implements Browser {
 }
 
 const pairs = (fields: Fields) => fields.map(([name, value]): [string, string] => [name, value])
-
-/** The alias of the identity provider that Keycloak redirected to last. */
-function providerIn(way: readonly string[], hosts: AllowedHosts): string | undefined {
-  const last = way.at(-1)
-  if (last === undefined || !hosts.isKeycloak(new URL(last))) return undefined
-  return /\/broker\/([^/]+)\/login$/.exec(last)?.[1]
-}

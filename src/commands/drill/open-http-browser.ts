@@ -1,15 +1,8 @@
 import type { HttpOptions } from '../../keycloak/http/http-options.ts'
 import type { HttpRequest } from '../../keycloak/http/messages.ts'
 import { createTransport, type Transport } from '../../keycloak/http/transport.ts'
-import type { Browser } from './browser.ts'
-import type { AllowedHosts } from './hosts.ts'
+import type { Browsers } from './browser.ts'
 import { HttpBrowser } from './http-browser.ts'
-
-/** Where browsers come from. */
-export interface Browsers {
-  open(hosts: AllowedHosts): Promise<Browser>
-  close(): Promise<void>
-}
 
 /**
  * Browsers without scripts, over kc-logout's own transport: its certificates, proxy and timeout. An interruption aborts

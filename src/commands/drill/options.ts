@@ -25,6 +25,8 @@ export const declare = (program: Command) =>
     .option('--url <url>', 'Page to open (default: the base or root URL of the client)')
     .option('--file <file>', 'Read applications, pages and marks from a YAML or JSON file')
     .option('--wait <seconds>', 'Look again for this long after the logout (120)', notNegative)
+    .option('--browser', 'Use a Chromium of this machine, for applications that sign in by script')
+    .option('--browser-path <file>', 'Use this Chromium, Chrome or Edge (implies --browser)')
     .option('--evidence <source>', 'Show the answers: see kc-logout help evidence', collect)
     .addOption(
       new Option('--evidence-header-file <file>', 'Headers for the trace store, one per line').hideHelp(),

@@ -1,3 +1,5 @@
+import type { AllowedHosts } from './hosts.ts'
+
 /** A page as a browser has it: its address, the status of the answer, its HTML. */
 export interface Page {
   readonly url: URL
@@ -22,4 +24,11 @@ export class BrowseError extends Error {
     this.name = 'BrowseError'
     this.problem = problem
   }
+}
+
+/** The alias of the identity provider that Keycloak redirected to last. */
+export function providerIn(way: readonly string[], hosts: AllowedHosts): string | undefined {
+  const last = way.at(-1)
+  if (last === undefined || !hosts.isKeycloak(new URL(last))) return undefined
+  return /\/broker\/([^/]+)\/login$/.exec(last)?.[1]
 }

@@ -10,10 +10,11 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { findUsers, readUserNames } from '../../sessions/find-users.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
+import type { Browsers } from './browser.ts'
 import { drill } from './drill.ts'
 import type { DrillDeps, DrilledApp } from './drill-app.ts'
 import { allowedHosts } from './hosts.ts'
-import { type Browsers, httpBrowsers } from './open-http-browser.ts'
+import { httpBrowsers } from './open-http-browser.ts'
 import type { DrillOptions } from './options.ts'
 import { type DrillOutcome, outcomeOf } from './outcome.ts'
 import { refuseAdministrator } from './refuse-administrator.ts'
@@ -24,6 +25,7 @@ import { drillView } from './view.ts'
 /** Drills a logout. Roles: view-users, view-clients, manage-users. */
 export async function runDrill(options: DrillOptions, ctx: Context): Promise<ExitCode> {
   const settings = await readSettings(options, ctx)
+  const openBrowsers = await prepareBrowsers(options, ctx)
   const run = await gather(settings, ctx)
   await showTarget(ctx)
   const outcome = await watchRun(
@@ -31,7 +33,7 @@ export async function runDrill(options: DrillOptions, ctx: Context): Promise<Exi
     run,
     ctx,
     async (watched) => {
-      const browsers = httpBrowsers(await ctx.http())
+      const browsers = await openBrowsers()
       try {
         return await drillWatched(settings, run, watched, browsers, ctx)
       } finally {
@@ -42,6 +44,17 @@ export async function runDrill(options: DrillOptions, ctx: Context): Promise<Exi
   for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
   ctx.print.result(outcome, drillView)
   return outcome.verdict === 'pass' ? EXIT.ok : EXIT.checkFailed
+}
+
+/** @throws {UserError} `browser-missing` (2), before any request */
+async function prepareBrowsers(
+  { browser, browserPath }: DrillOptions,
+  ctx: Context,
+): Promise<() => Promise<Browsers>> {
+  const http = await ctx.http()
+  if (!browser && browserPath === undefined) return async () => httpBrowsers(http)
+  const { prepareChromium } = await import('./chromium/open-chromium.ts')
+  return prepareChromium({ ...http, path: browserPath, env: ctx.host.env })
 }
 
 interface DrillRun {

@@ -1,0 +1,80 @@
+import { userInfo } from 'node:os'
+import type * as Playwright from 'playwright-core'
+import { EXIT, UserError, usageError } from '../../../errors.ts'
+import { errnoCode } from '../../../util/errno.ts'
+import type { Browsers } from '../browser.ts'
+import { ChromiumBrowser } from './chromium-browser.ts'
+import { findChromium } from './find-chromium.ts'
+
+export interface ChromiumOptions {
+  /** `--browser-path` */
+  readonly path: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly insecure: boolean
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Finds a Chromium of this machine and loads playwright-core. Starts nothing, sends nothing.
+ * @returns starts it, headless; its tabs have cookies of their own. Throws `browser-failed` (6)
+ * @throws {UserError} `browser-missing` (2)
+ */
+export async function prepareChromium(options: ChromiumOptions): Promise<() => Promise<Browsers>> {
+  const executablePath = await findChromium(options.path, options.env)
+  const { chromium } = await loadPlaywright()
+  return async () => {
+    const program = await launch(chromium, executablePath)
+    return {
+      async open(hosts) {
+        const context = await program.newContext({
+          ignoreHTTPSErrors: options.insecure,
+          locale: 'en',
+          acceptDownloads: false,
+          serviceWorkers: 'block',
+        })
+        context.setDefaultTimeout(options.timeout)
+        return ChromiumBrowser.open(context, hosts, options.signal)
+      },
+      close: () => program.close(),
+    }
+  }
+}
+
+async function launch(chromium: Playwright.BrowserType, executablePath: string): Promise<Playwright.Browser> {
+  try {
+    return await chromium.launch({
+      executablePath,
+      // Chromium refuses its sandbox to root.
+      chromiumSandbox: userInfo().uid !== 0,
+      // The drill ends its sessions first.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      args: ['--disable-dev-shm-usage'],
+    })
+  } catch (error) {
+    const [first = ''] = String(error instanceof Error ? error.message : error).split('\n')
+    throw new UserError('browser-failed', `${executablePath} did not start: ${first}`, {
+      exitCode: EXIT.unreachable,
+      hint: 'Start it by hand with --headless to see why, or name another one with --browser-path FILE.',
+      cause: error,
+    })
+  }
+}
+
+/** An optional peer dependency: most users need no browser. */
+async function loadPlaywright(): Promise<typeof Playwright> {
+  try {
+    return await import('playwright-core')
+  } catch (error) {
+    const code = errnoCode(error)
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error
+    throw usageError(
+      'browser-missing',
+      'The package playwright-core, which --browser needs, is not installed.',
+      'npm install --global playwright-core',
+    )
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
+import type { Application } from '../support/applications/application.ts'
+import { startKeycloakJs, startOidcClient } from '../support/applications/single-page.ts'
+import { ChromiumPage, findChromium } from '../support/chromium.ts'
+import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+
+const keycloak = inject('keycloak')
+const chromium = findChromium()
+if (chromium === undefined) process.stderr.write('drill --browser is not tested: no Chromium.\n')
+const TOKEN_LIFE = 10
+
+describe.skipIf(chromium === undefined)('kc-logout drill --browser, single-page applications', () => {
+  let realm: TestRealm
+  let folder: string
+  const apps: Record<string, Application> = {}
+
+  beforeAll(async () => {
+    realm = await createRealm(keycloak, { users: ['dora'], settings: { accessTokenLifespan: TOKEN_LIFE } })
+    folder = await mkdtemp(join(tmpdir(), 'kc-logout-drill-'))
+    await writeFile(join(folder, 'pw'), PASSWORD)
+    for (const [clientId, start] of [
+      ['asks', startKeycloakJs],
+      ['keeps', startOidcClient],
+    ] as const) {
+      const app = await start({ server: keycloak.url, realm: realm.name, clientId })
+      apps[clientId] = app
+      const representation = { baseUrl: `${app.url}/`, webOrigins: [app.url] }
+      await realm.addClient({ clientId, redirectUris: [`${app.url}/*`], representation })
+    }
+  })
+  afterAll(async () => {
+    for (const app of Object.values(apps)) await app.close()
+    await realm.remove()
+    await rm(folder, { recursive: true })
+  })
+
+  const kcDrill = (...args: string[]) =>
+    runCli(['drill', '--user', 'dora', '--user-password-file', join(folder, 'pw'), ...args], {
+      env: { ...adminEnv(keycloak, realm.name), PATH: process.env.PATH },
+    })
+
+  test('without a browser, the script is what keeps it from signing in', async () => {
+    const ran = await kcDrill('--json')
+    expect(ran.code).toBe(7)
+    expect(ran.json<DrillOutcome>().clients.map(({ seen }) => seen.what)).toEqual([
+      'needs-javascript',
+      'needs-javascript',
+    ])
+  })
+
+  test('what it says is what another browser sees', async () => {
+    const ran = await kcDrill('--browser', '--json', '--wait', '30')
+    expect(ran.code, ran.stderr).toBe(7)
+    const { clients, sessionsLeft } = ran.json<DrillOutcome>()
+    expect(clients).toMatchObject([
+      { clientId: 'asks', verdict: 'out', seen: { what: 'login-page' } },
+      { clientId: 'keeps', verdict: 'out-later', seen: { what: 'login-page' } },
+    ])
+    expect(clients[1]?.seconds).toBeLessThanOrEqual(TOKEN_LIFE + 5)
+    expect(sessionsLeft).toEqual([])
+    expect(await realm.sessionsOf('dora')).toEqual([])
+
+    for (const [clientId, isAtOnce] of [
+      ['asks', true],
+      ['keeps', false],
+    ] as const) {
+      const url = `${apps[clientId]?.url}/`
+      const tab = await ChromiumPage.open(chromium ?? '')
+      try {
+        await tab.goto(url)
+        const type = (name: string, value: string) =>
+          `document.querySelector('[name=${name}]').value = ${JSON.stringify(value)}`
+        await tab.run(`${type('username', 'dora')}; ${type('password', PASSWORD)}`)
+        await tab.run('document.forms[0].requestSubmit()')
+        expect(await tab.text).toContain('Signed in as dora')
+        await runCli(['user', 'dora', '--yes'], { env: adminEnv(keycloak, realm.name) })
+        const isOut = async () => {
+          await tab.goto(url)
+          return (await tab.url).startsWith(realm.issuer)
+        }
+        expect(await isOut(), clientId).toBe(isAtOnce)
+        if (!isAtOnce) {
+          await sleep(TOKEN_LIFE * 1000)
+          expect(await isOut()).toBe(true)
+        }
+      } finally {
+        await tab.close()
+      }
+    }
+  })
+
+  test.each([
+    ['--browser', { PATH: '/nowhere' }, 'No Chromium was found.', 'apt install chromium'],
+    ['--browser-path=/nowhere/x', {}, '/nowhere/x is not an executable file.', '--browser-path FILE'],
+  ])('%s where there is none: exit 2 with what to install', async (option, env, message, hint) => {
+    const ran = await runCli(
+      ['drill', '--user', 'dora', '--user-password-file', join(folder, 'pw'), option],
+      {
+        env: { ...adminEnv(keycloak, realm.name), ...env },
+      },
+    )
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(message)])
+    expect(ran.stderr).toContain(hint)
+  })
+})
