@@ -80,7 +80,9 @@ describe('the package', () => {
     ).toEqual([])
     expect(Object.keys(manifest)).not.toContain('dependencies')
     expect(Object.keys(manifest)).not.toContain('optionalDependencies')
-    expect(Object.keys(manifest)).not.toContain('peerDependencies')
+    // Only what --browser loads, and npm does not install it.
+    expect(manifest.peerDependenciesMeta).toEqual({ 'playwright-core': { optional: true } })
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['playwright-core'])
     expect(Object.keys(manifest)).not.toContain('bundleDependencies')
   })
 
