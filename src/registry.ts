@@ -104,6 +104,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/auth/login.ts'),
   },
   {
+    name: 'logout',
+    group: 'Sign in',
+    summary: 'Remove the active profile and its session',
+    load: () => import('./commands/auth/logout.ts'),
+  },
+  {
     name: 'whoami',
     group: 'Sign in',
     summary: 'Show who is signed in, and the allowed commands',

@@ -1,6 +1,7 @@
 import type { Connection, Credentials } from '../core/connection.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
-import type { Settings } from './settings.ts'
+import { shellQuote } from '../util/shell-quote.ts'
+import type { Setting, Settings } from './settings.ts'
 
 /**
  * The settings as a complete connection. Reveals no secret.
@@ -71,7 +72,10 @@ function credentialsOf(settings: Settings): Credentials {
       throw usageError(
         'no-password',
         `No password given for ${username.value} (from ${username.source}).`,
-        'Use --password-stdin, --password-file or KC_LOGOUT_PASSWORD, or store a sign-in: kc-logout login.',
+        orClient(
+          clientId,
+          'Use --password-stdin, --password-file or KC_LOGOUT_PASSWORD, or store a sign-in: kc-logout login.',
+        ),
       )
     }
     return { kind: 'password', ...proof, username: username.value, password }
@@ -79,9 +83,18 @@ function credentialsOf(settings: Settings): Credentials {
   if (clientSecret || clientKey || clientCert) return { kind: 'client', ...proof }
   throw new UserError('not-signed-in', 'Not signed in.', {
     exitCode: EXIT.denied,
-    hint: 'kc-logout login; or give --username with --password-stdin, or --client-id with --client-secret-file.',
+    hint: orClient(
+      clientId,
+      'kc-logout login; or give --username with --password-stdin, or --client-id with --client-secret-file.',
+    ),
   })
 }
+
+/** A hint for somebody who wrote --client-id, with nothing to sign in with, and may mean --client. */
+const orClient = ({ value, source }: Setting, hint: string): string =>
+  source === '--client-id'
+    ? `--client-id names the client to sign in with. Did you mean --client ${shellQuote(value) ?? '…'}? ${hint}`
+    : hint
 
 /** The client's proof. With a certificate the key belongs to it, for TLS; alone it signs an assertion. */
 const proofOf = ({ clientSecret, clientKey, clientCert }: Settings) => ({

@@ -264,6 +264,14 @@ describe('credentials', () => {
     })
   })
 
+  test.each([{ clientId: 'shop' }, { clientId: 'shop', username: 'ada' }])(
+    '--client-id with nothing to sign in with: did you mean --client? (%j)',
+    (flags) => {
+      const hint = expect.stringContaining('Did you mean --client shop?')
+      expect(problem(() => kind(flags))).toMatchObject({ hint })
+    },
+  )
+
   test('a username without a password: exit 2', () => {
     expect(problem(() => kind({ username: 'ada' }))).toMatchObject({ code: 'no-password', exitCode: 2 })
   })

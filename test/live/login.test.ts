@@ -163,6 +163,41 @@ describe('after one sign-in other commands need no connection options', () => {
   })
 })
 
+describe('in a terminal', () => {
+  const inTerminal = (args: readonly string[], types: { when: string; send: string }[]) =>
+    runInTerminal(args, { env: { KC_LOGOUT_CONFIG_DIR: folder }, types })
+
+  test('a wrong address, a copied one of the console, a wrong password; then it is signed in, and signs out', async () => {
+    const host = keycloak.url.replace('http://', '')
+    const login = await inTerminal(
+      ['login'],
+      [
+        { when: 'Address of Keycloak', send: '127.0.0.1:1\r' },
+        { when: 'Address of Keycloak', send: `${host}/admin/${realm.name}/console/\r` },
+        { when: 'Target realm', send: `${realm.name}\r` },
+        { when: 'Username', send: 'admin-ada\r' },
+        { when: 'Password of admin-ada', send: 'wrong\r' },
+        { when: 'Password of admin-ada', send: `${PASSWORD}\r` },
+      ],
+    )
+    expect(login.code, login.screen).toBe(0)
+    const again = await inTerminal(['login'], [{ when: '3 cancel', send: '3\r' }])
+    expect(again.screen).toMatch(/Signed in to \S+ as admin-ada until \d{4}-/)
+    expect(again.code).toBe(8)
+    expect((await kcLogout(['logout'])).stdout).toContain('Its session in Keycloak has ended.')
+    expect((await kcLogout(['logout'])).code).toBe(4)
+  })
+
+  test('master refuses the account: asks which realm it is in, and tries the same password there', async () => {
+    const args = ['login', '--server', keycloak.url, '-r', realm.name, '--username', 'admin-ada']
+    const login = await inTerminal(args, [
+      { when: 'Password of admin-ada', send: `${PASSWORD}\r` },
+      { when: 'Realm of the account', send: `${realm.name}\r` },
+    ])
+    expect(login.code, login.screen).toBe(0)
+  })
+})
+
 describe('a run that signs in with a password', () => {
   test.each([['sessions'], ['user', 'ada', '--dry-run'], ['whoami']])(
     'leaves no session of its own: %s',

@@ -60,6 +60,8 @@ export function schemaOf(argv: readonly string[]): { name: string; isLines: bool
       return has('--follow') ? lines('explain-follow') : one('explain')
     case 'listen':
       return has('--restore') ? one('listen-restore') : lines('listen')
+    case 'logout':
+      return one('profile-remove')
     case 'profile':
       return one(`profile-${rest.find((word) => /^(list|show|use|remove)$/.test(word)) ?? 'list'}`)
     case 'schema':

@@ -15,6 +15,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   schema: 'prints a text that is part of the program',
   explain: 'reads a file: its hostile lines are in terminal.test.ts',
   profile: 'needs a stored sign-in: below',
+  logout: 'is `profile remove`',
   __complete: 'never fails: below',
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
 import { deviceCodeView, loggedInView } from './account.view.ts'
+import { LoginDialogue } from './ask-login.ts'
 
 type Settings = Awaited<ReturnType<Context['settings']>>
 
@@ -48,25 +49,19 @@ export async function runLogin(options: LoginOptions, ctx: Context): Promise<Exi
   }
 
   // Gather: ask for what is missing, in a terminal.
-  let settings = await accounts.loginSettings()
-  const typed: { server?: string; realm?: string; username?: string } = {}
-  const ask = async (what: keyof typeof typed, question: string) => {
-    const answer = (await ctx.ask.text(question)).trim()
-    if (answer !== '') typed[what] = answer
-    settings = await accounts.loginSettings(typed)
-  }
-  if (ctx.ask.possible) {
-    if (!settings.server) await ask('server', 'Address of Keycloak')
-    if (!settings.realm) await ask('realm', 'Target realm (empty: pass it with -r each time)')
-    if (!device && !hasCredentials(settings)) await ask('username', 'Username')
-  }
-  if (!device && !hasCredentials(settings) && settings.server) throw noUsername(ctx)
+  const needsUsername = (settings: Settings) => !device && !hasCredentials(settings)
+  const dialogue = ctx.ask.possible ? new LoginDialogue(ctx, accounts) : undefined
+  const stored = dialogue && !device ? await accounts.storedSignIn() : undefined
+  if (stored) await dialogue?.replaceStored(stored)
+  const settings = await (dialogue?.complete(needsUsername) ?? accounts.loginSettings())
+  if (needsUsername(settings) && settings.server) throw noUsername(ctx)
 
   // Execute.
   const code = {
     device: (shownCode: Parameters<typeof deviceCodeView>[0]) => ctx.print.plan(shownCode, deviceCodeView),
   }
-  return shown(await accounts.login(settings, device ? code : {}), ctx)
+  const login = (complete: Settings) => accounts.login(complete, device ? code : {})
+  return shown(await (dialogue?.signIn(settings, login) ?? login(settings)), ctx)
 }
 
 const hasCredentials = ({ username, clientSecret, clientKey, clientCert, token }: Settings) =>

@@ -53,7 +53,7 @@ export async function runProfile(
     case 'use':
       return use(required(operation, name), ctx)
     case 'remove':
-      return remove(required(operation, name), ctx)
+      return removeProfile(required(operation, name), ctx)
   }
 }
 
@@ -130,7 +130,8 @@ async function use(name: string, ctx: Context): Promise<ExitCode> {
   return EXIT.ok
 }
 
-async function remove(name: string, ctx: Context): Promise<ExitCode> {
+/** Removes a profile and ends its session in Keycloak. */
+export async function removeProfile(name: string, ctx: Context): Promise<ExitCode> {
   const accounts = await ctx.accounts()
   const { sessionEnded } = await accounts.remove(name)
   const words =

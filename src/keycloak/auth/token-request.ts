@@ -171,7 +171,10 @@ function reason(
       ]
     case 'unauthorized_client':
       return credentials.kind === 'password' && !/credentials/i.test(said)
-        ? ['grant-not-allowed', `Switch on "Direct access grants" of ${client}, or use another --client-id.`]
+        ? [
+            'grant-not-allowed',
+            `Switch on "Direct access grants" of ${client}, or use another --client-id. A client to log users out of is --client.`,
+          ]
         : credentials.kind === 'client' && !/credentials/i.test(said)
           ? ['grant-not-allowed', `Switch on "Service accounts roles" of ${client}.`]
           : ['wrong-client', `Check --client-id and its secret: ${client}.`]
