@@ -8,7 +8,7 @@ import { removeProfile } from './profile.ts'
 const EXAMPLES = examples([
   ['kc-logout logout', 'remove the active profile and end its session'],
   ['kc-logout logout --profile prod', 'remove another one'],
-  ['kc-logout user ada', 'to log users out, use user or all'],
+  ['kc-logout logout --json | jq .sessionEnded', 'did its session end?'],
 ])
 
 const declare = (program: Command) =>
