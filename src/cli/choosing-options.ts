@@ -32,6 +32,17 @@ export type ChoosingOptions = ReturnType<
   ReturnType<typeof addChoosingOptions<[], Record<never, never>>>['opts']
 >
 
+/** The options that choose users. */
+export const USER_OPTIONS: ReadonlySet<string> = new Set([
+  '--group',
+  '--role',
+  '--org',
+  '--idp',
+  '--attribute',
+  '--email-domain',
+  '--exclude-user',
+])
+
 /** The names of the options that choose users or sessions, as far as they are given. */
 export const choosingOptionsIn = (options: ChoosingOptions): string[] =>
   Object.entries({

@@ -15,6 +15,35 @@ export const sessionItem = (session: Session) => ({
 
 export type SessionItem = ReturnType<typeof sessionItem>
 
+/** The head of a table of sessions as CSV. */
+export const SESSION_COLUMNS = [
+  'realm',
+  'id',
+  'offline',
+  'userId',
+  'username',
+  'ipAddress',
+  'started',
+  'lastAccess',
+  'clients',
+] as const
+
+/** The cells of a session, in the order of `SESSION_COLUMNS`; clients are separated by spaces. */
+export function sessionCells(realm: string, session: Session): readonly string[] {
+  const { id, offline, userId, username, ipAddress, started, lastAccess, clients } = sessionItem(session)
+  return [
+    realm,
+    id,
+    String(offline),
+    userId,
+    username,
+    ipAddress ?? '',
+    started,
+    lastAccess,
+    clients.join(' '),
+  ]
+}
+
 /** A session in the plan or result of `user`; times in ISO 8601. */
 export interface SessionEntry {
   readonly id: string

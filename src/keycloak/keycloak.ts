@@ -154,6 +154,10 @@ export interface Keycloak {
   /** The realm's discovery document. Needs no role. */
   discovery(): Promise<Readonly<Record<string, unknown>>>
 
+  /** clientIds of the clients that a user has given consent or an offline token to. Role: view-users. */
+  consentsOf(userId: string): Promise<string[]>
+  /** Deletes a user, with sessions, and without a notification (26.7.4). Role: manage-users. */
+  deleteUser(userId: string): Promise<void>
   /** Revokes a user's consent and offline tokens at a client without a notification. Role: manage-users. */
   revokeConsent(userId: string, clientId: string): Promise<'revoked' | 'gone'>
   /** Sets a client's own not-before (seconds since the epoch; 0 clears). Role: manage-clients. */

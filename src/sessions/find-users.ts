@@ -4,6 +4,7 @@ import type { User } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { nulCharacter } from '../util/nul-character.ts'
+import { type Listed, type ListedSession, readListed } from './choose/read-listed.ts'
 
 /** The field that a name is compared with. Without it, a name is looked up in all three. */
 export type LookupField = 'id' | 'username' | 'email'
@@ -12,23 +13,29 @@ const PARALLEL_REQUESTS = 8
 const MAX_NAMES_SHOWN = 10
 
 /**
- * Returns the names given on the command line, each once; `-` stands for the lines of stdin. Never empty.
- * @throws {UserError} `nobody` (2) if stdin is empty, `empty-name`, `bad-name` (2)
+ * Returns the names given on the command line, each once; `-` stands for what stdin lists (`readListed`). Never empty.
+ * @throws {UserError} `nobody` (2) if stdin is empty, `empty-name`, `bad-name`, `bad-list` (2)
  */
-export async function readUserNames(
+export async function readGiven(
   args: readonly string[],
   files: Pick<Context['files'], 'lines'>,
-): Promise<string[]> {
+): Promise<Listed> {
   const names: string[] = []
+  const sessions: ListedSession[] = []
   for (const arg of args) {
     if (arg !== '-') names.push(arg)
-    else for await (const line of files.lines('-')) if (line.trim()) names.push(line.trim())
+    else {
+      const listed = await readListed(files.lines('-'))
+      // Not spread into push(): there may be 100,000 of them.
+      for (const name of listed.names) names.push(name)
+      for (const session of listed.sessions) sessions.push(session)
+    }
   }
-  if (names.length === 0)
+  if (names.length + sessions.length === 0)
     throw usageError(
       'nobody',
-      'No user names on stdin.',
-      'Write one name per line. `kc-logout sessions --list` shows who is signed in.',
+      'No users and no sessions on stdin.',
+      'Write one name per line, or pass the output of `kc-logout sessions --list --json`.',
     )
   if (names.includes(''))
     throw usageError(
@@ -37,8 +44,14 @@ export async function readUserNames(
       'Is a shell variable unset? Give a user id, a username or an e-mail address.',
     )
   if (names.some((name) => name.includes('\0'))) throw nulCharacter()
-  return [...new Set(names)]
+  return { names: [...new Set(names)], sessions }
 }
+
+/** As `readGiven`, without listed sessions. */
+export const readUserNames = async (
+  args: readonly string[],
+  files: Pick<Context['files'], 'lines'>,
+): Promise<readonly string[]> => (await readGiven(args, files)).names
 
 /**
  * Finds the users with these names, exact except for case. Fails before anything is changed if one name is unknown or

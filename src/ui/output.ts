@@ -7,6 +7,8 @@ export interface Print {
   result<T extends object>(document: T, view: View<T>): void
   /** One of many results (`--list`, `listen`, `--follow`): a JSON line, or its view. Waits for a slow reader. */
   item<T extends object>(document: T, view: View<T>): Promise<void>
+  /** One line of CSV, whatever `json` says. Waits for a slow reader. */
+  row(cells: readonly string[]): Promise<void>
   /**
    * The only result, if its list is too long for the memory: one JSON document whose member `name` is written as the
    * items arrive, and whose other members `end` returns afterwards; or their views. Waits for a slow reader.

@@ -1,4 +1,5 @@
 import { errorFields, type UserError } from '../errors.ts'
+import { csvLine } from '../util/csv.ts'
 import { safeJson } from '../util/escape-invisible.ts'
 import type { Print, Progress } from './output.ts'
 import type { Palette } from './palette.ts'
@@ -36,6 +37,10 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
     async item(document, view) {
       if (json) out.write(`${safeJson({ schemaVersion: 1, ...document })}\n`)
       else show(out, document, view)
+      await out.drained()
+    },
+    async row(cells) {
+      out.write(csvLine(cells))
       await out.drained()
     },
     async list(name, items, view, end, endView) {

@@ -380,6 +380,22 @@ export class FakeKeycloak implements Keycloak {
     })
   }
 
+  async consentsOf(userId: string) {
+    await this.#enter('consentsOf', userId)
+    this.#user(userId)
+    const own = [...this.consents].filter((key) => key.startsWith(`${userId}/`))
+    return own.map((key) => key.slice(userId.length + 1))
+  }
+
+  /** Its sessions end without a notification. */
+  async deleteUser(userId: string) {
+    await this.#change('deleteUser', [userId], () => {
+      this.#user(userId)
+      this.#users.delete(userId)
+      this.#sessions = this.#sessions.filter((one) => one.userId !== userId)
+    })
+  }
+
   async logoutRealm() {
     await this.#change('logoutRealm', [], () => {
       const called = this.#withAdminUrl().filter((client) => client.enabled)

@@ -61,6 +61,8 @@ const METHODS: Record<
   logoutUser: [(k) => k.logoutUser('u'), 'manage-users', { status: 204 }],
   setUserEnabled: [(k) => k.setUserEnabled('u', false), 'manage-users', { status: 204 }],
   revokeConsent: [(k) => k.revokeConsent('u', 'app'), 'manage-users', { status: 204 }],
+  consentsOf: [(k) => k.consentsOf('u'), 'view-users', { json: [{ clientId: 'app' }] }],
+  deleteUser: [(k) => k.deleteUser('u'), 'manage-users', { status: 204 }],
   logoutRealm: [(k) => k.logoutRealm(), 'manage-users', { json: {} }],
   pushRevocation: [(k) => k.pushRevocation(), 'manage-realm', { json: {} }],
   pushClientRevocation: [(k) => k.pushClientRevocation('c'), 'manage-clients', { json: {} }],

@@ -95,6 +95,8 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
       (id) => ['organizations', id, 'members'],
     ],
   ],
+  consentsOf: [[(k, id) => k.consentsOf(id), (id) => ['users', id, 'consents']]],
+  deleteUser: [[(k, id) => k.deleteUser(id), (id) => ['users', id]]],
   revokeConsent: [
     [(k, id) => k.revokeConsent(id, 'c'), (id) => ['users', id, 'consents', 'c']],
     [(k, id) => k.revokeConsent('u', id), (id) => ['users', 'u', 'consents', id]],

@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings'
 import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
+import { EVENT_COLUMNS, eventCells } from '../../core/events/event-cells.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import { findUsers } from '../../sessions/find-users.ts'
 import { sinceTime } from '../../util/parse-since.ts'
@@ -28,6 +29,7 @@ const declare = (program: Command) =>
     .option('--client <client-id>', 'Only events of this client')
     .option('--user <who>', 'Only events of this user: an id, username or e-mail address')
     .option('--follow', 'Keep looking, every two seconds; with --json one event per line')
+    .option('--csv', 'Print the events as CSV')
     .option('--enable', 'Have Keycloak store events about logouts from now on')
     .option('-n, --dry-run', 'With --enable: show the changes only')
     .option('-y, --yes', 'With --enable: skip the confirmation prompt')
@@ -42,7 +44,7 @@ export function register(program: Command, start: Start): void {
 
 /** Shows events about logouts. Roles: view-events, view-users for names; --enable: manage-events. */
 export async function runEvents(options: EventsOptions, ctx: Context): Promise<ExitCode> {
-  requireConsistent(options)
+  requireConsistent(options, ctx)
   if (options.enable) return enableEvents(options, ctx)
   const span = options.since ?? DEFAULT_SINCE
   const sinceHere = sinceTime(span, ctx.now())
@@ -59,24 +61,34 @@ export async function runEvents(options: EventsOptions, ctx: Context): Promise<E
   const [user] = options.user === undefined ? [] : await findUsers([options.user], undefined, keycloak)
   const query: EventsQuery = { since, clientId: options.client, user }
   await warnAboutMissing(query, ctx.now() + ahead, keycloak, ctx)
-  if (options.follow) return followEvents(query, ahead, ctx)
+  const { realm } = keycloak
+  const csv = options.csv === true
+  if (csv) await ctx.print.row(EVENT_COLUMNS)
+  if (options.follow) return followEvents(query, { ahead, csv }, ctx)
 
   const { events, isCut } = await readEvents(query, keycloak)
   if (isCut) ctx.print.warn(CUT)
   const named = await withNames(events, keycloak)
+  if (csv) {
+    for (const event of named) await ctx.print.row(eventCells(realm, event))
+    return EXIT.ok
+  }
   const cut = isCut ? { cut: true as const } : {}
-  ctx.print.result({ realm: keycloak.realm, events: named, ...cut }, eventsView)
+  ctx.print.result({ realm, events: named, ...cut }, eventsView)
   return EXIT.ok
 }
 
-function requireConsistent({ enable, dryRun, yes, since, client, user, follow }: EventsOptions): void {
+function requireConsistent(options: EventsOptions, { print }: Context): void {
+  const { enable, dryRun, yes, since, client, user, follow, csv } = options
+  if (csv && print.json)
+    throw usageError('contradiction', '--csv and --json contradict each other.', 'Leave one of them out.')
   if (!enable && (dryRun || yes))
     throw usageError(
       'contradiction',
       '--dry-run and --yes need --enable: no other option changes anything.',
       'Leave them out, or add --enable.',
     )
-  const selects = since !== undefined || client !== undefined || user !== undefined || follow
+  const selects = since !== undefined || client !== undefined || user !== undefined || follow || csv
   if (enable && selects)
     throw usageError(
       'contradiction',

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
@@ -77,5 +78,49 @@ describe('sessions with options that choose', () => {
     const { code, stderr } = await run('--ip 10.0.0.0/99')
     expect([code, keycloak.calls]).toEqual([EXIT.usage, []])
     expect(stderr).toContain('10.0.0.0/8')
+  })
+})
+
+describe('sessions --list --csv', () => {
+  const rowsOf = (stdout: string): string[][] => parse(stdout)
+
+  it('prints a head and a row for each session, which another library reads', async () => {
+    keycloak.addSession({ id: '-x', username: '=1+1', clients: ['shop'], ipAddress: '10.0.9.9' })
+    const { code, stdout } = await run('--list --csv --ip 10.0.9.9 --ip 10.0.0.1')
+    expect(code).toBe(EXIT.ok)
+    expect(rowsOf(stdout)).toEqual([
+      ['realm', 'id', 'offline', 'userId', 'username', 'ipAddress', 'started', 'lastAccess', 'clients'],
+      [
+        'customers',
+        'a1',
+        'false',
+        expect.any(String),
+        'ada',
+        '10.0.0.1',
+        expect.any(String),
+        expect.any(String),
+        'shop desk',
+      ],
+      [
+        'customers',
+        "'-x",
+        'false',
+        expect.any(String),
+        "'=1+1",
+        '10.0.9.9',
+        expect.any(String),
+        expect.any(String),
+        'shop',
+      ],
+    ])
+  })
+
+  it('prints only the head if no session matches', async () => {
+    const { stdout } = await run('--list --csv --ip 203.0.113.9')
+    expect(rowsOf(stdout)).toHaveLength(1)
+  })
+
+  it.each(['--csv', '--list --csv --json'])('%s is a contradiction', async (args) => {
+    expect((await run(args)).code).toBe(EXIT.usage)
   })
 })

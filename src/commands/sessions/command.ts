@@ -7,7 +7,7 @@ import { inEachRealm, listInEachRealm } from '../../cli/realms/in-each-realm.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import type { Session, SessionCount, User } from '../../core/model.ts'
 import { clientsNotVisible } from '../../core/not-visible.ts'
-import { sessionItem } from '../../core/session-item.ts'
+import { SESSION_COLUMNS, sessionCells, sessionItem } from '../../core/session-item.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
 import {
   readSessionsWithoutClient,
@@ -23,9 +23,10 @@ const EXAMPLES = examples([
   ['kc-logout sessions -r customers', 'what would a logout reach, what would it miss?'],
   ['kc-logout sessions --users', 'count distinct users too'],
   ['kc-logout sessions --user ada', "show Ada's sessions, offline ones too"],
+  ['kc-logout sessions --list --idle 30d', 'list the sessions not used for a month'],
   [
-    `kc-logout sessions --list --json |\n      jq -r 'select(.ipAddress == "203.0.113.9").userId' |\n      kc-logout user - --yes`,
-    'log out all users with a session from one address',
+    'kc-logout sessions --list --json --ip 203.0.113.9 | kc-logout user - --yes',
+    'end the sessions from one address',
   ],
 ])
 
@@ -47,7 +48,8 @@ const declare = (program: Command) =>
     .option('--user <user>', 'Show only the sessions of this user (id, username or e-mail address)')
     .option('--users', 'Read all sessions and count distinct users')
     .option('--by-tenant', 'Group clients by the host of their URLs')
-    .option('--list', 'List each session; with --json one per line, for filtering')
+    .option('--list', 'List each session; with --json one per line')
+    .option('--csv', 'With --list: as CSV')
     .addHelpText('before', EXAMPLES)
 
 export type SessionsOptions = OptionsOf<typeof declare>
@@ -66,11 +68,18 @@ export async function runSessions(options: SessionsOptions, ctx: Context): Promi
       '--user cannot be combined with --users or --by-tenant.',
       'Leave out --user, or the other option.',
     )
+  if (options.csv && (!options.list || ctx.print.json))
+    throw usageError(
+      'contradiction',
+      '--csv needs --list, without --json.',
+      'Add --list, or leave out --csv.',
+    )
   const criteria = parseCriteria(options, ctx.now())
   const show = async (inRealm: Context) => {
     const run = await startRun(criteria, user, inRealm)
     return run.users === undefined ? showRealm(options, run) : showUsers(run.users, options, run)
   }
+  if (options.csv) await ctx.print.row(SESSION_COLUMNS)
   return options.list ? listInEachRealm(ctx, show) : inEachRealm(ctx, show, realmSummary)
 }
 
@@ -85,9 +94,9 @@ async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<Ex
   const withoutClient = run.isNarrowed ? undefined : await readWithoutClient(isRead ? total : undefined, run)
   if (options.list) {
     const unreadable = await readAllSessions(counted, counts, run, (session) =>
-      choice.matches(session) ? printItem(session, ctx) : undefined,
+      choice.matches(session) ? printItem(session, options, run) : undefined,
     )
-    for (const session of withoutClient?.sessions ?? []) await printItem(session, ctx)
+    for (const session of withoutClient?.sessions ?? []) await printItem(session, options, run)
     warnFailedLists(unreadable, ctx)
     if (withoutClient?.isComplete === false) ctx.print.warn(WITHOUT_CLIENT_UNREAD)
     return EXIT.ok
@@ -144,13 +153,14 @@ function notVisible(counts: readonly SessionCount[], { visible }: SessionsRun) {
 
 async function showUsers(
   users: readonly User[],
-  { list, user, byTenant: groups }: SessionsOptions,
+  options: SessionsOptions,
   run: SessionsRun,
 ): Promise<ExitCode> {
   const { keycloak, ctx, clients } = run
+  const { list, user, byTenant: groups } = options
   const sessions = await readUserSessions(users, run)
   if (list) {
-    for (const session of sessions) await printItem(session, ctx)
+    for (const session of sessions) await printItem(session, options, run)
     return EXIT.ok
   }
   const counter = new DistinctCounter()
@@ -168,4 +178,8 @@ async function showUsers(
   return EXIT.ok
 }
 
-const printItem = (session: Session, { print }: Context) => print.item(sessionItem(session), sessionItemView)
+const printItem = (
+  session: Session,
+  { csv }: SessionsOptions,
+  { ctx: { print }, keycloak: { realm } }: SessionsRun,
+) => (csv ? print.row(sessionCells(realm, session)) : print.item(sessionItem(session), sessionItemView))

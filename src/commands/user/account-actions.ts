@@ -42,8 +42,11 @@ export const logOutByKeycloak = (
     async () => ((await keycloak.findUserById(user.id))?.notBefore ?? 0) > user.notBefore,
   )
 
-/** If the answer is lost, looks up whether the change was made. */
-async function attempt(change: () => Promise<void>, isMade: () => Promise<boolean>): Promise<ActionResult> {
+/** Makes a change. If the answer is lost, looks up whether it was made. */
+export async function attempt(
+  change: () => Promise<void>,
+  isMade: () => Promise<boolean>,
+): Promise<ActionResult> {
   try {
     await change()
     return { done: true }

@@ -183,6 +183,8 @@ const common = (plan: PlannedUser) => ({
   setsNotBefore: plan.setsNotBefore,
   disables: plan.disables,
   endsOwnSession: plan.endsOwnSession,
+  ...(plan.revokesConsents ? { revokedConsents: [] } : {}),
+  ...(plan.deletes ? { deletes: true as const } : {}),
   ...(plan.upstreams.length > 0 ? { identityProviders: plan.upstreams } : {}),
 })
 

@@ -99,3 +99,50 @@ describe('user with options that choose users', () => {
     },
   )
 })
+
+describe('user - with the output of sessions --list --json', () => {
+  const line = (id: string, userId = 'id-ada', offline = false) => JSON.stringify({ id, userId, offline })
+  const list = (...lines: string[]) => user('- --yes --json', { files: { '-': lines.join('\n') } })
+
+  it('ends exactly the listed sessions, and sets no not-before', async () => {
+    signIn('s1')
+    signIn('s2')
+    signIn('s3', ['chat'], { offline: true })
+    const ran = await list(line('s1'), line('s3', 'id-ada', true))
+    expect([ran.code, active(), notified()]).toEqual([EXIT.ok, ['s2'], ['chat s3', 'shop s1']])
+    expect(operations()).toEqual(['endSession s1', 'endSession s3'])
+  })
+
+  it('logs a user who is also named out of everything', async () => {
+    signIn('s1')
+    signIn('s2')
+    await list(line('s1'), 'ada')
+    expect(active()).toEqual([])
+  })
+
+  it('tells an online session from an offline one with the same id', async () => {
+    signIn('s1')
+    signIn('s1', ['chat'], { offline: true })
+    await list(line('s1'))
+    expect(active()).toEqual(['s1 offline'])
+  })
+
+  it('has nothing to do if all have ended, or their user was deleted', async () => {
+    const ran = await list(line('s9'), line('s8', 'id-gone'))
+    expect([ran.code, resultOf(ran).verdict, operations()]).toEqual([EXIT.ok, 'nothing-to-do', []])
+    expect(ran.stderr).toContain('2 of the 2 sessions listed have already ended')
+    expect(ran.stderr).toContain('1 user of the list no longer exists.')
+  })
+
+  it('narrows with the options', async () => {
+    signIn('s1', ['shop'], { ipAddress: '10.0.0.1' })
+    signIn('s2', ['shop'])
+    await user('- --yes --ip 10.0.0.1', { files: { '-': `${line('s1')}\n${line('s2')}` } })
+    expect(active()).toEqual(['s2'])
+  })
+
+  it('refuses the error of another command', async () => {
+    const ran = await list('{"schemaVersion":1,"error":{"message":"No realm is given."}}')
+    expect([ran.code, errorOf(ran).code, keycloak.calls]).toEqual([EXIT.usage, 'bad-list', []])
+  })
+})

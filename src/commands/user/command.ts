@@ -14,9 +14,12 @@ import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { pauseText, pluralize } from '../../util/format.ts'
+import { accountChoice, refuseContradictions } from './account-options.ts'
 import { outcomeOf, plannedResult, withEvidence } from './build-outcome.ts'
+import { confirmDeletion, refuseOwnDeletion } from './confirm-deletion.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { finishAccounts } from './finish-accounts.ts'
 import { gather } from './gather.ts'
 import { runInRealms } from './in-realms.ts'
 import { type UserPlan, usersToChange } from './plan.ts'
@@ -41,6 +44,9 @@ const declare = (program: Command) =>
     'sets no not-before',
   )
     .option('--disable', 'Lock the account first')
+    .option('--revoke-consents', 'Revoke all consents afterwards')
+    .option('--delete', 'Delete the user afterwards (locks first)')
+    .option('--confirm <username>', 'Confirm --delete of this user (repeatable)', collect)
     .option('-y, --yes', 'Skip the confirmation prompt')
     .addHelpText('before', EXAMPLES)
 
@@ -64,7 +70,7 @@ export async function runUser(
   onUnknown?: (names: readonly string[]) => void,
 ): Promise<ExitCode> {
   const settings = parseLogoutOptions(options)
-  const { names, by, session = [], disable = false, yes } = options
+  const { names, by, session = [], yes } = options
   const { strict, concurrency, actTimeout } = settings
   const sources = evidenceSources(settings.evidence)
   refuseSecondReader(names, sources)
@@ -72,9 +78,14 @@ export async function runUser(
 
   const criteria = parseCriteria(options, ctx.now())
   requireUsers(names, criteria)
+  refuseContradictions(options)
   const run = await gather({ names, by, sessionIds: session, criteria, onUnknown, ...settings }, ctx)
   const { realm } = run.keycloak
-  const plan = await resolvePlan({ ...settings, sessionIds: session, disable }, run)
+  const plan = await resolvePlan(
+    { ...settings, sessionIds: session, ...accountChoice(options, settings) },
+    run,
+  )
+  refuseOwnDeletion(plan)
   const lacking = await lackingForUsers(usersToChange(plan), run.keycloak)
 
   await showTarget(ctx)
@@ -95,10 +106,11 @@ export async function runUser(
   }
   ctx.print.plan(planned, userView)
   if (lacking) throw lacking
-  await ctx.ask.confirm(questionOf(plan), { flag: '--yes', given: yes ?? false })
+  if (options.delete) await confirmDeletion(plan, options.confirm ?? [], ctx)
+  else await ctx.ask.confirm(questionOf(plan), { flag: '--yes', given: yes ?? false })
 
   const target = { keycloak: run.keycloak, clients: run.facts.clients }
-  const outcome = await watchRun({ ...settings.evidence, sources }, target, ctx, async (watched) => {
+  const loggedOut = await watchRun({ ...settings.evidence, sources }, target, ctx, async (watched) => {
     const result = await underProgress(ctx, async (progress) => {
       progress.phase('ending sessions', plan.users.flatMap(({ sessions }) => sessions).length)
       const ended = await execute(
@@ -120,6 +132,7 @@ export async function runUser(
     })
     return withEvidence(outcomeOf(realm, false, result.ended), result.evidence, settings.deliveries)
   })
+  const outcome = await finishAccounts(loggedOut, plan, run, (one) => exitCodeOf(one, exitOptions))
   const endedAt = ctx.now()
   for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
   ctx.print.result(outcome, (value, screen) => userView(value, screen, endedAt))

@@ -5,12 +5,13 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { chooseUsers } from '../../sessions/choose/choose-users.ts'
 import { SessionChoice } from '../../sessions/choose/session-choice.ts'
 import { SessionFilter } from '../../sessions/choose/session-filter.ts'
-import { findUsers, type LookupField, readUserNames } from '../../sessions/find-users.ts'
+import { type LookupField, readGiven } from '../../sessions/find-users.ts'
 import { readExpiredParts } from '../../sessions/read-expired-parts.ts'
 import { readUpstreams } from '../../sessions/read-upstreams.ts'
 import { readSessions, type UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
+import { findGiven, warnMissing } from './find-given.ts'
 import type { UserFacts } from './plan.ts'
 import { requireSessions } from './require-sessions.ts'
 
@@ -21,6 +22,8 @@ export interface UserRun {
   readonly users: readonly UserWithSessions[]
   readonly facts: UserFacts
   readonly choice: SessionChoice
+  /** Users (id) of whom only single sessions were listed on stdin, and the keys of these sessions. */
+  readonly listed: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 interface Request {
@@ -41,10 +44,10 @@ export async function gather(
   { names, by, sessionIds, criteria, acceptUnnotified, onUnknown }: Request,
   ctx: Context,
 ): Promise<UserRun> {
-  const userNames = names.length > 0 ? await readUserNames(names, ctx.files) : undefined
+  const given = names.length > 0 ? await readGiven(names, ctx.files) : undefined
   const keycloak = await ctx.keycloak()
-  const [named, clients, realm] = await Promise.all([
-    userNames && findUsers(userNames, by, keycloak, onUnknown),
+  const [{ named, listed }, clients, realm] = await Promise.all([
+    findGiven(given, by, keycloak, { ctx, onUnknown }),
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
@@ -72,6 +75,7 @@ export async function gather(
     expired: expired.parts.filter(({ userId }) => userId === one.user.id),
   }))
   warnUnreadable([...unreadable], ctx, 'offline sessions')
+  warnMissing(listed, users, ctx)
   requireSessions(sessionIds, users, { realm: keycloak.realm, isList: names.includes('-') }, ctx)
   const facts = {
     realm,
@@ -79,7 +83,7 @@ export async function gather(
     ownSessionId: await keycloak.ownSessionId(),
     expiredUnread: expired.isIncomplete,
   }
-  return { keycloak, ctx, users, facts, choice }
+  return { keycloak, ctx, users, facts, choice, listed }
 }
 
 const sessionsOfAll = (read: readonly UserWithSessions[]) => read.flatMap(({ sessions }) => sessions)

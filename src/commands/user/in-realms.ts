@@ -3,13 +3,14 @@ import { contradiction, type EvidenceOptions } from '../../cli/logout-options.ts
 import { actInEachRealm } from '../../cli/realms/act-in-each-realm.ts'
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import { refuseStdinInRealms } from '../../evidence/open.ts'
-import { notFound, readUserNames } from '../../sessions/find-users.ts'
+import { notFound, readGiven } from '../../sessions/find-users.ts'
 import { pluralize } from '../../util/format.ts'
 import { realmSummary } from './realm-summary.ts'
 
 interface UserChoice extends EvidenceOptions {
   readonly names: readonly string[]
   readonly session?: readonly string[] | undefined
+  readonly delete?: boolean | undefined
   readonly yes?: boolean | undefined
   readonly dryRun?: boolean | undefined
 }
@@ -27,7 +28,10 @@ export async function runInRealms<Options extends UserChoice>(
   if (!several) return run(options, ctx)
   if (options.session) throw contradiction('--session', several.by)
   refuseStdinInRealms(options)
-  const names = options.names.length > 0 ? await readUserNames(options.names, ctx.files) : []
+  if (options.delete) throw contradiction('--delete', several.by)
+  const { names, sessions } =
+    options.names.length > 0 ? await readGiven(options.names, ctx.files) : { names: [], sessions: [] }
+  if (sessions.length > 0) throw contradiction('A list of sessions', several.by)
   const { yes = false, dryRun = false } = options
   const unknownIn: (readonly string[])[] = []
   return actInEachRealm(ctx, {

@@ -24,7 +24,11 @@ export interface UserResult {
   readonly endsOwnSession: boolean
   /** Identity providers at which the user can have a session. Absent: none. */
   readonly identityProviders?: readonly Upstream[]
-  /** The user was deleted during the run. */
+  /** With `--revoke-consents`: clients (clientId) whose consent was revoked. Absent without it. */
+  readonly revokedConsents?: readonly string[]
+  /** The plan deletes the user. Absent: it does not. */
+  readonly deletes?: true
+  /** The user was deleted during the run, by it or by somebody else. */
   readonly deleted: boolean
   readonly errors: readonly UserProblem[]
   /** False if the sessions could not be read again: then `ended` is based on Keycloak's answers. */

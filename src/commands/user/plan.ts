@@ -6,6 +6,7 @@ import {
   type UnnotifiedParts,
 } from '../../core/planned-client.ts'
 import type { Upstream } from '../../core/upstream.ts'
+import { listedKey } from '../../sessions/choose/read-listed.ts'
 import type { ExpiredPart } from '../../sessions/read-expired-parts.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
@@ -16,11 +17,17 @@ export interface UserChoice {
   readonly clientIds: readonly string[]
   /** Only sessions that these options choose, too; undefined: all. */
   readonly chooses?: ((session: Session) => boolean) | undefined
+  /** Users (id) of whom only single sessions were listed, and the keys of these sessions (`listedKey`). */
+  readonly listed?: ReadonlyMap<string, ReadonlySet<string>>
   /** End offline sessions too. */
   readonly offlineSessions: boolean
   /** Set no not-before, so that offline tokens stay valid. */
   readonly keepOfflineSessions: boolean
   readonly disable: boolean
+  /** Revoke all consents after the logout. */
+  readonly revokeConsents?: boolean
+  /** Delete the user after the logout. Implies `disable` and `offlineSessions`. */
+  readonly delete?: boolean
   /** Of an online and an offline session with one id, end only the online one: Keycloak cannot end the other. */
   readonly onlineOnlyIfBoth: boolean
 }
@@ -38,6 +45,8 @@ export interface PlannedUser {
   /** Keycloak's own logout of the user comes last: it sets the not-before that invalidates offline tokens. */
   readonly setsNotBefore: boolean
   readonly disables: boolean
+  readonly revokesConsents: boolean
+  readonly deletes: boolean
   /** The session of this sign-in is one of those to end. */
   readonly endsOwnSession: boolean
 }
@@ -68,7 +77,10 @@ export function planUsers(
 /** The users for whom something is planned. */
 export const usersToChange = ({ users }: UserPlan): User[] =>
   users
-    .filter(({ sessions, setsNotBefore, disables }) => sessions.length > 0 || setsNotBefore || disables)
+    .filter(
+      ({ sessions, setsNotBefore, disables, revokesConsents }) =>
+        sessions.length > 0 || setsNotBefore || disables || revokesConsents,
+    )
     .map(({ user }) => user)
 
 function planUser(
@@ -76,10 +88,14 @@ function planUser(
   choice: UserChoice,
   facts: UserFacts,
 ): PlannedUser {
-  const chosen = chosenOf(sessions, choice)
+  const listed = choice.listed?.get(user.id)
+  const chosen = chosenOf(sessions, choice, listed)
   const isOwn = ({ id, offline }: Session) => !offline && id === facts.ownSessionId
   const isEverything =
-    choice.sessionIds.length === 0 && choice.clientIds.length === 0 && choice.chooses === undefined
+    choice.sessionIds.length === 0 &&
+    choice.clientIds.length === 0 &&
+    choice.chooses === undefined &&
+    listed === undefined
   const setsNotBefore = isEverything && !choice.keepOfflineSessions
   const staying = sessions.filter((session) => !chosen.includes(session))
   const stopping = setsNotBefore ? staying.filter(({ offline }) => offline) : []
@@ -101,6 +117,8 @@ function planUser(
     upstreams,
     setsNotBefore,
     disables: choice.disable,
+    revokesConsents: choice.revokeConsents === true,
+    deletes: choice.delete === true,
     endsOwnSession: chosen.some(isOwn),
   }
 }
@@ -109,18 +127,24 @@ function planUser(
 const isNamed = ({ client, sessionId }: ExpiredPart, { clientIds, sessionIds }: UserChoice) =>
   clientIds.includes(client.clientId) && (sessionIds.length === 0 || sessionIds.includes(sessionId))
 
-function chosenOf(sessions: readonly Session[], choice: UserChoice): Session[] {
-  const chosen = sessions.filter((session) => isChosen(session, choice))
+function chosenOf(
+  sessions: readonly Session[],
+  choice: UserChoice,
+  listed: ReadonlySet<string> | undefined,
+): Session[] {
+  const chosen = sessions.filter((session) => isChosen(session, choice, listed))
   if (!choice.onlineOnlyIfBoth) return chosen
   const online = new Set(chosen.filter(({ offline }) => !offline).map(({ id }) => id))
   return chosen.filter(({ id, offline }) => !offline || !online.has(id))
 }
 
-function isChosen(session: Session, choice: UserChoice): boolean {
+function isChosen(session: Session, choice: UserChoice, listed: ReadonlySet<string> | undefined): boolean {
   const { sessionIds, clientIds, offlineSessions } = choice
   if (clientIds.length > 0 && !session.clients.some(({ clientId }) => clientIds.includes(clientId)))
     return false
   if (choice.chooses?.(session) === false) return false
-  // An explicit --session also selects offline sessions.
-  return sessionIds.length > 0 ? sessionIds.includes(session.id) : offlineSessions || !session.offline
+  if (listed?.has(listedKey(session)) === false) return false
+  // A session that was named is also chosen if it is offline.
+  if (sessionIds.length > 0) return sessionIds.includes(session.id)
+  return listed !== undefined || offlineSessions || !session.offline
 }

@@ -18,11 +18,11 @@ const MAX_IDS_SHOWN = 5
  * @throws {UserError} `offline-not-supported` (2)
  */
 export async function resolvePlan(
-  options: Omit<UserChoice, 'onlineOnlyIfBoth' | 'chooses'>,
-  { keycloak, ctx, users, facts, choice: chosen }: UserRun,
+  options: Omit<UserChoice, 'onlineOnlyIfBoth' | 'chooses' | 'listed'>,
+  { keycloak, ctx, users, facts, choice: chosen, listed }: UserRun,
 ): Promise<UserPlan> {
   const chooses = chosen.isEverySession ? undefined : (session: Session) => chosen.matches(session)
-  const choice = { ...options, chooses }
+  const choice = { ...options, chooses, listed }
   const full = planUsers(users, { ...choice, onlineOnlyIfBoth: false }, facts)
   const warning = choice.offlineSessions ? undefined : await unendableWarning(sessionsOf(full), keycloak)
   const plan = warning === undefined ? full : planUsers(users, { ...choice, onlineOnlyIfBoth: true }, facts)

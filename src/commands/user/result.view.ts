@@ -4,13 +4,14 @@ import type { UserResult } from './outcome.ts'
 
 /** What was done for one user: sessions, failures, account, not-before, new sessions. */
 export function resultLines(user: UserResult): Line[] {
-  const { startedAfter, errors, deleted } = user
+  const { startedAfter, errors, deleted, deletes } = user
   return [
     sessionsLine(user),
     ...errors.map(({ error }): Line => [bad('failed: '), error]),
     ...invalidatedLines(user),
+    ...(user.revokedConsents ? [revokedLine(user.revokedConsents)] : []),
     ...(deleted
-      ? [[warn('the user was deleted during the run')]]
+      ? [[deletes ? good('the user was deleted') : warn('the user was deleted during the run')]]
       : [...lockLines(user), ...notBeforeLines(user)]),
     ...(startedAfter > 0
       ? [
@@ -47,6 +48,9 @@ function invalidatedLines({ sessions }: UserResult): Line[] {
     [warn(`${pluralize(stopped, 'offline session')} stopped working`), `; ${its} clients were not notified`],
   ]
 }
+
+const revokedLine = (clientIds: readonly string[]): Line =>
+  clientIds.length === 0 ? 'no consent to revoke' : [good('consents revoked'), `: ${clientIds.join(', ')}`]
 
 function lockLines({ disables, disabled }: UserResult): Line[] {
   if (!disables) return []

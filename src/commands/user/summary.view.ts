@@ -51,7 +51,7 @@ function resultCells(user: UserResult): Piece[] {
 function worstProblem({ errors, startedAfter, ...user }: UserResult): Piece {
   const [first] = errors
   if (first) return bad(first.error)
-  if (user.deleted) return warn('deleted during the run')
+  if (user.deleted) return user.deletes ? good('deleted') : warn('deleted during the run')
   if (user.disables && user.disabled !== true)
     return warn(user.disabled === null ? 'unknown whether locked' : 'not locked')
   if (user.setsNotBefore && user.notBeforeSet !== true)

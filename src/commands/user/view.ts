@@ -64,12 +64,15 @@ function userLines(user: UserResult, isPlan: boolean, screen: Screen, endedAt?: 
   ]
 }
 
-function planLines({ sessions, sessionsLeft, setsNotBefore, disables, endsOwnSession }: UserResult): Line[] {
+function planLines(user: UserResult): Line[] {
+  const { sessions, sessionsLeft, setsNotBefore, disables, endsOwnSession, revokedConsents, deletes } = user
   const offline = sessions.filter((session) => !session.planned && session.offline).length
   return [
     ...(disables ? [[warn('locks the account first')]] : []),
     sessionsLeft > 0 ? `ends ${pluralize(sessionsLeft, 'session')}` : 'no sessions to end',
     ...(setsNotBefore ? [notBeforeLine(offline)] : []),
+    ...(revokedConsents ? ['revokes all consents afterwards'] : []),
+    ...(deletes ? [[warn('deletes the user'), ' if the logout is complete and no session is left']] : []),
     ...(endsOwnSession ? [[warn('your own session is included and ends last')]] : []),
   ]
 }

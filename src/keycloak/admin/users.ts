@@ -17,6 +17,8 @@ type Users = Pick<
   | 'linkedProviders'
   | 'effectiveRoles'
   | 'revokeConsent'
+  | 'consentsOf'
+  | 'deleteUser'
 >
 
 const USERS = '/admin/realms/{realm}/users'
@@ -34,6 +36,8 @@ export const usersOf = (admin: Admin): Users => ({
   offlineClientsOf: (id) => offlineClientsOf(admin, id),
   linkedProviders: (id) => linkedProviders(admin, id),
   effectiveRoles: (id, clientUuid) => effectiveRoles(admin, id, clientUuid),
+  consentsOf: (id) => consentsOf(admin, id),
+  deleteUser: (id) => deleteUser(admin, id),
   revokeConsent: (id, clientId) => revokeConsent(admin, id, clientId),
 })
 
@@ -124,6 +128,26 @@ function effectiveRoles({ client, realm, call }: Admin, id: string, clientUuid?:
     names(await client.users.listCompositeClientRoleMappings({ realm, id, clientUniqueId: clientUuid })),
   )
 }
+const consentsOf = ({ client, realm, call }: Admin, id: string) =>
+  call(
+    {
+      method: 'GET',
+      path: `${USER}/consents`,
+      params: userParam(id),
+      what: 'the consents of a user',
+      role: 'view-users',
+    },
+    async () => {
+      const found = await client.users.listConsents({ realm, id })
+      return list(found, 'a list of consents', (from) => text(from, 'clientId', 'a consent'))
+    },
+  )
+
+const deleteUser = ({ client, realm, act }: Admin, id: string) =>
+  act(
+    { method: 'DELETE', path: USER, params: userParam(id), what: 'deleting a user', role: 'manage-users' },
+    async () => void (await client.users.del({ realm, id })),
+  )
 
 async function revokeConsent(
   { client, realm, act }: Admin,

@@ -55,7 +55,11 @@ const USER: Definition = {
         }),
       ),
     ),
-    deleted: boolean('Someone deleted the user during the run'),
+    revokedConsents: optional(
+      list('With `--revoke-consents`: client IDs whose consent was revoked', { type: 'string' }),
+    ),
+    deletes: optional(constant(true, 'The user was to be deleted; absent: not')),
+    deleted: boolean('The user was deleted during the run, by it (`--delete`) or by someone else'),
     errors: list(
       'What failed',
       object('A failure', {
