@@ -37,7 +37,10 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   },
   all: {
     roles: ['view-clients', 'view-realm', 'manage-users'],
-    more: [{ roles: ['manage-realm'], what: 'for Admin URLs and --cut-off-first' }],
+    more: [
+      { roles: ['manage-realm'], what: 'for Admin URLs and --cut-off-first' },
+      { roles: ['manage-clients'], what: 'for --hold-back cut-off' },
+    ],
   },
   'not-before': {
     roles: ['view-realm', 'view-clients'],

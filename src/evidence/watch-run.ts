@@ -6,6 +6,7 @@ import type { Keycloak } from '../keycloak/keycloak.ts'
 import { formatNumber } from '../util/format.ts'
 import type { EvidenceKind } from './delivery.ts'
 import type { Delivered } from './merge.ts'
+import { type FailingClient, failingClients } from './failing-clients.ts'
 import { openEvidence } from './open.ts'
 import { deliveryEntry, type EvidenceResult } from './result.ts'
 import type { EvidenceSource } from './source.ts'
@@ -25,6 +26,8 @@ export interface WatchedEvidence extends EvidenceResult {
 export interface WatchedRun extends TracedKeycloak {
   /** Deliveries so far: accepted, refused, failed. */
   counts(): SeenCounts
+  /** Clients whose calls failed one after another so far. */
+  failing(): ReadonlyMap<string, FailingClient>
   /** Waits for evidence of what ended, and says what is known. */
   settle(): Promise<WatchedEvidence>
 }
@@ -60,6 +63,7 @@ export async function watchRun<T>(
     return await operate({
       ...tracedKeycloak(keycloak, evidence, clients),
       counts: () => countsOf(evidence.soFar()),
+      failing: () => failingClients(evidence.soFar()),
       async settle() {
         clearInterval(timer)
         await looking

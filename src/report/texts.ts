@@ -69,6 +69,7 @@ export function whyText({
 export const SKIPPED_TEXTS: Readonly<Record<string, string>> = {
   'sessions-left': 'It would have ended the failed sessions without notification.',
   'not-visible': 'It would end sessions of clients that are not visible to the caller, without notification.',
+  'held-back': 'It would have ended the sessions that were held back without notification.',
   unread: 'It would end sessions that could not be read, without notification.',
   interrupted: 'The run was interrupted before it.',
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
@@ -6,8 +6,9 @@ import { type Jaeger, startJaeger } from '../support/jaeger.ts'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
-import { directGrant } from '../support/sign-in.ts'
+import { directGrant, refresh } from '../support/sign-in.ts'
 
 /** The first version whose log names session and status is 26.6.4; a server of the run itself has no such log. */
 const VERSION = process.env.KC_LOGOUT_TEST_EVIDENCE_VERSION ?? DEFAULT_VERSION
@@ -119,5 +120,82 @@ describe.each(SOURCES)("what applications answered, by Keycloak's records: %s", 
     expect([other.code, other.stderr]).toEqual([6, expect.stringContaining('cannot be asked for traces')])
     const noFile = await runCli(['user', 'bob', '--yes', '--evidence', 'log:/no/such.log'], { env })
     expect([noFile.code, (await realm.sessionsOf('bob')).map(({ id }) => id)]).toEqual([2, [sid]])
+  })
+})
+
+describe('all --hold-back, with evidence from the log', () => {
+  const SESSIONS = 150
+  let held: TestRealm
+  let receiver: Receiver
+  let tokens: readonly string[]
+  beforeAll(async () => {
+    receiver = await startReceiver()
+    held = await createRealm(keycloak, {
+      clients: ['broken', 'shop'].map((clientId) => ({
+        clientId,
+        backchannelLogoutUrl: `${receiver.url}/${clientId}`,
+      })),
+      users: ['ada'],
+    })
+  })
+  afterAll(async () => {
+    await held?.remove()
+    await receiver?.close()
+  })
+  beforeEach(async () => {
+    receiver.clear()
+    receiver.behave({ status: 500 }, '/broken')
+    const jobs = Array.from({ length: SESSIONS }, () => 'broken')
+    const signedIn = await eachOf(jobs, 4, (client) => directGrant(held, { user: 'ada', client }))
+    tokens = signedIn.map((one) => one.tokens.refresh_token)
+    for (let n = 0; n < 3; n++) await directGrant(held, { user: 'ada', client: 'shop' })
+  })
+  const calls = (client: string) =>
+    receiver.requests.filter(({ path }) => path.startsWith(`/${client}`)).length
+  const kcLogout = (...args: string[]) => runCli(args, { env: adminEnv(keycloak, held.name) })
+  const all = (...args: string[]) =>
+    kcLogout(
+      ...['all', '--confirm', held.name, '--json', '--concurrency', '1'],
+      ...['--evidence', `log:${keycloak.logFile}`, ...args],
+    )
+  const usable = async () =>
+    (await Promise.all(tokens.map((token) => refresh(held, 'broken', token)))).filter(
+      ({ status }) => status === 200,
+    ).length
+
+  test.each(['leave', 'cut-off'] as const)(
+    '%s: sessions of a failing client stay, and end later',
+    async (mode) => {
+      const ran = await all('--hold-back', mode)
+      const outcome = ran.json<AllOutcome>()
+      const [broken] = outcome.heldBack ?? []
+      const count = broken?.sessions.length ?? 0
+      expect([ran.code, outcome.verdict, outcome.realmStepSkipped]).toEqual([3, 'partial', 'held-back'])
+      expect([broken?.clientId, broken?.answer, outcome.heldBack?.length]).toEqual(['broken', '500', 1])
+      expect([count > 0, calls('broken'), calls('shop')]).toEqual([true, SESSIONS - count, 3])
+      const left = await held.sessionsAt('broken')
+      expect(left.map(({ id }) => id).sort()).toEqual(broken?.sessions.map(({ id }) => id).sort())
+      expect(outcome.after.left).toBe(count)
+      expect(typeof broken?.notBefore).toBe(mode === 'leave' ? 'object' : 'string')
+      expect(await usable()).toBe(mode === 'leave' ? count : 0)
+
+      // The application works again: the printed command notifies it of the rest.
+      receiver.behave({ status: 200 }, '/broken')
+      receiver.clear()
+      expect(broken?.command).toBe(`kc-logout all -r ${held.name} --client broken`)
+      const later = await kcLogout('all', '--client', 'broken', '--confirm', held.name)
+      expect([later.code, calls('broken')], later.stderr).toEqual([0, count])
+    },
+  )
+
+  test('no: all sessions end, whatever the application answers', async () => {
+    const outcome = (await all()).json<AllOutcome>()
+    expect([outcome.heldBack, calls('broken'), outcome.after.left]).toEqual([undefined, SESSIONS, 0])
+  })
+
+  test('without --evidence: exit 2 before any request', async () => {
+    const ran = await kcLogout('all', '--confirm', held.name, '--hold-back', 'leave')
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--hold-back needs --evidence')])
+    await held.post('/logout-all')
   })
 })

@@ -39,6 +39,7 @@ export function buildOutcome(
       offline: plan.offlineStep ? snapshot.offline.targets.size : 0,
       realm: plan.realmStep,
       cutOffFirst: plan.cutOffFirst,
+      ...holdBackOf(snapshot.choice),
     },
     phases,
     adminUrls: execution?.adminUrls ?? [],
@@ -47,6 +48,7 @@ export function buildOutcome(
     endedUnnotified: verification ? endedUnnotified(snapshot, verification, phases) : 0,
     ...(execution?.watch ? { watch: execution.watch } : {}),
     ...unseen(snapshot, verification),
+    ...(execution?.heldBack.length ? { heldBack: execution.heldBack } : {}),
     ...(skipped ? { realmStepSkipped: skipped } : {}),
     interrupted: Boolean(execution?.interrupted || verification?.interrupted),
     ...(stopped ? { error: errorFields(stopped) } : {}),
@@ -57,6 +59,8 @@ export function buildOutcome(
 
 const plannedVerdict = ({ everybody, steps }: Pick<AllOutcome, 'everybody' | 'steps'>) =>
   everybody || steps.realm || steps.client + steps.offline > 0 ? 'planned' : 'nothing-to-do'
+
+const holdBackOf = ({ holdBack = 'no' }: RealmSnapshot['choice']) => (holdBack === 'no' ? {} : { holdBack })
 
 /** The outcome with what evidence showed of each client's notifications. */
 export function withEvidence(

@@ -12,7 +12,7 @@ import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { tryConnection } from '../../keycloak/http/can-connect.ts'
 import { lackingRole } from '../../sessions/lacking-role.ts'
 import { buildOutcome, withEvidence } from './build-outcome.ts'
-import { confirm, confirmRealms, requireConfirmation, requireConfirmations } from './confirm.ts'
+import { askHoldBack, confirm, confirmRealms, requireConfirmation, requireConfirmations } from './confirm.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { gather } from './gather.ts'
@@ -47,8 +47,10 @@ async function runInRealms(options: AllOptions, ctx: Context, connect: typeof tr
   evidenceSources(evidence)
   if (ctx.several) refuseStdinInRealms(evidence)
   else await requireConfirmation(options, ctx)
+  // One question for each of several realms would be too many.
+  const inEach: AllOptions = ctx.several ? { holdBack: 'no', ...options } : options
   return actInEachRealm(ctx, {
-    run: (inRealm) => runAll(options, inRealm, connect),
+    run: (inRealm) => runAll(inEach, inRealm, connect),
     summary: realmSummary,
     requireConfirmation: (realms) => requireConfirmations(options, realms, ctx.ask),
     confirm: (ask, realms) => confirmRealms(options, realms, ask),
@@ -91,6 +93,7 @@ export async function runAll(options: AllOptions, ctx: Context, connect = tryCon
   }
   ctx.print.plan(planned, allPlanView)
   if (lacking) throw lacking
+  const holdBack = await askHoldBack(options, ctx)
   await confirm(planned, options, ctx)
 
   const history = report && startHistory(plan, snapshot, ctx)
@@ -100,11 +103,12 @@ export async function runAll(options: AllOptions, ctx: Context, connect = tryCon
     underProgress(ctx, async (bar) => {
       const progress = history?.recordPhases(bar) ?? bar
       const run: RealmRun = {
-        ...{ settings, snapshot, plan, ctx, progress, history },
+        ...{ settings: { ...settings, holdBack }, snapshot, plan, ctx, progress, history },
         keycloak: watched.keycloak,
         connect: (url) => connect(url, ctx.signal),
         onSessionEnded: watched.ended,
         seenSoFar: () => seenSoFar(watched.counts()),
+        failing: watched.failing,
       }
       const execution = await execute(run)
       // Keycloak's answer proves nothing, what is left in it does.

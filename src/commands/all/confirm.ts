@@ -3,7 +3,7 @@ import { EXIT, UserError, usageError } from '../../errors.ts'
 import type { Ask } from '../../ui/output.ts'
 import { pluralize } from '../../util/format.ts'
 import { shellQuote } from '../../util/shell-quote.ts'
-import type { AllOptions } from './options.ts'
+import { type AllOptions, HOLD_BACK, type HoldBackMode } from './options.ts'
 import type { AllOutcome } from './outcome.ts'
 
 type Confirmation = Pick<AllOptions, 'confirm' | 'confirmCount' | 'dryRun'>
@@ -62,6 +62,26 @@ function requireTerminal(options: Confirmation, ask: Ask, flag: string): void {
 
 const isConfirmed = ({ confirm = [], confirmCount }: Confirmation): boolean =>
   confirm.length > 0 || confirmCount !== undefined
+
+/**
+ * Asks what to do about applications that fail, where evidence can show it and no option says it.
+ * @returns the answer; `no` in a script
+ */
+export async function askHoldBack(
+  { holdBack, evidence = [], ...options }: Confirmation & Pick<AllOptions, 'holdBack' | 'evidence'>,
+  { ask }: Pick<Context, 'ask'>,
+): Promise<HoldBackMode> {
+  if (holdBack !== undefined) return holdBack
+  if (evidence.length === 0 || isConfirmed(options) || !ask.possible) return 'no'
+  for (;;) {
+    const answer = await ask.text(
+      `If five calls in a row fail at a client, its other sessions: ${HOLD_BACK.join(', ')} (end them like the others)?`,
+      'no',
+    )
+    const mode = HOLD_BACK.find((word) => word === answer.trim())
+    if (mode) return mode
+  }
+}
 
 /**
  * Asks for the realm name to be typed, unless `--confirm` was given.

@@ -4,7 +4,7 @@ import { formatTime } from '../../util/time.ts'
 import type { CallCounter } from './calls.ts'
 import { clientStep, offlineStep } from './client-step.ts'
 import { countEach } from './counts.ts'
-import type { Phase } from './outcome.ts'
+import type { HeldBack, Phase } from './outcome.ts'
 import { NO_REALM_STEP, type RealmStepResult, realmStep } from './realm-step.ts'
 import type { RealmRun } from './run.ts'
 import { type SessionEnder, sessionEnder } from './session-ender.ts'
@@ -20,6 +20,7 @@ export interface Execution extends RealmStepResult {
   readonly invalidatedByClient: ReadonlyMap<string, number>
   /** Why a planned realm step did not run: `sessions-left`, `not-visible`, `unread`, `interrupted` or the code of `stopped`. */
   readonly realmStepSkipped: string | undefined
+  readonly heldBack: readonly HeldBack[]
   readonly interrupted: boolean
   /** Why the run could not continue. */
   readonly stopped: UserError | undefined
@@ -48,7 +49,9 @@ export async function execute(run: RealmRun): Promise<Execution> {
   }
   if (plan.offlineStep && ender.canContinue()) phases.push(await offlineStep(run, ender))
 
-  const realmStepSkipped = plan.realmStep ? await whySkipped(run, phases, ender) : undefined
+  const heldBack = await ender.holdBack.finish()
+
+  const realmStepSkipped = plan.realmStep ? await whySkipped(run, phases, ender, heldBack) : undefined
   let realmStepResult: RealmStepResult = NO_REALM_STEP
   if (plan.realmStep && realmStepSkipped === undefined) {
     realmStepResult = await realmStep(run, ender, notBefore)
@@ -66,6 +69,7 @@ export async function execute(run: RealmRun): Promise<Execution> {
     calls: ender.calls,
     invalidatedByClient: invalidated(run, ender, realmStepResult),
     realmStepSkipped,
+    heldBack,
     interrupted: ctx.signal.aborted,
     stopped,
   }
@@ -101,13 +105,19 @@ async function cutOff({ keycloak, ctx, progress }: RealmRun): Promise<number> {
 }
 
 /** The realm step would end remaining sessions without notification. */
-async function whySkipped(run: RealmRun, phases: readonly Phase[], ender: SessionEnder) {
+async function whySkipped(
+  run: RealmRun,
+  phases: readonly Phase[],
+  ender: SessionEnder,
+  heldBack: readonly HeldBack[],
+) {
   const { settings, plan, snapshot, keycloak } = run
   const whyStopped = () => (ender.canContinue() ? undefined : (ender.stopped()?.code ?? 'interrupted'))
   if (whyStopped()) return whyStopped()
   if (plan.realmStepBlocked) return plan.realmStepBlocked
   const isIncomplete = phases.some(({ failed, untried }) => failed.length + untried > 0)
   if (settings.forceRealmStep) return undefined
+  if (heldBack.length > 0) return 'held-back'
   if (isIncomplete) return 'sessions-left'
   // A client that was created meanwhile is in no plan, as little as one that is not visible.
   const counts = await ender.attempt(() => keycloak.sessionCounts())

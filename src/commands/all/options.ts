@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { collect, wholeNumber } from '../../cli/arguments.ts'
+import { collect, oneOf, wholeNumber } from '../../cli/arguments.ts'
 import { choosingOptionsIn, parseCriteria } from '../../cli/choosing-options.ts'
 import type { OptionsOf } from '../../cli/command.ts'
 import {
@@ -9,6 +9,11 @@ import {
   parseLogoutOptions,
 } from '../../cli/logout-options.ts'
 import type { Criteria } from '../../core/choice.ts'
+import { usageError } from '../../errors.ts'
+
+/** What happens to the other sessions of a client whose calls fail one after another. `no`: they end like all others. */
+export const HOLD_BACK = ['cut-off', 'leave', 'no'] as const
+export type HoldBackMode = (typeof HOLD_BACK)[number]
 
 /** Adds the description and the options of `all`. */
 export const declareOptions = (command: Command) =>
@@ -20,6 +25,11 @@ export const declareOptions = (command: Command) =>
     .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
     .option('--no-realm-step', 'Only end sessions one by one (implied by a choice)')
     .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
+    .option(
+      '--hold-back <how>',
+      'After 5 failures in a row: cut-off, leave or no',
+      oneOf(...HOLD_BACK),
+    )
     .option('--confirm <realm>', 'Skip the prompt; must match the realm (repeatable)', collect)
     .option('--confirm-count <n>', 'Skip the prompt; must be the number of realms', wholeNumber(100_000))
     .option('--report <file>', 'Write a record (.html, .md or .json)')
@@ -36,6 +46,8 @@ export interface AllSettings extends LogoutSettings {
   readonly noRealmStep: boolean
   /** Run the realm step although sessions could not be ended. */
   readonly forceRealmStep: boolean
+  /** With evidence: what happens to the other sessions of a client whose calls fail one after another. */
+  readonly holdBack: HoldBackMode
 }
 
 /**
@@ -53,12 +65,22 @@ export function parseAllOptions(options: AllOptions, now: number): AllSettings {
     realmStepOnly: options.realmStepOnly ?? false,
     noRealmStep: options.realmStep === false,
     forceRealmStep: options.forceRealmStep ?? false,
+    holdBack: options.holdBack ?? 'no',
   }
 }
 
 function refuseContradictions(options: AllOptions): void {
   const { realmStepOnly, realmStep, offlineSessions, keepOfflineSessions } = options
   const [chosen] = choosingOptionsIn(options)
+  if (options.holdBack !== undefined && options.holdBack !== 'no') {
+    if (realmStepOnly) throw contradiction('--realm-step-only', '--hold-back')
+    if (!options.evidence?.length)
+      throw usageError(
+        'hold-back-without-evidence',
+        '--hold-back needs --evidence: without it no failure is seen.',
+        'Add --evidence (kc-logout help evidence), or leave --hold-back out.',
+      )
+  }
   if (realmStepOnly) {
     if (realmStep === false) throw contradiction('--realm-step-only', '--no-realm-step')
     if (chosen) throw contradiction('--realm-step-only', chosen)

@@ -78,6 +78,25 @@ export interface Watch {
   readonly events: boolean
 }
 
+/** A client whose calls failed one after another, so that its other sessions were not ended one by one. */
+export interface HeldBack {
+  readonly clientId: string
+  /** What its last call came to: `500`, `timeout`. */
+  readonly answer: string
+  /** The not-before that cuts its tokens off, ISO 8601; null if they were left. */
+  readonly notBefore: string | null
+  /** Why they could not be cut off. */
+  readonly error?: string
+  /** Sessions that no request was sent for. */
+  readonly sessions: readonly {
+    readonly id: string
+    readonly username: string
+    readonly offline: boolean
+  }[]
+  /** The command to end them later. */
+  readonly command: string
+}
+
 export interface AllOutcome {
   readonly act: 'all'
   readonly realm: string
@@ -92,6 +111,8 @@ export interface AllOutcome {
     readonly offline: number
     readonly realm: boolean
     readonly cutOffFirst: boolean
+    /** Absent: no session is held back. */
+    readonly holdBack?: 'cut-off' | 'leave'
   }
   readonly phases: readonly Phase[]
   readonly adminUrls: readonly AdminUrlEntry[]
@@ -118,6 +139,8 @@ export interface AllOutcome {
   }
   /** Identity providers that users sign in with. Absent: none. */
   readonly identityProviders?: readonly Upstream[]
+  /** Absent: none. */
+  readonly heldBack?: readonly HeldBack[]
   readonly realmStepSkipped?: string
   readonly interrupted: boolean
   /** Why the run could not continue or be verified. */

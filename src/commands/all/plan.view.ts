@@ -69,6 +69,10 @@ function stepLines({ steps, before, everybody, realmStepSkipped }: AllOutcome): 
       ])
   }
   if (lines.length === 0) lines.push(['There is no session to end.'])
+  else if (steps.holdBack !== undefined)
+    lines.push([
+      `If five calls in a row fail at a client, its other sessions are held back${steps.holdBack === 'cut-off' ? ', and its tokens are cut off' : ''}.`,
+    ])
   else if (!everybody)
     lines.push([
       'No realm step, and no not-before is set: other sessions stay, and offline tokens stay valid.',

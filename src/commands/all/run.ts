@@ -1,4 +1,5 @@
 import type { Context } from '../../cli/context.ts'
+import type { FailingClient } from '../../evidence/failing-clients.ts'
 import type { Connection } from '../../keycloak/http/can-connect.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
@@ -22,6 +23,8 @@ export interface RealmRun {
   readonly onSessionEnded: (target: SessionTarget) => void
   /** Deliveries seen so far, for the progress bar; empty without evidence. */
   readonly seenSoFar: () => string
+  /** Clients whose calls failed one after another, by clientId; none without evidence. */
+  readonly failing: () => ReadonlyMap<string, FailingClient>
   /** Records what happens when, for the report. */
   readonly history: RunHistory | undefined
 }

@@ -4,6 +4,7 @@ import type { SessionTarget } from '../../sessions/target.ts'
 import { pauseText } from '../../util/format.ts'
 import { CallCounter } from './calls.ts'
 import { expiryRule, PartReader, type Parts } from './client-parts.ts'
+import { HoldBack } from './hold-back.ts'
 import type { RealmRun } from './run.ts'
 
 /** Ends sessions until something stops the run, and remembers which ones ended: their clients were notified. */
@@ -14,6 +15,7 @@ export interface SessionEnder {
   readonly endedOffline: ReadonlySet<string>
   /** The calls that ending sessions one by one meant for each client. */
   readonly calls: CallCounter
+  readonly holdBack: HoldBack
   /** Why the run could not continue. */
   stopped(): UserError | undefined
   canContinue(): boolean
@@ -28,6 +30,7 @@ export function sessionEnder(run: RealmRun): SessionEnder {
   const endedOnline = new Set<string>()
   const endedOffline = new Set<string>()
   const calls = new CallCounter()
+  const holdBack = new HoldBack(run)
   const { realm, clients, serverTimeOffset } = run.snapshot
   const rule = expiryRule(clients, realm)
   const reader = new PartReader(keycloak, { realm, rule, now: () => ctx.now(), serverTimeOffset })
@@ -51,6 +54,7 @@ export function sessionEnder(run: RealmRun): SessionEnder {
     endedOnline,
     endedOffline,
     calls,
+    holdBack,
     stopped: () => stopped,
     canContinue: () => stopped === undefined && !ctx.signal.aborted,
 
@@ -66,7 +70,8 @@ export function sessionEnder(run: RealmRun): SessionEnder {
         sessionsOf: (userId) => keycloak.sessionsOf(userId),
         offlineSessionsOf: (userId, clientUuid) => keycloak.offlineSessionsOf(userId, clientUuid),
       }
-      const result = await endSessions(targets, checked, ctx, { concurrency, actTimeout, ...listeners })
+      const options = { concurrency, actTimeout, isHeldBack: holdBack.holds, ...listeners }
+      const result = await endSessions(targets, checked, ctx, options)
       stopped ??= result.stopped
       return result
     },
@@ -92,7 +97,7 @@ type Remember = (target: SessionTarget, answer: EndAnswer | 'failed', requests: 
 function endListeners(
   { progress, history, onSessionEnded, seenSoFar }: RealmRun,
   remember: Remember,
-): Omit<Parameters<typeof endSessions>[3], 'concurrency' | 'actTimeout'> {
+): Omit<Parameters<typeof endSessions>[3], 'concurrency' | 'actTimeout' | 'isHeldBack'> {
   let done = 0
   let failed = 0
   return {

@@ -4,6 +4,7 @@ import type { SessionChoice } from '../../sessions/choose/session-choice.ts'
 import type { UnreadableSessions } from '../../sessions/read-page.ts'
 import type { SessionsWithoutClient } from '../../sessions/read-sessions-without-client.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
+import type { HoldBackMode } from './options.ts'
 
 /** Which sessions to end and by which steps: the options, with users resolved to their ids. */
 export interface AllChoice {
@@ -18,6 +19,8 @@ export interface AllChoice {
   readonly keepOfflineSessions: boolean
   readonly cutOffFirst: boolean
   readonly forceRealmStep: boolean
+  /** Absent: `no`. */
+  readonly holdBack?: HoldBackMode
 }
 
 /** `unsupported`: this version of Keycloak does not list them. */

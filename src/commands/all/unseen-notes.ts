@@ -16,11 +16,33 @@ const MAX_NAMES = 10
 /** What the plan or the result of `all` must say besides its numbers, in the order of weight. */
 export function unseenNotes(outcome: AllOutcome, isPlan: boolean): UnseenNote[] {
   return [
+    ...heldBackNotes(outcome),
     ...notVisibleNote(outcome),
     ...unreadNote(outcome, isPlan),
     ...withoutClientNote(outcome, isPlan),
     ...upstreamNotes(outcome, isPlan),
   ]
+}
+
+/** Sessions that were held back, and the command to end them later. */
+function heldBackNotes({ heldBack = [] }: AllOutcome): UnseenNote[] {
+  return heldBack.flatMap(({ clientId, answer, notBefore, error, sessions, command }) => {
+    const cutOff =
+      notBefore === null
+        ? error === undefined
+          ? 'Its tokens stay valid.'
+          : 'Its tokens could not be cut off.'
+        : `Its tokens from before ${notBefore} are cut off at Keycloak.`
+    const note = (before: string, name: string, after: string) => ({ isProblem: true, before, name, after })
+    return [
+      note(
+        `${pluralize(sessions.length, 'session')} held back, still active: the last five calls failed at `,
+        `${clientId} (${answer})`,
+        `. ${cutOff}`,
+      ),
+      note('To end them later: ', command, ''),
+    ]
+  })
 }
 
 function notVisibleNote({ notVisible = [] }: AllOutcome): UnseenNote[] {

@@ -23,6 +23,7 @@ export function allView(outcome: AllOutcome, screen: Screen, endedAt: number): L
     ...phases.flatMap((phase) => wrapped(phaseLine(phase), screen, 4)),
     ...[
       ...phases.flatMap(({ failed }) => failed.slice(0, MAX_FAILURES).map(failureLine)),
+      ...heldBackLines(outcome),
       ...skippedNote(outcome),
       ...unseenNotes(outcome, false).map(noteLine),
       ...endedUnnotifiedNote(endedUnnotified),
@@ -116,6 +117,16 @@ function phaseLine(phase: Phase): Line {
   ]
 }
 
+const heldBackLines = ({ heldBack = [] }: AllOutcome): Line[] =>
+  heldBack.flatMap(({ clientId, sessions }) => [
+    ...sessions
+      .slice(0, MAX_FAILURES)
+      .map(({ id, username }): Line => [warn('  held back: '), `${username}, session ${id} (${clientId})`]),
+    ...(sessions.length > MAX_FAILURES
+      ? [[dim(`  and ${formatNumber(sessions.length - MAX_FAILURES)} more (--json lists all)`)]]
+      : []),
+  ])
+
 const failureLine = ({ session, user, error }: Phase['failed'][number]): Line => [
   bad('  failed: '),
   `${user}, session ${session}: ${error}`,
@@ -126,6 +137,8 @@ const SKIPPED_TEXTS: Readonly<Record<string, string>> = {
     'it would have ended the sessions above without notification. Run the command again to continue with what is left, or add --force-realm-step to run it anyway.',
   'not-visible':
     'it would end sessions of clients that you cannot see, without notification. Run it with an account that sees all clients, or add --force-realm-step to run it anyway.',
+  'held-back':
+    'it would have ended the sessions that were held back without notification. Add --force-realm-step to run it anyway.',
   unread:
     'it would end the sessions that could not be read, without notification. Add --force-realm-step to run it anyway.',
 }

@@ -41,6 +41,8 @@ export interface EndOptions {
   readonly concurrency: number
   /** Seconds to wait for an operation that continues in the server. */
   readonly actTimeout: number
+  /** Is this session not to be ended after all? Asked right before its request; it counts as not tried. */
+  readonly isHeldBack?: (target: SessionTarget) => boolean
   /** @param requests how often Keycloak may have called the clients of the session */
   readonly onEnded?: (target: SessionTarget, answer: EndAnswer, requests: number) => void
   readonly onFailed?: (failure: EndFailure, requests: number) => void
@@ -133,6 +135,7 @@ class EndRun {
   }
 
   async #end(target: SessionTarget): Promise<void> {
+    if (this.#options.isHeldBack?.(target)) return
     this.#tried++
     const sent = { requests: 0 }
     try {

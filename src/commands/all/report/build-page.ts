@@ -3,6 +3,7 @@ import { clientsSection } from '../../../report/clients-section.ts'
 import type { Page } from '../../../report/page.ts'
 import { adminUrlsSection } from './admin-urls-section.ts'
 import { failuresSection } from './failures-section.ts'
+import { heldBackSection } from './held-back-section.ts'
 import { verdictBox } from './headline.ts'
 import type { Report } from './report.ts'
 import { runSection } from './run-section.ts'
@@ -23,6 +24,7 @@ export const buildPage = (report: Report): Page => ({
     ...answersSection(report.outcome),
     ...adminUrlsSection(report),
     ...failuresSection(report),
+    ...heldBackSection(report),
     ...afterSection(report),
   ],
   footer: `Written by kc-logout ${report.kcLogout.version}. Contains names of users and clients: store it accordingly.`,

@@ -13,6 +13,7 @@ import {
   optional,
   ref,
   string,
+  time,
 } from '../build.ts'
 import { CHOSEN, CLIENT, DELIVERY, ERROR, EVIDENCE, UNREAD, VERDICT } from './common.ts'
 
@@ -84,6 +85,13 @@ const members = {
     offline: count('Offline sessions to end one by one'),
     realm: boolean("Keycloak's logout of the realm"),
     cutOffFirst: boolean('Sets the not-before of the realm first'),
+    holdBack: optional(
+      oneOf(
+        'What happens to the other sessions of a client whose calls fail five times in a row',
+        'cut-off',
+        'leave',
+      ),
+    ),
   }),
   phases: list('What was done, step by step', ref(PHASE)),
   adminUrls: list('What is known of the Admin URLs', ref(ADMIN_URL)),
@@ -127,6 +135,26 @@ const members = {
             'Keycloak also logs users out there when a session ends one by one that began there; the realm step never does. null: unknown',
           ),
         ),
+      }),
+    ),
+  ),
+  heldBack: optional(
+    list(
+      'With `--hold-back`: clients whose calls failed five times in a row, so that their other sessions were not ended one by one',
+      object('A client', {
+        clientId: string('Client ID'),
+        answer: string('What its last call came to: an HTTP status, or how it failed'),
+        notBefore: nullable(time('Its not-before, which cuts its tokens off; null: they were left')),
+        error: optional(string('Why they could not be cut off')),
+        sessions: list(
+          'The sessions',
+          object('A session', {
+            id: string('Session ID'),
+            username: string('Username'),
+            offline: boolean('An offline session'),
+          }),
+        ),
+        command: string('The command to end them later'),
       }),
     ),
   ),
