@@ -21,11 +21,11 @@ export const declareOptions = (command: Command) =>
     command.description('Log out all users of the realm and notify every client that can be notified.'),
     'no realm step',
   )
-    .option('--cut-off-first', "Set the realm's not-before first: an intruder is out at once")
+    .option('--cut-off-first', "Set the realm's not-before before all else")
     .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
     .option('--no-realm-step', 'Only end sessions one by one (implied by a choice)')
-    .option('--force-realm-step', 'Run the realm step even if sessions could not be ended')
-    .option('--hold-back <how>', 'After 5 failures in a row: cut-off, leave or no', oneOf(...HOLD_BACK))
+    .option('--force-realm-step', 'Run the realm step even if sessions are left')
+    .option('--hold-back <how>', 'Failing clients: cut-off, leave or no', oneOf(...HOLD_BACK))
     .option('--confirm <realm>', 'Skip the prompt; must match the realm (repeatable)', collect)
     .option('--confirm-count <n>', 'Skip the prompt; must be the number of realms', wholeNumber(100_000))
     .option('--report <file>', 'Write a record (.html, .md or .json)')
