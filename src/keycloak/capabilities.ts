@@ -10,6 +10,10 @@ export interface Capabilities {
   readonly userLogoutNotifiesEachSession: boolean | undefined
   /** Does the list of all sessions of a realm have those in which no client takes part? */
   readonly listsSessionsWithoutClient: boolean | undefined
+  /** Is each call to an application a span in the trace of the request that ended the session (`traceparent`)? */
+  readonly tracesCalls: boolean | undefined
+  /** Do the log's entries about calls name the session? Before, they name the client only. */
+  readonly logNamesSession: boolean | undefined
 }
 
 const UNKNOWN: Capabilities = {
@@ -18,14 +22,17 @@ const UNKNOWN: Capabilities = {
   realmStepDeletesOffline: undefined,
   userLogoutNotifiesEachSession: undefined,
   listsSessionsWithoutClient: undefined,
+  tracesCalls: undefined,
+  logNamesSession: undefined,
 }
 
 /** The capabilities of a version; all undefined for an unknown one. */
 export function capabilitiesOf(version: string | undefined): Capabilities {
-  const parts = version === undefined ? undefined : /^(\d+)\.(\d+)/.exec(version)
+  const parts = version === undefined ? undefined : /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)
   if (!parts) return { ...UNKNOWN, version }
   const major = Number(parts[1])
   const minor = Number(parts[2])
+  const patch = Number(parts[3] ?? 0)
   const from = (wanted: number, wantedMinor = 0) =>
     major > wanted || (major === wanted && minor >= wantedMinor)
   return {
@@ -38,6 +45,10 @@ export function capabilitiesOf(version: string | undefined): Capabilities {
     userLogoutNotifiesEachSession: from(26, 7) || !from(17),
     // Seen in 26.7.4.
     listsSessionsWithoutClient: from(26, 7),
+    // In 26.2.5, not in 26.0.8.
+    tracesCalls: from(26, 2),
+    // In 26.6.4, not in 26.5.7.
+    logNamesSession: from(26, 7) || (from(26, 6) && patch >= 4),
   }
 }
 
@@ -56,5 +67,7 @@ export function capabilitiesShownBy(claims: Readonly<Record<string, unknown>>): 
     realmStepDeletesOffline: hasShortSessionId || undefined,
     userLogoutNotifiesEachSession: hasShortSessionId || undefined,
     listsSessionsWithoutClient: hasShortSessionId || undefined,
+    tracesCalls: hasTokenContext || hasShortSessionId || undefined,
+    logNamesSession: undefined,
   }
 }

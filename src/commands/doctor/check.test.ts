@@ -33,6 +33,8 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   server: {
     url: 'https://kc.example.com',
     version: '26.7.4',
+    tracesCalls: true,
+    logNamesSession: true,
     issuer: 'https://kc.example.com/realms/customers',
   },
   roles: Object.fromEntries(ROLES.map((role) => [role, true])),
@@ -62,7 +64,7 @@ describe('server, caller and realm', () => {
     [
       'a role is missing for three commands',
       { roles: { ...facts().roles, 'manage-users': false } },
-      ['role-missing (warning)', 'role-missing (warning)'],
+      ['role-missing (warning)', 'role-missing (warning)', 'role-missing (warning)'],
     ],
     [
       'a role is not known',

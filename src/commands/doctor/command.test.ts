@@ -57,10 +57,12 @@ test('a realm without findings: exit 0', async () => {
   expect(stdout).toMatchInlineSnapshot(`
     "customers at https://keycloak.test (Keycloak 26.7.4)
     allowed: sessions, user, all, not-before show, not-before set, configure,
-      doctor, events
+      doctor, drill, events
 
     no error, no warning (4 clients, 2 URLs checked from here)
     Add --probe to check how the applications answer.
+    What applications answer to a logout is in Keycloak's traces or log, if switched
+    on: \`kc-logout help evidence\`.
     "
   `)
 })
@@ -71,7 +73,7 @@ test('findings on the screen: a table of clients, then each code once', async ()
   expect(stdout).toMatchInlineSnapshot(`
     "customers at https://keycloak.test (Keycloak 26.7.4)
     allowed: sessions, user, all, not-before show, not-before set, configure,
-      doctor, events
+      doctor, drill, events
 
     client  worst finding  errors  warnings
     shop    x refused           2
@@ -86,6 +88,8 @@ test('findings on the screen: a table of clients, then each code once', async ()
 
     2 errors, no warning (4 clients, 2 URLs checked from here)
     Add --probe to check how the applications answer.
+    What applications answer to a logout is in Keycloak's traces or log, if switched
+    on: \`kc-logout help evidence\`.
     "
   `)
 })
@@ -224,7 +228,7 @@ describe('many findings', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "customers at https://keycloak.test (Keycloak 26.7.4)
       allowed: sessions, user, all, not-before show, not-before set, configure,
-        doctor, events
+        doctor, drill, events
 
       client  worst finding  errors  warnings
       desk    ! no-url                      1
@@ -241,6 +245,8 @@ describe('many findings', () => {
 
       no error, 2 warnings (6 clients, 2 URLs checked from here)
       Add --probe to check how the applications answer.
+      What applications answer to a logout is in Keycloak's traces or log, if switched
+      on: \`kc-logout help evidence\`.
       "
     `)
   })

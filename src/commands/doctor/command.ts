@@ -80,8 +80,9 @@ export async function runDoctor(options: DoctorOptions, ctx: Context, open = ope
 const isFailure = ({ severity }: Finding, failOn: (typeof FAIL_ON)[number]): boolean =>
   severity === 'error' || (failOn === 'warning' && severity === 'warning')
 
-const aboutServer = ({ server }: Facts): Pick<DoctorDocument, 'server'> => ({
+const aboutServer = ({ server }: Facts): Pick<DoctorDocument, 'server' | 'evidence'> => ({
   server: { url: server.url, version: server.version ?? null, issuer: server.issuer ?? null },
+  evidence: { traces: server.tracesCalls ?? null, logNamesSession: server.logNamesSession ?? null },
 })
 
 const chooser =

@@ -23,6 +23,9 @@ export interface ServerFacts {
   /** With its base path, as used from here. */
   readonly url: string
   readonly version: string | undefined
+  /** Which evidence of the applications' answers this version has; undefined: not known. */
+  readonly tracesCalls: boolean | undefined
+  readonly logNamesSession: boolean | undefined
   /** Of the target realm. */
   readonly issuer: string | undefined
 }

@@ -51,8 +51,17 @@ async function rolesOf(keycloak: Keycloak): Promise<RolesHeld> {
 }
 
 async function serverFacts(keycloak: Keycloak): Promise<Facts['server']> {
-  const [{ version }, { issuer }] = await Promise.all([keycloak.capabilities(), keycloak.discovery()])
-  return { url: keycloak.server, version, issuer: typeof issuer === 'string' ? issuer : undefined }
+  const [{ version, tracesCalls, logNamesSession }, { issuer }] = await Promise.all([
+    keycloak.capabilities(),
+    keycloak.discovery(),
+  ])
+  return {
+    url: keycloak.server,
+    version,
+    tracesCalls,
+    logNamesSession,
+    issuer: typeof issuer === 'string' ? issuer : undefined,
+  }
 }
 
 /** Undefined if a role is missing, which is a finding here and no reason to stop. */

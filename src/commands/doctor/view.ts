@@ -8,6 +8,8 @@ import type { ExplainedFinding } from './texts/texts.ts'
 
 export interface DoctorDocument {
   readonly server: { readonly url: string; readonly version: string | null; readonly issuer: string | null }
+  /** What this version can show of the applications' answers; null: not known. Not whether it is switched on. */
+  readonly evidence: { readonly traces: boolean | null; readonly logNamesSession: boolean | null }
   readonly realm: string
   readonly clients: number
   readonly urls: number
@@ -38,7 +40,17 @@ export function doctorView(document: DoctorDocument, screen: Screen): Line[] {
     ...(document.probed || document.urls === 0
       ? []
       : wrapped(dim('Add --probe to check how the applications answer.'), screen, 0)),
+    ...wrapped(dim(evidenceText(document)), screen, 0),
   ]
+}
+
+/** How the answers to a logout can be seen. Whether Keycloak has traces or such a log switched on is not visible. */
+function evidenceText({ evidence: { traces, logNamesSession } }: DoctorDocument): string {
+  const sources = [
+    ...(traces === false ? [] : [traces ? 'traces' : 'traces (from 26.2 on)']),
+    logNamesSession === false ? 'log (in numbers only)' : 'log',
+  ]
+  return `What applications answer to a logout is in Keycloak's ${sources.join(' or ')}, if switched on: \`kc-logout help evidence\`.`
 }
 
 const heading = ({ server, realm, commands }: DoctorDocument, screen: Screen): Line[] => [

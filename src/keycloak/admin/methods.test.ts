@@ -123,27 +123,34 @@ describe('updateClient', () => {
 
 describe('capabilities', () => {
   test.each([
-    ['26.7.4', true, true, true, true],
-    ['26.4.0', true, true, false, false],
-    ['26.0.8', true, false, false, false],
-    ['24.0.5', true, false, false, false],
-    ['22.0.5', false, false, false, false],
-    ['12.0.4', false, false, true, false],
-    ['27.0.0-SNAPSHOT', true, true, true, true],
-    ['nonsense', undefined, undefined, undefined, undefined],
-  ])('%s', async (version, endsOffline, stepDeletesOffline, notifiesEach, listsWithoutClient) => {
-    const { keycloak, seen } = await keycloakAnswering(() => ({ json: { systemInfo: { version } } }))
-    const expected = {
-      version,
-      endsOfflineSessions: endsOffline,
-      realmStepDeletesOffline: stepDeletesOffline,
-      userLogoutNotifiesEachSession: notifiesEach,
-      listsSessionsWithoutClient: listsWithoutClient,
-    }
-    expect(await keycloak.capabilities()).toEqual(expected)
-    expect(await keycloak.capabilities()).toEqual(expected)
-    expect(seen).toHaveLength(1)
-  })
+    ['26.7.4', true, true, true, true, true, true],
+    ['26.6.4', true, true, false, false, true, true],
+    ['26.6.3', true, true, false, false, true, false],
+    ['26.4.0', true, true, false, false, true, false],
+    ['26.0.8', true, false, false, false, false, false],
+    ['24.0.5', true, false, false, false, false, false],
+    ['22.0.5', false, false, false, false, false, false],
+    ['12.0.4', false, false, true, false, false, false],
+    ['27.0.0-SNAPSHOT', true, true, true, true, true, true],
+    ['nonsense', undefined, undefined, undefined, undefined, undefined, undefined],
+  ])(
+    '%s',
+    async (version, endsOffline, stepDeletesOffline, notifiesEach, listsWithoutClient, traces, named) => {
+      const { keycloak, seen } = await keycloakAnswering(() => ({ json: { systemInfo: { version } } }))
+      const expected = {
+        version,
+        endsOfflineSessions: endsOffline,
+        realmStepDeletesOffline: stepDeletesOffline,
+        userLogoutNotifiesEachSession: notifiesEach,
+        listsSessionsWithoutClient: listsWithoutClient,
+        tracesCalls: traces,
+        logNamesSession: named,
+      }
+      expect(await keycloak.capabilities()).toEqual(expected)
+      expect(await keycloak.capabilities()).toEqual(expected)
+      expect(seen).toHaveLength(1)
+    },
+  )
 
   test.each<[string, Reply]>([
     ['is not shown', { json: {} }],
@@ -156,6 +163,8 @@ describe('capabilities', () => {
       realmStepDeletesOffline: undefined,
       userLogoutNotifiesEachSession: undefined,
       listsSessionsWithoutClient: undefined,
+      tracesCalls: undefined,
+      logNamesSession: undefined,
     })
   })
 
@@ -168,12 +177,13 @@ describe('capabilities', () => {
         realmStepDeletesOffline: true,
         userLogoutNotifiesEachSession: true,
         listsSessionsWithoutClient: true,
+        tracesCalls: true,
       },
     ],
     [
       'an id with its context',
       { jti: 'trrtcc:d2c36e46-acad-37b7-f91b-6abc60d0d4a0' },
-      { endsOfflineSessions: true },
+      { endsOfflineSessions: true, tracesCalls: true },
     ],
     [
       'ids of old',
@@ -190,6 +200,8 @@ describe('capabilities', () => {
       realmStepDeletesOffline: undefined,
       userLogoutNotifiesEachSession: undefined,
       listsSessionsWithoutClient: undefined,
+      tracesCalls: undefined,
+      logNamesSession: undefined,
     }
     expect(await (await openAt(url)).capabilities()).toEqual({ ...unknown, ...expected })
   })

@@ -26,6 +26,19 @@ export const doctor = document(
       version: nullable(string('Version; null if it may not be read')),
       issuer: nullable(string('Issuer of the realm; null if it may not be read')),
     }),
+    evidence: object(
+      "What this version can show of the applications' answers; not whether it is switched on",
+      {
+        traces: nullable(
+          boolean('Its traces have every call (26.2 and later); null if the version is not known'),
+        ),
+        logNamesSession: nullable(
+          boolean(
+            'Its log names the session of each call (26.6.4 and later); null if the version is not known',
+          ),
+        ),
+      },
+    ),
     realm: string('The realm'),
     clients: count('Clients that were looked at'),
     urls: count('URLs that were looked at'),
