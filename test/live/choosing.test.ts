@@ -28,6 +28,15 @@ beforeAll(async () => {
     users: ['ada', 'bob', 'eve'],
   })
   await receiver.trust(realm)
+  const made = await realm.post('/groups', { name: 'contractors' })
+  const group = made.headers.location?.split('/').at(-1)
+  await realm.put(`/users/${await realm.idOfUser('bob')}/groups/${group}`, {})
+  const url = 'https://partner.test'
+  const config = { authorizationUrl: url, tokenUrl: url, clientId: 'broker', clientSecret: 'secret' }
+  await realm.post('/identity-provider/instances', { alias: 'partner', providerId: 'oidc', config })
+  await realm.post(`/users/${await realm.idOfUser('eve')}/federated-identity/partner`, {
+    ...{ identityProvider: 'partner', userId: 'there', userName: 'eve' },
+  })
 })
 afterAll(async () => {
   await realm.remove()
@@ -85,12 +94,14 @@ type Name = keyof Awaited<ReturnType<typeof createSessions>>['sessions']
 
 /** The sessions that each step ends. */
 const ENDS: Readonly<Record<string, readonly Name[]>> = {
-  look: [],
-  'by-client': ['bobAtShop'],
-  'by-address': ['eveElsewhere', 'eveAtDesk'],
+  'by-group': ['bobAtShop'],
+  'by-provider': ['eveElsewhere', 'eveAtDesk'],
+  'by-network': ['eveElsewhere'],
   'by-start': ['bobAtShop', 'eveElsewhere', 'eveAtDesk'],
-  'sessions-by-address': ['eveElsewhere'],
-  'sessions-by-last-access': ['adaAtBoth'],
+  'by-client': ['adaAtBoth', 'adaAtDesk'],
+  'by-line': ['bobAtShop'],
+  'by-name': ['adaAtBoth', 'adaAtDesk'],
+  csv: [],
 }
 
 describe('docs/choosing.md', () => {
@@ -103,7 +114,8 @@ describe('docs/choosing.md', () => {
     await skipWithout('python3', 'jq')
     const folder = await folderOfTest()
     const { sessions, moment } = await createSessions()
-    const settings = { ...adminEnv(keycloak, realm.name), ADDRESS, MOMENT: moment }
+    const choice = { GROUP: '/contractors', PROVIDER: 'partner', NETWORK: `${ADDRESS}/32`, MOMENT: moment }
+    const settings = { ...adminEnv(keycloak, realm.name), ...choice }
     const given = Object.keys(settings).filter((each) => !/_(USERNAME|PASSWORD)$/.test(each))
     expect(given.sort()).toEqual([...guide.settings].sort())
     const ran = await runInTerminal(['-o', 'pipefail', '-ec', script], {
@@ -124,6 +136,7 @@ describe('docs/choosing.md', () => {
     expect(ended.map(([name]) => name)).toEqual(ENDS[name])
     const notified = (await receiver.logoutTokens()).map(({ sid }) => sid)
     expect(new Set(notified)).toEqual(new Set(ended.map(([, id]) => id)))
-    if (script.includes('users.txt')) expect(await readFile(join(folder, 'users.txt'), 'utf8')).not.toBe('')
+    for (const file of ['chosen.jsonl', 'chosen.txt', 'sessions.csv'])
+      if (script.includes(file)) expect(await readFile(join(folder, file), 'utf8')).not.toBe('')
   })
 })

@@ -137,6 +137,12 @@ describe('user --revoke-consents', () => {
     expect(resultOf(ran).users[0]?.revokedConsents).toEqual(['shop', 'chat'])
   })
 
+  it('also of an offline session that stopped working', async () => {
+    signIn('off', ['chat'], { offline: true })
+    const ran = await user('ada --revoke-consents --yes --json')
+    expect([ran.code, resultOf(ran).users[0]?.revokedConsents]).toEqual([EXIT.ok, ['chat']])
+  })
+
   it('revokes none if the logout is not complete', async () => {
     signIn('s1')
     keycloak.consents.add('id-ada/shop')

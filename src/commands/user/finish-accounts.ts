@@ -43,7 +43,7 @@ async function finish(
     return failed(result, 'not-logged-out', `${what}: the logout is not complete.`)
   const revoked: string[] = []
   try {
-    const active = await activeSessions(planned.user, keycloak, facts)
+    const active = await activeSessions(planned, keycloak, facts)
     if (active > 0)
       return failed(
         result,
@@ -78,14 +78,14 @@ const failed = (result: UserResult, code: string, error: string): UserResult => 
   verdict: result.verdict === 'failed' ? 'failed' : 'partial',
 })
 
-/** The number of online and offline sessions. */
+/** The number of sessions that would end now. Revoking a consent removes offline sessions that stopped working. */
 async function activeSessions(
-  user: User,
+  { user, deletes }: PlannedUser,
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf' | 'offlineClientsOf'>,
   { clients }: UserRun['facts'],
 ): Promise<number> {
   const [found] = await readSessions([user], clients, keycloak)
-  return found?.sessions.length ?? 0
+  return (found?.sessions ?? []).filter(({ offline }) => deletes || !offline).length
 }
 
 async function deleteAccount(
