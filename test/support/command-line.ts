@@ -31,14 +31,18 @@ function commandsIn(
   keycloak: FakeKeycloak,
   { probe, names, reachable, dead }: World,
 ): [commands: CommandEntry[], hidden: CommandEntry[]] {
+  const connect = async (url: string) => {
+    const isDead = dead?.some((host) => url.startsWith(host)) ?? false
+    const answers = (reachable?.includes(url) ?? false) || !keycloak.deadAdminUrls.has(url)
+    return isDead || !answers ? ('refused' as const) : ('accepted' as const)
+  }
   const replaced: Record<string, CommandEntry['load']> = {
+    user: async () => {
+      const { register } = await import('../../src/commands/user/command.ts')
+      return { register: (program, start) => register(program, start, connect) }
+    },
     all: async () => {
       const { register } = await import('../../src/commands/all/command.ts')
-      const connect = async (url: string) => {
-        const isDead = dead?.some((host) => url.startsWith(host)) ?? false
-        const answers = (reachable?.includes(url) ?? false) || !keycloak.deadAdminUrls.has(url)
-        return isDead || !answers ? ('refused' as const) : ('accepted' as const)
-      }
       return { register: (program, start) => register(program, start, connect) }
     },
     doctor: async () => {

@@ -2,13 +2,13 @@ import type { Client, SessionCount } from '../../core/model.ts'
 import { clientsNotVisible } from '../../core/not-visible.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
+import { findUnconnected } from '../../sessions/unconnected.ts'
 import { countEach, total } from './counts.ts'
 import type { Execution } from './execute.ts'
 import type { After } from './outcome.ts'
 import { readRealmSessions, readWithoutClient, targetsWithoutClient } from './read-realm-sessions.ts'
 import type { RealmRun } from './run.ts'
 import type { RealmSessions } from './snapshot.ts'
-import { findUnconnected } from './unconnected.ts'
 
 export interface Verification {
   readonly after: After
@@ -110,7 +110,7 @@ async function readAgain(run: RealmRun, execution: Execution): Promise<Verificat
     unread: [...new Set([...online.unread.keys(), ...(offline?.unread.keys() ?? [])])],
     leftWithoutClient:
       alone === undefined || alone === 'unsupported' || alone.isComplete ? stillAlone.length : null,
-    unconnected: await findUnconnected(run, execution, clients),
+    unconnected: await unconnected(run, execution, clients),
     // Offline sessions stay listed when they stop working: only the answer of the realm logout says whether they do.
     endedUnnotified:
       isResultUnknown(execution) && offlineUnnotified > 0
@@ -119,6 +119,17 @@ async function readAgain(run: RealmRun, execution: Execution): Promise<Verificat
     interrupted: false,
     failure: undefined,
   }
+}
+
+/** With evidence nothing is tried: it shows what Keycloak reached. */
+async function unconnected(
+  { connect, keycloak, settings }: RealmRun,
+  { calls }: Pick<Execution, 'calls'>,
+  clients: readonly Client[],
+): Promise<ReadonlySet<string>> {
+  if ((settings.evidence.evidence ?? []).length > 0) return new Set()
+  const called = clients.filter(({ id }) => calls.of(id).calls.max > 0)
+  return findUnconnected(called, keycloak.server, connect)
 }
 
 const plannedOnly = (now: RealmSessions | undefined, before: RealmSessions): SessionTarget[] =>

@@ -12,6 +12,7 @@ import { type Criteria, choosesSessions, choosesUsers } from '../../core/choice.
 import { type ExitCode, usageError } from '../../errors.ts'
 import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
+import { tryConnection } from '../../keycloak/http/can-connect.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { pauseText, pluralize } from '../../util/format.ts'
 import { accountChoice, refuseContradictions } from './account-options.ts'
@@ -24,6 +25,7 @@ import { gather } from './gather.ts'
 import { runInRealms } from './in-realms.ts'
 import { type UserPlan, usersToChange } from './plan.ts'
 import { resolvePlan } from './resolve-plan.ts'
+import { doubtUnconnected } from './unconnected.ts'
 import { userView } from './view.ts'
 
 const EXAMPLES = examples([
@@ -55,9 +57,18 @@ export type UserOptions = OptionsOf<typeof declare> & {
   readonly names: readonly string[]
 }
 
-/** Adds `user` to the command line. */
-export function register(program: Command, start: Start): void {
-  declare(program).action((names, flags) => start((ctx) => runInRealms({ names, ...flags }, ctx, runUser)))
+/**
+ * Adds `user` to the command line.
+ * @param connect tries to connect to a URL's host from this machine
+ */
+export function register(program: Command, start: Start, connect = tryConnection): void {
+  declare(program).action((names, flags) =>
+    start((ctx) =>
+      runInRealms({ names, ...flags }, ctx, (options, inRealm, onUnknown) =>
+        runUser(options, inRealm, onUnknown, connect),
+      ),
+    ),
+  )
 }
 
 /**
@@ -68,6 +79,7 @@ export async function runUser(
   options: UserOptions,
   ctx: Context,
   onUnknown?: (names: readonly string[]) => void,
+  connect = tryConnection,
 ): Promise<ExitCode> {
   const settings = parseLogoutOptions(options)
   const { names, by, session = [], yes } = options
@@ -130,7 +142,11 @@ export async function runUser(
       if (sources.length > 0) progress.phase('waiting for evidence')
       return { ended, evidence: await watched.settle() }
     })
-    return withEvidence(outcomeOf(realm, false, result.ended), result.evidence, settings.deliveries)
+    const ended = outcomeOf(realm, false, result.ended)
+    // With evidence nothing is tried: it shows what Keycloak reached.
+    if (sources.length > 0) return withEvidence(ended, result.evidence, settings.deliveries)
+    const seen = await doubtUnconnected(ended, run, (url) => connect(url, ctx.signal))
+    return withEvidence(seen, result.evidence, settings.deliveries)
   })
   const outcome = await finishAccounts(loggedOut, plan, run, (one) => exitCodeOf(one, exitOptions))
   const endedAt = ctx.now()

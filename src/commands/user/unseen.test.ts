@@ -159,3 +159,32 @@ describe('a user whose account is linked with an identity provider', () => {
     expect(keycloak.calls).not.toContain('linkedProviders')
   })
 })
+
+describe('an application whose host refuses connections from this machine', () => {
+  it('is named, and uncertain to be notified; --strict exits 3', async () => {
+    signIn('s1', ['shop', 'chat'])
+    const ran = await user('ada --yes --strict --json', { dead: ['https://shop.example'] })
+    expect([ran.code, resultOf(ran).users[0]?.clients]).toMatchObject([
+      EXIT.partial,
+      [
+        { clientId: 'chat', expectation: 'notified' },
+        {
+          clientId: 'shop',
+          expectation: 'uncertain',
+          reason: 'no-connection',
+          notifications: { expected: { min: 0, max: 1 } },
+        },
+      ],
+    ])
+    signIn('s2', ['shop'])
+    const { stdout } = await user('ada --yes', { dead: ['https://shop.example'] })
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/1 client may not have been notified: shop \(.*from this machine\)/)
+  })
+
+  it('is not tried where only its network knows the host', async () => {
+    keycloak.addClient({ clientId: 'inside', backchannelLogoutUrl: 'http://inside.default.svc/logout' })
+    signIn('s1', ['inside'])
+    const ran = await user('ada --yes --strict --json', { dead: ['http://inside'] })
+    expect([ran.code, resultOf(ran).users[0]?.clients[0]?.expectation]).toEqual([EXIT.ok, 'notified'])
+  })
+})
