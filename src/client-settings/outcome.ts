@@ -1,12 +1,14 @@
 import type { Finding } from '../core/finding.ts'
 import { maskFinding } from '../core/mask-finding.ts'
+import type { SessionCount } from '../core/model.ts'
+import type { ClientSight } from '../core/not-visible.ts'
 import { maskCredentials } from '../util/mask-credentials.ts'
 import type { ClientPlan } from './plan.ts'
 import type { Change } from './settings.ts'
 import { type FindingTexts, textsOf } from './texts.ts'
 
 export type ConfigureStatus = 'changed' | 'would-change' | 'unchanged' | 'failed'
-export type ConfigureVerdict = 'changed' | 'unchanged' | 'drift' | 'failed'
+export type ConfigureVerdict = 'changed' | 'unchanged' | 'incomplete' | 'drift' | 'failed'
 
 /** A finding with its text, as `--json` prints it. */
 export type ExplainedFinding = Finding & FindingTexts
@@ -22,6 +24,9 @@ export interface ConfiguredClient {
 export interface ConfigureOutcome {
   readonly realm: string
   readonly clients: readonly ConfiguredClient[]
+  /** With a check of all clients: clients with sessions that the account may not view. */
+  readonly notVisible?: readonly SessionCount[]
+  /** `incomplete`: nothing differs in what the account sees, and it may not see all. */
   readonly verdict: ConfigureVerdict
 }
 
@@ -59,6 +64,16 @@ export const outcomeOf = (realm: string, clients: readonly ConfiguredClient[]): 
   clients,
   verdict: verdictOf(clients),
 })
+
+/** The outcome of a check of all clients, of which the account may see a part. */
+export const asSeen = (outcome: ConfigureOutcome, { isAll, notVisible }: ClientSight): ConfigureOutcome =>
+  isAll === true
+    ? outcome
+    : {
+        ...outcome,
+        notVisible,
+        verdict: outcome.verdict === 'unchanged' ? 'incomplete' : outcome.verdict,
+      }
 
 /** An error finding without a change (a stored URL that cannot work) counts as drift, too. */
 function verdictOf(clients: readonly ConfiguredClient[]): ConfigureVerdict {

@@ -1,12 +1,15 @@
 import type { Connection } from '../core/connection.ts'
+import type { ClientSight } from '../core/not-visible.ts'
 import { ROLES, type RolesHeld } from '../core/roles.ts'
-import { createCalls } from './admin/call.ts'
+import { EXIT, UserError } from '../errors.ts'
+import { type Calls, createCalls } from './admin/call.ts'
 import { type CallerRoles, createCallerRoles } from './admin/caller-roles.ts'
 import type { AccessToken } from './auth/access-token.ts'
 import { transportTo } from './auth/connect.ts'
 import { reveal } from './auth/credentials.ts'
 import { callerOf, tokenFor } from './auth/session.ts'
 import { signOutOwn } from './auth/sign-out.ts'
+import { readClientSight } from './client-sight.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { findServer } from './http/find-server.ts'
 import { optionalNumber, optionalText } from './http/json.ts'
@@ -22,6 +25,8 @@ export interface Identity {
   readonly tokenExpires: number | undefined
   /** Undefined without a target realm. */
   readonly roles: RolesHeld | undefined
+  /** How much of the target realm's clients the caller sees; undefined without a realm, or if there is no list. */
+  readonly sight: ClientSight | undefined
 }
 
 /** Signs in and finds the roles of the caller in the target realm (see `CallerRoles`). Sends GETs, the sign-in and its sign-out. */
@@ -40,15 +45,14 @@ export async function identify(
     const issuer = optionalText(discovery.issuer)
     token = tokenFor(credentials, { transport, server, loginRealm, issuer, sleep })
     const claims = await token.claims()
-    const callerRoles =
+    const there =
       realm === undefined
         ? undefined
-        : createCallerRoles({
+        : {
+            ...{ server, token, realm, loginRealm },
             calls: createCalls({ transport, server, token, realm, loginRealm, sleep }),
-            token,
-            realm,
-            loginRealm,
-          })
+          }
+    const callerRoles = there && createCallerRoles(there)
     const { username, clientId } = callerOf(credentials, claims)
     const exp = optionalNumber(claims.exp)
     return {
@@ -57,6 +61,7 @@ export async function identify(
       clientId,
       tokenExpires: exp === undefined ? undefined : exp * 1000,
       roles: callerRoles && (await rolesOf(callerRoles)),
+      sight: there && callerRoles && (await sightOf(there, callerRoles)),
     }
   } finally {
     if (token) await signOutOwn(token, connection, transport, deps)
@@ -67,4 +72,23 @@ export async function identify(
 async function rolesOf(callerRoles: CallerRoles): Promise<RolesHeld> {
   const held = await Promise.all(ROLES.map(async (role) => [role, await callerRoles.hasRole(role)] as const))
   return Object.fromEntries(held.filter(([, has]) => has !== undefined))
+}
+
+type AdminParts = Parameters<typeof import('./admin/open.ts').adminOver>[0]
+
+/** Loads the admin client only for callers who may see a part of the clients. */
+async function sightOf(
+  parts: AdminParts & { readonly calls: Calls },
+  { hasRole }: CallerRoles,
+): Promise<ClientSight | undefined> {
+  if ((await hasRole('view-clients')) === true) return { isAll: true, notVisible: [] }
+  const { adminOver } = await import('./admin/open.ts')
+  const { clients, sessionCounts } = adminOver(parts)
+  try {
+    const visible = await clients()
+    return visible.length === 0 ? undefined : await readClientSight(visible, { hasRole, sessionCounts })
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
+    throw error
+  }
 }

@@ -93,6 +93,68 @@ describe.runIf(adminPermissions)('a help desk account with fine-grained admin pe
   })
 })
 
+describe.runIf(adminPermissions)('an account that may view one client only', () => {
+  let realm: TestRealm
+
+  beforeAll(async () => {
+    realm = await createRealm(keycloak, {
+      clients: ['shop', 'desk'].map((clientId) => ({
+        clientId,
+        backchannelLogoutUrl: 'https://app.example.com/logout',
+        redirectUris: ['https://app.example.com/*'],
+      })),
+      users: ['ada', { username: 'clerk', adminRoles: ['query-clients', 'view-realm'] }],
+      settings: { adminPermissionsEnabled: true },
+    })
+    const of = [await realm.idOfClient('shop')]
+    await permit(realm, { to: 'clerk', type: 'Clients', of, scopes: ['view'] })
+  })
+  afterAll(() => realm.remove())
+
+  const run = (...args: string[]) =>
+    runCli(args, {
+      env: {
+        KC_LOGOUT_SERVER: keycloak.url,
+        KC_LOGOUT_REALM: realm.name,
+        KC_LOGOUT_LOGIN_REALM: realm.name,
+        KC_LOGOUT_USERNAME: 'clerk',
+        KC_LOGOUT_PASSWORD: realm.passwordOf('clerk'),
+      },
+    })
+  const said = async () => {
+    const [whoami, check, doctor] = await Promise.all([
+      run('whoami', '--json'),
+      run('configure', '--check', '--session-required', '--json'),
+      run('doctor', '--json'),
+    ])
+    type Findings = { findings: { code: string; args?: { seen?: string } }[] }
+    return {
+      whoami: [whoami.code, whoami.json<{ seesAllClients?: boolean | null }>().seesAllClients],
+      check: [check.code, check.json<{ verdict: string }>().verdict],
+      doctor: [
+        doctor.code,
+        doctor.json<Findings>().findings.find(({ code }) => code === 'clients-partly-visible')?.args?.seen,
+      ],
+    }
+  }
+
+  test('is never told that all is fine', async () => {
+    await directGrant(realm, { user: 'ada', client: 'desk' })
+    expect(await said()).toEqual({
+      whoami: [0, false],
+      check: [7, 'incomplete'],
+      doctor: [7, expect.stringMatching(/not visible to you: .*desk/)],
+    })
+  })
+
+  test('passes the check of the client that it sees', async () => {
+    expect((await run('configure', 'shop', '--check')).code).toBe(0)
+    const doctor = await run('doctor', 'shop', '--json')
+    const codes = doctor.json<{ findings: { code: string }[] }>().findings.map(({ code }) => code)
+    expect(codes).not.toContain('clients-partly-visible')
+  })
+})
+
 describe('a view-only account', () => {
   test.each(['user ada --yes', 'user ada --dry-run', 'all --dry-run'])(
     '%s: exit 4, one line',

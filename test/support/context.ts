@@ -170,6 +170,7 @@ function signedInWith({ server }: FakeKeycloak, roles: RolesHeld): Accounts {
       clientId: 'admin-cli',
       tokenExpires: undefined,
       roles,
+      sight: { isAll: true, notVisible: [] },
     }),
   }
   return accounts as Accounts

@@ -1,5 +1,7 @@
 import type { LoggedIn } from '../../auth/accounts.ts'
 import type { DeviceCode } from '../../core/connection.ts'
+import type { SessionCount } from '../../core/model.ts'
+import { sightText } from '../../core/not-visible.ts'
 import type { CommandAllowed } from '../../core/roles.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
@@ -82,11 +84,17 @@ export interface WhoAmI {
   readonly expires: string | null
   readonly sources: Readonly<Record<string, string>>
   readonly commands: readonly CommandAllowed[]
+  /** Does the account see all clients of the target realm? Null: not known. Absent if it sees no list of them. */
+  readonly seesAllClients?: boolean | null
+  /** Clients with sessions that the account may not view. */
+  readonly notVisible?: readonly SessionCount[]
 }
 
 /** Who is signed in, where, until when, and which commands the roles allow. */
-export function whoAmIView(who: WhoAmI, { columns }: Screen): Line[] {
-  const { sources, commands } = who
+export function whoAmIView(who: WhoAmI, screen: Screen): Line[] {
+  const { sources, commands, seesAllClients, notVisible = [] } = who
+  const hidden =
+    seesAllClients === undefined ? undefined : sightText({ isAll: seesAllClients ?? undefined, notVisible })
   const rows: [string, Piece, string | undefined][] = [
     ['user', nameOf(who), sources.username],
     ['client', who.clientId ?? dim('(unknown)'), sources.clientId],
@@ -108,7 +116,8 @@ export function whoAmIView(who: WhoAmI, { columns }: Screen): Line[] {
         ...(source === undefined ? [] : [dim(`  (${source})`)]),
       ],
     ),
-    ...(commands.length === 0 ? [] : ['', ...commandTable(commands, columns)]),
+    ...(commands.length === 0 ? [] : ['', ...commandTable(commands, screen.columns)]),
+    ...(hidden === undefined ? [] : ['', ...wrapped(warn(hidden), screen)]),
   ]
 }
 

@@ -40,6 +40,9 @@ export async function runWhoAmI(ctx: Context): Promise<ExitCode> {
     expires: dateOf(expires),
     sources: sourcesOf(settings),
     commands: identity.roles ? commandsAllowed(identity.roles) : [],
+    ...(identity.sight
+      ? { seesAllClients: identity.sight.isAll ?? null, notVisible: identity.sight.notVisible }
+      : {}),
   }
   ctx.print.result(who, whoAmIView)
   return EXIT.ok

@@ -4,11 +4,13 @@ import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { inEachRealm } from '../../cli/realms/in-each-realm.ts'
 import { showTarget } from '../../cli/show-target.ts'
-import { type ConfiguredClient, outcomeOf, untouched } from '../../client-settings/outcome.ts'
+import { asSeen, type ConfiguredClient, outcomeOf, untouched } from '../../client-settings/outcome.ts'
 import { type ClientPlan, planClient, presentUrls, warnOfSharedUrls } from '../../client-settings/plan.ts'
 import { refuse } from '../../client-settings/refuse.ts'
 import type { Finding } from '../../core/finding.ts'
+import type { ClientSight } from '../../core/not-visible.ts'
 import { EXIT, type ExitCode, UserError, usageError } from '../../errors.ts'
+import { readClientSight } from '../../keycloak/client-sight.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import { execute } from './execute.ts'
 import { type ConfigureOptions, declareOptions } from './options.ts'
@@ -54,10 +56,10 @@ const onlyChecks = (by: string) =>
 export async function runConfigure(options: ConfigureOptions, ctx: Context): Promise<ExitCode> {
   if (options.export) return runExport(options, ctx)
   const { check = false, dryRun = false } = options
-  const { keycloak, clients } = await gather(options, ctx)
+  const { keycloak, clients, sight } = await gather(options, ctx)
   const plans = plan(clients)
   await showTarget(ctx)
-  const planned = outcomeOf(keycloak.realm, plans.map(untouched))
+  const planned = asSeen(outcomeOf(keycloak.realm, plans.map(untouched)), sight)
   if (check || dryRun || plans.every(({ changes }) => changes.length === 0)) {
     ctx.print.result(planned, configureView)
     if (check && clients.every(({ desired }) => desired === undefined))
@@ -79,8 +81,13 @@ export async function runConfigure(options: ConfigureOptions, ctx: Context): Pro
 async function gather(options: ConfigureOptions, ctx: Context) {
   const request = await readRequest(options, ctx)
   const keycloak = await ctx.keycloak()
-  return { keycloak, clients: await matchClients(request, keycloak) }
+  const clients = await matchClients(request, keycloak)
+  const sight = 'all' in request ? await readClientSight(await keycloak.clients(), keycloak) : ALL
+  return { keycloak, clients, sight }
 }
+
+/** Named clients are seen, or not found. */
+const ALL: ClientSight = { isAll: true, notVisible: [] }
 
 /** Plans all clients and refuses the run if one of the plans has an error in what was requested. */
 function plan(clients: readonly RequestedClient[]): ClientPlan[] {

@@ -144,4 +144,23 @@ describe('configure --check', () => {
       'odd unchanged url-double-slash admin-url-only',
     ])
   })
+
+  it('says what the account does not see: `incomplete`, exit 7; named clients are checked as before', async () => {
+    const { 'view-clients': _, ...roles } = keycloak.roles
+    keycloak.roles = roles
+    keycloak.addClient({ clientId: 'desk', backchannelLogoutUrl: URL_A })
+    keycloak.addUser('ada', { id: 'id-ada' })
+    keycloak.addSession({ id: 's1', username: 'ada', clients: ['desk'] })
+    const all = keycloak.clients.bind(keycloak)
+    keycloak.clients = async () => (await all()).filter(({ clientId }) => clientId !== 'desk')
+    const ran = await configure('--check --json')
+    expect([ran.code, ran.json<ConfigureOutcome>()]).toMatchObject([
+      EXIT.checkFailed,
+      { verdict: 'incomplete', notVisible: [{ clientId: 'desk', active: 1 }] },
+    ])
+    expect((await configure('--check')).stdout).toContain(
+      '1 client with sessions is not visible to you: desk.',
+    )
+    expect((await configure('iot --check')).code).toBe(EXIT.ok)
+  })
 })

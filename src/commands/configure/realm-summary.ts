@@ -14,5 +14,8 @@ export const realmSummary: RealmSummary<ConfigureOutcome> = {
       verdict === 'unchanged' ? good('unchanged') : bad(verdict),
     ]
   },
-  verdict: ({ verdict }) => (verdict === 'changed' ? 'done' : verdict),
+  verdict({ verdict }) {
+    if (verdict === 'incomplete') return 'partial'
+    return verdict === 'changed' ? 'done' : verdict
+  },
 }

@@ -5,6 +5,7 @@ import type {
   ExplainedFinding,
 } from '../../client-settings/outcome.ts'
 import type { Change } from '../../client-settings/settings.ts'
+import { sightText } from '../../core/not-visible.ts'
 import { widthOf } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
@@ -12,13 +13,16 @@ import { escapeInvisible } from '../../util/escape-invisible.ts'
 import { pluralize } from '../../util/format.ts'
 
 /** The plan, check or result of `configure`: the clients with a change or a warning, then the totals. */
-export function configureView({ clients }: ConfigureOutcome, screen: Screen): Line[] {
+export function configureView({ clients, notVisible }: ConfigureOutcome, screen: Screen): Line[] {
   const shown = clients.filter(
     ({ status, findings }) => status !== 'unchanged' || findings.some(({ severity }) => severity !== 'info'),
   )
   // A single client is always shown.
   const sections = (clients.length === 1 ? clients : shown).flatMap((client) => section(client, screen))
-  return clients.length === 1 ? sections.slice(0, -1) : [...sections, totals(clients)]
+  const isAll = notVisible === undefined || (notVisible.length > 0 ? false : undefined)
+  const hidden = sightText({ isAll, notVisible: notVisible ?? [] })
+  const unseen = hidden === undefined ? [] : wrapped(warn(hidden), screen)
+  return [...(clients.length === 1 ? sections.slice(0, -1) : [...sections, totals(clients)]), ...unseen]
 }
 
 type Label = Exclude<ConfigureStatus, 'unchanged'> | 'no-change' | 'warning' | 'invalid'

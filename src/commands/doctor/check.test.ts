@@ -38,6 +38,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
     issuer: 'https://kc.example.com/realms/customers',
   },
   roles: Object.fromEntries(ROLES.map((role) => [role, true])),
+  sight: undefined,
   realm: new FakeKeycloak().realmSettings,
   events: {
     eventsEnabled: true,

@@ -403,3 +403,39 @@ test('an interrupted check gives no findings', async () => {
 test('a missing client: exit 5', async () => {
   expect((await doctor(realm())('doctor', 'nobody')).code).toBe(5)
 })
+
+describe('an account that may view only a part of the clients', () => {
+  const hideDesk = () => {
+    const keycloak = realm()
+    keycloak.addClient({ clientId: 'desk', backchannelLogoutUrl: 'https://desk.example.com/logout' })
+    keycloak.addUser('ada', { id: 'id-ada' })
+    keycloak.addSession({ id: 's1', username: 'ada', clients: ['desk'] })
+    const all = keycloak.clients.bind(keycloak)
+    keycloak.clients = async () => (await all()).filter(({ clientId }) => clientId !== 'desk')
+    return keycloak
+  }
+  const partly = (ran: { json<T>(): T }) =>
+    ran.json<Report>().findings.find(({ code }) => code === 'clients-partly-visible')
+  const roles = { ...ALL, 'view-clients': undefined }
+
+  test('is not told that the realm passes: exit 7, and hidden clients with sessions are named', async () => {
+    const ran = await doctor(hideDesk(), probing(GOOD), { roles })('doctor', '--json')
+    expect([ran.code, partly(ran)]).toMatchObject([
+      7,
+      { severity: 'error', message: '1 client with sessions is not visible to you: desk.' },
+    ])
+  })
+
+  test('is told so where no hidden client has a session', async () => {
+    const ran = await doctor(realm(), probing(GOOD), { roles })('doctor', '--json')
+    expect([ran.code, partly(ran)]).toMatchObject([
+      7,
+      { message: expect.stringContaining('others may be missing') },
+    ])
+  })
+
+  test('passes if only clients that it sees are to be checked', async () => {
+    const ran = await doctor(hideDesk(), probing(GOOD), { roles })('doctor', 'shop', '--json')
+    expect([ran.code, partly(ran)]).toEqual([0, undefined])
+  })
+})

@@ -1,5 +1,6 @@
 import type { EventsConfig } from '../../core/events/events-config.ts'
 import type { Client, IdentityProvider, PushResult, Realm } from '../../core/model.ts'
+import type { ClientSight } from '../../core/not-visible.ts'
 import type { RolesHeld } from '../../core/roles.ts'
 
 /** Everything that `doctor` reads, before the rules are applied. */
@@ -14,6 +15,8 @@ export interface Facts {
   readonly events: EventsConfig | undefined
   /** Undefined without view-clients. */
   readonly clients: readonly Client[] | undefined
+  /** How much of the realm's clients the caller sees; undefined if only named clients are checked. */
+  readonly sight: ClientSight | undefined
   /** Undefined without view-identity-providers. */
   readonly providers: readonly IdentityProvider[] | undefined
   readonly urls: readonly UrlFacts[]

@@ -3,6 +3,7 @@ import type { Context } from '../../cli/context.ts'
 import type { Client } from '../../core/model.ts'
 import { ROLES, type RolesHeld } from '../../core/roles.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
+import { readClientSight } from '../../keycloak/client-sight.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Facts, Look, UrlFacts } from './facts.ts'
 import type { OpenProbe, Probe } from './probe/probe.ts'
@@ -38,11 +39,12 @@ export async function gather(
     serverFacts(keycloak),
   ])
   const chosen = clients && choose(clients)
+  const sight = clients && chosen === clients ? await readClientSight(clients, keycloak) : undefined
   const run = { keycloak, probe, issuer: server.issuer, ctx }
   const urls = await checkUrls(urlsToCheck(chosen ?? []), run, openProbe)
   // A check that was cut short looks like a host that does not answer.
   if (ctx.signal.aborted) throw interrupted(ctx.signal)
-  return { now: ctx.now(), server, roles, realm, events, clients: chosen, providers, urls }
+  return { now: ctx.now(), server, roles, realm, events, clients: chosen, sight, providers, urls }
 }
 
 async function rolesOf(keycloak: Keycloak): Promise<RolesHeld> {

@@ -1,4 +1,5 @@
 import { notStored } from '../../../core/events/events-config.ts'
+import { sightText } from '../../../core/not-visible.ts'
 import { commandsAllowed } from '../../../core/roles.ts'
 import type { Facts } from '../facts.ts'
 import { type Rule, when } from './rule.ts'
@@ -14,6 +15,14 @@ export const REALM_RULES: readonly Rule<Facts>[] = [
     code: 'clients-not-visible',
     severity: 'error',
     check: ({ clients }) => when(clients === undefined),
+  },
+  {
+    code: 'clients-partly-visible',
+    severity: 'error',
+    check: ({ sight }) => {
+      const seen = sight && sightText(sight)
+      return seen === undefined ? undefined : { seen }
+    },
   },
   {
     code: 'providers-not-visible',

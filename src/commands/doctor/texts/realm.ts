@@ -11,6 +11,11 @@ export const REALM: Readonly<Record<string, Row>> = {
     why: 'Without them it is not known which clients would be notified of a logout.',
     fix: `Grant your account the role view-clients ${GRANT}.`,
   },
+  'clients-partly-visible': {
+    message: ({ seen }) => String(seen),
+    why: 'What would go wrong there is not known: this check is about a part of the realm.',
+    fix: `Grant your account the role view-clients ${GRANT}, or name the clients to check.`,
+  },
   'providers-not-visible': {
     message: 'The identity providers of the realm cannot be read.',
     why: 'Whether users come back without a password from a session at a provider is not known.',

@@ -1,5 +1,17 @@
-import { boolean, document, list, map, nullable, object, oneOf, ref, string, time } from '../build.ts'
-import { COMMAND_ALLOWED, KEPT, SIGN_INS } from './common.ts'
+import {
+  boolean,
+  document,
+  list,
+  map,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+  time,
+} from '../build.ts'
+import { COMMAND_ALLOWED, KEPT, NOT_VISIBLE, SEES_ALL_CLIENTS, SIGN_INS } from './common.ts'
 
 const unknown = (description: string) => nullable(string(description))
 
@@ -28,6 +40,8 @@ export const whoami = document(
     expires: nullable(time('When to sign in again; null if unknown')),
     sources: map('Where each value came from', { type: 'string' }),
     commands: list('Which commands the roles allow', ref(COMMAND_ALLOWED)),
+    seesAllClients: optional(SEES_ALL_CLIENTS),
+    notVisible: optional(NOT_VISIBLE),
   },
   [COMMAND_ALLOWED],
 )

@@ -215,6 +215,21 @@ export const VERDICT = oneOf(
   'planned',
 )
 
+/** Clients that the account may not view. */
+export const NOT_VISIBLE = list(
+  'Clients with sessions that your account may not view; in no total',
+  object('A client', {
+    clientId: string('Client ID'),
+    id: string("Keycloak's internal ID"),
+    active: count('Client sessions'),
+    offline: count('Offline client sessions'),
+  }),
+)
+/** Whether it may view all of them. */
+export const SEES_ALL_CLIENTS = nullable(
+  boolean('Your account sees all clients; null if not known: it lacks view-clients, and sees some'),
+)
+
 export const UNREAD = list(
   'Client IDs of clients whose sessions could not all be read (unsafe internal ID, or Keycloak failed); those are missing from totals',
   { type: 'string' },

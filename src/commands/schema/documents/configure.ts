@@ -10,7 +10,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CHANGED_FIELDS, CLIENT_FINDING, FIX, WHY } from './common.ts'
+import { CHANGED_FIELDS, CLIENT_FINDING, FIX, NOT_VISIBLE, WHY } from './common.ts'
 
 const VALUE = { type: ['string', 'boolean', 'null'] }
 
@@ -40,10 +40,12 @@ export const configure = document(
   {
     realm: string('The realm'),
     clients: list('One entry for each client', ref(CLIENT_OUTCOME)),
+    notVisible: optional(NOT_VISIBLE),
     verdict: oneOf(
-      '`drift`: something differs, or a stored URL cannot work',
+      '`drift`: something differs, or a stored URL cannot work; `incomplete`: nothing differs in what your account sees, and it may not see all clients',
       'changed',
       'unchanged',
+      'incomplete',
       'drift',
       'failed',
     ),

@@ -10,7 +10,7 @@ import {
   ref,
   string,
 } from '../build.ts'
-import { CHOSEN, CLIENT_FINDING, channel, SESSION, SESSION_ITEM, UNREAD } from './common.ts'
+import { CHOSEN, CLIENT_FINDING, channel, NOT_VISIBLE, SESSION, SESSION_ITEM, UNREAD } from './common.ts'
 
 /** The same three members, one for each operation. */
 const byOperation = (description: string, of: (what: string) => Readonly<Record<string, unknown>>) =>
@@ -72,17 +72,7 @@ export const sessions = document(
         }),
       ),
     ),
-    notVisible: optional(
-      list(
-        'Clients with sessions that your account may not view; in no total',
-        object('A client', {
-          clientId: string('Client ID'),
-          id: string("Keycloak's internal ID"),
-          active: count('Client sessions'),
-          offline: count('Offline client sessions'),
-        }),
-      ),
-    ),
+    notVisible: optional(NOT_VISIBLE),
     unread: optional(UNREAD),
   },
   [CLIENT_ESTIMATE, SESSION_ITEM],
