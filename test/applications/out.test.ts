@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, type TaskMeta, test } from 'vitest'
+import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
 import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { APACHE_LOGOUT_PATH, startApache } from '../support/applications/apache.ts'
 import { type Application, personAt, signInAt } from '../support/applications/application.ts'
@@ -10,7 +13,8 @@ import type { ClientOfApplication } from '../support/applications/program.ts'
 import { SPRING_LOGOUT_PATH, startSpring } from '../support/applications/spring.ts'
 import { Browser } from '../support/browser.ts'
 import { type CapturingProxy, startCapturingProxy } from '../support/capturing-proxy.ts'
-import { type ClientSpec, createRealm, secretOf, type TestRealm } from '../support/realm.ts'
+import { folderOfTest } from '../support/folder.ts'
+import { type ClientSpec, createRealm, PASSWORD, secretOf, type TestRealm } from '../support/realm.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { isSignedIn } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
@@ -211,6 +215,55 @@ describe.each(ROWS)('$name', ({ name, start, client, application, predicted, out
     // Whatever the application does, a new sign-in needs the password.
     if (app.url && seen === 'out')
       expect(await isSignedIn(realm, browsers[0] ?? new Browser(), 'app')).toBe(false)
+  })
+
+  const drilled = async () => {
+    const folder = await folderOfTest()
+    const file = join(folder, 'drill.json')
+    const page = { clientId: 'app', url: `${app.url}${start}`, logoutProbe: `${app.url}/me` }
+    await writeFile(file, JSON.stringify({ apps: [page] }))
+    await writeFile(join(folder, 'pw'), PASSWORD)
+    const ran = await runCli(
+      [
+        'drill',
+        '--user',
+        'ada',
+        '--user-password-file',
+        join(folder, 'pw'),
+        '--file',
+        file,
+        '--wait',
+        '6',
+        '--json',
+      ],
+      { env: adminEnv(keycloak, realm.name) },
+    )
+    expect(await realm.sessionsOf('ada')).toEqual([])
+    const [client] = ran.json<DrillOutcome>().clients
+    return client?.verdict
+  }
+  /** What this test sees with a browser of its own, at once and after the time that the application takes. */
+  const seenByBrowser = async () => {
+    const browser = new Browser()
+    await signInAt(app, start, { realm, user: 'ada', browser })
+    await sleep(1_100)
+    await runCli(['user', 'ada', '--yes'], { env: adminEnv(keycloak, realm.name) })
+    if ((await personAt(app, browser)) === undefined) return 'out'
+    await sleep(wait * 1_000)
+    return (await personAt(app, browser)) === undefined ? 'out-later' : 'still-in'
+  }
+
+  test('kc-logout drill says what a browser sees, with logout URLs and without', async () => {
+    const wired = out['kc-logout user'] === 'in' ? 'still-in' : wait > 0 ? 'out-later' : 'out'
+    expect([await drilled(), await seenByBrowser()]).toEqual([wired, wired])
+    const representation = await realm.client('app')
+    await realm.put(`/clients/${representation.id}`, {
+      ...representation,
+      adminUrl: '',
+      attributes: { ...(representation.attributes as object), 'backchannel.logout.url': '' },
+    })
+    const unwired = wait > 0 ? 'out-later' : 'still-in'
+    expect([await drilled(), await seenByBrowser()]).toEqual([unwired, unwired])
   })
 })
 

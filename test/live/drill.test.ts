@@ -12,6 +12,8 @@ import { aUser, createRealm, PASSWORD, secretOf, type TestRealm } from '../suppo
 import { adminEnv, runCli } from '../support/run-cli.ts'
 
 const keycloak = inject('keycloak')
+/** express-openid-connect 3.4.0 answers 500 after a sign-in at 18.0.2. */
+const EXPRESS = Number.parseInt(keycloak.version, 10) >= 26 ? ['wired', 'unwired'] : []
 /** Seconds. */
 const TOKEN_LIFE = 10
 
@@ -71,7 +73,7 @@ describe('kc-logout drill, on a real Keycloak', () => {
         redirectUris: [`${plain.url}/*`],
         representation: { baseUrl: `${plain.url}/${clientId}`, ...more },
       })
-    for (const clientId of ['wired', 'unwired']) {
+    for (const clientId of EXPRESS) {
       const app = await startExpressOpenidConnect({
         issuer: realm.issuer,
         clientId,
@@ -102,7 +104,7 @@ describe('kc-logout drill, on a real Keycloak', () => {
     folder = await mkdtemp(join(tmpdir(), 'kc-logout-drill-'))
     files = { password: join(folder, 'pw'), drill: join(folder, 'drill.yaml') }
     await writeFile(files.password, `${PASSWORD}\n`)
-    const express = ['wired', 'unwired'].map((clientId) => ({
+    const express = EXPRESS.map((clientId) => ({
       clientId,
       url: `${apps[clientId]?.url}/login`,
       logoutProbe: `${apps[clientId]?.url}/me`,
@@ -139,8 +141,7 @@ describe('kc-logout drill, on a real Keycloak', () => {
     const drilled = ran.json<DrillOutcome>()
     expect(drilled.sessionsLeft).toEqual([])
     expect(Object.fromEntries(drilled.clients.map(({ clientId, verdict }) => [clientId, verdict]))).toEqual({
-      wired: 'out',
-      unwired: 'still-in',
+      ...(EXPRESS.length > 0 ? { wired: 'out', unwired: 'still-in' } : {}),
       adapter: 'out',
       'adapter-unwired': 'still-in',
     })

@@ -9,6 +9,7 @@ export const SUITES = [
   { file: 'test/live/configure.test.ts', name: '`configure`' },
   { file: 'test/live/events.test.ts', name: '`events`' },
   { file: 'test/live/roles.test.ts', name: 'minimal roles' },
+  { file: 'test/live/drill.test.ts', name: '`drill`' },
   { file: 'test/live/differences.test.ts', name: 'differences between versions' },
 ] as const
 
