@@ -89,6 +89,39 @@ describe('kc-logout drill', () => {
   })
 })
 
+test('with --evidence: what the application answered, and that it kept the session all the same', async () => {
+  const stage = await drillStage()
+  const answersBadly = await stage.addApp('shop', { outAtLook: 99, wired: false }, {})
+  const url = answersBadly.replace('/me', '/backchannel')
+  const client = await stage.keycloak.findClient('shop')
+  await stage.keycloak.updateClient(client?.id ?? '', {
+    frontchannelLogout: false,
+    backchannelLogoutUrl: url,
+  })
+  // The fake numbers its sessions.
+  const { id: last } = stage.keycloak.addSession({ username: 'dora', clients: ['shop'] })
+  const session = `S${String(Number(last.slice(1)) + 1).padStart(23, '0')}`
+  const about = `clientId='shop' clientSessionId='${session}::${client?.id}' backchannelLogoutUrl='${url}'`
+  const line = (text: string) =>
+    `2026-11-21 05:31:34,680 DEBUG [org.keycloak.services.managers.ResourceAdminManager] (executor-thread-1) ${text}\n`
+  const log =
+    line(`Sending backchannel-logout request to client. ${about}`) +
+    line(`Received response for backchannel-logout from client. ${about} status=200 success=true`)
+  const world = { files: { log } }
+  const args = ['--wait', '0', '--evidence', 'log:log', '--evidence-wait', '1']
+  const { clients, traceIds } = await drilled(stage, args, world)
+  expect(clients).toMatchObject([
+    {
+      verdict: 'still-in',
+      notifications: { accepted: 1, unknown: 0 },
+      answers: [{ status: 200, count: 1 }],
+      evidence: ['log'],
+      delivery: 'confirmed',
+    },
+  ])
+  expect(traceIds).toHaveLength(1)
+})
+
 describe('cannot-sign-in names what was seen', () => {
   const problem = async (stage: DrillStage, args: readonly string[] = []) => {
     const { code, clients, sessionsLeft } = await drilled(stage, args)
