@@ -99,7 +99,12 @@ const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
       sortOptions: false,
       showGlobalOptions: false,
       minWidthToWrap: 20,
-      formatHelp: (command, helper) => commandsFirst(Help.prototype.formatHelp.call(helper, command, helper)),
+      // For "Did you mean": options that only a topic of the help describes, too. The page itself has the visible ones.
+      visibleOptions: (command) => [...command.options],
+      formatHelp: (command, helper) => {
+        helper.visibleOptions = Help.prototype.visibleOptions
+        return commandsFirst(Help.prototype.formatHelp.call(helper, command, helper))
+      },
     })
     .showSuggestionAfterError()
     .addHelpText('before', EXAMPLES)

@@ -108,7 +108,7 @@ describe('a usage error', () => {
     ['an unknown option', '--nope', "unknown option '--nope'"],
     ['an unknown option of a command', 'user ada --nope', "unknown option '--nope'"],
     ['an excess argument', 'sessions ada', 'too many arguments'],
-    ['a missing argument', 'user', "missing required argument 'id'"],
+    ['a missing argument', 'completion', "missing required argument 'shell'"],
     ['an option without its value', 'user ada --client', 'argument missing'],
     ['an invalid value', 'all --concurrency many', 'Use a whole number'],
     ['an invalid word', 'user ada --by phone', 'Use one of id, username, email.'],
@@ -123,6 +123,7 @@ describe('a usage error', () => {
   it.each([
     ['usr', 'Did you mean user?'],
     ['user ada --clint shop', 'Did you mean --client?'],
+    ['all --strictt', 'Did you mean --strict?'],
     ['--sever x', 'Did you mean --server?'],
     ['user ada --by usernme', 'Use one of id, username, email. Did you mean username?'],
     ['profile lst', 'Use one of list, show, use, remove. Did you mean list?'],
@@ -131,12 +132,12 @@ describe('a usage error', () => {
   })
 
   it('has a message and a hint', async () => {
-    expect((await line('user ada --nope')).err).toBe(
-      "error: unknown option '--nope'\nhint:  See kc-logout user --help.\n",
+    expect((await line('user ada --xyzzy')).err).toBe(
+      "error: unknown option '--xyzzy'\nhint:  See kc-logout user --help.\n",
     )
   })
 
-  it.each(['--json nope', 'user ada --nope --json', 'user --json'])(
+  it.each(['--json nope', 'user ada --nope --json', 'completion --json'])(
     'with --json is a JSON document on stdout: %s',
     async (argv) => {
       const { code, out, err } = await line(argv)

@@ -70,7 +70,7 @@ const ROLES_WITH: Readonly<Record<string, string>> = {
 }
 
 /** Options of a topic of their own: `kc-logout help choosing`. */
-const WHICH = ['Which:', ['--group, --role, --client, --ip …: kc-logout help choosing']] as const
+const WHICH = ['Which:', ['--group, --role, --client, --ip …', 'kc-logout help choosing']] as const
 const CHOOSING = new Set(['sessions', 'user', 'all'])
 
 /** The last lines of a command's help: roles, exit codes, JSON, global options. */
