@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { allRealm } from '../../../test/support/all-realm.ts'
 import { aClient } from '../../../test/support/builders.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { FailingClient } from '../../evidence/failing-clients.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
+import { askHoldBack } from './confirm.ts'
 import { HoldBack } from './hold-back.ts'
 import type { HoldBackMode } from './options.ts'
 
@@ -102,5 +104,49 @@ describe('holding back', () => {
     const idle = held('cut-off')
     idle.fails('shop')
     expect([await idle.holdBack.finish(), idle.notBefores]).toEqual([[], []])
+  })
+})
+
+describe('the options', () => {
+  const realm = allRealm()
+
+  it.each(['--hold-back leave', '--hold-back cut-off', '--hold-back never'])(
+    '%s without --evidence or with another word: exit 2 before any request',
+    async (option) => {
+      realm.signIn('ada', 's1')
+      const ran = await realm.all(`--confirm customers ${option}`)
+      expect([ran.code, realm.active()]).toEqual([EXIT.usage, ['s1']])
+    },
+  )
+})
+
+describe('the question in a terminal', () => {
+  const asking = (answers: string[]) => {
+    const asked: string[] = []
+    const ask = {
+      possible: true,
+      confirm: async () => {},
+      secret: async () => '',
+      text: async (question: string) => {
+        asked.push(question)
+        return answers.shift() ?? ''
+      },
+    }
+    return { ask, asked }
+  }
+
+  it('is asked with evidence, until the answer is one of the words', async () => {
+    const world = asking(['yes', 'leave'])
+    expect(await askHoldBack({ evidence: ['log:kc.log'] }, world)).toBe('leave')
+    expect(world.asked).toHaveLength(2)
+  })
+
+  it.each([
+    ['without evidence', {}, 'no'],
+    ['with the option', { evidence: ['log:kc.log'], holdBack: 'cut-off' as const }, 'cut-off'],
+    ['with --confirm', { evidence: ['log:kc.log'], confirm: ['customers'] }, 'no'],
+  ])('is not asked %s', async (_, options, expected) => {
+    const world = asking([])
+    expect([await askHoldBack(options, world), world.asked]).toEqual([expected, []])
   })
 })
