@@ -1,8 +1,11 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { exportJWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { TokenReport } from '../../src/token/inspect.ts'
+import { Browser, formAction } from '../support/browser.ts'
 import { send } from '../support/http.ts'
+import { type Mailbox, startMailbox } from '../support/mailbox.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant } from '../support/sign-in.ts'
@@ -263,5 +266,75 @@ describe('--online asks introspection', () => {
       status: 'skip',
       message: expect.stringContaining(`kc-logout signed in to master`),
     })
+  })
+})
+
+describe('action tokens: the links in mails of Keycloak', () => {
+  let mailbox: Mailbox
+  beforeAll(async () => {
+    mailbox = await startMailbox()
+    await realm.put('', { smtpServer: mailbox.settings, resetPasswordAllowed: true })
+  })
+  afterAll(() => mailbox.close())
+
+  const asked = async (path: string, body?: unknown) => {
+    await realm.put(`/users/${await realm.idOfUser('ada')}/${path}`, body)
+    return mailbox.link()
+  }
+  /** As a user who has forgotten the password asks for it. */
+  async function forgotten(): Promise<string> {
+    const browser = new Browser()
+    const query = new URLSearchParams({
+      client_id: 'shop',
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'http://app.test/shop/callback',
+    })
+    const login = await browser.open(`${endpoint('auth')}?${query}`)
+    const href = /href="([^"]*reset-credentials[^"]*)"/.exec(login.answer.text)?.[1] ?? ''
+    const form = await browser.open(new URL(href.replaceAll('&amp;', '&'), login.url).href)
+    await browser.open(new URL(formAction(form.answer.text) ?? '', form.url).href, { username: 'ada' })
+    return mailbox.link()
+  }
+  const links: [what: string, link: () => Promise<string>, says: RegExp][] = [
+    ['execute-actions', () => asked('execute-actions-email', ['UPDATE_PASSWORD']), /UPDATE_PASSWORD/],
+    ['verify-email', () => asked('send-verify-email'), /confirms the user's email address/],
+    ['reset-credentials', forgotten, /set a new password/],
+  ]
+
+  test.each(links)('%s: it passes, and Keycloak opens it', async (typ, link, says) => {
+    const url = await link()
+    const { code, tokens } = await inspect(url, ['--issuer', realm.issuer])
+    const [token] = tokens
+    expect([code, tokens.length, token?.kind, token?.payload?.typ, broken(token)]).toEqual([
+      0,
+      1,
+      'action-token',
+      typ,
+      [],
+    ])
+    expect(token?.rules.find(({ id }) => id === 'E02')?.message).toMatch(says)
+    expect(token?.signature.status).not.toBe('valid')
+    expect((await send('GET', url)).status).toBeLessThan(400)
+  })
+
+  test('one that has expired fails, and Keycloak refuses it', async () => {
+    const url = await asked('execute-actions-email?lifespan=1', ['UPDATE_PASSWORD'])
+    await sleep(2100)
+    const later = String(seconds() + 120)
+    const { code, tokens } = await inspect(url, ['--issuer', realm.issuer, '--at', later])
+    expect([code, tokens[0]?.kind, tokens[0]?.times.state, broken(tokens[0])]).toEqual([
+      7,
+      'action-token',
+      'aged',
+      ['E05'],
+    ])
+    expect((await send('GET', url)).status).toBe(400)
+  })
+
+  test('another realm is not its issuer', async () => {
+    const url = await asked('send-verify-email')
+    const { tokens } = await inspect(url, ['--issuer', `${keycloak.url}/realms/master`])
+    expect(broken(tokens[0])).toContain('E03')
   })
 })

@@ -178,7 +178,7 @@ export const actionTokenClaims = (changes: Claims = {}): Claims =>
   without({
     exp: NOW + 280,
     iat: NOW - 20,
-    jti: '5fe341f2-1e81-4a37-8346-81f3efab99a9',
+    jti: '0c0fdfb5-6b43-4f0c-8a2b-3c4b9c2bd0c5',
     iss: ISSUER,
     aud: ISSUER,
     sub: '7a1ece12-d9f9-4e46-bf93-16bf23a5c6e7',
