@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { readUserNames } from './find-users.ts'
+import { UserError } from '../errors.ts'
+import { findUsers as findUsersOf, readUserNames } from './find-users.ts'
 
 const files = (...lines: string[]) => ({
   async *lines() {
@@ -11,5 +12,19 @@ it('refuses a name with a NUL character, exit 2', async () => {
   await expect(readUserNames(['-'], files('ada', 'b\0b'))).rejects.toMatchObject({
     code: 'bad-name',
     exitCode: 2,
+  })
+})
+
+it('names the user that Keycloak fails for, as with an LDAP that is down', async () => {
+  const findUsers = async (name: string) => {
+    if (name === 'ada') return []
+    throw new UserError('server-error', 'The server failed for finding a user (HTTP 500).')
+  }
+  await expect(
+    findUsersOf(['ada', 'f:1:eve'], undefined, { realm: 'customers', findUsers }),
+  ).rejects.toMatchObject({
+    code: 'user-unreadable',
+    message: 'Keycloak cannot read the user "f:1:eve": The server failed for finding a user (HTTP 500).',
+    hint: expect.stringContaining('LDAP'),
   })
 })

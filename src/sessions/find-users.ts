@@ -72,7 +72,7 @@ export async function findUsers(
     names,
     async (name) => ({
       name,
-      users: (await keycloak.findUsers(name)).filter((user) => !by || hasName(user, name, by)),
+      users: (await lookUp(name, keycloak)).filter((user) => !by || hasName(user, name, by)),
     }),
     { concurrency: PARALLEL_REQUESTS },
   )
@@ -81,6 +81,20 @@ export async function findUsers(
   for (const { name, users } of matches) if (users.length > 1) throw ambiguous(name, users)
   const users = matches.flatMap((match) => match.users)
   return [...new Map(users.map((user) => [user.id, user])).values()]
+}
+
+/** @throws {UserError} `user-unreadable` (1) if Keycloak fails for this name, as for a user of an LDAP that is down */
+async function lookUp(name: string, keycloak: Pick<Keycloak, 'findUsers'>): Promise<User[]> {
+  try {
+    return await keycloak.findUsers(name)
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'server-error') throw error
+    throw new UserError('user-unreadable', `Keycloak cannot read the user "${name}": ${error.message}`, {
+      exitCode: error.exitCode,
+      hint: "The user storage (for example LDAP) may be down: see Keycloak's log. Leave this user out, or use `kc-logout all`. Nothing was changed.",
+      cause: error,
+    })
+  }
 }
 
 const hasName = (user: User, name: string, by: LookupField) => user[by]?.toLowerCase() === name.toLowerCase()
@@ -94,7 +108,7 @@ export function notFound(names: readonly string[], where: string): UserError {
     `${where}: user ${shown.join(', ')}${more} not found, or not visible to you.`,
     {
       exitCode: EXIT.notFound,
-      hint: 'Give a complete user id, username or e-mail address. Nothing was changed.',
+      hint: 'Give a complete user id, username or e-mail address. Users of a storage that is down (LDAP) are not found. Nothing was changed.',
     },
   )
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { type LdapServer, startLdapServer, useLdap } from '../support/ldap-server.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -68,5 +69,33 @@ describe('a realm whose users come from LDAP without import, while LDAP is down'
   test('`sessions` shows what can be read and names the rest', async () => {
     const ran = await kcLogout('sessions', '--users', '--json')
     expect([ran.code, ran.json<{ unread: string[] }>().unread], ran.stderr).toEqual([0, ['shop']])
+  })
+
+  const errorOf = (ran: Awaited<ReturnType<typeof kcLogout>>) =>
+    ran.json<{ error: { code: string; message: string; hint: string } }>().error
+
+  test('`user` logs a user of the realm itself out, and notifies the client whose list fails', async () => {
+    const ran = await kcLogout('user', 'ada', '--yes', '--json')
+    expect([ran.code, ran.json<UserOutcome>().verdict], ran.stderr).toEqual([0, 'done'])
+    expect([calls('shop'), await realm.sessionsOf('ada')]).toEqual([1, []])
+  })
+
+  test('`user` does not find a user of the directory by name, and says why that may be', async () => {
+    const ran = await kcLogout('user', 'lea', '--yes', '--json')
+    expect([ran.code, errorOf(ran).code]).toEqual([5, 'user-not-found'])
+    expect(errorOf(ran).hint).toContain('storage that is down')
+  })
+
+  test('`user` names the user of the directory whom Keycloak cannot read; nothing is changed', async () => {
+    const [component] = await realm.get<{ id: string }[]>(
+      '/components?type=org.keycloak.storage.UserStorageProvider',
+    )
+    const lea = `f:${component?.id}:lea`
+    const ran = await kcLogout('user', 'ada', lea, '--yes', '--json')
+    expect([ran.code, errorOf(ran)]).toMatchObject([
+      1,
+      { code: 'user-unreadable', message: expect.stringContaining(`"${lea}"`) },
+    ])
+    expect(await realm.sessionsOf('ada')).toHaveLength(1)
   })
 })

@@ -190,3 +190,27 @@ describe('an application whose host refuses connections from this machine', () =
     expect([ran.code, resultOf(ran).users[0]?.clients[0]?.expectation]).toEqual([EXIT.ok, 'notified'])
   })
 })
+
+describe('a client that is changed during the run', () => {
+  it('is read again at the end, and uncertain to be notified; --strict exits 3', async () => {
+    signIn('s1', ['shop', 'chat'])
+    const all = keycloak.clients.bind(keycloak)
+    keycloak.clients = async () =>
+      (await all()).map((client) =>
+        client.clientId === 'shop' && keycloak.deliveries.length > 0 ? { ...client, enabled: false } : client,
+      )
+    const ran = await user('ada --yes --strict --json')
+    expect([ran.code, resultOf(ran).users[0]?.clients]).toMatchObject([
+      EXIT.partial,
+      [
+        { clientId: 'chat', expectation: 'notified' },
+        {
+          clientId: 'shop',
+          expectation: 'uncertain',
+          reason: 'changed',
+          notifications: { expected: { min: 0, max: 1 } },
+        },
+      ],
+    ])
+  })
+})
