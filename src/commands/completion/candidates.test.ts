@@ -56,6 +56,7 @@ describe('what is completed at the cursor', () => {
     ['kc-logout user -- -', { kind: 'nothing' }],
     ['kc-logout configure sh', { kind: 'values', of: 'client', prefix: 'sh' }],
     ['kc-logout configure shop ', { kind: 'values', of: 'client', prefix: '' }],
+    ['kc-logout drill shop ', { kind: 'values', of: 'client', prefix: '' }],
     ['kc-logout configure -- -sh', { kind: 'values', of: 'client', prefix: '-sh' }],
     ['kc-logout profile ', { kind: 'values', of: ['list', 'show', 'use', 'remove'] }],
     ['kc-logout profile use p', { kind: 'values', of: 'profile', prefix: 'p' }],

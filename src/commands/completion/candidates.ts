@@ -27,6 +27,7 @@ export type Question =
 const ARGUMENTS: Readonly<Record<string, readonly Kind[]>> = {
   configure: ['client'],
   doctor: ['client'],
+  drill: ['client'],
   explain: ['file'],
   'inspect-token': ['file'],
   audit: [['cumulocity']],
@@ -35,7 +36,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Kind[]>> = {
   completion: [['bash', 'zsh', 'fish', 'powershell']],
 }
 /** Commands that repeat their last argument. */
-const REPEATED = new Set(['configure', 'doctor'])
+const REPEATED = new Set(['configure', 'doctor', 'drill'])
 
 const VALUES: Readonly<Record<string, Kind>> = {
   '--realm': 'realm',
