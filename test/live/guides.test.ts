@@ -119,6 +119,19 @@ async function expectTakenUntilItsEnd(realm: TestRealm, token: string): Promise<
   expect(exp * 1000).toBeGreaterThan(Date.now())
 }
 
+/** con is in a group, eve is linked with an identity provider. */
+async function createGroupAndProvider(realm: TestRealm): Promise<void> {
+  const made = await realm.post('/groups', { name: 'contractors' })
+  const group = made.headers.location?.split('/').at(-1)
+  await realm.put(`/users/${await realm.idOfUser('con')}/groups/${group}`, {})
+  const url = 'https://partner.test'
+  const config = { authorizationUrl: url, tokenUrl: url, clientId: 'broker', clientSecret: 'secret' }
+  await realm.post('/identity-provider/instances', { alias: 'partner', providerId: 'oidc', config })
+  await realm.post(`/users/${await realm.idOfUser('eve')}/federated-identity/partner`, {
+    ...{ identityProvider: 'partner', userId: 'there', userName: 'eve' },
+  })
+}
+
 describe('the guide for administrators', () => {
   let realm: TestRealm
   let tenant: Receiver
@@ -207,10 +220,11 @@ describe('the guide for incidents', () => {
         { clientId: 'night-job', serviceAccountRoles: [] },
         { clientId: 'chat' },
       ],
-      users: ['ada', 'bob', 'cleo'],
+      users: ['ada', 'bob', 'cleo', 'con', 'dan', 'eve'],
       settings: { eventsEnabled: true, adminEventsEnabled: true },
     })
     await shop.trust(realm)
+    await createGroupAndProvider(realm)
     const online = await signIn(realm, { user: 'ada', client: 'shop' })
     await signIn(realm, { user: 'ada', client: 'chat', browser: online.browser })
     adas = { online, offline: await directGrant(realm, { user: 'ada', client: 'crm', offline: true }) }
@@ -236,6 +250,10 @@ describe('the guide for incidents', () => {
       ADMIN: keycloak.admin.username,
       WHO: 'ada',
       CLIENT: 'shop',
+      GROUP: '/contractors',
+      PROVIDER: 'partner',
+      NETWORK: '127.0.0.0/8',
+      LEAVER: 'dan',
     },
     types: { login: [password], 'secret-new': [{ ...password, when: 'password:' }] },
     before: {
@@ -249,6 +267,17 @@ describe('the guide for incidents', () => {
         await keep('service-token.txt', serviceToken)
         // Keycloak counts in whole seconds: what is issued in the second of a not-before is not older than it.
         await sleep(1100)
+      },
+      'group-look': async () => {
+        shop.clear()
+        for (const user of ['con', 'dan', 'eve']) await signIn(realm, { user, client: 'crm' })
+      },
+      'network-look': async () => {
+        await signIn(realm, { user: 'cleo', client: 'crm' })
+      },
+      'delete-act': async () => {
+        shop.clear()
+        await signIn(realm, { user: 'dan', client: 'crm' })
       },
       'all-look': async () => {
         shop.clear()
@@ -286,6 +315,23 @@ describe('the guide for incidents', () => {
       'secret-cut': async () => {
         expect(await userinfo(realm, serviceToken)).toBe(401)
         await expectTakenUntilItsEnd(realm, serviceToken)
+      },
+      'group-act': async () => {
+        expect(await realm.sessionsOf('con')).toEqual([])
+        expect(await realm.sessionsOf('dan')).toHaveLength(1)
+        expect(await realm.get(`/users/${await realm.idOfUser('con')}`)).toMatchObject({ enabled: false })
+      },
+      'provider-act': async () => {
+        expect(await realm.sessionsOf('eve')).toEqual([])
+        expect(await realm.sessionsOf('dan')).toHaveLength(1)
+      },
+      'network-act': async () => {
+        expect([...(await realm.sessionsOf('dan')), ...(await realm.sessionsOf('cleo'))]).toEqual([])
+        expect(await shop.logoutTokens('/crm')).toHaveLength(4)
+      },
+      'delete-act': async () => {
+        expect(await shop.logoutTokens('/crm')).toHaveLength(1)
+        expect((await realm.request('GET', `/users/${await realm.idOfUser('dan')}`)).status).toBe(404)
       },
       'all-act': async () => {
         expect(await userinfo(realm, cleos.tokens.access_token)).toBe(401)
