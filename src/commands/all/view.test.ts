@@ -245,3 +245,37 @@ describe('every screen of all', () => {
     for (const columns of WIDTHS) expect(tooWide(shown(columns), columns)).toEqual([])
   })
 })
+
+describe('sessions that were held back', () => {
+  const held = all({
+    verdict: 'partial',
+    realmStepSkipped: 'held-back',
+    heldBack: [
+      {
+        clientId: 'shop',
+        answer: '500',
+        notBefore: '2026-11-21T12:57:00.000Z',
+        sessions: Array.from({ length: 22 }, (_, index) => ({
+          ...{ id: `s${index}`, username: 'ada', offline: false },
+        })),
+        command: 'kc-logout all -r customers --client shop',
+      },
+    ],
+  })
+
+  it('are listed, with the reason and the command to end them later', () => {
+    const shown = screen(resultView, held).replace(/\s+/g, ' ')
+    expect(shown).toContain('22 sessions held back, still active: the last five calls failed at shop (500).')
+    expect(shown).toContain('Its tokens from before 2026-11-21T12:57:00.000Z are cut off at Keycloak.')
+    expect(shown).toContain('To end them later: kc-logout all -r customers --client shop')
+    expect(shown).toContain('held back: ada, session s19 (shop)')
+    expect(shown).toContain('and 2 more (--json lists all)')
+    expect(shown).toContain(
+      'The realm step did not run: it would have ended the sessions that were held back',
+    )
+  })
+
+  it.each(WIDTHS)('fit %i columns', (columns) => {
+    expect(tooWide(screen(resultView, held, columns), columns)).toEqual([])
+  })
+})

@@ -55,6 +55,14 @@ async function hostileReport(): Promise<Report> {
     outcome: {
       ...report.outcome,
       error: { code: 'x', message: HOSTILE.join(' '), hint: HOSTILE.join(' '), exitCode: 1 },
+      heldBack: HOSTILE.map((name) => ({
+        clientId: name,
+        answer: name,
+        notBefore: null,
+        error: name,
+        sessions: [{ id: name, username: name, offline: false }],
+        command: `kc-logout all --client ${name}`,
+      })),
     },
   }
 }
