@@ -167,4 +167,28 @@ describe('what a plain list of sessions does not show', () => {
       expect((await receiver.logoutTokens('/desk')).map((token) => token.sid)).toEqual([sid])
     },
   )
+
+  test('a client that is changed during the run is uncertain, and the others are not', async () => {
+    await directGrant(realm, { user: 'ada', client: 'desk' })
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    receiver.behave({ delayMs: 3000 }, '/desk')
+    const running = kcLogout('user', 'ada', '--yes', '--strict', '--concurrency', '1', '--json')
+    await receiver.waitFor(1, { under: '/desk' })
+    const shop = await realm.client('shop')
+    await realm.put(`/clients/${await realm.idOfClient('shop')}`, { ...shop, frontchannelLogout: true })
+    const ran = await running
+    receiver.behave({ delayMs: 0 }, '/desk')
+    await realm.put(`/clients/${await realm.idOfClient('shop')}`, { ...shop, frontchannelLogout: false })
+    expect([ran.code, clientsIn(ran.json())]).toMatchObject([3, { desk: 'notified', shop: 'changed' }])
+  })
+
+  test('an application that accepts no connection is uncertain; --strict exits 3', async () => {
+    const gone = await startReceiver()
+    await gone.close()
+    await realm.addClient({ clientId: 'gone', backchannelLogoutUrl: `${gone.url}/gone` })
+    await directGrant(realm, { user: 'bob', client: 'gone' })
+    await directGrant(realm, { user: 'bob', client: 'desk' })
+    const ran = await kcLogout('user', 'bob', '--yes', '--strict', '--json')
+    expect([ran.code, clientsIn(ran.json())]).toMatchObject([3, { desk: 'notified', gone: 'no-connection' }])
+  })
 })
