@@ -140,7 +140,7 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   // Whoever runs this may be signed in with kcadm, or not.
   ['kc-logout login --from-kcadm', { codes: [0, 4] }],
   ['kc-logout login', { types: [{ when: '1 sign in again', send: '1\r' }, password] }],
-  ['kc-logout logout', {}],
+  ['kc-logout logout', { endsSession: true }],
   ['kc-logout user -', {}],
   ['kc-logout user ada@example.com --dry-run', {}],
   ['kc-logout user', { types: [yes] }],
