@@ -22,7 +22,15 @@ test('groff knows every macro and escape of every page', async () => {
   for (const [name, text] of Object.entries(await manPages())) {
     const file = join(folder, name)
     await writeFile(file, text)
-    const { stdout, stderr } = await run('groff', ['-man', '-wmac', '-wescape', '-wreg', '-Tutf8', file])
+    const { stdout, stderr } = await run('groff', [
+      '-man',
+      '-wmac',
+      '-wescape',
+      '-wreg',
+      '-Wbreak',
+      '-Tutf8',
+      file,
+    ])
     expect(stderr, name).toBe('')
     expect(stdout).not.toBe('')
   }
