@@ -95,6 +95,19 @@ describe.skipIf(chromium === undefined)('kc-logout drill --browser, single-page 
     }
   })
 
+  test('Ctrl-C ends the session of the drill, and Chromium', async () => {
+    const ran = await runCli(
+      ['drill', 'keeps', '--user', 'dora', '--user-password-file', join(folder, 'pw'), '--browser'],
+      {
+        env: { ...adminEnv(keycloak, realm.name), PATH: process.env.PATH },
+        onStart: ({ signal }) => void sleep(6_000).then(() => signal('SIGINT')),
+      },
+    )
+    expect(ran.code, ran.stdout + ran.stderr).toBe(130)
+    expect(ran.ms).toBeLessThan(30_000)
+    expect(await realm.sessionsOf('dora')).toEqual([])
+  })
+
   test.each([
     ['--browser', { PATH: '/nowhere' }, 'No Chromium was found.', 'apt install chromium'],
     ['--browser-path=/nowhere/x', {}, '/nowhere/x is not an executable file.', '--browser-path FILE'],
