@@ -131,6 +131,14 @@ describe('kc-logout doctor, on a real Keycloak', () => {
         ['access-token-long'],
       ],
       [
+        {
+          clientId: 'w-brief',
+          backchannelLogoutUrl: ok,
+          attributes: { 'client.session.max.lifespan': '3600' },
+        },
+        ['client-session-ends-first'],
+      ],
+      [
         { clientId: 'w-admin-refused', adminUrl: receivers.url('refused'), backchannelLogoutUrl: ok },
         ['refused'],
       ],
@@ -230,7 +238,7 @@ describe('kc-logout doctor, on a real Keycloak', () => {
       events: 'no',
     })
     const missing = findings.filter(({ code }) => code === 'role-missing').map(({ args }) => args?.command)
-    expect(missing).toEqual(['user', 'all', 'not-before set', 'configure', 'events'])
+    expect(missing).toEqual(['user', 'all', 'not-before set', 'configure', 'drill', 'events'])
     expect(commands.find(({ name }) => name === 'configure')?.roles).toEqual(['manage-clients'])
   })
 

@@ -58,6 +58,7 @@ describe.runIf(adminPermissions)('a help desk account with fine-grained admin pe
       'not-before set': 'no',
       configure: 'no',
       doctor: 'yes',
+      drill: 'not-known',
       events: 'no',
     })
   })

@@ -215,6 +215,22 @@ describe("a client's settings", () => {
     ],
     ['a not-before in the future', { notBefore: NOW / 1000 + 60 }, ['not-before-in-future']],
     ['access tokens of an hour', { accessTokenLifespan: 3600 }, ['access-token-long (warning)']],
+    ['sessions as long as those of users', { sessionLimits: { idle: 1800, max: 36_000 } }, []],
+    [
+      'sessions of an hour',
+      { sessionLimits: { idle: undefined, max: 3600 } },
+      ['client-session-ends-first (warning)'],
+    ],
+    [
+      'a short idle time',
+      { sessionLimits: { idle: 60, max: undefined } },
+      ['client-session-ends-first (warning)'],
+    ],
+    [
+      'no URL, and sessions of an hour',
+      { ...none, sessionLimits: { idle: undefined, max: 3600 } },
+      ['no-url (warning)'],
+    ],
   ])('%s', (_, changes, expected) => {
     expect(codes({ clients: [client(changes)] })).toEqual(expected)
   })

@@ -54,6 +54,18 @@ function samlRule(check: (reach: SamlReach) => Args | undefined) {
     client.protocol === 'saml' ? check(samlReach(client)) : undefined
 }
 
+/** The session limits of a client that end before the user's session, in seconds; undefined if none does. */
+function earlyLimit({ client, realm }: ClientSubject): Args | undefined {
+  if (!reach(client, 'user').notified) return undefined
+  const { user, client: ofClients } = realm.sessionLimits ?? {}
+  for (const kind of ['max', 'idle'] as const) {
+    const seconds = client.sessionLimits?.[kind] ?? ofClients?.[kind]
+    const session = user?.[kind]
+    if (seconds !== undefined && session !== undefined && seconds < session) return { kind, seconds, session }
+  }
+  return undefined
+}
+
 /** Rules about the settings of one client that decide whether a logout reaches it. */
 export const CLIENT_RULES: readonly Rule<ClientSubject>[] = [
   {
@@ -180,6 +192,7 @@ export const CLIENT_RULES: readonly Rule<ClientSubject>[] = [
     check: ({ client }) =>
       isCallable(client) ? tenantsNotNotified(client).map((host) => ({ host })) : undefined,
   },
+  { code: 'client-session-ends-first', severity: 'warning', check: earlyLimit },
   { code: 'disabled', severity: 'info', check: ({ client }) => when(!client.enabled) },
   {
     code: 'saml',

@@ -1,3 +1,4 @@
+import { duration } from '../../../util/format.ts'
 import { kcLogout, type ShownValue } from '../../../util/shown-command.ts'
 import type { Args } from '../rules/rule.ts'
 import { NOT_NOTIFIED, type Row } from './row.ts'
@@ -142,6 +143,15 @@ export const CLIENT: Readonly<Record<string, Row>> = {
     why: 'One client has one Backchannel Logout URL and one Admin URL: an application at the other host is not notified.',
     fix: 'Give each host a client of its own. Accept the finding if the logout URL is an internal address of the same application.',
     evidence: ({ host }) => `${host} is among the redirect URIs`,
+  },
+  'client-session-ends-first': {
+    message: ({ kind, seconds, session }) =>
+      `Its sessions end ${kind === 'idle' ? 'without use ' : ''}after ${duration(Number(seconds))}, the user's session after ${duration(Number(session))}.`,
+    title: "Sessions of a client end before the user's session.",
+    why: 'From then on Keycloak does not notify the application of a logout, although users may still be signed in there (26.7.4).',
+    fix: 'Raise "Client Session Max" and "Client Session Idle" of the client (tab Advanced) or of the realm to the limits of SSO sessions, unless the application ends its own session earlier.',
+    evidence: ({ kind, seconds, session }) =>
+      `client session ${kind} ${seconds} s, SSO session ${kind} ${session} s`,
   },
   disabled: {
     message: 'The client is disabled.',
