@@ -63,8 +63,8 @@ export function reachTable(clients: readonly ClientEstimate[], { columns }: Scre
     ...(hasBars ? [layout({ ...wide, bar: 24 }), layout({ ...wide, bar: 12 })] : []),
     // Shorten words before client names. Without a column the totals above still show the users.
     ...(hasBars ? [24, 16, 8].map((bar) => layout({ ...narrow, least: 16, bar })) : []),
+    layout({ ...narrow, least: 14, bar: 0 }),
     ...(hasBars ? [layout({ ...narrow, users: false, least: 14, bar: 8 })] : []),
-    layout({ ...narrow, least: 16, bar: 0 }),
     layout({ ...narrow, users: false, least: 8, bar: 0 }),
   )
 }

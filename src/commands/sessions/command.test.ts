@@ -319,10 +319,15 @@ describe('--list', () => {
 
   it('prints text', async () => {
     expect((await sessions('--list')).stdout).toMatchInlineSnapshot(`
-      "ada                      192.0.2.1       2027-01-15 07:59 a1 shop, desk
-      bob                      203.0.113.9     2027-01-15 07:59 b1 silent
-      ada                      192.0.2.1       2027-01-15 07:59 a2 shop
-      ada                      192.0.2.1       2027-01-15 07:59 offline a3 desk
+      "user                     from            since (UTC)
+      ada                      192.0.2.1       2027-01-15 07:59
+        a1 shop, desk
+      bob                      203.0.113.9     2027-01-15 07:59
+        b1 silent
+      ada                      192.0.2.1       2027-01-15 07:59
+        a2 shop
+      ada                      192.0.2.1       2027-01-15 07:59 offline
+        a3 desk
       "
     `)
   })

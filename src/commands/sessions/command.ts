@@ -17,7 +17,7 @@ import { unreadableClients, warnFailedLists, warnUnreadable } from '../../sessio
 import { byTenant, DistinctCounter, estimate } from './estimate.ts'
 import { readAllSessions, readUserSessions, type SessionsRun, startRun } from './gather.ts'
 import { realmSummary } from './realm-summary.ts'
-import { sessionItemView, sessionsView } from './view.ts'
+import { sessionListView, sessionsView } from './view.ts'
 
 const EXAMPLES = examples([
   ['kc-logout sessions -r customers', 'what would a logout reach, what would it miss?'],
@@ -93,10 +93,11 @@ async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<Ex
   warnUnreadable(unsafe, ctx)
   const withoutClient = run.isNarrowed ? undefined : await readWithoutClient(isRead ? total : undefined, run)
   if (options.list) {
+    const printItem = sessionPrinter(options, run)
     const unreadable = await readAllSessions(counted, counts, run, (session) =>
-      choice.matches(session) ? printItem(session, options, run) : undefined,
+      choice.matches(session) ? printItem(session) : undefined,
     )
-    for (const session of withoutClient?.sessions ?? []) await printItem(session, options, run)
+    for (const session of withoutClient?.sessions ?? []) await printItem(session)
     warnFailedLists(unreadable, ctx)
     if (withoutClient?.isComplete === false) ctx.print.warn(WITHOUT_CLIENT_UNREAD)
     return EXIT.ok
@@ -160,7 +161,8 @@ async function showUsers(
   const { list, user, byTenant: groups } = options
   const sessions = await readUserSessions(users, run)
   if (list) {
-    for (const session of sessions) await printItem(session, options, run)
+    const printItem = sessionPrinter(options, run)
+    for (const session of sessions) await printItem(session)
     return EXIT.ok
   }
   const counter = new DistinctCounter()
@@ -178,8 +180,11 @@ async function showUsers(
   return EXIT.ok
 }
 
-const printItem = (
-  session: Session,
+/** Prints one session after another: rows of CSV, lines of JSON, or text below a heading. */
+function sessionPrinter(
   { csv }: SessionsOptions,
   { ctx: { print }, keycloak: { realm } }: SessionsRun,
-) => (csv ? print.row(sessionCells(realm, session)) : print.item(sessionItem(session), sessionItemView))
+): (session: Session) => Promise<void> {
+  const view = sessionListView()
+  return (session) => (csv ? print.row(sessionCells(realm, session)) : print.item(sessionItem(session), view))
+}

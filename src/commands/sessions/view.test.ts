@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LONG_ID, screen, tooWide, WIDTHS } from '../../../test/support/screens.ts'
 import type { ClientEstimate } from './estimate.ts'
-import { sessionsView } from './view.ts'
+import { sessionListView, sessionsView } from './view.ts'
 
 const estimate = (changes: Partial<ClientEstimate> = {}): ClientEstimate => ({
   clientId: 'shop',
@@ -93,14 +93,13 @@ describe('the estimate', () => {
         clients, 1 tenant
       2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
-         client              sessions            offline  by user  by all  by Keycloak
-      ✗  顧客管理システム           9  ░░              3  no       no      no
-      ✗  urn:acme:warehous…         7  ░░              -  no       no      no
-      !  crm                       14  ▒▒▒             -  no       yes     no
-         shop                      35  ████████        -  yes      yes     no
-         security-admin-co…         1                  -  no       no      no
-         idle                       0                  -  no       no      no
-      █ notified   ▒ notified by all only   ░ not notified
+         client                 sessions  offline  users  by user  by all  by Keycloak
+      ✗  顧客管理システム              9        3  1,234  no       no      no
+      ✗  urn:acme:warehouse-m…         7        -  1,234  no       no      no
+      !  crm                          14        -  1,234  no       yes     no
+         shop                         35        -  1,234  yes      yes     no
+         security-admin-conso…         1        -  1,234  no       no      no
+         idle                          0        -  1,234  no       no      no
       "
     `)
   })
@@ -148,6 +147,18 @@ describe('the estimate', () => {
       "
     `)
   })
+})
+
+it.each([80, 120])('the list of sessions has one heading and fits into %i columns', (columns) => {
+  const session = {
+    ...{ id: '0c1bb0d6-7e57-4a52-9f3f-0d5d1f3c2b1a', username: 'ada', userId: 'u1', offline: false },
+    ...{ ipAddress: '192.0.2.1', started: '2027-01-15T07:59:00Z', lastAccess: '2027-01-15T08:00:00Z' },
+    clients: ['shop', 'desk'],
+  }
+  const view = sessionListView()
+  const shown = [session, session].map((one) => screen(view, one, columns)).join('')
+  expect(shown.match(/since \(UTC\)/g)).toHaveLength(1)
+  expect(tooWide(shown, columns)).toEqual([])
 })
 
 it('fits into 60 columns and more', () => {

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/finding.ts'
 import type { SessionCount } from '../../core/model.ts'
 import type { SessionItem } from '../../core/session-item.ts'
 import { table } from '../../ui/table.ts'
-import { accent, bold, dim, type Line, type Screen, warn } from '../../ui/text.ts'
+import { accent, bold, dim, type Line, type Screen, type View, warn } from '../../ui/text.ts'
 import { chosenLines } from '../../ui/views/chosen-lines.ts'
 import { clientsText, sessionTable, since } from '../../ui/views/session-table.ts'
 import { wrapped } from '../../ui/wrap.ts'
@@ -135,12 +135,26 @@ function tenantTable(
   )
 }
 
-/** One session on one line, in fixed columns, so that a stream of lines stays aligned. */
-export const sessionItemView = (session: SessionItem): Line[] => [
-  [
-    bold(session.username.padEnd(24)),
-    ` ${(session.ipAddress ?? '').padEnd(15)} ${since(session)} `,
-    dim(session.id),
-    ` ${clientsText(session)}`,
-  ],
-]
+/** A terminal of at least this many columns shows a session on one line. */
+const ONE_LINE = 110
+const HEADING = `${'user'.padEnd(24)} ${'from'.padEnd(15)} since (UTC)`
+
+/**
+ * Sessions one by one below a heading, in fixed columns, so that a stream of lines stays aligned; two lines each where
+ * one is too long.
+ */
+export function sessionListView(): View<SessionItem> {
+  let isFirst = true
+  return (session, { columns }) => {
+    const isWide = columns >= ONE_LINE
+    const heading = dim(isWide ? `${HEADING.padEnd(57)} id, clients` : HEADING)
+    const head: Line[] = isFirst ? [heading] : []
+    isFirst = false
+    const who = [
+      bold(session.username.padEnd(24)),
+      ` ${(session.ipAddress ?? '').padEnd(15)} ${since(session)}`,
+    ]
+    const what = [dim(session.id), ` ${clientsText(session)}`]
+    return [...head, ...(isWide ? [[...who, ' ', ...what]] : [who, ['  ', ...what]])]
+  }
+}
