@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { render } from '../src/commands/all/report/render.ts'
-import type { Report } from '../src/commands/all/report/report.ts'
+import type { AllReport } from '../src/commands/all/report/all-report.ts'
+import { buildPage } from '../src/commands/all/report/build-page.ts'
+import { render } from '../src/report/render.ts'
 
 const at = (name: string) => new URL(`examples/${name}`, import.meta.url)
 
@@ -9,8 +10,10 @@ const at = (name: string) => new URL(`examples/${name}`, import.meta.url)
  * screens` runs it, `npm run docs` writes the page, a test compares it.
  */
 export async function incidentReportPage(): Promise<string> {
-  const report: Report = JSON.parse(await readFile(at('incident-report.json'), 'utf8'))
-  return render(report, 'html')
+  const { schemaVersion: _, ...report }: AllReport & { schemaVersion: 1 } = JSON.parse(
+    await readFile(at('incident-report.json'), 'utf8'),
+  )
+  return render({ report, sessions: [] }, 'html', buildPage)
 }
 
 if (process.argv[1] === import.meta.filename) {

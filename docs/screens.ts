@@ -99,7 +99,10 @@ async function record(proxy: RecordingProxy, receiver: Receiver, options: RunOpt
   const report = 'incident-report.json'
   const cwd = fileURLToPath(new URL('examples', import.meta.url))
   await rm(join(cwd, report), { force: true })
-  const ran = await runCli(['all', '--confirm', REALM, '--report', report], { ...options, cwd })
+  const ran = await runCli(['all', '--confirm', REALM, '--report', report, '--ticket', 'INC-2041'], {
+    ...options,
+    cwd,
+  })
   if (ran.code !== EXIT.partial)
     throw new Error(`The run with failures exited with ${ran.code}:\n${ran.stderr}`)
   process.stdout.write(`${report}: npm run docs turns it into a page\n`)

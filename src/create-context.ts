@@ -12,7 +12,13 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
   const { env, streams, signal, pid, isAlive } = host
   const { print, ask, askSecret, debugLine } = await openTerminal(globals, host)
   const files = lazyFiles(streams, signal)
-  const sender = { files, signal, env, userAgent: USER_AGENT, debug: globals.debug ? debugLine : undefined }
+  let comment: string | undefined
+  const sender = {
+    ...{ files, signal, env, debug: globals.debug ? debugLine : undefined },
+    get userAgent() {
+      return comment === undefined ? USER_AGENT : `${USER_AGENT} (${comment})`
+    },
+  }
   const deps = { sender, askSecret, warn: print.warn }
   const base = {
     print,
@@ -20,6 +26,9 @@ export async function openContext(globals: Globals, host: ProcessHost): Promise<
     files,
     host: { env, pid, isAlive },
     signal,
+    announce(words: string) {
+      comment = words
+    },
     now: () => Date.now(),
     sleep: (ms: number) => sleep(ms, signal),
     ...connectionParts(globals, host, deps),

@@ -44,7 +44,7 @@ export function addLogoutOptions<Args extends unknown[], Options extends OptionV
     .option('--concurrency <n>', 'Sessions to end at the same time (8)', wholeNumber(256))
     .option('--act-timeout <seconds>', 'Seconds to wait for one operation (600)', positiveNumber)
     .option('--strict', 'Exit 3 unless every client is notified')
-    .option('--accept-unnotified <client-id>', 'Do not fail --strict for this client (repeatable)', collect)
+    .option('--accept-unnotified <client-id>', 'Do not fail --strict for it (repeatable)', collect)
     .option('--evidence <source>', 'Show the answers: see kc-logout help evidence', collect)
     .addOption(
       new Option('--evidence-header-file <file>', 'Headers for the trace store, one per line').hideHelp(),
@@ -55,6 +55,9 @@ export function addLogoutOptions<Args extends unknown[], Options extends OptionV
         .hideHelp(),
     )
     .option('--deliveries', 'List each delivery in JSON')
+    .option('--report <file>', 'Write a record (.html, .md, .json or .csv)')
+    .option('--reason <text>', 'Why, for the report and the User-Agent')
+    .option('--ticket <text>', 'The same: number of a ticket')
     .option('-n, --dry-run', 'Show the plan, change nothing')
 }
 

@@ -18,6 +18,8 @@ export interface Ran {
   readonly asked: readonly string[]
   /** The URLs of fetched documents. */
   readonly fetched: readonly string[]
+  /** Comments for the User-Agent. */
+  readonly announced: readonly string[]
   /** Shown progress: a phase as `name (total)`, a note as its text. */
   readonly progress: readonly string[]
   /** Written files, by path. */
@@ -102,6 +104,7 @@ export const commandLine =
       stderr: context?.written.err ?? entry.err,
       asked: context?.asked ?? [],
       fetched: context?.fetched ?? [],
+      announced: context?.announced ?? [],
       progress: context?.progress ?? [],
       saved: context?.saved ?? {},
       json: <T>() => JSON.parse(stdout) as T,

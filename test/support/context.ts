@@ -69,6 +69,8 @@ export interface TestContext {
   readonly asked: string[]
   /** The URLs of fetched documents. */
   readonly fetched: string[]
+  /** Comments for the User-Agent. */
+  readonly announced: string[]
   /** Shown progress: a phase as `name (total)`, a note as its text. */
   readonly progress: string[]
   /** Written files, by path. */
@@ -98,6 +100,7 @@ export function testContext(
   const [out, err] = [sink('out'), sink('err')]
   const asked: string[] = []
   const fetched: string[] = []
+  const announced: string[] = []
   const progress: string[] = []
   const saved: Record<string, string> = {}
   const clock = world.clock ?? virtualClock()
@@ -113,6 +116,7 @@ export function testContext(
       isAlive: (pid) => world.running?.includes(pid) ?? pid === 1,
     },
     signal,
+    announce: (comment) => void announced.push(comment),
     now: () => world.now ?? clock.now(),
     sleep: (ms) => (signal.aborted ? Promise.resolve() : clock.sleep(ms)),
     fetchJson: fetcher(fetched, world),
@@ -133,7 +137,7 @@ export function testContext(
     },
   }
   const ctx: Context = { ...base, several: several && severalRealms(several, base, keycloak, world) }
-  return { ctx, out, err, written, asked, fetched, progress, saved }
+  return { ctx, out, err, written, asked, fetched, announced, progress, saved }
 }
 
 function severalRealms(

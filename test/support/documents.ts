@@ -17,6 +17,7 @@ const LINES: Readonly<Record<string, string>> = {
   user: 'user ada --offline-sessions --yes',
   all: 'all --offline-sessions --confirm customers',
   report: 'all --confirm customers --report run.json',
+  'user-report': 'user ada --yes --report run.json --ticket INC-2041',
   sessions: 'sessions --user ada',
   'sessions-list': 'sessions --list',
   configure: 'configure shop --session-required --dry-run',
@@ -37,6 +38,8 @@ const LINES: Readonly<Record<string, string>> = {
   error: 'user nobody',
   'user-realms': 'user ada --offline-sessions --yes -r customers -r nowhere',
   'all-realms': 'all --offline-sessions --confirm-count 2 -r customers -r nowhere',
+  'report-realms': 'all --confirm-count 2 -r customers -r nowhere --report run.json',
+  'user-report-realms': 'user ada --yes -r customers -r nowhere --report run.json',
   'sessions-realms': 'sessions -r customers -r nowhere',
   'doctor-realms': 'doctor -r customers -r nowhere',
   'configure-realms': 'configure --check -r customers -r nowhere',
@@ -67,7 +70,7 @@ async function printedDocuments(): Promise<Record<string, unknown>> {
     })
     const { stdout, saved } = await run(...line.split(' '), '--json')
     const isLines = name.endsWith('-list') || name.endsWith('-follow')
-    const text = name === 'report' ? saved['run.json'] : isLines ? stdout.split('\n')[0] : stdout
+    const text = line.includes('--report') ? saved['run.json'] : isLines ? stdout.split('\n')[0] : stdout
     const steady = (text ?? '')
       .replaceAll(tenant.url, 'https://mytenant.example.com')
       .replaceAll(/\b[0-9a-f]{16}(?=0{15}[0-9a-f]\b)/g, '4bf92f3577b34da6')

@@ -18,6 +18,8 @@ export interface RealmAction<D extends object> {
   readonly requireConfirmation: (realms: readonly string[]) => void
   /** Called when all realms are planned, before the plan is shown. Throws if nothing is to be done in any. */
   readonly planned?: (realms: readonly string[]) => void
+  /** Called with what came of each realm, before it is printed. */
+  readonly ended?: (entries: readonly RealmEntry<D>[]) => void
   /** Asks for all realms at once. */
   readonly confirm: (ask: Ask, realms: readonly string[], plans: readonly D[]) => Promise<void>
 }
@@ -45,6 +47,7 @@ export async function actInEachRealm<D extends object>(
   }
   const entries: RealmEntry<D>[] = []
   for (const run of runs) entries.push(await run.carryOut())
+  action.ended?.(entries)
   return printRealms(ctx, entries, visible, action.summary)
 }
 

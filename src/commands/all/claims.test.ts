@@ -4,7 +4,7 @@ import { commandLine, type Ran, type World } from '../../../test/support/command
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { AllOutcome } from './outcome.ts'
-import type { Report } from './report/report.ts'
+import type { AllReport as Report } from './report/all-report.ts'
 
 /** `all` claims only what was seen: in its text, its JSON and its report. */
 let clock: VirtualClock

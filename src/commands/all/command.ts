@@ -4,12 +4,14 @@ import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
 import { actInEachRealm } from '../../cli/realms/act-in-each-realm.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
+import { announce, parseRunNote } from '../../cli/run-note.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import { type ExitCode, errorFields } from '../../errors.ts'
 import { evidenceSources, refuseStdinInRealms } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { tryConnection } from '../../keycloak/http/can-connect.ts'
+import { type RealmReport, type ReportFile, reported } from '../../report/report-file.ts'
 import { lackingRole } from '../../sessions/lacking-role.ts'
 import { buildOutcome, withEvidence } from './build-outcome.ts'
 import { askHoldBack, confirm, confirmRealms, requireConfirmation, requireConfirmations } from './confirm.ts'
@@ -23,10 +25,11 @@ import { planAll } from './plan.ts'
 import { allPlanView } from './plan.view.ts'
 import { realmSummary } from './realm-summary.ts'
 import { refuseSelfLockout } from './refuse-self-lockout.ts'
+import { plannedRecords, recordsOf } from './report/records.ts'
+import { allReport } from './report/report-kind.ts'
 import type { RealmRun } from './run.ts'
 import { verify } from './verify.ts'
 import { allView } from './view.ts'
-import { prepareReport } from './write-report.ts'
 
 const EXAMPLES = examples([
   ['kc-logout all -r customers --dry-run', 'show the plan, change nothing'],
@@ -44,28 +47,38 @@ export function register(program: Command, start: Start, connect = tryConnection
 
 async function runInRealms(options: AllOptions, ctx: Context, connect: typeof tryConnection) {
   const { evidence } = parseAllOptions(options, ctx.now())
+  const note = parseRunNote(options)
   evidenceSources(evidence)
   if (ctx.several) refuseStdinInRealms(evidence)
   else await requireConfirmation(options, ctx)
   // One question for each of several realms would be too many.
   const inEach: AllOptions = ctx.several ? { holdBack: 'no', ...options } : options
-  return actInEachRealm(ctx, {
-    run: (inRealm) => runAll(inEach, inRealm, connect),
-    summary: realmSummary,
-    requireConfirmation: (realms) => requireConfirmations(options, realms, ctx.ask),
-    confirm: (ask, realms) => confirmRealms(options, realms, ask),
-  })
+  announce(note, ctx)
+  return reported(options.report, { options, ...note }, ctx, allReport, (file, keep) =>
+    actInEachRealm<AllOutcome>(ctx, {
+      run: (inRealm) => runAll(inEach, inRealm, { connect, file }),
+      summary: realmSummary,
+      requireConfirmation: (realms) => requireConfirmations(options, realms, ctx.ask),
+      ended: keep,
+      confirm: (ask, realms) => confirmRealms(options, realms, ask),
+    }),
+  )
+}
+
+interface RunDeps {
+  readonly connect: typeof tryConnection
+  readonly file: ReportFile<AllOutcome> | undefined
 }
 
 /**
  * Logs out all users of the realm. Roles: view-clients, view-realm to plan it; manage-users to do it; manage-realm (or
  * manage-clients) for the delivery status of Admin URLs.
  */
-export async function runAll(options: AllOptions, ctx: Context, connect = tryConnection): Promise<ExitCode> {
+async function runAll(options: AllOptions, ctx: Context, { connect, file }: RunDeps): Promise<ExitCode> {
   const settings = parseAllOptions(options, ctx.now())
   const { dryRun } = settings
   const sources = evidenceSources(settings.evidence)
-  const report = options.report === undefined ? undefined : await prepareReport(options.report, options, ctx)
+  const report = await file?.in(ctx)
 
   // Every session is read before the first one ends, because pages shift while sessions end.
   const keycloak = await ctx.keycloak()
@@ -89,38 +102,51 @@ export async function runAll(options: AllOptions, ctx: Context, connect = tryCon
     ctx.print.result(planned, allPlanView)
     reportStopped(planned.error, ctx)
     const exitCode = exitCodeOf(planned, settings)
-    return report?.write(planned, undefined, exitCode) ?? exitCode
+    report?.add(planned, exitCode, plannedRecords(snapshot))
+    return exitCode
   }
   ctx.print.plan(planned, allPlanView)
   if (lacking) throw lacking
   const holdBack = await askHoldBack(options, ctx)
   await confirm(planned, options, ctx)
+  const confirmed = { ...settings, holdBack }
+  return carryOut(planned, { settings: confirmed, sources, snapshot, plan, keycloak, connect, report }, ctx)
+}
 
+interface Confirmed extends Pick<RealmRun, 'settings' | 'snapshot' | 'plan' | 'keycloak'> {
+  readonly sources: ReturnType<typeof evidenceSources>
+  readonly connect: typeof tryConnection
+  readonly report: RealmReport<AllOutcome> | undefined
+}
+
+async function carryOut(planned: AllOutcome, run: Confirmed, ctx: Context): Promise<ExitCode> {
+  const { settings, sources, snapshot, plan, keycloak, connect, report } = run
   const history = report && startHistory(plan, snapshot, ctx)
   const watch = { ...settings.evidence, sources }
   const target = { keycloak, clients: snapshot.clients }
   const result = await watchRun(watch, target, ctx, (watched) =>
     underProgress(ctx, async (bar) => {
       const progress = history?.recordPhases(bar) ?? bar
-      const run: RealmRun = {
-        ...{ settings: { ...settings, holdBack }, snapshot, plan, ctx, progress, history },
+      const realmRun: RealmRun = {
+        ...{ settings, snapshot, plan, ctx, progress, history },
         keycloak: watched.keycloak,
         connect: (url) => connect(url, ctx.signal),
         onSessionEnded: watched.ended,
         seenSoFar: () => seenSoFar(watched.counts()),
         failing: watched.failing,
       }
-      const execution = await execute(run)
+      const execution = await execute(realmRun)
       // Keycloak's answer proves nothing, what is left in it does.
-      const verification = await verify(run, execution)
+      const verification = await verify(realmRun, execution)
       if (sources.length > 0) progress.phase('waiting for evidence')
       return { execution, verification, evidence: await watched.settle() }
     }),
-  ).catch(async (error: unknown) => {
-    await report?.writeBroken(planned, history?.timeline(), error)
+  ).catch((error: unknown) => {
+    report?.addBroken(planned, error, { timeline: history?.timeline() })
     throw error
   })
 
+  const { realm, dryRun } = planned
   const recorded = withEvidence(buildOutcome({ realm, dryRun }, plan, snapshot, result), result.evidence)
   const { deliveries: _, ...withoutDeliveries } = recorded
   const outcome: AllOutcome = settings.deliveries ? recorded : withoutDeliveries
@@ -129,5 +155,6 @@ export async function runAll(options: AllOptions, ctx: Context, connect = tryCon
   ctx.print.result(outcome, (value, screen) => allView(value, screen, endedAt))
   reportStopped(outcome.error, ctx)
   const exitCode = exitCodeOf(outcome, settings)
-  return report?.write(recorded, history?.timeline(), exitCode) ?? exitCode
+  if (history) report?.add(recorded, exitCode, recordsOf(recorded, snapshot, { history, endedAt, ...result }))
+  return exitCode
 }

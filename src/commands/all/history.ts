@@ -1,13 +1,20 @@
 import type { Context } from '../../cli/context.ts'
+import type { SessionRecord } from '../../report/session-record.ts'
 import { type Mark, type Timeline, timelineRecorder } from '../../report/timeline.ts'
+import type { EndAnswer } from '../../sessions/end/end-sessions.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
 import type { Progress } from '../../ui/output.ts'
 import type { AllPlan } from './plan.ts'
 import type { RealmSnapshot } from './snapshot.ts'
 
 /** Records what happens when during a run, for the report. */
 export interface RunHistory {
-  /** One session ended that these clients (internal ids) took part in. */
-  sessionEnded(clients: readonly string[]): void
+  /** One session ended, or had ended before its turn. */
+  sessionEnded(target: SessionTarget, answer: EndAnswer): void
+  /** A request for it was sent, and its result is not known. */
+  sessionUnknown(target: SessionTarget): void
+  /** What came of a session; undefined if no request was sent for it, or if that failed. */
+  stateOf(target: Pick<SessionTarget, 'id' | 'offline'>): SessionRecord['state'] | undefined
   /** The number of sessions that are left by internal client id. */
   setRemaining(left: ReadonlyMap<string, number>): void
   mark(what: Mark['what'], detail?: string): void
@@ -16,7 +23,10 @@ export interface RunHistory {
   timeline(): Timeline
 }
 
-/** A history that begins now. Its size depends on the number of clients, not of sessions. */
+const STATES = { ended: 'ended', gone: 'already-ended', unclear: 'unknown' } as const
+const keyOf = ({ id, offline }: Pick<SessionTarget, 'id' | 'offline'>) => `${offline} ${id}`
+
+/** A history that begins now. */
 export function startHistory(
   { byClient }: Pick<AllPlan, 'byClient'>,
   { clients }: Pick<RealmSnapshot, 'clients'>,
@@ -35,12 +45,18 @@ export function startHistory(
       .filter(({ sessions }) => sessions > 0),
     began,
   )
+  const states = new Map<string, SessionRecord['state']>()
   const mark: RunHistory['mark'] = (what, detail) => recorder.mark(at(), what, detail)
   const onInterruption = () => mark('interrupted', String(signal.reason))
   if (signal.aborted) onInterruption()
   else signal.addEventListener('abort', onInterruption, { once: true })
   return {
-    sessionEnded: (ids) => recorder.sessionEnded(at(), ids),
+    sessionEnded(target, answer) {
+      states.set(keyOf(target), STATES[answer])
+      recorder.sessionEnded(at(), target.clients)
+    },
+    sessionUnknown: (target) => void states.set(keyOf(target), 'unknown'),
+    stateOf: (target) => states.get(keyOf(target)),
     setRemaining: (left) => recorder.setRemaining(at(), left),
     mark,
     recordPhases: (progress) => ({

@@ -1,6 +1,6 @@
+import { UserError } from '../../errors.ts'
 import { FAILURES_IN_A_ROW, type FailingClient } from '../../evidence/failing-clients.ts'
 import { outcomeText } from '../../evidence/result.ts'
-import { UserError } from '../../errors.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 import type { HeldBack } from './outcome.ts'

@@ -23,12 +23,11 @@ export const declareOptions = (command: Command) =>
   )
     .option('--cut-off-first', "Set the realm's not-before before all else")
     .option('--realm-step-only', 'Run only Keycloak\'s own "Logout all": it notifies no backchannel client')
-    .option('--no-realm-step', 'Only end sessions one by one (implied by a choice)')
+    .option('--no-realm-step', 'Only end sessions one by one')
     .option('--force-realm-step', 'Run the realm step even if sessions are left')
     .option('--hold-back <how>', 'Failing clients: cut-off, leave or no', oneOf(...HOLD_BACK))
-    .option('--confirm <realm>', 'Skip the prompt; must match the realm (repeatable)', collect)
+    .option('--confirm <realm>', 'Skip the prompt; must match the realm name', collect)
     .option('--confirm-count <n>', 'Skip the prompt; must be the number of realms', wholeNumber(100_000))
-    .option('--report <file>', 'Write a record (.html, .md or .json)')
 
 export type AllOptions = OptionsOf<typeof declareOptions>
 

@@ -104,10 +104,13 @@ function endListeners(
     onEnded: (target, answer, requests) => {
       remember(target, answer, requests)
       if (answer === 'ended') onSessionEnded(target)
-      history?.sessionEnded(target.clients)
+      history?.sessionEnded(target, answer)
       progress.update(++done, failed, seenSoFar())
     },
-    onUnknown: (target, requests) => remember(target, 'failed', requests),
+    onUnknown: (target, requests) => {
+      remember(target, 'failed', requests)
+      history?.sessionUnknown(target)
+    },
     onFailed: ({ target, error }, requests) => {
       remember(target, 'failed', requests)
       progress.update(done, ++failed)

@@ -5,7 +5,7 @@ import { commandLine } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { mishapsAt, prepareMishaps } from '../../../test/support/mishaps.ts'
 import type { AllOutcome } from './outcome.ts'
-import type { Report } from './report/report.ts'
+import type { AllReport as Report } from './report/all-report.ts'
 
 /** Compares the outcome of `all` with what really happened to each session, for any mishap at any time. */
 const CLIENTS = ['mail', 'shop', 'desk', 'wiki'] as const

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
 import { commandLine, type Ran, type World } from '../../../test/support/command-line.ts'
@@ -5,7 +6,7 @@ import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
 import { schemaErrors } from '../../../test/support/schemas.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import type { AllOutcome } from './outcome.ts'
-import type { Report } from './report/report.ts'
+import type { AllReport as Report } from './report/all-report.ts'
 
 let clock: VirtualClock
 let keycloak: FakeKeycloak
@@ -235,5 +236,35 @@ describe('the file of a report', () => {
   it('is not written if the confirmation was declined', async () => {
     const ran = await all('--report r.html', { agrees: false })
     expect([ran.code, ran.saved]).toEqual([EXIT.declined, {}])
+  })
+})
+
+describe('--report of `all` in CSV', () => {
+  const rowsOf = (csv: string): Record<string, string>[] => parse(csv, { columns: true })
+
+  it('has one line for each session and client, with what came of it', async () => {
+    keycloak.addSession({ id: 'o1', username: 'user-s1', clients: ['shop'], offline: true })
+    failsFor('s2', serverError)
+    const ran = await confirmed('--report r.csv --no-realm-step --ticket INC-7')
+    const rows = rowsOf(ran.saved['r.csv'] ?? '')
+    expect(
+      rows.map(({ sessionId, clientId, session, notified }) => [sessionId, clientId, session, notified]),
+    ).toEqual([
+      ['s1', 'shop', 'ended', 'unconfirmed'],
+      ['s1', 'chat', 'ended', 'not-notified'],
+      ['s2', 'shop', 'active', 'unconfirmed'],
+      ['s3', 'desk', 'ended', expect.any(String)],
+      ['o1', 'shop', 'stays', 'unconfirmed'],
+    ])
+    expect(new Set(rows.map(({ ticket, realm }) => `${ticket} ${realm}`))).toEqual(
+      new Set(['INC-7 customers']),
+    )
+  })
+
+  it('says which sessions the realm logout ended', async () => {
+    const ran = await confirmed('--report r.csv --realm-step-only')
+    expect(rowsOf(ran.saved['r.csv'] ?? '').map(({ session }) => session)).toEqual(
+      Array.from({ length: 4 }, () => 'ended-by-realm-logout'),
+    )
   })
 })

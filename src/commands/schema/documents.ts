@@ -16,7 +16,7 @@ import { drill } from './documents/drill.ts'
 import { events, eventsEnable, eventsFollow } from './documents/events.ts'
 import { listenRestore } from './documents/listen-restore.ts'
 import { notBefore } from './documents/not-before.ts'
-import { report } from './documents/report.ts'
+import { report, reportRealms, userReport, userReportRealms } from './documents/report.ts'
 import { sessions, sessionsList } from './documents/sessions.ts'
 import { inspectToken, listen } from './documents/token.ts'
 import { user } from './documents/user.ts'
@@ -27,6 +27,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   user,
   all,
   report,
+  'user-report': userReport,
   sessions,
   'sessions-list': sessionsList,
   configure,
@@ -55,6 +56,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   error,
   'user-realms': severalRealms('kc-logout user --realms PATTERN --json', user),
   'all-realms': severalRealms('kc-logout all --realms PATTERN --json', all),
+  'report-realms': reportRealms,
+  'user-report-realms': userReportRealms,
   'sessions-realms': severalRealms('kc-logout sessions --realms PATTERN --json', sessions),
   'doctor-realms': severalRealms('kc-logout doctor --realms PATTERN --json', doctor),
   'configure-realms': severalRealms('kc-logout configure --check --realms PATTERN --json', configure),

@@ -4,7 +4,7 @@ import { parseCriteria } from '../../cli/choosing-options.ts'
 import type { OptionsOf, Start } from '../../cli/command.ts'
 import type { Context } from '../../cli/context.ts'
 import { examples } from '../../cli/help.ts'
-import { addLogoutOptions, parseLogoutOptions } from '../../cli/logout-options.ts'
+import { addLogoutOptions, type LogoutSettings, parseLogoutOptions } from '../../cli/logout-options.ts'
 import { reportStopped } from '../../cli/report-stopped.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
@@ -21,9 +21,11 @@ import { confirmDeletion, refuseOwnDeletion } from './confirm-deletion.ts'
 import { execute } from './execute.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { finishAccounts } from './finish-accounts.ts'
-import { gather } from './gather.ts'
-import { runInRealms } from './in-realms.ts'
+import { gather, type UserRun } from './gather.ts'
+import { type RealmDeps, runInRealms } from './in-realms.ts'
+import type { UserOutcome } from './outcome.ts'
 import { type UserPlan, usersToChange } from './plan.ts'
+import { recordsOf } from './report/records.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { doubtUnconnected } from './unconnected.ts'
 import { userView } from './view.ts'
@@ -63,36 +65,34 @@ export type UserOptions = OptionsOf<typeof declare> & {
  */
 export function register(program: Command, start: Start, connect = tryConnection): void {
   declare(program).action((names, flags) =>
-    start((ctx) =>
-      runInRealms({ names, ...flags }, ctx, (options, inRealm, onUnknown) =>
-        runUser(options, inRealm, onUnknown, connect),
-      ),
-    ),
+    start((ctx) => {
+      requireUsers(names, parseCriteria(flags, ctx.now()))
+      refuseContradictions(flags)
+      return runInRealms({ names, ...flags }, ctx, (options, inRealm, deps) =>
+        runUser(options, inRealm, deps, connect),
+      )
+    }),
   )
 }
 
-/**
- * Logs users out. Roles: view-users and view-clients for the plan, manage-users to carry it out.
- * @param onUnknown called with names that nobody has; without it they are an error
- */
+/** Logs users out. Roles: view-users and view-clients for the plan, manage-users to carry it out. */
 export async function runUser(
   options: UserOptions,
   ctx: Context,
-  onUnknown?: (names: readonly string[]) => void,
+  { onUnknown, file }: RealmDeps = {},
   connect = tryConnection,
 ): Promise<ExitCode> {
   const settings = parseLogoutOptions(options)
   const { names, by, session = [], yes } = options
-  const { strict, concurrency, actTimeout } = settings
+  const { strict, acceptUnnotified } = settings
   const sources = evidenceSources(settings.evidence)
   refuseSecondReader(names, sources)
-  const exitOptions = { strict, acceptUnnotified: settings.acceptUnnotified }
 
+  const report = await file?.in(ctx)
   const criteria = parseCriteria(options, ctx.now())
-  requireUsers(names, criteria)
-  refuseContradictions(options)
   const run = await gather({ names, by, sessionIds: session, criteria, onUnknown, ...settings }, ctx)
   const { realm } = run.keycloak
+  await report?.identify(run.keycloak)
   const plan = await resolvePlan(
     { ...settings, sessionIds: session, ...accountChoice(options, settings) },
     run,
@@ -107,20 +107,55 @@ export async function runUser(
     expiredUnread: run.facts.expiredUnread,
     chosen: run.choice.chosen,
   })
+  const exitCode = (outcome: UserOutcome) => exitCodeOf(outcome, { strict, acceptUnnotified })
+  const finish = (outcome: UserOutcome, endedAt = ctx.now()) => {
+    report?.add(outcome, exitCode(outcome), recordsOf(outcome, run.facts.realm, endedAt))
+    return exitCode(outcome)
+  }
   if (settings.dryRun) {
     ctx.print.result(planned, userView)
     reportStopped(planned.error, ctx)
-    return exitCodeOf(planned, exitOptions)
+    return finish(planned)
   }
   if (planned.verdict === 'nothing-to-do') {
-    ctx.print.result({ ...planned, dryRun: false }, userView)
-    return exitCodeOf(planned, exitOptions)
+    const nothing = { ...planned, dryRun: false }
+    ctx.print.result(nothing, userView)
+    return finish(nothing)
   }
   ctx.print.plan(planned, userView)
   if (lacking) throw lacking
   if (options.delete) await confirmDeletion(plan, options.confirm ?? [], ctx)
   else await ctx.ask.confirm(questionOf(plan), { flag: '--yes', given: yes ?? false })
 
+  const recorded = await carryOut({ run, plan, settings, sources, exitCode, connect }, ctx).catch(
+    (error: unknown) => {
+      report?.addBroken(planned, error)
+      throw error
+    },
+  )
+  const { deliveries: _, ...withoutDeliveries } = recorded
+  const outcome = settings.deliveries ? recorded : withoutDeliveries
+  const endedAt = ctx.now()
+  for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
+  ctx.print.result(outcome, (value, screen) => userView(value, screen, endedAt))
+  reportStopped(outcome.error, ctx)
+  return finish(recorded, endedAt)
+}
+
+interface Confirmed {
+  readonly run: UserRun
+  readonly plan: UserPlan
+  readonly settings: LogoutSettings
+  readonly sources: ReturnType<typeof evidenceSources>
+  readonly exitCode: (outcome: UserOutcome) => ExitCode
+  readonly connect: typeof tryConnection
+}
+
+async function carryOut(
+  { run, plan, settings, sources, exitCode, connect }: Confirmed,
+  ctx: Context,
+): Promise<UserOutcome> {
+  const { concurrency, actTimeout } = settings
   const target = { keycloak: run.keycloak, clients: run.facts.clients }
   const loggedOut = await watchRun({ ...settings.evidence, sources }, target, ctx, async (watched) => {
     const result = await underProgress(ctx, async (progress) => {
@@ -142,18 +177,13 @@ export async function runUser(
       if (sources.length > 0) progress.phase('waiting for evidence')
       return { ended, evidence: await watched.settle() }
     })
-    const ended = outcomeOf(realm, false, result.ended)
+    const ended = outcomeOf(run.keycloak.realm, false, result.ended)
     // With evidence nothing is tried: it shows what Keycloak reached.
-    if (sources.length > 0) return withEvidence(ended, result.evidence, settings.deliveries)
+    if (sources.length > 0) return withEvidence(ended, result.evidence, true)
     const seen = await doubtUnconnected(ended, run, (url) => connect(url, ctx.signal))
-    return withEvidence(seen, result.evidence, settings.deliveries)
+    return withEvidence(seen, result.evidence, true)
   })
-  const outcome = await finishAccounts(loggedOut, plan, run, (one) => exitCodeOf(one, exitOptions))
-  const endedAt = ctx.now()
-  for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
-  ctx.print.result(outcome, (value, screen) => userView(value, screen, endedAt))
-  reportStopped(outcome.error, ctx)
-  return exitCodeOf(outcome, exitOptions)
+  return finishAccounts(loggedOut, plan, run, exitCode)
 }
 
 const LOGOUT_ONLY_NOTE =

@@ -1,18 +1,30 @@
 import type { Context } from '../../cli/context.ts'
 import { contradiction, type EvidenceOptions } from '../../cli/logout-options.ts'
-import { actInEachRealm } from '../../cli/realms/act-in-each-realm.ts'
+import { actInEachRealm, type RealmAction } from '../../cli/realms/act-in-each-realm.ts'
+import { announce, type NoteOptions, parseRunNote } from '../../cli/run-note.ts'
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import { refuseStdinInRealms } from '../../evidence/open.ts'
+import { type ReportFile, reported } from '../../report/report-file.ts'
 import { notFound, readGiven } from '../../sessions/find-users.ts'
 import { pluralize } from '../../util/format.ts'
+import type { UserOutcome } from './outcome.ts'
 import { realmSummary } from './realm-summary.ts'
+import { userReport } from './report/user-report.ts'
 
-interface UserChoice extends EvidenceOptions {
+interface UserChoice extends EvidenceOptions, NoteOptions {
+  readonly report?: string | undefined
   readonly names: readonly string[]
   readonly session?: readonly string[] | undefined
   readonly delete?: boolean | undefined
   readonly yes?: boolean | undefined
   readonly dryRun?: boolean | undefined
+}
+
+/** What a run in one realm gets besides its options. */
+export interface RealmDeps {
+  /** Called with names that nobody has; without it they are an error. */
+  readonly onUnknown?: (names: readonly string[]) => void
+  readonly file?: ReportFile<UserOutcome> | undefined
 }
 
 /**
@@ -22,20 +34,36 @@ interface UserChoice extends EvidenceOptions {
 export async function runInRealms<Options extends UserChoice>(
   options: Options,
   ctx: Context,
-  run: (options: Options, ctx: Context, onUnknown?: (names: readonly string[]) => void) => Promise<ExitCode>,
+  run: (options: Options, ctx: Context, deps: RealmDeps) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { several } = ctx
-  if (!several) return run(options, ctx)
-  if (options.session) throw contradiction('--session', several.by)
-  refuseStdinInRealms(options)
-  if (options.delete) throw contradiction('--delete', several.by)
+  const { names: args, ...flags } = options
+  const note = parseRunNote(options)
+  if (several && options.session) throw contradiction('--session', several.by)
+  if (several) refuseStdinInRealms(options)
+  if (several && options.delete) throw contradiction('--delete', several.by)
+  announce(note, ctx)
+  return reported(options.report, { args, options: flags, ...note }, ctx, userReport, async (file, keep) =>
+    several
+      ? actInEachRealm(ctx, { ...(await actionOf(options, ctx, run, file)), ended: keep })
+      : run(options, ctx, { file }),
+  )
+}
+
+async function actionOf<Options extends UserChoice>(
+  options: Options,
+  ctx: Context,
+  run: (options: Options, ctx: Context, deps: RealmDeps) => Promise<ExitCode>,
+  file: ReportFile<UserOutcome> | undefined,
+): Promise<RealmAction<UserOutcome>> {
   const { names, sessions } =
     options.names.length > 0 ? await readGiven(options.names, ctx.files) : { names: [], sessions: [] }
-  if (sessions.length > 0) throw contradiction('A list of sessions', several.by)
+  if (sessions.length > 0) throw contradiction('A list of sessions', ctx.several?.by ?? '')
   const { yes = false, dryRun = false } = options
   const unknownIn: (readonly string[])[] = []
-  return actInEachRealm(ctx, {
-    run: (inRealm) => run({ ...options, names }, inRealm, (unknown) => void unknownIn.push(unknown)),
+  const onUnknown = (unknown: readonly string[]) => void unknownIn.push(unknown)
+  return {
+    run: (inRealm) => run({ ...options, names }, inRealm, { onUnknown, file }),
     summary: realmSummary,
     requireConfirmation() {
       if (!yes && !dryRun && !ctx.ask.possible) throw confirmationWanted()
@@ -51,7 +79,7 @@ export async function runInRealms<Options extends UserChoice>(
       const question = `Log ${pluralize(users, 'user')} out in ${pluralize(realms.length, 'realm')}?`
       return ask.confirm(question, { flag: '--yes', given: yes })
     },
-  })
+  }
 }
 
 const confirmationWanted = () =>

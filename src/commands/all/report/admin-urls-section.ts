@@ -1,12 +1,12 @@
 import { type Cell, quoted, type Section } from '../../../report/page.ts'
 import { whyText } from '../../../report/texts.ts'
-import type { Report } from './report.ts'
+import type { AllReport } from './all-report.ts'
 
 /** A realm may have thousands of clients; the JSON lists all. */
 const MAX_CLIENTS = 200
 
 /** Every Admin URL that Keycloak's realm logout calls, clients without sessions included. */
-export function adminUrlsSection({ outcome: { adminUrls } }: Report): Section[] {
+export function adminUrlsSection({ outcome: { adminUrls } }: AllReport): Section[] {
   if (adminUrls.length === 0) return []
   const row = ({ clientId, url, reached, why }: (typeof adminUrls)[number]): Cell[] => [
     { text: quoted(clientId) },

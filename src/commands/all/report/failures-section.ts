@@ -1,12 +1,12 @@
 import { quoted, type Section, type Text } from '../../../report/page.ts'
 import { pluralize } from '../../../util/format.ts'
-import type { Report } from './report.ts'
+import type { AllReport } from './all-report.ts'
 
 /** Rows of the table; the JSON lists all. */
 const MAX_FAILURES = 100
 
 /** The sessions that could not be ended, with the cause of each. */
-export function failuresSection({ outcome }: Report): Section[] {
+export function failuresSection({ outcome }: AllReport): Section[] {
   const failures = outcome.phases.flatMap(({ failed }) => failed)
   if (failures.length === 0) return []
   return [

@@ -1,14 +1,15 @@
-import { type ClientStatus, isUnnotified } from '../../../report/client-status.ts'
+import { clientNotes } from '../../../report/client-notes.ts'
+import { isUnnotified } from '../../../report/client-status.ts'
 import type { Page, Text } from '../../../report/page.ts'
 import { quoted } from '../../../report/page.ts'
 import { SKIPPED_TEXTS } from '../../../report/texts.ts'
 import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, endedIn, leftIn, tallyOf } from '../outcome.ts'
 import { unseenNotes } from '../unseen-notes.ts'
-import type { Report } from './report.ts'
+import type { AllReport } from './all-report.ts'
 
 /** The verdict in one line, and the notes that must not be overlooked. */
-export function verdictBox({ outcome, notified, planOnly }: Report): Page['verdict'] {
+export function verdictBox({ outcome, notified, planOnly }: AllReport): Page['verdict'] {
   const { verdict, error, realmStepSkipped, interrupted } = outcome
   const notes: Text[] = [
     ...(planOnly ? ['This is a plan. Nothing was changed.'] : []),
@@ -35,19 +36,6 @@ function endedUnnotifiedNote({ endedUnnotified }: AllOutcome): string[] {
   return endedUnnotified > 0
     ? [`${pluralize(endedUnnotified, 'session')} ended without notification of the clients involved.`]
     : []
-}
-
-function clientNotes(clients: readonly ClientStatus[], planOnly: boolean): string[] {
-  const note = (some: readonly ClientStatus[], text: string) =>
-    some.length > 0 ? [`${pluralize(some.length, 'client')} ${text}`] : []
-  const withStatus = (status: ClientStatus['status']) => clients.filter((one) => one.status === status)
-  const was = (some: readonly ClientStatus[]) => (some.length === 1 ? 'was' : 'were')
-  const unnotified = clients.filter(isUnnotified)
-  return [
-    ...note(unnotified, planOnly ? 'will not be notified.' : `${was(unnotified)} not notified.`),
-    ...note(withStatus('not-yet'), `${was(withStatus('not-yet'))} not notified yet.`),
-    ...note(withStatus('failed'), `${was(withStatus('failed'))} called and not reached.`),
-  ]
 }
 
 function headlineText(outcome: AllOutcome, planOnly: boolean): string {

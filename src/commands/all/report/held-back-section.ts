@@ -1,12 +1,12 @@
 import { quoted, type Section } from '../../../report/page.ts'
 import { pluralize } from '../../../util/format.ts'
-import type { Report } from './report.ts'
+import type { AllReport } from './all-report.ts'
 
 /** Rows of each table; the JSON lists all. */
 const MAX_SESSIONS = 100
 
 /** The sessions that were not ended because the calls of their client failed, and how to end them later. */
-export const heldBackSection = ({ outcome: { heldBack = [] } }: Report): Section[] =>
+export const heldBackSection = ({ outcome: { heldBack = [] } }: AllReport): Section[] =>
   heldBack.map(({ clientId, answer, notBefore, error, sessions, command }) => ({
     title: `Held back: ${pluralize(sessions.length, 'session')}`,
     blocks: [

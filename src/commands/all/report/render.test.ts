@@ -1,8 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
 import { commandLine } from '../../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../../test/support/fake-keycloak.ts'
-import { render } from './render.ts'
-import type { Report } from './report.ts'
+import { type Format, render as renderAs } from '../../../report/render.ts'
+import type { AllReport } from './all-report.ts'
+import { buildPage } from './build-page.ts'
+
+const render = (report: AllReport, format: Format) => renderAs({ report, sessions: [] }, format, buildPage)
 
 /** Names of clients, users or errors that attack a reader's browser, editor or ticket system. */
 const HOSTILE = [
@@ -27,7 +30,7 @@ const HOSTILE = [
   '   ',
 ]
 
-async function hostileReport(): Promise<Report> {
+async function hostileReport(): Promise<AllReport> {
   const keycloak = new FakeKeycloak()
   for (const [index, name] of HOSTILE.entries()) {
     keycloak.addClient({
@@ -42,7 +45,7 @@ async function hostileReport(): Promise<Report> {
     throw new Error(`${id} ${HOSTILE[Number(String(id).slice(8))]}`)
   })
   const ran = await commandLine(keycloak)('all', '--confirm', 'customers', '--report', 'r.json')
-  const { schemaVersion: _, ...report } = JSON.parse(ran.saved['r.json'] ?? '') as Report & {
+  const { schemaVersion: _, ...report } = JSON.parse(ran.saved['r.json'] ?? '') as AllReport & {
     schemaVersion: 1
   }
   const phase = { at: 0, what: 'phase' as const, detail: 'ending sessions' }
@@ -155,7 +158,7 @@ describe('a long list', () => {
     code: index % 2 === 0 ? 'server-error' : 'still-running',
     error: 'It failed.',
   }))
-  const long: Report = {
+  const long: AllReport = {
     ...report,
     outcome: {
       ...report.outcome,

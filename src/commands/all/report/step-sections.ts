@@ -2,10 +2,10 @@ import type { Block, Section, Table, Text } from '../../../report/page.ts'
 import { elapsed, numberOrDash, STEP_TEXTS } from '../../../report/texts.ts'
 import { formatNumber, pluralize } from '../../../util/format.ts'
 import { type AllOutcome, leftIn } from '../outcome.ts'
-import type { Report } from './report.ts'
+import type { AllReport } from './all-report.ts'
 
 /** The sessions before the logout. */
-export function beforeSection({ outcome: { before } }: Report): Section {
+export function beforeSection({ outcome: { before } }: AllReport): Section {
   const facts: [string, Text][] = [
     ['Users', formatNumber(before.users)],
     ['Sessions', formatNumber(before.sessions)],
@@ -17,7 +17,7 @@ export function beforeSection({ outcome: { before } }: Report): Section {
 }
 
 /** The steps, planned or done. */
-export function stepsSection(report: Report): Section {
+export function stepsSection(report: AllReport): Section {
   const { outcome, planOnly } = report
   const cutOff = outcome.steps.cutOffFirst ? [cutOffText(report)] : []
   const texts = (lines: readonly string[]): Block[] => lines.map((text) => ({ kind: 'text', text }))
@@ -59,7 +59,7 @@ const phaseTable = ({ phases }: AllOutcome): Table => ({
   more: 0,
 })
 
-function cutOffText({ planOnly, timeline }: Report): string {
+function cutOffText({ planOnly, timeline }: AllReport): string {
   if (planOnly)
     return "First the realm's not-before will be set: everything issued before is rejected from then on."
   return timeline?.marks.some(({ what }) => what === 'cut-off')
@@ -76,7 +76,7 @@ const watchText = ({ looks, longestGapMs, events }: NonNullable<AllOutcome['watc
 }
 
 /** The sessions after the logout. Empty for a plan. */
-export function afterSection({ outcome, planOnly }: Report): Section[] {
+export function afterSection({ outcome, planOnly }: AllReport): Section[] {
   if (planOnly) return []
   const { after, endedUnnotified, error } = outcome
   const left = leftIn(outcome)

@@ -1,10 +1,10 @@
 import { type Block, quoted, type Section } from '../../../report/page.ts'
 import { elapsed, markText } from '../../../report/texts.ts'
 import type { Timeline } from '../../../report/timeline.ts'
-import type { Report } from './report.ts'
+import type { AllReport } from './all-report.ts'
 
 /** The remaining sessions over time, as a chart with numbered marks. */
-export function timelineSection({ timeline, outcome }: Report): Section[] {
+export function timelineSection({ timeline, outcome }: AllReport): Section[] {
   if (!timeline || timeline.series.length === 0) return []
   const notVerified = outcome.after.left === null ? ' (the end could not be checked)' : ''
   return [

@@ -73,22 +73,30 @@ const USER: Definition = {
   }),
 }
 
+const members = {
+  act: constant('user', 'The operation'),
+  realm: string('The realm'),
+  dryRun: boolean('Only a plan: nothing was changed'),
+  chosen: CHOSEN,
+  users: list('One entry for each user', ref(USER)),
+  ...EVIDENCE,
+  expiredUnread: optional(
+    boolean('Expired client sessions were not all looked for: their clients may be missing in the list'),
+  ),
+  interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
+  error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),
+  verdict: VERDICT,
+}
+
+const definitions = [USER, CLIENT, DELIVERY, ERROR]
+
 export const user = document(
   'kc-logout user --json',
   'Plan or result of logging users out',
-  {
-    act: constant('user', 'The operation'),
-    realm: string('The realm'),
-    dryRun: boolean('Only a plan: nothing was changed'),
-    chosen: CHOSEN,
-    users: list('One entry for each user', ref(USER)),
-    ...EVIDENCE,
-    expiredUnread: optional(
-      boolean('Expired client sessions were not all looked for: their clients may be missing in the list'),
-    ),
-    interrupted: boolean('Ended by a signal; requests in flight may still take effect'),
-    error: optional(ref(ERROR, 'What stopped the run, or kept it from looking again')),
-    verdict: VERDICT,
-  },
-  [USER, CLIENT, DELIVERY, ERROR],
+  members,
+  definitions,
 )
+
+/** The result as a part of the report. */
+export const USER_OUTCOME: Definition = { name: 'outcome', schema: object('What `--json` prints', members) }
+export const USER_DEFINITIONS: readonly Definition[] = [USER_OUTCOME, ...definitions]

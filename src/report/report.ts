@@ -1,8 +1,11 @@
-import type { ExitCode } from '../../../errors.ts'
-import type { ClientStatus } from '../../../report/client-status.ts'
-import type { Timeline } from '../../../report/timeline.ts'
-import type { AllOutcome } from '../outcome.ts'
-import { clientStatus } from './client-status.ts'
+import type { RunNote } from '../cli/run-note.ts'
+import type { LogoutVerdict, StopReason } from '../core/client-result.ts'
+import type { ExitCode } from '../errors.ts'
+import type { ClientStatus } from './client-status.ts'
+import type { Page } from './page.ts'
+import type { SessionRecord } from './session-record.ts'
+import type { Timeline } from './timeline.ts'
+import type { TokenTimes } from './token-times.ts'
 
 /** A value and its source: `--realm`, `KC_LOGOUT_REALM`, `profile "prod"`, `default`. */
 interface Sourced {
@@ -11,7 +14,7 @@ interface Sourced {
 }
 
 /** Who ran it, where and how. Times are milliseconds since the epoch. */
-export interface Run {
+export interface Run extends RunNote {
   readonly version: string
   readonly username: string | null
   readonly clientId: string | null
@@ -23,7 +26,7 @@ export interface Run {
   readonly insecure: boolean
   /** null if this account may not read it. */
   readonly keycloakVersion: string | null
-  /** Options and values as they were typed. */
+  /** Arguments, options and values as they were typed. */
   readonly options: readonly string[]
   readonly began: number
   readonly ended: number
@@ -31,9 +34,34 @@ export interface Run {
   readonly utcOffset: number
 }
 
+/** What every command's result has. */
+export interface Reported {
+  readonly act: 'all' | 'user'
+  readonly realm: string
+  readonly dryRun: boolean
+  readonly interrupted: boolean
+  readonly error?: StopReason
+  readonly verdict: LogoutVerdict
+}
+
+/** What a run knows besides its outcome. */
+export interface RunRecords {
+  readonly timeline?: Timeline | undefined
+  readonly tokens?: TokenTimes | undefined
+  /** For the CSV form. */
+  readonly sessions?: readonly SessionRecord[]
+}
+
+/** How a command turns its outcome into a report. */
+export interface ReportKind<O extends Reported> {
+  readonly command: O['act']
+  readonly notified: (outcome: O) => readonly ClientStatus[]
+  readonly page: (report: Report<O>) => Page
+}
+
 /** The record of a run for the incident's ticket: the document of `--report F.json`. Contains no secrets. */
-export interface Report {
-  readonly report: 'all'
+export interface Report<O extends Reported> extends RunNote {
+  readonly report: O['act']
   /** A dry run: nothing was changed. */
   readonly planOnly: boolean
   readonly by: {
@@ -58,27 +86,33 @@ export interface Report {
   }
   readonly kcLogout: {
     readonly version: string
-    readonly command: 'all'
+    readonly command: O['act']
     readonly options: readonly string[]
   }
   /** What `--json` prints. */
-  readonly outcome: AllOutcome
+  readonly outcome: O
   readonly notified: readonly ClientStatus[]
-  /** null for a plan. */
+  /** Until when tokens live on; null for a plan. */
+  readonly tokens: TokenTimes | null
+  /** null for a plan, and for `user`. */
   readonly timeline: Timeline | null
   readonly exitCode: ExitCode
 }
 
 /** Combines a run and its outcome. */
-export function buildReport(
+export function buildReport<O extends Reported>(
   run: Run,
-  outcome: AllOutcome,
-  { timeline, exitCode }: { readonly timeline: Timeline | null; readonly exitCode: ExitCode },
-): Report {
+  outcome: O,
+  exitCode: ExitCode,
+  { timeline, tokens }: RunRecords,
+  { command, notified }: Pick<ReportKind<O>, 'command' | 'notified'>,
+): Report<O> {
   const { username, clientId, loginRealm, realm, server, keycloakVersion, insecure, began, ended } = run
   return {
-    report: 'all',
+    report: command,
     planOnly: outcome.dryRun,
+    reason: run.reason,
+    ticket: run.ticket,
     by: { username, clientId, loginRealm },
     when: {
       began: new Date(began).toISOString(),
@@ -94,10 +128,11 @@ export function buildReport(
       keycloakVersion,
       insecure,
     },
-    kcLogout: { version: run.version, command: 'all', options: run.options },
+    kcLogout: { version: run.version, command, options: run.options },
     outcome,
-    notified: outcome.clients.map((client) => clientStatus(client, outcome)),
-    timeline,
+    notified: notified(outcome),
+    tokens: tokens ?? null,
+    timeline: timeline ?? null,
     exitCode,
   }
 }

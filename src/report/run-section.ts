@@ -1,11 +1,14 @@
-import { quoted, type Section, type Text } from '../../../report/page.ts'
-import { EXIT_TEXTS, elapsed, timeText } from '../../../report/texts.ts'
-import { kcLogout } from '../../../util/shown-command.ts'
-import type { Report } from './report.ts'
+import { kcLogout } from '../util/shown-command.ts'
+import { quoted, type Section, type Text } from './page.ts'
+import type { Report, Reported } from './report.ts'
+import { EXIT_TEXTS, elapsed, timeText } from './texts.ts'
 
-/** Who ran it, when, where and how. */
-export function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Report): Section {
+/** Who ran it, why, when, where and how. */
+export function runSection<O extends Reported>(report: Report<O>): Section {
+  const { by, when, where, kcLogout: program, exitCode, planOnly, reason, ticket } = report
   const facts: [string, Text][] = [
+    ...(ticket === null ? [] : [['Ticket', quoted(ticket)] satisfies [string, Text]]),
+    ...(reason === null ? [] : [['Reason', quoted(reason)] satisfies [string, Text]]),
     ['Realm', [quoted(where.realm), ` (from ${where.realmSource})`]],
     ['Server', [quoted(where.server), ` (from ${where.serverSource})`]],
     [
@@ -18,8 +21,8 @@ export function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Re
     ['Started', timeText(when.began, when.utcOffset)],
     ['Ended', timeText(when.ended, when.utcOffset)],
     ['Duration', elapsed(when.seconds * 1000)],
-    ['Command', quoted(commandText(kcLogout))],
-    ['kc-logout', kcLogout.version],
+    ['Command', quoted(commandText(program))],
+    ['kc-logout', program.version],
     ['Exit code', `${exitCode}: ${EXIT_TEXTS[exitCode] ?? 'see docs/reference/exit-codes.md'}`],
   ]
   if (where.insecure)
@@ -28,9 +31,10 @@ export function runSection({ by, when, where, kcLogout, exitCode, planOnly }: Re
 }
 
 /** As it can be typed again. */
-const commandText = ({ options }: Report['kcLogout']): string => kcLogout`all ${options}`
+const commandText = ({ command, options }: Report<Reported>['kcLogout']): string =>
+  command === 'all' ? kcLogout`all ${options}` : kcLogout`user ${options}`
 
-const callerText = ({ username, clientId, loginRealm }: Report['by']): Text => [
+const callerText = ({ username, clientId, loginRealm }: Report<Reported>['by']): Text => [
   ...(username === null ? ['a user whose name the access token does not contain'] : [quoted(username)]),
   ', signed in to the realm ',
   quoted(loginRealm),
