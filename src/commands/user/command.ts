@@ -42,10 +42,10 @@ const declare = (program: Command) =>
     program
       .command('user')
       .description('Log users out: end their sessions, notify every client of each session, then verify.')
-      .argument('[id...]', 'User id, username or e-mail address; - reads one per line from stdin')
+      .argument('[id...]', 'Id, username or e-mail address; - reads stdin')
       .option('--by <field>', 'Look up by id, username or email only', oneOf('id', 'username', 'email'))
       .option('--session <id>', 'End only this session (repeatable)', collect),
-    'sets no not-before',
+    'no not-before',
   )
     .option('--disable', 'Lock the account first')
     .option('--revoke-consents', 'Revoke all consents afterwards')
