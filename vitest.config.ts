@@ -54,6 +54,13 @@ export default defineConfig({
         },
       },
       {
+        // What each version of Keycloak proves of its calls; starts its own servers.
+        test: {
+          name: 'evidence',
+          include: ['test/evidence/**/*.test.ts'],
+        },
+      },
+      {
         test: {
           name: 'trust',
           include: ['test/trust/**/*.test.ts'],

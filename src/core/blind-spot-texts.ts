@@ -73,6 +73,10 @@ const TEXTS: Readonly<Record<string, OneOrMany>> = {
     'refuses connections from this machine: Keycloak may not reach it either.',
     'refuse connections from this machine: Keycloak may not reach them either.',
   ],
+  'ssf-not-emitted': [
+    "receives security events, which are emitted as single sessions end, not by Keycloak's own realm logout.",
+    "receive security events, which are emitted as single sessions end, not by Keycloak's own realm logout.",
+  ],
   'may-have-expired': [
     'took part in sessions in which its part may have expired: Keycloak does not notify it of those.',
     'took part in sessions in which their part may have expired: Keycloak does not notify them of those.',

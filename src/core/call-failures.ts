@@ -98,6 +98,18 @@ export const CAUSES: Readonly<Record<string, { what: string; fix: string }>> = {
     what: 'it did not answer with a SOAP message (the sample line has what came)',
     fix: 'Correct "Logout Service SOAP Binding URL" of the SAML client, or clear it to have Keycloak use the POST binding.',
   },
+  'ssf-role-missing': {
+    what: 'Keycloak refused to emit the security event: the role manage-clients is missing',
+    fix: 'Grant your account the role manage-clients of client realm-management.',
+  },
+  'ssf-unavailable': {
+    what: 'Keycloak does not know this SSF receiver or its stream',
+    fix: 'Start Keycloak with `--features=ssf`, and check the stream of the client.',
+  },
+  'ssf-not-dispatched': {
+    what: 'Keycloak did not take the security event into its outbox',
+    fix: 'Check the stream of the client: it has to deliver CaepSessionRevoked.',
+  },
   unknown: {
     what: 'the request failed for an unknown reason',
     fix: "The sample line has Java's message. `kc-logout doctor` checks the URL from here.",

@@ -14,8 +14,9 @@ export type NotificationExpectation = 'notified' | 'not-notified' | 'uncertain'
 /**
  * `traces`, `log`: Keycloak's records of its calls. `push`: Keycloak's answer to a push right after its realm logout, which
  * shows that an Admin URL could not be reached, not that it was.
+ * `outbox`: what Keycloak's outbox of security events says.
  */
-export type ResultEvidence = 'traces' | 'log' | 'push'
+export type ResultEvidence = 'traces' | 'log' | 'push' | 'outbox'
 
 /** One client in the result of `user` and `all`. */
 export interface ClientResult {

@@ -43,6 +43,8 @@ export interface Client {
   /** The caller's permissions for this client, if Keycloak reports them. */
   /** Logout URLs of a SAML client, by binding. */
   readonly samlLogoutUrls: SamlLogoutUrls
+  /** Its enabled stream of security events, if that delivers session-revoked (experimental in 26.7). */
+  readonly ssf?: SsfStream
   readonly access:
     | { readonly view?: boolean; readonly configure?: boolean; readonly manage?: boolean }
     | undefined
@@ -58,6 +60,13 @@ export interface SessionLimits {
 export interface RealmSessionLimits {
   readonly client: SessionLimits
   readonly user: SessionLimits
+}
+
+/** How security events reach a receiver: pushed to a URL, or polled by it. */
+export interface SsfStream {
+  readonly issuer: string
+  /** Null: it polls. */
+  readonly url: string | null
 }
 
 export interface SamlLogoutUrls {

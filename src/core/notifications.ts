@@ -31,6 +31,8 @@ export type CountedAnswer =
 export type SeenOutcome =
   | { readonly kind: 'answered'; readonly status: number }
   | { readonly kind: 'failed'; readonly error: string }
+  /** Keycloak's outbox says that it arrived. */
+  | { readonly kind: 'delivered' }
   | { readonly kind: 'not-sent' }
 
 /**
@@ -74,6 +76,7 @@ export function countNotifications(
   for (const outcome of seen) {
     if (outcome.kind === 'not-sent') notSent++
     else if (outcome.kind === 'failed') failed++
+    else if (outcome.kind === 'delivered') accepted++
     else if (isAccepted(outcome.status)) accepted++
     else refused++
   }
@@ -85,7 +88,7 @@ export function countNotifications(
 export function countAnswers(seen: Iterable<SeenOutcome>): CountedAnswer[] {
   const counts = new Map<string, { answer: { status: number } | { error: string }; count: number }>()
   for (const outcome of seen) {
-    if (outcome.kind === 'not-sent') continue
+    if (outcome.kind === 'not-sent' || outcome.kind === 'delivered') continue
     const answer = outcome.kind === 'answered' ? { status: outcome.status } : { error: outcome.error }
     const key = JSON.stringify(answer)
     const counted = counts.get(key)

@@ -22,5 +22,6 @@ export const REASON_TEXTS: Readonly<Record<NotNotifiedReason, string>> = {
   changed: 'changed during the run',
   'unconfirmed-end': 'end of sessions unconfirmed',
   'no-connection': 'refuses connections from here',
+  'ssf-not-emitted': 'SSF: only as a session ends',
   'may-have-expired': 'its sessions may have expired',
 }

@@ -19,7 +19,7 @@ import {
 export type Operation = 'user' | 'realm-step' | 'all'
 
 /** How Keycloak notifies a client. */
-export type Channel = 'backchannel' | 'admin-url' | 'front-channel' | 'saml' | 'none'
+export type Channel = 'backchannel' | 'admin-url' | 'front-channel' | 'saml' | 'ssf' | 'none'
 
 /** Why a client will not be notified. `reach-texts.ts` has the texts. */
 export type NotNotifiedReason =
@@ -44,6 +44,7 @@ export type NotNotifiedReason =
   | 'unconfirmed-end'
   | 'may-have-expired'
   | 'no-connection'
+  | 'ssf-not-emitted'
 
 /** Whether and how an operation notifies a client. */
 export interface Reach {

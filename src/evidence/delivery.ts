@@ -1,7 +1,7 @@
 import type { SeenOutcome } from '../core/notifications.ts'
 
 /** Where a delivery was seen. */
-export type EvidenceKind = 'traces' | 'log'
+export type EvidenceKind = 'traces' | 'log' | 'outbox'
 
 /** One call of Keycloak to one application for one session, or that it made none, as a source of evidence showed it. */
 export interface SeenDelivery {

@@ -13,7 +13,8 @@ import { type EvidenceSource, parseEvidence } from './source.ts'
 import { traceIds } from './traces/collect.ts'
 import { type TraceStore, traceStore } from './traces/store.ts'
 
-const DEFAULT_WAIT = 20
+/** Seconds. */
+export const DEFAULT_WAIT = 20
 /** A trace of 100 sessions at ten clients is about 2 MB. */
 const LARGEST_TRACE = 64 * 1024 * 1024
 

@@ -1,8 +1,9 @@
 import type { ClientResult, LogoutVerdict } from '../core/client-result.ts'
 import { knownNotifications } from '../core/known-notifications.ts'
-import { hasFailure, type SeenOutcome } from '../core/notifications.ts'
+import { exactly, hasFailure, type SeenOutcome } from '../core/notifications.ts'
 import type { EvidenceKind } from './delivery.ts'
 import { type Delivered, outcomesByClient } from './merge.ts'
+import type { EmittedEvent } from './ssf/emitter.ts'
 
 /** One delivery as JSON shows it. */
 export interface DeliveryEntry {
@@ -12,6 +13,8 @@ export interface DeliveryEntry {
   readonly url: string | null
   readonly status?: number
   readonly error?: string
+  /** Keycloak's outbox of security events says that it arrived. */
+  readonly delivered?: true
   /** Keycloak made no call. */
   readonly notSent?: true
   /** Sources contradict each other: this is what the other one showed. It counts as unknown. */
@@ -31,15 +34,20 @@ export interface EvidenceResult {
   readonly deliveries: readonly DeliveryEntry[]
 }
 
-/** The clients with what evidence showed of them. Without a source they stay as they are. */
+/**
+ * The clients with what evidence showed of them; without a source they stay as they are. A receiver of security events
+ * has what the outbox says of those that were emitted.
+ */
 export function withOutcomes(
   clients: readonly ClientResult[],
   deliveries: readonly Delivered[],
   kinds: readonly EvidenceKind[],
+  events: readonly EmittedEvent[],
 ): ClientResult[] {
-  if (kinds.length === 0) return [...clients]
   const outcomes = outcomesByClient(deliveries)
   return clients.map((client) => {
+    if (client.channel === 'ssf') return withEvents(client, events)
+    if (kinds.length === 0) return client
     const seen = outcomes.get(client.clientId) ?? []
     // A push that failed says more than records that show nothing.
     if (seen.length === 0 && client.evidence.length > 0) return client
@@ -48,6 +56,14 @@ export function withOutcomes(
       ...knownNotifications(client.notifications.expected, { outcomes: seen, evidence: kinds }),
     }
   })
+}
+
+function withEvents(client: ClientResult, events: readonly EmittedEvent[]): ClientResult {
+  if (client.expectation !== 'notified') return client
+  const theirs = events.filter(({ clientId }) => clientId === client.clientId)
+  const outcomes = theirs.flatMap(({ outcome }) => outcome ?? [])
+  const known = knownNotifications(exactly(theirs.length), { outcomes, evidence: ['outbox'] })
+  return { ...client, ended: theirs.length, ...known }
 }
 
 /** A refusal, a failure or a missing call that was seen keeps a run from being done. */
@@ -63,6 +79,7 @@ export function deliveryEntry({ outcome, contradictedBy, at, ...delivered }: Del
     url,
     ...(outcome.kind === 'answered' ? { status: outcome.status } : {}),
     ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
+    ...(outcome.kind === 'delivered' ? { delivered: true as const } : {}),
     ...(outcome.kind === 'not-sent' ? { notSent: true as const } : {}),
     ...(contradictedBy ? { contradictedBy: outcomeText(contradictedBy) } : {}),
     at: at === null ? null : new Date(at).toISOString(),
@@ -72,8 +89,13 @@ export function deliveryEntry({ outcome, contradictedBy, at, ...delivered }: Del
   }
 }
 
+/** A security event in the words of JSON; empty while nothing is known of it. */
+export const eventEntry = ({ outcome, ...event }: EmittedEvent): DeliveryEntry[] =>
+  outcome ? [deliveryEntry({ ...event, offline: false, outcome, evidence: ['outbox'] })] : []
+
 /** `400`, `read-timeout`, `not sent` */
 export function outcomeText(outcome: SeenOutcome): string {
   if (outcome.kind === 'answered') return String(outcome.status)
-  return outcome.kind === 'failed' ? outcome.error : 'not sent'
+  if (outcome.kind === 'failed') return outcome.error
+  return outcome.kind === 'delivered' ? 'delivered' : 'not sent'
 }

@@ -2,14 +2,16 @@ import type { Context } from '../cli/context.ts'
 import type { EvidenceOptions } from '../cli/logout-options.ts'
 import type { Client } from '../core/model.ts'
 import { isAccepted } from '../core/notifications.ts'
+import { ssfReceivers } from '../core/ssf.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { formatNumber } from '../util/format.ts'
 import type { EvidenceKind } from './delivery.ts'
 import type { Delivered } from './merge.ts'
 import { type FailingClient, failingClients } from './failing-clients.ts'
-import { openEvidence } from './open.ts'
-import { deliveryEntry, type EvidenceResult } from './result.ts'
+import { DEFAULT_WAIT, openEvidence } from './open.ts'
+import { deliveryEntry, type EvidenceResult, eventEntry } from './result.ts'
 import type { EvidenceSource } from './source.ts'
+import { type EmittedEvent, ssfEmitter } from './ssf/emitter.ts'
 import { type TracedKeycloak, tracedKeycloak } from './traced-keycloak.ts'
 
 export interface WatchOptions extends EvidenceOptions {
@@ -20,16 +22,29 @@ export interface WatchOptions extends EvidenceOptions {
 export interface WatchedEvidence extends EvidenceResult {
   readonly kinds: readonly EvidenceKind[]
   readonly found: readonly Delivered[]
+  /** Security events that were emitted. */
+  readonly events: readonly EmittedEvent[]
 }
 
 /** A run whose requests are traced and whose calls to applications are watched. */
-export interface WatchedRun extends TracedKeycloak {
+export interface WatchedRun extends Omit<TracedKeycloak, 'ended'> {
+  /** Keycloak answered that it ended this session: evidence is looked for, and SSF receivers get an event. */
+  ended(target: EndedTarget): void
   /** Deliveries so far: accepted, refused, failed. */
   counts(): SeenCounts
   /** Clients whose calls failed one after another so far. */
   failing(): ReadonlyMap<string, FailingClient>
   /** Waits for evidence of what ended, and says what is known. */
   settle(): Promise<WatchedEvidence>
+}
+
+/** A session that ended, as Keycloak answered. */
+export interface EndedTarget {
+  readonly id: string
+  readonly offline: boolean
+  readonly userId: string
+  /** Internal ids of its clients. */
+  readonly clients: readonly string[]
 }
 
 export interface SeenCounts {
@@ -59,21 +74,31 @@ export async function watchRun<T>(
     })
   }, LOOK_EVERY_MS)
   if (evidence.kinds.length === 0) clearInterval(timer)
+  const traced = tracedKeycloak(keycloak, evidence, clients)
+  const events = ssfEmitter(ssfReceivers(clients), keycloak, ctx)
   try {
     return await operate({
-      ...tracedKeycloak(keycloak, evidence, clients),
+      keycloak: traced.keycloak,
+      ended(target) {
+        traced.ended(target)
+        events.ended(target)
+      },
       counts: () => countsOf(evidence.soFar()),
       failing: () => failingClients(evidence.soFar()),
       async settle() {
         clearInterval(timer)
         await looking
-        const { deliveries, problems } = await evidence.settle()
+        const [{ deliveries, problems }, emitted] = await Promise.all([
+          evidence.settle(),
+          events.settle(options.evidenceWait ?? DEFAULT_WAIT),
+        ])
         return {
           kinds: evidence.kinds,
           found: deliveries,
+          events: emitted,
           traceIds: evidence.traceIds,
           evidenceProblems: problems,
-          deliveries: deliveries.map(deliveryEntry),
+          deliveries: [...deliveries.map(deliveryEntry), ...emitted.flatMap(eventEntry)],
         }
       },
     })
@@ -96,6 +121,7 @@ function countsOf(deliveries: readonly Delivered[]): SeenCounts {
   for (const { outcome, contradictedBy } of deliveries) {
     if (contradictedBy) continue
     if (outcome.kind === 'failed') counts.failed++
+    else if (outcome.kind === 'delivered') counts.accepted++
     else if (outcome.kind === 'answered') counts[isAccepted(outcome.status) ? 'accepted' : 'refused']++
   }
   return counts

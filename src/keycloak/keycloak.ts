@@ -53,6 +53,17 @@ export type Introspection =
  * be read has the code `unreadable`. Requests that are not idempotent are never repeated; ids are checked before they
  * become part of a path.
  */
+/** The delivery of a security event so far. */
+export interface SecurityEventState {
+  readonly status: string
+  /** Attempts that failed. */
+  readonly attempts: number
+  /** `HTTP 500 …`, or an exception. */
+  readonly lastError: string | undefined
+  /** Seconds since the epoch. */
+  readonly deliveredAt: number | undefined
+}
+
 export interface Keycloak {
   /** The target realm. */
   readonly realm: string
@@ -147,6 +158,16 @@ export interface Keycloak {
   pushRevocation(): Promise<PushResult>
   /** Makes Keycloak call a client's Admin URL with `k_test_available`; reports it correctly. Role: manage-clients. */
   testNodes(clientUuid: string): Promise<PushResult>
+  /**
+   * Sends an SSF receiver the CAEP event session-revoked for a session that has ended (experimental in 26.7). `dispatched`
+   * means that it is in the outbox, not that it arrived. Role: manage-clients.
+   */
+  emitSessionRevoked(
+    receiver: { readonly clientId: string; readonly issuer: string },
+    session: { readonly id: string; readonly userId: string; readonly at: number },
+  ): Promise<{ readonly status: string; readonly jti: string | undefined }>
+  /** What the outbox says of an event: `PENDING`, `DELIVERED`, `DEAD_LETTER`, … Role: view-clients. */
+  securityEvent(clientId: string, jti: string): Promise<SecurityEventState>
   /** Sets the realm's not-before (seconds since the epoch; 0 clears). Role: manage-realm. */
   setRealmNotBefore(seconds: number): Promise<void>
   /** The realm's public keys. Needs no role. */

@@ -12,6 +12,7 @@ import type {
   Introspection,
   IntrospectionHint,
   Keycloak,
+  SecurityEventState,
 } from '../../src/keycloak/keycloak.ts'
 import { FakeDirectory } from './fake-directory.ts'
 import { rawClient } from './raw-client.ts'
@@ -62,6 +63,10 @@ export class FakeKeycloak implements Keycloak {
   readonly calls: (keyof Keycloak)[] = []
   readonly deliveries: Delivery[] = []
   /** Admin URLs that Keycloak cannot reach. */
+  /** What the outbox says of the security events for a client; default: delivered. */
+  readonly outbox = new Map<string, SecurityEventState>()
+  /** What Keycloak answers when an event is emitted; default: dispatched. */
+  emitted: { status: string; jti: string | undefined } | undefined
   readonly deadAdminUrls = new Set<string>()
   readonly userEvents: UserEvent[] = []
   readonly providers: IdentityProvider[] = []
@@ -422,6 +427,26 @@ export class FakeKeycloak implements Keycloak {
       this.#raw(id)
       return this.#push(this.#withAdminUrl().filter((client) => client.id === id))
     })
+  }
+
+  async emitSessionRevoked({ clientId }: { clientId: string }, session: { id: string }) {
+    return this.#change(
+      'emitSessionRevoked',
+      [clientId, session.id],
+      () => this.emitted ?? { status: 'dispatched', jti: `${clientId}-${session.id}` },
+    )
+  }
+
+  async securityEvent(clientId: string, jti: string) {
+    await this.#enter('securityEvent', clientId, jti)
+    return (
+      this.outbox.get(clientId) ?? {
+        status: 'DELIVERED',
+        attempts: 0,
+        lastError: undefined,
+        deliveredAt: this.#seconds(),
+      }
+    )
   }
 
   async testNodes(id: string) {

@@ -67,6 +67,16 @@ const METHODS: Record<
   pushRevocation: [(k) => k.pushRevocation(), 'manage-realm', { json: {} }],
   pushClientRevocation: [(k) => k.pushClientRevocation('c'), 'manage-clients', { json: {} }],
   testNodes: [(k) => k.testNodes('c'), 'manage-clients', { json: {} }],
+  emitSessionRevoked: [
+    (k) => k.emitSessionRevoked({ clientId: 'app', issuer: 'i' }, { id: 's', userId: 'u', at: 0 }),
+    'manage-clients',
+    { json: { status: 'dispatched', jti: 'j' } },
+  ],
+  securityEvent: [
+    (k) => k.securityEvent('app', 'j'),
+    'view-clients',
+    { json: { status: 'PENDING', attempts: 0 } },
+  ],
   setRealmNotBefore: [(k) => k.setRealmNotBefore(1), 'manage-realm', { status: 204 }],
   events: [(k) => k.events({}), 'view-events', { json: [{ time: 1, type: 'LOGOUT' }] }],
   adminEvents: [(k) => k.adminEvents({}), 'view-events', { json: [{ time: 1, operationType: 'ACTION' }] }],

@@ -19,6 +19,14 @@ export function rawClient(
   put('saml_single_logout_service_url_soap', client.samlLogoutUrls?.soap)
   put('saml_single_logout_service_url_post', client.samlLogoutUrls?.post)
   put('saml_single_logout_service_url_redirect', client.samlLogoutUrls?.redirect)
+  if (client.ssf) {
+    put('ssf.enabled', true)
+    put('ssf.stream.status', 'enabled')
+    put('ssf.stream.eventsDelivered', 'CaepSessionRevoked')
+    put('ssf.stream.iss', client.ssf.issuer)
+    put('ssf.stream.delivery.method', client.ssf.url === null ? 'urn:ietf:rfc:8936' : 'urn:ietf:rfc:8935')
+    if (client.ssf.url !== null) put('ssf.stream.delivery.endpointUrl', client.ssf.url)
+  }
   put('post.logout.redirect.uris', client.postLogoutRedirectUris?.join('##'))
   return {
     id: client.id,

@@ -97,6 +97,16 @@ const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it a
   ],
   consentsOf: [[(k, id) => k.consentsOf(id), (id) => ['users', id, 'consents']]],
   deleteUser: [[(k, id) => k.deleteUser(id), (id) => ['users', id]]],
+  emitSessionRevoked: [
+    [
+      (k, id) => k.emitSessionRevoked({ clientId: id, issuer: 'i' }, { id: 's', userId: 'u', at: 0 }),
+      (id) => ['ssf', 'clients', id, 'events', 'emit'],
+    ],
+  ],
+  securityEvent: [
+    [(k, id) => k.securityEvent(id, 'j'), (id) => ['ssf', 'clients', id, 'pending-events', 'j']],
+    [(k, id) => k.securityEvent('c', id), (id) => ['ssf', 'clients', 'c', 'pending-events', id]],
+  ],
   revokeConsent: [
     [(k, id) => k.revokeConsent(id, 'c'), (id) => ['users', id, 'consents', 'c']],
     [(k, id) => k.revokeConsent('u', id), (id) => ['users', 'u', 'consents', id]],

@@ -1,14 +1,95 @@
+/**
+ * npm run test:evidence [-- versions] [--write]
+ *
+ * Runs the suites about `--evidence` with real traces, and that about receivers of security events (a server with
+ * `--features=ssf`), against the default version of Keycloak. `versions` runs instead
+ * what each version in KC_LOGOUT_TEST_VERSIONS (`26.2.5,26.7.4`) proves, else all; `--write` updates the table in
+ * docs/compatibility.md. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
+ */
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { JAEGER_VERSION, jaegerProgram } from '../support/jaeger.ts'
 import { run } from '../support/keycloak/tools.ts'
-import { runVitest } from './vitest-run.ts'
+import { day, replaceSection, table } from './generated.ts'
+import { REPORTS, readReport, runVitest } from './vitest-run.ts'
 
-/** Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores), then runs the suite. */
-const program = jaegerProgram()
-if (!existsSync(program)) {
+const VERSIONS = ['12.0.4', '18.0.2', '24.0.5', '26.2.5', '26.4.0', '26.6.4', '26.7.4']
+const reportOf = (version: string) => `evidence/${version}.json`
+
+await buildJaeger()
+const named = process.argv.slice(2).filter((arg) => arg !== '--write')
+process.exitCode = named.includes('versions') ? await runVersions() : await runSuites()
+
+async function runSuites(): Promise<number> {
+  const traces = await runVitest({
+    node: [process.execPath],
+    args: [
+      '--project',
+      'live',
+      '--maxWorkers=1',
+      'test/live/evidence.test.ts',
+      'test/live/evidence-gaps.test.ts',
+    ],
+    env: { KC_LOGOUT_TEST_EVIDENCE: 'traces' },
+    report: 'evidence.json',
+  })
+  const events = await runVitest({
+    node: [process.execPath],
+    args: ['--project', 'evidence', 'test/evidence/ssf.test.ts'],
+    env: {},
+    report: 'evidence/ssf.json',
+  })
+  return traces || events
+}
+
+async function runVersions(): Promise<number> {
+  const chosen = process.env.KC_LOGOUT_TEST_VERSIONS?.split(/[\s,]+/).filter(Boolean) ?? VERSIONS
+  let code = 0
+  for (const version of chosen) {
+    const ended = await runVitest({
+      node: [process.execPath],
+      args: ['--project', 'evidence', 'test/evidence/versions.test.ts'],
+      env: { KC_LOGOUT_TEST_EVIDENCE_VERSION: version },
+      label: `Keycloak ${version}`,
+      report: reportOf(version),
+    })
+    code ||= ended
+  }
+  if (process.argv.includes('--write')) await writeTable()
+  return code
+}
+
+async function writeTable(): Promise<void> {
+  const times: number[] = []
+  const columns = await Promise.all(
+    VERSIONS.map(async (version) => {
+      if (!existsSync(join(REPORTS, reportOf(version)))) return new Map<string, string>()
+      const { startTime, testResults } = await readReport(reportOf(version))
+      times.push(startTime)
+      const results = testResults.flatMap(({ assertionResults }) => assertionResults)
+      return new Map(
+        results.map(({ title, status, meta }) => [
+          title,
+          status === 'failed' ? `**failed** (${meta.observed ?? 'no result'})` : (meta.observed ?? 'none'),
+        ]),
+      )
+    }),
+  )
+  const row = (title: string, name: string) => [name, ...columns.map((column) => column.get(title) ?? '–')]
+  const rows = [row('log', "the server's log at DEBUG"), row('traces', 'traces in Jaeger')]
+  const when = [...new Set([Math.min(...times), Math.max(...times)].map(day))].join(' to ')
+  await replaceSection(
+    'compatibility.md',
+    'evidence',
+    `Run on ${when} with \`npm run test:evidence -- versions\`.\n\n${table(['', ...VERSIONS], rows)}`,
+  )
+}
+
+async function buildJaeger(): Promise<void> {
+  const program = jaegerProgram()
+  if (existsSync(program)) return
   const folder = await mkdtemp(join(tmpdir(), 'jaeger-'))
   const module = 'github.com/jaegertracing/jaeger/cmd/jaeger'
   process.stderr.write(`Building Jaeger ${JAEGER_VERSION}: some minutes, once\n`)
@@ -25,16 +106,3 @@ if (!existsSync(program)) {
     await rm(folder, { recursive: true, force: true })
   }
 }
-
-process.exitCode = await runVitest({
-  node: [process.execPath],
-  args: [
-    '--project',
-    'live',
-    '--maxWorkers=1',
-    'test/live/evidence.test.ts',
-    'test/live/evidence-gaps.test.ts',
-  ],
-  env: { KC_LOGOUT_TEST_EVIDENCE: 'traces' },
-  report: 'evidence.json',
-})

@@ -65,9 +65,9 @@ const holdBackOf = ({ holdBack = 'no' }: RealmSnapshot['choice']) => (holdBack =
 /** The outcome with what evidence showed of each client's notifications. */
 export function withEvidence(
   outcome: AllOutcome,
-  { kinds, found, traceIds, evidenceProblems, deliveries }: WatchedEvidence,
+  { kinds, found, events, traceIds, evidenceProblems, deliveries }: WatchedEvidence,
 ): AllOutcome {
-  const clients = withOutcomes(outcome.clients, found, kinds)
+  const clients = withOutcomes(outcome.clients, found, kinds, events)
   return {
     ...outcome,
     clients,

@@ -8,6 +8,7 @@ import {
 import type { Client } from '../../core/model.ts'
 import { atMost, type ExpectedCalls, exactly, plus } from '../../core/notifications.ts'
 import { reach } from '../../core/reach.ts'
+import { withReceivers } from '../../core/ssf.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 import { CallCounter, type ClientCalls } from './calls.ts'
@@ -36,26 +37,43 @@ export function clientResults(
   const invalidated = execution?.invalidatedByClient ?? plannedInvalidation(plan, snapshot)
   const unconnected = verification?.unconnected ?? new Set()
   const seen = { ...snapshot, notVisible: [...snapshot.notVisible, ...(verification?.notVisible ?? [])] }
-  return planClients(plan.operation, seen, sessions, invalidated).map(({ id, ...planned }) => {
-    const one = counted.of(id)
-    const client = byId.get(id)
-    const expected = expectedCalls(client, one.calls, call)
-    const hidden =
-      planned.reason === 'not-visible' ? atMost(one.calls.max + realmCalls(UNKNOWN, call).max) : undefined
-    if (!execution)
-      return { ...planned, ended: 0, ...doubtOf(planned, one), ...plannedNotifications(hidden ?? expected) }
-    const { ended } = one
-    const used = { ...planned, ...channelUsed(client, ended, call) }
-    if (hidden) return { ...used, ended, ...knownNotifications(hidden) }
-    if (changed?.has(id)) {
-      const most = Math.max(expected.max, expectedCalls(after.get(id), one.calls, call).max)
-      return { ...used, ended, ...CHANGED, ...knownNotifications(atMost(most)) }
-    }
-    const doubt = doubtOf(used, one)
-    const isDead = unconnected.has(id) && used.expectation === 'notified' && used.channel !== 'admin-url'
-    if (isDead)
-      return { ...used, ended, ...doubt, ...NO_CONNECTION, ...knownNotifications(atMost(expected.max)) }
-    return { ...used, ended, ...doubt, ...known(used, expected, execution.adminUrls) }
+  const rows = planClients(plan.operation, seen, sessions, invalidated).map(
+    ({ id, ...planned }): ClientResult => {
+      const one = counted.of(id)
+      const client = byId.get(id)
+      const expected = expectedCalls(client, one.calls, call)
+      const hidden =
+        planned.reason === 'not-visible' ? atMost(one.calls.max + realmCalls(UNKNOWN, call).max) : undefined
+      if (!execution)
+        return { ...planned, ended: 0, ...doubtOf(planned, one), ...plannedNotifications(hidden ?? expected) }
+      const { ended } = one
+      const used = { ...planned, ...channelUsed(client, ended, call) }
+      if (hidden) return { ...used, ended, ...knownNotifications(hidden) }
+      if (changed?.has(id)) {
+        const most = Math.max(expected.max, expectedCalls(after.get(id), one.calls, call).max)
+        return { ...used, ended, ...CHANGED, ...knownNotifications(atMost(most)) }
+      }
+      const doubt = doubtOf(used, one)
+      const isDead = unconnected.has(id) && used.expectation === 'notified' && used.channel !== 'admin-url'
+      if (isDead)
+        return { ...used, ended, ...doubt, ...NO_CONNECTION, ...knownNotifications(atMost(expected.max)) }
+      return { ...used, ended, ...doubt, ...known(used, expected, execution.adminUrls) }
+    },
+  )
+  return withEventRows(rows, plan, snapshot, execution !== undefined)
+}
+
+/** Receivers of security events get one for each session that ends one by one. */
+function withEventRows(
+  rows: readonly ClientResult[],
+  { before, offlineStep, operation }: AllPlan,
+  { clients, offline }: RealmSnapshot,
+  hasRun: boolean,
+): ClientResult[] {
+  const sessions = before.sessions + (offlineStep ? offline.targets.size : 0)
+  return withReceivers(rows, clients, { sessions, operation }, (row) => {
+    const expected = exactly(row.expectation === 'notified' ? sessions : 0)
+    return { ...row, ended: 0, ...(hasRun ? knownNotifications(expected) : plannedNotifications(expected)) }
   })
 }
 

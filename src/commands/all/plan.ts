@@ -2,6 +2,7 @@ import type { NotificationExpectation } from '../../core/client-result.ts'
 import type { Client, SessionCount } from '../../core/model.ts'
 import type { PlannedClient } from '../../core/planned-client.ts'
 import { isNotifiedBySessionEndOnly, type Operation, type Reach, reach } from '../../core/reach.ts'
+import { ssfReceivers } from '../../core/ssf.ts'
 import { tenantOf } from '../../core/tenant.ts'
 import { hasSessionHost } from '../../core/urls.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
@@ -92,11 +93,19 @@ export const fatalAdminUrls = (
     enabled && adminUrl && hasSessionHost(adminUrl) ? [{ clientId, url: adminUrl }] : [],
   )
 
-/** The clients whose sessions the client step ends: before a realm step, those that it would not notify. */
-export const clientsOfClientStep = (
+/**
+ * The clients whose sessions the client step ends: before a realm step, those that it would not notify. All, if a client
+ * receives security events: a realm logout emits none.
+ */
+export function clientsOfClientStep(
   { clientStep, realmStep }: AllSteps,
   clients: readonly Client[],
-): Client[] => (!clientStep ? [] : realmStep ? clients.filter(isNotifiedBySessionEndOnly) : [...clients])
+): Client[] {
+  if (!clientStep) return []
+  return realmStep && ssfReceivers(clients).length === 0
+    ? clients.filter(isNotifiedBySessionEndOnly)
+    : [...clients]
+}
 
 /** Is there no realm step that ends the sessions in which no client takes part? */
 export const endsAll = ({ clientStep, realmStep }: AllSteps): boolean => clientStep && !realmStep

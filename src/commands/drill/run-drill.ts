@@ -143,6 +143,7 @@ async function drillWatched(
           [client],
           evidence.found.filter(isOf(one, drilled)),
           evidence.kinds,
+          evidence.events.filter(({ sessionId }) => one.sessionIds.includes(sessionId)),
         )
         return seen
       },

@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/finding.ts'
 import type { Client } from '../../core/model.ts'
-import { reach } from '../../core/reach.ts'
+import { reachWithEvents } from '../../core/ssf.ts'
 import { tenantsNotNotified } from '../../core/tenant.ts'
 
 /**
@@ -20,15 +20,18 @@ export function blindSpots(client: Client): Finding[] {
   ]
 }
 
+/** Notified as single sessions end, not by the realm step. */
+const LATE: ReadonlySet<string> = new Set(['backchannel-only', 'saml', 'ssf-not-emitted'])
+
 function notNotified(client: Client): Finding[] {
   const { clientId } = client
-  const all = reach(client, 'all')
-  const user = reach(client, 'user')
-  const realmStep = reach(client, 'realm-step')
+  const all = reachWithEvents(client, 'all')
+  const user = reachWithEvents(client, 'user')
+  const realmStep = reachWithEvents(client, 'realm-step')
   if (!all.notified && all.reason)
     return [{ clientId, code: all.reason, severity: all.reason === 'built-in' ? 'info' : 'warning' }]
   if (!user.notified && user.reason) return [{ clientId, code: user.reason, severity: 'warning' }]
-  if (!realmStep.notified && (realmStep.reason === 'backchannel-only' || realmStep.reason === 'saml'))
+  if (!realmStep.notified && realmStep.reason && LATE.has(realmStep.reason))
     return [{ clientId, code: realmStep.reason, severity: 'info' }]
   return []
 }

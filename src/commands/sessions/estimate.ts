@@ -1,7 +1,8 @@
 import { blindSpotText } from '../../core/blind-spot-texts.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Client, Session, SessionCount } from '../../core/model.ts'
-import { type Channel, reach } from '../../core/reach.ts'
+import type { Channel } from '../../core/reach.ts'
+import { reachWithEvents } from '../../core/ssf.ts'
 import { tenantOf } from '../../core/tenant.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 import { blindSpots } from './blind-spots.ts'
@@ -90,9 +91,9 @@ export function estimate(
 ): { clients: ClientEstimate[]; totals: SessionTotals } {
   const countOf = new Map(counts.map((count) => [count.id, count]))
   const estimates = clients.map((client): ClientEstimate => {
-    const user = reach(client, 'user')
-    const all = reach(client, 'all')
-    const realmStep = reach(client, 'realm-step')
+    const user = reachWithEvents(client, 'user')
+    const all = reachWithEvents(client, 'all')
+    const realmStep = reachWithEvents(client, 'realm-step')
     return {
       clientId: client.clientId,
       id: client.id,

@@ -2,8 +2,9 @@ import type { Chosen } from '../../core/choice.ts'
 import type { Certainty, LogoutVerdict } from '../../core/client-result.ts'
 import { plannedNotifications } from '../../core/known-notifications.ts'
 import type { Session } from '../../core/model.ts'
-import { expectedCalls, plannedClients, type RealmFacts } from '../../core/planned-client.ts'
+import { expectedCalls, type RealmFacts } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
+import { plannedWithReceivers } from '../../core/ssf.ts'
 import { errorFields, type UserError } from '../../errors.ts'
 import type { Delivered } from '../../evidence/merge.ts'
 import { verdictWith, withOutcomes } from '../../evidence/result.ts'
@@ -68,7 +69,7 @@ export const outcomeOf = (
 /** Returns the result with what evidence showed: of each user the calls for that user's sessions. */
 export function withEvidence(
   outcome: UserOutcome,
-  { kinds, found, traceIds, evidenceProblems, deliveries }: WatchedEvidence,
+  { kinds, found, events, traceIds, evidenceProblems, deliveries }: WatchedEvidence,
   listsDeliveries: boolean,
 ): UserOutcome {
   const [only, ...more] = outcome.users
@@ -77,7 +78,8 @@ export function withEvidence(
     // A log that does not name sessions says nothing of one user among several.
     const isTheirs = ({ sessionId }: Delivered) =>
       sessionId === null ? user === only && more.length === 0 : ids.has(sessionId)
-    const clients = withOutcomes(user.clients, found.filter(isTheirs), kinds)
+    const theirEvents = events.filter(({ sessionId }) => ids.has(sessionId))
+    const clients = withOutcomes(user.clients, found.filter(isTheirs), kinds, theirEvents)
     return { ...user, clients, verdict: verdictWith(user.verdict, clients) }
   })
   return {
@@ -156,7 +158,7 @@ function clientsOf(plan: PlannedUser, { newSessions, notBeforeSet }: Aftermath, 
   const { unnotified, clients } = plan
   const worksOn = notBeforeSet === false && unnotified.invalidated.length > 0
   if (newSessions.length === 0 && !worksOn) return clients
-  return plannedClients(
+  return plannedWithReceivers(
     [...plan.sessions, ...newSessions],
     facts,
     undefined,

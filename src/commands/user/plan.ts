@@ -1,10 +1,6 @@
 import type { Realm, Session, User } from '../../core/model.ts'
-import {
-  type PlannedClient,
-  plannedClients,
-  type RealmFacts,
-  type UnnotifiedParts,
-} from '../../core/planned-client.ts'
+import type { PlannedClient, RealmFacts, UnnotifiedParts } from '../../core/planned-client.ts'
+import { plannedWithReceivers } from '../../core/ssf.ts'
 import type { Upstream } from '../../core/upstream.ts'
 import { listedKey } from '../../sessions/choose/read-listed.ts'
 import type { ExpiredPart } from '../../sessions/read-expired-parts.ts'
@@ -112,7 +108,7 @@ function planUser(
     // The own session comes last: without it, the access token cannot end the others.
     sessions: [...chosen].sort((a, b) => Number(isOwn(a)) - Number(isOwn(b))),
     staying,
-    clients: plannedClients(chosen, facts, choice.clientIds, unnotified),
+    clients: plannedWithReceivers(chosen, facts, choice.clientIds, unnotified),
     unnotified,
     upstreams,
     setsNotBefore,

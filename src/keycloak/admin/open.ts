@@ -11,6 +11,7 @@ import { eventsOf } from './events.ts'
 import { identityProvidersOf } from './identity-providers.ts'
 import { realmOf } from './realm.ts'
 import { sessionsOf } from './sessions.ts'
+import { ssfOf } from './ssf.ts'
 import { usersOf } from './users.ts'
 
 interface AdminParts {
@@ -36,6 +37,7 @@ export function adminOver({ server, realm, loginRealm, token, calls }: AdminPart
     ...clientsOf(admin),
     ...usersOf(admin),
     ...sessionsOf(admin),
+    ...ssfOf(admin),
     ...realmOf(admin),
     ...eventsOf(admin),
     ...identityProvidersOf(admin),

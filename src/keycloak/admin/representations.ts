@@ -1,4 +1,4 @@
-import type { Client, PushResult, Realm, Session, SessionCount, User } from '../../core/model.ts'
+import type { Client, PushResult, Realm, Session, SessionCount, SsfStream, User } from '../../core/model.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { idFromServer } from '../http/ids.ts'
 import { type Json, optionalNumber, optionalText, record, requireNumber, text, texts } from '../http/json.ts'
@@ -54,8 +54,27 @@ export function toClient(from: Json, realm: string): Client {
       post: optionalText(attributes.saml_single_logout_service_url_post),
       redirect: optionalText(attributes.saml_single_logout_service_url_redirect),
     },
+    ...ssfOf(attributes),
     registeredNodes: isRecord(from.registeredNodes) ? Object.keys(from.registeredNodes) : [],
     access: accessOf(from, ['view', 'configure', 'manage']),
+  }
+}
+
+const SESSION_REVOKED =
+  /(^|,)(CaepSessionRevoked|https:\/\/schemas\.openid\.net\/secevent\/caep\/event-type\/session-revoked)(,|$)/
+
+/** A stream of security events, as the attributes of its client describe it (26.7.4). */
+function ssfOf(attributes: Json): { ssf?: SsfStream } {
+  const issuer = optionalText(attributes['ssf.stream.iss'])
+  const delivers = SESSION_REVOKED.test(optionalText(attributes['ssf.stream.eventsDelivered']) ?? '')
+  const isOn = attributes['ssf.enabled'] === 'true' && attributes['ssf.stream.status'] === 'enabled'
+  if (!isOn || !delivers || issuer === undefined) return {}
+  const isPush = attributes['ssf.stream.delivery.method'] === 'urn:ietf:rfc:8935'
+  return {
+    ssf: {
+      issuer,
+      url: isPush ? (optionalText(attributes['ssf.stream.delivery.endpointUrl']) ?? null) : null,
+    },
   }
 }
 

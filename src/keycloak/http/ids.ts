@@ -2,7 +2,16 @@ import { UserError, usageError } from '../../errors.ts'
 import { pathIdProblem, pathSegmentProblem, realmNameProblem } from '../../util/path-segment.ts'
 
 /** What a path segment names. */
-export type IdKind = 'realm' | 'client' | 'user' | 'session' | 'group' | 'role' | 'organization'
+export type IdKind =
+  | 'realm'
+  | 'client'
+  | 'user'
+  | 'session'
+  | 'group'
+  | 'role'
+  | 'organization'
+  | 'receiver'
+  | 'event'
 
 const NAMES: Record<IdKind, string> = {
   realm: 'realm name',
@@ -12,6 +21,8 @@ const NAMES: Record<IdKind, string> = {
   group: 'group id',
   role: 'role',
   organization: 'organization id',
+  receiver: 'client id of an SSF receiver',
+  event: 'id of a security event',
 }
 
 /**
@@ -25,7 +36,7 @@ const NAMES: Record<IdKind, string> = {
 export function pathId(kind: IdKind, value: string): string {
   const problem = idProblem(kind, value)
   if (problem === undefined) return value
-  if (kind === 'client') throw oddId(kind, value, problem)
+  if (kind === 'client' || kind === 'receiver') throw oddId(kind, value, problem)
   throw usageError('bad-id', `The ${NAMES[kind]} ${shown(value)} ${problem}.`, 'No request was sent for it.')
 }
 

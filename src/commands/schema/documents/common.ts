@@ -47,7 +47,7 @@ export const EXPLAINED_FINDING: Definition = {
   schema: object('Something noticed', { ...FINDING, why: WHY, fix: FIX }),
 }
 
-const CHANNELS = ['backchannel', 'admin-url', 'front-channel', 'saml', 'none'] as const
+const CHANNELS = ['backchannel', 'admin-url', 'front-channel', 'saml', 'ssf', 'none'] as const
 /** By which way Keycloak notifies a client. */
 export const channel = (description: string) => oneOf(description, ...CHANNELS)
 
@@ -73,6 +73,7 @@ export const REASONS = [
   'unconfirmed-end',
   'may-have-expired',
   'no-connection',
+  'ssf-not-emitted',
 ] as const
 
 /** What is known of the notifications of one client. */
@@ -107,7 +108,13 @@ export const NOTIFIED = {
   }),
   evidence: list(
     'Where answers were seen; empty: nothing but expectations is known',
-    oneOf("Keycloak's traces, its log, or its push after the realm logout", 'traces', 'log', 'push'),
+    oneOf(
+      "Keycloak's traces, its log, its push after the realm logout, or its outbox of security events",
+      'traces',
+      'log',
+      'push',
+      'outbox',
+    ),
   ),
   delivery: oneOf(
     '`confirmed`: every expected call was accepted; `partly`, `failed`: a call was refused, failed or not sent; `unconfirmed`: not everything was seen; `none`: no call',
@@ -151,12 +158,13 @@ export const DELIVERY: Definition = {
     url: nullable(string('The URL that was called, without credentials')),
     status: optional(integer('HTTP status of the answer')),
     error: optional(string('How the call failed')),
+    delivered: optional(constant(true, "Keycloak's outbox of security events says that it arrived")),
     notSent: optional(constant(true, 'Keycloak made no call')),
     contradictedBy: optional(string('What another source showed; the delivery counts as unknown')),
     at: nullable(time('When it was made')),
     milliseconds: optional(integer('How long it took')),
     traceId: optional(string('Trace that it belongs to')),
-    evidence: list('Where it was seen', oneOf('A source', 'traces', 'log')),
+    evidence: list('Where it was seen', oneOf('A source', 'traces', 'log', 'outbox')),
   }),
 }
 
