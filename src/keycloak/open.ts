@@ -61,8 +61,19 @@ export async function openServer(connection: Omit<Connection, 'realm'>, deps: Op
     const callsIn = (realm: string) => createCalls({ transport, server, token, realm, loginRealm, sleep })
     const adminIn = (realm: string, calls: Calls) => adminOver({ server, realm, loginRealm, token, calls })
     const parts = { credentials, transport, server, discovery, token, tokenDeps, callsIn, adminIn }
+    // Of the server and the caller, not of a realm; the request is the most expensive one.
+    let capabilities: ReturnType<Keycloak['capabilities']> | undefined
     return {
-      realm: (name) => realmAt(name, parts),
+      realm(name) {
+        const realm = realmAt(name, parts)
+        return {
+          ...realm,
+          capabilities: () => {
+            capabilities ??= realm.capabilities()
+            return capabilities
+          },
+        }
+      },
       visibleRealms: async () => realmNames(await callsIn(loginRealm).own(LIST_REALMS, { query: BRIEF })),
       close: async () => {
         await signOutOwn(token, connection, transport, deps)
