@@ -475,10 +475,23 @@ describe('the guide for drills', () => {
 
 test('every guide is tested', async () => {
   const files = await readdir(new URL('../../docs/guides/', import.meta.url))
-  expect(files.sort()).toEqual(['administrator.md', 'developer.md', 'drill.md', 'incident.md', 'proof.md'])
+  expect(files.sort()).toEqual([
+    'administrator.md',
+    'automation.md',
+    'developer.md',
+    'drill.md',
+    'incident.md',
+    'proof.md',
+  ])
 })
 
 // Its commands want a Keycloak with DEBUG entries or traces: evidence.test.ts runs the same options on one.
+test('the guide on automation gives the reason for each command that is not run', () => {
+  const { steps, notRun } = readGuide('automation')
+  expect(steps).toEqual([])
+  expect(notRun).toHaveLength(3)
+})
+
 test('the guide on proof gives the reason for each command that is not run', () => {
   const { steps, notRun } = readGuide('proof')
   expect(steps).toEqual([])
