@@ -139,10 +139,7 @@ const EXPECTED: readonly (readonly [begins: string, Expected])[] = [
   ['kc-logout login --client-id', { endsSession: true }],
   // Whoever runs this may be signed in with kcadm, or not.
   ['kc-logout login --from-kcadm', { codes: [0, 4] }],
-  [
-    'kc-logout login',
-    { types: [{ when: '1 sign in again', send: '1\r' }, password], endsSession: true },
-  ],
+  ['kc-logout login', { types: [{ when: '1 sign in again', send: '1\r' }, password], endsSession: true }],
   ['kc-logout logout', { endsSession: true }],
   ['kc-logout user -', {}],
   ['kc-logout user ada@example.com --dry-run', {}],

@@ -62,6 +62,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 class Wrong extends Error {}
 
+const idOf = (checked: Checked): string =>
+  (checked.kind === 'logout'
+    ? checked.token.jti
+    : checked.kind === 'action'
+      ? checked.action.id
+      : undefined) ?? ''
+
 /** Verifies received requests against trusted realms, with jose and without the rules of kc-logout. */
 export class ReceivedTokens {
   readonly #realms: Trusted[] = []
@@ -82,19 +89,27 @@ export class ReceivedTokens {
 
   async check(requests: readonly Received[]): Promise<Checked[]> {
     if (this.#realms.length === 0) throw new Error('The receiver trusts no realm: call trust(realm) first')
-    const seen = new Set<string>()
-    return Promise.all(
+    const verified = await Promise.all(
       requests.map(async (request): Promise<Checked> => {
         try {
-          return await this.#checkOne(request, seen)
+          return await this.#checkOne(request)
         } catch (error) {
           return { kind: 'wrong', request, problem: error instanceof Error ? error.message : String(error) }
         }
       }),
     )
+    // In their order: which of two signatures is verified first is chance.
+    const seen = new Set<string>()
+    return verified.map((checked) => {
+      if (checked.kind === 'wrong') return checked
+      const id = idOf(checked)
+      if (seen.has(id)) return { kind: 'wrong', request: checked.request, problem: `the id ${id} came twice` }
+      seen.add(id)
+      return checked
+    })
   }
 
-  async #checkOne(request: Received, seen: Set<string>): Promise<Checked> {
+  async #checkOne(request: Received): Promise<Checked> {
     if (request.method !== 'POST') throw new Wrong(`${request.method} instead of POST`)
     const type = request.headers['content-type']?.split(';')[0]?.trim()
     const checked: Checked =
@@ -103,11 +118,7 @@ export class ReceivedTokens {
         : type === 'text/plain'
           ? { kind: 'action', request, action: await this.#adminAction(request) }
           : fail(`content type ${request.headers['content-type']}`)
-    const id =
-      checked.kind === 'logout' ? checked.token.jti : checked.kind === 'action' ? checked.action.id : ''
-    if (!id) throw new Wrong('no id of its own')
-    if (seen.has(id)) throw new Wrong(`the id ${id} came twice`)
-    seen.add(id)
+    if (!idOf(checked)) throw new Wrong('no id of its own')
     return checked
   }
 

@@ -37,7 +37,7 @@ async function runSuites(): Promise<number> {
   })
   const events = await runVitest({
     node: [process.execPath],
-    args: ['--project', 'evidence', 'test/evidence/ssf.test.ts'],
+    args: ['--project', 'evidence', 'test/evidence/ssf.test.ts', 'test/evidence/security-events.test.ts'],
     env: {},
     report: 'evidence/ssf.json',
   })

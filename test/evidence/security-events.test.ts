@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TokenReport } from '../../src/token/inspect.ts'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
@@ -10,7 +10,7 @@ import { directGrant } from '../support/sign-in.ts'
 const REVOKED = 'https://schemas.openid.net/secevent/caep/event-type/session-revoked'
 
 /** Experimental in 26.7, and not on in the server of the other live tests. */
-describe.runIf(inject('keycloak').version === DEFAULT_VERSION)('security event tokens of Keycloak', () => {
+describe('security event tokens of Keycloak', () => {
   let keycloak: StartedKeycloak
   let receiver: Receiver
   let realm: TestRealm
