@@ -75,7 +75,7 @@ const ROUTES: Readonly<Record<string, (fake: FakeKeycloak, request: AdminRequest
   'POST clients/:id/push-revocation': async (fake, { id }) =>
     json(rawPush(await fake.pushClientRevocation(id))),
   'GET clients/:id/test-nodes-available': async (fake, { id }) => json(rawPush(await fake.testNodes(id))),
-  'GET ui-ext/sessions': async (fake, { page }) => json((await fake.realmSessions(page)).map(rawSession)),
+  'GET ui-ext/:id': async (fake, { page }) => json((await fake.realmSessions(page)).map(rawSession)),
   'GET client-session-stats': async (fake) =>
     json(
       (await fake.sessionCounts()).map((count) => ({

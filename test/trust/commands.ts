@@ -138,7 +138,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
   drill: {
     argv: () => ['drill', 'shop', '--user', 'ada', '--user-password-file', '-'],
     stdin: 'drill pass word',
-    goesOn: 7,
   },
   'logout-url': { argv: () => ['logout-url', '--client', 'shop'] },
   audit: {
