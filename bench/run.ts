@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { copies } from './cases/copies.ts'
+import { evidence } from './cases/evidence.ts'
 import { hanging } from './cases/hanging.ts'
 import { killed } from './cases/killed.ts'
 import { listing } from './cases/listing.ts'
@@ -10,7 +11,7 @@ import { token } from './cases/token.ts'
 import { machine } from './support/machine.ts'
 import { benchOf, type Case, installProgram } from './support/program.ts'
 
-const CASES: readonly Case[] = [startUp, token, oneCall, copies, listing, logout, hanging, killed]
+const CASES: readonly Case[] = [startUp, token, oneCall, copies, listing, logout, evidence, hanging, killed]
 
 const HELP = `npm run bench                         the usual ones
 npm run bench -- start-up             one of them, by name

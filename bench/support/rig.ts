@@ -19,10 +19,10 @@ export interface Rig {
 }
 
 /**
- * Starts both; Keycloak in its development mode, which for the admin API means: as in production, on plain http.
+ * Starts both, Keycloak with these arguments besides; Keycloak in its development mode, which for the admin API means: as in production, on plain http.
  * KC_LOGOUT_BENCH_RIG may name a file with the addresses of a rig that is running already (`bench/rig.ts` starts one).
  */
-export async function startRig(say: (line: string) => void): Promise<Rig> {
+export async function startRig(say: (line: string) => void, more: readonly string[] = []): Promise<Rig> {
   const running = process.env.KC_LOGOUT_BENCH_RIG
   if (running) return attach(running)
   say('starting PostgreSQL and Keycloak')
@@ -37,6 +37,7 @@ export async function startRig(say: (line: string) => void): Promise<Rig> {
         `--db-url=${jdbcUrl}`,
         `--db-username=${username}`,
         `--db-password=${password}`,
+        ...more,
       ],
     })
     say(`Keycloak ${keycloak.version} on PostgreSQL ${postgres.version}`)

@@ -28,11 +28,10 @@ const UNKNOWN: Capabilities = {
 
 /** The capabilities of a version; all undefined for an unknown one. */
 export function capabilitiesOf(version: string | undefined): Capabilities {
-  const parts = version === undefined ? undefined : /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)
+  const parts = version === undefined ? undefined : /^(\d+)\.(\d+)/.exec(version)
   if (!parts) return { ...UNKNOWN, version }
   const major = Number(parts[1])
   const minor = Number(parts[2])
-  const patch = Number(parts[3] ?? 0)
   const from = (wanted: number, wantedMinor = 0) =>
     major > wanted || (major === wanted && minor >= wantedMinor)
   return {
@@ -47,8 +46,8 @@ export function capabilitiesOf(version: string | undefined): Capabilities {
     listsSessionsWithoutClient: from(26, 7),
     // In 26.2.5, not in 26.0.8.
     tracesCalls: from(26, 2),
-    // In 26.6.4, not in 26.5.7.
-    logNamesSession: from(26, 7) || (from(26, 6) && patch >= 4),
+    // In 26.7.0, not in 26.6.4.
+    logNamesSession: from(26, 7),
   }
 }
 

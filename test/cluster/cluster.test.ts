@@ -37,6 +37,7 @@ describe('a cluster of two nodes', () => {
         `--db-username=${postgres.address.username}`,
         `--db-password=${postgres.address.password}`,
         '--cache=ispn',
+        '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug',
         '--cache-embedded-network-bind-address=127.0.0.1',
       ],
     })
@@ -104,7 +105,8 @@ describe('a cluster of two nodes', () => {
       process.kill(-(node(0).pid ?? 0), 'SIGKILL')
       return receiver.requests.length
     })()
-    const ran = await runCli(['all', '--confirm', realm.name, '--json'], {
+    const logs = nodes.flatMap(({ logFile }) => ['--evidence', `log:${logFile}`])
+    const ran = await runCli(['all', '--confirm', realm.name, '--json', '--deliveries', ...logs], {
       env: adminEnv(balanced, realm.name),
       timeoutMs: 500_000,
     })
@@ -113,6 +115,7 @@ describe('a cluster of two nodes', () => {
     await sleep(1_000)
     const notified = sidsOf(receiver.requests)
     const [step] = outcome.phases
+    const shop = outcome.clients.find(({ clientId }) => clientId === 'shop')
     figures(task, [
       ['sessions', SESSIONS],
       ['notified when the node was killed', notifiedBefore],
@@ -122,6 +125,8 @@ describe('a cluster of two nodes', () => {
       ['sessions whose client was notified', new Set(notified).size],
       ['notified twice', notified.length - new Set(notified).size],
       ['ended without notification', outcome.endedUnnotified ?? 'unknown'],
+      ['accepted, by the logs of both nodes', shop?.notifications.accepted ?? 0],
+      ['unknown, by these logs', shop?.notifications.unknown ?? 0],
       ['left', outcome.after.left ?? 'unknown'],
       ['exit code', ran.code ?? 'signal'],
       ['seconds', Math.round(ran.ms / 100) / 10],
@@ -131,6 +136,12 @@ describe('a cluster of two nodes', () => {
     expect(notifiedBefore).toBeLessThan(SESSIONS)
     expect([...new Set(notified)].sort()).toEqual([...sids].sort())
     expect(await realm.sessionsAt('shop')).toEqual([])
+    // What the logs of both nodes show is what the application saw; the rest is unknown.
+    const { accepted = 0, refused, failed, notSent, unknown = 0 } = shop?.notifications ?? {}
+    expect([refused, failed, notSent, accepted + unknown]).toEqual([0, 0, 0, SESSIONS])
+    expect(accepted).toBeGreaterThan(SESSIONS / 2)
+    for (const { sessionId, status } of outcome.deliveries ?? [])
+      expect([status, notified.includes(sessionId ?? '')]).toEqual([200, true])
   }, 600_000)
 })
 

@@ -11,7 +11,7 @@ import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant, refresh } from '../support/sign-in.ts'
 
-/** The first version whose log names session and status is 26.6.4; a server of the run itself has no such log. */
+/** The first version whose log names session and status is 26.7.0; a server of the run itself has no such log. */
 const VERSION = process.env.KC_LOGOUT_TEST_EVIDENCE_VERSION ?? DEFAULT_VERSION
 
 /** The log with the answers of applications: ResourceAdminManager at DEBUG, as kc-logout help evidence says. */

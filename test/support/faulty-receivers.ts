@@ -7,6 +7,7 @@ import { type Certificate, certificate } from './certificates.ts'
 export type Fault =
   | 'ok'
   | 'answers-200'
+  | 'answers-204'
   | 'answers-302'
   | 'answers-400'
   | 'answers-401'

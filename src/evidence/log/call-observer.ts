@@ -4,7 +4,7 @@ import type { LogRecord } from '../../server-log/record.ts'
 
 /** One call of Keycloak to an application, as its log shows it. */
 export interface LoggedCall {
-  /** From 26.6.4 on; before, the log does not say for which session a call was made. */
+  /** From 26.7 on; before, the log does not say for which session a call was made. */
   readonly session: { readonly id: string; readonly clientUuid: string } | undefined
   readonly clientId: string | undefined
   readonly url: string | undefined

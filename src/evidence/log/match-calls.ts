@@ -5,7 +5,7 @@ import type { LoggedCall } from './call-observer.ts'
 /**
  * Matches the calls that a log shows with the sessions that ended.
  *
- * From 26.6.4 on a call names its session and client. Before, it names at most client and URL, so that it cannot be told
+ * From 26.7 on a call names its session and client. Before, it names at most client and URL, so that it cannot be told
  * from the call for a session that somebody else ended at the same time: the calls of a client are attributed only
  * where they are exactly as many as its sessions that ended; to sessions only where all ended alike.
  *

@@ -124,8 +124,8 @@ describe('updateClient', () => {
 describe('capabilities', () => {
   test.each([
     ['26.7.4', true, true, true, true, true, true],
-    ['26.6.4', true, true, false, false, true, true],
-    ['26.6.3', true, true, false, false, true, false],
+    ['26.7.0', true, true, true, true, true, true],
+    ['26.6.4', true, true, false, false, true, false],
     ['26.4.0', true, true, false, false, true, false],
     ['26.0.8', true, false, false, false, false, false],
     ['24.0.5', true, false, false, false, false, false],

@@ -34,7 +34,7 @@ export const doctor = document(
         ),
         logNamesSession: nullable(
           boolean(
-            'Its log names the session of each call (26.6.4 and later); null if the version is not known',
+            'Its log names the session of each call (26.7 and later); null if the version is not known',
           ),
         ),
       },

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
+import { type Jaeger, startJaeger } from '../support/jaeger.ts'
+import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
+import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
+import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
+import { adminEnv, runCli } from '../support/run-cli.ts'
+import { directGrant } from '../support/sign-in.ts'
+
+/** Sessions for each source; the hanging application takes 5 s for each of its tenth. */
+const SESSIONS = Number(process.env.KC_LOGOUT_TEST_EVIDENCE_SESSIONS ?? 1_000)
+const USERS = 20
+const ANSWERS = {
+  'answers-200': { status: 200 },
+  'answers-204': { status: 204 },
+  'answers-302': { status: 302 },
+  'answers-400': { status: 400 },
+  'answers-401': { status: 401 },
+  'answers-500': { status: 500 },
+  'hangs-up': { error: 'connection-closed' },
+  refused: { error: 'refused' },
+  'tls-self-signed': { error: 'tls-untrusted' },
+  hangs: { error: 'read-timeout' },
+} as const
+type App = keyof typeof ANSWERS
+const APPS = Object.keys(ANSWERS) as App[]
+
+let keycloak: StartedKeycloak
+let jaeger: Jaeger
+let faults: FaultyReceivers
+let realm: TestRealm
+
+beforeAll(async () => {
+  jaeger = await startJaeger()
+  keycloak = await startKeycloak({
+    version: DEFAULT_VERSION,
+    args: [
+      '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug',
+      '--tracing-enabled=true',
+      `--tracing-endpoint=${jaeger.otlpUrl}`,
+      '--tracing-sampler-ratio=0.001',
+    ],
+  })
+  faults = await startFaultyReceivers()
+  realm = await createRealm(keycloak, {
+    clients: APPS.map((clientId) => ({ clientId, backchannelLogoutUrl: faults.url(clientId) })),
+    users: Array.from({ length: USERS }, (_, index) => `user-${index}`),
+  })
+}, 600_000)
+afterAll(async () => {
+  await faults?.close()
+  await keycloak?.stop()
+  await jaeger?.stop()
+}, 120_000)
+
+const SOURCES: [string, (log: string, query: string) => string[]][] = [
+  ['traces', (_, query) => [`jaeger:${query}`]],
+  ['log', (log) => [`log:${log}`]],
+  ['both', (log, query) => [`log:${log}`, `jaeger:${query}`]],
+]
+
+describe(`what all says of ${SESSIONS} sessions at ten applications is what they saw`, () => {
+  test.each(SOURCES)(
+    '%s',
+    async (name, sources) => {
+      const each = SESSIONS / APPS.length
+      const jobs = Array.from({ length: SESSIONS }, (_, index) => APPS[index % APPS.length] ?? 'hangs')
+      const signedIn = await eachOf(jobs, 4, (client) => {
+        const user = `user-${Math.floor(Math.random() * USERS)}`
+        return directGrant(realm, { user, client })
+      })
+      const clientOf = new Map(signedIn.map(({ client, sid }) => [sid, client]))
+      const before = faults.requests.length
+      const options = sources(keycloak.logFile ?? '', jaeger.queryUrl).flatMap((one) => ['--evidence', one])
+      const ran = await runCli(['all', '--confirm', realm.name, '--deliveries', '--json', ...options], {
+        env: adminEnv(keycloak, realm.name),
+        timeoutMs: 3_000_000,
+      })
+      const { clients, deliveries = [], evidenceProblems, phases } = ran.json<AllOutcome>()
+      const arrived = faults.requests.slice(before)
+      const right = deliveries.filter(({ sessionId, clientId, status, error }) => {
+        const truth: { status?: number; error?: string } = ANSWERS[clientId as App]
+        return clientOf.get(sessionId ?? '') === clientId && status === truth.status && error === truth.error
+      })
+      const seconds = phases.find((phase) => phase.name === 'client')?.seconds ?? 0
+      // A line to read while it runs, and the figures for docs/reliability.md.
+      const figures = `${name}: ${right.length} of ${SESSIONS} right, ${deliveries.length - right.length} wrong; ${Math.round(ran.ms / 100) / 10} s in all, ${seconds} s of them ending sessions`
+      process.stderr.write(`${figures}\n`)
+      expect(evidenceProblems).toBeUndefined()
+      expect([deliveries.length, right.length, new Set(deliveries.map((one) => one.sessionId)).size]).toEqual(
+        [SESSIONS, SESSIONS, SESSIONS],
+      )
+      expect(Object.fromEntries(clients.map(({ clientId, answers }) => [clientId, answers]))).toEqual(
+        Object.fromEntries(APPS.map((app) => [app, [{ ...ANSWERS[app], count: each }]])),
+      )
+      for (const status of [200, 204, 302, 400, 401, 500])
+        expect(arrived.filter((one) => one === `POST /${status}/logout`)).toHaveLength(each)
+    },
+    4_000_000,
+  )
+})
