@@ -5,9 +5,10 @@ import { isAccepted } from '../core/notifications.ts'
 import { ssfReceivers } from '../core/ssf.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { formatNumber } from '../util/format.ts'
+import { sparingly } from '../util/sparingly.ts'
 import type { EvidenceKind } from './delivery.ts'
-import type { Delivered } from './merge.ts'
 import { type FailingClient, failingClients } from './failing-clients.ts'
+import type { Delivered } from './merge.ts'
 import { DEFAULT_WAIT, openEvidence } from './open.ts'
 import { deliveryEntry, type EvidenceResult, eventEntry } from './result.ts'
 import type { EvidenceSource } from './source.ts'
@@ -75,6 +76,7 @@ export async function watchRun<T>(
   }, LOOK_EVERY_MS)
   if (evidence.kinds.length === 0) clearInterval(timer)
   const traced = tracedKeycloak(keycloak, evidence, clients)
+  const soFar = sparingly(() => summaryOf(evidence.soFar()), ctx.now)
   const events = ssfEmitter(ssfReceivers(clients), keycloak, ctx)
   try {
     return await operate({
@@ -83,8 +85,8 @@ export async function watchRun<T>(
         traced.ended(target)
         events.ended(target)
       },
-      counts: () => countsOf(evidence.soFar()),
-      failing: () => failingClients(evidence.soFar()),
+      counts: () => soFar().counts,
+      failing: () => soFar().failing,
       async settle() {
         clearInterval(timer)
         await looking
@@ -107,6 +109,11 @@ export async function watchRun<T>(
     await evidence.close()
   }
 }
+
+const summaryOf = (deliveries: readonly Delivered[]) => ({
+  counts: countsOf(deliveries),
+  failing: failingClients(deliveries),
+})
 
 /** `12 accepted, 1 refused` for the progress bar; empty where nothing was seen. */
 export const seenSoFar = ({ accepted, refused, failed }: SeenCounts): string =>
