@@ -1,7 +1,7 @@
 import { startJaeger } from '../../test/support/jaeger.ts'
 import { count, median, percent, perSecond, seconds, spread } from '../support/figures.ts'
 import { inBigRealm } from '../support/in-big-realm.ts'
-import type { Case } from '../support/program.ts'
+import type { Bench, Case } from '../support/program.ts'
 import { type Run, requireComplete, type Sides } from '../support/sides.ts'
 
 const SESSIONS = [2_000]
@@ -34,7 +34,7 @@ export const evidence: Case = {
           requireComplete(await sides.all(), WARM_UP)
           for (const number of sessions) {
             const fill = () => realm.copySessions(number)
-            const runs = await inTurns(sides, ways, { number, rounds, fill })
+            const runs = await inTurns(bench, sides, ways, { number, rounds, fill })
             for (const way of WAYS) bench.say(lineOf(way, runs, number))
           }
         },
@@ -54,9 +54,11 @@ interface Ended {
   /** Seconds of the step that ends the sessions one by one. */
   readonly ending: number
   readonly accepted: number
+  readonly problems: string
 }
 
 async function inTurns(
+  bench: Bench,
   sides: Sides,
   ways: Readonly<Record<Way, readonly string[]>>,
   { number, rounds, fill }: { number: number; rounds: number; fill: () => Promise<void> },
@@ -68,20 +70,30 @@ async function inTurns(
       await fill()
       const run = await sides.all(...ways[way])
       requireComplete(run, number)
-      runs[way].push(endedBy(run))
+      const ended = endedBy(run)
+      runs[way].push(ended)
+      bench.say(
+        `  ${way}: ${perSecond(number / ended.ending)}, ${seconds(ended.wall)}, ${count(ended.accepted)} seen ${ended.problems}`,
+      )
     }
   return runs
 }
 
 function endedBy({ wall, stdout }: Run): Ended {
-  const { phases, clients } = JSON.parse(stdout) as {
+  const {
+    phases,
+    clients,
+    evidenceProblems = [],
+  } = JSON.parse(stdout) as {
     phases: { name: string; seconds: number }[]
     clients: { notifications: { accepted: number } }[]
+    evidenceProblems?: string[]
   }
   return {
     wall,
     ending: phases.find(({ name }) => name === 'client')?.seconds ?? 0,
     accepted: clients.reduce((sum, { notifications }) => sum + notifications.accepted, 0),
+    problems: evidenceProblems.join(' '),
   }
 }
 
