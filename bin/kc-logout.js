@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 const { enableCompileCache } = require('node:module')
 
+try {
+  require.resolve('../dist/kc-logout.cjs')
+} catch {
+  process.stderr.write('error: This checkout is not built.\nhint:  npm ci && npm run build\n')
+  process.exit(1)
+}
+
 if (enableCompileCache) require('../dist/compile-cache.cjs').useCompileCache(process, enableCompileCache)
 
 const { run } = require('../dist/kc-logout.cjs')

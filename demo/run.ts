@@ -203,7 +203,7 @@ async function inspect(byShop: ReceivedMessages, realm: string): Promise<void> {
   if (!request) throw new Error('shop received no request')
   output.text(`The request is in ${REQUEST_FILE}, as shop received it.`)
   await writeFile(join(folder, REQUEST_FILE), captured(request))
-  const args = ['inspect-token', '--client', 'shop', '--file', REQUEST_FILE]
+  const args = ['inspect-token', '--audience', 'shop', '--file', REQUEST_FILE]
   await output.run(args)
   const ran = await runCli([...args, '--json'], { env, cwd: folder })
   const { tokens, verdict } = ran.json<{

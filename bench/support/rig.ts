@@ -19,7 +19,8 @@ export interface Rig {
 }
 
 /**
- * Starts both, Keycloak with these arguments besides; Keycloak in its development mode, which for the admin API means: as in production, on plain http.
+ * Starts both, Keycloak with these arguments besides and in its development mode, which for the admin API means: as in
+ * production, on plain http.
  * KC_LOGOUT_BENCH_RIG may name a file with the addresses of a rig that is running already (`bench/rig.ts` starts one).
  */
 export async function startRig(say: (line: string) => void, more: readonly string[] = []): Promise<Rig> {

@@ -1,11 +1,11 @@
 /**
  * npm run test:evidence [-- versions | measured] [--write]
  *
- * Runs the suites about `--evidence` with real traces, and that about receivers of security events (a server with
- * `--features=ssf`), against the default version of Keycloak. `versions` runs instead
- * what each version in KC_LOGOUT_TEST_VERSIONS (`26.2.5,26.7.4`) proves, else all; `--write` updates the table in
- * docs/compatibility.md. `measured` holds what `all` says of KC_LOGOUT_TEST_EVIDENCE_SESSIONS sessions (1,000) at ten
- * applications against what they saw, by traces, by log and by both. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
+ * Runs the suites about `--evidence` with real traces, and those about security events (a server with `--features=ssf`),
+ * against the default version of Keycloak. `versions` runs instead what each version in KC_LOGOUT_TEST_VERSIONS
+ * (`26.2.5,26.7.4`) proves, else all; `--write` updates the table in docs/compatibility.md. `measured` holds what `all`
+ * says of KC_LOGOUT_TEST_EVIDENCE_SESSIONS sessions (1,000) at ten applications against what they saw, by traces, by log
+ * and by both. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
  */
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
