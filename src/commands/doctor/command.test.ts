@@ -23,6 +23,21 @@ function realm() {
   return keycloak
 }
 
+/** Six clients, most with several findings. */
+function faultyRealm() {
+  const keycloak = new FakeKeycloak()
+  keycloak.discovery = async () => ({ issuer: 'https://keycloak.test/realms/customers' })
+  const client = (clientId: string, more: object) =>
+    keycloak.addClient({ clientId, redirectUris: [`https://${clientId}.example.com/*`], ...more })
+  client('shop', { backchannelLogoutUrl: 'https://shop.example.com/logout', frontchannelLogout: true })
+  client('desk', { backchannelLogoutUrl: 'https://desk.example.com/logout', frontchannelLogout: true })
+  client('crm', { backchannelLogoutUrl: 'http://crm.example.com/logout' })
+  client('till', { adminUrl: 'http://till.example.com/admin' })
+  client('portal', {})
+  client('batch', {})
+  return keycloak
+}
+
 /** Records which URLs were checked and which were called. */
 function probing(
   look: Look,
@@ -60,7 +75,7 @@ test('a realm without findings: exit 0', async () => {
       doctor, drill, events
 
     no error, no warning (4 clients, 2 URLs checked from here)
-    Add --probe to check how the applications answer.
+    --probe checks how the applications answer.
     What applications answer to a logout is in Keycloak's traces or log, if switched
     on: \`kc-logout help evidence\`.
     "
@@ -78,6 +93,27 @@ test('findings on the screen: a table of clients, then each code once', async ()
     client  worst finding  errors  warnings
     shop    x refused           2
 
+    x refused  shop (2×): Nothing accepts connections at shop.example.com:443.
+      fix  Start the application, or correct host and port.
+
+    2 errors, no warning (4 clients, 2 URLs checked from here)
+    --probe checks how the applications answer. --verbose shows reasons and details.
+    What applications answer to a logout is in Keycloak's traces or log, if switched
+    on: \`kc-logout help evidence\`.
+    "
+  `)
+})
+
+test('--verbose, and clients that are named: reasons, URLs and what was seen', async () => {
+  const lines = async (...argv: string[]) => (await doctor(realm(), probing(REFUSED))('doctor', ...argv)).stdout
+  expect(await lines('--verbose')).toMatchInlineSnapshot(`
+    "customers at https://keycloak.test (Keycloak 26.7.4)
+    allowed: sessions, user, all, not-before show, not-before set, configure,
+      doctor, drill, events
+
+    client  worst finding  errors  warnings
+    shop    x refused           2
+
     x Nothing accepts connections at shop.example.com:443. (2)
       shop  https://shop.example.com/logout  shop.example.com:443: ECONNREFUSED
       shop  https://shop.example.com/admin  shop.example.com:443: ECONNREFUSED
@@ -87,11 +123,57 @@ test('findings on the screen: a table of clients, then each code once', async ()
       refused
 
     2 errors, no warning (4 clients, 2 URLs checked from here)
-    Add --probe to check how the applications answer.
+    --probe checks how the applications answer.
     What applications answer to a logout is in Keycloak's traces or log, if switched
     on: \`kc-logout help evidence\`.
     "
   `)
+  expect(await lines('shop')).toBe(await lines('--verbose', 'shop'))
+})
+
+test('six clients with findings of many kinds: at most 45 lines, one fix for each kind', async () => {
+  const { stdout } = await doctor(faultyRealm(), probing(REFUSED))('doctor')
+  expect(stdout).toMatchInlineSnapshot(`
+    "customers at https://keycloak.test (Keycloak 26.7.4)
+    allowed: sessions, user, all, not-before show, not-before set, configure,
+      doctor, drill, events
+
+    client   worst finding             errors  warnings
+    crm      x refused                      1         2
+    till     x refused                      1         2
+    shop     x front-channel-silences       1         1
+    desk     x front-channel-silences       1         1
+    (realm)  ! events-not-stored                      2
+    portal   ! no-url                                 1
+    batch    ! no-url                                 1
+
+    x front-channel-silences  shop, desk: The front channel is on: it silences the
+      Backchannel Logout URL.
+      fix  For each: kc-logout configure <client-id> --backchannel-url <url>
+    x refused  crm, till: Nothing accepts connections at a logout URL.
+      fix  Start the application, or correct host and port.
+    ! events-not-stored  Neither user events about logouts nor admin events are
+      stored.
+      fix  kc-logout events --enable
+    ! sid-not-required  shop, desk, crm: Logout tokens do not name the session.
+      fix  kc-logout configure shop desk crm --session-required
+    ! url-unencrypted  crm, till: A logout URL is not encrypted (http).
+      fix  For each: kc-logout configure <client-id> --backchannel-url <url>
+      fix  For each: kc-logout configure <client-id> --admin-url <url>
+    ! no-adapter-session  till: The client has an Admin URL only.
+      fix  kc-logout configure till --backchannel-url <url>
+    ! no-url  portal, batch: The client has no logout URL.
+      fix  For each: kc-logout configure <client-id> --backchannel-url <url>
+
+    i backchannel-only  crm: The client has a Backchannel Logout URL only.
+
+    4 errors, 10 warnings (9 clients, 2 URLs checked from here)
+    --probe checks how the applications answer. --verbose shows reasons and details.
+    What applications answer to a logout is in Keycloak's traces or log, if switched
+    on: \`kc-logout help evidence\`.
+    "
+  `)
+  expect(stdout.split('\n').length).toBeLessThanOrEqual(46)
 })
 
 test('JSON: each finding with message, reason, remedy and evidence', async () => {
@@ -213,14 +295,17 @@ describe('many findings', () => {
     })
     const { stdout } = await doctor(keycloak)('doctor')
     expect(stdout.split('\n').length).toBeLessThan(40)
-    expect(stdout).toContain('and 2,990 more (--json lists all)')
+    expect(stdout).toContain('iot (3,000×): Users of other hosts')
+    const { stdout: details } = await doctor(keycloak)('doctor', '--verbose')
+    expect(details.split('\n').length).toBeLessThan(40)
+    expect(details).toContain('and 2,990 more (--json lists all)')
     expect(stdout).toContain('3,000 warnings')
     const { json } = await doctor(keycloak)('doctor', '--json')
     const found = json<Report>().findings.filter(({ code }) => code === 'tenant-not-notified')
     expect(found).toHaveLength(3000)
   })
 
-  test('one code of many clients: once, with its clients and the command for each', async () => {
+  test('one code of many clients: once, with its clients and one fix', async () => {
     const keycloak = realm()
     for (const clientId of ['desk', 'till'])
       keycloak.addClient({ clientId, redirectUris: [`https://${clientId}.example.com/*`] })
@@ -234,17 +319,11 @@ describe('many findings', () => {
       desk    ! no-url                      1
       till    ! no-url                      1
 
-      ! The client has no logout URL. (2)
-        desk
-          fix kc-logout configure desk --backchannel-url <url>
-        till
-          fix kc-logout configure till --backchannel-url <url>
-        why  It is never notified; users stay signed in until it checks its tokens
-             again.
-        no-url
+      ! no-url  desk, till: The client has no logout URL.
+        fix  For each: kc-logout configure <client-id> --backchannel-url <url>
 
       no error, 2 warnings (6 clients, 2 URLs checked from here)
-      Add --probe to check how the applications answer.
+      --probe checks how the applications answer. --verbose shows reasons and details.
       What applications answer to a logout is in Keycloak's traces or log, if switched
       on: \`kc-logout help evidence\`.
       "
@@ -339,8 +418,11 @@ describe('roles', () => {
     const { code, stdout } = await doctor(realm(), probing(GOOD), { roles })('doctor')
     expect(code).toBe(0)
     expect(stdout).toContain('user (no)')
-    expect(stdout).toContain('The command all would be refused: the role manage-users is missing.')
+    expect(stdout).toContain('Your account lacks roles for the commands marked with (no).')
+    expect(stdout).toContain('fix  Grant your account manage-users of the client realm-management')
     expect(stdout).toContain('configure (not known)')
+    const { stdout: details } = await doctor(realm(), probing(GOOD), { roles })('doctor', '--verbose')
+    expect(details).toContain('The command all would be refused: the role manage-users is missing.')
   })
 
   test('without view-clients and view-events: a finding, and the check goes on', async () => {

@@ -17,7 +17,7 @@ import { gather } from './gather.ts'
 import { openProbe } from './probe/probe.ts'
 import { realmSummary } from './realm-summary.ts'
 import { CODES, explained } from './texts/texts.ts'
-import { type DoctorDocument, doctorView } from './view.ts'
+import { type DoctorDocument, detailedView, doctorView } from './view.ts'
 
 const FAIL_ON = ['error', 'warning'] as const
 
@@ -35,6 +35,7 @@ const declare = (program: Command) =>
     .option('--probe', "Call the applications: a forged logout token, and Keycloak's own test call")
     .option('--accept <code[:client-id]>', 'A finding that is known and intended (repeatable)', collect)
     .option('--fail-on <severity>', 'Exit 7 on: error (default), or warning too', oneOf(...FAIL_ON))
+    .option('--verbose', 'Show reasons and details, as for clients that are named')
     .addHelpText('before', EXAMPLES)
 
 export type DoctorOptions = OptionsOf<typeof declare> & { readonly clientIds: readonly string[] }
@@ -73,7 +74,7 @@ export async function runDoctor(options: DoctorOptions, ctx: Context, open = ope
     findings,
     verdict: fails ? 'fail' : 'pass',
   }
-  ctx.print.result(document, doctorView)
+  ctx.print.result(document, options.verbose || clientIds.length > 0 ? detailedView : doctorView)
   return fails ? EXIT.checkFailed : EXIT.ok
 }
 

@@ -35,6 +35,35 @@ describe('findings by code', () => {
   })
 })
 
+describe('the fix of a kind', () => {
+  const fixes = (...findings: Parameters<typeof groupByCode>[0]) => groupByCode(findings)[0]?.fixes
+  test('is their own where it is the same', () => {
+    expect(fixes(finding('url-loopback', 'warning', 'a'), finding('url-loopback', 'warning', 'b'))).toEqual([
+      'Use the address by which Keycloak reaches the application.',
+    ])
+  })
+  test('is one command for all clients where one does', () => {
+    expect(
+      fixes(finding('sid-not-required', 'warning', 'a'), finding('sid-not-required', 'warning', 'it is')),
+    ).toEqual(["kc-logout configure a 'it is' --session-required"])
+  })
+  test('names any client, and no URL of one client, otherwise', () => {
+    const at = (clientId: string, name: string) =>
+      finding('url-unencrypted', 'warning', clientId, { name, url: `http://${clientId}/` })
+    expect(fixes(at('a', 'Backchannel Logout URL'), at('b', 'Backchannel Logout URL'))).toEqual([
+      'For each: kc-logout configure <client-id> --backchannel-url <url>',
+    ])
+    expect(fixes(at('a', 'Backchannel Logout URL'), at('b', 'Admin URL'))).toEqual([
+      'For each: kc-logout configure <client-id> --backchannel-url <url>',
+      'For each: kc-logout configure <client-id> --admin-url <url>',
+    ])
+  })
+  test('names any client where they are too many for a command', () => {
+    const many = Array.from({ length: 30 }, (_, i) => finding('sid-not-required', 'warning', `c${i}`))
+    expect(fixes(...many)).toEqual(['For each: kc-logout configure <client-id> --session-required'])
+  })
+})
+
 test('clients by their worst finding, without notes', () => {
   const subjects = worstByClient([
     finding('no-url', 'warning', 'a'),

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../../core/finding.ts'
-import { type ExplainedFinding, titleOf } from './texts/texts.ts'
+import { type ExplainedFinding, fixesOf, titleOf } from './texts/texts.ts'
 
 /** All findings of one code, shown once. */
 export interface FindingGroup {
@@ -7,6 +7,8 @@ export interface FindingGroup {
   readonly severity: Severity
   /** One sentence for them all. */
   readonly title: string
+  /** One fix for them all, or one for each variant of the finding. */
+  readonly fixes: readonly string[]
   readonly findings: readonly ExplainedFinding[]
 }
 
@@ -36,7 +38,8 @@ export function groupByCode(findings: readonly ExplainedFinding[]): FindingGroup
       if (!first) return []
       const { code, severity, message } = first
       const isOneMessage = group.every((finding) => finding.message === message)
-      return [{ code, severity, title: isOneMessage ? message : (titleOf(code) ?? message), findings: group }]
+      const title = isOneMessage ? message : (titleOf(code) ?? message)
+      return [{ code, severity, title, fixes: fixesOf(group), findings: group }]
     })
     .sort((a, b) => RANK[a.severity] - RANK[b.severity])
 }

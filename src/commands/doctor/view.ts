@@ -3,7 +3,8 @@ import { table } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
-import { type FindingGroup, groupByCode, type Subject, sampleOf, worstByClient } from './group.ts'
+import { detailLines } from './details.ts'
+import { type FindingGroup, groupByCode, type Subject, worstByClient } from './group.ts'
 import type { ExplainedFinding } from './texts/texts.ts'
 
 export interface DoctorDocument {
@@ -19,27 +20,42 @@ export interface DoctorDocument {
   readonly verdict: 'pass' | 'fail'
 }
 
-/** At most this many rows of the table, and findings of one code; `--json` has them all. */
+/** At most this many rows of the table, and names of one finding; `--json` has them all. */
 const MOST_ROWS = 30
-const MOST_FINDINGS = 10
+const MOST_NAMES = 10
 
-/** The realm, its clients with the worst finding of each, and each code once with the clients that have it. */
-export function doctorView(document: DoctorDocument, screen: Screen): Line[] {
+/** The realm, its clients with the worst finding of each, and each code once: who has it, and one fix. */
+export const doctorView = (document: DoctorDocument, screen: Screen): Line[] =>
+  page(document, screen, (group) => faultLines(group, screen), '--verbose shows reasons and details.')
+
+/** The same with reasons, URLs and what was seen, finding by finding. */
+export const detailedView = (document: DoctorDocument, screen: Screen): Line[] =>
+  page(document, screen, (group) => [...detailLines(group, screen), ''])
+
+function page(
+  document: DoctorDocument,
+  screen: Screen,
+  show: (fault: FindingGroup) => Line[],
+  hint = '',
+): Line[] {
   const open = document.findings.filter(({ accepted }) => !accepted)
   const groups = groupByCode(open)
   const notes = groups.filter(({ severity }) => severity === 'info')
-  const faults = groups.filter(({ severity }) => severity !== 'info')
+  const shown = groups.filter(({ severity }) => severity !== 'info').flatMap(show)
+  const hints = [
+    ...(document.probed || document.urls === 0 ? [] : ['--probe checks how the applications answer.']),
+    ...(shown.length > 0 && hint !== '' ? [hint] : []),
+  ]
   return [
     ...heading(document, screen),
     '',
     ...clientTable(worstByClient(open), screen),
-    ...faults.flatMap((group) => [...groupLines(group, screen), '']),
-    ...notes.flatMap((group) => noteLines(group, screen)),
+    ...shown,
+    ...(shown.length > 0 && shown.at(-1) !== '' ? [''] : []),
+    ...notes.flatMap((group) => wrapped(titleLine(group, dim(`i ${group.code}`)), screen)),
     ...(notes.length > 0 ? [''] : []),
     ...summary(document, open),
-    ...(document.probed || document.urls === 0
-      ? []
-      : wrapped(dim('Add --probe to check how the applications answer.'), screen, 0)),
+    ...(hints.length > 0 ? wrapped(dim(hints.join(' ')), screen, 0) : []),
     ...wrapped(dim(evidenceText(document)), screen, 0),
   ]
 }
@@ -117,60 +133,28 @@ function clientTable(subjects: readonly Subject[], screen: Screen): Line[] {
   ]
 }
 
-function groupLines(group: FindingGroup, screen: Screen): Line[] {
-  const { severity, findings, code } = group
-  const mark = severity === 'error' ? bad('x ') : warn('! ')
-  const [first] = findings
-  if (!first) return []
-  const whys = [...new Set(findings.map(({ why }) => why))]
-  const isOneFix = findings.every(({ fix }) => fix === first.fix)
-  const isAlone = findings.length === 1
-  return [
-    ...wrapped([mark, ...(isAlone ? nameOf(first) : []), ...titleOf(group)], screen),
-    ...(isAlone ? urlLine(first) : itemLines(findings, isOneFix, screen)),
-    ...whys.flatMap((why) => wrapped(['  ', dim('why  '), why], screen, 7)),
-    ...(isOneFix ? wrapped(['  ', dim('fix  '), first.fix], screen, 7) : []),
-    ...(isAlone && first.evidence !== first.message
-      ? wrapped(['  ', dim('seen '), dim(first.evidence)], screen, 7)
-      : []),
-    [dim(`  ${code}`)],
-  ]
+/** Who has a finding, and its fix. */
+const faultLines = (group: FindingGroup, screen: Screen): Line[] => [
+  ...wrapped(
+    titleLine(group, group.severity === 'error' ? bad(`x ${group.code}`) : warn(`! ${group.code}`)),
+    screen,
+  ),
+  ...group.fixes.flatMap((fix) => wrapped(['  ', dim('fix  '), fix], screen, 7)),
+]
+
+/** Its code, the clients (or identity providers) that have it, and what it is. */
+function titleLine({ title, findings }: FindingGroup, code: Piece): Piece[] {
+  const counts = new Map<string, number>()
+  for (const finding of findings) {
+    // An identity provider that is alone is named by its sentence.
+    const name = findings.length > 1 ? nameOf(finding) : finding.clientId
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const names = [...counts].map(([name, count]) => (count > 1 ? `${name} (${formatNumber(count)}×)` : name))
+  const more = names.length - MOST_NAMES
+  const list = `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}`
+  return [code, ' ', ' ', ...(names.length > 0 ? [bold(list), ': '] : []), title]
 }
 
-const titleOf = ({ title, findings }: FindingGroup): Piece[] =>
-  findings.length === 1 ? [title] : [bold(title), dim(` (${formatNumber(findings.length)})`)]
-const nameOf = ({ clientId }: ExplainedFinding): Piece[] =>
-  clientId === undefined ? [] : [bold(clientId), ': ']
-const urlLine = ({ url }: ExplainedFinding): Line[] => (url === undefined ? [] : [[dim(`  ${url}`)]])
-
-function itemLines(findings: readonly ExplainedFinding[], isOneFix: boolean, screen: Screen): Line[] {
-  const shown = sampleOf(findings, MOST_FINDINGS)
-  const isOneMessage = findings.every(({ message }) => message === findings[0]?.message)
-  const more = findings.length - shown.length
-  return [
-    ...shown.flatMap((finding) => [
-      ...wrapped(['  ', ...itemOf(finding, isOneMessage)], screen, 4),
-      ...(isOneFix ? [] : wrapped(['    ', dim('fix '), finding.fix], screen, 8)),
-    ]),
-    ...(more > 0 ? [dim(`  and ${formatNumber(more)} more (--json lists all)`)] : []),
-  ]
-}
-
-/** The client with what is particular about this finding: its URL and what was seen, or its own message. */
-function itemOf({ clientId, url, evidence, message }: ExplainedFinding, isOneMessage: boolean): Piece[] {
-  const seen = evidence === message ? (isOneMessage ? undefined : message) : evidence
-  const parts = clientId === undefined ? [isOneMessage ? seen : message] : [bold(clientId), url, seen]
-  return parts
-    .filter((part) => part !== undefined)
-    .flatMap((part, i) => [i > 0 ? '  ' : '', typeof part === 'string' ? dim(part) : part])
-}
-
-/** A note in one line, with the clients that have it. */
-function noteLines({ title, findings, code }: FindingGroup, screen: Screen): Line[] {
-  const clients = [...new Set(findings.map(({ clientId }) => clientId))].filter((id) => id !== undefined)
-  const shown = clients.slice(0, MOST_FINDINGS)
-  const more = clients.length - shown.length
-  const names =
-    shown.length === 0 ? '' : `${shown.join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}: `
-  return wrapped([dim('i '), names, title, dim(`  ${code}`)], screen)
-}
+const nameOf = ({ clientId, args }: ExplainedFinding): string | undefined =>
+  clientId ?? (args?.provider === undefined ? undefined : String(args.provider))

@@ -10,8 +10,17 @@ const setUrl =
   (value: (url: string) => string | undefined = () => undefined, orElse = '<url>') =>
   ({ name, url }: Args, client: ShownValue) =>
     name === 'Admin URL'
-      ? kcLogout`configure ${client} --admin-url ${{ value: value(String(url)), orElse }}`
-      : kcLogout`configure ${client} --backchannel-url ${{ value: value(String(url)), orElse }}`
+      ? kcLogout`configure ${client} --admin-url ${shownUrl(url, orElse, value)}`
+      : kcLogout`configure ${client} --backchannel-url ${shownUrl(url, orElse, value)}`
+/** Without a URL, for findings of several clients, the placeholder. */
+const shownUrl = (
+  url: Args[string] | undefined,
+  orElse: string,
+  value: (url: string) => string | undefined,
+) => ({
+  value: url === undefined ? undefined : value(String(url)),
+  orElse,
+})
 const nameAndUrl = ({ name, url }: Args) => `${name} ${url}`
 const SAML_URL =
   'Set "Logout Service SOAP Binding URL" or "Logout Service POST Binding URL" of the client, and switch "Front channel logout" off.'
@@ -22,7 +31,7 @@ export const CLIENT: Readonly<Record<string, Row>> = {
     message: 'The front channel is on: it silences the Backchannel Logout URL.',
     why: `An administrator's logout has no browser, and nothing else is called. ${NOT_NOTIFIED}`,
     fix: ({ url }, client) =>
-      kcLogout`configure ${client} --backchannel-url ${{ value: String(url), orElse: '<url>' }}`,
+      kcLogout`configure ${client} --backchannel-url ${shownUrl(url, '<url>', (same) => same)}`,
     evidence: ({ url }) => `frontchannelLogout: true, Backchannel Logout URL ${url}`,
   },
   'front-channel-only': {
@@ -123,11 +132,13 @@ export const CLIENT: Readonly<Record<string, Row>> = {
     message: 'Logout tokens do not name the session.',
     why: 'The end of one session then ends all sessions of the user at this application, or none, if it needs a `sid`.',
     fix: (_, client) => kcLogout`configure ${client} --session-required`,
+    fixAll: (clients) => kcLogout`configure ${clients} --session-required`,
   },
   'revoke-offline-member': {
     message: 'Logout tokens ask the application to drop offline tokens.',
     why: '`events` then has a second member, which strict applications reject.',
     fix: (_, client) => `If its logout answers 400: ${kcLogout`configure ${client} --no-revoke-offline`}`,
+    fixAll: (clients) => `If their logouts answer 400: ${kcLogout`configure ${clients} --no-revoke-offline`}`,
   },
   'nodes-registered': {
     message: ({ nodes }) => `Keycloak calls registered nodes instead of the Admin URL's host: ${nodes}.`,

@@ -14,7 +14,7 @@ export const PROVIDER: Readonly<Record<string, Row>> = {
     message: ({ provider }) => `Identity provider ${provider} has no logout URL.`,
     title: 'Identity providers without a logout URL',
     why: `Keycloak cannot log its users out there. ${STAYS}`,
-    fix: 'Set "Logout URL" (OpenID Connect) or "Single logout service URL" (SAML) and switch "Backchannel logout" on. If the provider has none, end the session there, or disable the user: `kc-logout user <username> --disable`.',
+    fix: 'Set the logout URL of the provider and switch "Backchannel logout" on. If it has none: `kc-logout user <username> --disable`.',
   },
   'provider-no-backchannel-logout': {
     message: ({ provider }) => `Identity provider ${provider}: "Backchannel logout" is off.`,

@@ -26,7 +26,7 @@ export const REALM: Readonly<Record<string, Row>> = {
       command === 'doctor'
         ? `This check is not complete: the role ${roles} is missing.`
         : `The command ${command} would be refused: the role ${roles} is missing.`,
-    title: 'Your account lacks roles that commands need.',
+    title: 'Your account lacks roles for the commands marked with (no).',
     why: 'Keycloak refuses requests without these roles.',
     fix: ({ roles }) => `Grant your account ${roles} ${GRANT}, or use another account.`,
     evidence: ({ roles }) => `without: ${roles}`,
@@ -64,7 +64,7 @@ export const REALM: Readonly<Record<string, Row>> = {
   'events-not-stored': {
     message: ({ whose }) =>
       whose === 'user' ? 'User events about logouts are not stored.' : 'Admin events are not stored.',
-    title: 'Events about logouts are not stored.',
+    title: 'Neither user events about logouts nor admin events are stored.',
     why: ({ whose }) =>
       whose === 'user'
         ? 'Why a logout of an application failed cannot be seen afterwards.'

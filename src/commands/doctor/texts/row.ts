@@ -9,6 +9,8 @@ export interface Row {
   readonly why: string | ((args: Args) => string)
   /** A command if there is one; `client` is for {@link kcLogout}. */
   readonly fix: string | ((args: Args, client: ShownValue) => string)
+  /** One command for several clients, where it does not depend on the client. */
+  readonly fixAll?: (clients: readonly ShownValue[]) => string
   readonly evidence?: (args: Args) => string
 }
 
