@@ -105,7 +105,8 @@ test('findings on the screen: a table of clients, then each code once', async ()
 })
 
 test('--verbose, and clients that are named: reasons, URLs and what was seen', async () => {
-  const lines = async (...argv: string[]) => (await doctor(realm(), probing(REFUSED))('doctor', ...argv)).stdout
+  const lines = async (...argv: string[]) =>
+    (await doctor(realm(), probing(REFUSED))('doctor', ...argv)).stdout
   expect(await lines('--verbose')).toMatchInlineSnapshot(`
     "customers at https://keycloak.test (Keycloak 26.7.4)
     allowed: sessions, user, all, not-before show, not-before set, configure,
