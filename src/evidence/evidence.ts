@@ -81,9 +81,11 @@ export function joinEvidence(parts: EvidenceParts): Evidence {
     soFar: () => mergeDeliveries([...lastTraces, ...logged()]),
     async settle() {
       const until = now() + parts.wait * 1000
-      while (kinds.length > 0 && !(await isSettled()) && now() < until && !signal.aborted)
+      // A store that takes longer than that is not waited for, either.
+      const over = signalled(AbortSignal.any([signal, AbortSignal.timeout(parts.wait * 1000)]))
+      while (kinds.length > 0 && !(await Promise.race([isSettled(), over])) && now() < until)
         await sleep(Math.min(BETWEEN_LOOKS_MS, Math.max(0, until - now())))
-      const findings = await Promise.all(traces.map(({ collector }) => collector.findings()))
+      const findings = traces.map(({ collector }) => collector.findings())
       const problems = [
         ...traces.flatMap(({ name }, index) => problemOf(name, findings[index])),
         ...logs.flatMap(({ name, collector }) => {
@@ -97,6 +99,12 @@ export function joinEvidence(parts: EvidenceParts): Evidence {
     close: parts.close,
   }
 }
+
+const signalled = (signal: AbortSignal) =>
+  new Promise<true>((resolve) => {
+    if (signal.aborted) resolve(true)
+    else signal.addEventListener('abort', () => resolve(true), { once: true })
+  })
 
 function problemOf(
   name: string,

@@ -68,12 +68,7 @@ export async function watchRun<T>(
   operate: (run: WatchedRun) => Promise<T>,
 ): Promise<T> {
   const evidence = await openEvidence(sources, options, keycloak.realm, ctx)
-  let looking: Promise<void> | undefined
-  const timer = setInterval(() => {
-    looking ??= evidence.look().finally(() => {
-      looking = undefined
-    })
-  }, LOOK_EVERY_MS)
+  const timer = setInterval(() => void evidence.look(), LOOK_EVERY_MS)
   if (evidence.kinds.length === 0) clearInterval(timer)
   const traced = tracedKeycloak(keycloak, evidence, clients)
   const soFar = sparingly(() => summaryOf(evidence.soFar()), ctx.now)
@@ -89,7 +84,6 @@ export async function watchRun<T>(
       failing: () => soFar().failing,
       async settle() {
         clearInterval(timer)
-        await looking
         const [{ deliveries, problems }, emitted] = await Promise.all([
           evidence.settle(),
           events.settle(options.evidenceWait ?? DEFAULT_WAIT),

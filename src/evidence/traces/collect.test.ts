@@ -35,7 +35,7 @@ const collected = async (looks: number, ...answers: (readonly Span[] | Error)[])
   const collector = traceCollector(storeOf(...answers), 'customers')
   collector.ended(session)
   for (let look = 0; look < looks; look++) await collector.look()
-  const { deliveries, missing, problem } = await collector.findings()
+  const { deliveries, missing, problem } = collector.findings()
   return { outcomes: deliveries.map(({ outcome }) => outcome.kind), missing, problem }
 }
 
@@ -52,10 +52,61 @@ describe('a request in the traces without a call to an application', () => {
     })
   })
 
+  it('says nothing after one reading: a second one may show more', async () => {
+    expect(await collected(1, [request])).toEqual({ outcomes: [], missing: 0, problem: undefined })
+  })
+
   it('says nothing if the store is away at the end', async () => {
     expect(await collected(2, [request], new Error('HTTP 503'))).toMatchObject({
       outcomes: [],
       problem: 'HTTP 503',
     })
+  })
+})
+
+describe('a store that answers slowly', () => {
+  const call: Span = {
+    ...request,
+    spanId: '00000000000000bb',
+    parentSpanId: request.spanId,
+    kind: 'client',
+    attributes: new Map([
+      ['url.full', 'https://shop.example/logout'],
+      ['http.response.status_code', '200'],
+    ]),
+  }
+
+  it('is asked once at a time for each trace, four traces at a time', async () => {
+    const asked: string[] = []
+    const answers: (() => void)[] = []
+    const spans = (traceId: string) => {
+      asked.push(traceId)
+      return new Promise<Span[]>((resolve) => answers.push(() => resolve([])))
+    }
+    const collector = traceCollector({ name: 'Jaeger', problem: async () => undefined, spans }, 'customers')
+    for (let n = 1; n <= 6; n++) collector.ended({ ...session, id: `${n}`, traceId: `trace-${n}` })
+    const looks = [collector.look(), collector.look()]
+    await expect.poll(() => asked.length).toBe(4)
+    for (const answer of answers.splice(0)) answer()
+    await expect.poll(() => asked.length).toBe(6)
+    for (const answer of answers.splice(0)) answer()
+    expect(await Promise.all(looks)).toEqual([false, false])
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  it('leaves unknown what it has not answered when the time is over, and that is said', async () => {
+    let answer: (spans: Span[]) => void = () => {}
+    const spans = () => new Promise<Span[]>((resolve) => (answer = resolve))
+    const collector = traceCollector({ name: 'Jaeger', problem: async () => undefined, spans }, 'customers')
+    collector.ended(session)
+    const look = collector.look()
+    expect(collector.findings()).toEqual({
+      deliveries: [],
+      missing: 1,
+      problem: 'it had not answered when the time was over',
+    })
+    answer([request, call])
+    await look
+    expect(collector.soFar()).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
+import pMap from 'p-map'
 import type { EndedSession, SeenDelivery } from '../delivery.ts'
-import { keyOf, matchTrace } from './match.ts'
+import { keyOf, type MatchedTrace, matchTrace } from './match.ts'
 import type { TraceStore } from './store.ts'
 import { newTraceId, type RandomHex, traceparent } from './trace-id.ts'
 
@@ -34,17 +35,20 @@ export interface TraceFindings {
   readonly problem: string | undefined
 }
 
+interface Reading extends MatchedTrace {
+  /** How many readings before it were the same. */
+  readonly stable: number
+}
+
 /**
  * Reads the traces of sessions that have ended, until every expected call was seen or the time is over. A store that
- * does not answer, or has nothing of a trace, leaves its sessions unknown.
+ * does not answer, answers too late, or has nothing of a trace, leaves its sessions unknown.
  */
 export function traceCollector(store: TraceStore, realm: string) {
   const byTrace = new Map<string, Map<string, EndedSession>>()
-  /** Deliveries by trace, as last read. */
-  const found = new Map<
-    string,
-    { deliveries: readonly SeenDelivery[]; seen: ReadonlySet<string>; stable: number }
-  >()
+  const found = new Map<string, Reading>()
+  let looking: Promise<boolean> | undefined
+  let isOver = false
   let problem: string | undefined
   /** A store that was away may have lost spans of calls, which nothing else shows. */
   let hasFailed = false
@@ -54,34 +58,35 @@ export function traceCollector(store: TraceStore, realm: string) {
       (sum, { clients }) => sum + clients.filter(({ isExpected }) => isExpected).length,
       0,
     )
-  /** Was every call seen that is expected of the sessions of this trace? */
-  const isFull = (traceId: string): boolean => {
-    const [sessions, reading] = [byTrace.get(traceId), found.get(traceId)]
-    return (
-      sessions !== undefined && reading !== undefined && reading.deliveries.length >= expectedIn(sessions)
-    )
-  }
   const isSettled = (traceId: string): boolean => {
     const [sessions, reading] = [byTrace.get(traceId), found.get(traceId)]
     if (!sessions || !reading || reading.seen.size < sessions.size) return false
-    return isFull(traceId) || reading.stable >= STABLE_READS
+    return reading.deliveries.length >= expectedIn(sessions) || reading.stable >= STABLE_READS
   }
 
-  const read = async (traceId: string, isComplete: boolean): Promise<void> => {
+  const read = async (traceId: string): Promise<void> => {
     const sessions = byTrace.get(traceId)
-    if (!sessions) return
+    if (!sessions || isOver) return
     try {
       const spans = await store.spans(traceId)
+      if (isOver) return
       const before = found.get(traceId)
-      const { deliveries, seen } = matchTrace(spans, sessions, realm, isComplete)
-      const isSame = before?.deliveries.length === deliveries.length && before.seen.size === seen.size
-      found.set(traceId, { deliveries, seen, stable: isSame ? before.stable + 1 : 0 })
+      const matched = matchTrace(spans, sessions, realm)
+      const isSame =
+        before?.deliveries.length === matched.deliveries.length && before.seen.size === matched.seen.size
+      found.set(traceId, { ...matched, stable: isSame ? before.stable + 1 : 0 })
       problem = undefined
     } catch (error) {
       hasFailed = true
       problem = error instanceof Error ? error.message : String(error)
     }
   }
+  const readOpen = async (): Promise<boolean> => {
+    const open = [...byTrace.keys()].filter((traceId) => !isSettled(traceId))
+    await pMap(open, read, { concurrency: READS_IN_FLIGHT })
+    return open.every(isSettled)
+  }
+  const soFar = (): SeenDelivery[] => [...found.values()].flatMap(({ deliveries }) => deliveries)
 
   return {
     ended(session: EndedSession): void {
@@ -90,29 +95,36 @@ export function traceCollector(store: TraceStore, realm: string) {
       sessions.set(keyOf(session), session)
       byTrace.set(session.traceId, sessions)
     },
-    /** Reads each trace once that is not settled. Resolves to whether all are. */
-    async look(): Promise<boolean> {
-      const open = [...byTrace.keys()].filter((traceId) => !isSettled(traceId))
-      for (const traceId of open) await read(traceId, false)
-      return open.every(isSettled)
+    /** Reads each trace once that is not settled, or joins the look in progress. Resolves to whether all are. */
+    look(): Promise<boolean> {
+      looking ??= readOpen().finally(() => {
+        looking = undefined
+      })
+      return looking
     },
     /** Deliveries as last read, without any claim that a call was not made. */
-    soFar: (): SeenDelivery[] => [...found.values()].flatMap(({ deliveries }) => deliveries),
+    soFar,
     /**
-     * What is known at the end. Claims "not sent" only if no session of the run is missing in the store, which answered
-     * each time.
+     * What is known at the end; ends looking. Claims "not sent" only of traces that two readings showed alike, and only
+     * if no session of the run is missing in the store, which answered each time.
      */
-    async findings(): Promise<TraceFindings> {
+    findings(): TraceFindings {
+      isOver = true
       const missing = [...byTrace].reduce(
         (sum, [traceId, sessions]) => sum + sessions.size - (found.get(traceId)?.seen.size ?? 0),
         0,
       )
-      if (missing === 0 && !hasFailed)
-        for (const traceId of byTrace.keys()) if (!isFull(traceId)) await read(traceId, true)
-      return { deliveries: [...found.values()].flatMap(({ deliveries }) => deliveries), missing, problem }
+      const isComplete = missing === 0 && !hasFailed && !looking
+      const notSent = isComplete
+        ? [...found.values()].flatMap((reading) => (reading.stable > 0 ? reading.notSent : []))
+        : []
+      const late = looking && missing > 0 ? 'it had not answered when the time was over' : undefined
+      return { deliveries: [...soFar(), ...notSent], missing, problem: problem ?? late }
     },
   }
 }
 
 /** A reading that was the same this many times more is taken for the whole. */
 const STABLE_READS = 2
+/** Requests to the store at a time: a trace may have 2 MB. */
+const READS_IN_FLIGHT = 4

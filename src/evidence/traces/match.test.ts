@@ -49,12 +49,13 @@ const session = (
   })),
 })
 
-const match = (spans: readonly Span[], sessions: readonly EndedSession[], isComplete = true) => {
+const match = (spans: readonly Span[], sessions: readonly EndedSession[]) => {
   const byKey = new Map(sessions.map((one) => [keyOf(one), one]))
-  const { deliveries, seen } = matchTrace(spans, byKey, 'my realm', isComplete)
+  const { deliveries, notSent, seen } = matchTrace(spans, byKey, 'my realm')
   return {
     seen: [...seen],
     deliveries: deliveries.map(({ sessionId, clientId, outcome }) => [sessionId, clientId, outcome]),
+    notSent: notSent.map(({ sessionId, clientId }) => `${sessionId} ${clientId}`),
   }
 }
 
@@ -108,7 +109,7 @@ describe('a call in a trace', () => {
       other,
       call(other, SHOP, 200),
     ]
-    expect(match(spans, [session('A')], false).deliveries).toEqual([])
+    expect(match(spans, [session('A')]).deliveries).toEqual([])
   })
 
   it('is told apart for an online and an offline session of one id', () => {
@@ -129,7 +130,6 @@ describe('a call in a trace', () => {
       spans,
       new Map([['online A', session('A', { shop: 'https://me:secret@shop.example/logout' })]]),
       'my realm',
-      true,
     ).deliveries
     expect(delivery).toMatchObject({ url: SHOP, outcome: answered(200) })
   })
@@ -154,19 +154,25 @@ describe('two clients of one session with one URL', () => {
 })
 
 describe('that no call was made', () => {
-  it('is claimed where the whole request is there', () => {
-    expect(match([request('A')], [session('A')]).deliveries).toEqual([['A', 'shop', { kind: 'not-sent' }]])
+  it('is seen where the whole request is there', () => {
+    expect(match([request('A')], [session('A')])).toMatchObject({ deliveries: [], notSent: ['A shop'] })
   })
 
-  it('is not claimed without the request, where the run is incomplete, or where a span lacks its parent', () => {
-    expect(match([], [session('A')])).toEqual({ seen: [], deliveries: [] })
-    expect(match([request('A')], [session('A')], false).deliveries).toEqual([])
+  it('is not seen without the request, or where a span lacks its parent', () => {
+    expect(match([], [session('A')])).toEqual({ seen: [], deliveries: [], notSent: [] })
     const orphan = span('client', 'aaaaaaaaaaaaaaaa', { 'db.system': 'h2' })
-    expect(match([request('A'), orphan], [session('A')]).deliveries).toEqual([])
+    expect(match([request('A'), orphan], [session('A')]).notSent).toEqual([])
   })
 
-  it('is not claimed for a session of another realm', () => {
+  it('is not seen where another URL was called: the URL of the client may have changed', () => {
+    const a = request('A')
+    const [changed, both] = [call(a, 'https://new.example/logout', 200), { shop: SHOP, desk: SHOP }]
+    expect(match([a, changed], [session('A')])).toMatchObject({ deliveries: [], notSent: [] })
+    expect(match([a, changed], [session('A', both)])).toMatchObject({ deliveries: [], notSent: [] })
+  })
+
+  it('is not seen for a session of another realm', () => {
     const other = span('server', undefined, { 'url.path': '/admin/realms/other/sessions/A' })
-    expect(match([other], [session('A')])).toEqual({ seen: [], deliveries: [] })
+    expect(match([other], [session('A')])).toEqual({ seen: [], deliveries: [], notSent: [] })
   })
 })

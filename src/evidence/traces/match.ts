@@ -7,6 +7,8 @@ import type { Span } from './span.ts'
 /** What the spans of a trace show of the sessions that were ended in it. */
 export interface MatchedTrace {
   readonly deliveries: readonly SeenDelivery[]
+  /** Expected calls that the trace does not hold; empty where spans are missing. True if the store has the whole run. */
+  readonly notSent: readonly SeenDelivery[]
   /** Sessions whose request is in the trace, from its first to its last span. */
   readonly seen: ReadonlySet<string>
 }
@@ -19,15 +21,13 @@ export interface MatchedTrace {
  * Two clients of one session with one URL cannot be told apart: where all their calls ended alike, each gets its
  * share; where they did not, none is attributed (both stay unknown).
  *
- * "Not sent" is claimed only where the request's SERVER span is there, no span of the trace lacks its parent, and
- * `isComplete` says that nothing of the run is missing.
+ * A call counts as not sent only where the request's SERVER span is there and no span of the trace lacks its parent.
  * @param realm the name of the realm, as it stands in the path
  */
 export function matchTrace(
   spans: readonly Span[],
   sessions: ReadonlyMap<string, EndedSession>,
   realm: string,
-  isComplete: boolean,
 ): MatchedTrace {
   const byParent = new Map<string, Span[]>()
   const known = new Set(spans.map(({ spanId }) => spanId))
@@ -39,7 +39,7 @@ export function matchTrace(
   const hasGap = spans.some(
     ({ parentSpanId, kind }) => kind !== 'server' && parentSpanId !== undefined && !known.has(parentSpanId),
   )
-  const deliveries: SeenDelivery[] = []
+  const found: SeenDelivery[] = []
   const seen = new Set<string>()
   for (const [key, servers] of requestsOf(spans, realm)) {
     const session = sessions.get(key)
@@ -50,9 +50,13 @@ export function matchTrace(
     const calls = servers
       .flatMap((server) => descendants(server, byParent))
       .filter(({ kind, attributes }) => kind === 'client' && attributes.has('url.full'))
-    deliveries.push(...deliveriesOf(session, calls, first, isComplete && !hasGap))
+    found.push(...deliveriesOf(session, calls, first))
   }
-  return { deliveries, seen }
+  return {
+    deliveries: found.filter((one) => !isNotSent(one)),
+    notSent: hasGap ? [] : found.filter(isNotSent),
+    seen,
+  }
 }
 
 /** The requests of a trace, by what they ended. */
@@ -104,23 +108,24 @@ function descendants(root: Span, byParent: ReadonlyMap<string, readonly Span[]>)
   return found
 }
 
-function deliveriesOf(
-  session: EndedSession,
-  calls: readonly Span[],
-  server: Span,
-  mayClaimNotSent: boolean,
-): SeenDelivery[] {
+function deliveriesOf(session: EndedSession, calls: readonly Span[], server: Span): SeenDelivery[] {
   const deliveries: SeenDelivery[] = []
   const done = new Set<string>()
   for (const client of session.clients) {
     if (done.has(client.clientId)) continue
     const sharing = session.clients.filter(({ url }) => sameCall(url, client.url))
     for (const one of sharing) done.add(one.clientId)
-    const theirs = calls.filter(({ attributes }) => sameCall(attributes.get('url.full') ?? '', client.url))
-    deliveries.push(...attributed(session, sharing, theirs, server, mayClaimNotSent))
+    const theirs = calls.filter((call) => isCallTo(client.url, call))
+    deliveries.push(...attributed(session, sharing, theirs, server))
   }
-  return deliveries
+  // A call to an unknown URL may be one that is missed: a client's URL may have changed during the run.
+  const isKnown = (call: Span) => session.clients.some(({ url }) => isCallTo(url, call))
+  return calls.every(isKnown) ? deliveries : deliveries.filter((one) => !isNotSent(one))
 }
+
+const isCallTo = (url: string, { attributes }: Span): boolean =>
+  sameCall(attributes.get('url.full') ?? '', url)
+const isNotSent = ({ outcome }: SeenDelivery): boolean => outcome.kind === 'not-sent'
 
 /** The calls of clients that share one URL. */
 function attributed(
@@ -128,7 +133,6 @@ function attributed(
   clients: readonly ExpectedClient[],
   calls: readonly Span[],
   server: Span,
-  mayClaimNotSent: boolean,
 ): SeenDelivery[] {
   const at = (client: ExpectedClient) => ({
     sessionId: session.id === REALM_LOGOUT ? null : session.id,
@@ -152,11 +156,10 @@ function attributed(
   if (clients.length === 1)
     return clients.flatMap((client) => {
       if (calls.length > 0) return calls.map((call) => ofCall(client, call))
-      return mayClaimNotSent && client.isExpected ? [notSent(client)] : []
+      return client.isExpected ? [notSent(client)] : []
     })
   const outcomes = new Set(calls.map((call) => JSON.stringify(outcomeOf(call))))
-  if (calls.length === 0)
-    return mayClaimNotSent ? clients.filter(({ isExpected }) => isExpected).map(notSent) : []
+  if (calls.length === 0) return clients.filter(({ isExpected }) => isExpected).map(notSent)
   if (calls.length !== clients.length || outcomes.size > 1) return []
   return clients.flatMap((client, index) => {
     const call = calls[index]

@@ -71,7 +71,7 @@ describe.each([
       .map(({ attributes }) => attributes.get('url.full') ?? '')
       .map((called) => ({ id: called, clientId: called, isExpected: true, url: called }))
     const session = { id, offline: false, traceId: request?.traceId, clients }
-    const { deliveries } = matchTrace(spans, new Map([[keyOf(session), session]]), realm, true)
+    const { deliveries } = matchTrace(spans, new Map([[keyOf(session), session]]), realm)
     const outcomes = Object.fromEntries(
       deliveries.map(({ url: called, outcome }) => [new URL(called ?? '').pathname, outcome]),
     )
