@@ -15,7 +15,9 @@ export interface LoggedCall {
 
 const MANAGER = 'org.keycloak.services.managers.ResourceAdminManager'
 const MOST_THREADS = 1024
+const MOST_TURNS = 16
 
+/** A call that was begun. */
 interface Turn {
   readonly session?: LoggedCall['session']
   readonly clientId: string
@@ -27,11 +29,13 @@ interface Turn {
  * without an answer is two entries of one thread: "Sending …", which names session and client, then KC-SERVICES0057 with
  * the exception (measured on 26.7.4: 124 of 124).
  *
- * It does not claim that a call was not made: a line may be lost.
+ * Where the logs of nodes come in one that tells them apart in no way, or lines are lost, a thread may have several calls
+ * that were begun: a failure that any of them may have had is left out. It does not claim that a call was not made.
  */
 export class CallObserver {
-  readonly #turns = new Map<string, Turn>()
+  readonly #turns = new Map<string, readonly Turn[]>()
   #debugSeen = false
+  #namesSessions = false
 
   /** Did any entry of ResourceAdminManager at DEBUG come by? Without one, silence says nothing. */
   get debugSeen(): boolean {
@@ -51,9 +55,11 @@ export class CallObserver {
         message,
       )
     if (answer) {
-      this.#turns.delete(thread)
-      const [, clientId = '', session = '', url = '', status] = answer
-      return call({ clientId, url, session: sessionOf(session) }, answered(Number(status)), time)
+      const [, clientId = '', id = '', url = '', status] = answer
+      const session = sessionOf(id)
+      this.#namesSessions = true
+      this.#take(thread, (turn) => isSame(turn, { clientId, url, session }))
+      return call({ clientId, url, session }, answered(Number(status)), time)
     }
     const sending =
       /^Sending backchannel-logout .*?clientId='(.*)' clientSessionId='(.*)' backchannelLogoutUrl='(.*)'/s.exec(
@@ -61,6 +67,7 @@ export class CallObserver {
       )
     if (sending) {
       const [, clientId = '', session = '', url = ''] = sending
+      this.#namesSessions = true
       this.#remember(thread, { clientId, url, session: sessionOf(session) })
       return undefined
     }
@@ -72,29 +79,42 @@ export class CallObserver {
     }
     const outcome = /^logout success for (\S+): (true|false)$/.exec(message)
     if (!outcome) return undefined
-    const known = this.#turns.get(thread)
-    this.#turns.delete(thread)
     const url = outcome[1] ?? ''
-    const whose = known?.url === url ? known : { clientId: undefined, url }
-    return call(whose, outcome[2] === 'true' ? answered(200) : NOT_ACCEPTED, time)
+    const whose = this.#take(thread, (turn) => turn.session === undefined && turn.url === url)
+    return call(whose ?? { clientId: undefined, url }, outcome[2] === 'true' ? answered(200) : NOT_ACCEPTED, time)
   }
 
   #failure({ message, exceptions, thread, time }: LogRecord): LoggedCall | undefined {
     const failed = /^KC-SERVICES0057: Logout for client '(.*)' failed(?:: (.*))?$/s.exec(message)
     if (!failed) return undefined
-    const known = this.#turns.get(thread)
-    this.#turns.delete(thread)
     const [, clientId = '', said = ''] = failed
+    const known = this.#take(thread, (turn) => turn.clientId === clientId)
+    if (!known && this.#namesSessions) return undefined
     const error = causeOf([said, ...exceptions])
-    const whose = known?.clientId === clientId ? known : { clientId, url: undefined }
-    return call(whose, { kind: 'failed', error }, time)
+    return call(known ?? { clientId, url: undefined }, { kind: 'failed', error }, time)
   }
 
   #remember(thread: string, turn: Turn): void {
     if (this.#turns.size >= MOST_THREADS) this.#turns.clear()
-    this.#turns.set(thread, turn)
+    this.#turns.set(thread, [...(this.#turns.get(thread) ?? []), turn].slice(-MOST_TURNS))
+  }
+
+  /** Ends the calls of a thread that an outcome may belong to; returns it where that is one, or all are alike. */
+  #take(thread: string, fits: (turn: Turn) => boolean): Turn | undefined {
+    const turns = this.#turns.get(thread) ?? []
+    const [first, ...others] = turns.filter(fits)
+    const left = turns.filter((turn) => !fits(turn))
+    if (left.length > 0) this.#turns.set(thread, left)
+    else this.#turns.delete(thread)
+    return first && others.every((turn) => isSame(turn, first)) ? first : undefined
   }
 }
+
+const isSame = (a: Turn, b: Turn): boolean =>
+  a.clientId === b.clientId &&
+  a.url === b.url &&
+  a.session?.id === b.session?.id &&
+  a.session?.clientUuid === b.session?.clientUuid
 
 /** The entry says that the application did not accept it, not whether it answered. */
 const NOT_ACCEPTED: SeenOutcome = { kind: 'failed', error: 'not-accepted' }

@@ -87,6 +87,33 @@ describe("the calls that Keycloak's log shows", () => {
   })
 })
 
+describe('the logs of several nodes in one, without what tells them apart', () => {
+  const refused = 'java.net.ConnectException: Connection refused'
+
+  it('leave a failure unknown that any of two calls of one thread may have had', async () => {
+    const log =
+      sending(1, 'shop', 'A') +
+      sending(1, 'shop', 'B') +
+      failed(1, 'shop', refused) +
+      received(1, 'shop', 'B', 200)
+    expect((await found(log, session('A', 'shop'), session('B', 'shop'))).deliveries).toEqual([
+      ['B', 'shop', answered(200)],
+    ])
+  })
+
+  it('give a failure to the call of its client', async () => {
+    const log = sending(1, 'shop', 'A') + sending(1, 'desk', 'B') + failed(1, 'shop', refused)
+    expect((await found(log, session('A', 'shop'), session('B', 'desk'))).deliveries).toEqual([
+      ['A', 'shop', { kind: 'failed', error: 'refused' }],
+    ])
+  })
+
+  it('never count a failure of an unknown session where the log names sessions', async () => {
+    const log = received(1, 'desk', 'X', 200) + failed(2, 'shop', refused)
+    expect((await found(log, session('A', 'shop'))).deliveries).toEqual([])
+  })
+})
+
 describe('a log that does not name sessions', () => {
   const outcome = (client: string, ok: boolean) =>
     line(1, `logout resource ${client} url: https://${client}.example/logout sessionIds: `) +
