@@ -7,9 +7,12 @@ import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant } from '../support/sign-in.ts'
+import { startTempo } from '../support/tempo.ts'
 
 /** Sessions for each source; the hanging application takes 5 s for each of its tenth. */
 const SESSIONS = Number(process.env.KC_LOGOUT_TEST_EVIDENCE_SESSIONS ?? 1_000)
+/** Where Keycloak exports its traces to. */
+const STORE = process.env.KC_LOGOUT_TEST_EVIDENCE_STORE === 'tempo' ? 'tempo' : 'jaeger'
 const USERS = 20
 const ANSWERS = {
   'answers-200': { status: 200 },
@@ -27,18 +30,18 @@ type App = keyof typeof ANSWERS
 const APPS = Object.keys(ANSWERS) as App[]
 
 let keycloak: StartedKeycloak
-let jaeger: Jaeger
+let store: Jaeger
 let faults: FaultyReceivers
 let realm: TestRealm
 
 beforeAll(async () => {
-  jaeger = await startJaeger()
+  store = await (STORE === 'tempo' ? startTempo() : startJaeger())
   keycloak = await startKeycloak({
     version: DEFAULT_VERSION,
     args: [
       '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug',
       '--tracing-enabled=true',
-      `--tracing-endpoint=${jaeger.otlpUrl}`,
+      `--tracing-endpoint=${store.otlpUrl}`,
       '--tracing-sampler-ratio=0.001',
     ],
   })
@@ -51,14 +54,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await faults?.close()
   await keycloak?.stop()
-  await jaeger?.stop()
+  await store?.stop()
 }, 120_000)
 
 const SOURCES: [string, (log: string, query: string) => string[]][] = [
-  ['traces', (_, query) => [`jaeger:${query}`]],
-  ['log', (log) => [`log:${log}`]],
-  ['both', (log, query) => [`log:${log}`, `jaeger:${query}`]],
+  [`traces in ${STORE}`, (_, query) => [`${STORE}:${query}`]],
 ]
+if (STORE === 'jaeger')
+  SOURCES.push(['log', (log) => [`log:${log}`]], ['both', (log, query) => [`log:${log}`, `jaeger:${query}`]])
 
 describe(`what all says of ${SESSIONS} sessions at ten applications is what they saw`, () => {
   test.each(SOURCES)(
@@ -72,7 +75,7 @@ describe(`what all says of ${SESSIONS} sessions at ten applications is what they
       })
       const clientOf = new Map(signedIn.map(({ client, sid }) => [sid, client]))
       const before = faults.requests.length
-      const options = sources(keycloak.logFile ?? '', jaeger.queryUrl).flatMap((one) => ['--evidence', one])
+      const options = sources(keycloak.logFile ?? '', store.queryUrl).flatMap((one) => ['--evidence', one])
       const ran = await runCli(['all', '--confirm', realm.name, '--deliveries', '--json', ...options], {
         env: adminEnv(keycloak, realm.name),
         timeoutMs: 3_000_000,

@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import type { ClientResult } from '../../src/core/client-result.ts'
+import type { TokenReport } from '../../src/token/inspect.ts'
 import { send } from '../support/http.ts'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant } from '../support/sign-in.ts'
 
@@ -43,6 +45,9 @@ afterEach(async () => {
   await realm.post('/logout-all')
   receiver.clear()
 })
+
+/** The payload of a security event token. */
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 
 async function addReceiver(clientId: string, polls: boolean): Promise<void> {
   await realm.addClient({
@@ -122,7 +127,7 @@ const expected = (count: number) => ({
 const pushed = (path: string) =>
   receiver.requests
     .filter((request) => request.path === path)
-    .map(({ body }) => JSON.parse(Buffer.from(body.split('.')[1] ?? '', 'base64url').toString()))
+    .map(({ body }) => claimsOf(body))
     .flatMap(({ events, sub_id }) =>
       events[REVOKED] && sub_id.session && sub_id.session.id !== 'ALL' ? [sub_id.session.id as string] : [],
     )
@@ -166,5 +171,79 @@ describe('receivers of security events (experimental in 26.7)', () => {
     const ran = await acknowledgingWhile(kcLogout('user', 'ada', '--yes', ...WAIT))
     expect(knownOf(ran.json<UserOutcome>().users[0]?.clients ?? [])).toEqual(expected(2))
     expect(pushed('/accepts')).toEqual(sids.sort())
+  })
+
+  test('without a receiver, user and all send not one request about events', async () => {
+    const other = await createRealm(keycloak, {
+      clients: [{ clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` }],
+      users: ['bob'],
+    })
+    const proxy = await startRecordingProxy(keycloak.url)
+    const env = adminEnv({ ...keycloak, url: proxy.url }, other.name)
+    try {
+      await directGrant(other, { user: 'bob', client: 'shop' })
+      const user = await runCli(['user', 'bob', '--yes'], { env })
+      await directGrant(other, { user: 'bob', client: 'shop' })
+      const all = await runCli(['all', '--confirm', other.name], { env })
+      expect([user.code, all.code], user.stderr + all.stderr).toEqual([0, 0])
+      expect(receiver.requests.map(({ path }) => path)).toEqual(['/shop', '/shop'])
+      expect(proxy.requests.filter(({ path }) => path.includes('ssf'))).toEqual([])
+    } finally {
+      await proxy.close()
+      await other.remove()
+    }
+  })
+})
+
+describe('security event tokens of Keycloak', () => {
+  /** The token about ada that Keycloak pushed when her sessions were ended: its own event, not one for a session. */
+  async function pushedToken(): Promise<string> {
+    await directGrant(realm, { user: 'ada', client: 'shop' })
+    await realm.post(`/users/${await realm.idOfUser('ada')}/logout`)
+    for (let count = 1; ; count++) {
+      const requests = await receiver.waitFor(count, { under: '/accepts', timeoutMs: 60_000 })
+      const found = requests.find(({ body }) => claimsOf(body).events[REVOKED])
+      if (found) return found.body
+    }
+  }
+  async function inspect(stdin: string, ...args: string[]) {
+    const ran = await runCli(['inspect-token', '--json', ...args], {
+      stdin,
+      env: adminEnv(keycloak, realm.name),
+    })
+    const [token] = ran.json<{ tokens: TokenReport[] }>().tokens
+    const broken = token?.rules.filter(({ status }) => status === 'fail').map(({ id }) => id)
+    return { code: ran.code, token, broken }
+  }
+
+  test('a pushed session-revoked passes: kind, signature, audience, subject', async () => {
+    const token = await pushedToken()
+    const { aud, sub_id } = claimsOf(token) as { aud: string | string[]; sub_id: { user: { sub: string } } }
+    const audience = [aud].flat()[0] ?? ''
+    const seen = await inspect(token, '--issuer', realm.issuer, '--audience', audience, '--verify')
+    expect([seen.code, seen.token?.kind, seen.token?.signature.status, seen.broken]).toEqual([
+      0,
+      'security-event',
+      'valid',
+      [],
+    ])
+    expect(sub_id.user.sub).toBe(await realm.idOfUser('ada'))
+  })
+
+  test('it is not taken for a logout token, and another audience and a changed payload fail', async () => {
+    const token = await pushedToken()
+    const other = await inspect(token, '--issuer', realm.issuer, '--audience', 'https://other.example.com')
+    expect([other.code, other.broken]).toEqual([7, ['S03']])
+    const [header = '', payload = '', signature = ''] = token.split('.')
+    const text = Buffer.from(payload, 'base64url').toString()
+    const changed = Buffer.from(text.replace('"iat":1', '"iat": 1')).toString('base64url')
+    const forged = await inspect(`${header}.${changed}.${signature}`, '--issuer', realm.issuer, '--verify')
+    expect([forged.code, forged.token?.kind, forged.token?.signature.status]).toEqual([
+      7,
+      'security-event',
+      'invalid',
+    ])
+    const asLogout = await inspect(token, '--issuer', realm.issuer, '--kind', 'logout')
+    expect([asLogout.code, asLogout.token?.kind]).toEqual([7, 'logout'])
   })
 })

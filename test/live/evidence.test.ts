@@ -124,7 +124,7 @@ describe.each(SOURCES)("what applications answered, by Keycloak's records: %s", 
   })
 })
 
-describe('all --hold-back, with evidence from the log', () => {
+describe('all --hold-back, with evidence that arrives during the run', () => {
   const SESSIONS = 150
   let held: TestRealm
   let receiver: Receiver
@@ -193,6 +193,21 @@ describe('all --hold-back, with evidence from the log', () => {
       expect([later.code, calls('broken')], later.stderr).toEqual([0, count])
     },
   )
+
+  test.runIf(withTraces)('leave, with traces, which arrive seconds after the calls', async () => {
+    receiver.behave({ status: 500, delayMs: 150 }, '/broken')
+    const outcome = (
+      await kcLogout(
+        ...['all', '--confirm', held.name, '--json', '--concurrency', '1'],
+        ...['--evidence', `jaeger:${jaeger?.queryUrl}`, '--hold-back', 'leave'],
+      )
+    ).json<AllOutcome>()
+    const [broken] = outcome.heldBack ?? []
+    const count = broken?.sessions.length ?? 0
+    expect([count > 0, calls('broken'), outcome.after.left]).toEqual([true, SESSIONS - count, count])
+    const row = outcome.clients.find(({ clientId }) => clientId === 'broken')
+    expect(row?.notifications).toMatchObject({ accepted: 0, refused: SESSIONS - count, notSent: 0 })
+  })
 
   test('no: all sessions end, whatever the application answers', async () => {
     const outcome = (await all()).json<AllOutcome>()

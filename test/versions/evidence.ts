@@ -1,11 +1,12 @@
 /**
- * npm run test:evidence [-- versions | measured] [--write]
+ * npm run test:evidence [-- versions | measured | tempo | traces | ssf] [--write]
  *
- * Runs the suites about `--evidence` with real traces, and those about security events (a server with `--features=ssf`),
- * against the default version of Keycloak. `versions` runs instead what each version in KC_LOGOUT_TEST_VERSIONS
- * (`26.2.5,26.7.4`) proves, else all; `--write` updates the table in docs/compatibility.md. `measured` holds what `all`
- * says of KC_LOGOUT_TEST_EVIDENCE_SESSIONS sessions (1,000) at ten applications against what they saw, by traces, by log
- * and by both. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
+ * `traces` runs the suites about `--evidence` with a real Jaeger, `ssf` those about security events (a server with
+ * `--features=ssf`), against the default version of Keycloak; without a name both run. `versions` runs what each version
+ * in KC_LOGOUT_TEST_VERSIONS (`26.2.5,26.7.4`) proves, else all; `--write` updates the table in docs/compatibility.md.
+ * `measured` holds what `all` says of KC_LOGOUT_TEST_EVIDENCE_SESSIONS sessions (1,000) at ten applications against what
+ * they saw, by traces, by log and by both; `tempo` the same of 200 sessions by traces in Grafana Tempo, where its program
+ * is there. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
  */
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -13,31 +14,51 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { JAEGER_VERSION, jaegerProgram } from '../support/jaeger.ts'
 import { run } from '../support/keycloak/tools.ts'
+import { tempoProgram } from '../support/tempo.ts'
 import { day, replaceSection, table } from './generated.ts'
 import { REPORTS, readReport, runVitest } from './vitest-run.ts'
 
 const VERSIONS = ['12.0.4', '18.0.2', '24.0.5', '26.2.5', '26.4.0', '26.6.4', '26.7.0', '26.7.4']
 const reportOf = (version: string) => `evidence/${version}.json`
 
-await buildJaeger()
-const named = process.argv.slice(2).filter((arg) => arg !== '--write')
-process.exitCode = await (named.includes('versions')
-  ? runVersions()
-  : named.includes('measured')
-    ? runMeasured()
-    : runSuites())
+const SUITES: Readonly<Record<string, () => Promise<number>>> = {
+  versions: runVersions,
+  measured: () => runMeasured({}, 'evidence/measured.json'),
+  tempo: runTempo,
+  traces: runTraces,
+  ssf: runSsf,
+}
 
-async function runMeasured(): Promise<number> {
+const named = process.argv.slice(2).filter((arg) => arg !== '--write')
+const unknown = named.find((name) => !SUITES[name])
+if (unknown !== undefined) throw new Error(`"${unknown}" is none of ${Object.keys(SUITES).join(', ')}`)
+if (!['ssf', 'tempo'].includes(named.join())) await buildJaeger()
+for (const name of named.length > 0 ? named : ['traces', 'ssf']) {
+  const ended = (await SUITES[name]?.()) ?? 1
+  process.exitCode = process.exitCode || ended
+}
+
+async function runMeasured(env: Record<string, string>, report: string): Promise<number> {
   return runVitest({
     node: [process.execPath],
     args: ['--project', 'evidence', 'test/evidence/measured.test.ts'],
-    env: {},
-    report: 'evidence/measured.json',
+    env,
+    report,
   })
 }
 
-async function runSuites(): Promise<number> {
-  const traces = await runVitest({
+async function runTempo(): Promise<number> {
+  if (!existsSync(tempoProgram())) {
+    process.stderr.write(`Tempo is not tested: there is no ${tempoProgram()} (test/support/tempo.ts).\n`)
+    return 0
+  }
+  const sessions = process.env.KC_LOGOUT_TEST_EVIDENCE_SESSIONS ?? '200'
+  const env = { KC_LOGOUT_TEST_EVIDENCE_STORE: 'tempo', KC_LOGOUT_TEST_EVIDENCE_SESSIONS: sessions }
+  return runMeasured(env, 'evidence/tempo.json')
+}
+
+async function runTraces(): Promise<number> {
+  return runVitest({
     node: [process.execPath],
     args: [
       '--project',
@@ -49,13 +70,15 @@ async function runSuites(): Promise<number> {
     env: { KC_LOGOUT_TEST_EVIDENCE: 'traces' },
     report: 'evidence.json',
   })
-  const events = await runVitest({
+}
+
+async function runSsf(): Promise<number> {
+  return runVitest({
     node: [process.execPath],
-    args: ['--project', 'evidence', 'test/evidence/ssf.test.ts', 'test/evidence/security-events.test.ts'],
+    args: ['--project', 'evidence', 'test/evidence/ssf.test.ts'],
     env: {},
     report: 'evidence/ssf.json',
   })
-  return traces || events
 }
 
 async function runVersions(): Promise<number> {
