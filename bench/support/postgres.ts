@@ -37,8 +37,9 @@ export interface Postgres {
  * initdb leaves them (fsync on) but for the number of connections. It ends with `stop()`, and also when this process
  * ends in any other way. Debian's package has to be there (apt-get install postgresql). It refuses to run as root: then
  * it runs as the user postgres.
+ * @param options.fsync false where nothing is measured: on a slow disk Keycloak's first start takes minutes with it
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres({ fsync = true } = {}): Promise<Postgres> {
   const bin = await binaries()
   const folder = await mkdtemp(join(tmpdir(), 'kc-logout-postgres-'))
   const [data, sockets] = [join(folder, 'data'), join(folder, 'sockets')]
@@ -62,6 +63,7 @@ export async function startPostgres(): Promise<Postgres> {
   const [server, args] = command('postgres', [
     ...['-D', data, '-p', String(port), '-k', sockets],
     ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    ...(fsync ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
   ])
   const kept = await keep({
     command: server,

@@ -44,7 +44,7 @@ describe('a cluster of two nodes', () => {
 
   beforeAll(async () => {
     receiver = await startReceiver()
-    postgres = await startPostgres()
+    postgres = await startPostgres({ fsync: false })
     // One after the other: the first creates the tables.
     nodes.push(await startNode())
     nodes.push(await startNode())
