@@ -81,7 +81,11 @@ export class CallObserver {
     if (!outcome) return undefined
     const url = outcome[1] ?? ''
     const whose = this.#take(thread, (turn) => turn.session === undefined && turn.url === url)
-    return call(whose ?? { clientId: undefined, url }, outcome[2] === 'true' ? answered(200) : NOT_ACCEPTED, time)
+    return call(
+      whose ?? { clientId: undefined, url },
+      outcome[2] === 'true' ? answered(200) : NOT_ACCEPTED,
+      time,
+    )
   }
 
   #failure({ message, exceptions, thread, time }: LogRecord): LoggedCall | undefined {

@@ -7,7 +7,7 @@ import { ssfEmitter } from './emitter.ts'
 
 const PUSH = { issuer: 'https://keycloak.test/realms/customers', url: 'https://siem.example/events' }
 
-async function world(change: (keycloak: FakeKeycloak) => void = () => {}) {
+async function world(change: (keycloak: FakeKeycloak) => void = () => {}, fast = 0) {
   const clock = virtualClock()
   const keycloak = new FakeKeycloak({ now: clock.now })
   keycloak.addClient({ clientId: 'siem', ssf: PUSH })
@@ -16,13 +16,17 @@ async function world(change: (keycloak: FakeKeycloak) => void = () => {}) {
   change(keycloak)
   const receivers = ssfReceivers(await keycloak.clients())
   const { signal } = new AbortController()
-  const emitter = ssfEmitter(receivers, keycloak, { now: clock.now, sleep: clock.sleep, signal })
+  const emitter = ssfEmitter(receivers, keycloak, {
+    now: () => clock.now() + fast,
+    sleep: clock.sleep,
+    signal,
+  })
   const outcomes = async (...sessions: string[]) => {
     for (const id of sessions) emitter.ended({ id, userId: 'u' })
     const events = await emitter.settle(5)
     return events.map(({ clientId, sessionId, outcome }) => [clientId, sessionId, outcome])
   }
-  return { keycloak, outcomes }
+  return { clock, emitter, keycloak, outcomes }
 }
 const state = (status: string, attempts = 0, lastError?: string) => ({
   status,
@@ -79,6 +83,19 @@ describe('security events', () => {
       keycloak.emitted = { status: 'dropped_unsubscribed', jti: undefined }
     })
     expect(await outcomes('s1')).toEqual([])
+  })
+
+  it.each([
+    ['right', 0],
+    ['a second fast, which cannot be told from right', 1_000],
+    ['ten minutes fast', 600_000],
+    ['ten minutes slow', -600_000],
+  ])("have the server's time where the local clock is %s", async (_, fast) => {
+    const { clock, emitter } = await world(() => {}, fast)
+    const ended = clock.now()
+    emitter.ended({ id: 's1', userId: 'u' })
+    const [event] = await emitter.settle(5)
+    expect(event?.at).toBe(Math.abs(fast) > 2_500 ? ended : ended + fast)
   })
 
   it('cause no request without a receiver', async () => {

@@ -12,7 +12,7 @@ export interface EmittedEvent {
   readonly url: string | null
   /** Undefined while the outbox still holds it, with no attempt that failed. */
   readonly outcome: SeenOutcome | undefined
-  /** When the session ended, milliseconds since the epoch. */
+  /** When the session ended, by the server's clock where it is known; milliseconds since the epoch. */
   readonly at: number
 }
 
@@ -35,7 +35,7 @@ const NOT_EXPECTED = new Set(['dropped_filtered', 'dropped_unsubscribed'])
  */
 export function ssfEmitter(
   receivers: readonly SsfReceiver[],
-  keycloak: Pick<Keycloak, 'emitSessionRevoked' | 'securityEvent'>,
+  keycloak: Pick<Keycloak, 'emitSessionRevoked' | 'securityEvent' | 'serverTime'>,
   { now, sleep, signal }: { now: () => number; sleep: (ms: number) => Promise<void>; signal: AbortSignal },
 ) {
   const queue: (readonly [SsfReceiver, Ended, number])[] = []
@@ -45,8 +45,9 @@ export function ssfEmitter(
   const refused = new Map<string, SeenOutcome>()
   const working = new Set<Promise<void>>()
 
-  const emit = async (receiver: SsfReceiver, session: Ended, at: number): Promise<void> => {
+  const emit = async (receiver: SsfReceiver, session: Ended, ended: number): Promise<void> => {
     const { clientId, ssf } = receiver
+    const at = ended - clockError(await keycloak.serverTime().catch(() => undefined), now())
     const event = { sessionId: session.id, clientId, url: ssf.url, at }
     const known = refused.get(clientId)
     if (known) return void settled.push({ ...event, outcome: known })
@@ -95,6 +96,15 @@ export function ssfEmitter(
       return [...settled, ...rest.map(({ event }) => event)]
     },
   }
+}
+
+/**
+ * Milliseconds that the local clock is fast: receivers compare the time of an event with times of Keycloak. 0 where it
+ * may be right, as the server's clock is known to two seconds.
+ */
+function clockError(server: number | undefined, local: number): number {
+  const difference = server === undefined ? 0 : local - server
+  return difference >= 0 && difference <= 2500 ? 0 : difference
 }
 
 /** What Keycloak said when it was asked to emit. */
