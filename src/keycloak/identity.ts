@@ -52,7 +52,7 @@ export async function identify(
             ...{ server, token, realm, loginRealm },
             calls: createCalls({ transport, server, token, realm, loginRealm, sleep }),
           }
-    const callerRoles = there && createCallerRoles(there)
+    const callerRoles = there && createCallerRoles({ ...there, serverCalls: there.calls })
     const { username, clientId } = callerOf(credentials, claims)
     const exp = optionalNumber(claims.exp)
     return {

@@ -69,6 +69,8 @@ export interface Keycloak {
   readonly realm: string
   /** The server's base URL with its base path, without a trailing slash. */
   readonly server: string
+  /** The same realm, of which each GET is sent once: for a command that reads a realm and changes nothing. */
+  atOneMoment(): Keycloak
   /** What this server's version does differently. Needs no role. */
   capabilities(): Promise<Capabilities>
   /**

@@ -13,6 +13,7 @@ import { DISCOVERY, findServer, type Server } from './http/find-server.ts'
 import { pathId } from './http/ids.ts'
 import { badAnswer, list, optionalText, text } from './http/json.ts'
 import { publicDocument } from './http/public-document.ts'
+import { readOnce } from './http/read-once.ts'
 import type { Transport } from './http/transport.ts'
 import type { Keycloak } from './keycloak.ts'
 
@@ -58,10 +59,22 @@ export async function openServer(connection: Omit<Connection, 'realm'>, deps: Op
     const tokenDeps = { transport, server, loginRealm, issuer: optionalText(discovery.issuer), sleep }
     const token = tokenFor(credentials, tokenDeps)
     await token.get()
-    const callsIn = (realm: string) => createCalls({ transport, server, token, realm, loginRealm, sleep })
+    const callsIn = (realm: string, over = transport) =>
+      createCalls({ transport: over, server, token, realm, loginRealm, sleep })
     const adminIn = (realm: string, calls: Calls) => adminOver({ server, realm, loginRealm, token, calls })
-    const parts = { credentials, transport, server, discovery, token, tokenDeps, callsIn, adminIn }
-    // Of the server and the caller, not of a realm; the request is the most expensive one.
+    // What is of the server and the caller, not of a realm, is read once for all realms.
+    const serverCalls = callsIn(loginRealm, readOnce(transport))
+    const parts = {
+      credentials,
+      transport,
+      server,
+      discovery,
+      token,
+      tokenDeps,
+      callsIn,
+      adminIn,
+      serverCalls,
+    }
     let capabilities: ReturnType<Keycloak['capabilities']> | undefined
     return {
       realm(name) {
@@ -99,20 +112,23 @@ interface Parts {
   readonly discovery: Readonly<Record<string, unknown>>
   readonly token: AccessToken
   readonly tokenDeps: Parameters<typeof introspect>[2]['deps']
-  callsIn(realm: string): Calls
+  callsIn(realm: string, over?: Transport): Calls
+  /** For requests that are about the server; each is sent once. */
+  readonly serverCalls: Calls
   adminIn(realm: string, calls: Calls): ReturnType<typeof import('./admin/open.ts').adminOver>
 }
 
 function realmAt(realm: string, parts: Parts): Keycloak {
-  const { credentials, transport, server, discovery, token, tokenDeps } = parts
+  const { credentials, transport, server, discovery, token, tokenDeps, serverCalls } = parts
   const { loginRealm } = tokenDeps
   pathId('realm', realm)
-  const calls = parts.callsIn(realm)
+  const calls = parts.callsIn(realm, transport)
   return {
     realm,
+    atOneMoment: () => realmAt(realm, { ...parts, transport: readOnce(transport) }),
     server: server.base.href.replace(/\/$/, ''),
     ...parts.adminIn(realm, calls),
-    hasRole: createCallerRoles({ calls, token, realm, loginRealm }).hasRole,
+    hasRole: createCallerRoles({ calls, serverCalls, token, realm, loginRealm }).hasRole,
     caller: async () => callerOf(credentials, await token.claims()),
     introspect: (given, hint) => introspect(given, hint, { credentials, deps: tokenDeps, realm }),
     ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),

@@ -181,6 +181,10 @@ export class FakeKeycloak implements Keycloak {
     return capabilitiesOf(this.#version)
   }
 
+  atOneMoment() {
+    return this
+  }
+
   async serverInfo() {
     await this.#enter('serverInfo')
     return { version: this.#version }

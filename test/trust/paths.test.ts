@@ -22,6 +22,7 @@ type Row = readonly [call: Call, segments: (id: string) => readonly string[]]
 const CALLS: Record<keyof Keycloak, readonly Row[] | 'takes no id' | 'takes it as a value'> = {
   realm: 'takes no id',
   server: 'takes no id',
+  atOneMoment: 'takes no id',
   capabilities: 'takes no id',
   caller: 'takes no id',
   hasRole: 'takes it as a value',

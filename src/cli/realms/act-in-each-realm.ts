@@ -8,6 +8,7 @@ import { openRealms, printRealms, REALMS_AT_ONCE } from './in-each-realm.ts'
 import { notesOnly, prefixed } from './realm-print.ts'
 import type { RealmEntry, RealmSummary } from './realm-result.ts'
 import { realmsView } from './realms.view.ts'
+import { UnreachedServers } from './unreached-servers.ts'
 
 /** A command that plans, asks and then changes a realm. */
 export interface RealmAction<D extends object> {
@@ -58,11 +59,12 @@ const planAll = <D extends object>(
 ): Promise<RealmRun<D>[]> =>
   underProgress(ctx, async (bar) => {
     bar.phase('planning realms', realms.length)
+    const servers = new UnreachedServers()
     let done = 0
     return pMap(
       realms,
       async (realm) => {
-        const begun = new RealmRun<D>(realm, run)
+        const begun = new RealmRun<D>(realm, run, servers)
         await begun.plan(notesOnly(bar))
         bar.update(++done)
         return begun
@@ -75,15 +77,17 @@ const planAll = <D extends object>(
 class RealmRun<D extends object> {
   readonly #realm: RealmOfSeveral
   readonly #run: (ctx: Context) => Promise<ExitCode>
+  readonly #servers: UnreachedServers
   readonly #kept: Kept<D> = {}
   #entry: RealmEntry<D> | undefined
   #ended: Promise<RealmEntry<D>> | undefined
   #progress: (name: string) => ReturnType<typeof prefixed>
   #resume: { readonly go: () => void; readonly stop: (error: Error) => void } | undefined
 
-  constructor(realm: RealmOfSeveral, run: (ctx: Context) => Promise<ExitCode>) {
+  constructor(realm: RealmOfSeveral, run: (ctx: Context) => Promise<ExitCode>, servers: UnreachedServers) {
     this.#realm = realm
     this.#run = run
+    this.#servers = servers
     this.#progress = (name) => prefixed(name, realm.ctx.print.progress())
   }
 
@@ -103,7 +107,8 @@ class RealmRun<D extends object> {
         })
       const { name, ctx } = this.#realm
       const asking = { name, ctx: { ...ctx, ask: { ...ctx.ask, confirm } } }
-      this.#ended = attempt(asking, (realm) => this.#progress(realm), this.#run, this.#kept)
+      const progress = (of: string) => this.#progress(of)
+      this.#ended = attempt(asking, progress, this.#run, this.#servers, this.#kept)
     })
     const ended = this.#ended?.then((entry) => {
       this.#entry = entry
@@ -121,10 +126,11 @@ class RealmRun<D extends object> {
     throw new Error(`no plan of ${name}`)
   }
 
-  /** Goes on after the confirmation, unless a signal came. */
+  /** Goes on after the confirmation, unless a signal came or the server has gone. */
   async carryOut(): Promise<RealmEntry<D>> {
     const { signal } = this.#realm.ctx
-    if (signal.aborted) this.#resume?.stop(interrupted(signal))
+    const stopped = signal.aborted ? interrupted(signal) : await this.#servers.errorFor(this.#realm)
+    if (stopped) this.#resume?.stop(stopped)
     else this.#resume?.go()
     return this.#entry ?? (await (this.#ended as Promise<RealmEntry<D>>))
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { commandLine, type World } from '../../../test/support/command-line.ts'
 import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { networkFailure } from '../../keycloak/http/network-failures.ts'
+import { TransportError } from '../../keycloak/http/transport-error.ts'
 
 function realm(name: string, users: number): FakeKeycloak {
   const keycloak = new FakeKeycloak({ realm: name })
@@ -61,6 +63,19 @@ describe('sessions', () => {
     ])
   })
 
+  it('a server that has gone is tried once, not for each realm', async () => {
+    const { run, a, b, master } = server()
+    const gone = new TransportError('refused', new URL('https://keycloak.test/admin/realms/tenant-a'))
+    for (const one of [a, b, master])
+      one.on('clients', () => {
+        throw networkFailure(gone)
+      })
+    const ran = await run('sessions', '--list', '--all-realms', '--json')
+    expect(ran.code).toBe(6)
+    expect([a, b, master].flatMap(({ calls }) => calls)).toEqual(['clients'])
+    expect(ran.stderr).toContain('tenant-b: keycloak.test refuses the connection.')
+  })
+
   it('--list --json names the realm in each line', async () => {
     const { run } = server()
     const { stdout, code } = await run('sessions', '--list', '--realms', 'tenant-*', '--json')
@@ -87,6 +102,18 @@ describe('sessions', () => {
 })
 
 describe('doctor', () => {
+  it('looks at a host once, not for each realm', async () => {
+    const looked: string[] = []
+    const look = async (url: string) => {
+      looked.push(url)
+      return { kind: 'failed', fault: 'refused', detail: 'x', addresses: [] }
+    }
+    const { run, a, b } = server({ probe: { look } as never })
+    for (const one of [a, b]) one.addClient({ clientId: 'x', backchannelLogoutUrl: 'https://app.test/x' })
+    await run('doctor', '--realms', 'tenant-*', '--json')
+    expect(looked.filter((url) => url.startsWith('https://app.test'))).toHaveLength(1)
+  })
+
   it('fails if it fails in one realm', async () => {
     const { run } = server()
     const ran = await run('doctor', '--all-realms', '--json')

@@ -13,6 +13,7 @@ import {
   type RealmsDocument,
 } from './realm-result.ts'
 import { realmsView } from './realms.view.ts'
+import { UnreachedServers } from './unreached-servers.ts'
 
 /** Realms that are read at the same time. */
 export const REALMS_AT_ONCE = 4
@@ -28,13 +29,14 @@ export async function inEachRealm<D extends object>(
 ): Promise<ExitCode> {
   if (!ctx.several) return run(ctx)
   const opened = await openRealms(ctx.several)
+  const servers = new UnreachedServers()
   const entries = await underProgress(ctx, async (bar) => {
     bar.phase('reading realms', opened.realms.length)
     let done = 0
     return pMap(
       opened.realms,
       async (realm) => {
-        const entry = await attempt<D>(realm, notesOnly(bar), run)
+        const entry = await attempt<D>(realm, notesOnly(bar), run, servers)
         bar.update(++done)
         return entry
       },
@@ -69,9 +71,10 @@ export async function listInEachRealm(
 ): Promise<ExitCode> {
   if (!ctx.several) return run(ctx)
   const { realms } = await openRealms(ctx.several)
+  const servers = new UnreachedServers()
   const codes: ExitCode[] = []
   for (const realm of realms) {
-    const entry = await attempt(realm, () => ctx.print.progress(), run)
+    const entry = await attempt(realm, () => ctx.print.progress(), run, servers)
     if ('error' in entry) ctx.print.warn(`${realm.name}: ${entry.error.message}`)
     codes.push(exitCodeOf(entry))
   }

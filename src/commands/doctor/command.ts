@@ -14,7 +14,7 @@ import { type Accepted, isAccepted, parseAccept } from './accept.ts'
 import { check } from './check.ts'
 import type { Facts } from './facts.ts'
 import { gather } from './gather.ts'
-import { openProbe } from './probe/probe.ts'
+import { type OpenProbe, openProbe, sharedProbes } from './probe/probe.ts'
 import { realmSummary } from './realm-summary.ts'
 import { CODES, explained } from './texts/texts.ts'
 import { type DoctorDocument, detailedView, doctorView } from './view.ts'
@@ -43,9 +43,10 @@ export type DoctorOptions = OptionsOf<typeof declare> & { readonly clientIds: re
 /** Adds `doctor` to the command line. */
 export function register(program: Command, start: Start, open = openProbe): void {
   declare(program).action((clientIds, flags) =>
-    start((ctx) =>
-      inEachRealm(ctx, (inRealm) => runDoctor({ clientIds, ...flags }, inRealm, open), realmSummary),
-    ),
+    start((ctx) => {
+      const probes = sharedProbes(open)
+      return inEachRealm(ctx, (inRealm) => runDoctor({ clientIds, ...flags }, inRealm, probes), realmSummary)
+    }),
   )
 }
 
@@ -54,7 +55,7 @@ export function register(program: Command, start: Start, open = openProbe): void
  * with --probe, manage-clients for more. Exit 7 on an error (with --fail-on warning also on a warning) that is not
  * accepted.
  */
-export async function runDoctor(options: DoctorOptions, ctx: Context, open = openProbe): Promise<ExitCode> {
+export async function runDoctor(options: DoctorOptions, ctx: Context, open: OpenProbe): Promise<ExitCode> {
   const accepted = acceptedOf([...(options.accept ?? []), ...((await ctx.settings()).accept ?? [])])
   const keycloak = await ctx.keycloak()
   const { clientIds, probe = false, failOn = 'error' } = options

@@ -29,7 +29,7 @@ export async function gather(
   ctx: Context,
   openProbe: OpenProbe,
 ): Promise<Facts> {
-  const keycloak = await ctx.keycloak()
+  const keycloak = (await ctx.keycloak()).atOneMoment()
   const [roles, realm, events, clients, providers, server] = await Promise.all([
     rolesOf(keycloak),
     keycloak.realmInfo(),
@@ -91,14 +91,6 @@ async function checkUrls(
   if (urls.length === 0) return []
   const { ctx } = run
   const probe = await openProbe(ctx)
-  // Many clients of a platform share a host: it is checked once.
-  const looks = new Map<string, Promise<Look>>()
-  const lookAt = (url: string) => {
-    const { origin } = new URL(url)
-    const look = looks.get(origin) ?? probe.look(url)
-    looks.set(origin, look)
-    return look
-  }
   const progress = ctx.print.progress()
   progress.phase('checking logout URLs', urls.length)
   let done = 0
@@ -106,7 +98,7 @@ async function checkUrls(
     return await pMap(
       urls,
       async (url): Promise<UrlFacts> => {
-        const look = await lookAt(url.url)
+        const look = await probe.look(url.url)
         const more = run.probe && !ctx.signal.aborted ? await probed(url, look, probe, run) : {}
         progress.update(++done)
         return { clientId: url.client.clientId, use: url.use, url: url.url, look, ...more }

@@ -16,6 +16,8 @@ export interface CallerRoles {
 
 interface RolesDeps {
   readonly calls: Calls
+  /** For requests that are about the server, not the realm. */
+  readonly serverCalls: Calls
   readonly token: { claims(): Promise<Json> }
   readonly realm: string
   readonly loginRealm: string
@@ -29,17 +31,16 @@ const SAMPLE = 20
  * none, so the rest is told from reads. Seen on 26.7.4, one role at a time.
  */
 export function createCallerRoles(deps: RolesDeps): CallerRoles {
-  const reads = new Reads(deps.calls)
+  const reads = new Reads(deps)
   const probes: Readonly<Record<Role, () => Promise<boolean | undefined>>> = {
-    'view-realm': async () => isAllowed(await reads.get('/client-session-stats')),
-    'view-events': async () => isAllowed(await reads.get('/events', { first: '0', max: '1' })),
+    'view-realm': () => viewsRealm(reads),
+    'view-events': async () => isAllowed(await reads.get('/events/config')),
     'view-clients': () => viewsClients(reads),
     'view-users': () => viewsUsers(reads),
     'manage-users': async () => managesAll(await reads.users(), 'manage', reads),
     'manage-clients': () => managesClients(reads),
     'manage-realm': () => managesRealm(reads),
-    'manage-events': async () =>
-      isAllowed(await reads.get('/events', { first: '0', max: '1' })) === false ? false : undefined,
+    'manage-events': async () => (isAllowed(await reads.get('/events/config')) === false ? false : undefined),
   }
   return {
     async hasRole(role) {
@@ -69,31 +70,33 @@ const isAllowed = (answer: Answer): boolean | undefined =>
 /** GETs of the realm, each sent once. */
 class Reads {
   readonly #calls: Calls
+  readonly #serverCalls: Calls
   readonly #sent = new Map<string, Promise<Answer>>()
 
-  constructor(calls: Calls) {
+  constructor({ calls, serverCalls }: Pick<RolesDeps, 'calls' | 'serverCalls'>) {
     this.#calls = calls
+    this.#serverCalls = serverCalls
   }
 
   get(path: string, query: Record<string, string> = {}): Promise<Answer> {
-    return this.#once(`/admin/realms/{realm}${path}`, query)
+    return this.#once(this.#calls, `/admin/realms/{realm}${path}`, query)
   }
 
   users = (): Promise<Answer> => this.get('/users', { first: '0', max: String(SAMPLE) })
   clients = (): Promise<Answer> => this.get('/clients', { first: '0', max: String(SAMPLE) })
-  serverInfo = (): Promise<Answer> => this.#once('/admin/serverinfo', {})
+  serverInfo = (): Promise<Answer> => this.#once(this.#serverCalls, '/admin/serverinfo', {})
 
-  #once(path: string, query: Record<string, string>): Promise<Answer> {
+  #once(calls: Calls, path: string, query: Record<string, string>): Promise<Answer> {
     const key = `${path}?${new URLSearchParams(query)}`
-    const sent = this.#sent.get(key) ?? this.#send(path, query)
+    const sent = this.#sent.get(key) ?? this.#send(calls, path, query)
     this.#sent.set(key, sent)
     return sent
   }
 
-  async #send(path: string, query: Record<string, string>): Promise<Answer> {
+  async #send(calls: Calls, path: string, query: Record<string, string>): Promise<Answer> {
     try {
       const call = { method: 'GET', path, what: 'checking the roles', role: undefined } as const
-      const answer = await this.#calls.own(call, { query })
+      const answer = await calls.own(call, { query })
       return typeof answer === 'object' ? answer : new NoAnswer(kindOf(answer))
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'unauthorized' || STOPS.has(error.exitCode))
@@ -110,6 +113,14 @@ const STOPS: ReadonlySet<ExitCode> = new Set([
   EXIT.terminated,
   EXIT.hungUp,
 ])
+
+/** Without the role the realm is refused, or has neither its settings nor an id. */
+async function viewsRealm(reads: Reads): Promise<boolean | undefined> {
+  const realm = await reads.get('')
+  return isAllowed(realm) === true ? hasId(realm) : isAllowed(realm)
+}
+
+const hasId = (realm: Answer): realm is Json => isRecord(realm) && typeof realm.id === 'string'
 
 /** Initial access tokens may be listed only by those who may see all clients. */
 async function viewsClients(reads: Reads): Promise<boolean | undefined> {
@@ -176,8 +187,7 @@ const FIRST_VERSION = 'ADMIN_FINE_GRAINED_AUTHZ'
 
 async function hasPermissionsOfVersion2(reads: Reads): Promise<boolean | undefined> {
   const realm = await reads.get('')
-  // Without view-realm it has neither this field nor an id.
-  if (isRecord(realm) && typeof realm.id === 'string') return realm.adminPermissionsEnabled === true
+  if (hasId(realm)) return realm.adminPermissionsEnabled === true
   if ((await viewsClients(reads)) !== true) return undefined
   const found = await reads.get('/clients', { clientId: 'admin-permissions' })
   return entries(found).length > 0

@@ -32,3 +32,26 @@ export const openProbe: OpenProbe = async ({ http, files, host, signal }) => {
     challenge: (url, forged) => challenge(url, forged, { signal, timeout: CHALLENGE_MS, ca, userAgent }),
   }
 }
+
+/** One probe for all realms of a connection, which checks each host once: many clients and realms share one. */
+export function sharedProbes(open: OpenProbe): OpenProbe {
+  const opened = new Map<Context['http'], Promise<Probe>>()
+  return (ctx) => {
+    const probe = opened.get(ctx.http) ?? open(ctx).then(lookingOnce)
+    opened.set(ctx.http, probe)
+    return probe
+  }
+}
+
+function lookingOnce(probe: Probe): Probe {
+  const looks = new Map<string, Promise<Look>>()
+  return {
+    ...probe,
+    look(url) {
+      const { origin } = new URL(url)
+      const look = looks.get(origin) ?? probe.look(url)
+      looks.set(origin, look)
+      return look
+    },
+  }
+}
