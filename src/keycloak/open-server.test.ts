@@ -37,11 +37,20 @@ test('roles of several realms: what is of the server is read once, and each real
   const { server, sent } = await opened()
   for (const name of ['a', 'b']) {
     const realm = server.realm(name).atOneMoment()
-    await Promise.all([realm.realmInfo(), realm.eventsConfig(), ...ROLES.map((role) => realm.hasRole(role))])
+    await Promise.all([
+      realm.realmInfo(),
+      realm.eventsConfig(),
+      realm.clients(),
+      ...ROLES.map((role) => realm.hasRole(role)),
+    ])
   }
   const paths = sent()
   expect(paths.filter((path) => path === '/admin/serverinfo')).toHaveLength(1)
   expect(paths.filter((path) => path === '/admin/realms/a')).toHaveLength(1)
+  expect(paths.filter((path) => path.startsWith('/admin/realms/a/clients'))).toEqual([
+    expect.stringMatching(/^\/admin\/realms\/a\/clients\/?$/),
+    '/admin/realms/a/clients-initial-access',
+  ])
   expect(new Set(paths).size).toBe(paths.length)
   await server.close()
 })

@@ -64,29 +64,13 @@ export async function openServer(connection: Omit<Connection, 'realm'>, deps: Op
     const adminIn = (realm: string, calls: Calls) => adminOver({ server, realm, loginRealm, token, calls })
     // What is of the server and the caller, not of a realm, is read once for all realms.
     const serverCalls = callsIn(loginRealm, readOnce(transport))
+    const { capabilities } = adminIn(loginRealm, serverCalls)
     const parts = {
-      credentials,
-      transport,
-      server,
-      discovery,
-      token,
-      tokenDeps,
-      callsIn,
-      adminIn,
-      serverCalls,
+      ...{ credentials, transport, server, discovery, token, tokenDeps },
+      ...{ callsIn, adminIn, serverCalls, capabilities },
     }
-    let capabilities: ReturnType<Keycloak['capabilities']> | undefined
     return {
-      realm(name) {
-        const realm = realmAt(name, parts)
-        return {
-          ...realm,
-          capabilities: () => {
-            capabilities ??= realm.capabilities()
-            return capabilities
-          },
-        }
-      },
+      realm: (name) => realmAt(name, parts),
       visibleRealms: async () => realmNames(await callsIn(loginRealm).own(LIST_REALMS, { query: BRIEF })),
       close: async () => {
         await signOutOwn(token, connection, transport, deps)
@@ -115,20 +99,34 @@ interface Parts {
   callsIn(realm: string, over?: Transport): Calls
   /** For requests that are about the server; each is sent once. */
   readonly serverCalls: Calls
+  readonly capabilities: Keycloak['capabilities']
+  /** Does the transport send each GET once? */
+  readonly readsOnce?: boolean
   adminIn(realm: string, calls: Calls): ReturnType<typeof import('./admin/open.ts').adminOver>
 }
 
 function realmAt(realm: string, parts: Parts): Keycloak {
-  const { credentials, transport, server, discovery, token, tokenDeps, serverCalls } = parts
+  const {
+    credentials,
+    transport,
+    server,
+    discovery,
+    token,
+    tokenDeps,
+    serverCalls,
+    readsOnce = false,
+  } = parts
   const { loginRealm } = tokenDeps
   pathId('realm', realm)
   const calls = parts.callsIn(realm, transport)
   return {
     realm,
-    atOneMoment: () => realmAt(realm, { ...parts, transport: readOnce(transport) }),
+    atOneMoment: () => realmAt(realm, { ...parts, transport: readOnce(transport), readsOnce: true }),
     server: server.base.href.replace(/\/$/, ''),
     ...parts.adminIn(realm, calls),
-    hasRole: createCallerRoles({ calls, serverCalls, token, realm, loginRealm }).hasRole,
+    capabilities: parts.capabilities,
+    hasRole: createCallerRoles({ calls, serverCalls, token, realm, loginRealm, readsAllClients: readsOnce })
+      .hasRole,
     caller: async () => callerOf(credentials, await token.claims()),
     introspect: (given, hint) => introspect(given, hint, { credentials, deps: tokenDeps, realm }),
     ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),

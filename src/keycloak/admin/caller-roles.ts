@@ -18,11 +18,15 @@ interface RolesDeps {
   readonly calls: Calls
   /** For requests that are about the server, not the realm. */
   readonly serverCalls: Calls
+  /** The list of all clients is read anyway, once, so that no sample of it is wanted. */
+  readonly readsAllClients?: boolean
   readonly token: { claims(): Promise<Json> }
   readonly realm: string
   readonly loginRealm: string
 }
 
+/** Bytes; as of the list of all clients. */
+const LARGEST = 256 * 1024 * 1024
 /** Users and clients that are looked at for their `access`. */
 const SAMPLE = 20
 
@@ -71,11 +75,13 @@ const isAllowed = (answer: Answer): boolean | undefined =>
 class Reads {
   readonly #calls: Calls
   readonly #serverCalls: Calls
+  readonly #clients: Record<string, string>
   readonly #sent = new Map<string, Promise<Answer>>()
 
-  constructor({ calls, serverCalls }: Pick<RolesDeps, 'calls' | 'serverCalls'>) {
+  constructor({ calls, serverCalls, readsAllClients = false }: RolesDeps) {
     this.#calls = calls
     this.#serverCalls = serverCalls
+    this.#clients = readsAllClients ? {} : { first: '0', max: String(SAMPLE) }
   }
 
   get(path: string, query: Record<string, string> = {}): Promise<Answer> {
@@ -83,7 +89,7 @@ class Reads {
   }
 
   users = (): Promise<Answer> => this.get('/users', { first: '0', max: String(SAMPLE) })
-  clients = (): Promise<Answer> => this.get('/clients', { first: '0', max: String(SAMPLE) })
+  clients = (): Promise<Answer> => this.get('/clients', this.#clients)
   serverInfo = (): Promise<Answer> => this.#once(this.#serverCalls, '/admin/serverinfo', {})
 
   #once(calls: Calls, path: string, query: Record<string, string>): Promise<Answer> {
@@ -95,7 +101,13 @@ class Reads {
 
   async #send(calls: Calls, path: string, query: Record<string, string>): Promise<Answer> {
     try {
-      const call = { method: 'GET', path, what: 'checking the roles', role: undefined } as const
+      const call = {
+        method: 'GET',
+        path,
+        what: 'checking the roles',
+        role: undefined,
+        maxBytes: LARGEST,
+      } as const
       const answer = await calls.own(call, { query })
       return typeof answer === 'object' ? answer : new NoAnswer(kindOf(answer))
     } catch (error) {

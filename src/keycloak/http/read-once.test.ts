@@ -32,6 +32,11 @@ describe('a GET', () => {
     expect(sent()).toBe(1)
   })
 
+  test('with a slash at its end is the same', async () => {
+    const { get } = counting(200)
+    expect([await get('/a/?q=/'), await get('/a?q=/')]).toEqual(['1', '1'])
+  })
+
   test('with another query is another one', async () => {
     const { get } = counting(200)
     expect([await get('/a?first=0'), await get('/a?first=1')]).toEqual(['1', '2'])

@@ -10,7 +10,9 @@ export function readOnce(transport: Transport): Transport {
   return {
     ...transport,
     request(request) {
-      const { href } = request.url
+      // The admin client writes a slash at the end of some paths.
+      const { origin, pathname, search } = request.url
+      const href = `${origin}${pathname.replace(/\/$/, '')}${search}`
       if (request.method !== 'GET' || request.repeatable === false) return transport.request(request)
       const known = kept.get(href)
       if (known) return known
