@@ -85,13 +85,12 @@ async function runAll(options: AllOptions, ctx: Context, { connect, file }: RunD
   const { realm } = keycloak
   if (settings.cutOffFirst) await refuseSelfLockout(keycloak, ctx)
   await report?.identify(keycloak)
-  const snapshot = await underProgress(ctx, (progress) => gather(settings, { keycloak, ctx, progress }))
+  const [snapshot, lacking] = await Promise.all([
+    underProgress(ctx, (progress) => gather(settings, { keycloak, ctx, progress })),
+    lackingRole(settings.cutOffFirst ? ['manage-users', 'manage-realm'] : ['manage-users'], keycloak),
+  ])
 
   const plan = planAll(snapshot)
-  const lacking = await lackingRole(
-    settings.cutOffFirst ? ['manage-users', 'manage-realm'] : ['manage-users'],
-    keycloak,
-  )
   const planned = {
     ...buildOutcome({ realm, dryRun }, plan, snapshot),
     ...(lacking ? { error: errorFields(lacking) } : {}),

@@ -32,12 +32,15 @@ interface Reader {
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
   const { criteria } = settings
-  const [clients, realm, counts, ownSessionId, serverTime] = await Promise.all([
+  const [clients, realm, counts, ownSessionId, serverTime, upstreams] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
     keycloak.serverTime(),
+    readRealmUpstreams(keycloak),
+    // Asked for later: the request takes the server long.
+    keycloak.capabilities(),
   ])
   const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
@@ -62,7 +65,7 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
     ...{ choice, clients, realm, ownSessionId, online, offline, withoutClient },
     unreadable: [...new Set([...unsafe, ...failed.keys()])],
     notVisible: clientsNotVisible(counts, clients),
-    upstreams: await readRealmUpstreams(keycloak),
+    upstreams,
     serverTimeOffset,
     readAt: readAt + serverTimeOffset,
   }
