@@ -2,7 +2,8 @@
 // request, over node:http with keep-alive connections and nothing else. No retries, no lanes, no second look, no plan,
 // no progress; the token is given and is not renewed. Prints what it did as JSON.
 //
-// Environment: SERVER, REALM, TOKEN, WIDTH (requests in flight while ending), READ_WIDTH (while listing), END (0 lists only).
+// Environment: SERVER, REALM, TOKEN, WIDTH (requests in flight while ending), READ_WIDTH (while listing), END: `no` lists
+// only, `users` logs each user out by one request, `looked` reads the user's sessions before it.
 import http from 'node:http'
 
 const { SERVER, REALM, TOKEN, WIDTH, READ_WIDTH, END } = process.env
@@ -42,12 +43,21 @@ const pages = counts.flatMap(({ id, active }) =>
   Array.from({ length: Math.ceil(Number(active) / PAGE) }, (_, page) => [id, page * PAGE]),
 )
 const ids = new Set()
+const users = new Set()
 await eachOf(pages, Number(READ_WIDTH), async ([client, first]) => {
   const path = `/clients/${client}/user-sessions?first=${first}&max=${PAGE}`
-  for (const { id } of JSON.parse(await request('GET', path))) ids.add(id)
+  for (const { id, userId } of JSON.parse(await request('GET', path))) {
+    ids.add(id)
+    users.add(userId)
+  }
 })
 const listed = performance.now()
-if (END !== '0')
+if (END === 'users' || END === 'looked')
+  await eachOf(users, Number(WIDTH), async (id) => {
+    if (END === 'looked') JSON.parse(await request('GET', `/users/${id}/sessions`))
+    await request('POST', `/users/${id}/logout`)
+  })
+else if (END !== 'no')
   await eachOf(ids, Number(WIDTH), (id) => request('DELETE', `/sessions/${encodeURIComponent(id)}`))
 const ended = performance.now()
 agent.destroy()

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { byUser } from './cases/by-user.ts'
 import { copies } from './cases/copies.ts'
 import { evidence } from './cases/evidence.ts'
 import { hanging } from './cases/hanging.ts'
@@ -11,7 +12,18 @@ import { token } from './cases/token.ts'
 import { machine } from './support/machine.ts'
 import { benchOf, type Case, installProgram } from './support/program.ts'
 
-const CASES: readonly Case[] = [startUp, token, oneCall, copies, listing, logout, evidence, hanging, killed]
+const CASES: readonly Case[] = [
+  startUp,
+  token,
+  oneCall,
+  copies,
+  listing,
+  logout,
+  byUser,
+  evidence,
+  hanging,
+  killed,
+]
 
 const HELP = `npm run bench                         the usual ones
 npm run bench -- start-up             one of them, by name

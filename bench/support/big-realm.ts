@@ -8,8 +8,8 @@ import type { Rig } from './rig.ts'
 export interface BigRealm {
   readonly realm: TestRealm
   readonly clientIds: readonly string[]
-  /** Puts so many sessions in, evenly at the clients, each of a person of its own, by copying rows of real ones. */
-  copySessions(count: number): Promise<void>
+  /** Puts so many sessions in, evenly at the clients, so many of each user, by copying rows of real ones. */
+  copySessions(count: number, ofEachUser?: number): Promise<void>
   /** The same by real sign-ins (password grant): slow, as it costs the server a password hash each. */
   signIn(count: number): Promise<void>
   /** Rows of online sessions that the database holds for the realm. */
@@ -56,7 +56,7 @@ export async function bigRealm({ keycloak, postgres }: Rig, receivers: Receivers
   return {
     realm,
     clientIds,
-    async copySessions(count) {
+    async copySessions(count, ofEachUser = 1) {
       const now = Math.floor(Date.now() / 1000)
       const prefix = randomBytes(4).toString('hex')
       const people = await copied(sql, 'user_entity', {
@@ -78,11 +78,14 @@ export async function bigRealm({ keycloak, postgres }: Rig, receivers: Receivers
       // Ids as Keycloak makes them: 18 random bytes in base64url.
       await sql(`
         create temporary table new as
-          select n, gen_random_uuid()::text as user_id, n % ${CLIENTS} as template,
+          select n, (n - 1) / ${ofEachUser} as person, null::text as user_id, n % ${CLIENTS} as template,
             translate(encode(decode(md5(random()::text) || substr(md5(random()::text), 1, 4), 'hex'), 'base64'),
               '+/', '-_') as session_id
           from generate_series(1, ${count}) n;
-        insert into user_entity ${people} from new, ${schema}.person old;
+        create temporary table new_person as
+          select person as n, gen_random_uuid()::text as user_id from (select distinct person from new) each;
+        update new set user_id = new_person.user_id from new_person where new_person.n = new.person;
+        insert into user_entity ${people} from new_person new, ${schema}.person old;
         insert into offline_user_session ${sessions} from new join ${schema}.user_session old using (template);
         insert into offline_client_session ${clients} from new join ${schema}.client_session old using (template);`)
       await sql('vacuum analyze')

@@ -30,8 +30,8 @@ export interface Run extends Worked {
 export interface Sides {
   /** kc-logout all, from its start to its exit. */
   all(...more: string[]): Promise<Run>
-  /** The bare loop, lists and ends. */
-  bare(): Promise<Run>
+  /** The bare loop, lists and ends: session by session, or user by user, with a look at the user's sessions before it. */
+  bare(by?: 'sessions' | 'users' | 'looked'): Promise<Run>
   /** `all --dry-run`: reads what there is. */
   dryRun(): Promise<Worked>
   /** The bare loop, lists only. */
@@ -79,9 +79,9 @@ export async function sidesOf(
   }
   return {
     all: (...more) => counted(() => measure([...all, '--confirm', realm.name, ...more], { env })),
-    bare: () => counted(() => measureOk(bareLoop, { env: bareEnv })),
+    bare: (by = 'sessions') => counted(() => measureOk(bareLoop, { env: { ...bareEnv, END: by } })),
     dryRun: () => worked(() => measureOk([...all, '--dry-run'], { env })),
-    bareList: () => worked(() => measureOk(bareLoop, { env: { ...bareEnv, END: '0' } })),
+    bareList: () => worked(() => measureOk(bareLoop, { env: { ...bareEnv, END: 'no' } })),
     command: { all: [...all, '--confirm', realm.name], env },
   }
 }

@@ -53,11 +53,16 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
   const chosen = clients.filter(({ clientId }) => clientIds.length === 0 || clientIds.includes(clientId))
   const unsafe = unreadableClients(chosen, counts)
   warnUnreadable(unsafe, ctx)
-  const listed = await readRealmSessions({ clients, counts, offline: false, choice }, reader)
-  const offline = await readRealmSessions({ clients, counts, offline: true, choice }, reader)
+  const query = { clients, counts, choice }
+  const [[listed, offline], withoutClient] = await Promise.all([
+    (async () => [
+      await readRealmSessions({ ...query, offline: false }, reader),
+      await readRealmSessions({ ...query, offline: true }, reader),
+    ])(),
+    readWithoutClient(counts, choice, reader),
+  ])
   const failed = new Map([...offline.unread, ...listed.unread].filter(([client]) => chosen.includes(client)))
   warnFailedLists(failed, ctx)
-  const withoutClient = await readWithoutClient(counts, choice, reader)
   const online = withSessionsWithoutClient(listed, withoutClient)
   if (offlineStep) await requireOfflineSupport(offline.targets.values(), keycloak)
   const readAt = ctx.now()
