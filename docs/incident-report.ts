@@ -13,7 +13,7 @@ export async function incidentReportPage(): Promise<string> {
   const { schemaVersion: _, ...report }: AllReport & { schemaVersion: 1 } = JSON.parse(
     await readFile(at('incident-report.json'), 'utf8'),
   )
-  return render({ report, sessions: [] }, 'html', buildPage)
+  return render({ report, sessions: [] }, 'html', { page: buildPage })
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,15 +1,8 @@
-import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
+import type { Command, OptionValues } from '@commander-js/extra-typings'
 import { type UserError, usageError } from '../errors.ts'
 import { collect, positiveNumber, wholeNumber } from './arguments.ts'
 import { addChoosingOptions } from './choosing-options.ts'
-
-/** What `--evidence` and its options say; `evidenceSources` reads it. */
-export interface EvidenceOptions {
-  readonly evidence?: readonly string[] | undefined
-  readonly evidenceHeaderFile?: string | undefined
-  /** Seconds. */
-  readonly evidenceWait?: number | undefined
-}
+import { addEvidenceOptions, type EvidenceOptions, evidenceOptions } from './evidence-options.ts'
 
 /** The options that `user` and `all` share, with their defaults. */
 export interface LogoutSettings {
@@ -38,22 +31,14 @@ export function addLogoutOptions<Args extends unknown[], Options extends OptionV
   command: Command<Args, Options>,
   keepsOffline: string,
 ) {
-  return addChoosingOptions(command)
+  const chosen = addChoosingOptions(command)
     .option('--offline-sessions', 'End offline sessions too, notifying clients')
     .option('--keep-offline-sessions', `Leave offline sessions usable (${keepsOffline})`)
     .option('--concurrency <n>', 'Sessions to end at the same time (8)', wholeNumber(256))
     .option('--act-timeout <seconds>', 'Seconds to wait for one operation (600)', positiveNumber)
     .option('--strict', 'Exit 3 unless every client is notified')
     .option('--accept-unnotified <client-id>', 'Do not fail --strict for it (repeatable)', collect)
-    .option('--evidence <source>', 'Show the answers: see kc-logout help evidence', collect)
-    .addOption(
-      new Option('--evidence-header-file <file>', 'Headers for the trace store, one per line').hideHelp(),
-    )
-    .addOption(
-      new Option('--evidence-wait <seconds>', 'Seconds to wait for evidence afterwards (20)')
-        .argParser(positiveNumber)
-        .hideHelp(),
-    )
+  return addEvidenceOptions(chosen)
     .option('--deliveries', 'List each delivery in JSON')
     .option('--report <file>', 'Write a record (.html, .md, .json or .csv)')
     .option('--reason <text>', 'Why, for the report and the User-Agent')
@@ -84,12 +69,6 @@ export function parseLogoutOptions(options: LogoutOptions): LogoutSettings {
     deliveries: options.deliveries ?? false,
   }
 }
-
-const evidenceOptions = ({ evidence, evidenceHeaderFile, evidenceWait }: LogoutOptions): EvidenceOptions => ({
-  ...(evidence === undefined ? {} : { evidence }),
-  ...(evidenceHeaderFile === undefined ? {} : { evidenceHeaderFile }),
-  ...(evidenceWait === undefined ? {} : { evidenceWait }),
-})
 
 /** The error (exit 2) for two options that contradict each other. */
 export const contradiction = (a: string, b: string): UserError =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../cli/context.ts'
-import type { EvidenceOptions } from '../cli/logout-options.ts'
+import type { EvidenceOptions } from '../cli/evidence-options.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import { networkFailure } from '../keycloak/http/network-failures.ts'
 import { createTransport, type Transport } from '../keycloak/http/transport.ts'

@@ -1,5 +1,5 @@
 import type { Context } from '../cli/context.ts'
-import type { EvidenceOptions } from '../cli/logout-options.ts'
+import type { EvidenceOptions } from '../cli/evidence-options.ts'
 import type { Client } from '../core/model.ts'
 import { isAccepted } from '../core/notifications.ts'
 import { ssfReceivers } from '../core/ssf.ts'

@@ -97,7 +97,7 @@ const failedTable = (failed: readonly FailedAnswer[]): Table => ({
 })
 
 /** Our own words with `commands` in them. */
-const withCode = (text: string): Piece[] =>
+export const withCode = (text: string): Piece[] =>
   text.split('`').map((part, index) => (index % 2 === 1 ? quoted(part) : part))
 
 /** An application's team finds its calls by them, if Keycloak exports traces. */

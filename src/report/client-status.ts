@@ -1,3 +1,5 @@
+import type { ClientResult } from '../core/client-result.ts'
+
 /** Whether a client was notified, and how that is known. */
 export interface ClientStatus {
   readonly clientId: string
@@ -25,3 +27,26 @@ export interface ClientStatus {
 /** Is this client not notified, although it should be? Built-in clients of Keycloak need no notification. */
 export const isUnnotified = ({ status, why }: ClientStatus): boolean =>
   status === 'not-notified' && why !== 'built-in'
+
+/** What a status is made of. */
+type StatusFacts = Pick<
+  ClientResult,
+  'clientId' | 'expectation' | 'reason' | 'delivery' | 'sessions' | 'ended'
+>
+
+/** Whether a client was notified: without evidence nothing is known of its answers. */
+export function statusOf(client: StatusFacts, dryRun: boolean): ClientStatus {
+  const { clientId, expectation, reason, delivery, sessions, ended } = client
+  const entry = (status: ClientStatus['status'], why: string | null) => ({
+    clientId,
+    status,
+    why,
+    sessions,
+    ended,
+  })
+  if (expectation === 'not-notified') return entry('not-notified', reason ?? null)
+  if (dryRun) return entry('planned', null)
+  if (delivery === 'none') return entry('not-yet', 'none-ended')
+  if (expectation === 'uncertain') return entry(delivery, reason ?? 'answers-unknown')
+  return entry(delivery, delivery === 'unconfirmed' ? 'answers-unknown' : null)
+}

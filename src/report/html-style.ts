@@ -50,6 +50,11 @@ th, td { padding: 7px 14px 7px 0; text-align: left; vertical-align: top; border-
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 td:not(:last-child) code { display: inline-block; width: max-content; max-width: 37ch; }
+body:has(.stacks) { max-width: 1120px; }
+.stacks td:first-child code { max-width: 28ch; }
+.stacks td:first-child code + code { display: block; max-width: 34ch; color: var(--soft); font-size: 13px; }
+.stacks td:not(:first-child) code { display: inline; }
+.stacks td:nth-child(n + 4) { min-width: 210px; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.number { min-width: 76px; }
 .tone { white-space: nowrap; }
@@ -89,6 +94,11 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line);
   h1 { font-size: 22px; }
   dl > div { flex-wrap: wrap; }
   dt { flex-basis: 100%; font-size: 14px; }
+  .stacks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stacks tr { display: block; padding: 10px 0; border-bottom: 1px solid var(--line); }
+  .stacks td { display: block; position: relative; padding: 2px 0 2px 104px; border: 0; overflow-wrap: anywhere; }
+  .stacks td:empty { display: none; }
+  .stacks td::before { content: attr(data-head); position: absolute; left: 0; color: var(--soft); font-size: 14px; }
 }
 @media print {
   @page { margin: 14mm; }

@@ -68,15 +68,18 @@ ${tableHtml(timelineTable(block.timeline))}
   }
 }
 
-function tableHtml({ heads, rows, more }: Table): string {
+function tableHtml({ heads, rows, more, stacks }: Table): string {
   const align = (index: number) => (heads[index]?.align === 'right' ? ' class="number"' : '')
   const head = heads.map(({ text }, index) => `<th scope="col"${align(index)}>${inline(text)}</th>`).join('')
+  const named = (index: number) =>
+    stacks ? ` data-head="${escaped(plainText(heads[index]?.text ?? ''))}"` : ''
   const body = rows.map(
-    (cells) => `<tr>${cells.map((cell, index) => `<td${align(index)}>${cellHtml(cell)}</td>`).join('')}</tr>`,
+    (cells) =>
+      `<tr>${cells.map((cell, index) => `<td${align(index)}${named(index)}>${cellHtml(cell)}</td>`).join('')}</tr>`,
   )
   const rest =
     more > 0 ? `\n<p class="more">… and ${formatNumber(more)} more. The JSON report lists all.</p>` : ''
-  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>${rest}`
+  return `<div class="scroll"><table${stacks ? ' class="stacks"' : ''}>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>${rest}`
 }
 
 function cellHtml({ text, tone, share }: Cell): string {
@@ -99,6 +102,11 @@ function legend({ series, samples }: Timeline): string {
 const inline = (text: Text): string =>
   piecesOf(text)
     .map((piece) => (typeof piece === 'string' ? escaped(piece) : `<code>${escaped(piece.quoted)}</code>`))
+    .join('')
+
+const plainText = (text: Text): string =>
+  piecesOf(text)
+    .map((piece) => (typeof piece === 'string' ? piece : piece.quoted))
     .join('')
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -32,6 +32,8 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[]
   /** The number of rows left out. */
   readonly more: number
+  /** On a narrow screen each row becomes a block with the heads beside its cells. */
+  readonly stacks?: true
 }
 
 export interface Cell {

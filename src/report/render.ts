@@ -6,7 +6,7 @@ import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 import type { Page } from './page.ts'
 import { type FailedRealm, realmsPage } from './realms-page.ts'
-import type { Report, Reported } from './report.ts'
+import type { Report, Reported, ReportKind } from './report.ts'
 import type { SessionRecord } from './session-record.ts'
 
 const FORMATS = ['json', 'md', 'html', 'csv'] as const
@@ -36,11 +36,11 @@ type ToPage<O extends Reported> = (report: Report<O>) => Page
 export function render<O extends Reported>(
   record: RealmRecord<O>,
   format: Format,
-  toPage: ToPage<O>,
+  { page, csv }: Pick<ReportKind<O>, 'page' | 'csv'>,
 ): string {
   if (format === 'json') return jsonOf(record.report)
-  if (format === 'csv') return csvOf([record])
-  return pageText(toPage(record.report), format)
+  if (format === 'csv') return [...(csv?.(record.report) ?? csvRows([record]))].map(csvLine).join('')
+  return pageText(page(record.report), format)
 }
 
 /** The reports of several realms as one. */
@@ -49,7 +49,7 @@ export function renderRealms<O extends Reported>(
   format: Format,
   toPage: ToPage<O>,
 ): string {
-  if (format === 'csv') return csvOf(records)
+  if (format === 'csv') return [...csvRows(records)].map(csvLine).join('')
   const reports = records.map(({ report }) => report)
   if (format === 'json') return jsonOf({ report: command, realms: [...reports, ...failed], exitCode })
   return pageText(realmsPage({ reports, failed, exitCode }, toPage), format)
@@ -57,9 +57,3 @@ export function renderRealms<O extends Reported>(
 
 const jsonOf = (document: object) => `${safeJson({ schemaVersion: 1, ...document }, 2)}\n`
 const pageText = (page: Page, format: 'md' | 'html') => (format === 'md' ? markdown(page) : html(page))
-
-function csvOf(records: readonly RealmRecord<Reported>[]): string {
-  const lines: string[] = []
-  for (const row of csvRows(records)) lines.push(csvLine(row))
-  return lines.join('')
-}

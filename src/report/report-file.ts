@@ -36,7 +36,7 @@ type Caller = Pick<Run, 'username' | 'clientId' | 'loginRealm' | 'keycloakVersio
 }
 
 /** How the command line was typed, and why. */
-export interface Given extends RunNote {
+export interface Given extends Partial<RunNote> {
   /** The command's options as commander hands them over. */
   readonly options: object
   /** Its arguments. */
@@ -124,7 +124,7 @@ function textOf<O extends Reported>({
   readonly kind: ReportKind<O>
 }): string {
   const [only] = records
-  if (!entries && only) return render(only, format, kind.page)
+  if (!entries && only) return render(only, format, kind)
   const known = new Set(records.map(({ report }) => report.where.realm))
   const failed = (entries ?? []).flatMap((entry) =>
     'error' in entry && !known.has(entry.realm)
@@ -193,7 +193,7 @@ function runOf(
   targetRealm: string,
   { given, began, ended }: { readonly given: Given; readonly began: number; readonly ended: number },
 ): Run {
-  const { options, args = [], reason, ticket } = given
+  const { options, args = [], reason = null, ticket = null } = given
   return {
     version,
     ...caller,

@@ -36,12 +36,13 @@ export interface Run extends RunNote {
 
 /** What every command's result has. */
 export interface Reported {
-  readonly act: 'all' | 'user'
+  readonly act: 'all' | 'user' | 'drill'
   readonly realm: string
-  readonly dryRun: boolean
-  readonly interrupted: boolean
+  /** Absent: it has no dry run. */
+  readonly dryRun?: boolean
+  readonly interrupted?: boolean
   readonly error?: StopReason
-  readonly verdict: LogoutVerdict
+  readonly verdict: LogoutVerdict | 'pass' | 'fail'
 }
 
 /** What a run knows besides its outcome. */
@@ -57,6 +58,8 @@ export interface ReportKind<O extends Reported> {
   readonly command: O['act']
   readonly notified: (outcome: O) => readonly ClientStatus[]
   readonly page: (report: Report<O>) => Page
+  /** The lines of the CSV form, the names of the columns first; absent: one for each session and client. */
+  readonly csv?: (report: Report<O>) => Iterable<readonly string[]>
 }
 
 /** The record of a run for the incident's ticket: the document of `--report F.json`. Contains no secrets. */
@@ -92,9 +95,9 @@ export interface Report<O extends Reported> extends RunNote {
   /** What `--json` prints. */
   readonly outcome: O
   readonly notified: readonly ClientStatus[]
-  /** Until when tokens live on; null for a plan. */
+  /** Until when tokens live on; null for a plan, and for `drill`. */
   readonly tokens: TokenTimes | null
-  /** null for a plan, and for `user`. */
+  /** null for a plan, for `user` and `drill`. */
   readonly timeline: Timeline | null
   readonly exitCode: ExitCode
 }
@@ -110,7 +113,7 @@ export function buildReport<O extends Reported>(
   const { username, clientId, loginRealm, realm, server, keycloakVersion, insecure, began, ended } = run
   return {
     report: command,
-    planOnly: outcome.dryRun,
+    planOnly: outcome.dryRun ?? false,
     reason: run.reason,
     ticket: run.ticket,
     by: { username, clientId, loginRealm },

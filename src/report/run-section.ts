@@ -32,7 +32,7 @@ export function runSection<O extends Reported>(report: Report<O>): Section {
 
 /** As it can be typed again. */
 const commandText = ({ command, options }: Report<Reported>['kcLogout']): string =>
-  command === 'all' ? kcLogout`all ${options}` : kcLogout`user ${options}`
+  kcLogout`${command} ${options}`
 
 const callerText = ({ username, clientId, loginRealm }: Report<Reported>['by']): Text => [
   ...(username === null ? ['a user whose name the access token does not contain'] : [quoted(username)]),

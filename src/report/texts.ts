@@ -12,6 +12,7 @@ export const EXIT_TEXTS: Readonly<Record<number, string>> = {
   4: 'not signed in, or a role is missing',
   5: 'not found',
   6: 'not reachable, or still running',
+  7: 'a check failed',
   8: 'declined',
   129: 'the terminal was closed',
   130: 'interrupted',

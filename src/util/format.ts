@@ -30,3 +30,6 @@ export const pauseText = (milliseconds: number): string =>
 /** `a`, `a and b`, `a, b and c`. */
 export const joinWords = (words: readonly string[], conjunction = 'and'): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`
+
+/** With a capital letter at the start. */
+export const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -26,6 +26,7 @@ const LINES: Readonly<Record<string, string>> = {
   'inspect-token': 'inspect-token -',
   doctor: 'doctor',
   drill: 'drill desk --user ada --user-password-file pw --wait 0',
+  'drill-report': 'drill desk --user ada --user-password-file pw --wait 0 --report run.json',
   explain: 'explain log',
   'explain-follow': 'explain log --follow',
   events: 'events --since 2020-01-01',

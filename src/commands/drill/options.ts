@@ -1,6 +1,7 @@
-import { type Command, Option } from '@commander-js/extra-typings'
-import { collect, notNegative, positiveNumber } from '../../cli/arguments.ts'
+import type { Command } from '@commander-js/extra-typings'
+import { notNegative } from '../../cli/arguments.ts'
 import type { OptionsOf } from '../../cli/command.ts'
+import { addEvidenceOptions } from '../../cli/evidence-options.ts'
 import { examples } from '../../cli/help.ts'
 
 const EXAMPLES = examples([
@@ -14,28 +15,22 @@ const EXAMPLES = examples([
 
 /** Declares `drill` and its options. */
 export const declare = (program: Command) =>
-  program
-    .command('drill')
-    .description(
-      'Sign in at applications as a drill user, log that session out, and look whether the user is really out.',
-    )
-    .argument('[client-id...]', 'Only these clients (default: all that users sign in to)')
-    .option('--user <name>', 'User to sign in as: one without administrative roles')
-    .option('--user-password-file <file>', 'Read the password of this user from a file (default: ask)')
-    .option('--url <url>', 'Page to open (default: the base or root URL of the client)')
-    .option('--file <file>', 'Read applications, pages and marks from a YAML or JSON file')
-    .option('--wait <seconds>', 'Look again for this long after the logout (120)', notNegative)
-    .option('--browser', 'Use a Chromium of this machine, for applications that sign in by script')
-    .option('--browser-path <file>', 'Use this Chromium, Chrome or Edge (implies --browser)')
-    .option('--evidence <source>', 'Show the answers: see kc-logout help evidence', collect)
-    .addOption(
-      new Option('--evidence-header-file <file>', 'Headers for the trace store, one per line').hideHelp(),
-    )
-    .addOption(
-      new Option('--evidence-wait <seconds>', 'Seconds to wait for evidence afterwards (20)')
-        .argParser(positiveNumber)
-        .hideHelp(),
-    )
+  addEvidenceOptions(
+    program
+      .command('drill')
+      .description(
+        'Sign in at applications as a drill user, log that session out, and look whether the user is really out.',
+      )
+      .argument('[client-id...]', 'Only these clients (default: all that users sign in to)')
+      .option('--user <name>', 'User to sign in as: one without administrative roles')
+      .option('--user-password-file <file>', 'Read the password of this user from a file (default: ask)')
+      .option('--url <url>', 'Page to open (default: the base or root URL of the client)')
+      .option('--file <file>', 'Read applications, pages and marks from a YAML or JSON file')
+      .option('--wait <seconds>', 'Look again for this long after the logout (120)', notNegative)
+      .option('--browser', 'Use a Chromium of this machine, for applications that sign in by script')
+      .option('--browser-path <file>', 'Use this Chromium, Chrome or Edge (implies --browser)'),
+  )
+    .option('--report <file>', 'Write a record (.html, .md, .json or .csv)')
     .addHelpText('before', EXAMPLES)
 
 export type DrillOptions = OptionsOf<typeof declare> & {

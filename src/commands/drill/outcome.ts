@@ -1,6 +1,7 @@
 import type { ClientResult } from '../../core/client-result.ts'
 import { knownNotifications } from '../../core/known-notifications.ts'
 import { exactly, type Notifications } from '../../core/notifications.ts'
+import type { NotNotifiedReason } from '../../core/reach.ts'
 import type { DrilledApp } from './drill-app.ts'
 import type { DrillVerdict, Seen } from './verdict.ts'
 
@@ -13,9 +14,11 @@ export interface DrilledClient
   readonly verdict: DrillVerdict
   /** With `out-later`: seconds after the end of the session. */
   readonly seconds?: number
-  readonly reason?: ClientResult['reason']
+  readonly reason?: NotNotifiedReason
   readonly notifications: Notifications
   readonly seen: Seen
+  /** Sessions that the drill made there by signing in. */
+  readonly sessions: readonly string[]
 }
 
 /** The result of `drill`. */
@@ -60,7 +63,7 @@ const NOTHING_SENT = {
 } as const
 
 function clientOf(
-  { app, verdict, seconds, seen }: DrilledApp,
+  { app, verdict, seconds, seen, sessionIds }: DrilledApp,
   client: ClientResult | undefined,
 ): DrilledClient {
   const { channel, expectation, reason, notifications, answers, evidence, delivery } = {
@@ -80,5 +83,6 @@ function clientOf(
     evidence,
     delivery,
     seen,
+    sessions: sessionIds,
   }
 }

@@ -7,6 +7,7 @@ import type { Delivered } from '../../evidence/merge.ts'
 import { withOutcomes } from '../../evidence/result.ts'
 import { seenSoFar, type WatchedRun, watchRun } from '../../evidence/watch-run.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { type ReportFile, reported } from '../../report/report-file.ts'
 import { findUsers, readUserNames } from '../../sessions/find-users.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
@@ -18,15 +19,31 @@ import { httpBrowsers } from './open-http-browser.ts'
 import type { DrillOptions } from './options.ts'
 import { type DrillOutcome, outcomeOf } from './outcome.ts'
 import { refuseAdministrator } from './refuse-administrator.ts'
+import { drillReport } from './report/drill-report.ts'
 import { type DrillSettings, readSettings } from './settings.ts'
 import { chooseApps, type DrillApp, urlsOf } from './targets.ts'
 import { drillView } from './view.ts'
 
 /** Drills a logout. Roles: view-users, view-clients, manage-users. */
-export async function runDrill(options: DrillOptions, ctx: Context): Promise<ExitCode> {
+export function runDrill(options: DrillOptions, ctx: Context): Promise<ExitCode> {
+  const { clientIds: args, report, ...flags } = options
+  const typed = { ...flags, ...(flags.url === undefined ? {} : { url: withoutQuery(flags.url) }), report }
+  return reported(report, { args, options: typed }, ctx, drillReport, (file) => drillOnce(options, ctx, file))
+}
+
+/** A query may contain a secret. */
+const withoutQuery = (url: string) => url.replace(/\?.*/s, '?…')
+
+async function drillOnce(
+  options: DrillOptions,
+  ctx: Context,
+  file: ReportFile<DrillOutcome> | undefined,
+): Promise<ExitCode> {
   const settings = await readSettings(options, ctx)
   const openBrowsers = await prepareBrowsers(options, ctx)
+  const report = await file?.in(ctx)
   const run = await gather(settings, ctx)
+  await report?.identify(run.keycloak)
   await showTarget(ctx)
   const outcome = await watchRun(
     { ...settings.evidence, sources: settings.sources },
@@ -43,7 +60,9 @@ export async function runDrill(options: DrillOptions, ctx: Context): Promise<Exi
   )
   for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
   ctx.print.result(outcome, drillView)
-  return outcome.verdict === 'pass' ? EXIT.ok : EXIT.checkFailed
+  const exitCode = outcome.verdict === 'pass' ? EXIT.ok : EXIT.checkFailed
+  report?.add(outcome, exitCode)
+  return exitCode
 }
 
 /** @throws {UserError} `browser-missing` (2), before any request */

@@ -1,5 +1,5 @@
 import type { Context } from '../../cli/context.ts'
-import type { EvidenceOptions } from '../../cli/logout-options.ts'
+import { type EvidenceOptions, evidenceOptions } from '../../cli/evidence-options.ts'
 import { fileSecret } from '../../config/secrets.ts'
 import { usageError } from '../../errors.ts'
 import { evidenceSources } from '../../evidence/open.ts'
@@ -59,7 +59,7 @@ export async function readSettings(
     url,
     fileApps,
     wait: wait * 1000,
-    evidence: evidenceOf(options),
+    evidence: evidenceOptions(options),
     sources,
   }
 }
@@ -103,9 +103,3 @@ async function passwordOf(
     'Write it into a file that only you can read, and name it with --user-password-file.',
   )
 }
-
-const evidenceOf = ({ evidence, evidenceHeaderFile, evidenceWait }: DrillOptions): EvidenceOptions => ({
-  evidence,
-  evidenceHeaderFile,
-  evidenceWait,
-})

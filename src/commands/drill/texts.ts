@@ -1,3 +1,4 @@
+import { type Piece, quoted } from '../../report/page.ts'
 import type { Seen, SeenCode } from './verdict.ts'
 
 interface Text {
@@ -96,3 +97,10 @@ export const SEEN_TEXTS: Readonly<Record<SeenCode, Text>> = {
 
 /** `it answers 401` */
 export const whyText = ({ what, detail }: Seen): string => SEEN_TEXTS[what].why(detail ?? '')
+
+/** The same for a report, where `detail`, which others wrote, is quoted. */
+export function seenPieces({ what, detail }: Seen): Piece[] {
+  const { why } = SEEN_TEXTS[what]
+  const [before = '', after] = why(detail ? '\0' : '').split('\0')
+  return detail && after !== undefined ? [before, quoted(detail), after] : [before]
+}

@@ -1,13 +1,14 @@
+import { hasFailure } from '../../core/notifications.ts'
 import { REASON_TEXTS } from '../../core/reach-texts.ts'
 import { table } from '../../ui/table.ts'
 import { accent, bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
-import { deliveryNotes } from '../../ui/views/delivery-notes.ts'
 import { notificationPiece } from '../../ui/views/notification-text.ts'
 import { wrapped } from '../../ui/wrap.ts'
-import { duration, formatNumber, pluralize } from '../../util/format.ts'
-import { kcLogout } from '../../util/shown-command.ts'
+import { capitalised } from '../../util/format.ts'
+import { adviceFor } from './advice.ts'
 import type { DrilledClient, DrillOutcome } from './outcome.ts'
-import { SEEN_TEXTS, whyText } from './texts.ts'
+import { whyText } from './texts.ts'
+import { resultText, VERDICT_TONES, verdictText } from './verdict-texts.ts'
 
 /** The verdict of each application, then what to do about those that are not out. */
 export const drillView = (outcome: DrillOutcome, screen: Screen): Line[] => [
@@ -27,27 +28,16 @@ export const drillView = (outcome: DrillOutcome, screen: Screen): Line[] => [
     screen.columns,
   ),
   ...outcome.clients
-    .filter(({ verdict }) => verdict !== 'out')
+    .filter(({ verdict, notifications }) => verdict !== 'out' || hasFailure(notifications))
     .flatMap((client) => ['', ...problemLines(client, screen)]),
-  ...deliveryNotes(outcome.clients, screen),
   '',
   ...wrapped(summary(outcome), screen),
 ]
 
-function verdictPiece({ verdict, seconds = 0 }: DrilledClient): Piece {
-  switch (verdict) {
-    case 'out':
-      return good('out')
-    case 'out-later':
-      return warn(`out after ${duration(seconds)}`)
-    case 'still-in':
-      return bad('still in')
-    case 'unknown':
-      return warn('unknown')
-    default:
-      return warn('cannot sign in')
-  }
-}
+const TONES = { good, unsure: warn, bad }
+
+const verdictPiece = (client: DrilledClient): Piece =>
+  TONES[VERDICT_TONES[client.verdict]](verdictText(client))
 
 function notifiedPiece(client: DrilledClient): Piece {
   if (client.verdict === 'cannot-sign-in') return ''
@@ -59,39 +49,17 @@ function problemLines(client: DrilledClient, screen: Screen): Line[] {
   const { why, fix } = adviceFor(client)
   return [
     ...wrapped([verdictPiece(client), ' ', accent(clientId), dim(url === null ? '' : ` ${url}`)], screen),
-    ...wrapped(['  ', `${capitalised(whyText(seen))}.${why === undefined ? '' : ` ${why}`}`], screen),
-    ...(fix === undefined ? [] : wrapped(['  ', bold('→ '), fix], screen, 4)),
+    ...wrapped(['  ', `${capitalised(whyText(seen))}.${why === '' ? '' : ` ${why}`}`], screen),
+    ...(fix.length === 0 ? [] : wrapped(['  ', bold('→ '), fix.map(textOf).join('')], screen, 4)),
   ]
 }
 
-/** Why the application does not know of the logout, and what to do. */
-function adviceFor(client: DrilledClient): { readonly why?: string; readonly fix?: string | undefined } {
-  if (client.verdict !== 'still-in' && client.verdict !== 'out-later')
-    return { fix: SEEN_TEXTS[client.seen.what].fix }
-  const { clientId, reason, notifications, evidence, verdict } = client
-  const noticed = verdict === 'out-later' ? 'It noticed by itself, usually when its access token ended. ' : ''
-  if (client.expectation !== 'notified')
-    return {
-      why: `${noticed}Keycloak does not notify it${reason ? `: ${REASON_TEXTS[reason]}` : ''}.`,
-      fix: `${kcLogout`doctor ${clientId}`} says how to change that; ${kcLogout`configure ${clientId} --backchannel-url`} URL sets the logout URL.`,
-    }
-  if (notifications.accepted > 0)
-    return {
-      why: `${noticed}It answered Keycloak's notification with success, and kept the session.`,
-      fix: 'Check its session store and its mapping of sessions: docs/applications.md names known pitfalls.',
-    }
-  if (evidence.length > 0) return { why: noticed }
-  return {
-    why: `${noticed}Keycloak notifies it; its answer was not seen.`,
-    fix: 'Run again with --evidence to see the answer.',
-  }
-}
+const textOf = (piece: ReturnType<typeof adviceFor>['fix'][number]) =>
+  typeof piece === 'string' ? piece : piece.quoted
 
-const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-
-function summary({ clients, user, sessionsLeft, verdict }: DrillOutcome): Line {
-  const out = clients.filter((client) => client.verdict === 'out').length
-  const text = `${formatNumber(out)} of ${pluralize(clients.length, 'application')} out after a logout`
+function summary(outcome: DrillOutcome): Line {
+  const { user, sessionsLeft, verdict } = outcome
+  const text = resultText(outcome)
   return [
     verdict === 'pass' ? good(text) : bad(text),
     sessionsLeft.length > 0 ? '.' : `. The sessions that the drill made for ${user} have ended.`,

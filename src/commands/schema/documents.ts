@@ -16,7 +16,7 @@ import { drill } from './documents/drill.ts'
 import { events, eventsEnable, eventsFollow } from './documents/events.ts'
 import { listenRestore } from './documents/listen-restore.ts'
 import { notBefore } from './documents/not-before.ts'
-import { report, reportRealms, userReport, userReportRealms } from './documents/report.ts'
+import { drillReport, report, reportRealms, userReport, userReportRealms } from './documents/report.ts'
 import { sessions, sessionsList } from './documents/sessions.ts'
 import { inspectToken, listen } from './documents/token.ts'
 import { user } from './documents/user.ts'
@@ -38,6 +38,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   'listen-restore': listenRestore,
   doctor,
   drill,
+  'drill-report': drillReport,
   explain,
   'explain-follow': explainFollow,
   events,

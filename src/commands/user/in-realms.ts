@@ -1,5 +1,6 @@
 import type { Context } from '../../cli/context.ts'
-import { contradiction, type EvidenceOptions } from '../../cli/logout-options.ts'
+import type { EvidenceOptions } from '../../cli/evidence-options.ts'
+import { contradiction } from '../../cli/logout-options.ts'
 import { actInEachRealm, type RealmAction } from '../../cli/realms/act-in-each-realm.ts'
 import { announce, type NoteOptions, parseRunNote } from '../../cli/run-note.ts'
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'

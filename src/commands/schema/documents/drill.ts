@@ -1,4 +1,15 @@
-import { constant, document, integer, list, nullable, object, oneOf, optional, string } from '../build.ts'
+import {
+  constant,
+  type Definition,
+  document,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  string,
+} from '../build.ts'
 import { channel, EVIDENCE, NOTIFIED } from './common.ts'
 
 const SEEN = [
@@ -35,37 +46,41 @@ const SEEN = [
 
 const { deliveries: _, ...TRACES } = EVIDENCE
 
+const MEMBERS = {
+  act: constant('drill', 'The operation'),
+  realm: string('The realm'),
+  user: string('The user who signed in'),
+  clients: list(
+    'One entry for each application',
+    object('An application', {
+      clientId: string('Client ID'),
+      url: nullable(string('The page that was opened, without its query; null if none is known')),
+      verdict: oneOf(
+        'Whether the user was out after the logout; `unknown`: signed in, but nothing afterwards showed either',
+        'out',
+        'out-later',
+        'still-in',
+        'unknown',
+        'cannot-sign-in',
+      ),
+      seconds: optional(integer('With `out-later`: seconds after the end of the session')),
+      channel: channel('How Keycloak notifies it'),
+      ...NOTIFIED,
+      seen: object('What the verdict is based on', {
+        what: oneOf('What was seen', ...SEEN),
+        detail: nullable(string('A status, host, name or message of it; null if there is none')),
+      }),
+      sessions: list('Sessions that the drill made there by signing in', { type: 'string' }),
+    }),
+  ),
+  sessionsLeft: list('Sessions that the drill made and could not end', { type: 'string' }),
+  ...TRACES,
+  verdict: oneOf('`pass`: all are `out`', 'pass', 'fail'),
+}
+
 export const drill = document(
   'kc-logout drill --json',
   'What a logout does to the sessions of applications',
-  {
-    act: constant('drill', 'The operation'),
-    realm: string('The realm'),
-    user: string('The user who signed in'),
-    clients: list(
-      'One entry for each application',
-      object('An application', {
-        clientId: string('Client ID'),
-        url: nullable(string('The page that was opened, without its query; null if none is known')),
-        verdict: oneOf(
-          'Whether the user was out after the logout; `unknown`: signed in, but nothing afterwards showed either',
-          'out',
-          'out-later',
-          'still-in',
-          'unknown',
-          'cannot-sign-in',
-        ),
-        seconds: optional(integer('With `out-later`: seconds after the end of the session')),
-        channel: channel('How Keycloak notifies it'),
-        ...NOTIFIED,
-        seen: object('What the verdict is based on', {
-          what: oneOf('What was seen', ...SEEN),
-          detail: nullable(string('A status, host, name or message of it; null if there is none')),
-        }),
-      }),
-    ),
-    sessionsLeft: list('Sessions that the drill made and could not end', { type: 'string' }),
-    ...TRACES,
-    verdict: oneOf('`pass`: all are `out`', 'pass', 'fail'),
-  },
+  MEMBERS,
 )
+export const DRILL_OUTCOME: Definition = { name: 'outcome', schema: object('What `--json` prints', MEMBERS) }

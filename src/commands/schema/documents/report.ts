@@ -17,6 +17,7 @@ import {
 } from '../build.ts'
 import { withRealms } from '../several-realms.ts'
 import { OUTCOME, OUTCOME_DEFINITIONS } from './all.ts'
+import { DRILL_OUTCOME } from './drill.ts'
 import { USER_DEFINITIONS, USER_OUTCOME } from './user.ts'
 
 const NOTIFIED = list(
@@ -44,35 +45,38 @@ const NOTIFIED = list(
 )
 
 const TOKENS = nullable(
-  object('Until when tokens from before may live on; null for a plan, and if what was done is unknown', {
-    accessUntil: nullable(
-      time('Latest end of an access token, for applications that check it themselves; null if unknown'),
-    ),
-    clients: list(
-      'Clients whose access tokens have another lifespan than those of the realm',
-      object('A client', {
-        clientId: string('Client ID'),
-        accessUntil: time('Latest end of its access tokens'),
-      }),
-    ),
-    offline: oneOf(
-      'Offline tokens: `none` existed, all were `stopped`, those of sessions that did not end are `kept`, or `unknown`',
-      'none',
-      'stopped',
-      'kept',
-      'unknown',
-    ),
-    offlineUnusedUntil: nullable(
-      time('End of an offline session that is not used; null unless some live on'),
-    ),
-    offlineUsedUntil: nullable(
-      time('End of one that is used; null if only disuse ends it, or none lives on'),
-    ),
-  }),
+  object(
+    'Until when tokens from before may live on; null for a plan, for `drill`, and if what was done is unknown',
+    {
+      accessUntil: nullable(
+        time('Latest end of an access token, for applications that check it themselves; null if unknown'),
+      ),
+      clients: list(
+        'Clients whose access tokens have another lifespan than those of the realm',
+        object('A client', {
+          clientId: string('Client ID'),
+          accessUntil: time('Latest end of its access tokens'),
+        }),
+      ),
+      offline: oneOf(
+        'Offline tokens: `none` existed, all were `stopped`, those of sessions that did not end are `kept`, or `unknown`',
+        'none',
+        'stopped',
+        'kept',
+        'unknown',
+      ),
+      offlineUnusedUntil: nullable(
+        time('End of an offline session that is not used; null unless some live on'),
+      ),
+      offlineUsedUntil: nullable(
+        time('End of one that is used; null if only disuse ends it, or none lives on'),
+      ),
+    },
+  ),
 )
 
 const TIMELINE = nullable(
-  object('Client sessions left as the run went on; null for a plan, and for `user`', {
+  object('Client sessions left as the run went on; null for a plan, for `user` and `drill`', {
     began: time('Start of the operation; each `at` is in milliseconds since then'),
     series: list(
       'Clients with the most sessions; the last entry, with `clientId` null, is all others together',
@@ -114,7 +118,7 @@ interface Outcome {
   readonly definitions: readonly Definition[]
 }
 
-const recordOf = (command: 'all' | 'user', title: string, { outcome, definitions }: Outcome) =>
+const recordOf = (command: 'all' | 'user' | 'drill', title: string, { outcome, definitions }: Outcome) =>
   document(
     title,
     `Record of a run of \`${command}\`. It names users and sessions and contains no secret`,
@@ -163,6 +167,10 @@ export const report = recordOf('all', 'kc-logout all --report FILE.json', {
 export const userReport = recordOf('user', 'kc-logout user --report FILE.json', {
   outcome: USER_OUTCOME,
   definitions: USER_DEFINITIONS,
+})
+export const drillReport = recordOf('drill', 'kc-logout drill --report FILE.json', {
+  outcome: DRILL_OUTCOME,
+  definitions: [DRILL_OUTCOME],
 })
 
 const recordsOf = (command: 'all' | 'user', title: string, one: Schema) =>

@@ -1,7 +1,6 @@
-import type { ClientResult } from '../../../core/client-result.ts'
 import { answersSection } from '../../../report/answers-section.ts'
 import { clientNotes } from '../../../report/client-notes.ts'
-import { type ClientStatus, isUnnotified } from '../../../report/client-status.ts'
+import { isUnnotified, statusOf } from '../../../report/client-status.ts'
 import { clientsSection } from '../../../report/clients-section.ts'
 import { type Page, quoted, type Section, type Text } from '../../../report/page.ts'
 import type { Report, ReportKind } from '../../../report/report.ts'
@@ -19,23 +18,6 @@ export const userReport: ReportKind<UserOutcome> = {
   command: 'user',
   notified: ({ users, dryRun }) => mergeClients(users).map((client) => statusOf(client, dryRun)),
   page: buildPage,
-}
-
-/** Whether a client was notified: without evidence nothing is known of its answers. */
-function statusOf(client: ClientResult, dryRun: boolean): ClientStatus {
-  const { clientId, expectation, reason, delivery, sessions, ended } = client
-  const entry = (status: ClientStatus['status'], why: string | null) => ({
-    clientId,
-    status,
-    why,
-    sessions,
-    ended,
-  })
-  if (expectation === 'not-notified') return entry('not-notified', reason ?? null)
-  if (dryRun) return entry('planned', null)
-  if (delivery === 'none') return entry('not-yet', 'none-ended')
-  if (expectation === 'uncertain') return entry(delivery, reason ?? 'answers-unknown')
-  return entry(delivery, delivery === 'unconfirmed' ? 'answers-unknown' : null)
 }
 
 function buildPage(report: Report<UserOutcome>): Page {

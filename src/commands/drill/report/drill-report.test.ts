@@ -1,0 +1,101 @@
+import { parse } from 'csv-parse/sync'
+import { describe, expect, test } from 'vitest'
+import { commandLine } from '../../../../test/support/command-line.ts'
+import { type DrillStage, drillStage, PASSWORD } from '../../../../test/support/drill/stage.ts'
+import { schemaErrors } from '../../../../test/support/schemas.ts'
+
+async function stageOfThree(): Promise<DrillStage> {
+  const stage = await drillStage()
+  await stage.addApp('wired')
+  await stage.addApp('<b>unwired', { wired: false })
+  stage.keycloak.addClient({ clientId: 'down', rootUrl: 'http://127.0.0.1:9/' })
+  return stage
+}
+
+const report = async ({ keycloak }: DrillStage, file: string, args: readonly string[] = []) => {
+  const line = ['drill', ...args, '--user', 'dora', '--user-password-file', 'pw', '--wait', '0']
+  const ran = await commandLine(keycloak, { files: { pw: PASSWORD } })(...line, '--report', file)
+  const text = ran.saved[file] ?? ''
+  expect(text).not.toContain(PASSWORD)
+  return { ...ran, text }
+}
+
+describe('drill --report', () => {
+  test('JSON: the run, the outcome, and which clients were notified', async () => {
+    const { code, text, stderr } = await report(await stageOfThree(), 'r.json')
+    expect(code).toBe(7)
+    expect(stderr).toContain('Report: r.json')
+    const document = JSON.parse(text)
+    expect(schemaErrors('drill-report', document)).toEqual([])
+    expect(document).toMatchObject({
+      report: 'drill',
+      planOnly: false,
+      where: { realm: 'customers' },
+      kcLogout: { command: 'drill', options: expect.arrayContaining(['--user-password-file', 'pw']) },
+      outcome: {
+        act: 'drill',
+        verdict: 'fail',
+        clients: [
+          { verdict: 'out', sessions: [expect.any(String)] },
+          { verdict: 'still-in' },
+          { verdict: 'cannot-sign-in', sessions: [] },
+        ],
+      },
+      notified: [
+        { clientId: 'wired', status: 'unconfirmed', why: 'answers-unknown', sessions: 1, ended: 1 },
+        { clientId: '<b>unwired', status: 'not-notified' },
+      ],
+      exitCode: 7,
+    })
+  })
+
+  test('HTML and Markdown: verdicts, what was sent, why, and what to do', async () => {
+    const { text: html } = await report(await stageOfThree(), 'r.html')
+    expect(html).toContain('1 of 3 applications out after a logout')
+    expect(html).toContain('<code>&lt;b&gt;unwired</code>')
+    expect(html).not.toContain('<b>')
+    const { text } = await report(await stageOfThree(), 'r.md')
+    for (const part of [
+      '> **1 of 3 applications out after a logout**',
+      '> Still signed in: `<b>unwired`.',
+      "| out | 1 expected, answer not seen | It leads to Keycloak's login page. |  |",
+      '| cannot sign in | – | It does not respond (`refused at 127.0.0.1:9`). | Check that it runs, and its address. |',
+      '| Exit code | 7: a check failed |',
+    ])
+      expect(text).toContain(part)
+    expect(text).toMatch(/\| `<b>unwired` `http\S+` \| \*\*still in\*\* \| none: .+ \| It shows the same page/)
+  })
+
+  test('CSV: one line for each application', async () => {
+    const { text } = await report(await stageOfThree(), 'r.csv')
+    expect(parse(text, { columns: true })).toMatchObject([
+      {
+        clientId: 'wired',
+        verdict: 'out',
+        seen: 'login-page',
+        expected: '1',
+        unknown: '1',
+        username: 'dora',
+      },
+      { clientId: '<b>unwired', verdict: 'still-in', expectation: 'not-notified', expected: '0' },
+      { clientId: 'down', verdict: 'cannot-sign-in', text: 'it does not respond (refused at 127.0.0.1:9)' },
+    ])
+  })
+
+  test('a query of --url, which may contain a secret, is not in it', async () => {
+    const stage = await drillStage()
+    const url = await stage.addApp('shop')
+    const { text } = await report(stage, 'r.json', ['shop', '--url', `${url}?token=s3cret`])
+    expect(JSON.parse(text).kcLogout.options).toContain(`${url}?…`)
+    expect(text).not.toContain('s3cret')
+  })
+
+  test('a file of another format, or one that is there: exit 2 without a request', async () => {
+    const stage = await stageOfThree()
+    for (const file of ['r.pdf', 'pw']) {
+      const ran = await report(stage, file)
+      expect(ran.code).toBe(2)
+    }
+    expect(stage.keycloak.calls).toEqual([])
+  })
+})
