@@ -5,7 +5,8 @@ import { type Format, render as renderAs } from '../../../report/render.ts'
 import type { AllReport } from './all-report.ts'
 import { buildPage } from './build-page.ts'
 
-const render = (report: AllReport, format: Format) => renderAs({ report, sessions: [] }, format, { page: buildPage })
+const render = (report: AllReport, format: Format) =>
+  renderAs({ report, sessions: [] }, format, { page: buildPage })
 
 /** Names of clients, users or errors that attack a reader's browser, editor or ticket system. */
 const HOSTILE = [

@@ -63,7 +63,9 @@ describe('drill --report', () => {
       '| Exit code | 7: a check failed |',
     ])
       expect(text).toContain(part)
-    expect(text).toMatch(/\| `<b>unwired` `http\S+` \| \*\*still in\*\* \| none: .+ \| It shows the same page/)
+    expect(text).toMatch(
+      /\| `<b>unwired` `http\S+` \| \*\*still in\*\* \| none: .+ \| It shows the same page/,
+    )
   })
 
   test('CSV: one line for each application', async () => {
