@@ -36,7 +36,7 @@ type Caller = Pick<Run, 'username' | 'clientId' | 'loginRealm' | 'keycloakVersio
 }
 
 /** How the command line was typed, and why. */
-export interface Given extends Partial<RunNote> {
+export interface Given extends RunNote {
   /** The command's options as commander hands them over. */
   readonly options: object
   /** Its arguments. */
@@ -193,7 +193,7 @@ function runOf(
   targetRealm: string,
   { given, began, ended }: { readonly given: Given; readonly began: number; readonly ended: number },
 ): Run {
-  const { options, args = [], reason = null, ticket = null } = given
+  const { options, args = [], reason, ticket } = given
   return {
     version,
     ...caller,

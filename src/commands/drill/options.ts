@@ -31,6 +31,8 @@ export const declare = (program: Command) =>
       .option('--browser-path <file>', 'Use this Chromium, Chrome or Edge (implies --browser)'),
   )
     .option('--report <file>', 'Write a record (.html, .md, .json or .csv)')
+    .option('--reason <text>', 'Why, for the report and the User-Agent')
+    .option('--ticket <text>', 'The same: number of a ticket')
     .addHelpText('before', EXAMPLES)
 
 export type DrillOptions = OptionsOf<typeof declare> & {

@@ -1,4 +1,5 @@
 import type { Context } from '../../cli/context.ts'
+import { announce, parseRunNote } from '../../cli/run-note.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import type { Client, Realm, User } from '../../core/model.ts'
@@ -25,10 +26,14 @@ import { chooseApps, type DrillApp, urlsOf } from './targets.ts'
 import { drillView } from './view.ts'
 
 /** Drills a logout. Roles: view-users, view-clients, manage-users. */
-export function runDrill(options: DrillOptions, ctx: Context): Promise<ExitCode> {
+export async function runDrill(options: DrillOptions, ctx: Context): Promise<ExitCode> {
   const { clientIds: args, report, ...flags } = options
   const typed = { ...flags, ...(flags.url === undefined ? {} : { url: withoutQuery(flags.url) }), report }
-  return reported(report, { args, options: typed }, ctx, drillReport, (file) => drillOnce(options, ctx, file))
+  const note = parseRunNote(options)
+  announce(note, ctx)
+  return reported(report, { args, options: typed, ...note }, ctx, drillReport, (file) =>
+    drillOnce(options, ctx, file),
+  )
 }
 
 /** A query may contain a secret. */

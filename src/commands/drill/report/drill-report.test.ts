@@ -22,7 +22,7 @@ const report = async ({ keycloak }: DrillStage, file: string, args: readonly str
 
 describe('drill --report', () => {
   test('JSON: the run, the outcome, and which clients were notified', async () => {
-    const { code, text, stderr } = await report(await stageOfThree(), 'r.json')
+    const { code, text, stderr } = await report(await stageOfThree(), 'r.json', ['--ticket', 'INC-7'])
     expect(code).toBe(7)
     expect(stderr).toContain('Report: r.json')
     const document = JSON.parse(text)
@@ -30,6 +30,7 @@ describe('drill --report', () => {
     expect(document).toMatchObject({
       report: 'drill',
       planOnly: false,
+      ticket: 'INC-7',
       where: { realm: 'customers' },
       kcLogout: { command: 'drill', options: expect.arrayContaining(['--user-password-file', 'pw']) },
       outcome: {
