@@ -58,6 +58,8 @@ export default defineConfig({
         test: {
           name: 'evidence',
           include: ['test/evidence/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {
