@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -157,6 +159,93 @@ describe('a log that is not all there', () => {
   })
 })
 
+describe.runIf(withTraces)('calls that others could be taken for', () => {
+  const sources = () => [
+    ...['--evidence', `log:${keycloak.logFile}`],
+    ...['--evidence', `jaeger:${jaeger?.queryUrl}`],
+  ]
+
+  test('of a run in another realm at the same time, with clients of the same names and URLs', async () => {
+    const other = await createRealm(keycloak, {
+      clients: ['shop', 'desk'].map((clientId) => ({
+        clientId,
+        backchannelLogoutUrl: `${receiver.url}/${clientId}`,
+      })),
+      users: ['ada'],
+    })
+    try {
+      const ran = await Promise.all(
+        [realm, other].map(async (one) => {
+          const jobs = Array.from({ length: SESSIONS / 2 }, (_, index) => (index % 2 === 0 ? 'shop' : 'desk'))
+          const sids = await eachOf(jobs, 2, (client) => directGrant(one, { user: 'ada', client }))
+          return { one, sids: sids.map(({ sid }) => sid).sort() }
+        }),
+      )
+      const outcomes = await Promise.all(
+        ran.map(({ one }) =>
+          runCli(['all', '--confirm', one.name, '--deliveries', '--json', ...sources()], {
+            env: adminEnv(keycloak, one.name),
+          }),
+        ),
+      )
+      for (const [index, { sids }] of ran.entries()) {
+        const { clients, deliveries = [] } = outcomes[index]?.json<AllOutcome>() ?? { clients: [] }
+        expect(deliveries.map(({ sessionId }) => sessionId).sort()).toEqual(sids)
+        const seen = clients.map(({ clientId, answers }) => [clientId, answers])
+        expect(Object.fromEntries(seen)).toEqual({
+          shop: [{ status: 200, count: SESSIONS / 4 }],
+          desk: [{ status: 400, count: SESSIONS / 4 }],
+        })
+      }
+    } finally {
+      await other.remove()
+    }
+  })
+
+  test('of two clients with one URL: unknown by traces if the answers differ, exact by the log', async () => {
+    const answers = { 'twin-a': 200, 'twin-b': 400 }
+    const twins = createServer((request, response) => {
+      let body = ''
+      request.on('data', (part) => {
+        body += part
+      })
+      request.on('end', () => {
+        const payload = new URLSearchParams(body).get('logout_token')?.split('.')[1] ?? ''
+        const { aud } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { aud: string }
+        response.writeHead(answers[aud as keyof typeof answers] ?? 404).end()
+      })
+    })
+    await new Promise<void>((resolve) => twins.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(twins.address() as AddressInfo).port}/logout`
+    for (const clientId of Object.keys(answers))
+      await realm.addClient({ clientId, backchannelLogoutUrl: url })
+    const seenBy = async (...evidence: string[]) => {
+      const { browser } = await signIn(realm, { user: 'bob', client: 'twin-a' })
+      await signIn(realm, { user: 'bob', client: 'twin-b', browser })
+      const { clients } = (await all(...evidence)).json<AllOutcome>()
+      return clients.map(({ clientId, answers, notifications }) => [
+        clientId,
+        answers.flatMap((one) => ('status' in one ? one.status : [])),
+        notifications.unknown,
+      ])
+    }
+    try {
+      const exact = [
+        ['twin-a', [200], 0],
+        ['twin-b', [400], 0],
+      ]
+      expect(await seenBy(...sources())).toEqual(exact)
+      expect(await seenBy(...sources().slice(0, 2))).toEqual(exact)
+      expect(await seenBy(...sources().slice(2))).toEqual([
+        ['twin-a', [], 1],
+        ['twin-b', [], 1],
+      ])
+    } finally {
+      twins.close()
+    }
+  })
+})
+
 describe.runIf(withTraces)('traces that are not all there', () => {
   test('a client session that expired is seen as not called', async () => {
     const { browser } = await signIn(realm, { user: 'bob', client: 'brief' })
@@ -228,6 +317,22 @@ describe.runIf(withTraces)('traces that are not all there', () => {
       const ran = await all('--evidence', `jaeger:${proxy.url}`)
       expect([ran.code, ran.stdout]).toEqual([6, expect.stringContaining('HTTP 401')])
       expect((await realm.sessionsOf('bob')).map(({ id }) => id)).toEqual([sid])
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  test('a store that answers too late leaves the rest unknown, and is not waited for', async () => {
+    const proxy = await startStoreProxy(jaeger?.queryUrl ?? '')
+    await signInMany()
+    try {
+      const delaying = receiver.waitFor(SESSIONS / 2).then(() => proxy.delay(15_000))
+      const ran = await all('--evidence', `jaeger:${proxy.url}`, '--evidence-wait', '3')
+      await delaying
+      const outcome = ran.json<AllOutcome>()
+      expect(requireRight(outcome).unknown).toBeGreaterThan(0)
+      expect(outcome.evidenceProblems).toEqual([expect.stringContaining('had not answered')])
+      expect(ran.ms).toBeLessThan(15_000)
     } finally {
       await proxy.close()
     }

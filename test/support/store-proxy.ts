@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface StoreProxy {
   readonly url: string
@@ -7,6 +8,8 @@ export interface StoreProxy {
   readonly requests: readonly string[]
   /** Answers this status from now on instead of asking the store. */
   refuse(status: number): void
+  /** Waits this many milliseconds before each answer from now on. */
+  delay(ms: number): void
   close(): Promise<void>
 }
 
@@ -14,10 +17,12 @@ export interface StoreProxy {
 export async function startStoreProxy(store: string): Promise<StoreProxy> {
   const requests: string[] = []
   let refusal: number | undefined
+  let delayMs = 0
   const server = createServer(async (request, response) => {
     requests.push(request.url ?? '')
     if (refusal !== undefined) return void response.writeHead(refusal).end()
     try {
+      if (delayMs > 0) await sleep(delayMs)
       const answer = await fetch(`${store}${request.url}`)
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
     } catch {
@@ -30,6 +35,9 @@ export async function startStoreProxy(store: string): Promise<StoreProxy> {
     requests,
     refuse(status) {
       refusal = status
+    },
+    delay(ms) {
+      delayMs = ms
     },
     close: () =>
       new Promise((resolve) => {
