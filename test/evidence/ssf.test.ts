@@ -16,7 +16,7 @@ import { directGrant } from '../support/sign-in.ts'
 /** Receivers of security events: two that Keycloak pushes to, two that poll. Keycloak's outbox tries every few seconds. */
 const RECEIVERS = ['accepts', 'fails', 'polls', 'sleeps'] as const
 const REVOKED = 'https://schemas.openid.net/secevent/caep/event-type/session-revoked'
-const WAIT = ['--evidence-wait', '60']
+const WAIT = ['--evidence-wait', '30']
 
 let keycloak: StartedKeycloak
 let receiver: Receiver
@@ -186,7 +186,7 @@ describe('receivers of security events (experimental in 26.7)', () => {
       await directGrant(other, { user: 'bob', client: 'shop' })
       const all = await runCli(['all', '--confirm', other.name], { env })
       expect([user.code, all.code], user.stderr + all.stderr).toEqual([0, 0])
-      expect(receiver.requests.map(({ path }) => path)).toEqual(['/shop', '/shop'])
+      expect(receiver.requests.filter(({ path }) => path === '/shop')).toHaveLength(2)
       expect(proxy.requests.filter(({ path }) => path.includes('ssf'))).toEqual([])
     } finally {
       await proxy.close()

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { type EndedSession, REALM_LOGOUT } from '../delivery.ts'
 import { logCollector } from './collect.ts'
@@ -167,5 +169,28 @@ describe('the reason why a log shows less than it could', () => {
     expect((await found(log, session('B', 'shop'))).problem).toBe(
       'it shows none of 1 expected calls, and ended during the run',
     )
+  })
+})
+
+describe('a busy log', () => {
+  it('is not kept in memory with the calls that are found in it', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const noise = `2026-11-28 10:00:00,000 DEBUG [org.hibernate.SQL] (executor-thread-1) select 1\n`
+    const sessions = Array.from({ length: 64 }, (_, index) => `a-session-with-a-long-id-${index}`)
+    const collector = logCollector(
+      (async function* () {
+        for (const id of sessions)
+          yield Buffer.from(noise.repeat(3_000) + received(1, 'shop', id, 200)).toString()
+      })(),
+    )
+    for (const id of sessions) collector.ended(session(id, 'shop'))
+    collect()
+    const before = process.memoryUsage().heapUsed
+    await collector.done()
+    collect()
+    const grown = process.memoryUsage().heapUsed - before
+    expect(collector.findings()).toHaveLength(64)
+    expect(grown).toBeLessThan(4 * 1024 * 1024)
   })
 })

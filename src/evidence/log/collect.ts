@@ -19,7 +19,8 @@ export function logCollector(chunks: AsyncIterable<string>) {
   const take = (records: ReturnType<LogReader['push']>) => {
     for (const record of records) {
       const call = observer.observe(record)
-      if (call) calls.push(call)
+      // A copy: V8 keeps the whole text that a part of it was cut from.
+      if (call) calls.push(structuredClone(call))
     }
   }
   const reading = (async () => {
