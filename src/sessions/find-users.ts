@@ -57,7 +57,7 @@ export const readUserNames = async (
  * Finds the users with these names, exact except for case. Fails before anything is changed if one name is unknown or
  * ambiguous. Always compares id, username and e-mail address, because users may register with the e-mail address of
  * another user as username.
- * @param onUnknown called with the names that nobody has; throws unless they are to be skipped
+ * @param onUnknown called once with the names that nobody has, which may be none; throws unless they are to be skipped
  * @throws {UserError} `user-not-found` (5), `ambiguous-user` (2)
  */
 export async function findUsers(
@@ -65,7 +65,7 @@ export async function findUsers(
   by: LookupField | undefined,
   keycloak: Pick<Keycloak, 'findUsers' | 'realm'>,
   onUnknown: (names: readonly string[]) => void = (unknown) => {
-    throw notFound(unknown, `Realm ${keycloak.realm}`)
+    if (unknown.length > 0) throw notFound(unknown, `Realm ${keycloak.realm}`)
   },
 ): Promise<User[]> {
   const matches = await pMap(
@@ -77,7 +77,7 @@ export async function findUsers(
     { concurrency: PARALLEL_REQUESTS },
   )
   const unknown = matches.filter(({ users }) => users.length === 0).map(({ name }) => name)
-  if (unknown.length > 0) onUnknown(unknown)
+  onUnknown(unknown)
   for (const { name, users } of matches) if (users.length > 1) throw ambiguous(name, users)
   const users = matches.flatMap((match) => match.users)
   return [...new Map(users.map((user) => [user.id, user])).values()]

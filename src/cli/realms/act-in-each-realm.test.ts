@@ -73,6 +73,24 @@ describe('all', () => {
     expect([...a.calls, ...b.calls]).toEqual([])
   })
 
+  it('--exclude-user spares the user where there is one', async () => {
+    const { run, a, b, master } = server()
+    const ran = await run('all', '--all-realms', '--exclude-user', 'bob', '--confirm-count', '3')
+    expect(ran.code, ran.stderr).toBe(0)
+    expect([ends(a), ends(b), ends(master)]).toEqual([['tenant-a-ada'], ['tenant-b-ada'], ['master-root']])
+  })
+
+  it.each([
+    ['all', '--confirm-count', '3'],
+    ['user', 'ada', '--yes'],
+  ])('%s --exclude-user with a name that no realm has is exit 5, and nothing changes', async (...line) => {
+    const { run, a, b, master } = server()
+    const { code, stderr } = await run(...line, '--all-realms', '--exclude-user', 'eve')
+    expect(code).toBe(5)
+    expect(stderr).toContain('3 realms: user "eve" not found')
+    expect([a, b, master].flatMap(({ operations }) => operations)).toEqual([])
+  })
+
   it('--confirm-count is for several realms', async () => {
     const { run } = server()
     const { code, stderr } = await run('all', '--confirm-count', '1')
@@ -142,6 +160,13 @@ describe('user', () => {
     expect(code).toBe(5)
     expect(stderr).toContain('3 realms: user "eve" not found')
     expect(a.operations).toEqual([])
+  })
+
+  it('--exclude-user spares a user where there is one', async () => {
+    const { run, a, b } = server()
+    const line = ['user', 'ada', 'bob', '--realms', 'tenant-*', '--exclude-user', 'bob', '--yes']
+    expect((await run(...line)).code).toBe(0)
+    expect([ends(a), ends(b)]).toEqual([['tenant-a-ada'], ['tenant-b-ada']])
   })
 
   it('reads names from stdin once', async () => {

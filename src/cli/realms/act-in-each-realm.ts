@@ -18,7 +18,7 @@ export interface RealmAction<D extends object> {
   /** Checks before anything is read in these realms whether a confirmation is given or possible. */
   readonly requireConfirmation: (realms: readonly string[]) => void
   /** Called when all realms are planned, before the plan is shown. Throws if nothing is to be done in any. */
-  readonly planned?: (realms: readonly string[]) => void
+  readonly planned?: () => void
   /** Called with what came of each realm, before it is printed. */
   readonly ended?: (entries: readonly RealmEntry<D>[]) => void
   /** Asks for all realms at once. */
@@ -38,7 +38,7 @@ export async function actInEachRealm<D extends object>(
   const runs = await planAll(ctx, realms, action)
   if (ctx.signal.aborted) throw interrupted(ctx.signal)
   const names = realms.map(({ name }) => name)
-  action.planned?.(names)
+  action.planned?.()
   const waiting = runs.filter((run) => run.isWaiting)
   if (waiting.length > 0) {
     const entries = runs.map((run) => run.planned())

@@ -18,7 +18,7 @@ export function exitCodeOfRealms(codes: readonly ExitCode[]): ExitCode {
 }
 
 /** From the best to the worst. */
-const VERDICTS = [
+export const VERDICTS = [
   'nothing-to-do',
   'unchanged',
   'pass',

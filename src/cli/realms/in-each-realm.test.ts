@@ -76,6 +76,20 @@ describe('sessions', () => {
     expect(ran.stderr).toContain('tenant-b: keycloak.test refuses the connection.')
   })
 
+  it.each([[[]], [['--list']]])(
+    '--exclude-user in some of the realms is fine, in none exit 5 (%j)',
+    async (more) => {
+      const { run } = server()
+      const line = ['sessions', '--realms', 'tenant-*', '--json', ...more, '--exclude-user']
+      const ran = await run(...line, 'tenant-b-user-0')
+      expect(ran.code, ran.stdout).toBe(0)
+      expect(ran.stdout).toContain('tenant-b')
+      const nowhere = await run(...line, 'tenant-c-user-0')
+      expect(nowhere.code).toBe(5)
+      expect(nowhere.stdout).toContain('2 realms: user \\"tenant-c-user-0\\" not found')
+    },
+  )
+
   it('--list --json names the realm in each line', async () => {
     const { run } = server()
     const { stdout, code } = await run('sessions', '--list', '--realms', 'tenant-*', '--json')

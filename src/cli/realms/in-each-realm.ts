@@ -21,11 +21,13 @@ export const REALMS_AT_ONCE = 4
 /**
  * Runs a command that only reads in the target realm, or in each of several, and prints one result. A realm that fails
  * does not stop the others.
+ * @param ended called when all realms are read, before the result is printed, unless the run was interrupted
  */
 export async function inEachRealm<D extends object>(
   ctx: Context,
   run: (ctx: Context) => Promise<ExitCode>,
   summary: RealmSummary<D>,
+  ended: () => void = () => {},
 ): Promise<ExitCode> {
   if (!ctx.several) return run(ctx)
   const opened = await openRealms(ctx.several)
@@ -43,6 +45,7 @@ export async function inEachRealm<D extends object>(
       { concurrency: REALMS_AT_ONCE },
     )
   })
+  if (!ctx.signal.aborted) ended()
   return printRealms(ctx, entries, opened.visible, summary)
 }
 

@@ -12,6 +12,7 @@ import { evidenceSources, refuseStdinInRealms } from '../../evidence/open.ts'
 import { seenSoFar, watchRun } from '../../evidence/watch-run.ts'
 import { tryConnection } from '../../keycloak/http/can-connect.ts'
 import { type RealmReport, type ReportFile, reported } from '../../report/report-file.ts'
+import { NamesInRealms } from '../../sessions/choose/names-in-realms.ts'
 import { lackingRole } from '../../sessions/lacking-role.ts'
 import { buildOutcome, withEvidence } from './build-outcome.ts'
 import { askHoldBack, confirm, confirmRealms, requireConfirmation, requireConfirmations } from './confirm.ts'
@@ -53,12 +54,15 @@ async function runInRealms(options: AllOptions, ctx: Context, connect: typeof tr
   else await requireConfirmation(options, ctx)
   // One question for each of several realms would be too many.
   const inEach: AllOptions = ctx.several ? { holdBack: 'no', ...options } : options
+  const excluded = new NamesInRealms()
+  const onUnknownExcluded = ctx.several && excluded.note
   announce(note, ctx)
   return reported(options.report, { options, ...note }, ctx, allReport, (file, keep) =>
     actInEachRealm<AllOutcome>(ctx, {
-      run: (inRealm) => runAll(inEach, inRealm, { connect, file }),
+      run: (inRealm) => runAll(inEach, inRealm, { connect, file, onUnknownExcluded }),
       summary: realmSummary,
       requireConfirmation: (realms) => requireConfirmations(options, realms, ctx.ask),
+      planned: () => excluded.require(options.excludeUser ?? []),
       ended: keep,
       confirm: (ask, realms) => confirmRealms(options, realms, ask),
     }),
@@ -68,13 +72,18 @@ async function runInRealms(options: AllOptions, ctx: Context, connect: typeof tr
 interface RunDeps {
   readonly connect: typeof tryConnection
   readonly file: ReportFile<AllOutcome> | undefined
+  readonly onUnknownExcluded: NamesInRealms['note'] | undefined
 }
 
 /**
  * Logs out all users of the realm. Roles: view-clients, view-realm to plan it; manage-users to do it; manage-realm (or
  * manage-clients) for the delivery status of Admin URLs.
  */
-async function runAll(options: AllOptions, ctx: Context, { connect, file }: RunDeps): Promise<ExitCode> {
+async function runAll(
+  options: AllOptions,
+  ctx: Context,
+  { connect, file, onUnknownExcluded }: RunDeps,
+): Promise<ExitCode> {
   const settings = parseAllOptions(options, ctx.now())
   const { dryRun } = settings
   const sources = evidenceSources(settings.evidence)
@@ -86,7 +95,7 @@ async function runAll(options: AllOptions, ctx: Context, { connect, file }: RunD
   if (settings.cutOffFirst) await refuseSelfLockout(keycloak, ctx)
   await report?.identify(keycloak)
   const [snapshot, lacking] = await Promise.all([
-    underProgress(ctx, (progress) => gather(settings, { keycloak, ctx, progress })),
+    underProgress(ctx, (progress) => gather(settings, { keycloak, ctx, progress, onUnknownExcluded })),
     lackingRole(settings.cutOffFirst ? ['manage-users', 'manage-realm'] : ['manage-users'], keycloak),
   ])
 

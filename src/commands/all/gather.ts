@@ -22,6 +22,8 @@ interface Reader {
   readonly keycloak: Keycloak
   readonly ctx: Context
   readonly progress: Progress
+  /** Called with names of --exclude-user that nobody has; without it they are an error. */
+  readonly onUnknownExcluded?: ((names: readonly string[]) => void) | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
   ])
   const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
-  const users = await chooseUsers(criteria.users, clients, keycloak)
+  const users = await chooseUsers(criteria.users, clients, keycloak, reader.onUnknownExcluded)
   const filter = new SessionFilter(criteria.sessions, ctx.now() + serverTimeOffset)
   const choice: AllChoice = { ...settings, chosen: new SessionChoice(users, filter) }
   const { realmStep, offlineStep } = planSteps(choice)

@@ -80,7 +80,9 @@ export async function runConfigure(options: ConfigureOptions, ctx: Context): Pro
 /** Checks the request before signing in, then reads the clients. */
 async function gather(options: ConfigureOptions, ctx: Context) {
   const request = await readRequest(options, ctx)
-  const keycloak = await ctx.keycloak()
+  const opened = await ctx.keycloak()
+  // A check changes nothing, and reads each list once.
+  const keycloak = options.check ? opened.atOneMoment() : opened
   const clients = await matchClients(request, keycloak)
   const sight = 'all' in request ? await readClientSight(await keycloak.clients(), keycloak) : ALL
   return { keycloak, clients, sight }

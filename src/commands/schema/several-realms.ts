@@ -1,3 +1,4 @@
+import { VERDICTS } from '../../cli/realms/combine.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { count, document, integer, list, nullable, object, oneOf, type Schema, string } from './build.ts'
 
@@ -20,15 +21,7 @@ export const severalRealms = (title: string, one: Schema): Schema =>
     visible: nullable(count('Realms that the account may see; null if the realms were named')),
     verdict: oneOf(
       'The worst verdict of the realms; `partial` if one failed and another did not; `done` for `sessions`',
-      'nothing-to-do',
-      'unchanged',
-      'pass',
-      'planned',
-      'done',
-      'drift',
-      'fail',
-      'partial',
-      'failed',
+      ...VERDICTS,
     ),
   }))
 

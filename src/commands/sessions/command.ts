@@ -9,6 +9,7 @@ import type { Session, SessionCount, User } from '../../core/model.ts'
 import { clientsNotVisible } from '../../core/not-visible.ts'
 import { SESSION_COLUMNS, sessionCells, sessionItem } from '../../core/session-item.ts'
 import { EXIT, type ExitCode, usageError } from '../../errors.ts'
+import { NamesInRealms } from '../../sessions/choose/names-in-realms.ts'
 import {
   readSessionsWithoutClient,
   type SessionsWithoutClient,
@@ -75,12 +76,17 @@ export async function runSessions(options: SessionsOptions, ctx: Context): Promi
       'Add --list, or leave out --csv.',
     )
   const criteria = parseCriteria(options, ctx.now())
+  const excluded = new NamesInRealms()
   const show = async (inRealm: Context) => {
-    const run = await startRun(criteria, user, inRealm)
+    const run = await startRun(criteria, user, inRealm, ctx.several && excluded.note)
     return run.users === undefined ? showRealm(options, run) : showUsers(run.users, options, run)
   }
   if (options.csv) await ctx.print.row(SESSION_COLUMNS)
-  return options.list ? listInEachRealm(ctx, show) : inEachRealm(ctx, show, realmSummary)
+  const requireExcluded = () => excluded.require(criteria.users.excluded)
+  if (!options.list) return inEachRealm(ctx, show, realmSummary, requireExcluded)
+  const exitCode = await listInEachRealm(ctx, show)
+  if (!ctx.signal.aborted) requireExcluded()
+  return exitCode
 }
 
 async function showRealm(options: SessionsOptions, run: SessionsRun): Promise<ExitCode> {

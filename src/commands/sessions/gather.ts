@@ -34,18 +34,20 @@ export interface SessionsRun {
 /**
  * Signs in, reads the clients and finds the chosen users.
  * @param user id, username or e-mail address with `--user`
+ * @param onUnknownExcluded called with names of --exclude-user that nobody has; without it they are an error
  * @throws {UserError} `client-not-found`, `user-not-found` (5), `ambiguous-user` (2)
  */
 export async function startRun(
   criteria: Criteria,
   user: string | undefined,
   ctx: Context,
+  onUnknownExcluded?: (names: readonly string[]) => void,
 ): Promise<SessionsRun> {
   const { clientIds } = criteria.sessions
   const keycloak = await ctx.keycloak()
   const visible = await keycloak.clients()
   requireClients(clientIds, visible, keycloak)
-  const chosen = await chooseUsers(criteria.users, visible, keycloak)
+  const chosen = await chooseUsers(criteria.users, visible, keycloak, onUnknownExcluded)
   const filter = new SessionFilter(criteria.sessions, (await keycloak.serverTime()) ?? ctx.now())
   const isNarrowed = clientIds.length > 0
   return {

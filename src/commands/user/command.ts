@@ -79,7 +79,7 @@ export function register(program: Command, start: Start, connect = tryConnection
 export async function runUser(
   options: UserOptions,
   ctx: Context,
-  { onUnknown, file }: RealmDeps = {},
+  { onUnknown, onUnknownExcluded, file }: RealmDeps = {},
   connect = tryConnection,
 ): Promise<ExitCode> {
   const settings = parseLogoutOptions(options)
@@ -90,7 +90,8 @@ export async function runUser(
 
   const report = await file?.in(ctx)
   const criteria = parseCriteria(options, ctx.now())
-  const run = await gather({ names, by, sessionIds: session, criteria, onUnknown, ...settings }, ctx)
+  const wanted = { names, by, sessionIds: session, criteria, onUnknown, onUnknownExcluded }
+  const run = await gather({ ...wanted, ...settings }, ctx)
   const { realm } = run.keycloak
   await report?.identify(run.keycloak)
   const plan = await resolvePlan(

@@ -34,6 +34,8 @@ interface Request {
   readonly acceptUnnotified: readonly string[]
   /** Called with names that nobody has; without it they are an error. */
   readonly onUnknown?: ((names: readonly string[]) => void) | undefined
+  /** The same for names of --exclude-user. */
+  readonly onUnknownExcluded?: ((names: readonly string[]) => void) | undefined
 }
 
 /**
@@ -41,7 +43,7 @@ interface Request {
  * @throws {UserError} `user-not-found`, `client-not-found`, `session-not-found` (5), `ambiguous-user` (2)
  */
 export async function gather(
-  { names, by, sessionIds, criteria, acceptUnnotified, onUnknown }: Request,
+  { names, by, sessionIds, criteria, acceptUnnotified, onUnknown, onUnknownExcluded }: Request,
   ctx: Context,
 ): Promise<UserRun> {
   const given = names.length > 0 ? await readGiven(names, ctx.files) : undefined
@@ -51,7 +53,7 @@ export async function gather(
     keycloak.clients(),
     keycloak.realmInfo(),
   ])
-  const chosen = await chooseUsers(criteria.users, clients, keycloak)
+  const chosen = await chooseUsers(criteria.users, clients, keycloak, onUnknownExcluded)
   const found = (named ?? [...(chosen.users?.values() ?? [])]).filter(({ id }) => chosen.includes(id))
   const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
   const read = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))

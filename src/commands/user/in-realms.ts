@@ -6,7 +6,8 @@ import { announce, type NoteOptions, parseRunNote } from '../../cli/run-note.ts'
 import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import { refuseStdinInRealms } from '../../evidence/open.ts'
 import { type ReportFile, reported } from '../../report/report-file.ts'
-import { notFound, readGiven } from '../../sessions/find-users.ts'
+import { NamesInRealms } from '../../sessions/choose/names-in-realms.ts'
+import { readGiven } from '../../sessions/find-users.ts'
 import { pluralize } from '../../util/format.ts'
 import type { UserOutcome } from './outcome.ts'
 import { realmSummary } from './realm-summary.ts'
@@ -16,6 +17,7 @@ interface UserChoice extends EvidenceOptions, NoteOptions {
   readonly report?: string | undefined
   readonly names: readonly string[]
   readonly session?: readonly string[] | undefined
+  readonly excludeUser?: readonly string[] | undefined
   readonly delete?: boolean | undefined
   readonly yes?: boolean | undefined
   readonly dryRun?: boolean | undefined
@@ -25,12 +27,14 @@ interface UserChoice extends EvidenceOptions, NoteOptions {
 export interface RealmDeps {
   /** Called with names that nobody has; without it they are an error. */
   readonly onUnknown?: (names: readonly string[]) => void
+  /** The same for names of --exclude-user. */
+  readonly onUnknownExcluded?: (names: readonly string[]) => void
   readonly file?: ReportFile<UserOutcome> | undefined
 }
 
 /**
  * Logs users out in the target realm, or in each of several. There a user is skipped in realms that do not have this
- * user; a name that no realm has is an error before anything is changed.
+ * user; a name that no realm has, also an excluded one, is an error before anything is changed.
  */
 export async function runInRealms<Options extends UserChoice>(
   options: Options,
@@ -61,19 +65,18 @@ async function actionOf<Options extends UserChoice>(
     options.names.length > 0 ? await readGiven(options.names, ctx.files) : { names: [], sessions: [] }
   if (sessions.length > 0) throw contradiction('A list of sessions', ctx.several?.by ?? '')
   const { yes = false, dryRun = false } = options
-  const unknownIn: (readonly string[])[] = []
-  const onUnknown = (unknown: readonly string[]) => void unknownIn.push(unknown)
+  const named = new NamesInRealms()
+  const excluded = new NamesInRealms()
+  const unknown = { onUnknown: named.note, onUnknownExcluded: excluded.note }
   return {
-    run: (inRealm) => run({ ...options, names }, inRealm, { onUnknown, file }),
+    run: (inRealm) => run({ ...options, names }, inRealm, { ...unknown, file }),
     summary: realmSummary,
     requireConfirmation() {
       if (!yes && !dryRun && !ctx.ask.possible) throw confirmationWanted()
     },
-    planned(realms) {
-      const nowhere = names.filter(
-        (name) => unknownIn.filter((unknown) => unknown.includes(name)).length === realms.length,
-      )
-      if (nowhere.length > 0) throw notFound(nowhere, pluralize(realms.length, 'realm'))
+    planned() {
+      named.require(names)
+      excluded.require(options.excludeUser ?? [])
     },
     confirm(ask, realms, plans) {
       const users = plans.reduce((sum, plan) => sum + plan.users.length, 0)

@@ -49,6 +49,7 @@ interface Criterion {
 
 /**
  * Finds the users that the options choose. Lists are read page by page, and only users that are chosen are kept.
+ * @param onUnknown called with the excluded names that nobody has; without it they are an error
  * @throws {UserError} `user-not-found`, `group-not-found`, `role-not-found`, `organization-not-found`,
  * `identity-provider-not-found` (5); `ambiguous-user`, `ambiguous-group`, `ambiguous-role`, `not-supported` (2)
  */
@@ -56,9 +57,10 @@ export async function chooseUsers(
   criteria: UserCriteria,
   clients: readonly Client[],
   keycloak: UserReader,
+  onUnknown?: (names: readonly string[]) => void,
 ): Promise<ChosenUsers> {
   const { excluded } = criteria
-  const left = await findUsers(excluded, undefined, keycloak)
+  const left = await findUsers(excluded, undefined, keycloak, onUnknown)
   const chosen: Chosen[] = []
   let users: Map<string, User> | undefined
   for (const { option, values, find } of criteriaOf(criteria, clients, keycloak)) {
