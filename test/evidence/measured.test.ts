@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
 import { type Jaeger, startJaeger } from '../support/jaeger.ts'
+import { freePorts } from '../support/keycloak/ports.ts'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
@@ -12,7 +13,8 @@ import { startTempo } from '../support/tempo.ts'
 /** Sessions for each source; the hanging application takes 5 s for each of its tenth. */
 const SESSIONS = Number(process.env.KC_LOGOUT_TEST_EVIDENCE_SESSIONS ?? 1_000)
 /** Where Keycloak exports its traces to. */
-const STORE = process.env.KC_LOGOUT_TEST_EVIDENCE_STORE === 'tempo' ? 'tempo' : 'jaeger'
+const STORES = { jaeger: startJaeger, tempo: startTempo, otlp: kcLogoutItself }
+const STORE = (process.env.KC_LOGOUT_TEST_EVIDENCE_STORE ?? 'jaeger') as keyof typeof STORES
 const USERS = 20
 const ANSWERS = {
   'answers-200': { status: 200 },
@@ -27,7 +29,9 @@ const ANSWERS = {
   hangs: { error: 'read-timeout' },
 } as const
 type App = keyof typeof ANSWERS
-const APPS = Object.keys(ANSWERS) as App[]
+/** The hanging application and single sources are for some thousand sessions at most: they would take hours. */
+const isLarge = SESSIONS > 2_000
+const APPS = (Object.keys(ANSWERS) as App[]).filter((app) => !isLarge || app !== 'hangs')
 
 let keycloak: StartedKeycloak
 let store: Jaeger
@@ -35,7 +39,7 @@ let faults: FaultyReceivers
 let realm: TestRealm
 
 beforeAll(async () => {
-  store = await (STORE === 'tempo' ? startTempo() : startJaeger())
+  store = await STORES[STORE]()
   keycloak = await startKeycloak({
     version: DEFAULT_VERSION,
     args: [
@@ -43,6 +47,7 @@ beforeAll(async () => {
       '--tracing-enabled=true',
       `--tracing-endpoint=${store.otlpUrl}`,
       '--tracing-sampler-ratio=0.001',
+      `--tracing-protocol=${STORE === 'otlp' ? 'http/protobuf' : 'grpc'}`,
     ],
   })
   faults = await startFaultyReceivers()
@@ -57,18 +62,25 @@ afterAll(async () => {
   await store?.stop()
 }, 120_000)
 
+/** Not a store: Keycloak exports to kc-logout, which listens while it runs. */
+async function kcLogoutItself(): Promise<Jaeger> {
+  const [port = 0] = await freePorts(1)
+  const address = `127.0.0.1:${port}`
+  return { queryUrl: address, otlpUrl: `http://${address}`, stop: async () => {} }
+}
+
 const SOURCES: [string, (log: string, query: string) => string[]][] = [
   [`traces in ${STORE}`, (_, query) => [`${STORE}:${query}`]],
 ]
 if (STORE === 'jaeger')
   SOURCES.push(['log', (log) => [`log:${log}`]], ['both', (log, query) => [`log:${log}`, `jaeger:${query}`]])
 
-describe(`what all says of ${SESSIONS} sessions at ten applications is what they saw`, () => {
-  test.each(SOURCES)(
+describe(`what all says of ${SESSIONS} sessions at ${APPS.length} applications is what they saw`, () => {
+  test.each(SOURCES.filter(([name]) => !isLarge || name === 'both'))(
     '%s',
     async (name, sources) => {
       const each = SESSIONS / APPS.length
-      const jobs = Array.from({ length: SESSIONS }, (_, index) => APPS[index % APPS.length] ?? 'hangs')
+      const jobs = Array.from({ length: SESSIONS }, (_, index) => APPS[index % APPS.length] ?? 'refused')
       const signedIn = await eachOf(jobs, 4, (client) => {
         const user = `user-${Math.floor(Math.random() * USERS)}`
         return directGrant(realm, { user, client })

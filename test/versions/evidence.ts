@@ -1,12 +1,12 @@
 /**
- * npm run test:evidence [-- versions | measured | tempo | traces | ssf] [--write]
+ * npm run test:evidence [-- versions | measured | tempo | otlp | traces | ssf] [--write]
  *
  * `traces` runs the suites about `--evidence` with a real Jaeger, `ssf` those about security events (a server with
  * `--features=ssf`), against the default version of Keycloak; without a name both run. `versions` runs what each version
  * in KC_LOGOUT_TEST_VERSIONS (`26.2.5,26.7.4`) proves, else all; `--write` updates the table in docs/compatibility.md.
  * `measured` holds what `all` says of KC_LOGOUT_TEST_EVIDENCE_SESSIONS sessions (1,000) at ten applications against what
  * they saw, by traces, by log and by both; `tempo` the same of 200 sessions by traces in Grafana Tempo, where its program
- * is there. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
+ * is there, `otlp` by traces that Keycloak exports to kc-logout. Builds Jaeger from its Go module where it is not in the cache yet (5 minutes on two cores).
  */
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -25,6 +25,7 @@ const SUITES: Readonly<Record<string, () => Promise<number>>> = {
   versions: runVersions,
   measured: () => runMeasured({}, 'evidence/measured.json'),
   tempo: runTempo,
+  otlp: () => runStore('otlp'),
   traces: runTraces,
   ssf: runSsf,
 }
@@ -32,7 +33,7 @@ const SUITES: Readonly<Record<string, () => Promise<number>>> = {
 const named = process.argv.slice(2).filter((arg) => arg !== '--write')
 const unknown = named.find((name) => !SUITES[name])
 if (unknown !== undefined) throw new Error(`"${unknown}" is none of ${Object.keys(SUITES).join(', ')}`)
-if (!['ssf', 'tempo'].includes(named.join())) await buildJaeger()
+if (!['ssf', 'tempo', 'otlp'].includes(named.join())) await buildJaeger()
 for (const name of named.length > 0 ? named : ['traces', 'ssf']) {
   const ended = (await SUITES[name]?.()) ?? 1
   process.exitCode = process.exitCode || ended
@@ -52,9 +53,13 @@ async function runTempo(): Promise<number> {
     process.stderr.write(`Tempo is not tested: there is no ${tempoProgram()} (test/support/tempo.ts).\n`)
     return 0
   }
+  return runStore('tempo')
+}
+
+async function runStore(store: 'tempo' | 'otlp'): Promise<number> {
   const sessions = process.env.KC_LOGOUT_TEST_EVIDENCE_SESSIONS ?? '200'
-  const env = { KC_LOGOUT_TEST_EVIDENCE_STORE: 'tempo', KC_LOGOUT_TEST_EVIDENCE_SESSIONS: sessions }
-  return runMeasured(env, 'evidence/tempo.json')
+  const env = { KC_LOGOUT_TEST_EVIDENCE_STORE: store, KC_LOGOUT_TEST_EVIDENCE_SESSIONS: sessions }
+  return runMeasured(env, `evidence/${store}.json`)
 }
 
 async function runTraces(): Promise<number> {
