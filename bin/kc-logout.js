@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 const { enableCompileCache } = require('node:module')
+const { join } = require('node:path')
 
 try {
   require.resolve('../dist/kc-logout.cjs')
@@ -11,6 +12,6 @@ try {
 if (enableCompileCache) require('../dist/compile-cache.cjs').useCompileCache(process, enableCompileCache)
 
 const { run } = require('../dist/kc-logout.cjs')
-run().then((code) => {
+run(join(__dirname, '../docs')).then((code) => {
   process.exitCode = code
 })

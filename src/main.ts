@@ -3,9 +3,12 @@ import { openProcess } from './process.ts'
 import { main, reportCrash } from './run.ts'
 import { errnoCode } from './util/errno.ts'
 
-/** Runs the command line of this process. Resolves to its exit code when all output is written. */
-export async function run(): Promise<number> {
-  const host = openProcess()
+/**
+ * Runs the command line of this process. Resolves to its exit code when all output is written. `docs` is the folder of
+ * the documentation; an executable has man pages instead.
+ */
+export async function run(docs?: string): Promise<number> {
+  const host = openProcess(docs)
   host.onCrash((error) => reportCrash(error, host))
   let code: number
   try {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Context } from './cli/context.ts'
 import { sinkOf } from './cli/create-terminal.ts'
 import type { Globals } from './config/global-options.ts'
@@ -21,7 +22,7 @@ export interface Process extends RunHost {
 }
 
 /** The only file that uses `process`: streams, environment, signals and exit. */
-export function openProcess(): Process {
+export function openProcess(docs?: string): Process {
   const { env, pid } = process
   const streams = standardStreams(process)
   const signal = interruptions()
@@ -41,6 +42,7 @@ export function openProcess(): Process {
     get columns() {
       return streams.columns('stdout')
     },
+    manual: (command) => manual(docs, command),
     writeOut: (text) => streams.write('stdout', escapeInvisibleLines(text)),
     lost: streams.lost,
     report(error, how) {
@@ -70,6 +72,13 @@ export function openProcess(): Process {
       if (signal.reason === 'SIGHUP') endWithSignal('SIGHUP')
     },
   }
+}
+
+/** The page of a command, or the first page: a file, or the name of a man page. */
+function manual(docs: string | undefined, command: string | undefined): string | undefined {
+  if (docs !== undefined) return join(docs, command === undefined ? 'README.md' : `reference/${command}.md`)
+  if (process.platform === 'win32') return undefined
+  return command === undefined ? 'man kc-logout' : `man kc-logout-${command}`
 }
 
 const SIGNALS = { SIGHUP: EXIT.hungUp, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const

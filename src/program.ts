@@ -17,6 +17,8 @@ export interface ProgramDeps {
   readonly hidden: readonly CommandEntry[]
   readonly writeOut: (text: string) => void
   readonly columns: () => number
+  /** Where the documentation is: of a command, or the first page. Undefined if there is none on this machine. */
+  readonly manual?: ((command?: string) => string | undefined) | undefined
   readonly start: (globals: Globals, run: (ctx: Context) => Promise<ExitCode | LastingExit>) => Promise<void>
 }
 
@@ -32,7 +34,7 @@ export function buildProgram(deps: ProgramDeps) {
     const root = rootCommand(deps)
     const { register } = await entry.load()
     register(root, (run) => deps.start(parseGlobals(root.opts(), entry), run))
-    for (const command of root.commands) command.addHelpText('after', () => footerText(name, deps.columns()))
+    for (const command of root.commands) command.addHelpText('after', () => footerText(name, deps))
     refuseOptionsAsValues(
       argv,
       [root, ...root.commands].flatMap(({ options }) => options),
@@ -44,16 +46,17 @@ export function buildProgram(deps: ProgramDeps) {
   return {
     async parse(typed: readonly string[]): Promise<void> {
       const topic = topicIn(typed)
-      if (topic) return deps.writeOut(topicText(topic, deps.columns()))
+      if (topic) return deps.writeOut(topicText(topic, deps))
       const argv = withoutHelpCommand(typed, deps.commands)
       const called = entries.find(({ name }) => name === argv[0])
       if (called) return parseAs(called, argv)
       // Positional: words after the command's name are its own, such as a session id that looks like -V.
-      const root = rootCommand(deps)
+      const isShort = argv.length === 0 || typed.join(' ') === 'help'
+      const root = rootCommand(deps, isShort)
         .version(version, '-V, --version', 'Print the version')
         .helpOption(...HELP_OPTION) // once more: here it belongs to the group Other
         .enablePositionalOptions()
-        .commandsGroup('Help:')
+        .commandsGroup(HELP_GROUP)
       for (const entry of entries) {
         root
           .command(entry.name, { hidden: deps.hidden.includes(entry) })
@@ -66,7 +69,8 @@ export function buildProgram(deps: ProgramDeps) {
           .action(() => parseAs(entry, argv))
       }
       root.helpCommand('help [page]', `Show the help of a command, or ${TOPIC_NAMES}`)
-      if (argv.length === 0) root.outputHelp()
+      root.addHelpText('after', `\n${mainFoot(deps, isShort)}`)
+      if (isShort) root.outputHelp()
       else await root.parseAsync(argv, { from: 'user' })
     },
   }
@@ -84,7 +88,8 @@ function withoutHelpCommand(typed: readonly string[], commands: readonly Command
   return commands.some((command) => command.name === name) ? [name, '--help'] : [name]
 }
 
-const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
+/** With `isShort`, its help page has commands only. */
+const rootCommand = ({ writeOut, columns }: ProgramDeps, isShort = false) =>
   new Command('kc-logout')
     .description('Log Keycloak users out everywhere, and report which clients were notified.')
     .helpOption(...HELP_OPTION)
@@ -103,7 +108,7 @@ const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
       visibleOptions: (command) => [...command.options],
       formatHelp: (command, helper) => {
         helper.visibleOptions = Help.prototype.visibleOptions
-        return commandsFirst(Help.prototype.formatHelp.call(helper, command, helper))
+        return commandsFirst(Help.prototype.formatHelp.call(helper, command, helper), isShort)
       },
     })
     .showSuggestionAfterError()
@@ -135,15 +140,16 @@ const rootCommand = ({ writeOut, columns }: ProgramDeps) =>
     .optionsGroup('Other:')
 
 const CONNECTION = 'Connection:'
+const HELP_GROUP = 'Help:'
 const HELP_OPTION = ['-h, --help', 'Show this page'] as const
 const WIDEST_TEXT = 100
 const FOOT = 7
 const SEPARATOR = ' · '
 
 /** The footer with its heads. Lines break between items, not inside them. */
-function footerText(name: string, columns: number): string {
-  const width = Math.min(columns, WIDEST_TEXT)
-  const lines = footer(name).flatMap(([head, items]) => {
+function footerText(name: string, { columns, manual }: ProgramDeps): string {
+  const width = Math.min(columns(), WIDEST_TEXT)
+  const lines = footer(name, manual?.(name)).flatMap(([head, items]) => {
     const rows: string[] = []
     for (const item of items) {
       const row = rows.at(-1)
@@ -156,22 +162,37 @@ function footerText(name: string, columns: number): string {
   return `\n${lines.join('\n')}`
 }
 
-/** Puts the groups of commands above the groups of options: commander lists options first. */
-function commandsFirst(page: string): string {
+/** The last lines of the first page. */
+const mainFoot = ({ manual }: ProgramDeps, isShort: boolean): string =>
+  [
+    ...(isShort
+      ? [`Topics: kc-logout help ${TOPIC_NAMES}`, 'More: kc-logout user --help, kc-logout --help']
+      : []),
+    ...docsLine(manual?.()),
+  ].join('\n')
+
+const docsLine = (manual: string | undefined): string[] =>
+  manual === undefined ? [] : [`Documentation: ${manual}`]
+
+/** Puts the groups of commands above the groups of options, or leaves those out: commander lists options first. */
+function commandsFirst(page: string, isShort: boolean): string {
   const groups = page.split(/\n(?=\S[^\n]*:\n)/)
   const first = groups.findIndex((group) => group.startsWith(CONNECTION))
   const commands = groups.findIndex((group, index) => index > first && /^\S[^\n]*:\n {2}[a-z]/.test(group))
   if (first < 0 || commands < 0) return page
-  const ordered = [...groups.slice(0, first), ...groups.slice(commands), ...groups.slice(first, commands)]
+  const ordered = isShort
+    ? [...groups.slice(0, first), ...groups.slice(commands).filter((group) => !group.startsWith(HELP_GROUP))]
+    : [...groups.slice(0, first), ...groups.slice(commands), ...groups.slice(first, commands)]
   return `${ordered.map((group) => group.trimEnd()).join('\n\n')}\n`
 }
 
-function topicText({ title, intro, rows }: HelpTopic, columns: number): string {
+function topicText({ title, intro, rows }: HelpTopic, { columns, manual }: ProgramDeps): string {
   const helper = new Help()
-  helper.helpWidth = Math.min(columns, WIDEST_TEXT)
+  helper.helpWidth = Math.min(columns(), WIDEST_TEXT)
   const width = Math.max(...rows.map(([term]) => term.length))
   const lines = rows.map(([term, text]) => helper.formatItem(term, width, text, helper))
-  return `${title}\n\n${helper.boxWrap(intro, helper.helpWidth)}\n\n${lines.join('\n')}\n`
+  const foot = docsLine(manual?.()).map((line) => `\n${line}\n`)
+  return `${title}\n\n${helper.boxWrap(intro, helper.helpWidth)}\n\n${lines.join('\n')}\n${foot.join('')}`
 }
 
 const EXAMPLES = examples([

@@ -54,8 +54,15 @@ describe('help', () => {
       expect(out.replace(/\s+/g, ' ')).toContain(` ${name} ${summary} `)
   })
 
-  it.each(['--help', '-h', 'help'])('%s prints the same page', async (argument) => {
-    expect(await line(argument)).toMatchObject({ code: EXIT.ok, out: (await run([])).out, err: '' })
+  it('help prints the same page', async () => {
+    expect(await line('help')).toMatchObject({ code: EXIT.ok, out: (await run([])).out, err: '' })
+  })
+
+  it.each(['--help', '-h'])('%s prints the options too', async (argument) => {
+    const { code, out, err } = await line(argument)
+    expect([code, err]).toEqual([EXIT.ok, ''])
+    expect(out).toContain('--server <url>')
+    expect(out).toContain('-V, --version')
   })
 
   it.each(COMMANDS.map(({ name }) => name))('of %s is the same with --help, -h and help', async (name) => {

@@ -25,6 +25,8 @@ export interface RunHost {
   report(error: UserError, how: { json: boolean }): void
   readonly signal: AbortSignal
   readonly columns: number
+  /** Where the documentation is installed: of a command, or the first page. */
+  manual?(command?: string): string | undefined
   /** The error that kept part of the result from being written. It is reported at the end. */
   lost?(): Error | undefined
 }
@@ -45,6 +47,7 @@ export async function main(
     hidden,
     writeOut: host.writeOut,
     columns: () => host.columns,
+    manual: host.manual,
     start: async (globals, run) => {
       ended = await run(await host.context(globals))
     },

@@ -73,8 +73,11 @@ const ROLES_WITH: Readonly<Record<string, string>> = {
 const WHICH = ['Which:', ['--group, --role, --client, --ip …', 'kc-logout help choosing']] as const
 const CHOOSING = new Set(['sessions', 'user', 'all'])
 
-/** The last lines of a command's help: roles, exit codes, JSON, global options. */
-export function footer(name: string): readonly (readonly [head: string, items: readonly string[]])[] {
+/** The last lines of a command's help: roles, exit codes, where more is. `manual` names the documentation, if known. */
+export function footer(
+  name: string,
+  manual?: string,
+): readonly (readonly [head: string, items: readonly string[]])[] {
   const codes = EXITS[name] ?? [0]
   const needs = NEEDS[name]
   const roles = needs
@@ -84,7 +87,7 @@ export function footer(name: string): readonly (readonly [head: string, items: r
     ['Roles:', roles],
     ['Exit:', codes.map((code) => `${code} ${EXIT_WORDS[code]}`)],
     ...(CHOOSING.has(name) ? [WHICH] : []),
-    ['JSON:', [`--json; fields: docs/reference/${name}.md`]],
-    ['More:', ['--server, --realm, --json …: kc-logout --help']],
+    ['More:', ['--server, --realm …: kc-logout --help', '--json: kc-logout help json']],
+    ...(manual === undefined ? [] : [['Docs:', [manual]] as const]),
   ]
 }

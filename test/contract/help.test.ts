@@ -22,8 +22,23 @@ describe('the help of each command', () => {
     const { stdout } = await run(name, '--help')
     expect(stdout).toMatch(/^Roles: \S/m)
     expect(stdout).toMatch(/^Exit: {2}0 done · .*2 wrong usage/m)
-    expect(stdout).toContain(`docs/reference/${name}.md`)
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Docs:  /kc-logout/docs/reference/${name}.md`)
+    expect(stdout).toContain('kc-logout help json')
     expect(stdout).toContain('kc-logout --help')
+  })
+
+  it('the first page lists the commands on one screen, and --help the options too', async () => {
+    for (const argv of [[], ['help']]) {
+      const { stdout } = await run(...argv)
+      const lines = stdout.trimEnd().split('\n')
+      expect(lines.length).toBeLessThanOrEqual(45)
+      expect(NAMES.filter((name) => !stdout.includes(`\n  ${name} `))).toEqual([])
+      expect(stdout).not.toContain('--server')
+      expect(lines.at(-1)).toBe('Documentation: /kc-logout/docs/README.md')
+    }
+    const { stdout } = await run('--help')
+    expect(stdout).toContain('--server <url>')
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('Documentation: /kc-logout/docs/README.md')
   })
 
   it.each(NAMES)('%s starts with at least three of its examples', async (name) => {

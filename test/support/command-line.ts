@@ -85,6 +85,7 @@ export const commandLine =
       {
         signal: world.signal ?? new AbortController().signal,
         columns: world.columns ?? 80,
+        manual: (command) => `/kc-logout/docs/${command ? `reference/${command}` : 'README'}.md`,
         writeOut: sink('out').write,
         report: (error, { json }) => reportError(error, { out: sink('out'), err: sink('err'), json }),
         context: async ({ json, quiet, several }) => {
