@@ -61,6 +61,7 @@ async function prepareParts(nodes) {
     ['bash', 'kc-logout.bash'],
     ['zsh', '_kc-logout'],
     ['fish', 'kc-logout.fish'],
+    ['kubectl', 'kubectl_complete-kc_logout'],
   ]) {
     const script = await run(process.execPath, [join(PROJECT, 'bin/kc-logout.js'), 'completion', shell])
     await writeFile(join(parts, 'completion', name), script)

@@ -2,7 +2,7 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './tools.js'
 
-/** Builds a .deb: the executable, man pages, completion of bash, zsh and fish, documentation and licences. */
+/** Builds a .deb: the executable, man pages, completion of bash, zsh, fish and kubectl, documentation and licences. */
 export async function buildDeb(target, { executable, parts, version, folder, out, seconds }) {
   const root = join(folder, 'deb')
   const put = async (from, to, mode) => {
@@ -20,7 +20,9 @@ export async function buildDeb(target, { executable, parts, version, folder, out
   await put(join(parts, 'doc'), 'usr/share/doc/kc-logout')
   await mkdir(join(root, 'DEBIAN'))
   await writeFile(join(root, 'DEBIAN/control'), control(target.debian, version))
+  await put(join(parts, 'completion/kubectl_complete-kc_logout'), 'usr/bin/kubectl_complete-kc_logout')
   await run('chmod', ['-R', 'u=rwX,go=rX', root])
+  await run('chmod', ['755', join(root, 'usr/bin/kubectl_complete-kc_logout')])
   const file = join(out, `kc-logout_${version}_${target.debian}.deb`)
   await run('dpkg-deb', ['--root-owner-group', '--threads-max=1', '-Zxz', '-z3', '--build', root, file], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },

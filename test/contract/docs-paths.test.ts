@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
@@ -23,10 +24,29 @@ describe.each(PAGES)('%s', (page) => {
   })
 
   test('links to pages and headings that exist', () => {
-    const links = [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
-    const broken = links.filter((link) => !/^https?:/.test(link) && !leads(page, link))
+    const broken = linksIn(page).filter((link) => !/^https?:/.test(link) && !leads(page, link))
     expect(broken).toEqual([])
   })
+})
+
+test('the npm package holds what its pages link to', () => {
+  const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }]
+  const packed = new Set(files.map(({ path }) => path))
+  const pages = [...packed].filter((path) => path.endsWith('.md'))
+  expect(pages.length).toBeGreaterThan(30)
+  const missing = pages.flatMap((page) =>
+    linksIn(page)
+      .map((link) => link.replace(/#.*$/, ''))
+      .filter((link) => link !== '' && !/^https?:/.test(link))
+      .filter((link) => !packed.has(relative(ROOT, resolve(ROOT, dirname(page), link))))
+      .map((link) => `${page}: ${link}`),
+  )
+  expect(missing).toEqual([])
 })
 
 test('docs/architecture.md names every folder of src', () => {
@@ -36,6 +56,9 @@ test('docs/architecture.md names every folder of src', () => {
     [],
   )
 })
+
+const linksIn = (page: string) =>
+  [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
 
 const withoutCode = (text: string) => text.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')
 

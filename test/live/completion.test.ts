@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
@@ -89,6 +91,20 @@ async function press(
   expect(ran.code).toBe(0)
   return ran.screen
 }
+
+test('kubectl: the words of `kubectl kc-logout`, in the form that it reads', async () => {
+  const run = promisify(execFile)
+  const { stdout: script } = await runCli(['completion', 'kubectl'], { env })
+  const complete = async (...words: string[]) =>
+    (
+      await run('/bin/sh', ['-c', script, 'kubectl_complete-kc_logout', ...words], {
+        env: { ...process.env, ...env },
+      })
+    ).stdout
+  expect(await complete('sess')).toMatch(/^sessions\t.*\n:4\n$/)
+  expect(await complete('doctor', 'sho')).toBe('shop\n:4\n')
+  expect(await complete('user', '--report', '')).toBe(':0\n')
+})
 
 describe.each(SHELLS)('$name', (shell) => {
   test('completes whatever stands at the cursor', async () => {

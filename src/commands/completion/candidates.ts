@@ -33,7 +33,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Kind[]>> = {
   audit: [['cumulocity']],
   'not-before': [['show', 'set', 'clear']],
   profile: [['list', 'show', 'use', 'remove'], 'profile'],
-  completion: [['bash', 'zsh', 'fish', 'powershell']],
+  completion: [['bash', 'zsh', 'fish', 'powershell', 'kubectl']],
 }
 /** Commands that repeat their last argument. */
 const REPEATED = new Set(['configure', 'doctor', 'drill'])

@@ -12,7 +12,7 @@ const EXAMPLES = examples([
   ['kc-logout completion fish | source', 'for ~/.config/fish/config.fish'],
 ])
 
-const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly Shell[]
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell', 'kubectl'] as const satisfies readonly Shell[]
 
 const declare = (program: Command) =>
   program

@@ -86,14 +86,17 @@ describe('completion', () => {
   })
 })
 
-test.each(['bash', 'zsh', 'fish', 'powershell'])('the script of %s calls the program', async (shell) => {
-  const { code, stdout } = await run('completion', shell)
-  expect(code).toBe(0)
-  expect(stdout).toContain('kc-logout __complete')
-})
+test.each(['bash', 'zsh', 'fish', 'powershell', 'kubectl'])(
+  'the script of %s calls the program',
+  async (shell) => {
+    const { code, stdout } = await run('completion', shell)
+    expect(code).toBe(0)
+    expect(stdout).toContain('kc-logout __complete')
+  },
+)
 
 test('an unknown shell: exit 2, and the known ones', async () => {
   const { code, stderr } = await run('completion', 'csh')
   expect(code).toBe(2)
-  expect(stderr).toContain('bash, zsh, fish, powershell')
+  expect(stderr).toContain('bash, zsh, fish, powershell, kubectl')
 })

@@ -1,4 +1,4 @@
-export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell'
+export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell' | 'kubectl'
 
 /**
  * The completion script of each shell. It passes the line up to the cursor to `__complete`, which prints `files` or
@@ -74,6 +74,15 @@ Register-ArgumentCompleter -Native -CommandName kc-logout -ScriptBlock {
     if (-not $about) { $about = $value }
     [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $about)
   }
+}
+`,
+  // kubectl passes the words after `kc-logout`, and reads cobra's form: candidates, then `:4` (no files) or `:0`.
+  kubectl: `#!/bin/sh
+# completion of \`kubectl kc-logout\`: an executable kubectl_complete-kc_logout in the PATH
+kc-logout __complete "kc-logout $*" 2>/dev/null | {
+  IFS= read -r kind
+  cat
+  if [ "$kind" = files ]; then echo :0; else echo :4; fi
 }
 `,
 }

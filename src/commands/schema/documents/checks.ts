@@ -148,7 +148,7 @@ export const audit = document(
 )
 
 export const completion = document('kc-logout completion --json', 'A completion script', {
-  shell: oneOf('The shell', 'bash', 'zsh', 'fish', 'powershell'),
+  shell: oneOf('The shell', 'bash', 'zsh', 'fish', 'powershell', 'kubectl'),
   script: string('The script'),
 })
 
