@@ -248,14 +248,12 @@ describe('a failed sign-in stores nothing', () => {
   })
 })
 
-test('twenty processes with one profile and single-use refresh tokens: all succeed, three times', async () => {
+test('twenty processes with one profile and single-use refresh tokens: all succeed', async () => {
   expect((await loginAs('admin-ada')).code).toBe(0)
-  for (let round = 0; round < 3; round++) {
-    // Tokens are valid for 6 s: then one process must renew them.
-    await new Promise((resolve) => setTimeout(resolve, 6500))
-    const runs = await Promise.all(Array.from({ length: 20 }, () => kcLogout(['sessions', '--json'])))
-    expect(runs.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual(Array(20).fill('0 '))
-  }
+  // Tokens are valid for 6 s: then one process must renew them.
+  await new Promise((resolve) => setTimeout(resolve, 6500))
+  const runs = await Promise.all(Array.from({ length: 20 }, () => kcLogout(['sessions', '--json'])))
+  expect(runs.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual(Array(20).fill('0 '))
   expect(Object.keys(await allFiles()).sort()).toEqual(['127.0.0.1.json', 'profiles.yaml'])
 })
 
