@@ -94,6 +94,17 @@ describe('a store that answers slowly', () => {
     expect(new Set(asked).size).toBe(asked.length)
   })
 
+  it('has answered if only another look is in progress when the time is over', async () => {
+    const answers = [Promise.resolve<Span[]>([]), new Promise<Span[]>(() => {})]
+    const spans = () => answers.shift() ?? Promise.resolve([])
+    const collector = traceCollector({ name: 'Jaeger', problem: async () => undefined, spans }, 'customers')
+    collector.ended(session)
+    await collector.look()
+    collector.look()
+    await expect.poll(() => answers.length).toBe(0)
+    expect(collector.findings()).toEqual({ deliveries: [], missing: 1, problem: undefined })
+  })
+
   it('leaves unknown what it has not answered when the time is over, and that is said', async () => {
     let answer: (spans: Span[]) => void = () => {}
     const spans = () => new Promise<Span[]>((resolve) => (answer = resolve))

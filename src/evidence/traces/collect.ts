@@ -49,6 +49,9 @@ export function traceCollector(store: TraceStore, realm: string) {
   const found = new Map<string, Reading>()
   let looking: Promise<boolean> | undefined
   let isOver = false
+  let endedCount = 0
+  /** How many sessions had ended when the store was last asked and answered. */
+  let answeredFor = -1
   let problem: string | undefined
   /** A store that was away may have lost spans of calls, which nothing else shows. */
   let hasFailed = false
@@ -67,9 +70,11 @@ export function traceCollector(store: TraceStore, realm: string) {
   const read = async (traceId: string): Promise<void> => {
     const sessions = byTrace.get(traceId)
     if (!sessions || isOver) return
+    const asked = endedCount
     try {
       const spans = await store.spans(traceId)
       if (isOver) return
+      answeredFor = Math.max(answeredFor, asked)
       const before = found.get(traceId)
       const matched = matchTrace(spans, sessions, realm)
       const isSame =
@@ -91,6 +96,7 @@ export function traceCollector(store: TraceStore, realm: string) {
   return {
     ended(session: EndedSession): void {
       if (session.traceId === undefined) return
+      endedCount++
       const sessions = byTrace.get(session.traceId) ?? new Map<string, EndedSession>()
       sessions.set(keyOf(session), session)
       byTrace.set(session.traceId, sessions)
@@ -118,7 +124,8 @@ export function traceCollector(store: TraceStore, realm: string) {
       const notSent = isComplete
         ? [...found.values()].flatMap((reading) => (reading.stable > 0 ? reading.notSent : []))
         : []
-      const late = looking && missing > 0 ? 'it had not answered when the time was over' : undefined
+      const isLate = looking !== undefined && answeredFor < endedCount
+      const late = isLate ? 'it had not answered when the time was over' : undefined
       return { deliveries: [...soFar(), ...notSent], missing, problem: problem ?? late }
     },
   }
