@@ -56,16 +56,7 @@ export function traceCollector(store: TraceStore, realm: string) {
   /** A store that was away may have lost spans of calls, which nothing else shows. */
   let hasFailed = false
 
-  const expectedIn = (sessions: ReadonlyMap<string, EndedSession>) =>
-    [...sessions.values()].reduce(
-      (sum, { clients }) => sum + clients.filter(({ isExpected }) => isExpected).length,
-      0,
-    )
-  const isSettled = (traceId: string): boolean => {
-    const [sessions, reading] = [byTrace.get(traceId), found.get(traceId)]
-    if (!sessions || !reading || reading.seen.size < sessions.size) return false
-    return reading.deliveries.length >= expectedIn(sessions) || reading.stable >= STABLE_READS
-  }
+  const isSettled = (traceId: string): boolean => isWhole(byTrace.get(traceId), found.get(traceId))
 
   const read = async (traceId: string): Promise<void> => {
     const sessions = byTrace.get(traceId)
@@ -129,6 +120,18 @@ export function traceCollector(store: TraceStore, realm: string) {
       return { deliveries: [...soFar(), ...notSent], missing, problem: problem ?? late }
     },
   }
+}
+
+/** Was every request seen, and every call that is expected of its session, or the same several times? */
+function isWhole(
+  sessions: ReadonlyMap<string, EndedSession> | undefined,
+  reading: Reading | undefined,
+): boolean {
+  if (!sessions || !reading || reading.seen.size < sessions.size) return false
+  const expected = [...sessions.values()].flatMap(({ clients }) =>
+    clients.filter(({ isExpected }) => isExpected),
+  )
+  return reading.deliveries.length >= expected.length || reading.stable >= STABLE_READS
 }
 
 /** A reading that was the same this many times more is taken for the whole. */
