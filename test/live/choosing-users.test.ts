@@ -42,6 +42,8 @@ const GROUPS = [
   '/guests',
   '/guests/contractors',
   '/staff R&D + 100%',
+  `/guests/it's "a", b_c%`,
+  '/-dash',
 ]
 /** Roles that a group gives to its members and to those of the groups below. */
 const GROUP_ROLES: Readonly<Record<string, readonly string[]>> = {
@@ -53,8 +55,11 @@ const CONTAINS: Readonly<Record<string, readonly string[]>> = {
   lead: ['auditor'],
   director: ['lead', 'shop/buyer'],
   'shop/owner': ['director'],
+  // Keycloak allows a cycle.
+  ping: ['pong'],
+  pong: ['ping'],
 }
-const ROLES = ['auditor', 'lead', 'director', 'shop/buyer', 'shop/owner']
+const ROLES = ['auditor', 'lead', 'director', 'shop/buyer', 'shop/owner', 'ping', 'pong']
 const PROVIDERS = ['hub', 'partner-idp']
 const ORGANIZATIONS = ['acme', 'globex']
 const DEPARTMENTS = ['sales', 'R&D', 'human "resources"', 'a:b c']
@@ -332,6 +337,7 @@ describe('the program', () => {
 
   test.each([
     [['--group', '/staff/contractor'], 'Did you mean /staff/contractors?', 'group-not-found', 5],
+    [['--group=-dashh'], 'Did you mean -dash?', 'group-not-found', 5],
     [['--group', 'contractors'], 'Give the path of the group.', 'ambiguous-group', 2],
     [['--role', 'shop/byer'], 'Did you mean shop/buyer?', 'role-not-found', 5],
     [['--idp', 'hubb'], 'Did you mean hub?', 'identity-provider-not-found', 5],

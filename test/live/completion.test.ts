@@ -25,7 +25,9 @@ beforeAll(async () => {
       { clientId: '$(touch hacked)shopping' },
     ],
     users: [{ username: 'boss', adminRoles: ['realm-admin'] }],
+    settings: { organizationsEnabled: true },
   })
+  await addChoices(realm)
   folder = await mkdtemp(join(tmpdir(), 'kc-logout-completion-'))
   await mkdir(join(folder, 'bin'))
   await mkdir(join(folder, 'home'))
@@ -47,6 +49,19 @@ afterAll(async () => {
   await realm?.remove()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** One name of each kind that users are chosen by. */
+async function addChoices(of: TestRealm) {
+  const made = await of.post('/groups', { name: 'crew' })
+  await of.post(`/groups/${made.headers.location?.split('/').at(-1)}/children`, { name: 'night-shift' })
+  await of.post('/roles', { name: 'auditor' })
+  await of.post(`/clients/${await of.idOfClient('shop')}/roles`, { name: 'buyer' })
+  const url = 'https://hub.test'
+  const config = { authorizationUrl: url, tokenUrl: url, clientId: 'broker', clientSecret: 'secret' }
+  await of.post('/identity-provider/instances', { alias: 'hub-idp', providerId: 'oidc', config })
+  const domains = [{ name: 'acme.test' }]
+  await of.post('/organizations', { name: 'Acme Inc.', alias: 'acme-org', enabled: true, domains })
+}
 
 const SHELLS = [
   {
@@ -117,6 +132,11 @@ describe.each(SHELLS)('$name', (shell) => {
       ['a client id, from Keycloak', 'kc-logout configure sho\t', /configure shop/],
       ['one that is a URL', 'kc-logout configure https://app\t', /https:\/\/app\.example\.com\/x/],
       ['one behind an equals sign', 'kc-logout user ada --client=sho\t', /--client=shop/],
+      ['a group', 'kc-logout all --group /crew/n\t', /--group \/crew\/night-shift/],
+      ['a role', 'kc-logout user --role aud\t', /--role auditor/],
+      ['a role of a client', 'kc-logout user --role=shop/\t', /--role=shop\/buyer/],
+      ['an identity provider', 'kc-logout sessions --idp hub\t', /--idp hub-idp/],
+      ['an organization', 'kc-logout sessions --org ac\t', /--org acme-org/],
       ['the realm', `kc-logout -r ${realm.name.slice(0, 10)}\t`, new RegExp(realm.name)],
       ['a profile', 'kc-logout --profile pr\t', /--profile prod/],
       ['a command behind a pipe', 'echo ada | kc-logout whoa\t', /kc-logout whoami/],

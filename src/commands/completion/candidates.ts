@@ -12,8 +12,11 @@ export interface OptionShape {
   readonly words?: readonly string[] | undefined
 }
 
+/** What Keycloak has names of. */
+export type NameKind = 'realm' | 'client' | 'group' | 'role' | 'identity-provider' | 'organization'
+
 /** The kind of value that can be completed. */
-export type Kind = 'realm' | 'client' | 'profile' | 'file' | readonly string[]
+export type Kind = NameKind | 'profile' | 'file' | readonly string[]
 
 /** What has to be completed. */
 export type Question =
@@ -44,6 +47,10 @@ const VALUES: Readonly<Record<string, Kind>> = {
   '--client': 'client',
   '--accept-unnotified': 'client',
   '--audience': 'client',
+  '--group': 'group',
+  '--role': 'role',
+  '--idp': 'identity-provider',
+  '--org': 'organization',
   '--profile': 'profile',
   '--confirm': 'realm',
   '--respond': ['auto', '200', '204', '400', '500'],

@@ -18,7 +18,7 @@ const declare = (program: Command) =>
   program
     .command('completion')
     .description(
-      'Print a script that completes commands, options and their values, realms, clients and profiles. Names come from Keycloak, with the stored sign-in, and are cached for five minutes. PowerShell is untested.',
+      'Print a script that completes commands, options and their values, realms, clients, groups, roles and profiles. Names come from Keycloak, with the stored sign-in, and are cached for five minutes. PowerShell is untested.',
     )
     .argument('<shell>', SHELLS.join(', '), oneOf(...SHELLS))
     .addHelpText('before', EXAMPLES)

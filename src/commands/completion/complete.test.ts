@@ -8,6 +8,10 @@ const names = {
   realm: ['customers', 'staff', '$(reboot)'],
   client: ['shop', 'shop-admin', 'iot'],
   profile: ['prod', 'test'],
+  group: ['/staff', '/staff/night shift', '/staff/abroad'],
+  role: ['auditor', 'shop/buyer'],
+  'identity-provider': ['hub'],
+  organization: ['acme'],
 }
 const run = commandLine(new FakeKeycloak(), { names })
 const complete = async (line: string) => {
@@ -48,6 +52,10 @@ describe('completion', () => {
     ['kc-logout --realm=s', ['--realm=staff']],
     ['kc-logout configure shop', ['shop', 'shop-admin']],
     ['kc-logout user ada --client=i', ['--client=iot']],
+    ['kc-logout user --group /staff', ['/staff', '/staff/abroad']],
+    ['kc-logout all --role=shop/', ['--role=shop/buyer']],
+    ['kc-logout sessions --idp ', ['hub']],
+    ['kc-logout sessions --org a', ['acme']],
     ['kc-logout --profile ', ['prod', 'test']],
     ['kc-logout profile use t', ['test']],
     ['kc-logout user ada --by u', ['username']],

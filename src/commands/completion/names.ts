@@ -9,12 +9,13 @@ import { openProfiles, type ProfileStore } from '../../config/profiles/profiles.
 import { resolveSettings } from '../../config/resolve.ts'
 import { stdinReaders } from '../../config/secrets.ts'
 import type { Connection } from '../../core/connection.ts'
+import type { NameKind } from './candidates.ts'
 
 type NamesContext = Pick<Context, 'host' | 'files' | 'now'>
 
 /** Names of one kind; `typed` are the options that are already on the line. */
 export type FindNames = (
-  kind: 'realm' | 'client' | 'profile',
+  kind: NameKind | 'profile',
   typed: Globals,
   ctx: NamesContext,
 ) => Promise<readonly string[]>
@@ -25,7 +26,7 @@ const FRESH = 5 * 60_000
 const PATIENCE = 800
 
 /**
- * Names for completing a command line: profiles from their file, realms and client ids from Keycloak, found with the
+ * Names for completing a command line: profiles from their file, other names from Keycloak, found with the
  * options on the line, the environment and the profile, and cached for five minutes. Never throws: returns an empty list
  * if something is missing or wrong, within a second if the server does not respond. It waits longer only for a stored
  * sign-in that is being renewed. Never prompts and never sends a password: a wrong one would lock the account.
@@ -69,7 +70,7 @@ async function connectionFor(
 }
 
 async function cached(
-  kind: 'realm' | 'client',
+  kind: NameKind,
   connection: Connection,
   signal: AbortSignal,
   { host: { env }, files, now }: NamesContext,
@@ -79,7 +80,7 @@ async function cached(
     credentials.kind === 'token'
       ? credentials.token.source
       : [credentials.clientId, 'username' in credentials && credentials.username]
-  const key = JSON.stringify([kind, server, loginRealm, kind === 'client' && realm, credentials.kind, who])
+  const key = JSON.stringify([kind, server, loginRealm, kind !== 'realm' && realm, credentials.kind, who])
   const path = join(
     cacheFolder(env),
     'names',

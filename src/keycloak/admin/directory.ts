@@ -12,6 +12,8 @@ const PAGE_SIZE = 500
 /** No realm has it: a server that finds users by it ignores the search. */
 const NOWHERE = 'kc-logout-finds-nobody'
 
+type Own = Pick<Admin, 'own'>
+
 interface List {
   /** Below the realm. */
   readonly path: string
@@ -23,7 +25,7 @@ interface List {
 }
 
 /** Without the admin client: its methods for these lists differ in how, and whether, they page. */
-export const directoryOf = (admin: Admin): Directory => ({
+export const directoryOf = (admin: Own): Directory => ({
   groups: (part) => groups(admin, part),
   subgroups: (group) => subgroups(admin, group),
   members: (id) =>
@@ -60,7 +62,7 @@ export const directoryOf = (admin: Admin): Directory => ({
 const USERS = { role: 'view-users', query: { briefRepresentation: 'true' } } as const
 const groupParam = (id: string): PathParams => ({ group: ['group', id] })
 
-async function* groups(admin: Admin, part: string | undefined): AsyncGenerator<Group> {
+async function* groups(admin: Own, part: string | undefined): AsyncGenerator<Group> {
   const query = part === undefined ? {} : { query: { search: part } }
   const found = paged(
     admin,
@@ -76,7 +78,7 @@ function* withBelow(group: Group): Generator<Group> {
   for (const below of group.subgroups) yield* withBelow(below)
 }
 
-async function* subgroups(admin: Admin, group: Group): AsyncGenerator<Group> {
+async function* subgroups(admin: Own, group: Group): AsyncGenerator<Group> {
   const what = 'the subgroups of a group'
   const params = groupParam(group.id)
   // Groups with a role come without a count (26.7.4).
@@ -87,12 +89,12 @@ async function* subgroups(admin: Admin, group: Group): AsyncGenerator<Group> {
     yield* paged(admin, { path: '/groups/{group}/children', params, what, role: 'view-users' }, toGroup)
 }
 
-async function groupById({ own }: Admin, params: PathParams, what: string): Promise<Group> {
+async function groupById({ own }: Own, params: PathParams, what: string): Promise<Group> {
   const path = `${REALM}/groups/{group}`
   return toGroup(record(await own({ method: 'GET', path, params, what, role: 'view-users' }), 'a group'))
 }
 
-async function* roles(admin: Admin, clientUuid: string | undefined): AsyncGenerator<Role> {
+async function* roles(admin: Own, clientUuid: string | undefined): AsyncGenerator<Role> {
   const of: List =
     clientUuid === undefined
       ? { path: '/roles', what: 'the roles of the realm', role: 'view-realm' }
@@ -105,7 +107,7 @@ async function* roles(admin: Admin, clientUuid: string | undefined): AsyncGenera
   yield* paged(admin, of, (from) => toRole(from, clientUuid))
 }
 
-async function containedRoles({ own }: Admin, id: string): Promise<string[]> {
+async function containedRoles({ own }: Own, id: string): Promise<string[]> {
   const answer = await own({
     method: 'GET',
     path: `${REALM}/roles-by-id/{role}/composites`,
@@ -136,7 +138,7 @@ const searchQuery = (search: UserSearch): Record<string, string> => {
   return { q: `"${key}":"${value.replaceAll('"', '\\"')}"` }
 }
 
-async function* users(admin: Admin, search: UserSearch): AsyncGenerator<User> {
+async function* users(admin: Own, search: UserSearch): AsyncGenerator<User> {
   const isBrief = !('attribute' in search)
   const query = { ...searchQuery(search), briefRepresentation: String(isBrief) }
   const found = paged(
@@ -156,7 +158,7 @@ function hasAttribute({ attributes }: Json, { key, value }: { key: string; value
   return values === undefined || texts(values).includes(value)
 }
 
-async function searchesBy({ own }: Admin, kind: 'identityProvider' | 'attribute'): Promise<boolean> {
+async function searchesBy({ own }: Own, kind: 'identityProvider' | 'attribute'): Promise<boolean> {
   const search =
     kind === 'attribute' ? { attribute: { key: NOWHERE, value: NOWHERE } } : { identityProvider: NOWHERE }
   const answer = await own(
@@ -168,7 +170,7 @@ async function searchesBy({ own }: Admin, kind: 'identityProvider' | 'attribute'
 
 /** The items of a list, page by page. */
 async function* paged<T>(
-  { own }: Pick<Admin, 'own'>,
+  { own }: Own,
   { path, params = {}, what, role, query = {} }: List,
   item: (from: Json) => T,
 ): AsyncGenerator<T> {

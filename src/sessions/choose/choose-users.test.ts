@@ -4,6 +4,7 @@ import type { UserCriteria } from '../../core/choice.ts'
 import type { User } from '../../core/model.ts'
 import { EXIT, UserError } from '../../errors.ts'
 import { chooseUsers } from './choose-users.ts'
+import { findGroup } from './groups.ts'
 
 const NOBODY: UserCriteria = {
   groups: [],
@@ -101,6 +102,21 @@ describe('--group', () => {
     const error = await errorFor({ groups: ['contractors'] })
     expect(error).toMatchObject({ code: 'ambiguous-group', exitCode: EXIT.usage })
     expect(error.message).toContain('/staff/contractors, /guests/contractors')
+  })
+})
+
+it('--group with a path that two groups have, as a name contains a slash, is exit 2', async () => {
+  const group = (id: string, name: string) => ({
+    ...{ id, name, path: '/a/b', subgroups: [], subgroupCount: 0 },
+  })
+  async function* groups() {
+    yield group('1', 'b')
+    yield group('2', 'a/b')
+  }
+  const found = findGroup('/a/b', { realm: 'x', directory: { groups } as never })
+  await expect(found).rejects.toMatchObject({
+    code: 'ambiguous-group',
+    hint: 'Rename one of them, or choose the users by another option.',
   })
 })
 

@@ -55,5 +55,8 @@ const ambiguous = (name: string, groups: readonly Group[]): UserError =>
   usageError(
     'ambiguous-group',
     `"${name}" is the name of ${groups.length} groups: ${groups.map(({ path }) => path).join(', ')}.`,
-    'Give the path of the group.',
+    new Set(groups.map(({ path }) => path)).size === groups.length
+      ? 'Give the path of the group.'
+      : // One of the names contains a slash.
+        'Rename one of them, or choose the users by another option.',
   )

@@ -75,18 +75,33 @@ function criteriaOf(criteria: SessionCriteria, now: number): Criterion[] {
 
 const timeOf = (moment: Moment, now: number) => ('at' in moment ? moment.at : now - moment.ago)
 
-function addressList(networks: readonly Network[]): BlockList {
-  const list = new BlockList()
+/** Networks of IPv4, also written as IPv6 (`::ffff:192.0.2.1`), and those of IPv6. */
+interface Addresses {
+  readonly ipv4: BlockList
+  readonly ipv6: BlockList
+}
+
+/** Every address of IPv4, in either form. */
+const IPV4 = new BlockList()
+IPV4.addSubnet('::ffff:0:0', 96, 'ipv6')
+
+function addressList(networks: readonly Network[]): Addresses {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const { address, prefix, family } of networks) {
+    // `::/0` has every address of IPv4 in it, but means those of IPv6.
+    const isIpv4 = family === 'ipv4' || ((prefix ?? 128) >= 96 && IPV4.check(address, family))
+    const list = lists[isIpv4 ? 'ipv4' : 'ipv6']
     if (prefix === undefined) list.addAddress(address, family)
     else list.addSubnet(address, prefix, family)
   }
-  return list
+  return lists
 }
 
 /** Keycloak stores what the proxy names: an address, in some cases with a zone, or no address at all. */
-function contains(list: BlockList, ipAddress: string | undefined): boolean {
+function contains(lists: Addresses, ipAddress: string | undefined): boolean {
   const address = ipAddress?.replace(/%.*$/, '') ?? ''
   const version = isIP(address)
-  return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6')
+  if (version === 0) return false
+  const family = version === 4 ? 'ipv4' : 'ipv6'
+  return lists[IPV4.check(address, family) ? 'ipv4' : 'ipv6'].check(address, family)
 }
