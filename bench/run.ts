@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { byUser } from './cases/by-user.ts'
+import { choosing } from './cases/choosing.ts'
 import { copies } from './cases/copies.ts'
 import { evidence } from './cases/evidence.ts'
 import { hanging } from './cases/hanging.ts'
@@ -18,6 +19,7 @@ const CASES: readonly Case[] = [
   oneCall,
   copies,
   listing,
+  choosing,
   logout,
   byUser,
   evidence,

@@ -10,6 +10,12 @@ export interface BigRealm {
   readonly clientIds: readonly string[]
   /** Puts so many sessions in, evenly at the clients, so many of each user, by copying rows of real ones. */
   copySessions(count: number, ofEachUser?: number): Promise<void>
+  /** Spreads the sessions over eight networks, 10.0.0.0/16 to 10.7.0.0/16, and last uses 0 to 19 hours ago. */
+  spread(): Promise<void>
+  /** How many of them are in these networks (the second number of the address) and were last used so many hours ago. */
+  countSpread(networks: readonly number[], hours: number): Promise<number>
+  /** Creates a group with so many of the users as members. */
+  fillGroup(name: string, members: number): Promise<void>
   /** The same by real sign-ins (password grant): slow, as it costs the server a password hash each. */
   signIn(count: number): Promise<void>
   /** Rows of online sessions that the database holds for the realm. */
@@ -90,6 +96,32 @@ export async function bigRealm({ keycloak, postgres }: Rig, receivers: Receivers
         insert into offline_client_session ${clients} from new join ${schema}.client_session old using (template);`)
       await sql('vacuum analyze')
     },
+    async spread() {
+      const now = Math.floor(Date.now() / 1000)
+      await sql(`
+        update offline_user_session set created_on = ${now - 22 * 3600},
+          last_session_refresh = ${now} - ${SPREAD} % 20 * 3600,
+          data = regexp_replace(data, '"ipAddress":"[^"]*"', '"ipAddress":"10.' || ${SPREAD} % 8 || '.0.1"')
+        where realm_id = '${realmId}' and offline_flag = '0'`)
+      await sql('vacuum analyze')
+    },
+    async countSpread(networks, hours) {
+      const chosen = `${SPREAD} % 8 in (${networks.join(', ')}) and ${SPREAD} % 20 >= ${hours}`
+      return Number(
+        await sql(
+          `select count(*) from offline_user_session where realm_id = '${realmId}' and offline_flag = '0' and ${chosen}`,
+        ),
+      )
+    },
+    async fillGroup(name, members) {
+      const made = await realm.post('/groups', { name })
+      const group = made.headers.location?.split('/').at(-1)
+      await sql(`
+        insert into user_group_membership (group_id, user_id, membership_type)
+          select '${group}', id, 'UNMANAGED' from user_entity
+          where realm_id = '${realmId}' and username not like 'template-%' order by id limit ${members}`)
+      await sql('vacuum analyze')
+    },
     async signIn(count) {
       await eachOf(Array.from({ length: count }), 8, async (_, index) => {
         const user = people[index % PEOPLE] ?? template
@@ -107,6 +139,9 @@ export async function bigRealm({ keycloak, postgres }: Rig, receivers: Receivers
     },
   }
 }
+
+/** A number that differs from session to session, and stays. */
+const SPREAD = 'abs(hashtext(user_session_id)::bigint)'
 
 /** `(columns) select …` that copies a row of `old` with some columns set otherwise, whatever columns this version has. */
 async function copied(
