@@ -51,6 +51,8 @@ const WAYS: readonly Way[] = ['without', 'log', 'traces']
 
 interface Ended {
   readonly wall: number
+  /** Seconds of kc-logout's own CPU time: on a busy machine this says more than rates. */
+  readonly cpu: number
   /** Seconds of the step that ends the sessions one by one. */
   readonly ending: number
   readonly accepted: number
@@ -73,13 +75,13 @@ async function inTurns(
       const ended = endedBy(run)
       runs[way].push(ended)
       bench.say(
-        `  ${way}: ${perSecond(number / ended.ending)}, ${seconds(ended.wall)}, ${count(ended.accepted)} seen ${ended.problems}`,
+        `  ${way}: ${perSecond(number / ended.ending)}, ${seconds(ended.wall)}, own CPU ${seconds(ended.cpu)}, ${count(ended.accepted)} seen ${ended.problems}`,
       )
     }
   return runs
 }
 
-function endedBy({ wall, stdout }: Run): Ended {
+function endedBy({ wall, cpu, stdout }: Run): Ended {
   const {
     phases,
     clients,
@@ -91,6 +93,7 @@ function endedBy({ wall, stdout }: Run): Ended {
   }
   return {
     wall,
+    cpu,
     ending: phases.find(({ name }) => name === 'client')?.seconds ?? 0,
     accepted: clients.reduce((sum, { notifications }) => sum + notifications.accepted, 0),
     problems: evidenceProblems.join(' '),
@@ -99,8 +102,9 @@ function endedBy({ wall, stdout }: Run): Ended {
 
 function lineOf(way: Way, runs: Record<Way, Ended[]>, number: number): string {
   const rates = (of: Way) => runs[of].map(({ ending }) => number / ending)
+  const cpus = (of: Way) => runs[of].map(({ cpu }) => cpu)
   const walls = (of: Way) => runs[of].map(({ wall }) => wall)
-  const rate = `${count(number)} ended, ${way}: ${spread(rates(way), perSecond)}, whole run ${spread(walls(way), seconds)}`
+  const rate = `${count(number)} ended, ${way}: ${spread(rates(way), perSecond)}, whole run ${spread(walls(way), seconds)}, own CPU ${spread(cpus(way), seconds)}`
   if (way === 'without') return rate
   const seen = runs[way].map(({ accepted }) => accepted)
   const added = median(walls(way)) - median(walls('without'))

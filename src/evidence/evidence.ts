@@ -48,7 +48,10 @@ const BETWEEN_LOOKS_MS = 500
 /** Joins the sources of one run. */
 export function joinEvidence(parts: EvidenceParts): Evidence {
   const { stores, logs, ids, now, sleep, signal } = parts
-  const traces = stores.map((store) => ({ name: store.name, collector: traceCollector(store, parts.realm) }))
+  const traces = stores.map((store) => ({
+    name: store.name,
+    collector: traceCollector(store, parts.realm, now),
+  }))
   const kinds = [
     ...(traces.length > 0 ? (['traces'] as const) : []),
     ...(logs.length > 0 ? (['log'] as const) : []),
@@ -57,7 +60,7 @@ export function joinEvidence(parts: EvidenceParts): Evidence {
   let lastTraces: readonly SeenDelivery[] = []
 
   const look = async () => {
-    await Promise.all(traces.map(({ collector }) => collector.look()))
+    await Promise.all(traces.map(({ collector }) => collector.look('due')))
     lastTraces = traces.flatMap(({ collector }) => collector.soFar())
   }
   const logged = () => logs.flatMap(({ collector }) => collector.findings())

@@ -64,6 +64,29 @@ describe('a request in the traces without a call to an application', () => {
   })
 })
 
+describe('a trace during the run', () => {
+  it('is read when Keycloak has exported more of it: after its first session, its hundredth, a reading', async () => {
+    let [time, reads] = [0, 0]
+    const spans = async () => {
+      reads++
+      return []
+    }
+    const store = { name: 'Jaeger', problem: async () => undefined, spans }
+    const collector = traceCollector(store, 'customers', () => time)
+    const readsAt = async (ms: number) => {
+      time = ms
+      await collector.look('due')
+      return reads
+    }
+    collector.ended({ ...session, id: '1' })
+    expect([await readsAt(5_000), await readsAt(6_000), await readsAt(11_000)]).toEqual([0, 1, 1])
+    for (let n = 2; n <= 100; n++) collector.ended({ ...session, id: `${n}` })
+    expect([await readsAt(16_000), await readsAt(17_000)]).toEqual([1, 2])
+    await collector.look()
+    expect(reads).toBe(3)
+  })
+})
+
 describe('a store that answers slowly', () => {
   const call: Span = {
     ...request,
