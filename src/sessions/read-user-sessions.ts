@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { Client, Session, User } from '../core/model.ts'
 import type { Upstream } from '../core/upstream.ts'
+import { UserError } from '../errors.ts'
 import { isUnreadable } from '../keycloak/http/unreadable.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import type { ExpiredPart } from './read-expired-parts.ts'
@@ -25,7 +26,7 @@ const PARALLEL_REQUESTS = 8
 /**
  * Reads the sessions of each user, offline sessions included. Keycloak lists offline sessions only by client, so they are
  * read from the clients for which the user's consents show an offline token, or from every client if the consents cannot
- * be read.
+ * be read. A user who was deleted in the meantime is left out.
  * @param onUnreadable called with each client that cannot be read; its offline sessions may be missing
  */
 export async function readSessions(
@@ -34,26 +35,38 @@ export async function readSessions(
   keycloak: Reader,
   onUnreadable?: (client: ClientRef) => void,
 ): Promise<UserWithSessions[]> {
-  return pMap(
+  const read = await pMap(
     users,
-    async (user) => {
-      const [online, involved] = await Promise.all([
-        keycloak.sessionsOf(user.id),
-        offlineClients(user, clients, keycloak),
-      ])
-      for (const client of involved) if (!hasSafeId(client.id)) onUnreadable?.(client)
-      const readable = involved.filter(({ id }) => hasSafeId(id))
-      const offline = await pMap(
-        readable,
-        ({ id }) => emptyIfClientDeleted(keycloak.offlineSessionsOf(user.id, id)),
-        { concurrency: PARALLEL_REQUESTS },
-      )
-      // An offline session is listed once for each of its clients.
-      const distinct = new Map(offline.flat().map((session) => [session.id, session]))
-      return { user, sessions: [...online, ...distinct.values()] }
-    },
+    (user) =>
+      sessionsOfUser(user, clients, keycloak, onUnreadable).catch((error: unknown) => {
+        if (error instanceof UserError && error.code === 'user-not-found') return undefined
+        throw error
+      }),
     { concurrency: PARALLEL_REQUESTS },
   )
+  return read.filter((one) => one !== undefined)
+}
+
+async function sessionsOfUser(
+  user: User,
+  clients: readonly Client[],
+  keycloak: Reader,
+  onUnreadable?: (client: ClientRef) => void,
+): Promise<UserWithSessions> {
+  const [online, involved] = await Promise.all([
+    keycloak.sessionsOf(user.id),
+    offlineClients(user, clients, keycloak),
+  ])
+  for (const client of involved) if (!hasSafeId(client.id)) onUnreadable?.(client)
+  const readable = involved.filter(({ id }) => hasSafeId(id))
+  const offline = await pMap(
+    readable,
+    ({ id }) => emptyIfClientDeleted(keycloak.offlineSessionsOf(user.id, id)),
+    { concurrency: PARALLEL_REQUESTS },
+  )
+  // An offline session is listed once for each of its clients.
+  const distinct = new Map(offline.flat().map((session) => [session.id, session]))
+  return { user, sessions: [...online, ...distinct.values()] }
 }
 
 /** The clients to ask for a user's offline sessions; also clients that the caller may not view. */

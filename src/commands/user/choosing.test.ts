@@ -10,7 +10,7 @@ import {
   signIn,
   user,
 } from '../../../test/support/user-command.ts'
-import { EXIT } from '../../errors.ts'
+import { EXIT, UserError } from '../../errors.ts'
 
 const HOUR = 3_600_000
 
@@ -80,6 +80,17 @@ describe('user with options that choose users', () => {
     keycloak.directory.addGroup('/staff')
     const ran = await user('--group staff --json')
     expect([ran.code, resultOf(ran).verdict, operations()]).toEqual([EXIT.ok, 'nothing-to-do', []])
+  })
+
+  it('goes on without a user who was deleted while sessions were read', async () => {
+    signIn('s1')
+    keycloak.addSession({ id: 's2', username: 'bob', clients: ['shop'] })
+    keycloak.on('sessionsOf', (id) => {
+      if (id === 'id-bob') throw new UserError('user-not-found', 'No such user.', { exitCode: EXIT.notFound })
+    })
+    const ran = await user('ada bob --yes --json')
+    expect([ran.code, resultOf(ran).users.map(({ username }) => username)]).toEqual([EXIT.ok, ['ada']])
+    expect(ran.stderr).toContain('1 user was deleted while sessions were read.')
   })
 
   it('shows only users with a session that is chosen, too', async () => {

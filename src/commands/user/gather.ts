@@ -11,6 +11,7 @@ import { readUpstreams } from '../../sessions/read-upstreams.ts'
 import { readSessions, type UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
 import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
+import { pluralize } from '../../util/format.ts'
 import { findGiven, warnMissing } from './find-given.ts'
 import type { UserFacts } from './plan.ts'
 import { requireSessions } from './require-sessions.ts'
@@ -57,6 +58,7 @@ export async function gather(
   const found = (named ?? [...(chosen.users?.values() ?? [])]).filter(({ id }) => chosen.includes(id))
   const unreadable = new Set<Pick<Client, 'id' | 'clientId'>>()
   const read = await readSessions(found, clients, keycloak, (client) => unreadable.add(client))
+  warnDeleted(found.length - read.length, ctx)
   const inSessions = sessionsOfAll(read).flatMap((session) => session.clients)
   requireClients([...criteria.sessions.clientIds, ...acceptUnnotified], [...clients, ...inSessions], keycloak)
   const filter = new SessionFilter(criteria.sessions, (await keycloak.serverTime()) ?? ctx.now())
@@ -89,3 +91,10 @@ export async function gather(
 }
 
 const sessionsOfAll = (read: readonly UserWithSessions[]) => read.flatMap(({ sessions }) => sessions)
+
+function warnDeleted(count: number, { print }: Pick<Context, 'print'>): void {
+  if (count > 0)
+    print.warn(
+      `${pluralize(count, 'user')} ${count === 1 ? 'was' : 'were'} deleted while sessions were read.`,
+    )
+}

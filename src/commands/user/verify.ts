@@ -1,6 +1,5 @@
 import pMap from 'p-map'
 import type { Session, User } from '../../core/model.ts'
-import { UserError } from '../../errors.ts'
 import { readSessions } from '../../sessions/read-user-sessions.ts'
 import type { UserRun } from './gather.ts'
 
@@ -11,11 +10,6 @@ export const verify = (users: readonly User[], run: UserRun): Promise<Session[][
   pMap(users, (user) => activeSessions(user, run), { concurrency: PARALLEL_USERS })
 
 async function activeSessions(user: User, { facts, keycloak }: UserRun): Promise<Session[]> {
-  try {
-    const found = await readSessions([user], facts.clients, keycloak)
-    return found.flatMap(({ sessions }) => sessions)
-  } catch (error) {
-    if (error instanceof UserError && error.code === 'user-not-found') return []
-    throw error
-  }
+  const found = await readSessions([user], facts.clients, keycloak)
+  return found.flatMap(({ sessions }) => sessions)
 }
