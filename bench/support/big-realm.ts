@@ -133,7 +133,8 @@ export async function bigRealm({ keycloak, postgres }: Rig, receivers: Receivers
     sessionRows: async () => Number(await rows()),
     async remove() {
       // Deleting a realm with 100,000 people through Keycloak takes minutes: the copies go by SQL first.
-      await sql(`delete from user_entity where realm_id = '${realmId}' and username not like 'template-%'`)
+      const copies = `from user_entity where realm_id = '${realmId}' and username not like 'template-%'`
+      await sql(`delete from user_group_membership where user_id in (select id ${copies}); delete ${copies}`)
       await realm.remove()
       await sql(`drop schema ${schema} cascade`)
     },
