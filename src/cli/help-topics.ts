@@ -47,7 +47,7 @@ const EXIT_CODES: HelpTopic = {
     ['4', 'Not signed in, or a role is missing; the message names it'],
     ['5', 'No such realm, user, client or session'],
     ['6', 'Server not reachable, TLS error or timeout'],
-    ['7', 'A check failed: inspect-token, doctor, configure --check, explain, logout-url'],
+    ['7', 'A check failed: doctor, drill, inspect-token, configure --check, explain, logout-url'],
     ['8', 'Declined, or a confirmation is required'],
     ['129, 130, 143', 'Ended by a signal: terminal closed, Ctrl-C, termination'],
   ],

@@ -142,6 +142,13 @@ describe('an error', () => {
     expect([out, err]).toEqual(['', 'error: No user "\\u202eeve".\nhint:  Look for another.\n'])
   })
 
+  it('breaks at words on a terminal', () => {
+    const long = new UserError('x', 'It failed.', { hint: `${'word '.repeat(20)}end` })
+    reportError(long, { ...sinks(), json: false, wraps: true })
+    expect(err.split('\n').filter((line) => line.length > 72)).toEqual([])
+    expect(err).toMatch(/^error: It failed\.\nhint: {2}word .*\n {7}word .*end\n$/)
+  })
+
   it('is one line without a hint', () => {
     reportError(new UserError('x', 'It failed.'), { ...sinks(), json: false })
     expect(err).toBe('error: It failed.\n')

@@ -5,6 +5,7 @@ import type { Print, Progress } from './output.ts'
 import type { Palette } from './palette.ts'
 import { renderLine, renderLines } from './render.ts'
 import { bad, dim, type Line, type Screen, type View, warn } from './text.ts'
+import { wrapped } from './wrap.ts'
 
 /** A stream that the printer writes to. */
 export interface Sink {
@@ -76,8 +77,11 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
   }
 }
 
-/** Reports an error and its hint: two lines on stderr, or JSON on stdout. */
-export function reportError(error: UserError, { out, err, json }: { out: Sink; err: Sink; json: boolean }) {
+/** Reports an error and its hint: two lines on stderr (broken at words with `wraps`), or JSON on stdout. */
+export function reportError(
+  error: UserError,
+  { out, err, json, wraps = false }: { out: Sink; err: Sink; json: boolean; wraps?: boolean },
+) {
   if (json) {
     out.write(`${safeJson({ schemaVersion: 1, error: errorFields(error) }, 2)}\n`)
     return
@@ -85,7 +89,8 @@ export function reportError(error: UserError, { out, err, json }: { out: Sink; e
   const { message, hint } = error
   const lines: Line[] = [[bad('error: '), message]]
   if (hint) lines.push([dim('hint:  '), hint])
-  err.write(renderLines(lines, err.palette))
+  const shown = wraps ? lines.flatMap((line) => wrapped(line, err.screen, 7)) : lines
+  err.write(renderLines(shown, err.palette))
 }
 
 const pieces = (line: Line) => (Array.isArray(line) ? line : [line])

@@ -42,7 +42,7 @@ describe('the dialogue of login', () => {
     const wrongServers = ['https://a.example', 'https://b.example', 'https://c.example']
     const { run, asked, warned } = dialogue(wrongServers.slice(), { wrongServers })
     await expect(run.complete(() => true)).rejects.toMatchObject({ code: 'no-keycloak' })
-    expect(asked).toEqual(Array(3).fill('Address of Keycloak'))
+    expect(asked).toEqual(Array(3).fill('Address of Keycloak, such as keycloak.example.com'))
     expect(warned).toHaveLength(2)
   })
 

@@ -46,7 +46,7 @@ export class LoginDialogue {
     if (settings.server) await this.#test(settings)
     else settings = await this.#askServer()
     if (!settings.realm)
-      settings = await this.#ask('realm', 'Target realm (empty: pass it with -r each time)')
+      settings = await this.#ask('realm', 'Realm whose users you log out (empty: pass -r each time)')
     if (needsUsername(settings)) settings = await this.#ask('username', 'Username')
     return settings
   }
@@ -86,7 +86,7 @@ export class LoginDialogue {
 
   #askServer(): Promise<Settings> {
     return this.#attempt(async () => {
-      const settings = await this.#ask('server', 'Address of Keycloak')
+      const settings = await this.#ask('server', 'Address of Keycloak, such as keycloak.example.com')
       if (settings.server) await this.#test(settings)
       return settings
     })

@@ -15,3 +15,10 @@ describe('a profile operation with wrong arguments: exit 2', () => {
     expect(ran.stderr).toContain(said)
   })
 })
+
+it('a bare profile is profile list', async () => {
+  const run = commandLine(new FakeKeycloak())
+  const [bare, list] = [await run('profile'), await run('profile', 'list')]
+  expect([bare.code, bare.stdout, bare.stderr]).toEqual([list.code, list.stdout, list.stderr])
+  expect(bare.code).not.toBe(EXIT.usage)
+})

@@ -24,13 +24,13 @@ const declare = (program: Command) =>
   program
     .command('profile')
     .description('List, show, choose and remove the profiles of `kc-logout login`.')
-    .argument('<operation>', OPERATIONS.join(', '), oneOf(...OPERATIONS))
+    .argument('[operation]', `${OPERATIONS.join(', ')} (list)`, oneOf(...OPERATIONS))
     .argument('[name]', 'name of the profile')
     .addHelpText('before', EXAMPLES)
 
 /** Adds `profile` to the command line. */
 export function register(program: Command, start: Start): void {
-  declare(program).action((operation, name) => start((ctx) => runProfile(operation, name, ctx)))
+  declare(program).action((operation = 'list', name) => start((ctx) => runProfile(operation, name, ctx)))
 }
 
 /** Manages profiles. Roles: none. Sends nothing, except that `remove` ends the profile's session in Keycloak. */

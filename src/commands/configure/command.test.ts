@@ -120,6 +120,13 @@ describe('configure', () => {
       'iot would-change admin-url-only same-url',
     ])
   })
+
+  it('says once what several clients share', async () => {
+    const { stdout } = await configure(`shop iot --admin-url ${URL_A} -n`)
+    expect(stdout.match(/2 clients get the same/g)).toHaveLength(1)
+    expect(stdout).toMatch(/^shop, iot\n {2}i /m)
+    expect(stdout.match(/adminUrl:/g)).toHaveLength(2)
+  })
 })
 
 describe('configure refuses before anything is sent:', () => {

@@ -18,11 +18,19 @@ export function configureView({ clients, notVisible }: ConfigureOutcome, screen:
     ({ status, findings }) => status !== 'unchanged' || findings.some(({ severity }) => severity !== 'info'),
   )
   // A single client is always shown.
-  const sections = (clients.length === 1 ? clients : shown).flatMap((client) => section(client, screen))
+  const shared = sharedFindings(shown)
+  const sections = (clients.length === 1 ? clients : shown).flatMap((client) =>
+    section(client, shared, screen),
+  )
   const isAll = notVisible === undefined || (notVisible.length > 0 ? false : undefined)
   const hidden = sightText({ isAll, notVisible: notVisible ?? [] })
   const unseen = hidden === undefined ? [] : wrapped(warn(hidden), screen)
-  return [...(clients.length === 1 ? sections.slice(0, -1) : [...sections, totals(clients)]), ...unseen]
+  return [
+    ...(clients.length === 1
+      ? sections.slice(0, -1)
+      : [...sections, ...sharedLines(shared, screen), totals(clients)]),
+    ...unseen,
+  ]
 }
 
 type Label = Exclude<ConfigureStatus, 'unchanged'> | 'no-change' | 'warning' | 'invalid'
@@ -44,18 +52,49 @@ const LABELS: Readonly<Record<Label, { text: string; total: string; tone: (text:
   'no-change': { text: 'no change', total: 'without a change', tone: dim },
 }
 
-function section(client: ConfiguredClient, screen: Screen): Line[] {
-  const { clientId, status, changes, findings } = client
+function section(client: ConfiguredClient, shared: Shared, screen: Screen): Line[] {
+  const { clientId, status, changes } = client
   const { text, tone } = LABELS[labelOf(client)]
   return [
     [bold(clientId), '  ', tone(text)],
     ...changes.flatMap((change) => changeLines(change, status, screen)),
-    ...findings
-      .filter((finding) => status !== 'changed' || isNews(finding))
+    ...newsOf(client)
+      .filter((finding) => !shared.has(textOf(finding)))
       .flatMap((finding) => findingLines(finding, screen)),
     '',
   ]
 }
+
+/** Findings of several clients, by their text, each with the clients that have it. */
+type Shared = ReadonlyMap<string, { readonly finding: ExplainedFinding; readonly names: readonly string[] }>
+
+function sharedFindings(clients: readonly ConfiguredClient[]): Shared {
+  const found = new Map<string, { finding: ExplainedFinding; names: string[] }>()
+  for (const client of clients)
+    for (const finding of newsOf(client)) {
+      const known = found.get(textOf(finding)) ?? { finding, names: [] }
+      found.set(textOf(finding), known)
+      known.names.push(client.clientId)
+    }
+  return new Map([...found].filter(([, { names }]) => names.length > 1))
+}
+
+/** What several clients share, once. */
+const sharedLines = (shared: Shared, screen: Screen): Line[] =>
+  [...shared.values()].flatMap(({ finding, names }) => [
+    ...wrapped(
+      bold(`${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', …' : ''}`),
+      screen,
+      0,
+    ),
+    ...findingLines(finding, screen),
+    '',
+  ])
+
+const MOST_NAMES = 10
+const textOf = ({ severity, message, why, fix }: ExplainedFinding) => [severity, message, why, fix].join('\n')
+const newsOf = ({ findings, status }: ConfiguredClient) =>
+  findings.filter((finding) => status !== 'changed' || isNews(finding))
 
 /** Notes of the plan are not repeated after a successful change; warnings are. */
 const isNews = ({ code, severity }: ExplainedFinding) => severity !== 'info' || code === 'also-changed'

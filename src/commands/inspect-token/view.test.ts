@@ -59,3 +59,13 @@ describe('the explanation of a token', () => {
     expect(drawn).toContain('-'.repeat(80))
   })
 })
+
+it('the verdicts of several tokens stand once more at the end', async () => {
+  const token = await inspect(await logoutToken())
+  const text = (list: readonly (typeof token)[]) =>
+    renderLines(tokensView({ tokens: list, verdict: 'pass' }, { columns: 80 }), plain)
+  expect(text([token, token]).trimEnd().split('\n').slice(-2)).toEqual(
+    Array(2).fill(text([token]).split('\n')[0]),
+  )
+  expect(text([token]).match(/^Logout token/gm)).toHaveLength(1)
+})

@@ -14,10 +14,12 @@ export interface TokensResult {
 
 /** Returns the full explanation of tokens: content, claims, broken rules, receivers, commands. */
 export function tokensView({ tokens }: TokensResult, screen: Screen): Line[] {
-  return tokens.flatMap((token, index) => [
-    ...(index > 0 ? ['', dim('─'.repeat(Math.min(screen.columns, 80))), ''] : []),
-    ...tokenView(token, screen),
-  ])
+  const ruler = ['', dim('─'.repeat(Math.min(screen.columns, 80))), '']
+  return [
+    ...tokens.flatMap((token, index) => [...(index > 0 ? ruler : []), ...tokenView(token, screen)]),
+    // Several tokens take more than a screen: the verdicts once more at the end.
+    ...(tokens.length > 1 ? [...ruler, ...tokens.map(headline)] : []),
+  ]
 }
 
 function tokenView(token: TokenReport, screen: Screen): Line[] {

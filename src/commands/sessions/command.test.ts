@@ -104,7 +104,7 @@ describe('the estimate', () => {
   it('prints text', async () => {
     expect((await sessions()).stdout).toMatchInlineSnapshot(`
       "Realm customers: 2 users in 3 sessions and 1 offline session at 3 clients, 1
-        tenant
+        host
       1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
          client  sessions      offline  users  by user  by all  by Keycloak
@@ -120,6 +120,7 @@ describe('the estimate', () => {
         of a single session only if a Keycloak adapter registered it.
       ! desk also has redirect URIs at z.example. An application there will not be
         notified.
+      \`kc-logout doctor\` shows the fix for each.
       "
     `)
   })
@@ -218,8 +219,7 @@ describe('--user', () => {
 
   it('prints text', async () => {
     expect((await sessions('--user ada')).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 1 user in 2 sessions and 1 offline session at 2 clients, 1
-        tenant
+      "Realm customers: 1 user in 2 sessions and 1 offline session at 2 clients, 1 host
       1 client is notified by \`kc-logout all\` only
 
       since (UTC)               from       clients     id
@@ -236,6 +236,7 @@ describe('--user', () => {
         of a single session only if a Keycloak adapter registered it.
       ! desk also has redirect URIs at z.example. An application there will not be
         notified.
+      \`kc-logout doctor\` shows the fix for each.
       "
     `)
   })
@@ -259,7 +260,7 @@ describe('--by-tenant', () => {
   it('prints text', async () => {
     expect((await sessions('--by-tenant')).stdout).toMatchInlineSnapshot(`
       "Realm customers: 2 users in 3 sessions and 1 offline session at 3 clients, 1
-        tenant
+        host
       1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
       tenant     sessions  offline  clients
@@ -279,6 +280,7 @@ describe('--by-tenant', () => {
         of a single session only if a Keycloak adapter registered it.
       ! desk also has redirect URIs at z.example. An application there will not be
         notified.
+      \`kc-logout doctor\` shows the fix for each.
       "
     `)
   })

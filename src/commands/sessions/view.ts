@@ -57,7 +57,7 @@ function totalsText(totals: SessionTotals, hasHidden: boolean, isChosen: boolean
     if (isSure) return 'no user is signed in'
     return hasHidden ? 'no client that you may view has a session' : 'no client has a session'
   }
-  const hosts = tenants > 0 ? `, ${pluralize(tenants, 'tenant')}` : ''
+  const hosts = tenants > 0 ? `, ${pluralize(tenants, 'host')}` : ''
   const at = ` at ${pluralize(clients, 'client')}${hosts}`
   if (users === undefined) {
     const offlineToo = offline > 0 ? `, ${formatNumber(offline)} offline` : ''
@@ -108,7 +108,7 @@ function blindSpotLines(clients: readonly ClientEstimate[], screen: Screen): Lin
   const lines = [...spots.values()].flatMap(({ finding, names }) =>
     wrapped([warn('! '), accent(joinWords(names)), ` ${blindSpotText(finding, names.length)}`], screen),
   )
-  return lines.length > 0 ? ['', ...lines] : []
+  return lines.length > 0 ? ['', ...lines, dim('`kc-logout doctor` shows the fix for each.')] : []
 }
 
 function tenantTable(

@@ -188,7 +188,7 @@ function reason(
       if (/disabled/i.test(said)) return ['account-disabled', 'Enable the account, or use another.']
       return [
         'wrong-password',
-        `Check --username, its password and --login-realm (${loginRealm}); too many attempts may lock the account.`,
+        `Check username, password and the realm of the account (--login-realm, here ${loginRealm}); too many attempts may lock it.`,
       ]
     default:
       return ['sign-in-failed', `Check the account and ${client}.`]

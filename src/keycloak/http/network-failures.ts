@@ -8,7 +8,7 @@ const FAILURES: Readonly<Record<TransportErrorKind, Failure>> = {
     'refused-connection',
     EXIT.unreachable,
     (h) => `${h} refuses the connection.`,
-    'Does Keycloak run there? Check --server and its port.',
+    'Does Keycloak run there? Check the address (--server) and its port.',
   ],
   'unknown-host': [
     'unknown-host',
