@@ -1,5 +1,5 @@
 import { FAILURE, FRAME } from '../markers.ts'
-import { textHead } from '../record.ts'
+import { isOfOthers, textHead } from '../record.ts'
 import { CsvRows } from './csv-rows.ts'
 import { hasEscapedBreak, holdsEntries, splitEscaped } from './escaped-breaks.ts'
 import { JsonElements } from './json-elements.ts'
@@ -81,6 +81,8 @@ export class Unwrapper {
     // Most lines of a log are frames of stack traces.
     if (text.startsWith('\tat ') && ends) this.#give([{ source: '', more: text }])
     else if (this.#csv !== 'none' && this.#ofTable(text)) return
+    else if (ends && this.#holdEntries === false && isOfOthers(text) && !hasEscapedBreak(text))
+      this.#give([OTHER])
     else if (JSON_LINE.test(text)) this.#startJson(piece)
     else if (ends) this.#text(text)
     else this.#longLine(piece)
