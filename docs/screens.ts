@@ -120,7 +120,7 @@ try {
   const by = `From a run of kc-logout ${version} against Keycloak ${keycloak.version}, made by npm run screens`
   const options = { env: { ...adminEnv(server, REALM), LANG: 'C.UTF-8' }, cwd: folder }
   const yes = { ...options, types: [{ when: '(y/N)', send: 'y\r' }] }
-  const realmName = { ...options, types: [{ when: 'to go on:', send: `${REALM}\r` }] }
+  const realmName = { ...options, types: [{ when: 'to continue:', send: `${REALM}\r` }] }
 
   await picture('sessions', ['sessions'], { columns: 84, code: 0, by }, options)
   await picture('user', ['user', 'ada'], { columns: 84, code: 0, by }, yes)
