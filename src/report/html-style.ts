@@ -94,6 +94,11 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line);
   h1 { font-size: 22px; }
   dl > div { flex-wrap: wrap; }
   dt { flex-basis: 100%; font-size: 14px; }
+  table { font-size: 14px; }
+  th, td { padding-right: 9px; }
+  .tone { white-space: normal; min-width: 84px; }
+  td:not(:last-child) code { width: auto; max-width: 20ch; overflow-wrap: break-word; }
+  td:last-child { overflow-wrap: anywhere; min-width: 130px; }
   .stacks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacks tr { display: block; padding: 10px 0; border-bottom: 1px solid var(--line); }
   .stacks td { display: block; position: relative; padding: 2px 0 2px 104px; border: 0; overflow-wrap: anywhere; }
@@ -104,6 +109,7 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line);
   @page { margin: 14mm; }
   body { padding: 0; max-width: none; font-size: 11pt; }
   h2 { break-after: avoid; margin-top: 22px; }
+  h2 + p:has(+ figure) { break-after: avoid; }
   tr, figure, .verdict, dl > div { break-inside: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }

@@ -28,7 +28,7 @@ export const STEP_TEXTS = {
 export const STATUS_TEXTS: Readonly<Record<ClientStatus['status'], string>> = {
   confirmed: 'notified',
   partly: 'notified in part',
-  unconfirmed: 'call expected, answer unknown',
+  unconfirmed: 'expected, answer unknown',
   failed: 'notification failed',
   'not-notified': 'not notified',
   'not-yet': 'not notified yet',

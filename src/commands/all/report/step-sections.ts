@@ -11,7 +11,7 @@ export function beforeSection({ outcome: { before } }: AllReport): Section {
     ['Sessions', formatNumber(before.sessions)],
     ['Client sessions', `${formatNumber(before.active)} online, ${formatNumber(before.offline)} offline`],
     ['Clients', `${formatNumber(before.clients)} with sessions`],
-    ['Tenants', formatNumber(before.tenants)],
+    ['Hosts', formatNumber(before.tenants)],
   ]
   return { title: 'Before', blocks: [{ kind: 'facts', facts }] }
 }
