@@ -44,6 +44,8 @@ export interface EvidenceParts {
 }
 
 const BETWEEN_LOOKS_MS = 500
+/** Node's timers take whole milliseconds up to this; a longer one ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Joins the sources of one run. */
 export function joinEvidence(parts: EvidenceParts): Evidence {
@@ -83,9 +85,10 @@ export function joinEvidence(parts: EvidenceParts): Evidence {
     look,
     soFar: () => mergeDeliveries([...lastTraces, ...logged()]),
     async settle() {
-      const until = now() + parts.wait * 1000
+      const wait = Math.min(Math.ceil(parts.wait * 1000), LONGEST_TIMER_MS)
+      const until = now() + wait
       // A store that takes longer than that is not waited for, either.
-      const over = signalled(AbortSignal.any([signal, AbortSignal.timeout(parts.wait * 1000)]))
+      const over = signalled(AbortSignal.any([signal, AbortSignal.timeout(wait)]))
       while (kinds.length > 0 && !(await Promise.race([isSettled(), over])) && now() < until)
         await sleep(Math.min(BETWEEN_LOOKS_MS, Math.max(0, until - now())))
       const findings = traces.map(({ collector }) => collector.findings())
