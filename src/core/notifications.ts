@@ -119,6 +119,10 @@ export function deliveryOf({
 export const hasFailure = ({ refused, failed, notSent }: Notifications): boolean =>
   refused + failed + notSent > 0
 
+/** Was a call expected, or seen? */
+export const hasCalls = ({ expected, accepted, refused, failed, notSent }: Notifications): boolean =>
+  expected.max + accepted + refused + failed + notSent > 0
+
 /** The number of calls in words: `11`, or `8 to 11`. */
 export const expectedText = ({ min, max }: ExpectedCalls, number: (value: number) => string): string =>
   min === max ? number(max) : `${number(min)} to ${number(max)}`

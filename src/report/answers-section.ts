@@ -1,6 +1,6 @@
 import type { ClientResult } from '../core/client-result.ts'
 import { type FailedAnswer, failedAnswers } from '../core/failed-answers.ts'
-import { expectedText } from '../core/notifications.ts'
+import { expectedText, hasCalls } from '../core/notifications.ts'
 import { formatNumber, pluralize } from '../util/format.ts'
 import { type Block, type Cell, type Piece, quoted, type Section, type Table, type Tone } from './page.ts'
 import { numberOrDash } from './texts.ts'
@@ -34,9 +34,8 @@ export function answersSection({ clients, evidenceProblems = [], traceIds }: See
 }
 
 /** Did a source look at the calls to it, and was there a call to see? */
-const isWatched = ({ evidence, notifications: { expected, ...seen } }: ClientResult): boolean =>
-  evidence.some((kind) => kind !== 'push') &&
-  expected.max + seen.accepted + seen.refused + seen.failed + seen.notSent > 0
+const isWatched = ({ evidence, notifications }: ClientResult): boolean =>
+  evidence.some((kind) => kind !== 'push') && hasCalls(notifications)
 
 function answersTable(clients: readonly ClientResult[]): Table {
   const sorted = [...clients].sort((a, b) => failures(b) - failures(a) || unknowns(b) - unknowns(a))

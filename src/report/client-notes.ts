@@ -11,24 +11,28 @@ export function clientNotes(clients: readonly ClientStatus[], planOnly: boolean)
     some.length > 0
       ? [
           [
-            `${pluralize(some.length, 'client')} ${planOnly ? 'will' : some.length === 1 ? 'was' : 'were'} ${text}: `,
-            ...namesOf(some),
+            `${pluralize(some.length, 'client')} ${text}: `,
+            ...listed(some.map(({ clientId }) => clientId)),
+            '.',
           ],
         ]
       : []
   const withStatus = (status: ClientStatus['status']) => clients.filter((one) => one.status === status)
+  const unnotified = clients.filter(isUnnotified)
+  const pending = withStatus('not-yet')
+  const were = (some: readonly ClientStatus[]) => (some.length === 1 ? 'was' : 'were')
   return [
-    ...note(clients.filter(isUnnotified), planOnly ? 'not be notified' : 'not notified'),
-    ...note(withStatus('not-yet'), 'not notified yet'),
-    ...note(withStatus('failed'), 'called and not reached'),
+    ...note(unnotified, planOnly ? 'will not be notified' : `${were(unnotified)} not notified`),
+    ...note(pending, `${were(pending)} not notified yet`),
+    ...note(withStatus('failed'), 'accepted no call'),
   ]
 }
 
-function namesOf(clients: readonly ClientStatus[]): Piece[] {
-  const shown = clients.slice(0, MAX_NAMES)
-  const more = clients.length - shown.length
-  return [
-    ...shown.flatMap(({ clientId }, index): Piece[] => [...(index > 0 ? [', '] : []), quoted(clientId)]),
-    more > 0 ? ` and ${formatNumber(more)} more.` : '.',
-  ]
+/** Names, separated by commas; of many, the first and how many more there are. */
+export function listed(names: readonly string[]): Piece[] {
+  const shown = names
+    .slice(0, MAX_NAMES)
+    .flatMap((name, index): Piece[] => [...(index > 0 ? [', '] : []), quoted(name)])
+  const more = names.length - MAX_NAMES
+  return more > 0 ? [...shown, ` and ${formatNumber(more)} more`] : shown
 }

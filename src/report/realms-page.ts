@@ -1,7 +1,7 @@
 import type { ExitCode, errorFields } from '../errors.ts'
 import { formatNumber, joinWords, pluralize } from '../util/format.ts'
 import { isUnnotified } from './client-status.ts'
-import { type Cell, type Page, quoted, type Section, type Text, type Tone } from './page.ts'
+import { type Cell, type Page, piecesOf, quoted, type Section, type Text, type Tone } from './page.ts'
 import type { Report, Reported } from './report.ts'
 import { EXIT_TEXTS } from './texts.ts'
 
@@ -61,7 +61,7 @@ const worstTone = (pages: readonly { readonly page: Page }[]): Tone =>
 const noteOf = ({ where }: Report<Reported>, note: Text): Text => [
   quoted(where.realm),
   ': ',
-  ...(typeof note === 'string' || 'quoted' in note ? [note] : note),
+  ...piecesOf(note),
 ]
 
 function overview<O extends Reported>(

@@ -1,5 +1,5 @@
 import { blindSpotText } from '../core/blind-spot-texts.ts'
-import { duration, formatNumber, pluralize } from '../util/format.ts'
+import { capitalised, duration, formatNumber, pluralize } from '../util/format.ts'
 import type { ClientStatus } from './client-status.ts'
 import type { Mark } from './timeline.ts'
 
@@ -62,8 +62,7 @@ export function whyText({
   const known = WHY_TEXTS[why]
   if (known !== undefined) return known
   const sentence = blindSpotText({ clientId, code: why, severity: 'warning' })
-  if (sentence === why) return why
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`
+  return sentence === why ? why : capitalised(sentence)
 }
 
 /** Why a planned realm step did not run. The code of an error is explained elsewhere. */

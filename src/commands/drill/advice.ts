@@ -17,9 +17,11 @@ export interface Advice {
 
 /** What to say about an application that is not out, or that did not accept its notification. */
 export function adviceFor(client: DrilledClient): Advice {
-  const { clientId, reason, notifications, evidence, verdict } = client
+  const { clientId, expectation, reason, notifications, evidence, verdict } = client
   const noticed =
-    verdict === 'out-later' ? ['It noticed by itself, usually when its access token ended.'] : []
+    verdict === 'out-later' && expectation === 'not-notified'
+      ? ['It noticed by itself, usually when its access token ended.']
+      : []
   const [failed] = failedAnswers([client])
   if (failed)
     return {
@@ -29,11 +31,11 @@ export function adviceFor(client: DrilledClient): Advice {
   if (verdict === 'out') return { why: '', fix: [] }
   if (verdict !== 'still-in' && verdict !== 'out-later') return { why: '', fix: fixOf(client.seen) }
   const advice = (why: string, fix: readonly Piece[]): Advice => ({ why: [...noticed, why].join(' '), fix })
-  if (client.expectation !== 'notified')
+  if (expectation !== 'notified')
     return advice(`Keycloak does not notify it${reason ? `: ${REASON_TEXTS[reason]}` : ''}.`, [
       quoted(kcLogout`doctor ${clientId}`),
       ' says how to change that; ',
-      quoted(`${kcLogout`configure ${clientId} --backchannel-url`} URL`),
+      quoted(kcLogout`configure ${clientId} --backchannel-url <url>`),
       ' sets the logout URL.',
     ])
   if (notifications.accepted > 0)

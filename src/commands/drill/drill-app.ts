@@ -38,7 +38,7 @@ export interface DrilledApp {
   readonly verdict: DrillVerdict
   readonly seconds?: number
   readonly seen: Seen
-  /** Sessions that the drill made and ended. */
+  /** Sessions that the drill made there. */
   readonly sessionIds: readonly string[]
   /** What Keycloak sends this client at the end of its session; undefined if none was ended. */
   readonly client: ClientResult | undefined

@@ -253,7 +253,7 @@ describe('sessions of a drill', () => {
     })
     const { sessionsLeft, stderr } = await drilled(stage)
     expect(sessionsLeft).toEqual(stage.keycloak.sessions.map(({ id }) => id))
-    expect(stderr).toContain(`may still be active: ${sessionsLeft[0]}`)
+    expect(stderr).toContain(`may still be active. End them: kc-logout user --session ${sessionsLeft[0]}`)
   })
 
   test('end after an interruption', async () => {
@@ -291,12 +291,19 @@ describe('refused before any sign-in', () => {
     [['other', '--file', 'f'], 'does not contain client "other"'],
     [['--evidence', 'nope'], '--evidence "nope" is not a known source'],
     [['--file', 'empty'], 'empty: apps is missing'],
+    [['--file', '-', '--evidence', 'log:-'], 'stdin is read twice'],
   ])('%j: exit 2 without a request', async (args, message) => {
     const stage = await drillStage()
     const files = { f: 'apps: [{ clientId: shop, url: "https://shop.test/" }]', empty: '{}' }
     const ran = await run(stage, args, { files })
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(message)])
     expect(stage.keycloak.calls).toEqual([])
+  })
+
+  test('a list of users on stdin: exit 2', async () => {
+    const stage = await drillStage()
+    const ran = await commandLine(stage.keycloak)('drill', '--user', '-', '--url', 'https://x.test/')
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--user names one user')])
   })
 
   test('an unknown client (5), and a caller without manage-users (4)', async () => {
@@ -329,7 +336,7 @@ test('the table has the verdict, what was sent, why, and what to do', async () =
       It shows the same page as before the logout. Keycloak does not notify it: no
       logout URL.
       → kc-logout doctor unwired says how to change that; kc-logout configure
-        unwired --backchannel-url URL sets the logout URL.
+        unwired --backchannel-url <url> sets the logout URL.
 
     1 of 2 applications out after a logout. The sessions that the drill made for
       dora have ended.

@@ -7,7 +7,7 @@ import type { DrillVerdict, Seen } from './verdict.ts'
 
 /** What is known of one application, as `--json` shows it. */
 export interface DrilledClient
-  extends Pick<ClientResult, 'channel' | 'expectation' | 'answers' | 'evidence' | 'delivery'> {
+  extends Pick<ClientResult, 'channel' | 'expectation' | 'answers' | 'evidence' | 'delivery' | 'ended'> {
   readonly clientId: string
   /** The page that was opened, without its query; null if none is known. */
   readonly url: string | null
@@ -17,7 +17,7 @@ export interface DrilledClient
   readonly reason?: NotNotifiedReason
   readonly notifications: Notifications
   readonly seen: Seen
-  /** Sessions that the drill made there by signing in. */
+  /** Sessions that the drill made there by signing in; `ended` of them were ended. */
   readonly sessions: readonly string[]
 }
 
@@ -60,13 +60,14 @@ const NOTHING_SENT = {
   channel: 'none',
   expectation: 'not-notified',
   ...knownNotifications(exactly(0)),
+  ended: 0,
 } as const
 
 function clientOf(
   { app, verdict, seconds, seen, sessionIds }: DrilledApp,
   client: ClientResult | undefined,
 ): DrilledClient {
-  const { channel, expectation, reason, notifications, answers, evidence, delivery } = {
+  const { channel, expectation, reason, notifications, answers, evidence, delivery, ended } = {
     reason: undefined,
     ...(client ?? NOTHING_SENT),
   }
@@ -84,5 +85,6 @@ function clientOf(
     delivery,
     seen,
     sessions: sessionIds,
+    ended,
   }
 }

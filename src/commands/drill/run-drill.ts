@@ -12,6 +12,7 @@ import { type ReportFile, reported } from '../../report/report-file.ts'
 import { findUsers, readUserNames } from '../../sessions/find-users.ts'
 import { lackingForUsers } from '../../sessions/lacking-role.ts'
 import { requireClients } from '../../sessions/require-clients.ts'
+import { kcLogout } from '../../util/shown-command.ts'
 import type { Browsers } from './browser.ts'
 import { drill } from './drill.ts'
 import type { DrillDeps, DrilledApp } from './drill-app.ts'
@@ -36,8 +37,8 @@ export async function runDrill(options: DrillOptions, ctx: Context): Promise<Exi
   )
 }
 
-/** A query may contain a secret. */
-const withoutQuery = (url: string) => url.replace(/\?.*/s, '?…')
+/** A query or a fragment may contain a secret. */
+const withoutQuery = (url: string) => url.replace(/([?#]).*/s, '$1…')
 
 async function drillOnce(
   options: DrillOptions,
@@ -182,4 +183,4 @@ const isOf =
     sessionId === null ? drilled.length === 1 : sessionIds.includes(sessionId)
 
 const leftText = (ids: readonly string[]) =>
-  `Sessions of the drill may still be active: ${ids.join(', ')}. End them with kc-logout user --session.`
+  `Sessions of the drill may still be active. End them: ${kcLogout`user ${ids.flatMap((id) => ['--session', id])}`}`

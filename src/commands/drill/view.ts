@@ -58,10 +58,11 @@ const textOf = (piece: ReturnType<typeof adviceFor>['fix'][number]) =>
   typeof piece === 'string' ? piece : piece.quoted
 
 function summary(outcome: DrillOutcome): Line {
-  const { user, sessionsLeft, verdict } = outcome
+  const { user, clients, sessionsLeft, verdict } = outcome
   const text = resultText(outcome)
+  const mayStay = sessionsLeft.length > 0 || clients.some(({ seen }) => seen.what === 'no-session')
   return [
     verdict === 'pass' ? good(text) : bad(text),
-    sessionsLeft.length > 0 ? '.' : `. The sessions that the drill made for ${user} have ended.`,
+    mayStay ? '.' : `. The sessions that the drill made for ${user} have ended.`,
   ]
 }

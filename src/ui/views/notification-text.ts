@@ -1,5 +1,11 @@
 import type { ClientResult } from '../../core/client-result.ts'
-import { expectedText, type Notifications } from '../../core/notifications.ts'
+import {
+  expectedText,
+  hasCalls,
+  hasFailure,
+  isAccepted,
+  type Notifications,
+} from '../../core/notifications.ts'
 import { formatNumber } from '../../util/format.ts'
 import { bad, good, type Piece, warn } from '../text.ts'
 
@@ -19,11 +25,10 @@ export function notificationPiece({
   evidence,
   answers,
 }: Pick<ClientResult, 'notifications' | 'evidence' | 'answers'>): Piece | undefined {
-  const { expected, accepted, refused, failed, notSent } = notifications
-  if (expected.max + accepted + refused + failed + notSent === 0) return undefined
-  if (evidence.length === 0) return warn(`${expectedText(expected, formatNumber)} expected`)
+  if (!hasCalls(notifications)) return undefined
+  if (evidence.length === 0) return warn(`${expectedText(notifications.expected, formatNumber)} expected`)
   const text = seenText(notifications, answers)
-  if (refused + failed + notSent > 0) return bad(text)
+  if (hasFailure(notifications)) return bad(text)
   return notifications.unknown > 0 ? warn(text) : good(text)
 }
 
@@ -32,7 +37,6 @@ export function seenText(
   { accepted, refused, failed, notSent, unknown }: Notifications,
   answers: ClientResult['answers'],
 ): string {
-  const isAccepted = (status: number) => status === 200 || status === 204
   const statuses = answers.flatMap((one) =>
     'status' in one && !isAccepted(one.status) ? [String(one.status)] : [],
   )

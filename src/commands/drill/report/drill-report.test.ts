@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { commandLine } from '../../../../test/support/command-line.ts'
 import { type DrillStage, drillStage, PASSWORD } from '../../../../test/support/drill/stage.ts'
 import { schemaErrors } from '../../../../test/support/schemas.ts'
+import { UserError } from '../../../errors.ts'
 
 async function stageOfThree(): Promise<DrillStage> {
   const stage = await drillStage()
@@ -14,7 +15,7 @@ async function stageOfThree(): Promise<DrillStage> {
 
 const report = async ({ keycloak }: DrillStage, file: string, args: readonly string[] = []) => {
   const line = ['drill', ...args, '--user', 'dora', '--user-password-file', 'pw', '--wait', '0']
-  const ran = await commandLine(keycloak, { files: { pw: PASSWORD } })(...line, '--report', file)
+  const ran = await commandLine(keycloak, { files: { pw: PASSWORD, log: '' } })(...line, '--report', file)
   const text = ran.saved[file] ?? ''
   expect(text).not.toContain(PASSWORD)
   return { ...ran, text }
@@ -69,6 +70,27 @@ describe('drill --report', () => {
     )
   })
 
+  test('evidence of other calls does not make a client notified', async () => {
+    const evidence = ['--evidence', 'log:log', '--evidence-wait', '0.1']
+    const { text } = await report(await stageOfThree(), 'r.md', evidence)
+    expect(text).toMatch(/\| \*\*still in\*\* \| none: .+ \| It shows the same page/)
+  })
+
+  test('a session that could not be ended does not count as ended', async () => {
+    const stage = await stageOfThree()
+    stage.keycloak.on('endSession', () => {
+      throw new UserError('server-error', 'Keycloak failed (HTTP 500).')
+    })
+    const { text } = await report(stage, 'r.json')
+    expect(JSON.parse(text)).toMatchObject({
+      outcome: { clients: [{ verdict: 'unknown', ended: 0 }, { verdict: 'unknown' }, {}] },
+      notified: [
+        { clientId: 'wired', status: 'not-yet', sessions: 1, ended: 0 },
+        { clientId: '<b>unwired', ended: 0 },
+      ],
+    })
+  })
+
   test('CSV: one line for each application', async () => {
     const { text } = await report(await stageOfThree(), 'r.csv')
     expect(parse(text, { columns: true })).toMatchObject([
@@ -85,13 +107,16 @@ describe('drill --report', () => {
     ])
   })
 
-  test('a query of --url, which may contain a secret, is not in it', async () => {
-    const stage = await drillStage()
-    const url = await stage.addApp('shop')
-    const { text } = await report(stage, 'r.json', ['shop', '--url', `${url}?token=s3cret`])
-    expect(JSON.parse(text).kcLogout.options).toContain(`${url}?…`)
-    expect(text).not.toContain('s3cret')
-  })
+  test.each(['?', '#'])(
+    'what follows %s in --url, which may contain a secret, is not in it',
+    async (sign) => {
+      const stage = await drillStage()
+      const url = await stage.addApp('shop')
+      const { text } = await report(stage, 'r.json', ['shop', '--url', `${url}${sign}token=s3cret`])
+      expect(JSON.parse(text).kcLogout.options).toContain(`${url}${sign}…`)
+      expect(text).not.toContain('s3cret')
+    },
+  )
 
   test('a file of another format, or one that is there: exit 2 without a request', async () => {
     const stage = await stageOfThree()

@@ -1,5 +1,6 @@
-import { expectedText, hasFailure } from '../../../core/notifications.ts'
+import { expectedText, hasCalls, hasFailure } from '../../../core/notifications.ts'
 import { REASON_TEXTS } from '../../../core/reach-texts.ts'
+import { listed } from '../../../report/client-notes.ts'
 import { statusOf } from '../../../report/client-status.ts'
 import { type Cell, type Page, quoted, type Section, type Text } from '../../../report/page.ts'
 import type { Report, ReportKind } from '../../../report/report.ts'
@@ -21,10 +22,7 @@ export const drillReport: ReportKind<DrillOutcome> = {
   notified: ({ clients }) =>
     clients
       .filter(({ sessions }) => sessions.length > 0)
-      .map((client) => {
-        const sessions = client.sessions.length
-        return statusOf({ ...client, sessions, ended: sessions }, false)
-      }),
+      .map((client) => statusOf({ ...client, sessions: client.sessions.length }, false)),
   page: buildPage,
   csv: drillRows,
 }
@@ -48,7 +46,7 @@ function verdictBox(outcome: DrillOutcome): Page['verdict'] {
     return some.length === 0 ? [] : [[`${text}: `, ...listed(some.map(({ clientId }) => clientId)), '.']]
   }
   return {
-    tone: outcome.verdict === 'pass' ? 'good' : isBad ? 'bad' : 'unsure',
+    tone: isBad ? 'bad' : outcome.verdict === 'pass' ? 'good' : 'unsure',
     headline: resultText(outcome),
     notes: [
       ...named('still-in', 'Still signed in'),
@@ -61,16 +59,6 @@ function verdictBox(outcome: DrillOutcome): Page['verdict'] {
       ...evidenceProblems.map(quoted),
     ],
   }
-}
-
-const MAX_NAMES = 20
-
-function listed(names: readonly string[]) {
-  const shown = names
-    .slice(0, MAX_NAMES)
-    .flatMap((name, index) => [...(index > 0 ? [', '] : []), quoted(name)])
-  const more = names.length - MAX_NAMES
-  return more > 0 ? [...shown, ` and ${formatNumber(more)} more`] : shown
 }
 
 function applicationsSection({ clients, user }: DrillOutcome): Section {
@@ -118,10 +106,9 @@ function applicationRow(client: DrilledClient): Cell[] {
 
 /** What Keycloak sent and what came back: only what was seen counts as an answer. */
 function notificationCell(client: DrilledClient): Cell {
-  const { verdict, expectation, reason, notifications, answers, evidence } = client
+  const { verdict, reason, notifications, answers, evidence } = client
   if (verdict === 'cannot-sign-in') return { text: '–' }
-  if (expectation === 'not-notified' && evidence.length === 0)
-    return { text: `none${reason ? `: ${REASON_TEXTS[reason]}` : ''}` }
+  if (!hasCalls(notifications)) return { text: `none${reason ? `: ${REASON_TEXTS[reason]}` : ''}` }
   if (evidence.length === 0)
     return { text: `${expectedText(notifications.expected, formatNumber)} expected, answer not seen` }
   const tone = hasFailure(notifications) ? 'bad' : notifications.unknown > 0 ? 'unsure' : 'good'

@@ -71,6 +71,7 @@ const MEMBERS = {
         detail: nullable(string('A status, host, name or message of it; null if there is none')),
       }),
       sessions: list('Sessions that the drill made there by signing in', { type: 'string' }),
+      ended: integer('Of these, ended when their end was due'),
     }),
   ),
   sessionsLeft: list('Sessions that the drill made and could not end', { type: 'string' }),
