@@ -39,15 +39,19 @@ export function evidenceSources({ evidence = [], evidenceHeaderFile }: EvidenceO
 }
 
 /**
- * Refuses `log:-` beside a list of names on stdin, before any request.
+ * Refuses `log:-` beside another reader of stdin, before any request.
+ * @param readers names and files of which `-` stands for stdin
  * @throws {UserError} `stdin-twice` (exit 2)
  */
-export function refuseSecondReader(names: readonly string[], sources: readonly EvidenceSource[]): void {
-  if (names.includes('-') && sources.some((source) => source.kind === 'log' && source.path === '-'))
+export function refuseSecondReader(
+  readers: readonly (string | undefined)[],
+  sources: readonly EvidenceSource[],
+): void {
+  if (readers.includes('-') && sources.some((source) => source.kind === 'log' && source.path === '-'))
     throw usageError(
       'stdin-twice',
-      'stdin is read twice: names and --evidence log:-.',
-      'Give one of them a file.',
+      'stdin is read twice, once as the log of --evidence log:-.',
+      'Give one of the two as a file.',
     )
 }
 

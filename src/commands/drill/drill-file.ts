@@ -2,15 +2,13 @@ import * as v from 'valibot'
 import { usageError } from '../../errors.ts'
 import { checkInput, filledText } from '../../util/check-input.ts'
 import { isRecord } from '../../util/is-record.ts'
-import { httpUrl } from './hosts.ts'
+import { httpUrl, URL_HINT } from './hosts.ts'
 import { isValidSelector } from './html.ts'
 import type { AppPage } from './look.ts'
 import type { FileApp } from './targets.ts'
 
 /** A text that begins like an id, a class or an attribute is a CSS selector. */
 const isSelector = (text: string) => /^[#.[]/.test(text)
-
-const URL_HINT = 'Write an absolute http or https URL without credentials.'
 
 const url = v.exactOptional(
   v.pipe(

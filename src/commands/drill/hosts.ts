@@ -28,6 +28,8 @@ const httpUrls = (urls: readonly string[]) =>
     .map((url) => new URL(url))
     .filter(({ protocol }) => protocol === 'http:' || protocol === 'https:')
 
+export const URL_HINT = 'Write an absolute http or https URL without credentials.'
+
 /** An absolute http or https URL without credentials. */
 export function httpUrl(text: string): URL | undefined {
   const [url] = httpUrls([text])

@@ -2,9 +2,9 @@ import type { Context } from '../../cli/context.ts'
 import { type EvidenceOptions, evidenceOptions } from '../../cli/evidence-options.ts'
 import { fileSecret } from '../../config/secrets.ts'
 import { usageError } from '../../errors.ts'
-import { evidenceSources } from '../../evidence/open.ts'
+import { evidenceSources, refuseSecondReader } from '../../evidence/open.ts'
 import type { EvidenceSource } from '../../evidence/source.ts'
-import { httpUrl } from './hosts.ts'
+import { httpUrl, URL_HINT } from './hosts.ts'
 import type { DrillOptions } from './options.ts'
 import type { FileApp } from './targets.ts'
 
@@ -26,7 +26,8 @@ const MAX_FILE_BYTES = 1024 * 1024
 
 /**
  * Checks the options and reads the files. Sends nothing; asks for the password if no file is given.
- * @throws {UserError} `user-missing`, `bad-url`, `file-invalid`, `not-in-file`, `bad-evidence` (2)
+ * @throws {UserError} `user-missing`, `one-user`, `empty-client`, `bad-url`, `file-invalid`, `not-in-file`, `bad-evidence`,
+ *   `stdin-twice`, `password-missing` (2)
  */
 export async function readSettings(
   options: DrillOptions,
@@ -39,10 +40,12 @@ export async function readSettings(
       'No user is given.',
       'Name a user without administrative roles: --user NAME.',
     )
+  if (user === '-') throw usageError('one-user', '--user names one user: - is not possible.', 'Give a name.')
   if (clientIds.includes(''))
     throw usageError('empty-client', 'The client id is empty.', 'Is a shell variable unset?')
   const url = urlOf(options)
   const sources = evidenceSources(options)
+  refuseSecondReader([file, options.userPasswordFile], sources)
   const fileApps = file === undefined ? undefined : await readFile(file, ctx.files)
   const missing = fileApps && clientIds.find((id) => !fileApps.some(({ clientId }) => clientId === id))
   if (missing !== undefined)
@@ -74,11 +77,7 @@ function urlOf({ clientIds, url, file }: DrillOptions): URL | undefined {
     )
   const found = httpUrl(url)
   if (found) return found
-  throw usageError(
-    'bad-url',
-    'The URL of --url is not valid.',
-    'Write an absolute http or https URL without credentials.',
-  )
+  throw usageError('bad-url', 'The URL of --url is not valid.', URL_HINT)
 }
 
 async function readFile(path: string, files: Context['files']): Promise<FileApp[]> {
