@@ -37,13 +37,15 @@ function mergePlace(deliveries: readonly SeenDelivery[]): Delivered[] {
   })
 }
 
-/** Two sources may word a failure differently; a status is a status. */
+/** Two sources may word a failure differently; a status is a status. A log may say only whether it was accepted. */
 function agree(a: SeenOutcome, b: SeenOutcome): boolean {
   if (a.kind === 'answered' && b.kind === 'answered')
-    // The log of an older version says whether, not which.
     return a.status === b.status || (isAccepted(a.status) && isAccepted(b.status))
-  return a.kind === b.kind
+  return a.kind === b.kind || isOnlyRefused(a, b) || isOnlyRefused(b, a)
 }
+
+const isOnlyRefused = (a: SeenOutcome, b: SeenOutcome): boolean =>
+  a.kind === 'failed' && a.error === 'not-accepted' && b.kind === 'answered' && !isAccepted(b.status)
 
 /** The outcomes that count, by clientId. */
 export function outcomesByClient(deliveries: readonly Delivered[]): Map<string, SeenOutcome[]> {
