@@ -3,6 +3,7 @@ import { reach } from '../core/reach.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { type ExpectedClient, REALM_LOGOUT } from './delivery.ts'
 import type { Evidence } from './evidence.ts'
+import { logoutAction } from './traces/called-url.ts'
 import { keyOf } from './traces/match.ts'
 
 /** A Keycloak whose requests that end sessions belong to traces of this run. */
@@ -78,9 +79,6 @@ function adminUrlOf(client: Client): ExpectedClient[] {
   const { url, notified } = reach(client, 'realm-step')
   return notified && url !== null ? [{ id, clientId, url: logoutAction(url), isExpected: true }] : []
 }
-
-/** Keycloak adds `/k_logout` to an Admin URL. */
-const logoutAction = (url: string) => `${url.replace(/\/+$/, '')}/k_logout`
 
 /** The same object with some methods replaced; the others keep their `this`. */
 function overlaid<T extends object>(target: T, methods: Partial<T>): T {

@@ -59,7 +59,7 @@ export function logCollector(chunks: AsyncIterable<string>) {
       if (found > 0) return `it does not show ${expected - found} of ${expected} expected calls${end}`
       return `it shows none of ${expected} expected calls${end || ': it may be the log of another server or node'}`
     },
-    /** Resolves when the log has ended; the reader of `batches` decides when that is. */
+    /** Resolves when the log has ended. */
     done: () => reading,
   }
 }

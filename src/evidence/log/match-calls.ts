@@ -1,5 +1,5 @@
 import { type EndedSession, REALM_LOGOUT, type SeenDelivery } from '../delivery.ts'
-import { sameCall, withoutCredentials } from '../traces/called-url.ts'
+import { logoutAction, sameCall, withoutCredentials } from '../traces/called-url.ts'
 import type { LoggedCall } from './call-observer.ts'
 
 /**
@@ -34,9 +34,6 @@ export function matchLoggedCalls(
   return anonymous.length === 0 ? deliveries : [...deliveries, ...matchByCount(anonymous, expected)]
 }
 
-/** An entry about an Admin URL names it as it is set; Keycloak calls `k_logout` below it. */
-const logoutAction = (adminUrl: string) => `${adminUrl.replace(/\/+$/, '')}/k_logout`
-
 interface Expected {
   readonly session: EndedSession
   readonly client: EndedSession['clients'][number]
@@ -64,6 +61,7 @@ function matchByCount(calls: readonly LoggedCall[], expected: readonly Expected[
 
 const isOf = ({ clientId, url }: LoggedCall, client: Expected['client']) =>
   clientId === client.clientId &&
+  // An entry about an Admin URL names it as it is set.
   (url === undefined || sameCall(url, client.url) || sameCall(logoutAction(url), client.url))
 
 function delivered({ session, client }: Expected, { outcome, time }: LoggedCall): SeenDelivery {

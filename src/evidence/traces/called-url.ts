@@ -12,3 +12,6 @@ export function withoutCredentials(url: string): string {
   parsed.hash = ''
   return parsed.href
 }
+
+/** Where Keycloak posts a logout to an Admin URL. */
+export const logoutAction = (adminUrl: string): string => `${adminUrl.replace(/\/+$/, '')}/k_logout`
