@@ -128,6 +128,13 @@ describe('doctor', () => {
     expect(looked.filter((url) => url.startsWith('https://app.test'))).toHaveLength(1)
   })
 
+  it('refuses an unknown code before any request', async () => {
+    const { run, a } = server()
+    const { code, stderr } = await run('doctor', '--all-realms', '--accept', 'refussed')
+    expect([code, a.calls]).toEqual([2, []])
+    expect(stderr).toContain('--accept refussed')
+  })
+
   it('fails if it fails in one realm', async () => {
     const { run } = server()
     const ran = await run('doctor', '--all-realms', '--json')

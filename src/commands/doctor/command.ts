@@ -43,7 +43,9 @@ export type DoctorOptions = OptionsOf<typeof declare> & { readonly clientIds: re
 /** Adds `doctor` to the command line. */
 export function register(program: Command, start: Start, open = openProbe): void {
   declare(program).action((clientIds, flags) =>
-    start((ctx) => {
+    start(async (ctx) => {
+      // Those of a profile are known when its realm is opened.
+      acceptedOf(flags.accept ?? [])
       const probes = sharedProbes(open)
       return inEachRealm(ctx, (inRealm) => runDoctor({ clientIds, ...flags }, inRealm, probes), realmSummary)
     }),
