@@ -62,7 +62,7 @@ export interface SeveralRealms {
   readonly by: RealmChoice['by']
   /**
    * Reads the list of realms if the names are not given; sends no request otherwise.
-   * @throws {UserError} `no-such-realm` (5), `no-realm` (2)
+   * @throws {UserError} `no-such-realm` (5), `bad-realm`, `no-realm`, `realm-twice` (2)
    */
   open(): Promise<OpenedRealms>
 }

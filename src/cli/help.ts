@@ -50,7 +50,7 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
   explain: [0, 2, 7],
   events: [0, 1, 2, 4, 5, 6, 8],
   doctor: [0, 1, 2, 3, 4, 5, 6, 7],
-  drill: [0, 2, 4, 5, 6, 7],
+  drill: [0, 1, 2, 4, 5, 6, 7],
   'logout-url': [0, 1, 2, 4, 5, 6, 7],
   audit: [0, 2, 3, 4, 6],
   login: [0, 2, 4, 5, 6, 8],

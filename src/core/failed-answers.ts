@@ -1,4 +1,5 @@
 import { CAUSES, STATUS } from './call-failures.ts'
+import { capitalised } from '../util/format.ts'
 import type { ClientResult } from './client-result.ts'
 import { isAccepted } from './notifications.ts'
 
@@ -41,7 +42,7 @@ export function failedAnswers(clients: readonly Answered[]): FailedAnswer[] {
       if (answer.error === 'not-reached') return []
       const known = Object.hasOwn(CAUSES, answer.error) ? CAUSES[answer.error] : undefined
       const cause = known ?? (answer.error === 'not-accepted' ? NOT_ACCEPTED : UNKNOWN)
-      const why = `${cause.what.charAt(0).toUpperCase()}${cause.what.slice(1)}.`
+      const why = `${capitalised(cause.what)}.`
       return [{ clientId, count, what: answer.error, why, fix: cause.fix }]
     }),
     ...(notSent > 0 ? [{ clientId, count: notSent, what: 'not sent', ...NOT_SENT }] : []),

@@ -12,7 +12,7 @@ export interface GivenGlobals extends Omit<Globals, 'realm' | 'profile' | 'sever
 
 /**
  * The global options of a command line.
- * @throws {UserError} `option-repeated`, `one-realm`, `contradiction` (2)
+ * @throws {UserError} `option-repeated`, `one-realm`, `contradiction`, `empty-value` (2)
  */
 export function parseGlobals(
   given: GivenGlobals,
