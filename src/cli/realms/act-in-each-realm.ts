@@ -1,14 +1,12 @@
-import pMap from 'p-map'
 import { type ExitCode, interrupted } from '../../errors.ts'
 import type { Ask } from '../../ui/output.ts'
 import type { Context, RealmOfSeveral } from '../context.ts'
-import { underProgress } from '../with-progress.ts'
 import { attempt, type Kept } from './attempt.ts'
-import { openRealms, printRealms, REALMS_AT_ONCE } from './in-each-realm.ts'
-import { notesOnly, prefixed } from './realm-print.ts'
+import { openRealms, printRealms, severalAtOnce } from './in-each-realm.ts'
+import { prefixed } from './realm-print.ts'
 import type { RealmEntry, RealmSummary } from './realm-result.ts'
 import { realmsView } from './realms.view.ts'
-import { UnreachedServers } from './unreached-servers.ts'
+import type { UnreachedServers } from './unreached-servers.ts'
 
 /** A command that plans, asks and then changes a realm. */
 export interface RealmAction<D extends object> {
@@ -35,7 +33,11 @@ export async function actInEachRealm<D extends object>(
 ): Promise<ExitCode> {
   if (!ctx.several) return action.run(ctx)
   const { realms, visible } = await openRealms(ctx.several, (names) => action.requireConfirmation(names))
-  const runs = await planAll(ctx, realms, action)
+  const runs = await severalAtOnce(ctx, 'planning realms', realms, async (realm, progress, servers) => {
+    const begun = new RealmRun<D>(realm, action.run, servers)
+    await begun.plan(progress)
+    return begun
+  })
   if (ctx.signal.aborted) throw interrupted(ctx.signal)
   const names = realms.map(({ name }) => name)
   action.planned?.()
@@ -51,27 +53,6 @@ export async function actInEachRealm<D extends object>(
   action.ended?.(entries)
   return printRealms(ctx, entries, visible, action.summary)
 }
-
-const planAll = <D extends object>(
-  ctx: Context,
-  realms: readonly RealmOfSeveral[],
-  { run }: RealmAction<D>,
-): Promise<RealmRun<D>[]> =>
-  underProgress(ctx, async (bar) => {
-    bar.phase('planning realms', realms.length)
-    const servers = new UnreachedServers()
-    let done = 0
-    return pMap(
-      realms,
-      async (realm) => {
-        const begun = new RealmRun<D>(realm, run, servers)
-        await begun.plan(notesOnly(bar))
-        bar.update(++done)
-        return begun
-      },
-      { concurrency: REALMS_AT_ONCE },
-    )
-  })
 
 /** The run of a command in one realm, which stops at its confirmation. */
 class RealmRun<D extends object> {

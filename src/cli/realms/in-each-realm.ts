@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { ExitCode } from '../../errors.ts'
-import type { Context, OpenedRealms, SeveralRealms } from '../context.ts'
+import type { Progress } from '../../ui/output.ts'
+import type { Context, OpenedRealms, RealmOfSeveral, SeveralRealms } from '../context.ts'
 import { underProgress } from '../with-progress.ts'
 import { attempt } from './attempt.ts'
 import { exitCodeOfRealms, verdictOfRealms } from './combine.ts'
@@ -16,7 +17,7 @@ import { realmsView } from './realms.view.ts'
 import { UnreachedServers } from './unreached-servers.ts'
 
 /** Realms that are read at the same time. */
-export const REALMS_AT_ONCE = 4
+const REALMS_AT_ONCE = 4
 
 /**
  * Runs a command that only reads in the target realm, or in each of several, and prints one result. A realm that fails
@@ -30,24 +31,39 @@ export async function inEachRealm<D extends object>(
   ended: () => void = () => {},
 ): Promise<ExitCode> {
   if (!ctx.several) return run(ctx)
-  const opened = await openRealms(ctx.several)
-  const servers = new UnreachedServers()
-  const entries = await underProgress(ctx, async (bar) => {
-    bar.phase('reading realms', opened.realms.length)
+  const { realms, visible } = await openRealms(ctx.several)
+  const entries = await severalAtOnce(ctx, 'reading realms', realms, (realm, progress, servers) =>
+    attempt<D>(realm, progress, run, servers),
+  )
+  if (!ctx.signal.aborted) ended()
+  return printRealms(ctx, entries, visible, summary)
+}
+
+/** Works on a few realms at the same time, under a bar that counts them. Returns what came of each, in their order. */
+export const severalAtOnce = <T>(
+  ctx: Context,
+  phase: string,
+  realms: readonly RealmOfSeveral[],
+  work: (
+    realm: RealmOfSeveral,
+    progress: (name: string) => Progress,
+    servers: UnreachedServers,
+  ) => Promise<T>,
+): Promise<T[]> =>
+  underProgress(ctx, async (bar) => {
+    bar.phase(phase, realms.length)
+    const servers = new UnreachedServers()
     let done = 0
     return pMap(
-      opened.realms,
+      realms,
       async (realm) => {
-        const entry = await attempt<D>(realm, notesOnly(bar), run, servers)
+        const result = await work(realm, notesOnly(bar), servers)
         bar.update(++done)
-        return entry
+        return result
       },
       { concurrency: REALMS_AT_ONCE },
     )
   })
-  if (!ctx.signal.aborted) ended()
-  return printRealms(ctx, entries, opened.visible, summary)
-}
 
 /** Prints the results of several realms as one, and returns their exit code. */
 export function printRealms<D extends object>(
