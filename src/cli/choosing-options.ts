@@ -21,7 +21,7 @@ export function addChoosingOptions<Args extends unknown[], Options extends Optio
     .addOption(repeatable('--attribute <key=value>', 'Only users with this attribute', toAttribute))
     .addOption(repeatable('--email-domain <domain>', 'Only users with an address there', toDomain))
     .addOption(repeatable('--exclude-user <who>', 'Not this user (id, username or e-mail address)', notEmpty))
-    .addOption(repeatable('--client <client-id>', 'Only sessions that involve this client', String))
+    .addOption(repeatable('--client <client-id>', 'Only sessions that involve this client', notEmpty))
     .addOption(repeatable('--ip <address>', 'Only sessions from this address or network', toNetwork))
     .addOption(repeatable('--idle <duration>', 'Only sessions not used for this long', toSpan))
     .addOption(repeatable('--started-before <time>', 'Only sessions that started before', toMoment))

@@ -120,7 +120,7 @@ describe('sessions --list --csv', () => {
     expect(rowsOf(stdout)).toHaveLength(1)
   })
 
-  it.each(['--csv', '--list --csv --json'])('%s is a contradiction', async (args) => {
+  it.each(['--csv', '--list --csv --json', '--client='])('%s is exit 2', async (args) => {
     expect((await run(args)).code).toBe(EXIT.usage)
   })
 })
