@@ -7,6 +7,8 @@ import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
 import type { Application } from '../support/applications/application.ts'
 import { startKeycloakJs, startOidcClient } from '../support/applications/single-page.ts'
 import { ChromiumPage, findChromium } from '../support/chromium.ts'
+import { startTlsApp } from '../support/drill/tls-app.ts'
+import { skipWithout } from '../support/programs.ts'
 import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 
@@ -92,6 +94,43 @@ describe.skipIf(chromium === undefined)('kc-logout drill --browser, single-page 
       } finally {
         await tab.close()
       }
+    }
+  })
+
+  test('a private CA (--ca-file) and a proxy with credentials reach Chromium, which verifies certificates', async () => {
+    await skipWithout('certutil')
+    const app = await startTlsApp((uri) => {
+      const query = new URLSearchParams({ client_id: 'tls', response_type: 'code', redirect_uri: uri })
+      return `${realm.issuer}/protocol/openid-connect/auth?${query}`
+    })
+    try {
+      await realm.addClient({ clientId: 'tls', rootUrl: app.url, redirectUris: [`${app.url}*`] })
+      const ca = join(folder, 'ca.pem')
+      await writeFile(ca, app.ca)
+      const through = (...args: string[]) =>
+        runCli(
+          [
+            'drill',
+            'tls',
+            '--user',
+            'dora',
+            '--user-password-file',
+            join(folder, 'pw'),
+            '--json',
+            '--wait',
+            '0',
+            ...args,
+          ],
+          { env: { ...adminEnv(keycloak, realm.name), PATH: process.env.PATH, HTTPS_PROXY: app.proxy } },
+        )
+      const trusting = await through('--browser', '--ca-file', ca)
+      expect(trusting.json<DrillOutcome>().clients, trusting.stderr).toMatchObject([{ verdict: 'still-in' }])
+      const [client] = (await through('--browser')).json<DrillOutcome>().clients
+      expect(client?.seen).toEqual({ what: 'unreachable', detail: 'ERR_CERT_AUTHORITY_INVALID' })
+      // Nothing else was asked for: Chromium tells no other host of the forms that it sees.
+      expect(new Set(app.asked)).toEqual(new Set(['CONNECT app.test:443']))
+    } finally {
+      app.close()
     }
   })
 

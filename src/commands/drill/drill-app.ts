@@ -71,7 +71,7 @@ export async function attempt(
   let isOpen = false
   try {
     const result = await signIn(browser, page, { user, hosts, allowHttp: deps.allowHttp })
-    if (result.kind === 'not-in') return result.seen
+    if (result.kind === 'not-in') return withoutPassword(result.seen, deps.password)
     const sessions = await sessionsMadeBy(await browser.marks(), deps)
     if (sessions.length === 0) return seen('no-session')
     isOpen = true
@@ -81,6 +81,10 @@ export async function attempt(
     if (!isOpen) await browser.close()
   }
 }
+
+/** A page may show what was typed. */
+const withoutPassword = ({ what, detail }: Seen, password: string): Seen =>
+  seen(what, detail?.replaceAll(password, '…') ?? null)
 
 /** The user's sessions that these marks name, online ones first: an offline session may have the same id. */
 export async function sessionsMadeBy(

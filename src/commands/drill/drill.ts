@@ -95,6 +95,11 @@ class Run {
     const client = clientResult(signedIn, ended, this.#deps)
     const known = { app, sessionIds: signedIn.sessions.map(({ id }) => id), client }
     if (problem !== undefined) return { ...known, verdict: 'unknown', seen: seen('not-ended', problem) }
+    // The application signed the user out of Keycloak itself: nothing was logged out here.
+    if (ended === 0) {
+      await signedIn.browser.close()
+      return { ...known, verdict: 'unknown', seen: seen('not-ended', 'it had already ended') }
+    }
     return async () => ({ ...known, ...(await this.#lookAt(signedIn)) })
   }
 

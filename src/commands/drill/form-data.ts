@@ -2,8 +2,12 @@ import type { Form } from './html.ts'
 import type { Page } from './page.ts'
 
 /** Where a form is sent to; undefined if that is not a valid address. */
-export const actionOf = ({ action }: Form, { url }: Page): URL | undefined =>
-  URL.canParse(action ?? '', url.href) ? new URL(action ?? '', url.href) : undefined
+export function actionOf({ action, base }: Form, { url }: Page): URL | undefined {
+  // Without an action it is the page itself, whatever the base is (HTML, form submission algorithm).
+  if (!action) return url
+  const from = base !== undefined && URL.canParse(base, url.href) ? new URL(base, url.href) : url
+  return URL.canParse(action, from.href) ? new URL(action, from.href) : undefined
+}
 
 const NOT_SENT = new Set(['submit', 'button', 'image', 'reset', 'file'])
 

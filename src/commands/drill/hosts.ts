@@ -6,6 +6,8 @@ export interface AllowedHosts {
   isAllowed(url: URL): boolean
   /** Addresses of the realm at Keycloak, with a slash at the end. */
   readonly keycloak: readonly string[]
+  /** Where pages may be opened. */
+  readonly origins: readonly URL[]
 }
 
 /**
@@ -17,6 +19,7 @@ export function allowedHosts(realmUrls: readonly string[], application: readonly
   const origins = new Set(httpUrls([...keycloak, ...application]).map(({ origin }) => origin))
   return {
     keycloak,
+    origins: [...origins].map((origin) => new URL(origin)),
     isKeycloak: ({ href }) => keycloak.some((prefix) => href.startsWith(prefix)),
     isAllowed: ({ origin }) => origins.has(origin),
   }

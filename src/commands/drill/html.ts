@@ -11,6 +11,8 @@ export interface Form {
   readonly method: 'GET' | 'POST'
   /** Undefined if the page leaves it out: the page's own address. */
   readonly action: string | undefined
+  /** The page's `<base href>`, which addresses are relative to. */
+  readonly base: string | undefined
   readonly fields: readonly Field[]
 }
 
@@ -29,23 +31,33 @@ export interface ReadPage {
   /** The text that is shown, without scripts and styles, white space folded. */
   readonly text: string
   readonly hasScripts: boolean
+  /** Where `<meta http-equiv="refresh">` leads within `MAX_REFRESH` seconds, relative to the page. */
+  readonly refresh: string | undefined
   /** Does a CSS selector match something? @throws if the selector is not valid */
   has(selector: string): boolean
   /** The text of what a CSS selector matches; empty if it matches nothing. */
   textOf(selector: string): string
 }
 
-/** Reads a page by the HTML standard. Never throws: no HTML is invalid. */
+/** Seconds. A page that leads elsewhere later than this is a page of its own. */
+const MAX_REFRESH = 10
+
+/**
+ * Reads a page by the HTML standard. Never throws: no HTML is invalid. A page that is nested too deeply counts as empty.
+ */
 export function readPage(html: string): ReadPage {
-  const document: Document = parse(html, { treeAdapter: adapter })
+  const document: Document = parse(isTooDeep(html) ? '' : html, { treeAdapter: adapter })
   const all = (selector: string) => selectAll<AnyNode, Element>(selector, document)
+  const [first] = all('base[href]')
+  const base = first && getAttributeValue(first, 'href')
   const hasScripts = all('script').length > 0
   for (const hidden of all('noscript, template')) removeElement(hidden)
   return {
     title: textOf(all('title')),
-    forms: all('form').map(formOf),
+    forms: all('form').map((form, index) => formOf(form, index, base)),
     text: textOf(all('body')),
     hasScripts,
+    refresh: refreshOf(all('meta[http-equiv]'), base),
     has: (selector) => all(selector).length > 0,
     textOf: (selector) => textOf(all(selector)),
   }
@@ -62,12 +74,38 @@ export function isValidSelector(selector: string): boolean {
 
 const textOf = (elements: Element[]) => innerText(elements).replace(/\s+/g, ' ').trim()
 
-function formOf(form: Element, index: number): Form {
+/** Levels. parse5 and domutils take quadratic time or a stack frame for each one; browsers flatten pages at 512. */
+const MAX_DEPTH = 1000
+/** Elements without an end tag, or whose end tag may be left out. */
+const WITHOUT_END =
+  /^(area|base|body|br|col|dd|dt|embed|head|hr|html|img|input|li|link|meta|optgroup|option|p|param|path|source|tbody|td|tfoot|th|thead|tr|track|wbr)$/i
+
+function isTooDeep(html: string): boolean {
+  let depth = 0
+  for (const [, slash, name = ''] of html.matchAll(/<(\/?)([a-z][^\s/>]*)/gi)) {
+    if (WITHOUT_END.test(name)) continue
+    depth = Math.max(0, depth + (slash === '/' ? -1 : 1))
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
+}
+
+function refreshOf(metas: Element[], base: string | undefined): string | undefined {
+  const meta = metas.find((one) => getAttributeValue(one, 'http-equiv')?.toLowerCase() === 'refresh')
+  const content = (meta && getAttributeValue(meta, 'content')) ?? ''
+  const [, seconds, target] =
+    /^\s*(\d+)[\d.]*\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']+?)["']?\s*$/i.exec(content) ?? []
+  if (target === undefined || Number(seconds) > MAX_REFRESH) return undefined
+  return base !== undefined && URL.canParse(target, base) ? new URL(target, base).href : target
+}
+
+function formOf(form: Element, index: number, base: string | undefined): Form {
   const fields = selectAll<AnyNode, Element>('input, button, select, textarea', form)
   return {
     index,
     method: getAttributeValue(form, 'method')?.toUpperCase() === 'POST' ? 'POST' : 'GET',
     action: getAttributeValue(form, 'action'),
+    base,
     fields: fields.flatMap(fieldOf),
   }
 }

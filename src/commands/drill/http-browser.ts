@@ -4,10 +4,14 @@ import { TransportError } from '../../keycloak/http/transport-error.ts'
 import type { Browser } from './browser.ts'
 import { actionOf, filled } from './form-data.ts'
 import type { AllowedHosts } from './hosts.ts'
+import { readPage } from './html.ts'
 import { marksIn, sessionStateIn } from './own-session.ts'
 import { BrowseError, type Page, providerIn } from './page.ts'
+import { decodePage } from './page-text.ts'
 
 const MAX_REDIRECTS = 20
+/** Milliseconds for a page with its redirects; the one that is being sent then may still take its own timeout. */
+const MAX_TIME = 120_000
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 const ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
@@ -59,6 +63,7 @@ export class HttpBrowser implements Browser {
     const way: string[] = []
     let url = first
     let sent = fields
+    const began = Date.now()
     for (let count = 0; count <= MAX_REDIRECTS; count++) {
       if (!this.#hosts.isAllowed(url))
         throw new BrowseError({
@@ -66,12 +71,15 @@ export class HttpBrowser implements Browser {
           host: url.host,
           provider: providerIn(way, this.#hosts),
         })
+      if (Date.now() - began > MAX_TIME)
+        throw new BrowseError({ kind: 'unreachable', reason: `longer than ${MAX_TIME / 1000} s` })
       way.push(`${url.origin}${url.pathname}`)
-      const { status, headers, body } = await this.#request(url, sent)
+      const { status, headers, body: bytes } = await this.#request(url, sent)
+      const body = decodePage(bytes, headers['content-type'])
       for (const cookie of headers['set-cookie'] ?? [])
         await this.#jar.setCookie(cookie, url.href, { ignoreError: true })
-      const target = headers.location
-      if (status < 300 || status >= 400 || target === undefined) return { url, status, body, way }
+      const target = targetOf(status, headers.location, body)
+      if (target === undefined || (status < 300 && target === url.href)) return { url, status, body, way }
       if (!URL.canParse(target, url.href)) throw new BrowseError({ kind: 'bad-redirect' })
       const from = url
       url = new URL(target, from.href)
@@ -103,12 +111,19 @@ export class HttpBrowser implements Browser {
         },
         body: fields && new URLSearchParams(pairs(fields)).toString(),
         maxBytes: MAX_PAGE_BYTES,
+        isBinary: true,
       })
     } catch (error) {
       if (!(error instanceof TransportError)) throw error
       throw new BrowseError({ kind: 'unreachable', reason: error.message })
     }
   }
+}
+
+/** Where an answer leads: by a redirect, or by a refresh in its HTML. */
+function targetOf(status: number, location: string | undefined, body: string): string | undefined {
+  if (status >= 300 && status < 400) return location
+  return /http-equiv\s*=\s*["']?refresh/i.test(body) ? readPage(body).refresh : undefined
 }
 
 const pairs = (fields: Fields) => fields.map(([name, value]): [string, string] => [name, value])

@@ -7,6 +7,8 @@ export interface HttpRequest {
   readonly body?: string | undefined
   /** A longer answer is refused while it is read. */
   readonly maxBytes?: number | undefined
+  /** The body of the answer has one character for each byte; by default it is read as UTF-8. */
+  readonly isBinary?: boolean | undefined
   /** May it be sent twice? By default only a GET. */
   readonly repeatable?: boolean | undefined
   /** Called before it is sent again over another connection: the server may have processed it the first time. */

@@ -19,7 +19,7 @@ const TOTAL_FACTOR = 10
 
 /** Sends one request and reads the whole answer; `answer` rejects with a `TransportError`. `cancel` aborts it. */
 export function sendRequest(
-  { url, method, headers, body, maxBytes = LARGEST_ANSWER }: HttpRequest,
+  { url, method, headers, body, maxBytes = LARGEST_ANSWER, isBinary = false }: HttpRequest,
   { timeout, agent, via }: SendOptions,
 ): { answer: Promise<HttpAnswer>; cancel: () => void; isUnanswered: () => boolean } {
   const secure = url.protocol === 'https:'
@@ -58,8 +58,9 @@ export function sendRequest(
     outgoing.on('response', (incoming) => {
       isAnswered = true
       readAnswer(incoming, maxBytes, () => timers.refresh()).then(
-        (text) => {
+        (bytes) => {
           timers.stop()
+          const text = bytes.toString(isBinary ? 'latin1' : 'utf8')
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text })
         },
         (error: unknown) =>
@@ -85,7 +86,7 @@ class Refusal extends Error {
   }
 }
 
-async function readAnswer(incoming: IncomingMessage, maxBytes: number, onChunk: () => void): Promise<string> {
+async function readAnswer(incoming: IncomingMessage, maxBytes: number, onChunk: () => void): Promise<Buffer> {
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
   // Compression was not requested, and what is not decompressed cannot be a bomb.
   if (encoding !== 'identity') throw new Refusal('packed')
@@ -98,7 +99,7 @@ async function readAnswer(incoming: IncomingMessage, maxBytes: number, onChunk: 
     chunks.push(chunk)
   }
   if (!incoming.complete) throw new Refusal('closed')
-  return Buffer.concat(chunks, size).toString('utf8')
+  return Buffer.concat(chunks, size)
 }
 
 /** One timer for the current stage of a request, and one for all of it. */

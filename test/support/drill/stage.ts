@@ -18,6 +18,8 @@ export interface LoginBehaviour {
   readonly password?: string
   /** Answers requests at Keycloak itself; one that it does not answer goes on as usual. */
   readonly answer?: (path: string, response: ServerResponse) => void
+  /** Puts something else around the login form. */
+  readonly shown?: (form: string) => string
   /** Shows username and password on two pages. */
   readonly twoPages?: boolean
   readonly formPost?: boolean
@@ -96,7 +98,7 @@ async function serve(requests: Seen[], handler: Handler): Promise<string> {
 
 function loginPages(
   keycloak: FakeKeycloak,
-  { password = PASSWORD, answer, twoPages = false, formPost = false }: LoginBehaviour,
+  { password = PASSWORD, answer, shown = (form) => form, twoPages = false, formPost = false }: LoginBehaviour,
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
@@ -106,7 +108,7 @@ function loginPages(
   if (response.writableEnded) return
   const action = `/realms/${keycloak.realm}/login-actions/authenticate?${searchParams}`
   if (request.method === 'GET') {
-    page(response, loginForm(action, twoPages ? ['username'] : ['username', 'password']), [
+    page(response, shown(loginForm(action, twoPages ? ['username'] : ['username', 'password'])), [
       'AUTH_SESSION_ID=tab; Path=/realms/; HttpOnly',
     ])
     return

@@ -1,6 +1,7 @@
 import type { BrowserContext, CDPSession, Request, Page as Tab } from 'playwright-core'
 import { isInternalHost } from '../../../util/internal-host.ts'
 import type { Browser } from '../browser.ts'
+import { actionOf } from '../form-data.ts'
 import type { AllowedHosts } from '../hosts.ts'
 import type { Form } from '../html.ts'
 import { marksIn, sessionStateIn } from '../own-session.ts'
@@ -59,9 +60,13 @@ export class ChromiumBrowser implements Browser {
   async submit(page: Page, form: Form, typed: Readonly<Record<string, string>>): Promise<Page> {
     if (this.#tab.url() !== page.url.href) return this.#settled([])
     this.#opened = []
-    const shown = this.#tab.locator('form').nth(form.index)
     try {
-      for (const [name, value] of Object.entries(typed)) await shown.locator(`[name="${name}"]`).fill(value)
+      // Handles belong to this document: if a script opens another one meanwhile, nothing is typed there.
+      const shown = await this.#tab.locator('form').nth(form.index).elementHandle()
+      const target = new URL((await shown?.evaluate(targetOf)) ?? page.url)
+      if (!shown || target.href !== actionOf(form, page)?.href) return this.#settled([])
+      for (const [name, value] of Object.entries(typed))
+        await (await shown.$(`[name="${name}"]`))?.fill(value)
       const left = this.#tab.waitForEvent('framenavigated', (frame) => frame === this.#tab.mainFrame())
       await Promise.all([left, shown.evaluate(requestSubmit)])
     } catch (error) {
@@ -120,21 +125,46 @@ export class ChromiumBrowser implements Browser {
   /** Holds each request, redirects included, to the allowed hosts; parts of pages may also come from public hosts. */
   async #guard(devtools: CDPSession): Promise<void> {
     const { frameTree } = await devtools.send('Page.getFrameTree')
-    devtools.on('Fetch.requestPaused', ({ requestId, request, resourceType, frameId }) => {
-      const url = new URL(request.url)
-      const isPage = resourceType === 'Document' && frameId === frameTree.frame.id
-      const isAllowed = this.#hosts.isAllowed(url) || (!isPage && !isInternalHost(url.hostname))
-      if (isPage && !isAllowed)
-        this.#blocked = { host: url.host, provider: providerIn(this.#opened, this.#hosts) }
-      if (isPage) this.#opened.push(addressOf(request.url))
-      const answer = isAllowed
-        ? devtools.send('Fetch.continueRequest', { requestId })
-        : devtools.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
-      // The tab may have been closed.
-      answer.catch(() => {})
-    })
+    devtools.on(
+      'Fetch.requestPaused',
+      ({ requestId, request, resourceType, frameId, redirectedRequestId }) => {
+        const url = new URL(request.url)
+        const isPage = resourceType === 'Document' && frameId === frameTree.frame.id
+        const [from] = this.#opened.slice(-1)
+        // Fields for one host are not sent to another one (307, 308).
+        const isRepeated =
+          isPage &&
+          redirectedRequestId !== undefined &&
+          request.method === 'POST' &&
+          from !== undefined &&
+          new URL(from).origin !== url.origin
+        const isAllowed =
+          !isRepeated && (this.#hosts.isAllowed(url) || (!isPage && !isInternalHost(url.hostname)))
+        if (isPage && !isAllowed)
+          this.#blocked = { host: url.host, provider: providerIn(this.#opened, this.#hosts) }
+        if (isPage) this.#opened.push(addressOf(request.url))
+        const answer = isAllowed
+          ? devtools.send('Fetch.continueRequest', { requestId })
+          : devtools.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
+        // The tab may have been closed.
+        answer.catch(() => {})
+      },
+    )
     await devtools.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
   }
+}
+
+/** Runs in the page: where the form is sent to, or an empty text if it is no longer in the document. */
+const targetOf = (form: unknown) => {
+  const { isConnected, baseURI, ownerDocument, getAttribute } = form as {
+    isConnected: boolean
+    baseURI: string
+    ownerDocument: { URL: string }
+    getAttribute(name: string): string | null
+  }
+  const action = getAttribute.call(form, 'action')
+  if (!isConnected) return undefined
+  return action ? new URL(action, baseURI).href : ownerDocument.URL
 }
 
 /** Runs in the page. */

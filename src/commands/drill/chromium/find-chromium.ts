@@ -29,17 +29,35 @@ export async function findChromium(
   given: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
-  const inPath = (env.PATH ?? env.Path ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  for (const path of given === undefined ? [...inPath, ...PLACES] : [given])
-    if (await isExecutable(path)) return path
+  const found = given === undefined ? await findProgram(NAMES, env, PLACES) : await firstExecutable([given])
+  if (found !== undefined) return found
   throw usageError(
     'browser-missing',
     given === undefined ? 'No Chromium was found.' : `${given} is not an executable file.`,
     'Install it (Debian: apt install chromium), or name Chromium, Chrome or Edge with --browser-path FILE.',
   )
+}
+
+/**
+ * The first executable file with one of these names in the PATH.
+ * @param places where to look afterwards
+ */
+export const findProgram = (
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  places: readonly string[] = [],
+): Promise<string | undefined> =>
+  firstExecutable([
+    ...(env.PATH ?? env.Path ?? '')
+      .split(delimiter)
+      .filter((folder) => folder !== '')
+      .flatMap((folder) => names.map((name) => join(folder, name))),
+    ...places,
+  ])
+
+async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isExecutable(path)) return path
+  return undefined
 }
 
 const isExecutable = (path: string) =>

@@ -5,12 +5,17 @@ import { errnoCode } from '../../../util/errno.ts'
 import type { Browsers } from '../browser.ts'
 import { ChromiumBrowser } from './chromium-browser.ts'
 import { findChromium } from './find-chromium.ts'
+import { chromiumProxy } from './proxy.ts'
+import { authoritiesForChromium } from './trust.ts'
 
 export interface ChromiumOptions {
   /** `--browser-path` */
   readonly path: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly insecure: boolean
+  /** Certificate authorities to trust, in PEM. */
+  readonly ca: readonly string[] | undefined
+  readonly proxyFor: (url: URL) => URL | undefined
   /** Milliseconds. */
   readonly timeout: number
   readonly signal: AbortSignal
@@ -19,17 +24,29 @@ export interface ChromiumOptions {
 /**
  * Finds a Chromium of this machine and loads playwright-core. Starts nothing, sends nothing.
  * @returns starts it, headless; its tabs have cookies of their own. Throws `browser-failed` (6)
- * @throws {UserError} `browser-missing` (2)
+ * @throws {UserError} `browser-missing`, `browser-ca`, `two-proxies`, `bad-proxy` (2)
  */
 export async function prepareChromium(options: ChromiumOptions): Promise<() => Promise<Browsers>> {
   const executablePath = await findChromium(options.path, options.env)
   const { chromium } = await loadPlaywright()
+  const { proxyFor, insecure } = options
+  chromiumProxy([new URL('http://any-host.invalid')], proxyFor)
+  const createHome = insecure ? undefined : await authoritiesForChromium(options.ca, options.env)
   return async () => {
-    const program = await launch(chromium, executablePath)
+    const home = await createHome?.()
+    const program = await launch(chromium, executablePath, {
+      ...options.env,
+      HOME: home?.path ?? options.env.HOME,
+    }).catch(async (error: unknown) => {
+      await home?.remove()
+      throw error
+    })
     return {
       async open(hosts) {
+        const proxy = chromiumProxy(hosts.origins, proxyFor)
         const context = await program.newContext({
-          ignoreHTTPSErrors: options.insecure,
+          ignoreHTTPSErrors: insecure,
+          ...(proxy ? { proxy } : {}),
           locale: 'en',
           acceptDownloads: false,
           serviceWorkers: 'block',
@@ -37,22 +54,50 @@ export async function prepareChromium(options: ChromiumOptions): Promise<() => P
         context.setDefaultTimeout(options.timeout)
         return ChromiumBrowser.open(context, hosts, options.signal)
       },
-      close: () => program.close(),
+      async close() {
+        await program.close()
+        await home?.remove()
+      },
     }
   }
 }
 
-async function launch(chromium: Playwright.BrowserType, executablePath: string): Promise<Playwright.Browser> {
+/** Chromium would send a summary of each form to Google. The others are what playwright-core disables: one list counts. */
+const DISABLED = [
+  'AutofillServerCommunication',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'ThirdPartyStoragePartitioning',
+  'MediaRouter',
+  'PaintHolding',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  'TcpPortRandomizationWin',
+  'msForceBrowserSignIn',
+].join(',')
+
+async function launch(
+  chromium: Playwright.BrowserType,
+  executablePath: string,
+  env: ChromiumOptions['env'],
+): Promise<Playwright.Browser> {
   try {
     return await chromium.launch({
       executablePath,
+      env: { ...env },
       // Chromium refuses its sandbox to root.
       chromiumSandbox: userInfo().uid !== 0,
       // The drill ends its sessions first.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
-      args: ['--disable-dev-shm-usage'],
+      // Not the proxies that Chromium would find itself: it reads NO_PROXY in another way.
+      args: ['--disable-dev-shm-usage', '--no-proxy-server', `--disable-features=${DISABLED}`],
     })
   } catch (error) {
     const [first = ''] = String(error instanceof Error ? error.message : error).split('\n')
