@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
@@ -144,6 +146,19 @@ describe.skipIf(chromium === undefined)('kc-logout drill --browser, single-page 
     )
     expect(ran.code, ran.stdout + ran.stderr).toBe(130)
     expect(ran.ms).toBeLessThan(30_000)
+    expect(await realm.sessionsOf('dora')).toEqual([])
+  })
+
+  test('--browser without playwright-core: exit 2 with what to install', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    for (const part of ['bin', 'dist', 'package.json'])
+      await cp(join(root, part), join(folder, 'installed', part), { recursive: true })
+    const program = join(folder, 'installed/bin/kc-logout.js')
+    const args = ['drill', '--user', 'dora', '--user-password-file', join(folder, 'pw'), '--browser']
+    const env = { ...adminEnv(keycloak, realm.name), PATH: process.env.PATH }
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([2, expect.stringContaining('playwright-core')])
+    expect(stderr).toContain('npm install --global playwright-core')
     expect(await realm.sessionsOf('dora')).toEqual([])
   })
 

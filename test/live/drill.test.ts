@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,6 +35,7 @@ describe('kc-logout drill, on a real Keycloak', () => {
   let files: { password: string; drill: string }
   const apps: Record<string, Application> = {}
   let plain: Application
+  let leaked = 0
 
   beforeAll(async () => {
     realm = await createRealm(keycloak, {
@@ -56,6 +57,13 @@ describe('kc-logout drill, on a real Keycloak', () => {
     plain = await serve((url) => (request, response) => {
       // Sends a browser to the login page of the client in its path.
       const clientId = request.url?.slice(1) ?? ''
+      if (clientId === 'endless') return void response.writeHead(302, { location: '/endless' }).end()
+      // Another name of this machine is another host.
+      if (clientId === 'foreign')
+        return void response
+          .writeHead(302, { location: `${url.replace('127.0.0.1', 'localhost')}/leaked` })
+          .end()
+      if (clientId === 'leaked') leaked++
       if (clientId.startsWith('x')) return void response.end('signed in')
       const query = new URLSearchParams({
         client_id: clientId,
@@ -66,6 +74,8 @@ describe('kc-logout drill, on a real Keycloak', () => {
     })
     for (const [clientId, more] of [
       ['gate', {}],
+      ['endless', {}],
+      ['foreign', {}],
       ['consent-gate', { consentRequired: true }],
     ] as const)
       await realm.addClient({
@@ -120,10 +130,14 @@ describe('kc-logout drill, on a real Keycloak', () => {
 
   const kcDrill = async (...args: string[]) => {
     const user = args.includes('--user') ? [] : ['--user', 'dora']
-    const ran = await runCli(['drill', ...user, '--user-password-file', files.password, ...args], {
-      env: adminEnv(keycloak, realm.name),
-    })
+    const ran = await runCli(
+      ['drill', ...user, '--user-password-file', files.password, '--debug', '--verbose', ...args],
+      {
+        env: adminEnv(keycloak, realm.name),
+      },
+    )
     expect(ran.stdout + ran.stderr).not.toContain(PASSWORD)
+    expect(ran.stderr).not.toMatch(/[?&](code|state|session_state)=/)
     return ran
   }
 
@@ -136,7 +150,16 @@ describe('kc-logout drill, on a real Keycloak', () => {
       browsers.set(clientId, browser)
     }
     const before = await realm.sessionsOf('dora')
-    const ran = await kcDrill('--file', files.drill, '--wait', '2', '--json')
+    const ran = await kcDrill(
+      '--file',
+      files.drill,
+      '--wait',
+      '2',
+      '--json',
+      '--report',
+      join(folder, 'report.html'),
+    )
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).not.toContain(PASSWORD)
     expect(ran.code, ran.stderr).toBe(7)
     const drilled = ran.json<DrillOutcome>()
     expect(drilled.sessionsLeft).toEqual([])
@@ -181,12 +204,15 @@ describe('kc-logout drill, on a real Keycloak', () => {
     ['gate', 'dora', { what: 'always-through-keycloak', detail: null }],
     ['down', 'dora', { what: 'unreachable', detail: 'refused at 127.0.0.1:9' }],
     ['no-page', 'dora', { what: 'no-url', detail: null }],
+    ['endless', 'dora', { what: 'too-many-redirects', detail: null }],
+    ['foreign', 'dora', { what: 'foreign-host', detail: expect.stringMatching(/^localhost:/) }],
   ])('%s as %s cannot be signed in to, and leaves no session', async (clientId, user, seen) => {
     const before = await realm.sessionsOf(user)
     const ran = await kcDrill(clientId, '--user', user, '--json')
     expect(ran.code, ran.stderr).toBe(7)
     expect(ran.json<DrillOutcome>().clients).toMatchObject([{ verdict: 'cannot-sign-in', seen }])
     expect(await realm.sessionsOf(user)).toEqual(before)
+    expect(leaked).toBe(0)
   })
 
   test('a wrong password is typed once', async () => {

@@ -1,8 +1,13 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
 import type { UserOutcome } from '../../src/commands/user/outcome.ts'
+import { serve } from '../support/applications/application.ts'
 import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
+import { folderOfTest } from '../support/folder.ts'
 import { type Jaeger, startJaeger } from '../support/jaeger.ts'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
@@ -110,6 +115,49 @@ describe.each(SOURCES)("what applications answered, by Keycloak's records: %s", 
       { delivery: 'confirmed', evidence: kinds, answers: [{ status: 200, count: 1 }] },
     ])
     expect(ran.code, ran.stderr).toBe(0)
+  })
+
+  test('drill says what each application answered, in its result and in its report', async () => {
+    // A browser that was there once stays in, whatever Keycloak says.
+    const app = await serve((url) => (request, response) => {
+      const [, clientId = '', at] = (request.url ?? '').split(/[/?]/)
+      if (at === 'callback')
+        response.writeHead(302, { location: `/${clientId}`, 'set-cookie': `${clientId}=in; Path=/` }).end()
+      else if (request.headers.cookie?.includes(`${clientId}=in`)) response.end('signed in')
+      else {
+        const redirect_uri = `${url}/${clientId}/callback`
+        const query = new URLSearchParams({ client_id: clientId, response_type: 'code', redirect_uri })
+        response.writeHead(302, { location: `${realm.issuer}/protocol/openid-connect/auth?${query}` }).end()
+      }
+    })
+    const folder = await folderOfTest()
+    await writeFile(join(folder, 'pw'), realm.passwordOf('bob'))
+    for (const [clientId, fault] of [
+      ['accepts', 'answers-200'],
+      ['refuses', 'answers-400'],
+    ] as const)
+      await realm.addClient({
+        clientId,
+        redirectUris: [`${app.url}/*`],
+        representation: { baseUrl: `${app.url}/${clientId}` },
+        backchannelLogoutUrl: faults.url(fault),
+      })
+    const report = join(folder, `${kinds.join()}.md`)
+    const line = ['accepts', 'refuses', '--user', 'bob', '--user-password-file', join(folder, 'pw')]
+    const ran = await kcLogout('drill', ...line, '--wait', '0', '--report', report)
+    await app.close()
+    for (const clientId of ['accepts', 'refuses'])
+      await realm.delete(`/clients/${await realm.idOfClient(clientId)}`)
+    expect(ran.code, ran.stderr).toBe(7)
+    expect(ran.json<DrillOutcome>().clients).toMatchObject([
+      { verdict: 'still-in', evidence: kinds, delivery: 'confirmed', answers: [{ status: 200, count: 1 }] },
+      { verdict: 'still-in', evidence: kinds, delivery: 'failed', answers: [{ status: 400, count: 1 }] },
+    ])
+    const text = await readFile(report, 'utf8')
+    expect(text).toContain(
+      "| 1 accepted | It shows the same page as before the logout. It answered Keycloak's",
+    )
+    expect(text).toContain('| **1 refused (400)** | It shows the same page as before the logout. HTTP 400:')
   })
 
   test('a source that cannot be read ends the run before anything ends: exit 6 or 2', async () => {

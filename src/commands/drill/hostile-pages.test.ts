@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { commandLine, type World } from '../../../test/support/command-line.ts'
 import { type DrillStage, drillStage, PASSWORD, page } from '../../../test/support/drill/stage.ts'
+import type { HttpRequest } from '../../keycloak/http/messages.ts'
 import { actionOf } from './form-data.ts'
+import { allowedHosts } from './hosts.ts'
 import { readPage } from './html.ts'
+import { HttpBrowser } from './http-browser.ts'
 import type { DrillOutcome } from './outcome.ts'
 
 async function drilled({ keycloak }: DrillStage, args: readonly string[] = [], world: World = {}) {
@@ -141,6 +144,19 @@ test.each([
   const [form] = readPage(html).forms
   const url = new URL('https://kc.test/page')
   expect(form && actionOf(form, { url, status: 200, body: html, way: [] })?.href).toBe(expected)
+})
+
+test('a cookie with an encoded path, as that of a realm with a space in its name, comes back', async () => {
+  const asked: (string | undefined)[] = []
+  const answer = { status: 200, headers: { 'set-cookie': ['a=1; Path=/realms/a%20b%20%C3%A9/'] }, body: '' }
+  const url = 'http://127.0.0.1:8080/realms/a%20b%20%C3%A9/x'
+  const send = async ({ headers = {} }: HttpRequest) => {
+    asked.push(headers.cookie)
+    return answer
+  }
+  const browser = new HttpBrowser(send, allowedHosts([], [url]))
+  for (let n = 0; n < 2; n++) await browser.open(new URL(url))
+  expect(asked).toEqual([undefined, 'a=1'])
 })
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('Ctrl-C at request %i leaves no session', async (number) => {

@@ -1,4 +1,4 @@
-import { CookieJar } from 'tough-cookie'
+import { Cookie, CookieJar } from 'tough-cookie'
 import type { HttpAnswer, HttpRequest } from '../../keycloak/http/messages.ts'
 import { TransportError } from '../../keycloak/http/transport-error.ts'
 import type { Browser } from './browser.ts'
@@ -76,8 +76,10 @@ export class HttpBrowser implements Browser {
       way.push(`${url.origin}${url.pathname}`)
       const { status, headers, body: bytes } = await this.#request(url, sent)
       const body = decodePage(bytes, headers['content-type'])
-      for (const cookie of headers['set-cookie'] ?? [])
-        await this.#jar.setCookie(cookie, url.href, { ignoreError: true })
+      for (const text of headers['set-cookie'] ?? []) {
+        const cookie = cookieOf(text)
+        if (cookie) await this.#jar.setCookie(cookie, url.href, { ignoreError: true })
+      }
       const target = targetOf(status, headers.location, body)
       if (target === undefined || (status < 300 && target === url.href)) return { url, status, body, way }
       if (!URL.canParse(target, url.href)) throw new BrowseError({ kind: 'bad-redirect' })
@@ -118,6 +120,18 @@ export class HttpBrowser implements Browser {
       throw new BrowseError({ kind: 'unreachable', reason: error.message })
     }
   }
+}
+
+/** tough-cookie 6 decodes the path of an address, not that of a cookie: a realm with a space in its name needs both. */
+function cookieOf(text: string): Cookie | undefined {
+  const cookie = Cookie.parse(text, { loose: true })
+  if (cookie?.path?.includes('%'))
+    try {
+      cookie.path = decodeURI(cookie.path)
+    } catch {
+      // Not an encoded path: it stays as it is.
+    }
+  return cookie
 }
 
 /** Where an answer leads: by a redirect, or by a refresh in its HTML. */

@@ -115,11 +115,15 @@ async function loadPlaywright(): Promise<typeof Playwright> {
     return await import('playwright-core')
   } catch (error) {
     const code = errnoCode(error)
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error
+    // The last one: a single executable, which loads no packages.
+    const isExecutable = code === 'ERR_UNKNOWN_BUILTIN_MODULE'
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND' && !isExecutable) throw error
     throw usageError(
       'browser-missing',
       'The package playwright-core, which --browser needs, is not installed.',
-      'npm install --global playwright-core',
+      isExecutable
+        ? 'This executable cannot load it: npm install --global kc-logout playwright-core'
+        : 'npm install --global playwright-core',
     )
   }
 }
