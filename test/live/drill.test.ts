@@ -130,12 +130,9 @@ describe('kc-logout drill, on a real Keycloak', () => {
 
   const kcDrill = async (...args: string[]) => {
     const user = args.includes('--user') ? [] : ['--user', 'dora']
-    const ran = await runCli(
-      ['drill', ...user, '--user-password-file', files.password, '--debug', '--verbose', ...args],
-      {
-        env: adminEnv(keycloak, realm.name),
-      },
-    )
+    const ran = await runCli(['drill', ...user, '--user-password-file', files.password, '--debug', ...args], {
+      env: adminEnv(keycloak, realm.name),
+    })
     expect(ran.stdout + ran.stderr).not.toContain(PASSWORD)
     expect(ran.stderr).not.toMatch(/[?&](code|state|session_state)=/)
     return ran
