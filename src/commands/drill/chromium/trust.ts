@@ -65,6 +65,7 @@ async function createHome(authorities: readonly string[], certutil: string): Pro
     await remove()
     throw new UserError('browser-ca', `${certutil} could not add the certificates of --ca-file.`, {
       exitCode: EXIT.failed,
+      hint: 'Check the file with: openssl x509 -in FILE -noout -subject',
       cause: error,
     })
   }
