@@ -95,7 +95,8 @@ function connectionParts(
   const http = once(async () => {
     const { httpOptions } = await import('./keycloak/http/http-options.ts')
     const { caFile, insecure, timeout } = await settings()
-    return httpOptions({ caFile: caFile?.value, insecure, timeout }, sender)
+    // A reason is for Keycloak's eyes: these options are for other servers, too.
+    return httpOptions({ caFile: caFile?.value, insecure, timeout }, { ...sender, userAgent: USER_AGENT })
   })
   const keycloakUntil = (until: AbortSignal) =>
     once(async () => {

@@ -15,7 +15,7 @@ export interface Context {
   readonly host: HostFacts
   /** Aborted on Ctrl-C (`reason` is `'SIGINT'`), on `'SIGTERM'`, and on `'SIGHUP'` when the terminal is closed. */
   readonly signal: AbortSignal
-  /** Adds a comment to the User-Agent of the requests of this run. To be called before the first one. */
+  /** Adds a comment to the User-Agent of the requests to Keycloak. To be called before the first one. */
   announce(comment: string): void
   /** Milliseconds since the epoch. */
   now(): number
