@@ -46,7 +46,7 @@ export class LoginDialogue {
     if (settings.server) await this.#test(settings)
     else settings = await this.#askServer()
     if (!settings.realm)
-      settings = await this.#ask('realm', 'Realm whose users you log out (empty: pass -r each time)')
+      settings = await this.#ask('realm', 'Target realm, whose users you log out (empty: pass -r each time)')
     if (needsUsername(settings)) settings = await this.#ask('username', 'Username')
     return settings
   }
