@@ -253,7 +253,23 @@ describe('sessions of a drill', () => {
     })
     const { sessionsLeft, stderr } = await drilled(stage)
     expect(sessionsLeft).toEqual(stage.keycloak.sessions.map(({ id }) => id))
-    expect(stderr).toContain(`may still be active. End them: kc-logout user --session ${sessionsLeft[0]}`)
+    expect(stderr).toContain(`may still be active. End them: kc-logout user --session ${sessionsLeft?.[0]}`)
+  })
+
+  test('that cannot be looked for at the end are unknown, and the drill fails', async () => {
+    const stage = await drillStage()
+    await stage.addApp('shop')
+    let hasEnded = false
+    stage.keycloak.on('endSession', () => {
+      hasEnded = true
+    })
+    stage.keycloak.on('sessionsOf', () => {
+      if (hasEnded) throw new UserError('server-error', 'Keycloak failed (HTTP 500).')
+    })
+    const { clients, sessionsLeft, verdict, stderr } = await drilled(stage)
+    expect(clients).toMatchObject([{ verdict: 'out' }])
+    expect([sessionsLeft, verdict]).toEqual([null, 'fail'])
+    expect(stderr).toContain('may still be active. End all sessions of ')
   })
 
   test('end after an interruption', async () => {

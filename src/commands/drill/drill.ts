@@ -15,8 +15,8 @@ import { type DrillVerdict, type Seen, seen, verdictOf } from './verdict.ts'
 export interface DrillEvents {
   /** Called after each application, with how many are done. */
   readonly onDone: (done: number) => void
-  /** Called if sessions of the drill could not be ended, with their ids. */
-  readonly onLeft: (ids: readonly string[]) => void
+  /** Called if sessions of the drill could not be ended, with their ids; null if it is unknown whether there are any. */
+  readonly onLeft: (ids: readonly string[] | null) => void
   /** A connection that an interruption does not abort, for ending what is left. */
   readonly afterwards: () => Promise<Keycloak>
 }
@@ -30,18 +30,18 @@ export async function drill(
   apps: readonly DrillApp[],
   deps: DrillDeps,
   events: DrillEvents,
-): Promise<{ readonly drilled: readonly DrilledApp[]; readonly left: readonly string[] }> {
+): Promise<{ readonly drilled: readonly DrilledApp[]; readonly left: readonly string[] | null }> {
   const stop = new AbortController()
   const ctx = { ...deps.ctx, signal: AbortSignal.any([deps.ctx.signal, stop.signal]) }
   const run = new Run({ ...deps, ctx }, events, () => deps.ctx.signal.aborted)
-  let left: readonly string[] = []
+  let left: readonly string[] | null = null
   let drilled: readonly DrilledApp[]
   try {
     drilled = await run.all(apps)
   } finally {
     stop.abort()
     left = await run.cleanUp()
-    if (left.length > 0) events.onLeft(left)
+    if (left?.length !== 0) events.onLeft(left)
   }
   return { drilled, left }
 }
@@ -111,12 +111,12 @@ class Run {
     }
   }
 
-  /** Ends what is left of the drill's sessions. Returns the ids of those that stay, and never throws. */
-  async cleanUp(): Promise<readonly string[]> {
+  /** Ends what is left of the drill's sessions. Returns the ids of those that stay, null if that is unknown; never throws. */
+  async cleanUp(): Promise<readonly string[] | null> {
     await Promise.allSettled(this.#pending)
     if (this.#marks.size === 0) return []
     const marks = [...this.#marks]
-    let left: readonly string[] = ['unknown']
+    let left: readonly string[] | null = null
     try {
       const keycloak = this.#isInterrupted() ? await this.#events.afterwards() : this.#deps.keycloak
       const { signal } = new AbortController()

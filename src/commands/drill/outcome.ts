@@ -27,8 +27,8 @@ export interface DrillOutcome {
   readonly realm: string
   readonly user: string
   readonly clients: readonly DrilledClient[]
-  /** Sessions that the drill made and could not end. */
-  readonly sessionsLeft: readonly string[]
+  /** Sessions that the drill made and could not end; null if it is unknown whether there are any. */
+  readonly sessionsLeft: readonly string[] | null
   readonly traceIds: readonly string[]
   /** Why a source of evidence showed less than it could, in words. */
   readonly evidenceProblems?: readonly string[]
@@ -52,9 +52,12 @@ export function outcomeOf(
     sessionsLeft: about.sessionsLeft,
     traceIds,
     ...(evidenceProblems.length > 0 ? { evidenceProblems } : {}),
-    verdict: drilled.length > 0 && drilled.every(({ verdict }) => verdict === 'out') ? 'pass' : 'fail',
+    verdict: isPassed(drilled) && about.sessionsLeft?.length === 0 ? 'pass' : 'fail',
   }
 }
+
+const isPassed = (drilled: readonly DrilledApp[]) =>
+  drilled.length > 0 && drilled.every(({ verdict }) => verdict === 'out')
 
 const NOTHING_SENT = {
   channel: 'none',

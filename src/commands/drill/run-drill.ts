@@ -153,7 +153,7 @@ async function drillWatched(
     progress.phase('drilling applications', apps.length)
     const { drilled, left } = await drill(apps, deps, {
       onDone: (done) => progress.update(done, 0, seenSoFar(watched.counts())),
-      onLeft: (ids) => ctx.print.warn(leftText(ids)),
+      onLeft: (ids) => ctx.print.warn(leftText(ids, user.username)),
       afterwards: ctx.keycloakAfterwards,
     })
     if (ctx.signal.aborted) throw interrupted(ctx.signal)
@@ -182,5 +182,9 @@ const isOf =
   ({ sessionId }: Delivered) =>
     sessionId === null ? drilled.length === 1 : sessionIds.includes(sessionId)
 
-const leftText = (ids: readonly string[]) =>
-  `Sessions of the drill may still be active. End them: ${kcLogout`user ${ids.flatMap((id) => ['--session', id])}`}`
+function leftText(ids: readonly string[] | null, username: string): string {
+  const command =
+    ids === null ? kcLogout`user ${username}` : kcLogout`user ${ids.flatMap((id) => ['--session', id])}`
+  const what = ids === null ? `all sessions of ${username}` : 'them'
+  return `Sessions of the drill may still be active. End ${what}: ${command}`
+}

@@ -60,7 +60,7 @@ const textOf = (piece: ReturnType<typeof adviceFor>['fix'][number]) =>
 function summary(outcome: DrillOutcome): Line {
   const { user, clients, sessionsLeft, verdict } = outcome
   const text = resultText(outcome)
-  const mayStay = sessionsLeft.length > 0 || clients.some(({ seen }) => seen.what === 'no-session')
+  const mayStay = sessionsLeft?.length !== 0 || clients.some(({ seen }) => seen.what === 'no-session')
   return [
     verdict === 'pass' ? good(text) : bad(text),
     mayStay ? '.' : `. The sessions that the drill made for ${user} have ended.`,

@@ -40,7 +40,7 @@ function buildPage(report: Report<DrillOutcome>): Page {
 
 function verdictBox(outcome: DrillOutcome): Page['verdict'] {
   const { clients, sessionsLeft, evidenceProblems = [] } = outcome
-  const isBad = sessionsLeft.length > 0 || clients.some(({ verdict }) => verdict === 'still-in')
+  const isBad = sessionsLeft?.length !== 0 || clients.some(({ verdict }) => verdict === 'still-in')
   const named = (verdict: DrilledClient['verdict'], text: string): Text[] => {
     const some = clients.filter((client) => client.verdict === verdict)
     return some.length === 0 ? [] : [[`${text}: `, ...listed(some.map(({ clientId }) => clientId)), '.']]
@@ -53,7 +53,8 @@ function verdictBox(outcome: DrillOutcome): Page['verdict'] {
       ...named('out-later', 'Out later'),
       ...named('unknown', 'Unknown'),
       ...named('cannot-sign-in', 'Could not sign in, so not drilled'),
-      ...(sessionsLeft.length > 0
+      ...(sessionsLeft === null ? [['Sessions of the drill may still be active.']] : []),
+      ...(sessionsLeft !== null && sessionsLeft.length > 0
         ? [['Sessions of the drill may still be active: ', ...listed(sessionsLeft), '.']]
         : []),
       ...evidenceProblems.map(quoted),

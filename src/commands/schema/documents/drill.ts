@@ -74,9 +74,13 @@ const MEMBERS = {
       ended: integer('Of these, ended when their end was due'),
     }),
   ),
-  sessionsLeft: list('Sessions that the drill made and could not end', { type: 'string' }),
+  sessionsLeft: nullable(
+    list('Sessions that the drill made and could not end; null if it is unknown whether there are any', {
+      type: 'string',
+    }),
+  ),
   ...TRACES,
-  verdict: oneOf('`pass`: all are `out`', 'pass', 'fail'),
+  verdict: oneOf('`pass`: all are `out`, and no session of the drill is left', 'pass', 'fail'),
 }
 
 export const drill = document(
