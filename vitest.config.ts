@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,docs}/**/*.test.ts', 'test/{contract,support}/**/*.test.ts'],
+          // Vitest leaves one core free: of two, half of the machine.
+          maxWorkers: Math.max(2, availableParallelism()),
           // Tests that try hundreds of cases take 2 s alone, and 7 s on a machine that others use too.
           testTimeout: 30_000,
         },
