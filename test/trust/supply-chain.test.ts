@@ -23,8 +23,8 @@ interface Packed {
 async function pack(into: string): Promise<Packed> {
   const checkout = join(await folderOfTest(), 'checkout')
   await mkdir(checkout)
-  for (const part of 'src bin build docs deploy build.js package.json README.md LICENSE CHANGELOG.md'.split(' '))
-    await cp(join(ROOT, part), join(checkout, part), { recursive: true })
+  const parts = 'src bin build docs deploy build.js package.json README.md LICENSE CHANGELOG.md'
+  for (const part of parts.split(' ')) await cp(join(ROOT, part), join(checkout, part), { recursive: true })
   await run('cp', ['-al', join(ROOT, 'node_modules'), checkout])
   const args = ['pack', '--json', '--pack-destination', into]
   const { stdout } = await run('npm', args, { cwd: checkout, maxBuffer: 16 * 1024 * 1024 })
