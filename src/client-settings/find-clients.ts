@@ -2,8 +2,8 @@ import pMap from 'p-map'
 import type { Client } from '../core/model.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { firstFew } from '../util/format.ts'
 import { didYouMean } from '../util/suggest.ts'
-import { firstFew } from './refuse.ts'
 
 const WIDTH = 8
 
@@ -41,10 +41,7 @@ async function notFound(
   // Throws `role-missing` for an account that cannot see clients.
   const known = (await keycloak.clients()).map(({ clientId }) => clientId)
   const meant = unknown.length === 1 ? didYouMean(unknown[0] ?? '', known) : undefined
-  const names = firstFew(
-    unknown.map((id) => `"${id}"`),
-    ', ',
-  )
+  const names = firstFew(unknown.map((id) => `"${id}"`))
   return new UserError('client-not-found', `Realm ${keycloak.realm} has no client ${names}.`, {
     exitCode: EXIT.notFound,
     hint: `${meant === undefined ? 'Client ids are case-sensitive.' : `Did you mean "${meant}"?`} Nothing was changed.`,

@@ -1,5 +1,5 @@
-import { CAUSES, STATUS } from './call-failures.ts'
 import { capitalised } from '../util/format.ts'
+import { CAUSES, STATUS } from './call-failures.ts'
 import type { ClientResult } from './client-result.ts'
 import { isAccepted } from './notifications.ts'
 

@@ -4,6 +4,7 @@ import { ROLES, type RolesHeld } from '../core/roles.ts'
 import { EXIT, UserError } from '../errors.ts'
 import { type Calls, createCalls } from './admin/call.ts'
 import { type CallerRoles, createCallerRoles } from './admin/caller-roles.ts'
+import { serverInfoOf } from './admin/server-info.ts'
 import type { AccessToken } from './auth/access-token.ts'
 import { transportTo } from './auth/connect.ts'
 import { reveal } from './auth/credentials.ts'
@@ -52,7 +53,7 @@ export async function identify(
             ...{ server, token, realm, loginRealm },
             calls: createCalls({ transport, server, token, realm, loginRealm, sleep }),
           }
-    const callerRoles = there && createCallerRoles({ ...there, serverCalls: there.calls })
+    const callerRoles = there && createCallerRoles({ ...there, server: serverInfoOf(there.calls, token) })
     const { username, clientId } = callerOf(credentials, claims)
     const exp = optionalNumber(claims.exp)
     return {

@@ -2,6 +2,7 @@ import type { Connection } from '../core/connection.ts'
 import { isRecord } from '../util/is-record.ts'
 import { type Calls, createCalls } from './admin/call.ts'
 import { createCallerRoles } from './admin/caller-roles.ts'
+import { type ServerInfo, serverInfoOf } from './admin/server-info.ts'
 import type { AccessToken } from './auth/access-token.ts'
 import { transportTo } from './auth/connect.ts'
 import { type RevealedCredentials, reveal } from './auth/credentials.ts'
@@ -62,13 +63,8 @@ export async function openServer(connection: Omit<Connection, 'realm'>, deps: Op
     const callsIn = (realm: string, over = transport) =>
       createCalls({ transport: over, server, token, realm, loginRealm, sleep })
     const adminIn = (realm: string, calls: Calls) => adminOver({ server, realm, loginRealm, token, calls })
-    // What is of the server and the caller, not of a realm, is read once for all realms.
-    const serverCalls = callsIn(loginRealm, readOnce(transport))
-    const { capabilities } = adminIn(loginRealm, serverCalls)
-    const parts = {
-      ...{ credentials, transport, server, discovery, token, tokenDeps },
-      ...{ callsIn, adminIn, serverCalls, capabilities },
-    }
+    const info = serverInfoOf(callsIn(loginRealm), token)
+    const parts = { credentials, transport, server, info, discovery, token, tokenDeps, callsIn, adminIn }
     return {
       realm: (name) => realmAt(name, parts),
       visibleRealms: async () => realmNames(await callsIn(loginRealm).own(LIST_REALMS, { query: BRIEF })),
@@ -93,30 +89,21 @@ interface Parts {
   readonly credentials: RevealedCredentials
   readonly transport: Transport
   readonly server: Server
+  /** For all realms. */
+  readonly info: ServerInfo
   readonly discovery: Readonly<Record<string, unknown>>
   readonly token: AccessToken
   readonly tokenDeps: Parameters<typeof introspect>[2]['deps']
   callsIn(realm: string, over?: Transport): Calls
-  /** For requests that are about the server; each is sent once. */
-  readonly serverCalls: Calls
-  readonly capabilities: Keycloak['capabilities']
   /** Does the transport send each GET once? */
   readonly readsOnce?: boolean
   adminIn(realm: string, calls: Calls): ReturnType<typeof import('./admin/open.ts').adminOver>
 }
 
 function realmAt(realm: string, parts: Parts): Keycloak {
-  const {
-    credentials,
-    transport,
-    server,
-    discovery,
-    token,
-    tokenDeps,
-    serverCalls,
-    readsOnce = false,
-  } = parts
+  const { credentials, transport, server, info, discovery, token, tokenDeps } = parts
   const { loginRealm } = tokenDeps
+  const readsAllClients = parts.readsOnce ?? false
   pathId('realm', realm)
   const calls = parts.callsIn(realm, transport)
   return {
@@ -124,9 +111,9 @@ function realmAt(realm: string, parts: Parts): Keycloak {
     atOneMoment: () => realmAt(realm, { ...parts, transport: readOnce(transport), readsOnce: true }),
     server: server.base.href.replace(/\/$/, ''),
     ...parts.adminIn(realm, calls),
-    capabilities: parts.capabilities,
-    hasRole: createCallerRoles({ calls, serverCalls, token, realm, loginRealm, readsAllClients: readsOnce })
-      .hasRole,
+    serverInfo: info.serverInfo,
+    capabilities: info.capabilities,
+    hasRole: createCallerRoles({ calls, server: info, token, realm, loginRealm, readsAllClients }).hasRole,
     caller: async () => callerOf(credentials, await token.claims()),
     introspect: (given, hint) => introspect(given, hint, { credentials, deps: tokenDeps, realm }),
     ownSessionId: async () => (realm === loginRealm ? token.sessionId() : undefined),

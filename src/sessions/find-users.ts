@@ -3,6 +3,7 @@ import type { Context } from '../cli/context.ts'
 import type { User } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { firstFew } from '../util/format.ts'
 import { nulCharacter } from '../util/nul-character.ts'
 import { type Listed, type ListedSession, readListed } from './choose/read-listed.ts'
 
@@ -101,16 +102,14 @@ const hasName = (user: User, name: string, by: LookupField) => user[by]?.toLower
 
 /** @param where begins the message: `Realm customers` */
 export function notFound(names: readonly string[], where: string): UserError {
-  const shown = names.slice(0, MAX_NAMES_SHOWN).map((name) => `"${name}"`)
-  const more = names.length > MAX_NAMES_SHOWN ? ` and ${names.length - MAX_NAMES_SHOWN} more` : ''
-  return new UserError(
-    'user-not-found',
-    `${where}: user ${shown.join(', ')}${more} not found, or not visible to you.`,
-    {
-      exitCode: EXIT.notFound,
-      hint: 'Give a complete user id, username or e-mail address. Users of a storage that is down (LDAP) are not found. Nothing was changed.',
-    },
+  const shown = firstFew(
+    names.map((name) => `"${name}"`),
+    MAX_NAMES_SHOWN,
   )
+  return new UserError('user-not-found', `${where}: user ${shown} not found, or not visible to you.`, {
+    exitCode: EXIT.notFound,
+    hint: 'Give a complete user id, username or e-mail address. Users of a storage that is down (LDAP) are not found. Nothing was changed.',
+  })
 }
 
 function ambiguous(name: string, users: readonly User[]): UserError {

@@ -2,8 +2,7 @@ import type { User } from '../core/model.ts'
 import { mayManageUser, type Role } from '../core/roles.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-
-const MAX_NAMES_SHOWN = 5
+import { firstFew } from '../util/format.ts'
 
 /**
  * The error that this run will end with because the caller lacks a role, before anything is changed. Undefined if the
@@ -40,7 +39,4 @@ const roleError = (what: string, roles: readonly Role[]) =>
     hint: `Grant your account or service account the role ${roles.join(' and the role ')}; kc-logout whoami shows its roles.`,
   })
 
-function namesOf(users: readonly User[]): string {
-  const names = users.slice(0, MAX_NAMES_SHOWN).map(({ username }) => username)
-  return `${names.join(', ')}${users.length > names.length ? ` and ${users.length - names.length} more` : ''}`
-}
+const namesOf = (users: readonly User[]): string => firstFew(users.map(({ username }) => username))

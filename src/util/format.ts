@@ -31,5 +31,10 @@ export const pauseText = (milliseconds: number): string =>
 export const joinWords = (words: readonly string[], conjunction = 'and'): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`
 
+/** The first few of a list that may be long: `a, b and 3 more`. */
+export const firstFew = (parts: readonly string[], most = 5, separator = ', '): string =>
+  parts.slice(0, most).join(separator) +
+  (parts.length > most ? ` and ${formatNumber(parts.length - most)} more` : '')
+
 /** With a capital letter at the start. */
 export const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -174,8 +174,8 @@ async function complaints(run: Run, faultName: string, row: FaultRow): Promise<s
       if (count > usual + MAX_PARTS) complain(`${key} was sent ${count} times`)
       continue
     }
-    // One more over a closed kept connection; and two parts of a command that share an answer each try for it.
-    const spare = 4
+    // One more for another part of the command, one more over a closed kept connection.
+    const spare = 2
     if (
       isRead(run.at) &&
       count > Math.max(1, usual) * Math.max(again, isRetried(row, run.at) ? 4 : 1) + spare

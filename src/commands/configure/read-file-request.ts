@@ -1,7 +1,7 @@
 import type { Context } from '../../cli/context.ts'
-import { firstFew } from '../../client-settings/refuse.ts'
 import { type UserError, usageError } from '../../errors.ts'
 import type { InputProblem } from '../../util/check-input.ts'
+import { firstFew } from '../../util/format.ts'
 import { kcLogout } from '../../util/shown-command.ts'
 import { type ClientRequest, readSettingsFile } from './settings-file.ts'
 
@@ -45,5 +45,9 @@ function invalid(name: string, problems: readonly InputProblem[]): UserError {
   const messages = problems.map(
     ({ message, hint }) => `${message}${hint?.startsWith('Did') ? ` (${hint})` : ''}`,
   )
-  return usageError('file-invalid', `${name}: ${firstFew(messages)}`, problems.find(({ hint }) => hint)?.hint)
+  return usageError(
+    'file-invalid',
+    `${name}: ${firstFew(messages, 5, '; ')}`,
+    problems.find(({ hint }) => hint)?.hint,
+  )
 }

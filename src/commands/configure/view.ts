@@ -10,7 +10,7 @@ import { widthOf } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
 import { escapeInvisible } from '../../util/escape-invisible.ts'
-import { pluralize } from '../../util/format.ts'
+import { firstFew, pluralize } from '../../util/format.ts'
 
 /** The plan, check or result of `configure`: the clients with a change or a warning, then the totals. */
 export function configureView({ clients, notVisible }: ConfigureOutcome, screen: Screen): Line[] {
@@ -82,11 +82,7 @@ function sharedFindings(clients: readonly ConfiguredClient[]): Shared {
 /** What several clients share, once. */
 const sharedLines = (shared: Shared, screen: Screen): Line[] =>
   [...shared.values()].flatMap(({ finding, names }) => [
-    ...wrapped(
-      bold(`${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', …' : ''}`),
-      screen,
-      0,
-    ),
+    ...wrapped(bold(firstFew(names, MOST_NAMES)), screen, 0),
     ...findingLines(finding, screen),
     '',
   ])

@@ -2,7 +2,7 @@ import type { CommandAllowed } from '../../core/roles.ts'
 import { table } from '../../ui/table.ts'
 import { bad, bold, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
 import { wrapped } from '../../ui/wrap.ts'
-import { formatNumber, pluralize } from '../../util/format.ts'
+import { firstFew, formatNumber, pluralize } from '../../util/format.ts'
 import { detailLines } from './details.ts'
 import { type FindingGroup, groupByCode, type Subject, worstByClient } from './group.ts'
 import type { ExplainedFinding } from './texts/texts.ts'
@@ -133,7 +133,7 @@ function clientTable(subjects: readonly Subject[], screen: Screen): Line[] {
   ]
 }
 
-/** Who has a finding, and its fix. */
+/** A finding with the clients that have it, and its fix. */
 const faultLines = (group: FindingGroup, screen: Screen): Line[] => [
   ...wrapped(
     titleLine(group, group.severity === 'error' ? bad(`x ${group.code}`) : warn(`! ${group.code}`)),
@@ -151,9 +151,7 @@ function titleLine({ title, findings }: FindingGroup, code: Piece): Piece[] {
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   const names = [...counts].map(([name, count]) => (count > 1 ? `${name} (${formatNumber(count)}×)` : name))
-  const more = names.length - MOST_NAMES
-  const list = `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}`
-  return [code, ' ', ' ', ...(names.length > 0 ? [bold(list), ': '] : []), title]
+  return [code, ' ', ' ', ...(names.length > 0 ? [bold(firstFew(names, MOST_NAMES)), ': '] : []), title]
 }
 
 const nameOf = ({ clientId, args }: ExplainedFinding): string | undefined =>

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import { isRecord } from '../../util/is-record.ts'
 import { type Json, kindOf, texts } from '../http/json.ts'
 import type { Calls } from './call.ts'
+import type { ServerInfo } from './server-info.ts'
 
 /** What the caller may do in the target realm. */
 export interface CallerRoles {
@@ -16,8 +17,7 @@ export interface CallerRoles {
 
 interface RolesDeps {
   readonly calls: Calls
-  /** For requests that are about the server, not the realm. */
-  readonly serverCalls: Calls
+  readonly server: Pick<ServerInfo, 'description'>
   /** The list of all clients is read anyway, once, so that no sample of it is wanted. */
   readonly readsAllClients?: boolean
   readonly token: { claims(): Promise<Json> }
@@ -74,47 +74,42 @@ const isAllowed = (answer: Answer): boolean | undefined =>
 /** GETs of the realm, each sent once. */
 class Reads {
   readonly #calls: Calls
-  readonly #serverCalls: Calls
+  readonly #server: RolesDeps['server']
   readonly #clients: Record<string, string>
   readonly #sent = new Map<string, Promise<Answer>>()
 
-  constructor({ calls, serverCalls, readsAllClients = false }: RolesDeps) {
+  constructor({ calls, server, readsAllClients = false }: RolesDeps) {
     this.#calls = calls
-    this.#serverCalls = serverCalls
+    this.#server = server
     this.#clients = readsAllClients ? {} : { first: '0', max: String(SAMPLE) }
   }
 
   get(path: string, query: Record<string, string> = {}): Promise<Answer> {
-    return this.#once(this.#calls, `/admin/realms/{realm}${path}`, query)
+    const whole = `/admin/realms/{realm}${path}`
+    const call = { method: 'GET', path: whole, what: 'checking the roles', role: undefined } as const
+    const send = () => this.#calls.own({ ...call, maxBytes: LARGEST }, { query })
+    return this.#once(`${path}?${new URLSearchParams(query)}`, send)
   }
 
   users = (): Promise<Answer> => this.get('/users', { first: '0', max: String(SAMPLE) })
   clients = (): Promise<Answer> => this.get('/clients', this.#clients)
-  serverInfo = (): Promise<Answer> => this.#once(this.#serverCalls, '/admin/serverinfo', {})
+  serverInfo = (): Promise<Answer> => this.#once('the server', () => this.#server.description())
 
-  #once(calls: Calls, path: string, query: Record<string, string>): Promise<Answer> {
-    const key = `${path}?${new URLSearchParams(query)}`
-    const sent = this.#sent.get(key) ?? this.#send(calls, path, query)
+  #once(key: string, send: () => Promise<unknown>): Promise<Answer> {
+    const sent = this.#sent.get(key) ?? answered(send())
     this.#sent.set(key, sent)
     return sent
   }
+}
 
-  async #send(calls: Calls, path: string, query: Record<string, string>): Promise<Answer> {
-    try {
-      const call = {
-        method: 'GET',
-        path,
-        what: 'checking the roles',
-        role: undefined,
-        maxBytes: LARGEST,
-      } as const
-      const answer = await calls.own(call, { query })
-      return typeof answer === 'object' ? answer : new NoAnswer(kindOf(answer))
-    } catch (error) {
-      if (!(error instanceof UserError) || error.code === 'unauthorized' || STOPS.has(error.exitCode))
-        throw error
-      return error.exitCode === EXIT.denied ? REFUSED : new NoAnswer(error.message)
-    }
+async function answered(sent: Promise<unknown>): Promise<Answer> {
+  try {
+    const answer = await sent
+    return typeof answer === 'object' ? answer : new NoAnswer(kindOf(answer))
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code === 'unauthorized' || STOPS.has(error.exitCode))
+      throw error
+    return error.exitCode === EXIT.denied ? REFUSED : new NoAnswer(error.message)
   }
 }
 

@@ -1,60 +1,25 @@
 import type { Realm } from '../../core/model.ts'
-import { UserError } from '../../errors.ts'
-import { isRecord } from '../../util/is-record.ts'
-import { type Capabilities, capabilitiesOf, capabilitiesShownBy } from '../capabilities.ts'
-import { optionalText, record } from '../http/json.ts'
+import { record } from '../http/json.ts'
 import type { Keycloak } from '../keycloak.ts'
 import type { Admin } from './admin.ts'
 import { toPushResult, toRealm } from './representations.ts'
+import { isForbidden } from './server-info.ts'
 
 type RealmPart = Pick<
   Keycloak,
-  | 'capabilities'
-  | 'serverInfo'
-  | 'serverTime'
-  | 'realmInfo'
-  | 'logoutRealm'
-  | 'pushRevocation'
-  | 'testNodes'
-  | 'setRealmNotBefore'
+  'serverTime' | 'realmInfo' | 'logoutRealm' | 'pushRevocation' | 'testNodes' | 'setRealmNotBefore'
 >
 
 const REALM = '/admin/realms/{realm}'
 
-export function realmOf(admin: Admin): RealmPart {
-  let known: Promise<Capabilities> | undefined
-  return {
-    capabilities: () => {
-      known ??= capabilities(admin)
-      return known
-    },
-    serverInfo: () => serverInfo(admin),
-    serverTime: () => admin.token.serverTime(),
-    realmInfo: () => realmInfo(admin),
-    logoutRealm: (traceparent) => logoutRealm(admin, traceparent),
-    pushRevocation: () => pushRevocation(admin),
-    testNodes: (id) => testNodes(admin, id),
-    setRealmNotBefore: (seconds) => setRealmNotBefore(admin, seconds),
-  }
-}
-
-const serverInfo = ({ client, call }: Admin) =>
-  call(
-    { method: 'GET', path: '/admin/serverinfo', what: "the server's version", role: undefined },
-    async () => {
-      const info = record(await client.serverInfo.find(), "the server's description")
-      return { version: isRecord(info.systemInfo) ? optionalText(info.systemInfo.version) : undefined }
-    },
-  )
-
-async function capabilities(admin: Admin): Promise<Capabilities> {
-  const { version } = await serverInfo(admin).catch((error: unknown) => {
-    // Callers whom the server refuses know as little as those whom it shows no version (many, on 26.4).
-    if (isForbidden(error)) return { version: undefined }
-    throw error
-  })
-  return version === undefined ? capabilitiesShownBy(await admin.token.claims()) : capabilitiesOf(version)
-}
+export const realmOf = (admin: Admin): RealmPart => ({
+  serverTime: () => admin.token.serverTime(),
+  realmInfo: () => realmInfo(admin),
+  logoutRealm: (traceparent) => logoutRealm(admin, traceparent),
+  pushRevocation: () => pushRevocation(admin),
+  testNodes: (id) => testNodes(admin, id),
+  setRealmNotBefore: (seconds) => setRealmNotBefore(admin, seconds),
+})
 
 async function realmInfo({ client, realm, call }: Admin): Promise<Realm> {
   try {
@@ -114,6 +79,3 @@ const setRealmNotBefore = ({ client, realm, act }: Admin, notBefore: number) =>
   act({ method: 'PUT', path: REALM, what: "setting the realm's not-before", role: 'manage-realm' }, () =>
     client.realms.update({ realm }, { notBefore }),
   )
-
-const isForbidden = (error: unknown) =>
-  error instanceof UserError && (error.code === 'forbidden' || error.code === 'role-missing')

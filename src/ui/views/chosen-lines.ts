@@ -1,5 +1,5 @@
 import type { Chosen } from '../../core/choice.ts'
-import { formatNumber, pluralize } from '../../util/format.ts'
+import { firstFew, pluralize } from '../../util/format.ts'
 import { accent, type Line, type Screen } from '../text.ts'
 import { wrapped } from '../wrap.ts'
 
@@ -9,9 +9,6 @@ const MAX_VALUES_SHOWN = 3
 /** How many users or sessions each option chose, one option a line. */
 export const chosenLines = (chosen: readonly Chosen[], screen: Screen): Line[] =>
   chosen.flatMap(({ option, values, users, sessions }) => {
-    const more = values.length - MAX_VALUES_SHOWN
-    const shown =
-      values.slice(0, MAX_VALUES_SHOWN).join(', ') + (more > 0 ? ` and ${formatNumber(more)} more` : '')
     const count = users === undefined ? pluralize(sessions ?? 0, 'session') : pluralize(users, 'user')
-    return wrapped([accent(option), ` ${shown}: ${count}`], screen)
+    return wrapped([accent(option), ` ${firstFew(values, MAX_VALUES_SHOWN)}: ${count}`], screen)
   })

@@ -1,28 +1,21 @@
 import type { ClientResult } from '../../../core/client-result.ts'
-import type { ClientStatus } from '../../../report/client-status.ts'
+import { type ClientStatus, statusOf } from '../../../report/client-status.ts'
 import { type AllOutcome, realmCallOf } from '../outcome.ts'
 
-/** Derives the status of a client. Without evidence nothing is known of answers: Keycloak discards them. */
+/** The status of a client after all steps: the realm step calls Admin URLs, and ends what was left without a call. */
 export function clientStatus(client: ClientResult, { dryRun, adminUrls, phases }: AllOutcome): ClientStatus {
-  const { clientId, channel, expectation, reason, delivery, sessions, ended } = client
-  const entry = (status: ClientStatus['status'], why: string | null): ClientStatus => ({
-    clientId,
-    status,
-    why,
-    sessions,
-    ended,
-  })
-  if (expectation === 'not-notified') return entry('not-notified', reason ?? null)
-  if (dryRun) return entry('planned', null)
+  const { clientId, channel, expectation, delivery } = client
+  const known = statusOf(client, dryRun)
+  if (dryRun || expectation === 'not-notified') return known
   if (delivery === 'none') {
     const call = realmCallOf(phases)
-    if (channel === 'admin-url') return entry('not-yet', call === 'refused' ? 'step-refused' : 'step-not-run')
+    if (channel === 'admin-url')
+      return { ...known, why: call === 'refused' ? 'step-refused' : 'step-not-run' }
     // Keycloak's realm logout ended its sessions without calling it.
-    return call === 'done' ? entry('not-notified', 'ended-unnotified') : entry('not-yet', 'none-ended')
+    return call === 'done' ? { ...known, status: 'not-notified', why: 'ended-unnotified' } : known
   }
-  if (expectation === 'uncertain') return entry(delivery, reason ?? 'answers-unknown')
-  if (channel !== 'admin-url') return entry(delivery, delivery === 'unconfirmed' ? 'answers-unknown' : null)
+  if (expectation === 'uncertain' || channel !== 'admin-url') return known
   const adminUrl = adminUrls.find((one) => one.clientId === clientId)
-  if (!adminUrl) return entry(delivery, 'step-unfinished')
-  return entry(delivery, adminUrl.why === undefined ? null : `admin-url-${adminUrl.why}`)
+  if (!adminUrl) return { ...known, why: 'step-unfinished' }
+  return { ...known, why: adminUrl.why === undefined ? null : `admin-url-${adminUrl.why}` }
 }

@@ -30,7 +30,7 @@ export async function prepareChromium(options: ChromiumOptions): Promise<() => P
   const executablePath = await findChromium(options.path, options.env)
   const { chromium } = await loadPlaywright()
   const { proxyFor, insecure } = options
-  chromiumProxy([new URL('http://any-host.invalid')], proxyFor)
+  chromiumProxy([], proxyFor)
   const createHome = insecure ? undefined : await authoritiesForChromium(options.ca, options.env)
   return async () => {
     const home = await createHome?.()

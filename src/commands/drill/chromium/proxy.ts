@@ -10,8 +10,8 @@ export interface ChromiumProxy {
 
 type ProxyFor = (url: URL) => URL | undefined
 
-/** A name that no `NO_PROXY` contains: the proxy for it is that of all hosts without an exception. */
-const ANY_HOST = 'any-host.invalid'
+/** A name that no `NO_PROXY` contains: the proxies for it are those of all hosts without an exception. */
+const ANY_HOST = ['http://any-host.invalid', 'https://any-host.invalid'].map((url) => new URL(url))
 
 /**
  * The proxy of a tab, so that its hosts are reached as kc-logout reaches them: through the proxy or, by `NO_PROXY`,
@@ -20,7 +20,7 @@ const ANY_HOST = 'any-host.invalid'
  * @throws {UserError} `two-proxies` (2) if they need different ones, which Chromium does not do
  */
 export function chromiumProxy(urls: readonly URL[], proxyFor: ProxyFor): ChromiumProxy | undefined {
-  const found = [...urls, new URL(`https://${ANY_HOST}`)].map(proxyFor).filter((proxy) => proxy !== undefined)
+  const found = [...urls, ...ANY_HOST].map(proxyFor).filter((proxy) => proxy !== undefined)
   const [proxy] = found
   if (!proxy) return undefined
   if (found.some(({ href }) => href !== proxy.href))

@@ -53,10 +53,15 @@ function verdictBox(outcome: DrillOutcome): Page['verdict'] {
       ...named('out-later', 'Out later'),
       ...named('unknown', 'Unknown'),
       ...named('cannot-sign-in', 'Could not sign in, so not drilled'),
-      ...(sessionsLeft === null ? [['Sessions of the drill may still be active.']] : []),
-      ...(sessionsLeft !== null && sessionsLeft.length > 0
-        ? [['Sessions of the drill may still be active: ', ...listed(sessionsLeft), '.']]
-        : []),
+      ...(sessionsLeft?.length === 0
+        ? []
+        : [
+            [
+              'Sessions of the drill may still be active',
+              ...(sessionsLeft ? [': ', ...listed(sessionsLeft)] : []),
+              '.',
+            ],
+          ]),
       ...evidenceProblems.map(quoted),
     ],
   }
