@@ -33,7 +33,7 @@ describe('all', () => {
     const ran = await run('all', '--all-realms', '--json')
     expect(ran.code).toBe(0)
     expect(ran.asked).toEqual([
-      'This ends the sessions in all of these realms. Type the number of realms to continue:',
+      'This ends sessions in 3 realms. Type the number of these realms to continue:',
     ])
     expect(order).toEqual(['tenant-a', 'tenant-b', 'master'])
     expect([brief(ran.json()), ran.json<Several>().verdict]).toEqual([
@@ -124,6 +124,27 @@ describe('all', () => {
     expect([ends(a).length, ends(b).length]).toEqual([0, 1])
   })
 
+  it('the question counts only realms with something to do', async () => {
+    const { run, a, b } = server({ types: '2' })
+    a.roles = { ...a.roles, 'manage-users': false }
+    const ran = await run('all', '--all-realms')
+    expect(ran.asked).toEqual([
+      'This ends sessions in 2 realms. Type the number of these realms to continue:',
+    ])
+    expect([ran.code, ends(b).length]).toEqual([3, 1])
+  })
+
+  it('many realms: -r is advised for what can be read again, not for what was done', async () => {
+    const names = ['b', 'c', 'd', 'e', 'f'].map((letter) => `tenant-${letter}`)
+    const others = names.map((name) => realm(name, 'ada'))
+    const run = commandLine(realm('tenant-a', 'ada'), { others })
+    const advice = '-r REALM shows one of them in full.'
+    expect((await run('all', '--realms', 'tenant-*', '--dry-run')).stdout).toContain(advice)
+    const done = await run('all', '--realms', 'tenant-*', '--confirm-count', '6')
+    expect(done.stdout).toContain('6 realms')
+    expect(done.stdout).not.toContain(advice)
+  })
+
   it('a signal stops after the realm in hand: the others stay, and another run finishes them', async () => {
     const stop = new AbortController()
     const { run, a, b } = server({ signal: stop.signal })
@@ -145,7 +166,7 @@ describe('user', () => {
     const { run, a, b, master } = server({ agrees: true })
     const ran = await run('user', 'bob', 'ada', '--all-realms', '--json')
     expect(ran.code).toBe(0)
-    expect(ran.asked).toEqual(['Log 3 users out in 3 realms?'])
+    expect(ran.asked).toEqual(['Log 3 users out in 2 realms?'])
     expect(brief(ran.json())).toEqual([
       ['tenant-a', 'done'],
       ['tenant-b', 'done'],

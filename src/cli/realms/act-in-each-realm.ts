@@ -19,8 +19,12 @@ export interface RealmAction<D extends object> {
   readonly planned?: () => void
   /** Called with what came of each realm, before it is printed. */
   readonly ended?: (entries: readonly RealmEntry<D>[]) => void
-  /** Asks for all realms at once. */
-  readonly confirm: (ask: Ask, realms: readonly string[], plans: readonly D[]) => Promise<void>
+  /**
+   * Asks once for all realms in which something is to be done.
+   * @param plans of these realms
+   * @param realms how many realms the command line means
+   */
+  readonly confirm: (ask: Ask, plans: readonly D[], realms: number) => Promise<void>
 }
 
 /**
@@ -39,19 +43,22 @@ export async function actInEachRealm<D extends object>(
     return begun
   })
   if (ctx.signal.aborted) throw interrupted(ctx.signal)
-  const names = realms.map(({ name }) => name)
   action.planned?.()
   const waiting = runs.filter((run) => run.isWaiting)
+  const { summary } = action
   if (waiting.length > 0) {
     const entries = runs.map((run) => run.planned())
-    ctx.print.plan(entries, (_, screen) => realmsView({ entries, visible, summary: action.summary }, screen))
-    const plans = entries.flatMap((entry) => ('result' in entry ? [entry.result.document] : []))
-    await action.confirm(ctx.ask, names, plans)
+    ctx.print.plan(entries, (_, screen) =>
+      realmsView({ entries, visible, summary, isReadable: true }, screen),
+    )
+    const plans = waiting.map((run) => run.planned())
+    const documents = plans.flatMap((entry) => ('result' in entry ? [entry.result.document] : []))
+    await action.confirm(ctx.ask, documents, realms.length)
   }
   const entries: RealmEntry<D>[] = []
   for (const run of runs) entries.push(await run.carryOut())
   action.ended?.(entries)
-  return printRealms(ctx, entries, visible, action.summary)
+  return printRealms(ctx, { entries, visible, summary, isReadable: waiting.length === 0 })
 }
 
 /** The run of a command in one realm, which stops at its confirmation. */

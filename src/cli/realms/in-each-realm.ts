@@ -6,14 +6,8 @@ import { underProgress } from '../with-progress.ts'
 import { attempt } from './attempt.ts'
 import { exitCodeOfRealms, verdictOfRealms } from './combine.ts'
 import { notesOnly } from './realm-print.ts'
-import {
-  documentOf,
-  exitCodeOf,
-  type RealmEntry,
-  type RealmSummary,
-  type RealmsDocument,
-} from './realm-result.ts'
-import { realmsView } from './realms.view.ts'
+import { documentOf, exitCodeOf, type RealmSummary, type RealmsDocument } from './realm-result.ts'
+import { realmsView, type ShownRealms } from './realms.view.ts'
 import { UnreachedServers } from './unreached-servers.ts'
 
 /** Realms that are read at the same time. */
@@ -36,7 +30,7 @@ export async function inEachRealm<D extends object>(
     attempt<D>(realm, progress, run, servers),
   )
   if (!ctx.signal.aborted) ended()
-  return printRealms(ctx, entries, visible, summary)
+  return printRealms(ctx, { entries, visible, summary, isReadable: true })
 }
 
 /** Works on a few realms at the same time, under a bar that counts them. Returns what came of each, in their order. */
@@ -66,12 +60,8 @@ export const severalAtOnce = <T>(
   })
 
 /** Prints the results of several realms as one, and returns their exit code. */
-export function printRealms<D extends object>(
-  ctx: Context,
-  entries: readonly RealmEntry<D>[],
-  visible: number | undefined,
-  summary: RealmSummary<D>,
-): ExitCode {
+export function printRealms<D extends object>(ctx: Context, shown: ShownRealms<D>): ExitCode {
+  const { entries, visible, summary } = shown
   const document: RealmsDocument<D> = {
     realms: entries.map(documentOf),
     visible: visible ?? null,
@@ -79,7 +69,7 @@ export function printRealms<D extends object>(
       entries.map((entry) => ('result' in entry ? summary.verdict(entry.result.document) : 'failed')),
     ),
   }
-  ctx.print.result(document, (_, screen) => realmsView({ entries, visible, summary }, screen))
+  ctx.print.result(document, (_, screen) => realmsView(shown, screen))
   return exitCodeOfRealms(entries.map(exitCodeOf))
 }
 

@@ -7,15 +7,17 @@ import type { RealmEntry, RealmSummary } from './realm-result.ts'
 /** With more realms, each gets one line. */
 const MAX_IN_FULL = 5
 
-interface Shown<D extends object> {
+export interface ShownRealms<D extends object> {
   readonly entries: readonly RealmEntry<D>[]
   readonly visible: number | undefined
   readonly summary: RealmSummary<D>
+  /** The same can be read again, of one realm. Not after an operation. */
+  readonly isReadable: boolean
 }
 
 /** Few realms in full, then one line for each, then the number of realms. */
 export function realmsView<D extends object>(
-  { entries, visible, summary }: Shown<D>,
+  { entries, visible, summary, isReadable }: ShownRealms<D>,
   screen: Screen,
 ): Line[] {
   const full = entries.length > MAX_IN_FULL ? [] : entries
@@ -24,7 +26,9 @@ export function realmsView<D extends object>(
     ...realmTable(entries, summary, screen),
     '',
     ...wrapped([bold(totalText(entries)), dim(visibleText(visible))], screen),
-    ...(full.length === 0 && entries.length > 0 ? [dim('-r REALM shows one of them in full.')] : []),
+    ...(isReadable && full.length === 0 && entries.some((entry) => 'result' in entry)
+      ? [dim('-r REALM shows one of them in full.')]
+      : []),
   ]
 }
 

@@ -64,7 +64,7 @@ async function runInRealms(options: AllOptions, ctx: Context, connect: typeof tr
       requireConfirmation: (realms) => requireConfirmations(options, realms, ctx.ask),
       planned: () => excluded.require(options.excludeUser ?? []),
       ended: keep,
-      confirm: (ask, realms) => confirmRealms(options, realms, ask),
+      confirm: (ask, plans, realms) => confirmRealms(options, { toLogOut: plans.length, realms }, ask),
     }),
   )
 }

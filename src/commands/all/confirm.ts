@@ -99,12 +99,17 @@ export async function confirm(
 }
 
 /**
- * Asks for the number of realms to be typed, unless it or the realms were given.
+ * Asks for the number of realms to log out to be typed, unless it or the realms were given.
+ * @param toLogOut the number of realms in which sessions end
+ * @param realms how many realms the command line means
  * @throws {UserError} `declined` (8)
  */
-export const confirmRealms = (options: Confirmation, realms: readonly string[], ask: Ask): Promise<void> =>
-  ask.confirm('This ends the sessions in all of these realms. Type the number of realms to continue:', {
-    flag: `--confirm-count ${realms.length}`,
-    expected: String(realms.length),
-    given: isConfirmed(options),
-  })
+export const confirmRealms = (
+  options: Confirmation,
+  { toLogOut, realms }: { toLogOut: number; realms: number },
+  ask: Ask,
+): Promise<void> =>
+  ask.confirm(
+    `This ends sessions in ${pluralize(toLogOut, 'realm')}. Type the number of these realms to continue:`,
+    { flag: `--confirm-count ${realms}`, expected: String(toLogOut), given: isConfirmed(options) },
+  )

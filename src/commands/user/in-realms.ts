@@ -78,9 +78,9 @@ async function actionOf<Options extends UserChoice>(
       named.require(names)
       excluded.require(options.excludeUser ?? [])
     },
-    confirm(ask, realms, plans) {
+    confirm(ask, plans) {
       const users = plans.reduce((sum, plan) => sum + plan.users.length, 0)
-      const question = `Log ${pluralize(users, 'user')} out in ${pluralize(realms.length, 'realm')}?`
+      const question = `Log ${pluralize(users, 'user')} out in ${pluralize(plans.length, 'realm')}?`
       return ask.confirm(question, { flag: '--yes', given: yes })
     },
   }
