@@ -93,7 +93,7 @@ test('findings on the screen: a table of clients, then each code once', async ()
     client  worst finding  errors  warnings
     shop    x refused           2
 
-    x refused  shop (2×): Nothing accepts connections at shop.example.com:443.
+    x refused  shop (2×): shop.example.com:443 refuses connections from here.
       fix  Start the application, or correct host and port.
 
     2 errors, no warning (4 clients, 2 URLs checked from here)
@@ -115,11 +115,11 @@ test('--verbose, and clients that are named: reasons, URLs and what was seen', a
     client  worst finding  errors  warnings
     shop    x refused           2
 
-    x Nothing accepts connections at shop.example.com:443. (2)
+    x shop.example.com:443 refuses connections from here. (2)
       shop  https://shop.example.com/logout  shop.example.com:443: ECONNREFUSED
       shop  https://shop.example.com/admin  shop.example.com:443: ECONNREFUSED
-      why  Keycloak ends the session, and this application is not notified: its
-           users stay signed in there.
+      why  If Keycloak fails in the same way, it ends the session, and this
+           application is not notified: its users stay signed in there.
       fix  Start the application, or correct host and port.
       refused
 
@@ -151,7 +151,7 @@ test('six clients with findings of many kinds: at most 45 lines, one fix for eac
     x front-channel-silences  shop, desk: The front channel is on: it silences the
       Backchannel Logout URL.
       fix  For each: kc-logout configure <client-id> --backchannel-url <url>
-    x refused  crm, till: Nothing accepts connections at a logout URL.
+    x refused  crm, till: The host of a logout URL refuses connections from here.
       fix  Start the application, or correct host and port.
     ! events-not-stored  Neither user events about logouts nor admin events are
       stored.

@@ -30,8 +30,10 @@ describe('findings by code', () => {
 
   test('different messages have one title, the same message is its own', () => {
     const at = (host: string) => finding('refused', 'error', 'a', { host })
-    expect(groupByCode([at('a:1'), at('b:1')])[0]?.title).toBe('Nothing accepts connections at a logout URL.')
-    expect(groupByCode([at('a:1'), at('a:1')])[0]?.title).toBe('Nothing accepts connections at a:1.')
+    expect(groupByCode([at('a:1'), at('b:1')])[0]?.title).toBe(
+      'The host of a logout URL refuses connections from here.',
+    )
+    expect(groupByCode([at('a:1'), at('a:1')])[0]?.title).toBe('a:1 refuses connections from here.')
   })
 })
 

@@ -1,6 +1,6 @@
 import { kcLogout, type ShownValue } from '../../../util/shown-command.ts'
 import type { Args } from '../rules/rule.ts'
-import { NOT_NOTIFIED, type Row } from './row.ts'
+import { IF_FAILS_TOO, IF_SAME_ANSWER, type Row } from './row.ts'
 
 const status = ({ status: code, location }: Args) =>
   `HTTP ${code}${location === undefined ? '' : `, Location: ${location}`}, to a forged logout token`
@@ -16,31 +16,31 @@ export const ANSWER: Readonly<Record<string, Row>> = {
   },
   'answers-redirect': {
     message: 'The URL redirects.',
-    why: `Keycloak does not follow. ${NOT_NOTIFIED}`,
+    why: `Keycloak does not follow redirects. ${IF_SAME_ANSWER}`,
     fix: 'Set the final URL, and except it from sign-in: the logout token is the proof.',
     evidence: status,
   },
   'answers-401': {
     message: 'The URL requires a sign-in.',
-    why: `Keycloak cannot sign in. ${NOT_NOTIFIED} (Unless the application answers 401 to a token that it does not trust.)`,
+    why: `Keycloak cannot sign in. ${IF_SAME_ANSWER} (Unless the application answers 401 to a token that it does not trust.)`,
     fix: 'Except the URL from authentication: the logout token is the proof.',
     evidence: status,
   },
   'answers-403': {
     message: 'The request is refused, mostly by CSRF protection.',
-    why: `A logout request has no cookie and no CSRF token. ${NOT_NOTIFIED}`,
+    why: `A logout request has no cookie and no CSRF token. ${IF_SAME_ANSWER}`,
     fix: 'Except the URL from CSRF protection and from the firewall.',
     evidence: status,
   },
   'answers-404': {
     message: 'The URL does not exist at the application.',
-    why: NOT_NOTIFIED,
+    why: IF_SAME_ANSWER,
     fix: (_, client) => `It is the address of the endpoint, not of the application: ${setUrl(client)}`,
     evidence: status,
   },
   'answers-405': {
     message: 'The URL does not accept POST.',
-    why: NOT_NOTIFIED,
+    why: IF_SAME_ANSWER,
     fix: (_, client) => `Let it accept POST, or correct it: ${setUrl(client)}`,
     evidence: status,
   },
@@ -74,7 +74,7 @@ export const ANSWER: Readonly<Record<string, Row>> = {
   },
   'broken-answer': {
     message: 'The application sent no HTTP response: the connection broke, or another protocol answered.',
-    why: NOT_NOTIFIED,
+    why: IF_FAILS_TOO,
     fix: "The application's own log has the reason.",
     evidence: ({ detail: said }) => String(said),
   },

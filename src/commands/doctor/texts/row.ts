@@ -14,6 +14,12 @@ export interface Row {
   readonly evidence?: (args: Args) => string
 }
 
-/** Why most findings matter. */
+/** Why most findings about settings matter. */
 export const NOT_NOTIFIED =
   'Keycloak ends the session, and this application is not notified: its users stay signed in there.'
+
+/** Why what was seen from this machine matters: how it is for Keycloak is not known. */
+const ifKeycloak = (same: string) =>
+  `If Keycloak ${same}, it ends the session, and this application is not notified: its users stay signed in there.`
+export const IF_FAILS_TOO = ifKeycloak('fails in the same way')
+export const IF_SAME_ANSWER = ifKeycloak('gets the same response')

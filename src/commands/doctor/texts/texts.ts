@@ -29,14 +29,13 @@ export function explained(finding: Finding): ExplainedFinding {
   const client = shownClient(finding.clientId)
   const text = (part: Row['fix'] | undefined) =>
     typeof part === 'function' ? part(args, client) : (part ?? '')
-  const fromHere = args.onlyFromHere
-    ? ' Keycloak itself reached that host, so this is about the connection from here.'
-    : ''
   const message = text(row?.message) || finding.code
   return {
     ...finding,
     message,
-    why: `${text(row?.why)}${fromHere}`,
+    why: args.onlyFromHere
+      ? 'Keycloak itself reached that host, so this is about the connection from here.'
+      : text(row?.why),
     fix: text(row?.fix),
     evidence: row?.evidence?.(args) ?? message,
   }
