@@ -6,6 +6,7 @@ import type { Context } from './cli/context.ts'
 import { examples, footer } from './cli/help.ts'
 import { HELP_TOPICS, type HelpTopic } from './cli/help-topics.ts'
 import { parseGlobals } from './cli/realms/parse-globals.ts'
+import { refuseBlankValues } from './cli/refuse-blank-values.ts'
 import { refuseRepeatedOptions } from './cli/refuse-repeated-options.ts'
 import { refuseOptionsAsValues } from './cli/reject-option-values.ts'
 import type { Globals } from './config/global-options.ts'
@@ -40,6 +41,7 @@ export function buildProgram(deps: ProgramDeps) {
       [root, ...root.commands].flatMap(({ options }) => options),
     )
     for (const command of [root, ...root.commands]) refuseRepeatedOptions(command)
+    refuseBlankValues(root)
     await root.parseAsync(argv, { from: 'user' })
   }
 

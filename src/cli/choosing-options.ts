@@ -14,14 +14,14 @@ export function addChoosingOptions<Args extends unknown[], Options extends Optio
   command: Command<Args, Options>,
 ) {
   return command
-    .addOption(repeatable('--group <path>', 'Only users in this group or below it', notEmpty))
-    .addOption(repeatable('--role <role>', 'Only users who have this role, in any way', notEmpty))
-    .addOption(repeatable('--org <alias>', 'Only members of this organization', notEmpty))
-    .addOption(repeatable('--idp <alias>', 'Only users linked with this identity provider', notEmpty))
+    .addOption(repeatable('--group <path>', 'Only users in this group or below it', asTyped))
+    .addOption(repeatable('--role <role>', 'Only users who have this role, in any way', asTyped))
+    .addOption(repeatable('--org <alias>', 'Only members of this organization', asTyped))
+    .addOption(repeatable('--idp <alias>', 'Only users linked with this identity provider', asTyped))
     .addOption(repeatable('--attribute <key=value>', 'Only users with this attribute', toAttribute))
     .addOption(repeatable('--email-domain <domain>', 'Only users with an address there', toDomain))
-    .addOption(repeatable('--exclude-user <who>', 'Not this user (id, username or e-mail address)', notEmpty))
-    .addOption(repeatable('--client <client-id>', 'Only sessions that involve this client', notEmpty))
+    .addOption(repeatable('--exclude-user <who>', 'Not this user (id, username or e-mail address)', asTyped))
+    .addOption(repeatable('--client <client-id>', 'Only sessions that involve this client', asTyped))
     .addOption(repeatable('--ip <address>', 'Only sessions from this address or network', toNetwork))
     .addOption(repeatable('--idle <duration>', 'Only sessions not used for this long', toSpan))
     .addOption(repeatable('--started-before <time>', 'Only sessions that started before', toMoment))
@@ -94,10 +94,7 @@ export function parseCriteria(options: ChoosingOptions, now: number): Criteria {
   }
 }
 
-function notEmpty(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('The value is empty. Is a shell variable unset?')
-  return text
-}
+const asTyped = (text: string): string => text
 
 function toAttribute(text: string): Attribute {
   const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? []

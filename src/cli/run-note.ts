@@ -29,7 +29,6 @@ export function parseRunNote({ reason, ticket }: NoteOptions): RunNote {
 function checked(name: keyof typeof LONGEST, given: string | undefined): string | null {
   if (given === undefined) return null
   const text = given.trim()
-  if (text === '') throw badNote(name, 'is empty', 'Is a shell variable unset?')
   if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text))
     throw badNote(name, 'contains a control character or a line break', 'Give one line of plain text.')
   if ([...text].length > LONGEST[name])

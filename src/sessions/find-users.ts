@@ -15,7 +15,7 @@ const MAX_NAMES_SHOWN = 10
 
 /**
  * Returns the names given on the command line, each once; `-` stands for what stdin lists (`readListed`). Never empty.
- * @throws {UserError} `nobody` (2) if stdin is empty, `empty-name`, `bad-name`, `bad-list` (2)
+ * @throws {UserError} `nobody` (2) if stdin is empty, `bad-name`, `bad-list` (2)
  */
 export async function readGiven(
   args: readonly string[],
@@ -37,12 +37,6 @@ export async function readGiven(
       'nobody',
       'No users and no sessions on stdin.',
       'Write one name per line, or pass the output of `kc-logout sessions --list --json`.',
-    )
-  if (names.includes(''))
-    throw usageError(
-      'empty-name',
-      'The user name is empty.',
-      'Is a shell variable unset? Give a user id, a username or an e-mail address.',
     )
   if (names.some((name) => name.includes('\0'))) throw nulCharacter()
   return { names: [...new Set(names)], sessions }

@@ -12,7 +12,7 @@ export interface GivenGlobals extends Omit<Globals, 'realm' | 'profile' | 'sever
 
 /**
  * The global options of a command line.
- * @throws {UserError} `option-repeated`, `one-realm`, `contradiction`, `empty-value` (2)
+ * @throws {UserError} `option-repeated`, `one-realm`, `contradiction` (2)
  */
 export function parseGlobals(
   given: GivenGlobals,
@@ -55,12 +55,6 @@ function choiceOf({
       'contradiction',
       `${given.join(' and ')} contradict each other.`,
       'Name the realms in one way: -r for each, --realms with a pattern, --all-realms, or --profile for each.',
-    )
-  if (realms.includes(''))
-    throw usageError(
-      'empty-value',
-      '--realms is empty.',
-      "Give a pattern such as 'tenant-*', or --all-realms.",
     )
   if (allRealms) return { by: '--all-realms' }
   if (realms.length > 0) return { by: '--realms', patterns: realms }

@@ -98,12 +98,6 @@ function startOf(text: string, ctx: Context): number {
 
 function patternOf(text: string | undefined): RegExp {
   if (text === undefined) return DEFAULT_PATTERN
-  if (text === '')
-    throw usageError(
-      'bad-pattern',
-      '--match is empty, so every record would match.',
-      'Give a pattern, or leave --match out.',
-    )
   try {
     return new RegExp(text, 'iu')
   } catch {

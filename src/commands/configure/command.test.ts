@@ -136,7 +136,6 @@ describe('configure refuses before anything is sent:', () => {
     ['shop', EXIT.usage, 'nothing-wanted'],
     [`--admin-url ${URL_A} -y`, EXIT.usage, 'no-client'],
     ['shop --admin-url ftp://x -y', EXIT.usage, 'url-scheme'],
-    ['shop --admin-url=', EXIT.usage, 'url-empty'],
     ['iot --admin-url /x -y', EXIT.usage, 'relative-without-root'],
     [`shop iot --backchannel-url /x -y`, EXIT.usage, 'relative-without-root'],
     ['shop --admin-url https://${application.session.host}/x -y', EXIT.usage, 'admin-url-session-host'],

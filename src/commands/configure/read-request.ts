@@ -24,12 +24,6 @@ type ConfigureRequest =
 export async function readRequest(options: ConfigureOptions, ctx: Context): Promise<ConfigureRequest> {
   const { file, check = false } = options
   const clientIds = [...new Set(options.clientIds)]
-  if (clientIds.includes(''))
-    throw usageError(
-      'empty-name',
-      'The client id is empty.',
-      'Is a shell variable unset? `kc-logout sessions` lists client ids.',
-    )
   const settings = settingsOfOptions(options, clientIds)
   const hasSettings = Object.keys(settings).length > 0
   if (file !== undefined) {

@@ -26,7 +26,7 @@ const MAX_FILE_BYTES = 1024 * 1024
 
 /**
  * Checks the options and reads the files. Sends nothing; asks for the password if no file is given.
- * @throws {UserError} `user-missing`, `one-user`, `empty-client`, `bad-url`, `file-invalid`, `not-in-file`, `bad-evidence`,
+ * @throws {UserError} `user-missing`, `one-user`, `bad-url`, `file-invalid`, `not-in-file`, `bad-evidence`,
  *   `stdin-twice`, `password-missing` (2)
  */
 export async function readSettings(
@@ -41,8 +41,6 @@ export async function readSettings(
       'Name a user without administrative roles: --user NAME.',
     )
   if (user === '-') throw usageError('one-user', '--user names one user: - is not possible.', 'Give a name.')
-  if (clientIds.includes(''))
-    throw usageError('empty-client', 'The client id is empty.', 'Is a shell variable unset?')
   const url = urlOf(options)
   const sources = evidenceSources(options)
   refuseSecondReader([file, options.userPasswordFile], sources)

@@ -62,9 +62,6 @@ export function refuseContradictions({
       '--respond and --forward-to exclude each other.',
       'Use --respond to force an answer, or --forward-to to return that of the receiver.',
     )
-  // An unset shell variable, most likely: with an empty host Node would listen on every address.
-  if (host?.trim() === '')
-    throw usageError('no-host', '--host is empty.', 'Give an address, or leave it out to use 127.0.0.1.')
   for (const [name, url] of [
     ['--forward-to', forwardTo],
     ['--public-url', publicUrl],

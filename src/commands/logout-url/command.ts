@@ -68,16 +68,8 @@ export async function runLogoutUrl(options: LogoutUrlOptions, ctx: Context): Pro
 }
 
 function requireComplete(options: LogoutUrlOptions, clientId: string | undefined): void {
-  if (options.client === '')
-    throw usageError('client-missing', '--client is empty.', 'Name the client: --client CLIENT-ID.')
   if (options.snippet && clientId === undefined)
     throw usageError('client-missing', '--snippet needs a client.', 'Name it: --client CLIENT-ID.')
-  if (options.postLogoutRedirectUri === '')
-    throw usageError(
-      'bad-url',
-      '--post-logout-redirect-uri is empty.',
-      'Give the address to return to, or leave the option out.',
-    )
 }
 
 const PLACEHOLDER = 'https://app.example.com/'

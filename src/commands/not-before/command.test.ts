@@ -341,8 +341,6 @@ describe('not-before exits with 2 before signing in for', () => {
     ['show --push', 'show changes nothing'],
     ['show --yes', 'show changes nothing'],
     ['set --client shop --client desk', 'once'],
-    ['set --client=', 'The client id is empty'],
-    ['show --user=', 'The user name is empty'],
     ['reset', 'show, set, clear'],
   ])('%s', async (line, said) => {
     const ran = await run(line)

@@ -31,7 +31,7 @@ const CLOCK_SECONDS = 2
  */
 export function refuseContradictions(
   operation: NotBeforeOperation,
-  { client, user, at, push, dryRun, yes }: NotBeforeOptions,
+  { user, at, push, dryRun, yes }: NotBeforeOptions,
 ): void {
   if (operation !== 'show' && user !== undefined) throw notForUsers(operation, user)
   if (operation === 'show' && (push || dryRun || yes))
@@ -42,16 +42,6 @@ export function refuseContradictions(
     )
   if (operation !== 'set' && at !== undefined)
     throw usageError('contradiction', '--at needs set.', 'It is the time to set.')
-  for (const [value, what] of [
-    [client, 'client id'],
-    [user, 'user name'],
-  ])
-    if (value === '')
-      throw usageError(
-        'empty-name',
-        `The ${what} is empty.`,
-        'Is a shell variable unset? `kc-logout sessions` lists clients and users.',
-      )
 }
 
 /** Keycloak responds 204 to a PUT of a user's `notBefore` and ignores it (measured on 26.7.4). */

@@ -77,7 +77,7 @@ describe('user names', () => {
 
   it('fail if one is empty', async () => {
     const ran = await commandLine(keycloak)('user', '', '--yes', '--json')
-    expect([ran.code, errorOf(ran).code]).toEqual([EXIT.usage, 'empty-name'])
+    expect([ran.code, errorOf(ran).code]).toEqual([EXIT.usage, 'empty-value'])
     expect(keycloak.calls).toEqual([])
   })
 
