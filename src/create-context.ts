@@ -6,6 +6,7 @@ import type { OpenDeps } from './keycloak/http/client-options.ts'
 import { USER_AGENT } from './keycloak/http/user-agent.ts'
 import type { Files } from './runtime/file-access.ts'
 import type { StandardStreams } from './runtime/streams.ts'
+import { once } from './util/once.ts'
 
 /** The context of one command. Modules that are slow to load are loaded when the command needs them. */
 export async function openContext(globals: Globals, host: ProcessHost): Promise<Context> {
@@ -47,12 +48,12 @@ async function severalRealms(
   const { realmContexts } = await import('./realm-contexts.ts')
   return realmContexts(several, {
     base,
-    async openServer() {
+    async openServer(until) {
       const { connectionOf } = await import('./config/connection.ts')
       const { openServer } = await import('./keycloak/open.ts')
       const settings = await base.settings()
       const connection = connectionOf({ ...settings, realm: settings.loginRealm })
-      const server = await openServer(connection, deps.sender)
+      const server = await openServer(connection, { ...deps.sender, signal: until })
       host.onClose(() => server.close())
       return server
     },
@@ -168,14 +169,5 @@ function lazyFiles(streams: StandardStreams, signal: AbortSignal): Files {
     followFromEnd: async (path, until) => (await loaded()).followFromEnd(path, until),
     requireFree: async (path) => (await loaded()).requireFree(path),
     write: async (path, text) => (await loaded()).write(path, text),
-  }
-}
-
-/** A loader that runs once. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined
-  return () => {
-    loaded ??= load()
-    return loaded
   }
 }

@@ -3,15 +3,15 @@ import { chooseRealms, lastIs } from './cli/realms/choose-realms.ts'
 import { checkedRealm } from './config/checks.ts'
 import type { RealmChoice } from './config/global-options.ts'
 import { usageError } from './errors.ts'
-import type { Keycloak } from './keycloak/keycloak.ts'
 import type { OpenServer } from './keycloak/open.ts'
+import { once } from './util/once.ts'
 import { kcLogout } from './util/shown-command.ts'
 
 interface RealmContextDeps {
   /** The context of the command line; its target realm is not used. */
   readonly base: Omit<Context, 'several'>
-  /** Opens the server and signs in; called once. */
-  openServer(): Promise<OpenServer>
+  /** Opens the server and signs in. @param until aborts its requests */
+  openServer(until: AbortSignal): Promise<OpenServer>
   /** The parts of a context that depend on the connection, with another profile. */
   withProfile(name: string): Partial<Context>
 }
@@ -23,12 +23,18 @@ export function realmContexts(choice: RealmChoice, deps: RealmContextDeps): Seve
       by: choice.by,
       open: async () => ({ realms: await ofProfiles(choice.profiles, deps), visible: undefined }),
     }
-  let opened: Promise<OpenServer> | undefined
-  const server = () => {
-    opened ??= deps.openServer()
-    return opened
-  }
-  const realmOf = (name: string) => ({ name, ctx: contextOf(name, choice.by, server, deps) })
+  const server = once(() => deps.openServer(deps.base.signal))
+  const afterwards = once(() => deps.openServer(new AbortController().signal))
+  const realmOf = (name: string): RealmOfSeveral => ({
+    name,
+    ctx: {
+      ...deps.base,
+      several: undefined,
+      settings: async () => ({ ...(await deps.base.settings()), realm: { value: name, source: choice.by } }),
+      keycloak: once(async () => (await server()).realm(name)),
+      keycloakAfterwards: once(async () => (await afterwards()).realm(name)),
+    },
+  })
   return {
     by: choice.by,
     async open() {
@@ -40,26 +46,6 @@ export function realmContexts(choice: RealmChoice, deps: RealmContextDeps): Seve
       const visible = await (await server()).visibleRealms()
       return { realms: chooseRealms(choice, visible, loginRealm).map(realmOf), visible: visible.length }
     },
-  }
-}
-
-function contextOf(
-  name: string,
-  source: string,
-  server: () => Promise<OpenServer>,
-  { base }: RealmContextDeps,
-): Context {
-  let opened: Promise<Keycloak> | undefined
-  const keycloak = () => {
-    opened ??= server().then(({ realm }) => realm(name))
-    return opened
-  }
-  return {
-    ...base,
-    several: undefined,
-    settings: async () => ({ ...(await base.settings()), realm: { value: name, source } }),
-    keycloak,
-    keycloakAfterwards: keycloak,
   }
 }
 

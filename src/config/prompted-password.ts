@@ -1,3 +1,4 @@
+import { once } from '../util/once.ts'
 import type { Secret, Setting } from './settings.ts'
 
 interface PasswordPrompt {
@@ -11,13 +12,7 @@ interface PasswordPrompt {
 /** A password that is asked for once, when it is needed; undefined where nobody can be asked. */
 export function promptedPassword({ username, origin, ended, askSecret }: PasswordPrompt): Secret | undefined {
   if (!username || !askSecret) return undefined
-  let answer: Promise<string> | undefined
-  return {
-    source: 'prompt',
-    reveal: () => {
-      const why = ended ? `The sign-in of ${ended} has ended. ` : ''
-      answer ??= askSecret(`${why}Password of ${username.value}${origin ? ` at ${origin}` : ''}`)
-      return answer
-    },
-  }
+  const why = ended ? `The sign-in of ${ended} has ended. ` : ''
+  const question = `${why}Password of ${username.value}${origin ? ` at ${origin}` : ''}`
+  return { source: 'prompt', reveal: once(() => askSecret(question)) }
 }

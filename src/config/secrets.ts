@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts'
 import type { Files } from '../runtime/file-access.ts'
 import { bearerToken } from '../util/bearer-token.ts'
+import { once } from '../util/once.ts'
 import type { Globals } from './global-options.ts'
 import type { FileSecret, Secret } from './settings.ts'
 
@@ -25,20 +26,12 @@ export function fileSecret(
   read: Files['read'],
   kind: SecretKind = 'secret',
 ): FileSecret {
-  let text: Promise<string> | undefined
-  const load = async () => {
+  const reveal = once(async () => {
     const content = await read(path, { maxBytes: LARGEST })
     if (kind === 'secret') return requireSecret(source, content.replace(/\r?\n$/, ''))
     return requireSecret(source, tokenIn(source, content))
-  }
-  return {
-    source,
-    path,
-    reveal: () => {
-      text ??= load()
-      return text
-    },
-  }
+  })
+  return { source, path, reveal }
 }
 
 function tokenIn(source: string, text: string): string {

@@ -6,6 +6,7 @@ import { issuerDifference } from '../../token/issuer.ts'
 import type { JsonObject } from '../../token/json.ts'
 import type { Kind } from '../../token/kind.ts'
 import type { NotAsked, OnlineAnswer, OnlineFacts } from '../../token/rules/online.ts'
+import { once } from '../../util/once.ts'
 import { pathSegmentProblem } from '../../util/path-segment.ts'
 import { formatTime } from '../../util/time.ts'
 
@@ -21,11 +22,10 @@ interface AskedToken {
  * announces, because keys and expected issuer may come from elsewhere.
  */
 export function realmInquirer(keycloak: Keycloak) {
-  let asked: Promise<OnlineAnswer<unknown>> | undefined
+  const issuer = once(() => factOf(async () => (await keycloak.discovery()).issuer))
   return async (about: About, payload: JsonObject, token: AskedToken): Promise<OnlineFacts | NotAsked> => {
     if (payload.iss !== undefined) {
-      asked ??= factOf(async () => (await keycloak.discovery()).issuer)
-      const notAsked = otherRealm(payload.iss, await asked)
+      const notAsked = otherRealm(payload.iss, await issuer())
       if (notAsked !== undefined) return { notAsked }
     }
     return askRealm(about, payload, token, keycloak)
