@@ -1,4 +1,5 @@
 import { isAccepted, type SeenOutcome } from '../core/notifications.ts'
+import { groupBy } from '../util/group-by.ts'
 import type { Delivered } from './merge.ts'
 
 /** A client that accepts no call any more, by what evidence has shown so far. */
@@ -13,15 +14,9 @@ export const FAILURES_IN_A_ROW = 5
 
 /** Returns the clients whose latest calls were all refused or failed, by clientId. */
 export function failingClients(deliveries: readonly Delivered[]): Map<string, FailingClient> {
-  const byClient = new Map<string, Delivered[]>()
-  for (const delivery of deliveries) {
-    if (delivery.outcome.kind === 'not-sent') continue
-    const list = byClient.get(delivery.clientId)
-    if (list) list.push(delivery)
-    else byClient.set(delivery.clientId, [delivery])
-  }
+  const calls = deliveries.filter(({ outcome }) => outcome.kind !== 'not-sent')
   const failing = new Map<string, FailingClient>()
-  for (const [clientId, list] of byClient) {
+  for (const [clientId, list] of groupBy(calls, (call) => call.clientId)) {
     const latest = list.sort((a, b) => (a.at ?? 0) - (b.at ?? 0)).slice(-FAILURES_IN_A_ROW)
     const last = latest.at(-1)
     if (last && latest.length === FAILURES_IN_A_ROW && latest.every(isFailure))

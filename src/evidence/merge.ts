@@ -1,4 +1,5 @@
 import { isAccepted, type SeenOutcome } from '../core/notifications.ts'
+import { addTo, groupBy } from '../util/group-by.ts'
 import type { EvidenceKind, SeenDelivery } from './delivery.ts'
 
 /** One delivery, as one or several sources showed it. */
@@ -13,13 +14,9 @@ export interface Delivered extends Omit<SeenDelivery, 'evidence'> {
  * contradict each other neither counts, and both are shown.
  */
 export function mergeDeliveries(deliveries: Iterable<SeenDelivery>): Delivered[] {
-  const byPlace = new Map<string, SeenDelivery[]>()
-  for (const delivery of deliveries) {
-    const key = JSON.stringify([delivery.sessionId, delivery.offline, delivery.clientId])
-    const list = byPlace.get(key)
-    if (list) list.push(delivery)
-    else byPlace.set(key, [delivery])
-  }
+  const byPlace = groupBy(deliveries, ({ sessionId, offline, clientId }) =>
+    JSON.stringify([sessionId, offline, clientId]),
+  )
   return [...byPlace.values()].flatMap(mergePlace)
 }
 
@@ -50,11 +47,7 @@ const isOnlyRefused = (a: SeenOutcome, b: SeenOutcome): boolean =>
 /** The outcomes that count, by clientId. */
 export function outcomesByClient(deliveries: readonly Delivered[]): Map<string, SeenOutcome[]> {
   const byClient = new Map<string, SeenOutcome[]>()
-  for (const { clientId, outcome, contradictedBy } of deliveries) {
-    if (contradictedBy !== undefined) continue
-    const list = byClient.get(clientId)
-    if (list) list.push(outcome)
-    else byClient.set(clientId, [outcome])
-  }
+  for (const { clientId, outcome, contradictedBy } of deliveries)
+    if (contradictedBy === undefined) addTo(byClient, clientId, outcome)
   return byClient
 }

@@ -1,10 +1,10 @@
 import type { Client } from '../core/model.ts'
 import { reach } from '../core/reach.ts'
+import { sessionKey } from '../core/session-key.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { type ExpectedClient, REALM_LOGOUT } from './delivery.ts'
 import type { Evidence } from './evidence.ts'
 import { logoutAction } from './traces/called-url.ts'
-import { keyOf } from './traces/match.ts'
 
 /** A Keycloak whose requests that end sessions belong to traces of this run. */
 export interface TracedKeycloak {
@@ -40,7 +40,7 @@ export function tracedKeycloak(
   }
   const traced: Pick<Keycloak, 'endSession' | 'logoutUser' | 'logoutRealm'> = {
     endSession(id, kind) {
-      const key = keyOf({ id, offline: kind.offline })
+      const key = sessionKey({ id, offline: kind.offline })
       const trace = traces.get(key) ?? evidence.nextTrace()
       traces.set(key, trace)
       return keycloak.endSession(id, { ...kind, traceparent: trace.traceparent })
@@ -57,7 +57,7 @@ export function tracedKeycloak(
   return {
     keycloak: overlaid(keycloak, traced),
     ended({ id, offline, clients: ids }) {
-      const key = keyOf({ id, offline })
+      const key = sessionKey({ id, offline })
       evidence.ended({ id, offline, traceId: traces.get(key)?.traceId, clients: clientsOf(ids) })
       traces.delete(key)
     },

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { Context } from '../cli/context.ts'
 import { mayHaveExpired } from '../core/client-session-life.ts'
 import type { Client, Realm, Session, SessionCount, User } from '../core/model.ts'
+import { sessionKey } from '../core/session-key.ts'
 import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
 import { readClientSessions } from './read-client-sessions.ts'
@@ -46,7 +47,9 @@ export async function readExpiredParts(
   const counts = await countsIfPermitted(keycloak)
   if (!counts) return { parts: [], isIncomplete: true }
   const now = (await keycloak.serverTime()) ?? ctx.now()
-  const known = new Map(users.flatMap(({ sessions }) => sessions.map((session) => [keyOf(session), session])))
+  const known = new Map(
+    users.flatMap(({ sessions }) => sessions.map((session) => [sessionKey(session), session])),
+  )
   const userIds = new Set(users.map(({ user }) => user.id))
   const parts: ExpiredPart[] = []
   let isIncomplete = false
@@ -71,7 +74,7 @@ export async function readExpiredParts(
       keycloak,
       { offline, expected, signal: ctx.signal, onUnreadable },
       (session) => {
-        const listed = known.get(keyOf(session))
+        const listed = known.get(sessionKey(session))
         // An offline session of which every part has expired is not in the list of the user.
         if (!userIds.has(session.userId) || (!listed && !offline)) return
         for (const client of session.clients)
@@ -110,5 +113,3 @@ async function countsIfPermitted(
     throw error
   }
 }
-
-const keyOf = ({ id, offline }: Pick<Session, 'id' | 'offline'>) => `${offline ? 'offline' : 'online'} ${id}`

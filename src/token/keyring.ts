@@ -1,4 +1,5 @@
 import { type CryptoKey, compactVerify, importJWK } from 'jose'
+import { groupBy } from '../util/group-by.ts'
 import type { Decoded } from './decode.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { fits, isVerifiable } from './key-match.ts'
@@ -31,11 +32,7 @@ export function openKeyring(jwks: unknown, source: string): Keyring | undefined 
   if (!isObject(jwks) || !Array.isArray(jwks.keys)) return undefined
   const keys = jwks.keys.filter(isObject).map((jwk): SetKey => ({ jwk, imported: new Map() }))
   const all = keys.map(({ jwk }) => jwk)
-  const byKid = new Map<string, SetKey[]>()
-  for (const key of keys) {
-    const { kid } = key.jwk
-    if (typeof kid === 'string') byKid.set(kid, [...(byKid.get(kid) ?? []), key])
-  }
+  const byKid = groupBy(keys, ({ jwk }) => jwk.kid)
   return {
     source,
     async verify(token) {

@@ -1,4 +1,5 @@
 import type { Context } from '../../cli/context.ts'
+import { sessionKey } from '../../core/session-key.ts'
 import type { SessionRecord } from '../../report/session-record.ts'
 import { type Mark, type Timeline, timelineRecorder } from '../../report/timeline.ts'
 import type { EndAnswer } from '../../sessions/end/end-sessions.ts'
@@ -24,8 +25,6 @@ export interface RunHistory {
 }
 
 const STATES = { ended: 'ended', gone: 'already-ended', unclear: 'unknown' } as const
-const keyOf = ({ id, offline }: Pick<SessionTarget, 'id' | 'offline'>) => `${offline} ${id}`
-
 /** A history that begins now. */
 export function startHistory(
   { byClient }: Pick<AllPlan, 'byClient'>,
@@ -52,11 +51,11 @@ export function startHistory(
   else signal.addEventListener('abort', onInterruption, { once: true })
   return {
     sessionEnded(target, answer) {
-      states.set(keyOf(target), STATES[answer])
+      states.set(sessionKey(target), STATES[answer])
       recorder.sessionEnded(at(), target.clients)
     },
-    sessionUnknown: (target) => void states.set(keyOf(target), 'unknown'),
-    stateOf: (target) => states.get(keyOf(target)),
+    sessionUnknown: (target) => void states.set(sessionKey(target), 'unknown'),
+    stateOf: (target) => states.get(sessionKey(target)),
     setRemaining: (left) => recorder.setRemaining(at(), left),
     mark,
     recordPhases: (progress) => ({

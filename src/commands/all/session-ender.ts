@@ -1,3 +1,4 @@
+import { sessionKey } from '../../core/session-key.ts'
 import { UserError } from '../../errors.ts'
 import { type EndAnswer, type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
@@ -40,8 +41,8 @@ export function sessionEnder(run: RealmRun): SessionEnder {
 
   const remember: Remember = (target, answer, requests) => {
     const { id, offline } = target
-    const ofTarget = parts.get(keyOf(target))
-    parts.delete(keyOf(target))
+    const ofTarget = parts.get(sessionKey(target))
+    parts.delete(sessionKey(target))
     if (answer === 'ended') calls.ended(target, requests, ofTarget)
     else if (answer !== 'gone' && requests > 0) calls.unclear(target, requests, ofTarget)
     if (answer === 'failed') return
@@ -60,11 +61,12 @@ export function sessionEnder(run: RealmRun): SessionEnder {
 
     async end(targets) {
       const listeners = endListeners(run, remember)
-      const byKey = new Map(targets.map((target) => [keyOf(target), target]))
+      const byKey = new Map(targets.map((target) => [sessionKey(target), target]))
       const checked: Parameters<typeof endSessions>[1] = {
         async endSession(id, kind) {
-          const target = byKey.get(keyOf({ id, offline: kind.offline }))
-          if (target && !parts.has(keyOf(target))) parts.set(keyOf(target), await reader.read(target))
+          const target = byKey.get(sessionKey({ id, offline: kind.offline }))
+          if (target && !parts.has(sessionKey(target)))
+            parts.set(sessionKey(target), await reader.read(target))
           return keycloak.endSession(id, kind)
         },
         sessionsOf: (userId) => keycloak.sessionsOf(userId),
@@ -87,8 +89,6 @@ export function sessionEnder(run: RealmRun): SessionEnder {
     },
   }
 }
-
-const keyOf = ({ id, offline }: Pick<SessionTarget, 'id' | 'offline'>) => `${offline} ${id}`
 
 /** @param requests how often Keycloak may have called the clients of the session */
 type Remember = (target: SessionTarget, answer: EndAnswer | 'failed', requests: number) => void

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts'
 import type { IdentityProvider } from '../../core/model.ts'
+import { groupBy } from '../../util/group-by.ts'
 import type { Facts, UrlFacts } from './facts.ts'
 import { CLIENT_RULES } from './rules/client-rules.ts'
 import { PROVIDER_RULES } from './rules/provider-rules.ts'
@@ -11,8 +12,7 @@ import { URL_RULES } from './rules/url-rules.ts'
 export function check(facts: Facts): Finding[] {
   const { realm, now } = facts
   const reached = hostsThatKeycloakReached(facts.urls)
-  const urls = new Map<string, UrlFacts[]>()
-  for (const url of facts.urls) urls.set(url.clientId, [...(urls.get(url.clientId) ?? []), url])
+  const urls = groupBy(facts.urls, ({ clientId }) => clientId)
   return [
     ...runRules(REALM_RULES, facts),
     ...(facts.providers ?? []).flatMap((provider) =>

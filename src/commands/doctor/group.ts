@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../core/finding.ts'
+import { groupBy } from '../../util/group-by.ts'
 import { type ExplainedFinding, fixesOf, titleOf } from './texts/texts.ts'
 
 /** All findings of one code, shown once. */
@@ -25,14 +26,7 @@ const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2
 
 /** Errors first; within a severity in the order of the findings. */
 export function groupByCode(findings: readonly ExplainedFinding[]): FindingGroup[] {
-  const groups = new Map<string, ExplainedFinding[]>()
-  for (const finding of findings) {
-    const key = `${finding.severity} ${finding.code}`
-    const group = groups.get(key)
-    if (group) group.push(finding)
-    else groups.set(key, [finding])
-  }
-  return [...groups.values()]
+  return [...groupBy(findings, ({ severity, code }) => `${severity} ${code}`).values()]
     .flatMap((group) => {
       const [first] = group
       if (!first) return []
@@ -69,12 +63,7 @@ const isWorse = (a: Finding, b: Finding) => RANK[a.severity] < RANK[b.severity]
 /** At most this many findings, of as many clients as possible, in their order. */
 export function sampleOf(findings: readonly ExplainedFinding[], most: number): readonly ExplainedFinding[] {
   if (findings.length <= most) return findings
-  const byClient = new Map<string | undefined, ExplainedFinding[]>()
-  for (const finding of findings) {
-    const list = byClient.get(finding.clientId)
-    if (list === undefined) byClient.set(finding.clientId, [finding])
-    else if (list.length < most) list.push(finding)
-  }
+  const byClient = groupBy(findings, ({ clientId }) => clientId)
   const chosen = new Set<ExplainedFinding>()
   for (let turn = 0; turn < most && chosen.size < most; turn++)
     for (const list of byClient.values()) {

@@ -4,6 +4,7 @@ import type { Client, Session, SessionCount } from '../../core/model.ts'
 import type { Channel } from '../../core/reach.ts'
 import { reachWithEvents } from '../../core/ssf.ts'
 import { tenantOf } from '../../core/tenant.ts'
+import { groupBy } from '../../util/group-by.ts'
 import { maskCredentials } from '../../util/mask-credentials.ts'
 import { blindSpots } from './blind-spots.ts'
 
@@ -137,9 +138,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 /** Groups clients by the host of their URLs: most sessions first, clients without a host last. */
 export function byTenant(clients: readonly ClientEstimate[]) {
-  const groups = new Map<string | null, ClientEstimate[]>()
-  for (const client of clients) groups.set(client.tenant, [...(groups.get(client.tenant) ?? []), client])
-  return [...groups]
+  return [...groupBy(clients, ({ tenant }) => tenant)]
     .map(([tenant, members]) => ({
       tenant,
       clients: members.map(({ clientId }) => clientId),

@@ -4,6 +4,7 @@ import { plannedNotifications } from '../../core/known-notifications.ts'
 import type { Session } from '../../core/model.ts'
 import { expectedCalls, type RealmFacts } from '../../core/planned-client.ts'
 import type { SessionEntry } from '../../core/session-item.ts'
+import { sessionKey } from '../../core/session-key.ts'
 import { plannedWithReceivers } from '../../core/ssf.ts'
 import { errorFields, type UserError } from '../../errors.ts'
 import type { Delivered } from '../../evidence/merge.ts'
@@ -189,10 +190,6 @@ const common = (plan: PlannedUser) => ({
   ...(plan.deletes ? { deletes: true as const } : {}),
   ...(plan.upstreams.length > 0 ? { identityProviders: plan.upstreams } : {}),
 })
-
-/** A key for a session: an online and an offline session may have the same id. */
-export const sessionKey = ({ id, offline }: { readonly id: string; readonly offline: boolean }) =>
-  `${offline ? 'offline' : 'online'} ${id}`
 
 const entry = (session: Session, planned: boolean, ended: boolean): SessionEntry => ({
   id: session.id,

@@ -1,8 +1,9 @@
 import pMap from 'p-map'
 import type { Context } from '../../cli/context.ts'
 import type { User } from '../../core/model.ts'
+import { sessionKey } from '../../core/session-key.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
-import { type Listed, listedKey } from '../../sessions/choose/read-listed.ts'
+import type { Listed } from '../../sessions/choose/read-listed.ts'
 import { findUsers, type LookupField } from '../../sessions/find-users.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 import { formatNumber, pluralize } from '../../util/format.ts'
@@ -42,7 +43,7 @@ export async function findGiven(
   for (const session of given.sessions) {
     if (names.has(session.userId)) continue
     const keys = listed.get(session.userId) ?? new Set()
-    listed.set(session.userId, keys.add(listedKey(session)))
+    listed.set(session.userId, keys.add(sessionKey(session)))
   }
   const found = await pMap(listed.keys(), (id) => keycloak.findUserById(id), {
     concurrency: PARALLEL_REQUESTS,
@@ -60,7 +61,7 @@ export function warnMissing(
   users: readonly UserWithSessions[],
   { print }: Pick<Context, 'print'>,
 ): void {
-  const active = new Set(users.flatMap(({ sessions }) => sessions.map(listedKey)))
+  const active = new Set(users.flatMap(({ sessions }) => sessions.map(sessionKey)))
   const keys = [...listed.values()].flatMap((some) => [...some])
   const missing = keys.filter((key) => !active.has(key)).length
   if (missing === 0) return

@@ -1,8 +1,8 @@
 import type { Realm, Session, User } from '../../core/model.ts'
 import type { PlannedClient, RealmFacts, UnnotifiedParts } from '../../core/planned-client.ts'
+import { sessionKey } from '../../core/session-key.ts'
 import { plannedWithReceivers } from '../../core/ssf.ts'
 import type { Upstream } from '../../core/upstream.ts'
-import { listedKey } from '../../sessions/choose/read-listed.ts'
 import type { ExpiredPart } from '../../sessions/read-expired-parts.ts'
 import type { UserWithSessions } from '../../sessions/read-user-sessions.ts'
 
@@ -13,7 +13,7 @@ export interface UserChoice {
   readonly clientIds: readonly string[]
   /** Only sessions that these options choose, too; undefined: all. */
   readonly chooses?: ((session: Session) => boolean) | undefined
-  /** Users (id) of whom only single sessions were listed, and the keys of these sessions (`listedKey`). */
+  /** Users (id) of whom only single sessions were listed, and the keys of these sessions (`sessionKey`). */
   readonly listed?: ReadonlyMap<string, ReadonlySet<string>>
   /** End offline sessions too. */
   readonly offlineSessions: boolean
@@ -139,7 +139,7 @@ function isChosen(session: Session, choice: UserChoice, listed: ReadonlySet<stri
   if (clientIds.length > 0 && !session.clients.some(({ clientId }) => clientIds.includes(clientId)))
     return false
   if (choice.chooses?.(session) === false) return false
-  if (listed?.has(listedKey(session)) === false) return false
+  if (listed?.has(sessionKey(session)) === false) return false
   // A session that was named is also chosen if it is offline.
   if (sessionIds.length > 0) return sessionIds.includes(session.id)
   return listed !== undefined || offlineSessions || !session.offline

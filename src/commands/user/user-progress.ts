@@ -1,6 +1,6 @@
 import type { Certainty } from '../../core/client-result.ts'
 import type { Session } from '../../core/model.ts'
-import { sessionKey } from './build-outcome.ts'
+import { sessionKey } from '../../core/session-key.ts'
 import type { UserProblem } from './outcome.ts'
 import type { PlannedUser } from './plan.ts'
 

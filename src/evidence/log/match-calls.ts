@@ -1,3 +1,4 @@
+import { addTo, groupBy } from '../../util/group-by.ts'
 import { type EndedSession, REALM_LOGOUT, type SeenDelivery } from '../delivery.ts'
 import { logoutAction, sameCall, withoutCredentials } from '../traces/called-url.ts'
 import type { LoggedCall } from './call-observer.ts'
@@ -19,7 +20,7 @@ export function matchLoggedCalls(
   const anonymous: LoggedCall[] = []
   for (const call of calls) {
     if (call.session === undefined) anonymous.push(call)
-    else add(bySession, sessionKey(call.session.id, call.session.clientUuid), call)
+    else addTo(bySession, sessionKey(call.session.id, call.session.clientUuid), call)
   }
   const expected: Expected[] = []
   const deliveries: SeenDelivery[] = []
@@ -40,9 +41,7 @@ interface Expected {
 }
 
 function matchByCount(calls: readonly LoggedCall[], expected: readonly Expected[]): SeenDelivery[] {
-  const byClient = new Map<string, Expected[]>()
-  for (const one of expected) add(byClient, one.client.clientId, one)
-  return [...byClient.values()].flatMap((ones) => {
+  return [...groupBy(expected, ({ client }) => client.clientId).values()].flatMap((ones) => {
     const [first] = ones
     if (!first) return []
     const theirs = calls.filter((call) => isOf(call, first.client))
@@ -86,9 +85,3 @@ function timeOf(text: string): number | null {
 }
 
 const sessionKey = (sessionId: string, clientUuid: string) => `${sessionId}::${clientUuid}`
-
-function add<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
-}

@@ -1,6 +1,7 @@
 import pMap from 'p-map'
+import { sessionKey } from '../../core/session-key.ts'
 import type { EndedSession, SeenDelivery } from '../delivery.ts'
-import { keyOf, type MatchedTrace, matchTrace } from './match.ts'
+import { type MatchedTrace, matchTrace } from './match.ts'
 import type { TraceStore } from './store.ts'
 import { newTraceId, type RandomHex, traceparent } from './trace-id.ts'
 
@@ -91,7 +92,7 @@ export function traceCollector(store: TraceStore, realm: string, now: () => numb
       if (session.traceId === undefined) return
       endedCount++
       const sessions = byTrace.get(session.traceId) ?? new Map<string, EndedSession>()
-      sessions.set(keyOf(session), session)
+      sessions.set(sessionKey(session), session)
       byTrace.set(session.traceId, sessions)
       if (sessions.size === 1 || sessions.size === SESSIONS_PER_TRACE) exports.begin(session.traceId)
     },

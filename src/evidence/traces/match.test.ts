@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { sessionKey } from '../../core/session-key.ts'
 import type { EndedSession } from '../delivery.ts'
-import { keyOf, matchTrace } from './match.ts'
+import { matchTrace } from './match.ts'
 import type { Span } from './span.ts'
 
 const TRACE = '0123456789abcdef0000000000000001'
@@ -50,7 +51,7 @@ const session = (
 })
 
 const match = (spans: readonly Span[], sessions: readonly EndedSession[]) => {
-  const byKey = new Map(sessions.map((one) => [keyOf(one), one]))
+  const byKey = new Map(sessions.map((one) => [sessionKey(one), one]))
   const { deliveries, notSent, seen } = matchTrace(spans, byKey, 'my realm')
   return {
     seen: [...seen],

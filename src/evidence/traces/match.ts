@@ -1,5 +1,7 @@
 import type { SeenOutcome } from '../../core/notifications.ts'
+import { sessionKey } from '../../core/session-key.ts'
 import { causeOf } from '../../server-log/cause.ts'
+import { addTo, groupBy } from '../../util/group-by.ts'
 import { type EndedSession, type ExpectedClient, REALM_LOGOUT, type SeenDelivery } from '../delivery.ts'
 import { sameCall, withoutCredentials } from './called-url.ts'
 import type { Span } from './span.ts'
@@ -29,12 +31,8 @@ export function matchTrace(
   sessions: ReadonlyMap<string, EndedSession>,
   realm: string,
 ): MatchedTrace {
-  const byParent = new Map<string, Span[]>()
   const known = new Set(spans.map(({ spanId }) => spanId))
-  for (const span of spans) {
-    const parent = span.parentSpanId ?? ''
-    byParent.set(parent, [...(byParent.get(parent) ?? []), span])
-  }
+  const byParent = groupBy(spans, ({ parentSpanId }) => parentSpanId ?? '')
   // Requests have a parent that is ours and in no store; each other span has one that Keycloak exported.
   const hasGap = spans.some(
     ({ parentSpanId, kind }) => kind !== 'server' && parentSpanId !== undefined && !known.has(parentSpanId),
@@ -64,15 +62,10 @@ function requestsOf(spans: readonly Span[], realm: string): Map<string, Span[]> 
   const requests = new Map<string, Span[]>()
   for (const span of spans) {
     const key = span.kind === 'server' ? requestKey(span, realm) : undefined
-    if (key === undefined) continue
-    requests.set(key, [...(requests.get(key) ?? []), span])
+    if (key !== undefined) addTo(requests, key, span)
   }
   return requests
 }
-
-/** An online and an offline session may have one id. */
-export const keyOf = ({ id, offline }: { readonly id: string; readonly offline: boolean }): string =>
-  `${offline ? 'offline' : 'online'} ${id}`
 
 /** `/admin/realms/{realm}/sessions/{id}` or `/admin/realms/{realm}/logout-all`, whatever the server's base path. */
 function requestKey({ attributes }: Span, realm: string): string | undefined {
@@ -81,9 +74,9 @@ function requestKey({ attributes }: Span, realm: string): string | undefined {
   const [, inRealm = '', operation = '', id = ''] =
     /\/admin\/realms\/([^/]+)\/(?:(logout-all)|sessions\/([^/]+))$/.exec(path) ?? []
   if (decoded(inRealm) !== realm) return undefined
-  if (operation !== '') return keyOf({ id: REALM_LOGOUT, offline: false })
+  if (operation !== '') return sessionKey({ id: REALM_LOGOUT, offline: false })
   const query = attributes.get('url.query') ?? rest
-  return keyOf({ id: decoded(id), offline: /(^|&)isOffline=true(&|$)/.test(query) })
+  return sessionKey({ id: decoded(id), offline: /(^|&)isOffline=true(&|$)/.test(query) })
 }
 
 function decoded(segment: string): string {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import { addTo } from '../../util/group-by.ts'
 import { spansOfOtlp } from './otlp-json.ts'
 import { decodeOtlp } from './otlp-protobuf.ts'
 import type { Span } from './span.ts'
@@ -25,12 +26,7 @@ export async function receiveOtlp(
 ): Promise<OtlpReceiver> {
   const byTrace = new Map<string, Span[]>()
   const take = (spans: readonly Span[]) => {
-    for (const span of spans) {
-      if (!isOurs(span.traceId)) continue
-      const known = byTrace.get(span.traceId)
-      if (known) known.push(span)
-      else byTrace.set(span.traceId, [span])
-    }
+    for (const span of spans) if (isOurs(span.traceId)) addTo(byTrace, span.traceId, span)
   }
   const server = createServer((request, response) => {
     answer(request, response, take).catch(() => response.destroy())

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, test } from 'vitest'
-import { keyOf, matchTrace } from './match.ts'
+import { sessionKey } from '../../core/session-key.ts'
+import { matchTrace } from './match.ts'
 import { traceStore } from './store.ts'
 
 /** Traces of one session at eleven clients, recorded from Keycloak 26.7.4 by Jaeger 1.76 (its resources shortened). */
@@ -71,7 +72,7 @@ describe.each([
       .map(({ attributes }) => attributes.get('url.full') ?? '')
       .map((called) => ({ id: called, clientId: called, isExpected: true, url: called }))
     const session = { id, offline: false, traceId: request?.traceId, clients }
-    const { deliveries } = matchTrace(spans, new Map([[keyOf(session), session]]), realm)
+    const { deliveries } = matchTrace(spans, new Map([[sessionKey(session), session]]), realm)
     const outcomes = Object.fromEntries(
       deliveries.map(({ url: called, outcome }) => [new URL(called ?? '').pathname, outcome]),
     )

@@ -15,10 +15,6 @@ export interface Listed {
   readonly sessions: readonly ListedSession[]
 }
 
-/** A key for a session: an online and an offline session may have the same id. */
-export const listedKey = ({ id, offline }: Pick<ListedSession, 'id' | 'offline'>): string =>
-  `${offline ? 'offline' : 'online'} ${id}`
-
 /**
  * Reads user names, one a line, and sessions as `kc-logout sessions --json` prints them: lines of `--list`, a list of
  * them, or the document of `sessions --user`.

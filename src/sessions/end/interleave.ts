@@ -1,3 +1,4 @@
+import { groupBy } from '../../util/group-by.ts'
 import type { SessionTarget } from '../target.ts'
 
 /**
@@ -6,12 +7,7 @@ import type { SessionTarget } from '../target.ts'
  */
 export function interleave(targets: readonly SessionTarget[]): readonly SessionTarget[] {
   // Targets share their lists of clients, so the list itself is the key.
-  const groups = new Map<readonly string[], SessionTarget[]>()
-  for (const target of targets) {
-    const group = groups.get(target.notified)
-    if (group) group.push(target)
-    else groups.set(target.notified, [target])
-  }
+  const groups = groupBy(targets, ({ notified }) => notified)
   if (groups.size < 2) return targets
   const longest = [...groups.values()].reduce((most, { length }) => Math.max(most, length), 0)
   const mixed: SessionTarget[] = []
