@@ -50,7 +50,7 @@ describe('a logout of the whole realm', () => {
     expect(ran.stderr).toMatchInlineSnapshot(`
       "customers at https://keycloak.test (from --realm and --server)
 
-      Logs out 3 users: 4 sessions, 3 clients, 3 hosts
+      Logs out 3 users: 4 sessions, 3 clients, 3 tenants
 
       1. Client step: ends 2 sessions one by one, which notifies their clients.
       2. Realm step: Keycloak's realm logout ends the remaining sessions and calls the

@@ -32,7 +32,7 @@ function headline({ before, steps, everybody, realm }: AllOutcome): Line {
       ),
     ]
   const offline = steps.offline > 0 ? ` and ${pluralize(steps.offline, 'offline session')}` : ''
-  const tenants = before.tenants > 0 ? `, ${pluralize(before.tenants, 'host')}` : ''
+  const tenants = before.tenants > 0 ? `, ${pluralize(before.tenants, 'tenant')}` : ''
   return [
     bold(`Logs out ${pluralize(before.users, 'user')}: ${pluralize(before.sessions, 'session')}${offline}`),
     `, ${pluralize(before.clients, 'client')}${tenants}`,

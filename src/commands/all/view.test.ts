@@ -67,7 +67,7 @@ describe('the plan of all', () => {
       verdict: 'planned',
     })
     expect(screen(allPlanView, plan)).toMatchInlineSnapshot(`
-      "Logs out 3 users: 4 sessions and 2 offline sessions, 2 clients, 1 host
+      "Logs out 3 users: 4 sessions and 2 offline sessions, 2 clients, 1 tenant
 
       1. Sets the realm's not-before: Keycloak rejects everything issued earlier.
          Access tokens that applications check themselves stay valid until they

@@ -104,7 +104,7 @@ describe('the estimate', () => {
   it('prints text', async () => {
     expect((await sessions()).stdout).toMatchInlineSnapshot(`
       "Realm customers: 2 users in 3 sessions and 1 offline session at 3 clients, 1
-        host
+        tenant
       1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
          client  sessions      offline  users  by user  by all  by Keycloak
@@ -219,7 +219,8 @@ describe('--user', () => {
 
   it('prints text', async () => {
     expect((await sessions('--user ada')).stdout).toMatchInlineSnapshot(`
-      "Realm customers: 1 user in 2 sessions and 1 offline session at 2 clients, 1 host
+      "Realm customers: 1 user in 2 sessions and 1 offline session at 2 clients, 1
+        tenant
       1 client is notified by \`kc-logout all\` only
 
       since (UTC)               from       clients     id
@@ -260,7 +261,7 @@ describe('--by-tenant', () => {
   it('prints text', async () => {
     expect((await sessions('--by-tenant')).stdout).toMatchInlineSnapshot(`
       "Realm customers: 2 users in 3 sessions and 1 offline session at 3 clients, 1
-        host
+        tenant
       1 client is never notified, 1 client is notified by \`kc-logout all\` only
 
       tenant     sessions  offline  clients

@@ -48,7 +48,7 @@ const declare = (program: Command) =>
   )
     .option('--user <user>', 'Show only the sessions of this user (id, username or e-mail address)')
     .option('--users', 'Read all sessions and count distinct users')
-    .option('--by-tenant', 'Group clients by the host of their URLs')
+    .option('--by-tenant', 'Group clients by tenant: the host of their URLs')
     .option('--list', 'List each session; with --json one per line')
     .option('--csv', 'With --list: as CSV')
     .addHelpText('before', EXAMPLES)

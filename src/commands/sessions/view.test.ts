@@ -38,7 +38,7 @@ describe('the estimate', () => {
   it('shows yes and no instead of channels if client ids would be cut', () => {
     expect(screen(sessionsView, { realm: 'customers', clients, totals })).toMatchInlineSnapshot(`
       "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2
-        clients, 1 host
+        clients, 1 tenant
 
       client                   sessions            users  by user  by all  by Keycloak
       mytenant-cumulocity-co…    12,345  ████████  1,234  yes      yes     no
@@ -73,7 +73,7 @@ describe('the estimate', () => {
   it('shows clients that are not notified first, at 60 columns', () => {
     expect(sorted(60)).toMatchInlineSnapshot(`
       "Realm customers: 1,234 users in 12,350 sessions and 5
-        offline sessions at 2 clients, 1 host
+        offline sessions at 2 clients, 1 tenant
       2 clients are never notified, 1 client is notified by
         \`kc-logout all\` only
 
@@ -91,7 +91,7 @@ describe('the estimate', () => {
   it('shows clients that are not notified first, at 80 columns', () => {
     expect(sorted(80)).toMatchInlineSnapshot(`
       "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2
-        clients, 1 host
+        clients, 1 tenant
       2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
          client                 sessions  offline  users  by user  by all  by Keycloak
@@ -107,7 +107,7 @@ describe('the estimate', () => {
 
   it('shows clients that are not notified first, at 200 columns', () => {
     expect(sorted(200)).toMatchInlineSnapshot(`
-      "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2 clients, 1 host
+      "Realm customers: 1,234 users in 12,350 sessions and 5 offline sessions at 2 clients, 1 tenant
       2 clients are never notified, 1 client is notified by \`kc-logout all\` only
 
          client                                             sessions                            offline  users  notified by user  by all       by Keycloak

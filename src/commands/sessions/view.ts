@@ -57,8 +57,8 @@ function totalsText(totals: SessionTotals, hasHidden: boolean, isChosen: boolean
     if (isSure) return 'no user is signed in'
     return hasHidden ? 'no client that you may view has a session' : 'no client has a session'
   }
-  const hosts = tenants > 0 ? `, ${pluralize(tenants, 'host')}` : ''
-  const at = ` at ${pluralize(clients, 'client')}${hosts}`
+  const atTenants = tenants > 0 ? `, ${pluralize(tenants, 'tenant')}` : ''
+  const at = ` at ${pluralize(clients, 'client')}${atTenants}`
   if (users === undefined) {
     const offlineToo = offline > 0 ? `, ${formatNumber(offline)} offline` : ''
     return `${pluralize(active, 'client session')} (add --users to count users)${at}${offlineToo}`
