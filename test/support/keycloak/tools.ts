@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 
 const LEAST_JAVA = 17
+/** 2.8, which Maven 3.8 takes by itself, cuts long names in a tar.gz (Keycloak 12). */
+const MAVEN_UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
 const OTHER_WAYS =
   'Or give the tests an unpacked distribution (KC_LOGOUT_TEST_KEYCLOAK_HOME) or a running server\n' +
   '(KC_LOGOUT_TEST_KEYCLOAK_URL): see test/README.md.'
@@ -47,7 +49,7 @@ export async function requireJava(): Promise<void> {
 
 /** Fetches an archive with Maven and unpacks it into a folder: no other program is needed for that. */
 export async function mavenUnpack(coordinates: string, folder: string): Promise<void> {
-  const goal = ['-q', '-B', 'dependency:unpack', `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`]
+  const goal = ['-q', '-B', MAVEN_UNPACK, `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`]
   try {
     // A folder without a pom.xml, so that no project's settings apply.
     await run('mvn', goal, { cwd: folder })
