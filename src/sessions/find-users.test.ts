@@ -15,6 +15,14 @@ it('refuses a name with a NUL character, exit 2', async () => {
   })
 })
 
+it('refuses a name that is longer than any in Keycloak, exit 2', async () => {
+  const name = 'x'.repeat(1_000_000)
+  const error = await readUserNames(['-'], files('ada', name)).catch((thrown: UserError) => thrown)
+  expect(error).toMatchObject({ code: 'bad-name', exitCode: 2 })
+  expect(String(error).length).toBeLessThan(200)
+  expect(await readUserNames(['-'], files('x'.repeat(255)))).toHaveLength(1)
+})
+
 it('names the user that Keycloak fails for, as with an LDAP that is down', async () => {
   const findUsers = async (name: string) => {
     if (name === 'ada') return []

@@ -3,7 +3,7 @@ import type { Context } from '../cli/context.ts'
 import type { User } from '../core/model.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
-import { firstFew } from '../util/format.ts'
+import { firstFew, formatNumber } from '../util/format.ts'
 import { nulCharacter } from '../util/nul-character.ts'
 import { type Listed, type ListedSession, readListed } from './choose/read-listed.ts'
 
@@ -12,6 +12,8 @@ export type LookupField = 'id' | 'username' | 'email'
 
 const PARALLEL_REQUESTS = 8
 const MAX_NAMES_SHOWN = 10
+/** Characters of an id, a username or an e-mail address in Keycloak's database. */
+const LONGEST_NAME = 255
 
 /**
  * Returns the names given on the command line, each once; `-` stands for what stdin lists (`readListed`). Never empty.
@@ -39,6 +41,13 @@ export async function readGiven(
       'Write one name per line, or pass the output of `kc-logout sessions --list --json`.',
     )
   if (names.some((name) => name.includes('\0'))) throw nulCharacter()
+  const long = names.find(({ length }) => length > LONGEST_NAME)
+  if (long !== undefined)
+    throw usageError(
+      'bad-name',
+      `A name has ${formatNumber(long.length)} characters: "${long.slice(0, 40)}…".`,
+      `Names in Keycloak have at most ${LONGEST_NAME}. Write one name per line.`,
+    )
   return { names: [...new Set(names)], sessions }
 }
 

@@ -261,8 +261,7 @@ async function chosenNames(given: Given): Promise<string[]> {
     .sort()
 }
 const supported = (name: keyof UserCriteria) =>
-  (name !== 'organizations' || facts.organizations) &&
-  ((name !== 'attributes' && name !== 'identityProviders') || facts.searchesUsers)
+  (name !== 'organizations' || facts.organizations) && (name !== 'attributes' || facts.searchesAttributes)
 
 describe('users chosen among 2,000', () => {
   test.each<[keyof UserCriteria, string]>([

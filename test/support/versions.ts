@@ -54,8 +54,8 @@ export interface VersionFacts {
   readonly adminPermissions: boolean
   /** Can a realm have organizations, without a preview feature? */
   readonly organizations: boolean
-  /** Are users searched by identity provider (`idpAlias`) and attribute (`q`)? Else such a search finds everybody. */
-  readonly searchesUsers: boolean
+  /** Are users searched by attribute (`q`)? Else such a search finds everybody. */
+  readonly searchesAttributes: boolean
   /** Does a user profile decide which attributes users can have? */
   readonly userProfile: boolean
   /** The signature algorithm of refresh tokens, which only Keycloak verifies. */
@@ -85,7 +85,7 @@ export function factsOf(version: string): VersionFacts {
     listsExpiredParts: from(26, 7) || !from(20),
     adminPermissions: from(26, 4),
     organizations: from(26),
-    searchesUsers: from(16),
+    searchesAttributes: from(16),
     userProfile: from(24),
     refreshTokenAlg: from(24) ? 'HS512' : 'HS256',
   }

@@ -152,6 +152,12 @@ describe('user - with the output of sessions --list --json', () => {
     expect(active()).toEqual(['s2'])
   })
 
+  it('refuses sessions of another realm, before any request', async () => {
+    const ran = await list(line('s1'), JSON.stringify({ ...JSON.parse(line('s1')), realm: 'other' }))
+    expect([ran.code, errorOf(ran).code, keycloak.calls]).toEqual([EXIT.usage, 'bad-list', []])
+    expect(ran.stdout).toContain('A session of stdin is of realm other, but the target realm is customers.')
+  })
+
   it('refuses the error of another command', async () => {
     const ran = await list('{"schemaVersion":1,"error":{"message":"No realm is given."}}')
     expect([ran.code, errorOf(ran).code, keycloak.calls]).toEqual([EXIT.usage, 'bad-list', []])

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { Context } from '../../cli/context.ts'
 import type { User } from '../../core/model.ts'
 import { sessionKey } from '../../core/session-key.ts'
+import { usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { Listed } from '../../sessions/choose/read-listed.ts'
 import { findUsers, type LookupField } from '../../sessions/find-users.ts'
@@ -53,6 +54,21 @@ export async function findGiven(
   if (gone > 0)
     ctx.print.warn(`${pluralize(gone, 'user')} of the list no longer ${gone === 1 ? 'exists' : 'exist'}.`)
   return { named: [...named, ...users], listed }
+}
+
+/**
+ * Refuses sessions that another realm listed: their users would not be found, as if they had been deleted.
+ * @param target undefined if it is missing, which signing in reports
+ * @throws {UserError} `bad-list` (2)
+ */
+export function refuseOtherRealms({ sessions }: Listed, target: string | undefined): void {
+  const other = sessions.find(({ realm }) => realm !== undefined && realm !== target)?.realm
+  if (target === undefined || other === undefined) return
+  throw usageError(
+    'bad-list',
+    `A session of stdin is of realm ${other}, but the target realm is ${target}.`,
+    'Run once for each realm, with the lines of this realm. Nothing was changed.',
+  )
 }
 
 /** Warns that some of the listed sessions have ended since. */

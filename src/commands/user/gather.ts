@@ -12,7 +12,7 @@ import { readSessions, type UserWithSessions } from '../../sessions/read-user-se
 import { requireClients } from '../../sessions/require-clients.ts'
 import { warnUnreadable } from '../../sessions/unreadable-clients.ts'
 import { pluralize } from '../../util/format.ts'
-import { findGiven, warnMissing } from './find-given.ts'
+import { findGiven, refuseOtherRealms, warnMissing } from './find-given.ts'
 import type { UserFacts } from './plan.ts'
 import { requireSessions } from './require-sessions.ts'
 
@@ -48,6 +48,7 @@ export async function gather(
   ctx: Context,
 ): Promise<UserRun> {
   const given = names.length > 0 ? await readGiven(names, ctx.files) : undefined
+  if (given) refuseOtherRealms(given, (await ctx.settings()).realm?.value)
   const keycloak = await ctx.keycloak()
   const [{ named, listed }, clients, realm] = await Promise.all([
     findGiven(given, by, keycloak, { ctx, onUnknown }),

@@ -7,6 +7,8 @@ export interface ListedSession {
   readonly id: string
   readonly userId: string
   readonly offline: boolean
+  /** Undefined in the lists of one realm. */
+  readonly realm?: string
 }
 
 /** What stdin names: users, and single sessions of users. */
@@ -14,6 +16,9 @@ export interface Listed {
   readonly names: readonly string[]
   readonly sessions: readonly ListedSession[]
 }
+
+/** The head of `sessions --list --csv`, or of columns of it. */
+const CSV_HEAD = /^["']?(realm|id)["']?[,;\t].*\buserId\b/
 
 /**
  * Reads user names, one a line, and sessions as `kc-logout sessions --json` prints them: lines of `--list`, a list of
@@ -25,30 +30,36 @@ export async function readListed(lines: AsyncIterable<string>): Promise<Listed> 
   const sessions: ListedSession[] = []
   /** A document that spans lines. */
   let text = ''
+  let first = 0
   let number = 0
   for await (const line of lines) {
     number++
-    const trimmed = line.trim()
+    const trimmed = line.trim() // a byte order mark, too
     if (text !== '') text += `\n${line}`
     else if (/^[{[]/.test(trimmed)) {
       const value = parsed(trimmed)
-      if (value === undefined) text = line
-      else sessions.push(...sessionsIn(value, number))
-    } else if (trimmed !== '') names.push(trimmed)
+      if (value === undefined) {
+        text = trimmed
+        first = number
+      } else sessions.push(...sessionsIn(value, number))
+    } else if (CSV_HEAD.test(trimmed)) throw badList(number, 'it is CSV, not JSON')
+    else if (trimmed !== '') names.push(trimmed)
   }
-  if (text !== '') sessions.push(...sessionsIn(parsed(text), number))
+  if (text !== '') sessions.push(...sessionsIn(parsed(text), first))
   return { names, sessions }
 }
 
-function sessionsIn(value: unknown, line: number): ListedSession[] {
-  if (Array.isArray(value)) return value.flatMap((item) => sessionsIn(item, line))
+/** @param inRealm that of the document around */
+function sessionsIn(value: unknown, line: number, inRealm?: unknown): ListedSession[] {
+  if (value === undefined) throw badList(line, 'it is not complete JSON')
+  if (Array.isArray(value)) return value.flatMap((item) => sessionsIn(item, line, inRealm))
   if (!isRecord(value)) throw badList(line, 'it is not a list of sessions')
   if (isRecord(value.error)) throw badList(line, `it is an error: ${String(value.error.message)}`)
-  if (Array.isArray(value.sessions)) return sessionsIn(value.sessions, line)
-  const { id, userId, offline } = value
+  if (Array.isArray(value.sessions)) return sessionsIn(value.sessions, line, value.realm)
+  const { id, userId, offline, realm = inRealm } = value
   if (typeof id !== 'string' || typeof userId !== 'string' || typeof offline !== 'boolean')
     throw badList(line, 'it has no id, userId and offline of a session')
-  return [{ id, userId, offline }]
+  return [{ id, userId, offline, ...(typeof realm === 'string' ? { realm } : {}) }]
 }
 
 function parsed(text: string): unknown {
