@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { permit } from '../support/admin-permissions.ts'
+import { folderOfTest } from '../support/folder.ts'
 import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -153,6 +156,40 @@ describe.runIf(adminPermissions)('an account that may view one client only', () 
     const doctor = await run('doctor', 'shop', '--json')
     const codes = doctor.json<{ findings: { code: string }[] }>().findings.map(({ code }) => code)
     expect(codes).not.toContain('clients-partly-visible')
+  })
+})
+
+describe.runIf(adminPermissions)('an account that does not see the client realm-management', () => {
+  test('drill does not take a user for no administrator: exit 4 before any sign-in', async () => {
+    const realm = await createRealm(keycloak, {
+      clients: [{ clientId: 'shop', representation: { baseUrl: 'http://127.0.0.1:9/' } }],
+      users: [
+        { username: 'boss', adminRoles: ['view-users'] },
+        { username: 'clerk', adminRoles: ['query-clients', 'view-realm', 'manage-users'] },
+      ],
+      settings: { adminPermissionsEnabled: true },
+    })
+    try {
+      const of = [await realm.idOfClient('shop')]
+      await permit(realm, { to: 'clerk', type: 'Clients', of, scopes: ['view'] })
+      const password = join(await folderOfTest(), 'pw')
+      await writeFile(password, realm.passwordOf('boss'))
+      const { code, stderr } = await runCli(
+        ['drill', 'shop', '--user', 'boss', '--user-password-file', password, '--wait', '0'],
+        {
+          env: {
+            KC_LOGOUT_SERVER: keycloak.url,
+            KC_LOGOUT_REALM: realm.name,
+            KC_LOGOUT_LOGIN_REALM: realm.name,
+            KC_LOGOUT_USERNAME: 'clerk',
+            KC_LOGOUT_PASSWORD: realm.passwordOf('clerk'),
+          },
+        },
+      )
+      expect([code, stderr]).toEqual([4, expect.stringContaining('boss is an administrator is unknown')])
+    } finally {
+      await realm.remove()
+    }
   })
 })
 

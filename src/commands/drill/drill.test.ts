@@ -316,6 +316,24 @@ describe('refused before any sign-in', () => {
     expect(stage.keycloak.calls).toEqual([])
   })
 
+  test.each(['customers', 'master'])(
+    'a user of whom it is unknown whether it is an administrator in %s: exit 4',
+    async (realm) => {
+      const stage = await drillStage()
+      const { keycloak } = stage
+      Object.assign(keycloak, { realm })
+      await stage.addApp('shop')
+      if (realm === 'master') keycloak.roles = { ...keycloak.roles, 'view-clients': false }
+      else keycloak.hidden.add('realm-management')
+      const ran = await run(stage, [])
+      expect([ran.code, ran.stderr]).toEqual([
+        4,
+        expect.stringContaining('dora is an administrator is unknown'),
+      ])
+      expect(stage.requests).toEqual([])
+    },
+  )
+
   test('a list of users on stdin: exit 2', async () => {
     const stage = await drillStage()
     const ran = await commandLine(stage.keycloak)('drill', '--user', '-', '--url', 'https://x.test/')
