@@ -36,6 +36,7 @@ describe('kc-logout drill, on a real Keycloak', () => {
   const apps: Record<string, Application> = {}
   let plain: Application
   let leaked = 0
+  let onGate = () => {}
 
   beforeAll(async () => {
     realm = await createRealm(keycloak, {
@@ -64,6 +65,7 @@ describe('kc-logout drill, on a real Keycloak', () => {
           .writeHead(302, { location: `${url.replace('127.0.0.1', 'localhost')}/leaked` })
           .end()
       if (clientId === 'leaked') leaked++
+      if (clientId === 'gate') onGate()
       if (clientId.startsWith('x')) return void response.end('signed in')
       const query = new URLSearchParams({
         client_id: clientId,
@@ -239,15 +241,32 @@ describe('kc-logout drill, on a real Keycloak', () => {
     }
   })
 
-  test('Ctrl-C ends the session of the drill', async () => {
-    const stopped = await runCli(
-      ['drill', 'adapter-unwired', '--user', 'dora', '--user-password-file', files.password, '--debug'],
-      {
-        env: adminEnv(keycloak, realm.name),
-        onStart: ({ signal }) => void sleep(3_000).then(() => signal('SIGINT')),
+  test('Ctrl-C ends the session of the drill, and the report says what was seen until then', async () => {
+    const report = join(folder, 'interrupted.json')
+    const line = [
+      'drill',
+      'adapter-unwired',
+      'gate',
+      '--user',
+      'dora',
+      '--user-password-file',
+      files.password,
+    ]
+    const stopped = await runCli([...line, '--debug', '--report', report], {
+      env: adminEnv(keycloak, realm.name),
+      onStart: ({ signal }) => {
+        onGate = () => signal('SIGINT')
       },
-    )
+    })
+    onGate = () => {}
     expect(stopped.code).toBe(130)
     expect(await realm.sessionsAt('adapter-unwired')).toEqual([])
+    const { outcome, exitCode } = JSON.parse(await readFile(report, 'utf8'))
+    expect(exitCode).toBe(130)
+    expect(outcome).toMatchObject({ interrupted: true, sessionsLeft: [], verdict: 'fail' })
+    expect(outcome.clients).toMatchObject([
+      { clientId: 'adapter-unwired', verdict: 'unknown', seen: { what: 'stopped' }, ended: 1 },
+      { clientId: 'gate', verdict: 'unknown', seen: { what: 'stopped' } },
+    ])
   })
 })

@@ -127,7 +127,7 @@ export function testContext(
         : Promise.reject(new Error('no account in this test')),
     http: () =>
       httpOptions(
-        { caFile: settings.caFile?.value, insecure: settings.insecure, timeout: 2000 },
+        { caFile: settings.caFile?.value, insecure: settings.insecure, timeout: 20_000 },
         { files: filesOf(world.files ?? {}), signal, userAgent: 'kc-logout/test' },
       ),
     keycloakAfterwards: async () => keycloak,

@@ -37,6 +37,7 @@ test('where a session was made that the user does not have, not all are said to 
     clients: [{ ...late, verdict: 'cannot-sign-in', seen: { what: 'no-session', detail: null } }],
     sessionsLeft: [],
     traceIds: [],
+    interrupted: false,
     verdict: 'fail',
   }
   const text = drillView(outcome, { columns: 80 }).flat().map(String).join('')

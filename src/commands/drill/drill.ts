@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import {
   attempt,
@@ -21,52 +22,62 @@ export interface DrillEvents {
   readonly afterwards: () => Promise<Keycloak>
 }
 
+export interface DrillResult {
+  readonly drilled: readonly DrilledApp[]
+  /** Ids of sessions that could not be ended; null if it is unknown whether there are any. */
+  readonly left: readonly string[] | null
+  /** What stopped the drill; undefined also if it was interrupted. */
+  readonly stopped: UserError | undefined
+}
+
 /**
  * Drills applications: signs in at one after another and ends that session at once, then looks at all of them. Stops
  * typing a password that Keycloak rejected, so that it locks no account. However it ends, every session that it made is
- * ended, and no other one.
+ * ended, and no other one. If it is interrupted or an error stops it, what was not seen until then is `stopped`.
  */
 export async function drill(
   apps: readonly DrillApp[],
   deps: DrillDeps,
   events: DrillEvents,
-): Promise<{ readonly drilled: readonly DrilledApp[]; readonly left: readonly string[] | null }> {
-  const stop = new AbortController()
-  const ctx = { ...deps.ctx, signal: AbortSignal.any([deps.ctx.signal, stop.signal]) }
-  const run = new Run({ ...deps, ctx }, events, () => deps.ctx.signal.aborted)
+): Promise<DrillResult> {
+  const run = new Run(deps, events)
   let left: readonly string[] | null = null
   let drilled: readonly DrilledApp[]
   try {
     drilled = await run.all(apps)
   } finally {
-    stop.abort()
     left = await run.cleanUp()
     if (left?.length !== 0) events.onLeft(left)
   }
-  return { drilled, left }
+  return { drilled, left, stopped: run.stopped }
 }
 
 class Run {
   readonly #deps: DrillDeps
   readonly #events: DrillEvents
+  readonly #stop = new AbortController()
   readonly #isInterrupted: () => boolean
   readonly #marks = new Set<string>()
   readonly #pending: Promise<DrilledApp>[] = []
   #done = 0
   /** The client at which Keycloak rejected the credentials. */
   #rejectedAt: string | undefined
+  #stopped: UserError | undefined
 
-  constructor(deps: DrillDeps, events: DrillEvents, isInterrupted: () => boolean) {
-    this.#deps = deps
+  constructor(deps: DrillDeps, events: DrillEvents) {
+    const { signal } = deps.ctx
+    this.#deps = { ...deps, ctx: { ...deps.ctx, signal: AbortSignal.any([signal, this.#stop.signal]) } }
     this.#events = events
-    this.#isInterrupted = isInterrupted
+    this.#isInterrupted = () => signal.aborted
+  }
+
+  get stopped(): UserError | undefined {
+    return this.#stopped
   }
 
   async all(apps: readonly DrillApp[]): Promise<DrilledApp[]> {
     for (const app of apps) {
-      const drilled = this.#deps.ctx.signal.aborted
-        ? notDrilled(app, 'unknown', seen('not-ended', 'interrupted'))
-        : await this.#signInAndEnd(app)
+      const drilled = await this.#signInUnlessStopped(app)
       const pending = Promise.resolve(drilled instanceof Function ? drilled() : drilled).finally(() =>
         this.#events.onDone(++this.#done),
       )
@@ -74,6 +85,23 @@ class Run {
       this.#pending.push(pending)
     }
     return Promise.all(this.#pending)
+  }
+
+  async #signInUnlessStopped(app: DrillApp): Promise<DrilledApp | (() => Promise<DrilledApp>)> {
+    const { signal } = this.#deps.ctx
+    const stopped = notDrilled(app, 'unknown', seen('stopped'))
+    if (signal.aborted) return stopped
+    try {
+      const drilled = await this.#signInAndEnd(app)
+      // What an interruption breaks off fails in many ways: none of them is what the application did.
+      return signal.aborted && !(drilled instanceof Function) ? stopped : drilled
+    } catch (error) {
+      const isInterrupted = signal.aborted
+      this.#stop.abort()
+      if (!(error instanceof UserError)) throw error
+      if (!isInterrupted) this.#stopped = error
+      return stopped
+    }
   }
 
   /** Returns the result, or a function that looks at the application until it is known. */
@@ -105,7 +133,8 @@ class Run {
 
   async #lookAt(signedIn: SignedIn) {
     try {
-      return verdictOf(await looksAfter(signedIn, this.#deps))
+      const looks = await looksAfter(signedIn, this.#deps)
+      return verdictOf(looks, this.#deps.ctx.signal.aborted)
     } finally {
       await signedIn.browser.close()
     }

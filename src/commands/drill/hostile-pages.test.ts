@@ -159,16 +159,21 @@ test('a cookie with an encoded path, as that of a realm with a space in its name
   expect(asked).toEqual([undefined, 'a=1'])
 })
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('Ctrl-C at request %i leaves no session', async (number) => {
-  const stop = new AbortController()
-  let count = 0
-  const counted = () => {
-    if (++count === number) stop.abort('SIGINT')
-  }
-  const stage = await drillStage({ answer: counted })
-  for (const clientId of ['one', 'two']) await stage.addApp(clientId, { wired: false, answer: counted })
-  const line = ['drill', '--user', 'dora', '--user-password-file', 'pw']
-  const ran = await commandLine(stage.keycloak, { files: { pw: PASSWORD }, signal: stop.signal })(...line)
-  expect(ran.code).toBe(130)
-  expect(stage.keycloak.sessions).toEqual([])
-})
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+  'Ctrl-C at request %i leaves no session and claims nothing',
+  async (number) => {
+    const stop = new AbortController()
+    let count = 0
+    const counted = () => {
+      if (++count === number) stop.abort('SIGINT')
+    }
+    const stage = await drillStage({ answer: counted })
+    for (const clientId of ['one', 'two']) await stage.addApp(clientId, { wired: false, answer: counted })
+    const line = ['drill', '--user', 'dora', '--user-password-file', 'pw', '--json']
+    const ran = await commandLine(stage.keycloak, { files: { pw: PASSWORD }, signal: stop.signal })(...line)
+    expect(ran.code).toBe(130)
+    const seen = ran.json<DrillOutcome>().clients.map((client) => `${client.verdict} ${client.seen.what}`)
+    expect(seen).toEqual(['unknown stopped', 'unknown stopped'])
+    expect(stage.keycloak.sessions).toEqual([])
+  },
+)

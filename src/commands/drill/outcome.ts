@@ -1,7 +1,9 @@
-import type { ClientResult } from '../../core/client-result.ts'
+import type { ClientResult, StopReason } from '../../core/client-result.ts'
 import { knownNotifications } from '../../core/known-notifications.ts'
 import { exactly, type Notifications } from '../../core/notifications.ts'
 import type { NotNotifiedReason } from '../../core/reach.ts'
+import { errorFields } from '../../errors.ts'
+import type { DrillResult } from './drill.ts'
 import type { DrilledApp } from './drill-app.ts'
 import type { DrillVerdict, Seen } from './verdict.ts'
 
@@ -17,7 +19,7 @@ export interface DrilledClient
   readonly reason?: NotNotifiedReason
   readonly notifications: Notifications
   readonly seen: Seen
-  /** Sessions that the drill made there by signing in; `ended` of them were ended. */
+  /** Sessions that were logged out for the verdict; `ended` of them were ended. */
   readonly sessions: readonly string[]
 }
 
@@ -32,6 +34,9 @@ export interface DrillOutcome {
   readonly traceIds: readonly string[]
   /** Why a source of evidence showed less than it could, in words. */
   readonly evidenceProblems?: readonly string[]
+  readonly interrupted: boolean
+  /** What stopped the drill. */
+  readonly error?: StopReason
   readonly verdict: 'pass' | 'fail'
 }
 
@@ -39,8 +44,8 @@ export interface DrillOutcome {
  * @param withSeen adds what evidence showed to the client of an application
  */
 export function outcomeOf(
-  about: Pick<DrillOutcome, 'realm' | 'user' | 'sessionsLeft'>,
-  drilled: readonly DrilledApp[],
+  about: Pick<DrillOutcome, 'realm' | 'user' | 'interrupted'>,
+  { drilled, left, stopped }: DrillResult,
   { traceIds, evidenceProblems }: { traceIds: readonly string[]; evidenceProblems: readonly string[] },
   withSeen: (drilled: DrilledApp, client: ClientResult) => ClientResult,
 ): DrillOutcome {
@@ -49,10 +54,12 @@ export function outcomeOf(
     realm: about.realm,
     user: about.user,
     clients: drilled.map((one) => clientOf(one, one.client && withSeen(one, one.client))),
-    sessionsLeft: about.sessionsLeft,
+    sessionsLeft: left,
     traceIds,
     ...(evidenceProblems.length > 0 ? { evidenceProblems } : {}),
-    verdict: isPassed(drilled) && about.sessionsLeft?.length === 0 ? 'pass' : 'fail',
+    interrupted: about.interrupted,
+    ...(stopped ? { error: errorFields(stopped) } : {}),
+    verdict: isPassed(drilled) && left?.length === 0 ? 'pass' : 'fail',
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Context } from '../../cli/context.ts'
+import { reportStopped } from '../../cli/report-stopped.ts'
 import { announce, parseRunNote } from '../../cli/run-note.ts'
 import { showTarget } from '../../cli/show-target.ts'
 import { underProgress } from '../../cli/with-progress.ts'
 import type { Client, Realm, User } from '../../core/model.ts'
-import { EXIT, type ExitCode, interrupted, UserError } from '../../errors.ts'
+import { EXIT, type ExitCode, UserError } from '../../errors.ts'
 import type { Delivered } from '../../evidence/merge.ts'
 import { withOutcomes } from '../../evidence/result.ts'
 import { seenSoFar, type WatchedRun, watchRun } from '../../evidence/watch-run.ts'
@@ -66,7 +67,8 @@ async function drillOnce(
   )
   for (const problem of outcome.evidenceProblems ?? []) ctx.print.warn(problem)
   ctx.print.result(outcome, drillView)
-  const exitCode = outcome.verdict === 'pass' ? EXIT.ok : EXIT.checkFailed
+  reportStopped(outcome.error, ctx)
+  const exitCode = outcome.error?.exitCode ?? (outcome.verdict === 'pass' ? EXIT.ok : EXIT.checkFailed)
   report?.add(outcome, exitCode)
   return exitCode
 }
@@ -96,7 +98,7 @@ interface DrillRun {
 /**
  * Signs in and reads the user, the clients and the realm. Changes nothing.
  * @throws {UserError} `user-not-found`, `client-not-found` (5), `user-is-administrator`, `ambiguous-user`, `nothing-to-drill`
- *   (2), `role-missing` (4)
+ *   (2), `administrator-unknown`, `role-missing` (4)
  */
 async function gather(settings: DrillSettings, ctx: Context): Promise<DrillRun> {
   const names = await readUserNames([settings.user], ctx.files)
@@ -151,22 +153,21 @@ async function drillWatched(
   }
   return underProgress(ctx, async (progress) => {
     progress.phase('drilling applications', apps.length)
-    const { drilled, left } = await drill(apps, deps, {
+    const result = await drill(apps, deps, {
       onDone: (done) => progress.update(done, 0, seenSoFar(watched.counts())),
       onLeft: (ids) => ctx.print.warn(leftText(ids, user.username)),
       afterwards: ctx.keycloakAfterwards,
     })
-    if (ctx.signal.aborted) throw interrupted(ctx.signal)
     if (sources.length > 0) progress.phase('waiting for evidence')
     const evidence = await watched.settle()
     return outcomeOf(
-      { realm: keycloak.realm, user: user.username, sessionsLeft: left },
-      drilled,
+      { realm: keycloak.realm, user: user.username, interrupted: ctx.signal.aborted },
+      result,
       evidence,
       (one, client) => {
         const [seen = client] = withOutcomes(
           [client],
-          evidence.found.filter(isOf(one, drilled)),
+          evidence.found.filter(isOf(one, result.drilled)),
           evidence.kinds,
           evidence.events.filter(({ sessionId }) => one.sessionIds.includes(sessionId)),
         )

@@ -93,6 +93,10 @@ export const SEEN_TEXTS: Readonly<Record<SeenCode, Text>> = {
     fix: 'Does the application use this realm of this Keycloak? A session may be left.',
   },
   'not-ended': { why: (what) => `its session could not be ended: ${what}` },
+  stopped: {
+    why: (what) => `the drill stopped early${what === '' ? '' : `: ${what}`}`,
+    fix: 'Run the drill again.',
+  },
 }
 
 /** `it answers 401` */

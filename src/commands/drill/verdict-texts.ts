@@ -16,7 +16,8 @@ export function verdictText({ verdict, seconds = 0 }: Pick<DrilledClient, 'verdi
 }
 
 /** `6 of 7 applications out after a logout` */
-export function resultText({ clients }: Pick<DrillOutcome, 'clients'>): string {
+export function resultText({ clients, interrupted, error }: DrillOutcome): string {
   const out = clients.filter(({ verdict }) => verdict === 'out').length
-  return `${formatNumber(out)} of ${pluralize(clients.length, 'application')} out after a logout`
+  const how = interrupted ? 'Interrupted: ' : error ? 'Stopped: ' : ''
+  return `${how}${formatNumber(out)} of ${pluralize(clients.length, 'application')} out after a logout`
 }

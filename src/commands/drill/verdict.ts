@@ -1,5 +1,6 @@
 /**
- * How the drill of one application ended. `unknown`: it signed in, but afterwards nothing was seen that tells in from out.
+ * How the drill of one application ended. `unknown`: nothing was seen after the logout that tells in from out, or the drill
+ * stopped before that.
  */
 export type DrillVerdict = 'out' | 'out-later' | 'still-in' | 'unknown' | 'cannot-sign-in'
 
@@ -45,6 +46,7 @@ export type ObstacleCode =
   | 'always-through-keycloak'
   | 'no-session'
   | 'not-ended'
+  | 'stopped'
 
 export const seen = (what: SeenCode, detail: string | number | null = null): Seen => ({
   what,
@@ -65,8 +67,12 @@ export interface TimedLook extends Look {
 /**
  * The verdict of the looks after the logout, the first one made at once. An application that stopped answering is not
  * out: it counts as it was seen last.
+ * @param isStopped the drill stopped before the time for looking was over
  */
-export function verdictOf(looks: readonly TimedLook[]): {
+export function verdictOf(
+  looks: readonly TimedLook[],
+  isStopped: boolean,
+): {
   readonly verdict: Exclude<DrillVerdict, 'cannot-sign-in'>
   readonly seconds?: number
   readonly seen: Seen
@@ -79,6 +85,11 @@ export function verdictOf(looks: readonly TimedLook[]): {
       : { verdict: 'out-later', seconds: Math.ceil(out.seconds), seen }
   }
   const last = looks.findLast(({ state }) => state === 'in')
+  if (isStopped)
+    return {
+      verdict: 'unknown',
+      seen: seen('stopped', last ? `still signed in after ${Math.floor(last.seconds)} s` : null),
+    }
   if (last) return { verdict: 'still-in', seen: last.seen }
   return { verdict: 'unknown', seen: looks.at(-1)?.seen ?? seen('other-page') }
 }

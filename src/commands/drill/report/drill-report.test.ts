@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { commandLine } from '../../../../test/support/command-line.ts'
+import { commandLine, type World } from '../../../../test/support/command-line.ts'
 import { type DrillStage, drillStage, PASSWORD } from '../../../../test/support/drill/stage.ts'
 import { schemaErrors } from '../../../../test/support/schemas.ts'
-import { UserError } from '../../../errors.ts'
+import { EXIT, UserError } from '../../../errors.ts'
 
 async function stageOfThree(): Promise<DrillStage> {
   const stage = await drillStage()
@@ -13,9 +13,15 @@ async function stageOfThree(): Promise<DrillStage> {
   return stage
 }
 
-const report = async ({ keycloak }: DrillStage, file: string, args: readonly string[] = []) => {
-  const line = ['drill', ...args, '--user', 'dora', '--user-password-file', 'pw', '--wait', '0']
-  const ran = await commandLine(keycloak, { files: { pw: PASSWORD, log: '' } })(...line, '--report', file)
+const report = async (
+  { keycloak }: DrillStage,
+  file: string,
+  args: readonly string[] = [],
+  world: World = {},
+) => {
+  const wait = args.includes('--wait') ? [] : ['--wait', '0']
+  const line = ['drill', ...args, ...wait, '--user', 'dora', '--user-password-file', 'pw', '--report', file]
+  const ran = await commandLine(keycloak, { ...world, files: { pw: PASSWORD, log: '' } })(...line)
   const text = ran.saved[file] ?? ''
   expect(text).not.toContain(PASSWORD)
   return { ...ran, text }
@@ -88,6 +94,76 @@ describe('drill --report', () => {
         { clientId: 'wired', status: 'not-yet', sessions: 1, ended: 0 },
         { clientId: '<b>unwired', ended: 0 },
       ],
+    })
+  })
+
+  test('an interrupted drill: what was seen until then, and what was not', async () => {
+    const stop = new AbortController()
+    let looks = 0
+    const stage = await drillStage()
+    await stage.addApp('out')
+    await stage.addApp('waiting', {
+      wired: false,
+      answer: ({ url }) => {
+        if (url === '/me') looks++
+      },
+    })
+    await stage.addApp('third', {
+      answer: ({ url }) => {
+        if (url === '/me' && looks > 2) stop.abort('SIGINT')
+      },
+    })
+    await stage.addApp('fourth')
+    const ran = await report(stage, 'r.json', ['--wait', '120'], { signal: stop.signal })
+    expect(ran.code).toBe(130)
+    const document = JSON.parse(ran.text)
+    expect(schemaErrors('drill-report', document)).toEqual([])
+    expect(document).toMatchObject({
+      outcome: {
+        clients: [
+          { clientId: 'out', verdict: 'out', ended: 1 },
+          {
+            clientId: 'waiting',
+            verdict: 'unknown',
+            seen: { what: 'stopped', detail: expect.stringMatching(/^still signed in after \d+ s$/) },
+            ended: 1,
+          },
+          { clientId: 'third', verdict: 'unknown', seen: { what: 'stopped', detail: null } },
+          { clientId: 'fourth', verdict: 'unknown', seen: { what: 'stopped', detail: null } },
+        ],
+        interrupted: true,
+        sessionsLeft: [],
+        verdict: 'fail',
+      },
+      exitCode: 130,
+    })
+    expect(ran.stdout).toContain('Interrupted: 1 of 4 applications out after a logout')
+    expect(stage.keycloak.sessions).toEqual([])
+  })
+
+  test('a drill that Keycloak stops: what was seen until then, and the reason', async () => {
+    const stage = await drillStage()
+    for (const clientId of ['first', 'second', 'third']) await stage.addApp(clientId)
+    let ended = 0
+    stage.keycloak.on('endSession', () => {
+      if (++ended === 2)
+        throw new UserError('role-missing', 'You lack manage-users.', { exitCode: EXIT.denied })
+    })
+    const { code, text, stderr } = await report(stage, 'r.json')
+    expect(code).toBe(4)
+    expect(stderr).toContain('You lack manage-users.')
+    expect(JSON.parse(text)).toMatchObject({
+      outcome: {
+        clients: [
+          { clientId: 'first', verdict: 'out' },
+          { clientId: 'second', verdict: 'unknown', seen: { what: 'stopped' } },
+          { clientId: 'third', verdict: 'unknown', seen: { what: 'stopped' } },
+        ],
+        interrupted: false,
+        error: { code: 'role-missing', message: 'You lack manage-users.' },
+        verdict: 'fail',
+      },
+      exitCode: 4,
     })
   })
 

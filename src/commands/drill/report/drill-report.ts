@@ -39,7 +39,7 @@ function buildPage(report: Report<DrillOutcome>): Page {
 }
 
 function verdictBox(outcome: DrillOutcome): Page['verdict'] {
-  const { clients, sessionsLeft, evidenceProblems = [] } = outcome
+  const { clients, sessionsLeft, evidenceProblems = [], error } = outcome
   const isBad = sessionsLeft?.length !== 0 || clients.some(({ verdict }) => verdict === 'still-in')
   const named = (verdict: DrilledClient['verdict'], text: string): Text[] => {
     const some = clients.filter((client) => client.verdict === verdict)
@@ -49,6 +49,7 @@ function verdictBox(outcome: DrillOutcome): Page['verdict'] {
     tone: isBad ? 'bad' : outcome.verdict === 'pass' ? 'good' : 'unsure',
     headline: resultText(outcome),
     notes: [
+      ...(error ? [['The run could not continue: ', quoted(error.message)]] : []),
       ...named('still-in', 'Still signed in'),
       ...named('out-later', 'Out later'),
       ...named('unknown', 'Unknown'),

@@ -1,4 +1,5 @@
 import {
+  boolean,
   constant,
   type Definition,
   document,
@@ -8,9 +9,10 @@ import {
   object,
   oneOf,
   optional,
+  ref,
   string,
 } from '../build.ts'
-import { channel, EVIDENCE, NOTIFIED } from './common.ts'
+import { channel, ERROR, EVIDENCE, NOTIFIED } from './common.ts'
 
 const SEEN = [
   'login-page',
@@ -42,6 +44,7 @@ const SEEN = [
   'always-through-keycloak',
   'no-session',
   'not-ended',
+  'stopped',
 ] as const
 
 const { deliveries: _, ...TRACES } = EVIDENCE
@@ -56,7 +59,7 @@ const MEMBERS = {
       clientId: string('Client ID'),
       url: nullable(string('The page that was opened, without its query; null if none is known')),
       verdict: oneOf(
-        'Whether the user was out after the logout; `unknown`: signed in, but nothing afterwards showed either',
+        'Whether the user was out after the logout; `unknown`: nothing afterwards showed either, or the drill stopped before that',
         'out',
         'out-later',
         'still-in',
@@ -70,7 +73,10 @@ const MEMBERS = {
         what: oneOf('What was seen', ...SEEN),
         detail: nullable(string('A status, host, name or message of it; null if there is none')),
       }),
-      sessions: list('Sessions that the drill made there by signing in', { type: 'string' }),
+      sessions: list(
+        'Sessions that were logged out for the verdict; that of a sign-in that failed or was broken off ends as well, and is not listed',
+        { type: 'string' },
+      ),
       ended: integer('Of these, ended when their end was due'),
     }),
   ),
@@ -80,6 +86,8 @@ const MEMBERS = {
     }),
   ),
   ...TRACES,
+  interrupted: boolean('Ended by a signal'),
+  error: optional(ref(ERROR, 'What stopped the drill')),
   verdict: oneOf('`pass`: all are `out`, and no session of the drill is left', 'pass', 'fail'),
 }
 
@@ -87,5 +95,7 @@ export const drill = document(
   'kc-logout drill --json',
   'What a logout does to the sessions of applications',
   MEMBERS,
+  [ERROR],
 )
 export const DRILL_OUTCOME: Definition = { name: 'outcome', schema: object('What `--json` prints', MEMBERS) }
+export const DRILL_DEFINITIONS: readonly Definition[] = [DRILL_OUTCOME, ERROR]

@@ -17,7 +17,7 @@ import {
 } from '../build.ts'
 import { withRealms } from '../several-realms.ts'
 import { OUTCOME, OUTCOME_DEFINITIONS } from './all.ts'
-import { DRILL_OUTCOME } from './drill.ts'
+import { DRILL_DEFINITIONS, DRILL_OUTCOME } from './drill.ts'
 import { USER_DEFINITIONS, USER_OUTCOME } from './user.ts'
 
 const NOTIFIED = list(
@@ -170,7 +170,7 @@ export const userReport = recordOf('user', 'kc-logout user --report FILE.json', 
 })
 export const drillReport = recordOf('drill', 'kc-logout drill --report FILE.json', {
   outcome: DRILL_OUTCOME,
-  definitions: [DRILL_OUTCOME],
+  definitions: DRILL_DEFINITIONS,
 })
 
 const recordsOf = (command: 'all' | 'user', title: string, one: Schema) =>
