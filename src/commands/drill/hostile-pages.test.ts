@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { commandLine, type World } from '../../../test/support/command-line.ts'
 import { type DrillStage, drillStage, PASSWORD, page } from '../../../test/support/drill/stage.ts'
 import type { HttpRequest } from '../../keycloak/http/messages.ts'
@@ -60,7 +60,7 @@ describe('a login page', () => {
       const url = await stage.addApp('shop')
       target = kind === 'allowed' ? url : await foreign.addApp('other')
       const { client } = await drilled(stage)
-      expect(client?.seen).toEqual({ what: 'foreign-host', detail: new URL(target).host })
+      expect(client?.seen).toEqual({ what: 'form-redirected', detail: new URL(target).host })
       expect(withPassword(stage).map(({ host }) => host)).toEqual([new URL(stage.login).host])
       expect(foreign.requests).toEqual([])
     },
@@ -157,6 +157,24 @@ test('a cookie with an encoded path, as that of a realm with a space in its name
   const browser = new HttpBrowser(send, allowedHosts([], [url]))
   for (let n = 0; n < 2; n++) await browser.open(new URL(url))
   expect(asked).toEqual([undefined, 'a=1'])
+})
+
+test('redirects that take longer than 120 s in all are not followed to their end', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let count = 0
+  const send = async () => {
+    vi.setSystemTime(Date.now() + 50_000)
+    return ++count === 10
+      ? { status: 200, headers: {}, body: 'at last' }
+      : { status: 302, headers: { location: `/${count}` }, body: '' }
+  }
+  const url = new URL('https://shop.test/')
+  const browser = new HttpBrowser(send, allowedHosts([], [url.href]))
+  await expect(browser.open(url)).rejects.toMatchObject({
+    problem: { kind: 'unreachable', reason: 'longer than 120 s' },
+  })
+  expect(count).toBe(3)
 })
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(

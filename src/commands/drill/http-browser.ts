@@ -90,7 +90,7 @@ export class HttpBrowser implements Browser {
       if (status !== 307 && status !== 308) sent = undefined
       // Fields for one host are not sent to another one.
       else if (url.origin !== from.origin && sent !== undefined)
-        throw new BrowseError({ kind: 'foreign-host', host: url.host, provider: undefined })
+        throw new BrowseError({ kind: 'form-redirected', host: url.host })
     }
     throw new BrowseError({ kind: 'too-many-redirects' })
   }

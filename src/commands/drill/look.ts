@@ -74,6 +74,8 @@ export function seenOfProblem({ problem }: BrowseError): Seen {
       return problem.provider === undefined
         ? seen('foreign-host', problem.host)
         : seen('identity-provider', problem.provider)
+    case 'form-redirected':
+      return seen('form-redirected', problem.host)
     case 'unreachable':
       return seen('unreachable', problem.reason)
     default:

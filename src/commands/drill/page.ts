@@ -12,6 +12,7 @@ export interface Page {
 /** Why a page could not be opened. */
 export type BrowseProblem =
   | { readonly kind: 'foreign-host'; readonly host: string; readonly provider: string | undefined }
+  | { readonly kind: 'form-redirected'; readonly host: string }
   | { readonly kind: 'too-many-redirects' | 'bad-redirect' }
   | { readonly kind: 'unreachable'; readonly reason: string }
 

@@ -34,6 +34,10 @@ export const SEEN_TEXTS: Readonly<Record<SeenCode, Text>> = {
     why: (host) => `it leads to ${host}, which is neither Keycloak's host nor the application's`,
     fix: NAME_HOST,
   },
+  'form-redirected': {
+    why: (host) => `a form would have been sent on to ${host}`,
+    fix: 'Check who serves the form: it was not sent there.',
+  },
   'too-many-redirects': { why: () => 'its redirects do not end', fix: LOOK_UP },
   'bad-redirect': { why: () => 'it redirects to an address that is not valid', fix: LOOK_UP },
   'no-url': {

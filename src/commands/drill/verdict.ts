@@ -24,6 +24,7 @@ export type LookCode =
   | 'http-status'
   | 'unreachable'
   | 'foreign-host'
+  | 'form-redirected'
   | 'too-many-redirects'
   | 'bad-redirect'
 

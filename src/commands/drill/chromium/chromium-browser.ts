@@ -5,13 +5,13 @@ import { actionOf } from '../form-data.ts'
 import type { AllowedHosts } from '../hosts.ts'
 import type { Form } from '../html.ts'
 import { marksIn, sessionStateIn } from '../own-session.ts'
-import { BrowseError, type Page, providerIn } from '../page.ts'
+import { BrowseError, type BrowseProblem, type Page, providerIn } from '../page.ts'
 
 /** Milliseconds that a page may keep loading before it is taken as it is. */
 const SETTLE_MS = 8000
 const STABLE_MS = 400
 
-/** One tab of a Chromium, with cookies of its own. Scripts run; the tab opens no hosts but those that are allowed. */
+/** One tab of a Chromium, with cookies of its own. Scripts run; the tab opens only allowed hosts, and no other tabs. */
 export class ChromiumBrowser implements Browser {
   readonly #context: BrowserContext
   readonly #tab: Tab
@@ -19,9 +19,11 @@ export class ChromiumBrowser implements Browser {
   readonly #signal: AbortSignal
   #sessionState: string | undefined
   #status = 0
-  /** The host that the tab was kept from opening, and what it opened before. */
-  #blocked: { readonly host: string; readonly provider: string | undefined } | undefined
+  /** Why the tab was kept from opening a page, and what it opened before. */
+  #blocked: BrowseProblem | undefined
   #opened: string[] = []
+  /** Something was typed, and the tab has not left the page since. */
+  #isTyped = false
 
   private constructor(context: BrowserContext, tab: Tab, hosts: AllowedHosts, signal: AbortSignal) {
     this.#context = context
@@ -38,6 +40,7 @@ export class ChromiumBrowser implements Browser {
       if (browser.#isOfTab(response.request())) browser.#status = response.status()
     })
     tab.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}))
+    await browser.#confine()
     const devtools = await context.newCDPSession(tab)
     await browser.#guard(devtools)
     return browser
@@ -65,12 +68,15 @@ export class ChromiumBrowser implements Browser {
       const shown = await this.#tab.locator('form').nth(form.index).elementHandle()
       const target = new URL((await shown?.evaluate(targetOf)) ?? page.url)
       if (!shown || target.href !== actionOf(form, page)?.href) return this.#settled([])
+      this.#isTyped = Object.keys(typed).length > 0
       for (const [name, value] of Object.entries(typed))
         await (await shown.$(`[name="${name}"]`))?.fill(value)
       const left = this.#tab.waitForEvent('framenavigated', (frame) => frame === this.#tab.mainFrame())
       await Promise.all([left, shown.evaluate(requestSubmit)])
     } catch (error) {
       this.#fail(error)
+    } finally {
+      this.#isTyped = false
     }
     return this.#settled([])
   }
@@ -97,13 +103,13 @@ export class ChromiumBrowser implements Browser {
       await this.#tab.waitForLoadState('networkidle', { timeout: SETTLE_MS }).catch(() => {})
       await this.#tab.waitForTimeout(STABLE_MS)
     }
-    if (this.#blocked) throw new BrowseError({ kind: 'foreign-host', ...this.#blocked })
+    if (this.#blocked) throw new BrowseError(this.#blocked)
     const body = await this.#tab.content().catch((error: unknown) => this.#fail(error))
     return { url: new URL(this.#tab.url()), status: this.#status, body, way }
   }
 
   #fail(error: unknown): never {
-    if (this.#blocked) throw new BrowseError({ kind: 'foreign-host', ...this.#blocked })
+    if (this.#blocked) throw new BrowseError(this.#blocked)
     const text = error instanceof Error ? error.message : String(error)
     if (text.includes('ERR_TOO_MANY_REDIRECTS')) throw new BrowseError({ kind: 'too-many-redirects' })
     // The rest of the message contains the address with its query.
@@ -122,7 +128,27 @@ export class ChromiumBrowser implements Browser {
     this.#sessionState = sessionStateIn(new URL(request.url())).get('session_state') ?? this.#sessionState
   }
 
-  /** Holds each request, redirects included, to the allowed hosts; parts of pages may also come from public hosts. */
+  /** Holds what `#guard` does not see: frames of other sites, workers and WebSockets; the tab opens no windows. */
+  async #confine(): Promise<void> {
+    await this.#context.route('**/*', (route, request) => {
+      const isRefused = pageOf(request) !== this.#tab || !this.#mayLoad(new URL(request.url()))
+      // The tab may have been closed.
+      return (isRefused ? route.abort('blockedbyclient') : route.continue()).catch(() => {})
+    })
+    await this.#context.routeWebSocket(/^/, (socket) => {
+      if (this.#mayLoad(new URL(socket.url().replace(/^ws/, 'http')))) socket.connectToServer()
+      else void socket.close()
+    })
+    // Its requests belong to no page.
+    await this.#context.addInitScript('delete globalThis.SharedWorker')
+  }
+
+  /** May a part of a page come from there? Also from any public host. */
+  #mayLoad(url: URL): boolean {
+    return this.#hosts.isAllowed(url) || !isInternalHost(url.hostname)
+  }
+
+  /** Holds each request of the tab, redirects included, to the allowed hosts. */
   async #guard(devtools: CDPSession): Promise<void> {
     const { frameTree } = await devtools.send('Page.getFrameTree')
     devtools.on(
@@ -130,19 +156,13 @@ export class ChromiumBrowser implements Browser {
       ({ requestId, request, resourceType, frameId, redirectedRequestId }) => {
         const url = new URL(request.url)
         const isPage = resourceType === 'Document' && frameId === frameTree.frame.id
-        const [from] = this.#opened.slice(-1)
-        // Fields for one host are not sent to another one (307, 308).
-        const isRepeated =
-          isPage &&
-          redirectedRequestId !== undefined &&
-          request.method === 'POST' &&
-          from !== undefined &&
-          new URL(from).origin !== url.origin
-        const isAllowed =
-          !isRepeated && (this.#hosts.isAllowed(url) || (!isPage && !isInternalHost(url.hostname)))
-        if (isPage && !isAllowed)
-          this.#blocked = { host: url.host, provider: providerIn(this.#opened, this.#hosts) }
+        const problem = isPage
+          ? this.#problemOf(url, redirectedRequestId !== undefined && request.method === 'POST')
+          : undefined
+        const isAllowed = isPage ? !problem : this.#mayLoad(url)
+        this.#blocked ??= problem
         if (isPage) this.#opened.push(addressOf(request.url))
+        if (isPage && isAllowed) this.#isTyped = false
         const answer = isAllowed
           ? devtools.send('Fetch.continueRequest', { requestId })
           : devtools.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
@@ -151,6 +171,21 @@ export class ChromiumBrowser implements Browser {
       },
     )
     await devtools.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
+  }
+
+  /**
+   * Why the tab may not open this address.
+   * @param isRepeated a redirect repeats a form there (307, 308)
+   */
+  #problemOf(url: URL, isRepeated: boolean): BrowseProblem | undefined {
+    const from = this.#opened.at(-1)
+    if (!this.#hosts.isAllowed(url))
+      return { kind: 'foreign-host', host: url.host, provider: providerIn(this.#opened, this.#hosts) }
+    // Fields for one host are not sent to another one.
+    const isForAnother = isRepeated && from !== undefined && new URL(from).origin !== url.origin
+    // A script of the page may have changed the form after it was filled.
+    const isSwapped = this.#isTyped && !this.#hosts.isKeycloak(url)
+    return isForAnother || isSwapped ? { kind: 'form-redirected', host: url.host } : undefined
   }
 }
 
@@ -173,4 +208,13 @@ const requestSubmit = (form: unknown) => (form as { requestSubmit(): void }).req
 function addressOf(url: string): string {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname}`
+}
+
+/** Undefined for the first request of a new window. */
+function pageOf(request: Request): Tab | undefined {
+  try {
+    return request.frame().page()
+  } catch {
+    return undefined
+  }
 }

@@ -25,6 +25,7 @@ const SEEN = [
   'http-status',
   'unreachable',
   'foreign-host',
+  'form-redirected',
   'too-many-redirects',
   'bad-redirect',
   'no-url',
