@@ -164,8 +164,9 @@ describe.skipIf(chromium === undefined)('kc-logout drill --browser, single-page 
 
   test.each([
     ['--browser', { PATH: '/nowhere' }, 'No Chromium was found.', 'apt install chromium'],
+    ['--browser', { DEBUG: 'pw:*' }, 'DEBUG=pw:* makes playwright-core print the password', 'Unset DEBUG'],
     ['--browser-path=/nowhere/x', {}, '/nowhere/x is not an executable file.', '--browser-path FILE'],
-  ])('%s where there is none: exit 2 with what to install', async (option, env, message, hint) => {
+  ])('%s with %j: exit 2 with what to do', async (option, env, message, hint) => {
     const ran = await runCli(
       ['drill', '--user', 'dora', '--user-password-file', join(folder, 'pw'), option],
       {

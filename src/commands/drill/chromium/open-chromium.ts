@@ -24,9 +24,10 @@ export interface ChromiumOptions {
 /**
  * Finds a Chromium of this machine and loads playwright-core. Starts nothing, sends nothing.
  * @returns starts it, headless; its tabs have cookies of their own. Throws `browser-failed` (6)
- * @throws {UserError} `browser-missing`, `browser-ca`, `two-proxies`, `bad-proxy` (2)
+ * @throws {UserError} `browser-missing`, `browser-ca`, `browser-debug`, `two-proxies`, `bad-proxy` (2)
  */
 export async function prepareChromium(options: ChromiumOptions): Promise<() => Promise<Browsers>> {
+  refuseDebugOutput(options.env)
   const executablePath = await findChromium(options.path, options.env)
   const { chromium } = await loadPlaywright()
   const { proxyFor, insecure } = options
@@ -107,6 +108,23 @@ async function launch(
       cause: error,
     })
   }
+}
+
+/**
+ * With `DEBUG=pw:…` playwright-core prints what it types, the password included.
+ * @throws {UserError} `browser-debug` (2)
+ */
+function refuseDebugOutput({ DEBUG = '' }: ChromiumOptions['env']): void {
+  const shows = DEBUG.split(/[\s,]+/).find((name) => {
+    const [before = '', ...more] = name.split('*')
+    return before.startsWith('pw:') || (more.length > 0 && 'pw:'.startsWith(before))
+  })
+  if (shows === undefined) return
+  throw usageError(
+    'browser-debug',
+    `DEBUG=${DEBUG} makes playwright-core print the password.`,
+    'Unset DEBUG for this command.',
+  )
 }
 
 /** An optional peer dependency: most users need no browser. */
