@@ -46,6 +46,8 @@ const { output } = await bundle.write({
       },
     ],
   },
+  // A single executable has require alone: its import() would look for packages in the folder that it runs in.
+  dynamicImportInCjs: false,
   minify: true,
   comments: false, // THIRD-PARTY-LICENSES.txt holds the licences
 })

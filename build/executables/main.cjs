@@ -1,7 +1,7 @@
 // The main script of a single executable: runs dist, whose files are its assets. A chunk is compiled when it is required,
-// so that a start compiles as little as with Node.
+// so that a start compiles as little as with Node. Packages are not found: `require` knows Node's own modules alone.
 const { getAsset } = require('node:sea')
-const { compileFunction, constants } = require('node:vm')
+const { compileFunction } = require('node:vm')
 const { posix } = require('node:path')
 
 const loaded = new Map()
@@ -14,7 +14,6 @@ function load(name) {
   const requireFrom = (id) => (id.startsWith('.') ? load(posix.join(posix.dirname(name), id)) : require(id))
   const compiled = compileFunction(getAsset(name, 'utf8'), ['exports', 'require', 'module'], {
     filename: name,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   compiled(module.exports, requireFrom, module)
   return module.exports
