@@ -1,5 +1,5 @@
-// npm run executables: everything of a release but the npm package, in release/. Needs Linux with apt, dpkg-deb, tar
-// and gzip; OUT, and names of targets (linux-x64 …) as arguments, do less.
+// npm run executables: the files of a release, in release/ or OUT. Needs Linux with apt, dpkg-deb, tar and gzip. Names of
+// targets as arguments (linux-x64 …) build for these alone.
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -42,6 +42,8 @@ try {
     }
   }
   if (built.length > 0) await buildImage(built, { version, folder: work, out: OUT, seconds })
+  // The package that `npm run build` has built.
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', OUT], { cwd: PROJECT })
   await writeSbom({ project: PROJECT, out: OUT, version, seconds })
   await writeSums()
 } finally {

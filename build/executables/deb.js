@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './tools.js'
 
@@ -18,9 +18,11 @@ export async function buildDeb(target, { executable, parts, version, folder, out
   await put(join(parts, 'completion/_kc-logout'), 'usr/share/zsh/vendor-completions/_kc-logout')
   await put(join(parts, 'completion/kc-logout.fish'), 'usr/share/fish/vendor_completions.d/kc-logout.fish')
   await put(join(parts, 'doc'), 'usr/share/doc/kc-logout')
-  await mkdir(join(root, 'DEBIAN'))
-  await writeFile(join(root, 'DEBIAN/control'), control(target.debian, version))
   await put(join(parts, 'completion/kubectl_complete-kc_logout'), 'usr/bin/kubectl_complete-kc_logout')
+  // The rest is less than 1 % of it.
+  const kilobytes = Math.ceil((await stat(executable)).size / 1024)
+  await mkdir(join(root, 'DEBIAN'))
+  await writeFile(join(root, 'DEBIAN/control'), control(target.debian, version, kilobytes))
   await run('chmod', ['-R', 'u=rwX,go=rX', root])
   await run('chmod', ['755', join(root, 'usr/bin/kubectl_complete-kc_logout')])
   const file = join(out, `kc-logout_${version}_${target.debian}.deb`)
@@ -30,10 +32,11 @@ export async function buildDeb(target, { executable, parts, version, folder, out
   return file
 }
 
-const control = (architecture, version) => `Package: kc-logout
+const control = (architecture, version, kilobytes) => `Package: kc-logout
 Version: ${version}
 Architecture: ${architecture}
 Maintainer: kc-logout maintainers <maintainers@kc-logout.invalid>
+Installed-Size: ${kilobytes}
 Depends: libc6 (>= 2.28), libstdc++6, libgcc-s1, libatomic1
 Section: admin
 Priority: optional
