@@ -47,12 +47,10 @@ export function openProcess(docs?: string): Process {
     lost: streams.lost,
     report(error, how) {
       const json = how.json && !streams.lost()
-      const err = sinkOf(streams, 'stderr', plain)
       reportError(error, {
         out: sinkOf(streams, 'stdout', plain),
-        err,
+        err: sinkOf(streams, 'stderr', plain),
         json,
-        wraps: streams.isTerminal('stderr'),
       })
       if (process.argv.includes('--debug') && error.cause instanceof Error)
         streams.write('stderr', `${escapeInvisibleLines(error.cause.stack ?? error.cause.message)}\n`)

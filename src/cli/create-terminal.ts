@@ -26,6 +26,7 @@ export const sinkOf = (streams: StandardStreams, name: OutputName, palette: Pale
   get screen() {
     return { columns: streams.columns(name) }
   },
+  wraps: streams.isTerminal(name),
   write: (text) => streams.write(name, text),
   drained: () => streams.drained(name),
 })

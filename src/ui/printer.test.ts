@@ -28,14 +28,15 @@ const sinks = () => ({
     err += text
   }),
 })
+const progress = () => {
+  throw new Error('no progress here')
+}
 const print = ({ json = false, quiet = false } = {}) =>
   printer({
     ...sinks(),
     json,
     quiet,
-    progress: () => {
-      throw new Error('no progress here')
-    },
+    progress,
   })
 
 const DOCUMENT = { name: 'a\u001bb', list: ['x'] }
@@ -122,6 +123,20 @@ describe('notes, warnings and plans', () => {
     expect([out, err]).toEqual(['', 'a\\u001bb at 72\na note\nwarning: a warning\n'])
   })
 
+  it('warnings break at words on a terminal', () => {
+    const { err: terminal } = sinks()
+    const toTerminal = printer({
+      ...sinks(),
+      err: { ...terminal, wraps: true },
+      json: false,
+      quiet: false,
+      progress,
+    })
+    toTerminal.warn(`${'word '.repeat(20)}end`)
+    expect(err.split('\n').filter((line) => line.length > 72)).toEqual([])
+    expect(err).toMatch(/^warning: word .*\n {9}word .*end\n$/)
+  })
+
   it('with -q are only plans and warnings', () => {
     const { plan, note, warn } = print({ quiet: true })
     plan(DOCUMENT, view)
@@ -144,7 +159,7 @@ describe('an error', () => {
 
   it('breaks at words on a terminal', () => {
     const long = new UserError('x', 'It failed.', { hint: `${'word '.repeat(20)}end` })
-    reportError(long, { ...sinks(), json: false, wraps: true })
+    reportError(long, { ...sinks(), err: { ...sinks().err, wraps: true }, json: false })
     expect(err.split('\n').filter((line) => line.length > 72)).toEqual([])
     expect(err).toMatch(/^error: It failed\.\nhint: {2}word .*\n {7}word .*end\n$/)
   })

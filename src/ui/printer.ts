@@ -14,6 +14,8 @@ export interface Sink {
   drained(): Promise<void>
   readonly palette: Palette
   readonly screen: Screen
+  /** A terminal: messages break at words. */
+  readonly wraps?: boolean
 }
 
 export interface PrinterOptions {
@@ -72,26 +74,25 @@ export function printer({ out, err, json, quiet, progress }: PrinterOptions): Pr
       if (!quiet) err.write(`${renderLine(line, err.palette)}\n`)
     },
     warn(line) {
-      err.write(`${renderLine([warn('warning: '), ...pieces(line)], err.palette)}\n`)
+      writeMessage(err, [warn('warning: '), ...pieces(line)], 9)
     },
   }
 }
 
-/** Reports an error and its hint: two lines on stderr (broken at words with `wraps`), or JSON on stdout. */
-export function reportError(
-  error: UserError,
-  { out, err, json, wraps = false }: { out: Sink; err: Sink; json: boolean; wraps?: boolean },
-) {
+/** Reports an error and its hint: two lines on stderr, or JSON on stdout. */
+export function reportError(error: UserError, { out, err, json }: { out: Sink; err: Sink; json: boolean }) {
   if (json) {
     out.write(`${safeJson({ schemaVersion: 1, error: errorFields(error) }, 2)}\n`)
     return
   }
   const { message, hint } = error
-  const lines: Line[] = [[bad('error: '), message]]
-  if (hint) lines.push([dim('hint:  '), hint])
-  const shown = wraps ? lines.flatMap((line) => wrapped(line, err.screen, 7)) : lines
-  err.write(renderLines(shown, err.palette))
+  writeMessage(err, [bad('error: '), message], 7)
+  if (hint) writeMessage(err, [dim('hint:  '), hint], 7)
 }
+
+/** On a terminal broken at words, the following lines below the first word after the label. */
+const writeMessage = (sink: Sink, line: Line, indent: number) =>
+  sink.write(renderLines(sink.wraps ? wrapped(line, sink.screen, indent) : [line], sink.palette))
 
 const pieces = (line: Line) => (Array.isArray(line) ? line : [line])
 

@@ -70,6 +70,7 @@ describe('the dialogue of login', () => {
     const { run, asked, settings } = dialogue(answers, { given })
     const ended = await run
       .signIn(settings(), async ({ loginRealm, password }) => {
+        if (loginRealm.value === 'typo') throw refused('login-realm-not-found')
         if (accepts(loginRealm.value, (await password?.reveal()) ?? '')) return {} as LoggedIn
         throw refused('wrong-password')
       })
@@ -87,6 +88,18 @@ describe('the dialogue of login', () => {
     )
     expect(ended).toBe('signed in')
     expect(asked).toEqual(['Password of ada at https://kc.example', 'Realm of the account'])
+  })
+
+  it('asks for the password again in the realm that refused it, after one that does not exist', async () => {
+    const { ended, asked } = await signIn(['a', 'typo', 'master', 'b'], (_, pw) => pw === 'b')
+    expect(ended).toBe('signed in')
+    const [password, realm] = ['Password of ada at https://kc.example', 'Realm of the account']
+    expect(asked).toEqual([password, realm, realm, password])
+  })
+
+  it('proposes the realm that refused the password, not one that does not exist', async () => {
+    const { ended } = await signIn(['a', 'typo', '', 'b'], (realm, pw) => realm === 'master' && pw === 'b')
+    expect(ended).toBe('signed in')
   })
 
   it('asks for the password again in a realm that was given', async () => {

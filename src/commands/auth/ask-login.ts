@@ -59,10 +59,11 @@ export class LoginDialogue {
     const { ask } = this.#ctx
     const asksRealm = first.loginRealm.source === 'default'
     let settings = first
+    // The realm that refused the password.
+    let realm = first.loginRealm.value
     return this.#attempt(
       async (attempt) => {
         if (attempt > 1) {
-          const { value: realm } = settings.loginRealm
           const wanted = asksRealm ? (await ask.text('Realm of the account', realm)).trim() || realm : realm
           const { password } = settings
           this.#typed = { ...this.#typed, loginRealm: wanted }
@@ -72,7 +73,10 @@ export class LoginDialogue {
         }
         return login(settings)
       },
-      (error) => first.password?.source === 'prompt' && ABOUT_THE_ACCOUNT.has(error.code),
+      (error) => {
+        if (error.code === 'wrong-password') realm = settings.loginRealm.value
+        return first.password?.source === 'prompt' && ABOUT_THE_ACCOUNT.has(error.code)
+      },
     )
   }
 
