@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Application } from '../support/applications/application.ts'
 import { LOGOUT_PATH, startExpressOpenidConnect } from '../support/applications/express-openid-connect.ts'
 import { readGuide, type Step } from '../support/guide.ts'
@@ -13,7 +14,7 @@ import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
 import { skipWithout } from '../support/programs.ts'
 import { createRealm, PASSWORD, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { installInto, type RanInTerminal, runInTerminal, type Typed } from '../support/run-cli.ts'
+import { installInto, type RanInTerminal, runCli, runInTerminal, type Typed } from '../support/run-cli.ts'
 import { directGrant, refresh, type SignedIn, signIn } from '../support/sign-in.ts'
 
 /**
@@ -423,6 +424,68 @@ describe('the guide for developers', () => {
   }))
 })
 
+describe('the guide on automation', () => {
+  let realm: TestRealm
+  let app: Receiver
+  beforeAll(async () => {
+    app = await startReceiver()
+    const backchannelLogoutUrl = `${app.url}/logout`
+    realm = await createRealm(keycloak, {
+      clients: [
+        { clientId: 'shop', backchannelLogoutUrl },
+        { clientId: 'iot', backchannelLogoutUrl, frontchannelLogout: true },
+      ],
+      users: ['ada'],
+    })
+    await app.trust(realm)
+    await signIn(realm, { user: 'ada', client: 'shop' })
+  })
+  afterAll(async () => {
+    await realm.remove()
+    await app.close()
+  })
+
+  follow('automation', () => ({
+    settings: {
+      KC_LOGOUT_SERVER: keycloak.url,
+      KC_LOGOUT_REALM: realm.name,
+      KC_LOGOUT_LOGIN_REALM: realm.name,
+      KC_LOGOUT_CLIENT_ID: 'kc-logout-night',
+      ADMIN: keycloak.admin.username,
+    },
+    types: { account: [{ when: 'Enter password', send: `${keycloak.admin.password}\r` }] },
+  }))
+
+  test.each([
+    ['cronjob', 7],
+    ['job', 0],
+  ])('deploy/%s.yaml runs with the secret file of the guide: exit %i', async (name, code) => {
+    const file = await readFile(new URL(`../../deploy/${name}.yaml`, import.meta.url), 'utf8')
+    const secret = join(folder, 'automation', 'client-secret')
+    const manifest = parse(
+      file
+        .replaceAll('https://keycloak.example.com', keycloak.url)
+        .replaceAll('customers', realm.name)
+        .replaceAll('/run/secrets/kc-logout/client-secret', secret),
+    )
+    const { template } = (manifest.kind === 'CronJob' ? manifest.spec.jobTemplate : manifest).spec
+    const [{ args, env = [] }] = template.spec.containers
+    if (name === 'job') await allowLogouts(realm, 'kc-logout-night')
+    const given = Object.fromEntries(env.map((one: { name: string; value: string }) => [one.name, one.value]))
+    const ran = await runCli(args, { env: given })
+    expect(ran.code, ran.stdout + ran.stderr).toBe(code)
+    expect(await app.logoutTokens('/logout')).toHaveLength(name === 'job' ? 1 : 0)
+  })
+})
+
+/** Grants the service account of a client manage-users of realm-management. */
+async function allowLogouts(realm: TestRealm, clientId: string): Promise<void> {
+  const [own, management] = [await realm.client(clientId), await realm.client('realm-management')]
+  const account = await realm.get<{ id: string }>(`/clients/${own.id}/service-account-user`)
+  const role = await realm.get(`/clients/${management.id}/roles/manage-users`)
+  await realm.post(`/users/${account.id}/role-mappings/clients/${management.id}`, [role])
+}
+
 describe('the guide for drills', () => {
   let realm: TestRealm
   const apps: Application[] = []
@@ -487,8 +550,8 @@ test('every guide is tested', async () => {
 
 test('the guide on automation gives the reason for each command that is not run', () => {
   const { steps, notRun } = readGuide('automation')
-  expect(steps).toEqual([])
-  expect(notRun).toHaveLength(4)
+  expect(steps.map(({ name }) => name)).toEqual(['account', 'doctor', 'check'])
+  expect(notRun).toHaveLength(2)
 })
 
 // Its commands want a Keycloak with DEBUG entries or traces: evidence.test.ts runs the same options on one.
