@@ -43,7 +43,10 @@ const EXIT_CODES: HelpTopic = {
     ['0', 'Done, or nothing to do'],
     ['1', 'Failed'],
     ['2', 'Wrong usage or input, an ambiguous name included; nothing was changed'],
-    ['3', 'Done in part: a session is left, a target failed, or a client was not notified'],
+    [
+      '3',
+      'Done in part: a session is left, a target or a notification failed; with --strict also if a client is not notified',
+    ],
     ['4', 'Not signed in, or a role is missing; the message names it'],
     ['5', 'No such realm, user, client or session'],
     ['6', 'Server not reachable, TLS error or timeout'],
