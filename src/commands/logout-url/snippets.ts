@@ -27,7 +27,7 @@ OIDC_OP_LOGOUT_URL_METHOD = "yourproject.oidc.keycloak_logout_url"
 LOGOUT_REDIRECT_URL = ${literal(postLogoutRedirectUri)}
 
 # yourproject/oidc.py
-from urllib.parse import urlencode
+import urllib.parse
 from django.conf import settings
 
 def keycloak_logout_url(request):
@@ -38,7 +38,7 @@ def keycloak_logout_url(request):
     id_token = request.session.get("oidc_id_token")
     if id_token:
         parameters["id_token_hint"] = id_token
-    return settings.OIDC_OP_LOGOUT_ENDPOINT + "?" + urlencode(parameters)
+    return settings.OIDC_OP_LOGOUT_ENDPOINT + "?" + urllib.parse.urlencode(parameters)
 
 # In the template: log out with POST, because the view first ends the session here.
 # <form method="post" action="{% url 'oidc_logout' %}">{% csrf_token %}<button>Log out</button></form>
