@@ -109,7 +109,7 @@ export interface RanInTerminal {
 
 /**
  * Runs the built program in a pseudo-terminal (of python3), so that it can ask. Skips the running test where python3 or
- * the other program is missing.
+ * the other program is missing; with a PATH of its own, a test is trusted to have put it there.
  */
 export async function runInTerminal(
   args: readonly string[],
@@ -118,7 +118,8 @@ export async function runInTerminal(
   const file = options.stdoutToFile ? join(tmpdir(), `kc-logout-out-${process.pid}-${Date.now()}`) : ''
   const size = [String(options.rows ?? 24), String(options.columns ?? 80)]
   const program = options.program ?? [process.execPath, PROGRAM]
-  await skipWithout('python3', ...(options.program ?? []).slice(0, 1))
+  const [other] = options.env?.PATH ? [] : (options.program ?? [])
+  await skipWithout('python3', ...(other === undefined ? [] : [other]))
   const child = spawn('python3', [TERMINAL, ...size, file, ...program, ...args], {
     cwd: options.cwd,
     env: cleanEnvironment({ TERM: 'xterm-256color', ...options.env }),
