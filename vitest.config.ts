@@ -13,6 +13,7 @@ export default defineConfig({
           maxWorkers: Math.max(2, availableParallelism()),
           // Tests that try hundreds of cases take 2 s alone, and 7 s on a machine that others use too.
           testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
