@@ -45,6 +45,39 @@ async function deadUrl(): Promise<string> {
 }
 
 describe('kc-logout all, on a real Keycloak', () => {
+  test('users with many sessions: every session is notified once, by one request where Keycloak does so', async () => {
+    await aRealm({
+      clients: [
+        { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
+        { clientId: 'desk', backchannelLogoutUrl: `${receiver.url}/desk` },
+      ],
+      users: ['ada', 'bob', 'cleo'],
+    })
+    const sids: string[] = []
+    for (const [user, count] of [
+      ['ada', 6],
+      ['bob', 5],
+      ['cleo', 2],
+    ] as const)
+      for (let index = 0; index < count; index++)
+        sids.push((await directGrant(realm, { user, client: index % 2 ? 'desk' : 'shop' })).sid)
+    const byUser = facts.ownUserLogoutNotifies === 'each session'
+    const proxy = await startRecordingProxy(keycloak.url)
+    const { code, outcome, stderr } = await logoutAll('--server', proxy.url)
+    const logouts = proxy.requests.filter(({ path }) => /\/users\/[^/]+\/logout$/.test(path))
+    await proxy.close()
+    expect(code, stderr).toBe(0)
+    expect(outcome).toMatchObject({
+      steps: { client: 13, userRequests: byUser ? { users: 2, sessions: 11, reason: 'used' } : { users: 0 } },
+      after: { active: 0, left: 0 },
+      verdict: 'done',
+    })
+    expect(outcome.phases[0]).toMatchObject({ name: 'client', sessions: 13, ended: 13 })
+    expect(logouts.length).toBe(byUser ? 2 : 0)
+    const told = [...(await receiver.logoutTokens('/shop')), ...(await receiver.logoutTokens('/desk'))]
+    expect(told.map(({ sid }) => sid).sort()).toEqual(sids.sort())
+  })
+
   test('200 sessions of clients with a Backchannel Logout URL, an Admin URL or both: all are notified, none is left', async () => {
     await aRealm({
       clients: [

@@ -22,6 +22,8 @@ export interface AllRealm {
   /** Each call to a client: its clientId, and the session's id in a logout token. */
   notified(): string[]
   signIn(username: string, id: string, clients?: string[], offline?: boolean): void
+  /** Sessions `s0`, `s1`, … at shop, each of a user of its own. */
+  signInEach(count: number): void
   /** Makes the end of this session fail. */
   failsFor(id: string, how?: () => Error): void
 }
@@ -53,6 +55,12 @@ export function allRealm(): AllRealm {
       keycloak.deliveries.map(({ clientId, sid }) => [clientId, sid].filter(Boolean).join(' ')).sort(),
     signIn: (username, id, clients = ['shop'], offline = false) =>
       void keycloak.addSession({ id, username, clients, offline }),
+    signInEach(count) {
+      for (let index = 0; index < count; index++) {
+        realm.keycloak.addUser(`user-${index}`)
+        realm.signIn(`user-${index}`, `s${index}`)
+      }
+    },
     failsFor: (id, how = serverError) =>
       keycloak.on('endSession', (ended) => {
         if (ended === id) throw how()

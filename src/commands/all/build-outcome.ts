@@ -27,6 +27,7 @@ export function buildOutcome(
   if (execution?.realmStep) phases.push(realmPhase(execution.realmStep, verification?.stillActive))
   const skipped = execution ? execution.realmStepSkipped : plan.realmStepBlocked
   const { chosen } = snapshot.choice.chosen
+  const { userRequests } = plan
   const outcome = {
     act: 'all' as const,
     realm,
@@ -38,6 +39,11 @@ export function buildOutcome(
       client: targetsOfClientStep(plan, snapshot).length,
       offline: plan.offlineStep ? snapshot.offline.targets.size : 0,
       realm: plan.realmStep,
+      userRequests: {
+        users: userRequests.userIds.size,
+        sessions: userRequests.sessions,
+        reason: userRequests.reason,
+      },
       cutOffFirst: plan.cutOffFirst,
       ...holdBackOf(snapshot.choice),
     },

@@ -33,6 +33,13 @@ const both = async (args = '', world: World = {}) => {
   const ran = await run(`--json --report r.json ${args}`, world)
   return { ran, outcome: outcomeOf(ran), report: reportOf(ran) }
 }
+/** Sessions at shop of as many users: those of one user would end by one request. */
+const signInEach = (count: number) => {
+  for (let index = 0; index < count; index++) {
+    keycloak.addUser(`user-${index}`)
+    signIn(`user-${index}`, `s${index}`)
+  }
+}
 const signIn = (username: string, id: string, clients: string[] = ['shop'], offline = false) =>
   keycloak.addSession({ id, username, clients, offline })
 const missingRole = () => new UserError('role-missing', 'The role is missing.', { exitCode: EXIT.denied })
@@ -288,7 +295,7 @@ describe('a session whose end is unclear', () => {
 
 describe('an interrupted run', () => {
   it('says how many sessions ended, are unknown, and were not tried', async () => {
-    for (let i = 0; i < 20; i++) signIn('ada', `s${i}`)
+    signInEach(20)
     signIn('bob', 'b1', ['desk'])
     const controller = new AbortController()
     let requests = 0
@@ -311,7 +318,7 @@ describe('an interrupted run', () => {
   })
 
   it('shows the same on the screen and in the report', async () => {
-    for (let i = 0; i < 20; i++) signIn('ada', `s${i}`)
+    signInEach(20)
     signIn('bob', 'b1', ['desk'])
     const controller = new AbortController()
     let requests = 0

@@ -47,7 +47,7 @@ describe('the client step', () => {
   })
 
   it.each([1, 8])('ends %i sessions at a time', async (concurrency) => {
-    for (let i = 0; i < 30; i++) realm.signIn('ada', `s${i}`)
+    realm.signInEach(30)
     let inFlight = 0
     let most = 0
     realm.keycloak.on('endSession', async () => {
@@ -60,7 +60,7 @@ describe('the client step', () => {
   })
 
   it('reads more sessions than one page holds', async () => {
-    for (let i = 0; i < 2_300; i++) realm.signIn('ada', `s${i}`)
+    realm.signInEach(2_300)
     const ran = await realm.confirmed()
     expect(resultOf(ran).phases[0]).toMatchObject({ sessions: 2_300, ended: 2_300 })
     expect(ran.code).toBe(EXIT.ok)

@@ -1,4 +1,4 @@
-import type { EndResult } from '../../sessions/end/end-sessions.ts'
+import type { EndResult } from '../../sessions/end/end-tally.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { countEach } from './counts.ts'
 import type { Phase } from './outcome.ts'
@@ -29,7 +29,7 @@ export async function clientStep(run: RealmRun, ender: SessionEnder): Promise<Cl
   for (let pass = 1; due.length > 0; pass++) {
     progress.phase(pass === 1 ? 'ending sessions' : `ending sessions, pass ${pass}`, due.length)
     for (const { id } of due) attempted.add(id)
-    results.push(await ender.end(due))
+    results.push(await ender.end(due, pass === 1 ? plan.userRequests.userIds : undefined))
     if (pass === MAX_PASSES || !ender.canContinue()) break
     const remaining = await ender.attempt(async () => {
       const counts = await keycloak.sessionCounts()

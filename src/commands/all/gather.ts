@@ -34,21 +34,24 @@ interface Reader {
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
   const { criteria } = settings
-  const [clients, realm, counts, ownSessionId, serverTime, upstreams] = await Promise.all([
+  const [clients, realm, counts, ownSessionId, serverTime, upstreams, capabilities] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
     keycloak.serverTime(),
     readRealmUpstreams(keycloak),
-    // Asked for later: the request takes the server long.
     keycloak.capabilities(),
   ])
   const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
   const users = await chooseUsers(criteria.users, clients, keycloak, reader.onUnknownExcluded)
   const filter = new SessionFilter(criteria.sessions, ctx.now() + serverTimeOffset)
-  const choice: AllChoice = { ...settings, chosen: new SessionChoice(users, filter) }
+  const choice: AllChoice = {
+    ...settings,
+    withEvidence: (settings.evidence.evidence ?? []).length > 0,
+    chosen: new SessionChoice(users, filter),
+  }
   const { realmStep, offlineStep } = planSteps(choice)
   if (realmStep) refuseFatalAdminUrls(clients)
   const { clientIds } = choice
@@ -73,6 +76,7 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
     unreadable: [...new Set([...unsafe, ...failed.keys()])],
     notVisible: clientsNotVisible(counts, clients),
     upstreams,
+    userLogoutNotifiesEachSession: capabilities.userLogoutNotifiesEachSession,
     serverTimeOffset,
     readAt: readAt + serverTimeOffset,
   }

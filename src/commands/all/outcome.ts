@@ -3,6 +3,7 @@ import type { ClientResult, LogoutVerdict, StopReason } from '../../core/client-
 import type { SessionCount } from '../../core/model.ts'
 import type { Upstream } from '../../core/upstream.ts'
 import type { DeliveryEntry } from '../../evidence/result.ts'
+import type { UserRequests } from './user-requests.ts'
 
 /**
  * The result of Keycloak's realm logout. `refused`: Keycloak refused it; `unknown`: it was sent, its result is unknown;
@@ -110,6 +111,12 @@ export interface AllOutcome {
     readonly client: number
     readonly offline: number
     readonly realm: boolean
+    /** Users whose sessions of the client step end by one request each, or why none. */
+    readonly userRequests: {
+      readonly users: number
+      readonly sessions: number
+      readonly reason: UserRequests['reason']
+    }
     readonly cutOffFirst: boolean
     /** Absent: no session is held back. */
     readonly holdBack?: 'cut-off' | 'leave'

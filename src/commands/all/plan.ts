@@ -10,6 +10,7 @@ import { maskCredentials } from '../../util/mask-credentials.ts'
 import { added, total } from './counts.ts'
 import type { Before } from './outcome.ts'
 import type { AllChoice, RealmSnapshot } from './snapshot.ts'
+import { planUserRequests, type UserRequests } from './user-requests.ts'
 
 /** The steps of a logout of the realm. The options alone decide them. */
 export interface AllSteps {
@@ -30,6 +31,8 @@ export interface AllPlan extends AllSteps {
   readonly byClient: ReadonlyMap<string, number>
   /** No user and no client is left out. */
   readonly isEverything: boolean
+  /** Whose sessions the client step ends by one request. */
+  readonly userRequests: UserRequests
   /** Why the realm step will not run without `--force-realm-step`: it would end sessions that nobody can name. */
   readonly realmStepBlocked: 'not-visible' | 'unread' | undefined
 }
@@ -56,6 +59,7 @@ export function planAll(snapshot: RealmSnapshot): AllPlan {
   return {
     ...steps,
     isEverything: isEverything(choice),
+    userRequests: planUserRequests(steps, targetsOfClientStep(steps, snapshot), snapshot),
     realmStepBlocked: steps.realmStep ? whyBlocked(snapshot) : undefined,
     byClient: steps.offlineStep ? added(online.byClient, offline.byClient) : online.byClient,
     before: {

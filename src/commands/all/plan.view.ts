@@ -8,6 +8,7 @@ import { formatNumber, pluralize } from '../../util/format.ts'
 import { clientTable } from './clients.view.ts'
 import type { AllOutcome } from './outcome.ts'
 import { type UnseenNote, unseenNotes } from './unseen-notes.ts'
+import { MIN_SESSIONS } from './user-requests.ts'
 
 /** The plan: who is affected, the steps, and which clients will be notified. */
 export function allPlanView(outcome: AllOutcome, screen: Screen): Line[] {
@@ -45,10 +46,7 @@ function stepLines({ steps, before, everybody, realmStepSkipped }: AllOutcome): 
     lines.push([
       "Sets the realm's not-before: Keycloak rejects everything issued earlier. Access tokens that applications check themselves stay valid until they expire, and anyone who knows a password can sign in again.",
     ])
-  if (steps.client > 0)
-    lines.push([
-      `Client step: ends ${pluralize(steps.client, 'session')} one by one, which notifies their clients.`,
-    ])
+  if (steps.client > 0) lines.push([clientStepText(steps)])
   if (steps.offline > 0)
     lines.push([
       `Ends ${pluralize(steps.offline, 'offline session')} one by one, which notifies their clients.`,
@@ -78,6 +76,12 @@ function stepLines({ steps, before, everybody, realmStepSkipped }: AllOutcome): 
       'No realm step, and no not-before is set: other sessions stay, and offline tokens stay valid.',
     ])
   return lines.map((line, index): Line => [dim(`${index + 1}. `), ...line])
+}
+
+function clientStepText({ client, userRequests: { users, sessions } }: AllOutcome['steps']): string {
+  const all = `Client step: ends ${pluralize(client, 'session')}`
+  if (users === 0) return `${all} one by one, which notifies their clients.`
+  return `${all}, which notifies their clients: one by one, and those of ${pluralize(users, 'user')} with ${MIN_SESSIONS} or more by one request${users > 1 ? ' each' : ''} (${pluralize(sessions, 'session')}).`
 }
 
 function notifiedWhen({ channel, expectation, notifications: { expected } }: ClientResult): Piece {

@@ -1,6 +1,8 @@
 import { sessionKey } from '../../core/session-key.ts'
 import { UserError } from '../../errors.ts'
-import { type EndAnswer, type EndResult, endSessions } from '../../sessions/end/end-sessions.ts'
+import { endSessions } from '../../sessions/end/end-sessions.ts'
+import type { EndAnswer, EndResult } from '../../sessions/end/end-tally.ts'
+import type { UserSessions } from '../../sessions/end/units.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
 import { pauseText } from '../../util/format.ts'
 import { CallCounter } from './calls.ts'
@@ -20,7 +22,8 @@ export interface SessionEnder {
   /** Why the run could not continue. */
   stopped(): UserError | undefined
   canContinue(): boolean
-  end(targets: readonly SessionTarget[]): Promise<EndResult>
+  /** @param userIds users whose sessions end by one request each */
+  end(targets: readonly SessionTarget[], userIds?: ReadonlySet<string>): Promise<EndResult>
   /** Runs a part of the run. A `UserError` in it stops the run and is remembered; the result is undefined then. */
   attempt<T>(part: () => Promise<T>): Promise<T | undefined>
 }
@@ -59,7 +62,7 @@ export function sessionEnder(run: RealmRun): SessionEnder {
     stopped: () => stopped,
     canContinue: () => stopped === undefined && !ctx.signal.aborted,
 
-    async end(targets) {
+    async end(targets, ids = new Set()) {
       const listeners = endListeners(run, remember)
       const byKey = new Map(targets.map((target) => [sessionKey(target), target]))
       const checked: Parameters<typeof endSessions>[1] = {
@@ -72,7 +75,14 @@ export function sessionEnder(run: RealmRun): SessionEnder {
         sessionsOf: (userId) => keycloak.sessionsOf(userId),
         offlineSessionsOf: (userId, clientUuid) => keycloak.offlineSessionsOf(userId, clientUuid),
       }
-      const options = { concurrency, actTimeout, isHeldBack: holdBack.holds, ...listeners }
+      const byUser = {
+        ids,
+        async logOut({ userId, sessions }: UserSessions) {
+          for (const target of sessions) parts.set(keyOf(target), await reader.read(target))
+          await keycloak.logoutUser(userId)
+        },
+      }
+      const options = { concurrency, actTimeout, byUser, isHeldBack: holdBack.holds, ...listeners }
       const result = await endSessions(targets, checked, ctx, options)
       stopped ??= result.stopped
       return result

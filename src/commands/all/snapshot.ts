@@ -21,6 +21,8 @@ export interface AllChoice {
   readonly forceRealmStep: boolean
   /** Absent: `no`. */
   readonly holdBack?: HoldBackMode
+  /** Sources of evidence are watched. Absent: none. */
+  readonly withEvidence?: boolean
 }
 
 /** `unsupported`: this version of Keycloak does not list them. */
@@ -43,6 +45,8 @@ export interface RealmSnapshot {
   readonly clients: readonly Client[]
   readonly realm: Realm
   readonly ownSessionId: string | undefined
+  /** Does Keycloak's own logout of a user notify each session? Undefined: unknown. */
+  readonly userLogoutNotifiesEachSession: boolean | undefined
   /** Milliseconds that the server's clock is ahead of ours. */
   readonly serverTimeOffset: number
   /** When it was read, by the server's clock, milliseconds since the epoch. */

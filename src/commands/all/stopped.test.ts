@@ -7,7 +7,7 @@ const gone = () => new UserError('refused-connection', 'It has gone.', { exitCod
 
 describe('a run that stops early', () => {
   beforeEach(() => {
-    for (let i = 0; i < 40; i++) realm.signIn('ada', `s${i}`)
+    realm.signInEach(40)
   })
 
   it('for a missing role: exit 4, one document', async () => {
@@ -64,7 +64,7 @@ describe('an interruption', () => {
   }
 
   it('ends with a summary and exit 130, and a second run continues', async () => {
-    for (let i = 0; i < 100; i++) realm.signIn('ada', `s${i}`)
+    realm.signInEach(100)
     realm.keycloak.on('endSession', () => realm.clock.sleep(1_000))
     const ran = await interrupted('', 5_500)
     expect(ran.code).toBe(EXIT.interrupted)
@@ -79,7 +79,7 @@ describe('an interruption', () => {
   })
 
   it('is reported without a planned realm step, too', async () => {
-    for (let i = 0; i < 100; i++) realm.signIn('ada', `s${i}`)
+    realm.signInEach(100)
     realm.keycloak.on('endSession', () => realm.clock.sleep(1_000))
     const ran = await interrupted('--client shop', 5_500)
     expect([ran.code, resultOf(ran).interrupted]).toEqual([EXIT.interrupted, true])

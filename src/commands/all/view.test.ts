@@ -16,6 +16,7 @@ import { allView } from './view.ts'
 
 const resultView: View<AllOutcome> = (outcome, view) =>
   allView(outcome, view, Date.UTC(2026, 10, 21, 12, 57, 1))
+const NO_USER_REQUESTS = { users: 0, sessions: 0, reason: 'few-sessions' } as const
 const before = { active: 5, offline: 2, sessions: 4, users: 3, clients: 2, tenants: 1 }
 const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
   act: 'all',
@@ -23,7 +24,7 @@ const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
   dryRun: false,
   everybody: true,
   before,
-  steps: { client: 3, offline: 0, realm: true, cutOffFirst: false },
+  steps: { client: 3, offline: 0, realm: true, userRequests: NO_USER_REQUESTS, cutOffFirst: false },
   phases: [
     {
       name: 'client',
@@ -61,7 +62,7 @@ const all = (values: Partial<AllOutcome> = {}): AllOutcome => ({
 describe('the plan of all', () => {
   it('shows all steps in their order', () => {
     const plan = all({
-      steps: { client: 3, offline: 2, realm: true, cutOffFirst: true },
+      steps: { client: 3, offline: 2, realm: true, userRequests: NO_USER_REQUESTS, cutOffFirst: true },
       clients: [unnotifiedClient(), clientEntry({ channel: 'admin-url' })],
       phases: [],
       verdict: 'planned',
@@ -96,7 +97,7 @@ describe('the plan of all', () => {
   })
 
   it('says that there is no session to end', () => {
-    const steps = { client: 0, offline: 0, realm: false, cutOffFirst: false }
+    const steps = { client: 0, offline: 0, realm: false, userRequests: NO_USER_REQUESTS, cutOffFirst: false }
     expect(
       screen(allPlanView, all({ steps, clients: [], before: { ...before, users: 0, sessions: 0 } })),
     ).toContain('There is no session to end.')

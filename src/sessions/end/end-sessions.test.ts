@@ -333,6 +333,123 @@ describe('an operation that outlasts the timeout', () => {
   })
 })
 
+describe('the sessions of a user, by one request', () => {
+  let adas: SessionTarget[]
+  beforeEach(async () => {
+    adas = await sessionsAt(...times(3, 'healthy'))
+  })
+  /** Answers as they are reported: `s1 ended 1`. */
+  let answers: string[]
+  const endAda = (options: Partial<EndOptions> = {}, signal?: AbortSignal) => {
+    answers = []
+    const userIds = new Set(adas.map(({ userId }) => userId))
+    const byUser = { ids: userIds, logOut: ({ userId }: { userId: string }) => keycloak.logoutUser(userId) }
+    const onEnded: EndOptions['onEnded'] = (target, answer, requests) =>
+      void answers.push(`${adas.indexOf(target)} ${answer} ${requests}`)
+    const onUnknown: EndOptions['onUnknown'] = (target, requests) =>
+      void answers.push(`${adas.indexOf(target)} unknown ${requests}`)
+    return end(adas, { byUser, onEnded, onUnknown, ...options }, signal)
+  }
+  const operations = () => keycloak.operations.map(({ name }) => name)
+  const logoutFails = (how: () => UserError, isDone = false) => {
+    let isInside = false
+    keycloak.on('logoutUser', async (id) => {
+      if (isInside) return
+      isInside = true
+      if (isDone) await keycloak.logoutUser(id as string)
+      throw how()
+    })
+  }
+  const lost = () => new UserError('connection-closed', 'lost', UNREACHABLE)
+
+  it('end together, and each is reported', async () => {
+    expect(await endAda()).toMatchObject({ ended: 3, gone: 0, unknown: 0, failed: [], untried: 0 })
+    expect(operations()).toEqual(['logoutUser'])
+    expect(answers).toEqual(['0 ended 1', '1 ended 1', '2 ended 1'])
+    expect(keycloak.sessions).toEqual([])
+  })
+
+  it('end one by one if one of them has ended: it does not count as ended', async () => {
+    await keycloak.endSession(adas[1]?.id ?? '', { offline: false })
+    expect(await endAda()).toMatchObject({ ended: 2, gone: 1 })
+    expect(operations()).not.toContain('logoutUser')
+  })
+
+  it('end one by one if there is another, which lives on', async () => {
+    const later = keycloak.addSession({ username: 'ada', clients: ['healthy'] })
+    expect(await endAda()).toMatchObject({ ended: 3 })
+    expect(keycloak.sessions.map(({ id }) => id)).toEqual([later.id])
+  })
+
+  it('end one by one if they cannot be read', async () => {
+    keycloak.on('sessionsOf', () => {
+      throw new UserError('role-missing', 'view-users', { exitCode: EXIT.denied })
+    })
+    expect(await endAda()).toMatchObject({ ended: 3, stopped: undefined })
+    expect(operations()).not.toContain('logoutUser')
+  })
+
+  it('end one by one after a refusal, with one request each', async () => {
+    logoutFails(() => new UserError('forbidden', 'no', { exitCode: EXIT.denied }))
+    expect(await endAda()).toMatchObject({ ended: 3, stopped: undefined })
+    expect(answers).toEqual(['0 ended 1', '1 ended 1', '2 ended 1'])
+  })
+
+  it('may have been notified twice if the answer was lost and they are still there', async () => {
+    logoutFails(lost)
+    expect(await endAda()).toMatchObject({ ended: 3 })
+    expect(answers).toEqual(['0 ended 2', '1 ended 2', '2 ended 2'])
+  })
+
+  it('are unclear if the answer was lost and they are gone', async () => {
+    logoutFails(lost, true)
+    expect(await endAda()).toMatchObject({ ended: 0, gone: 0, unknown: 3 })
+    expect(answers).toEqual(['0 unclear 2', '1 unclear 2', '2 unclear 2'])
+  })
+
+  it('are waited for if the request outlasts the timeout', async () => {
+    logoutFails(() => new UserError('still-running', 'slow', UNREACHABLE))
+    void clock.sleep(90_000).then(() => keycloak.logoutUser(adas[0]?.userId ?? ''))
+    const began = clock.now()
+    expect(await endAda()).toMatchObject({ ended: 3, failed: [] })
+    expect(clock.now() - began).toBeGreaterThanOrEqual(90_000)
+    expect(operations()).not.toContain('endSession')
+  })
+
+  it('fail after --act-timeout, each with the clients that do not respond', async () => {
+    logoutFails(() => new UserError('still-running', 'slow', UNREACHABLE))
+    const { failed } = await endAda({ actTimeout: 45 })
+    expect(failed.length).toBe(3)
+    expect(failed[0]?.error.message).toContain('45 s. Not responding: healthy.')
+  })
+
+  it('are unknown if the request was interrupted', async () => {
+    const controller = new AbortController()
+    logoutFails(() => {
+      controller.abort('SIGINT')
+      return new UserError('interrupted', 'Interrupted.', { exitCode: EXIT.interrupted })
+    })
+    expect(await endAda({}, controller.signal)).toMatchObject({ ended: 0, unknown: 3, untried: 0 })
+  })
+
+  it('are unknown if the answer was lost and the run ends before they are tried again', async () => {
+    const controller = new AbortController()
+    logoutFails(() => {
+      controller.abort('SIGINT')
+      return lost()
+    })
+    expect(await endAda({}, controller.signal)).toMatchObject({ ended: 0, unknown: 3, untried: 0 })
+    expect(answers).toEqual(['0 unknown 1', '1 unknown 1', '2 unknown 1'])
+  })
+
+  it('are not tried if the run is interrupted before the request', async () => {
+    const controller = new AbortController()
+    keycloak.on('sessionsOf', () => controller.abort('SIGINT'))
+    expect(await endAda({}, controller.signal)).toMatchObject({ ended: 0, unknown: 0, untried: 3 })
+    expect(operations()).toEqual([])
+  })
+})
+
 describe('the number of requests that may have called the clients of a session', () => {
   it.each<[string, UserError[], number]>([
     ['one', [], 1],

@@ -1,53 +1,30 @@
 import type { Context } from '../../cli/context.ts'
 import { wasNotApplied } from '../../core/request-outcome.ts'
-import { EXIT, interrupted, type UserError } from '../../errors.ts'
+import { EXIT, interrupted, UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../target.ts'
 import { asUserError, isRepeatable, MAY_HAVE_ENDED } from './end-errors.ts'
+import { type EndAnswer, type EndListeners, type EndResult, EndTally } from './end-tally.ts'
 import { interleave } from './interleave.ts'
 import { Lanes } from './lanes.ts'
 import { ServerPause } from './server-pause.ts'
+import { type EndUnit, isUser, type UserSessions, unitsOf } from './units.ts'
 import { MIN_OVERDUE_MS, UsualLatency } from './usual-latency.ts'
 import { waitUntilEnded } from './wait-until-ended.ts'
 
-export interface EndFailure {
-  readonly target: SessionTarget
-  /** Only these fields: error objects take six times the memory, and there may be 100,000 failures. */
-  readonly error: Pick<UserError, 'code' | 'message' | 'exitCode'>
-}
-
-export interface EndResult {
-  /** Sessions that this run ended, as Keycloak confirmed. */
-  readonly ended: number
-  /** Sessions that had already ended. */
-  readonly gone: number
-  /** Sessions for which a request was sent, and whether it ended them is unknown. */
-  readonly unknown: number
-  readonly failed: readonly EndFailure[]
-  /** Sessions not attempted, because the run was interrupted or stopped. */
-  readonly untried: number
-  /** Why the run stopped: a role is missing, the sign-in has ended, the server does not respond. */
-  readonly stopped: UserError | undefined
-}
-
-/**
- * `gone`: the session had already ended. `unclear`: it is gone after a request whose answer was lost: that request may
- * have ended it.
- */
-export type EndAnswer = 'ended' | 'gone' | 'unclear'
-
-export interface EndOptions {
+export interface EndOptions extends EndListeners {
   /** Sessions to end at the same time. */
   readonly concurrency: number
   /** Seconds to wait for an operation that continues in the server. */
   readonly actTimeout: number
+  /** Users whose online sessions one request ends, as long as they are just those to end. */
+  readonly byUser?: {
+    readonly ids: ReadonlySet<string>
+    /** Keycloak's logout of the user, which has to notify each session. */
+    readonly logOut: (user: UserSessions) => Promise<void>
+  }
   /** Is this session not to be ended after all? Asked right before its request; it counts as not tried. */
   readonly isHeldBack?: (target: SessionTarget) => boolean
-  /** @param requests how often Keycloak may have called the clients of the session */
-  readonly onEnded?: (target: SessionTarget, answer: EndAnswer, requests: number) => void
-  readonly onFailed?: (failure: EndFailure, requests: number) => void
-  /** Called for a session with which the run does not go on although a request may have ended it. */
-  readonly onUnknown?: (target: SessionTarget, requests: number) => void
   /** Called once for each client whose sessions stall and now wait in the slow lane. */
   readonly onSlow?: (clientId: string) => void
   /** Called when the server asks for a pause, once for each pause. */
@@ -63,9 +40,9 @@ const MAX_ATTEMPTS = 4
 const MAX_UNREACHABLE = 24
 
 /**
- * Ends sessions one by one, several at a time, each at most once. Sessions of a client that does not respond move to a
- * slow lane; an overdue session frees its slot. Observes pauses that the server asks for. Failures are reported as they
- * happen and returned at the end.
+ * Ends sessions one by one, or those of a user by one request, several at a time, each at most once. Sessions of a
+ * client that does not respond move to a slow lane; an overdue session frees its slot. Observes pauses that the server
+ * asks for. Failures are reported as they happen and returned at the end.
  *
  * Does not decide which sessions to end, and does not verify that they have ended.
  */
@@ -81,9 +58,11 @@ interface Ended {
   readonly stalled: boolean
 }
 
-/** Requests so far that may have ended the session: each may have called its clients. */
 interface Sent {
+  /** Requests so far that may have ended the session: each may have called its clients. */
   requests: number
+  /** Its answer was lost, or does not tell. */
+  mayHaveEnded: boolean
 }
 
 class EndRun {
@@ -91,15 +70,13 @@ class EndRun {
   readonly #keycloak: Pick<Keycloak, 'endSession' | 'sessionsOf' | 'offlineSessionsOf'>
   readonly #ctx: Pick<Context, 'signal' | 'sleep' | 'now'>
   readonly #options: EndOptions
+  readonly #tally: EndTally
   readonly #lanes: Lanes
   readonly #latency: UsualLatency
   readonly #pause: ServerPause
   readonly #waitedFor = new Set<string>()
-  readonly #failed: EndFailure[] = []
-  #ended = 0
-  #gone = 0
-  #unknown = 0
-  #tried = 0
+  /** Of sessions for which the logout of their user failed: they wait for a request of their own. */
+  readonly #sentForUser = new Map<SessionTarget, Sent>()
   /** Connection failures in a row. */
   #unreachable = 0
   #stopped: UserError | undefined
@@ -114,79 +91,121 @@ class EndRun {
     this.#keycloak = keycloak
     this.#ctx = ctx
     this.#options = options
-    this.#lanes = new Lanes(interleave(targets), options.concurrency, options.onSlow)
+    this.#tally = new EndTally(options)
+    this.#lanes = new Lanes(
+      interleave(unitsOf(targets, options.byUser?.ids)),
+      options.concurrency,
+      options.onSlow,
+    )
     this.#latency = new UsualLatency(() => ctx.now())
     this.#pause = new ServerPause(ctx, options.onPause)
   }
 
   async run(): Promise<EndResult> {
     await this.#lanes.run(
-      (target) => this.#end(target),
+      (unit) => (isUser(unit) ? this.#endUser(unit) : this.#end(unit)),
       () => this.#ctx.signal.aborted || this.#stopped !== undefined,
     )
-    return {
-      ended: this.#ended,
-      gone: this.#gone,
-      unknown: this.#unknown,
-      failed: this.#failed,
-      untried: this.#targets.length - this.#tried,
-      stopped: this.#stopped,
-    }
+    for (const [target, { requests }] of this.#sentForUser) this.#tally.abandoned(target, requests)
+    return this.#tally.result(this.#targets.length, this.#stopped)
   }
 
   async #end(target: SessionTarget): Promise<void> {
     if (this.#options.isHeldBack?.(target)) return
-    this.#tried++
-    const sent = { requests: 0 }
+    const sent = this.#sentForUser.get(target) ?? { requests: 0, mayHaveEnded: false }
+    this.#sentForUser.delete(target)
     try {
       const { answer, stalled } = await this.#endWithRetries(target, sent)
-      if (answer === 'ended') this.#ended++
-      else if (answer === 'gone') this.#gone++
-      else this.#unknown++
       this.#lanes.finished(target, stalled)
-      this.#options.onEnded?.(target, answer, sent.requests)
+      this.#tally.answered(target, answer, sent.requests)
     } catch (error) {
       this.#fail(target, asUserError(error), sent.requests)
     }
   }
 
+  /** The answer stands for all sessions of the user, so that they are looked at before. */
+  async #endUser(user: UserSessions): Promise<void> {
+    await this.#pause.wait()
+    const areThese = !this.#ctx.signal.aborted && (await this.#hasJustThese(user))
+    if (this.#ctx.signal.aborted) return
+    if (!areThese) {
+      this.#lanes.takeApart(user)
+      return
+    }
+    const stopWatching = this.#watch(user)
+    try {
+      const began = this.#ctx.now()
+      await this.#options.byUser?.logOut(user)
+      this.#unreachable = 0
+      const took = this.#ctx.now() - began
+      if (took < STALL_MS) this.#latency.record(took / user.sessions.length)
+      this.#lanes.finished(user, took >= STALL_MS)
+      this.#userEnded(user)
+    } catch (error) {
+      await this.#userNotEnded(user, asUserError(error))
+    } finally {
+      stopWatching()
+    }
+  }
+
+  /** Are the sessions that the user has now those to end? False if it cannot be read. */
+  async #hasJustThese({ userId, sessions }: UserSessions): Promise<boolean> {
+    try {
+      const present = new Set((await this.#keycloak.sessionsOf(userId)).map(({ id }) => id))
+      return present.size === sessions.length && sessions.every(({ id }) => present.has(id))
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      return false
+    }
+  }
+
+  #userEnded({ sessions }: UserSessions): void {
+    for (const target of sessions) this.#tally.answered(target, 'ended', 1)
+  }
+
+  async #userNotEnded(user: UserSessions, failure: UserError): Promise<void> {
+    if (failure.code === 'still-running') {
+      this.#lanes.detach(user)
+      try {
+        await waitUntilEnded(user, this.#keycloak, this.#ctx, this.#options.actTimeout)
+        this.#userEnded(user)
+      } catch (error) {
+        this.#failUser(user, asUserError(error))
+      }
+    } else if (failure.code === 'interrupted') this.#failUser(user, failure)
+    else {
+      if (failure.exitCode === EXIT.unreachable) this.#unreachable++
+      this.#pause.request(failure.retryAfter)
+      // Each session says by itself what came of it.
+      if (!wasNotApplied(failure))
+        for (const target of user.sessions) this.#sentForUser.set(target, { requests: 1, mayHaveEnded: true })
+      this.#lanes.takeApart(user)
+    }
+  }
+
+  #failUser({ sessions }: UserSessions, failure: UserError): void {
+    for (const target of sessions) this.#fail(target, failure, 1)
+  }
+
   #fail(target: SessionTarget, failure: UserError, requests: number): void {
-    const { code, message, exitCode } = failure
-    if (code === 'interrupted') {
-      this.#abandon(target, requests)
-      return
-    }
     // A missing role, or an ended sign-in, refuses all sessions alike: the run stops with this one error.
-    if (exitCode === EXIT.denied) {
-      this.#stopped ??= failure
-      this.#abandon(target, requests)
+    if (failure.exitCode === EXIT.denied) this.#stopped ??= failure
+    if (failure.code === 'interrupted' || failure.exitCode === EXIT.denied) {
+      this.#tally.abandoned(target, requests)
       return
     }
-    const failed = { target, error: { code, message, exitCode } }
-    this.#failed.push(failed)
-    this.#options.onFailed?.(failed, requests)
+    this.#tally.failed(target, failure, requests)
     if (this.#unreachable >= MAX_UNREACHABLE) this.#stopped ??= failure
   }
 
-  /** The run does not go on with this session. It counts as not tried if no request can have ended it. */
-  #abandon(target: SessionTarget, requests: number): void {
-    if (requests === 0) {
-      this.#tried--
-      return
-    }
-    this.#unknown++
-    this.#options.onUnknown?.(target, requests)
-  }
-
   async #endWithRetries(target: SessionTarget, sent: Sent): Promise<Ended> {
-    let mayHaveEnded = false
     for (let attempt = 1; ; attempt++) {
       await this.#pause.wait()
       if (this.#ctx.signal.aborted) throw interrupted(this.#ctx.signal)
       const stopWatching = this.#watch(target)
       try {
         const { answer, stalled } = await this.#request(target, sent)
-        return { answer: mayHaveEnded && answer === 'gone' ? 'unclear' : answer, stalled }
+        return { answer: sent.mayHaveEnded && answer === 'gone' ? 'unclear' : answer, stalled }
       } catch (error) {
         const failure = asUserError(error)
         if (wasNotApplied(failure)) sent.requests--
@@ -194,7 +213,7 @@ class EndRun {
         if (failure.exitCode === EXIT.unreachable) this.#unreachable++
         const isLast = attempt >= MAX_ATTEMPTS || this.#unreachable >= MAX_UNREACHABLE
         if (isLast || !isRepeatable(failure)) throw failure
-        mayHaveEnded ||= MAY_HAVE_ENDED.has(failure.code)
+        sent.mayHaveEnded ||= MAY_HAVE_ENDED.has(failure.code)
         this.#pause.request(failure.retryAfter)
         // Full jitter, so that the workers do not all come back at once.
         await this.#ctx.sleep(Math.random() * 250 * 2 ** attempt)
@@ -222,23 +241,25 @@ class EndRun {
   }
 
   /** Reports a request that stalls, and frees its slot once it is overdue. Returns a function that stops watching. */
-  #watch(target: SessionTarget): () => void {
+  #watch(unit: EndUnit): () => void {
     const began = this.#ctx.now()
+    const sessions = isUser(unit) ? unit.sessions.length : 1
     const check = () => {
-      const overdueAfter = this.#latency.overdueAfter()
+      const ofOne = this.#latency.overdueAfter()
+      const overdueAfter = ofOne && ofOne * sessions
       const waited = this.#ctx.now() - began
-      if (overdueAfter !== undefined && waited >= overdueAfter) this.#lanes.overdue(target)
+      if (overdueAfter !== undefined && waited >= overdueAfter) this.#lanes.overdue(unit)
       else overdue = setTimeout(check, Math.max(MIN_OVERDUE_MS, (overdueAfter ?? 0) - waited))
     }
     let overdue = setTimeout(check, MIN_OVERDUE_MS)
-    const stalled = setTimeout(() => this.#reportWaiting(target), STALL_MS)
+    const stalled = setTimeout(() => this.#reportWaiting(unit), STALL_MS)
     return () => {
       clearTimeout(overdue)
       clearTimeout(stalled)
     }
   }
 
-  #reportWaiting({ notified }: SessionTarget): void {
+  #reportWaiting({ notified }: EndUnit): void {
     const clients = notified.join(' ')
     if (!this.#waitedFor.has(clients)) this.#options.onWaiting?.(notified)
     this.#waitedFor.add(clients)

@@ -1,20 +1,22 @@
 import { groupBy } from '../../util/group-by.ts'
-import type { SessionTarget } from '../target.ts'
+import { type EndUnit, isUser } from './units.ts'
+
+const USERS: readonly string[] = []
 
 /**
- * Returns the same targets, alternating between clients. Sessions are read client by client; in that order the first
+ * Returns the same units, alternating between clients. Sessions are read client by client; in that order the first
  * client with a hanging application would occupy all slots at once.
  */
-export function interleave(targets: readonly SessionTarget[]): readonly SessionTarget[] {
-  // Targets share their lists of clients, so the list itself is the key.
-  const groups = groupBy(targets, ({ notified }) => notified)
-  if (groups.size < 2) return targets
+export function interleave<Unit extends EndUnit>(units: readonly Unit[]): readonly Unit[] {
+  // Sessions share their lists of clients, so the list itself is the key. Users have one of their own.
+  const groups = groupBy(units, (unit) => (isUser(unit) ? USERS : unit.notified))
+  if (groups.size < 2) return units
   const longest = [...groups.values()].reduce((most, { length }) => Math.max(most, length), 0)
-  const mixed: SessionTarget[] = []
+  const mixed: Unit[] = []
   for (let index = 0; index < longest; index++)
     for (const group of groups.values()) {
-      const target = group[index]
-      if (target) mixed.push(target)
+      const unit = group[index]
+      if (unit) mixed.push(unit)
     }
   return mixed
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SessionTarget } from '../target.ts'
 import { interleave } from './interleave.ts'
 import { Lanes } from './lanes.ts'
+import { type EndUnit, isUser, type UserSessions } from './units.ts'
 import { UsualLatency } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
@@ -13,12 +14,19 @@ const target = (id: string, client: string): SessionTarget => {
 const targets = (client: string, count: number) =>
   Array.from({ length: count }, (_, index) => target(`${client}-${index}`, client))
 
+const user = (userId: string, ...sessions: readonly SessionTarget[]): UserSessions => ({
+  userId,
+  sessions,
+  notified: sessions.flatMap(({ notified }) => notified),
+})
+const nameOf = (unit: EndUnit) => (isUser(unit) ? unit.userId : unit.id)
+
 /** Work that ends when the test says so. */
-function manual(all: readonly SessionTarget[], width: number) {
+function manual(all: readonly EndUnit[], width: number) {
   const lanes = new Lanes(all, width)
   const inFlight = new Map<string, () => void>()
   const done = lanes.run(
-    ({ id }) => new Promise((resolve) => inFlight.set(id, resolve)),
+    (unit) => new Promise((resolve) => inFlight.set(nameOf(unit), resolve)),
     () => false,
   )
   const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -27,7 +35,7 @@ function manual(all: readonly SessionTarget[], width: number) {
     done,
     inFlight: () => [...inFlight.keys()],
     async end(id: string, stalled = false) {
-      const found = all.find((each) => each.id === id)
+      const found = all.find((each) => nameOf(each) === id)
       if (found) lanes.finished(found, stalled)
       inFlight.get(id)?.()
       inFlight.delete(id)
@@ -127,6 +135,44 @@ describe('when a session counts as overdue', () => {
     const found = overdueAfter(durations, idle)
     if (expected === undefined) expect(found).toBeUndefined()
     else expect(found).toBeCloseTo(expected, -1)
+  })
+})
+
+describe('the sessions of a user', () => {
+  it('are one unit', async () => {
+    const run = manual([user('ada', ...targets('a', 3)), user('bob', ...targets('b', 3))], 1)
+    expect(run.inFlight()).toEqual(['ada'])
+    await run.end('ada')
+    expect(run.inFlight()).toEqual(['bob'])
+    await run.end('bob')
+    await run.done
+  })
+
+  it('end one by one if one of the clients is slow: its session waits, the others do not', async () => {
+    const slow = targets('slow', 4)
+    const quick = targets('quick', 2)
+    const all = [...slow.slice(0, 2), user('ada', ...slow.slice(2), ...quick)]
+    const run = manual(all, 1)
+    await run.end('slow-0', true)
+    await run.end('slow-1', true)
+    expect(run.inFlight()).toEqual(['quick-0', 'slow-2'])
+    await run.end('quick-0')
+    expect(run.inFlight()).toEqual(['slow-2', 'quick-1'])
+    for (const id of ['quick-1', 'slow-2', 'slow-3']) await run.end(id)
+    await run.done
+  })
+
+  it('that are overdue free their slot, and those of others end one by one until they have ended', async () => {
+    const ada = user('ada', ...targets('a', 2))
+    const run = manual([ada, user('bob', ...targets('b', 2)), user('cleo', ...targets('c', 2))], 1)
+    run.lanes.overdue(ada)
+    expect(run.inFlight()).toEqual(['ada', 'b-0'])
+    await run.end('ada')
+    await run.end('b-0')
+    await run.end('b-1')
+    expect(run.inFlight()).toEqual(['cleo'])
+    await run.end('cleo')
+    await run.done
   })
 })
 

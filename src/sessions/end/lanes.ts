@@ -1,5 +1,6 @@
 import type { SessionTarget } from '../target.ts'
 import { SlowClients } from './slow-clients.ts'
+import { type EndUnit, isUser, type UserSessions } from './units.ts'
 
 /** Slots of the slow lane while the main lane still has work. */
 const SLOW_LANE_WIDTH = 2
@@ -9,7 +10,7 @@ const MAX_IN_FLIGHT_FACTOR = 2
 type Lane = 'main' | 'slow' | 'overdue' | 'detached'
 
 interface Run {
-  readonly work: (target: SessionTarget) => Promise<void>
+  readonly work: (unit: EndUnit) => Promise<void>
   readonly shouldStop: () => boolean
   readonly finish: () => void
 }
@@ -18,29 +19,33 @@ interface Run {
  * Schedules sessions in two lanes: a main lane of fixed width, and a narrow slow lane for sessions that involve a slow
  * client. An application that hangs costs 5 s per session, about two minutes behind a firewall that drops packets. When
  * the main lane has no work left, the slow lane takes its width.
+ *
+ * All sessions of a user are one unit where one request ends them. Which of its clients hangs cannot be seen then: it is
+ * taken apart if one of them is slow, or while another such unit is overdue.
  */
 export class Lanes {
-  readonly #targets: readonly SessionTarget[]
+  readonly #units: readonly EndUnit[]
   readonly #width: number
   readonly #slowClients: SlowClients
   #next = 0
   /** Waiting for the slow lane. */
-  #slow: SessionTarget[] = []
-  /** Back from the slow lane, because their clients answer again. */
-  #returned: SessionTarget[] = []
-  readonly #laneOf = new Map<SessionTarget, Lane>()
+  #slow: EndUnit[] = []
+  /** Back from the slow lane, because their clients answer again, or sessions of a user who was taken apart. */
+  #returned: EndUnit[] = []
+  readonly #laneOf = new Map<EndUnit, Lane>()
   readonly #inFlight = { main: 0, slow: 0, overdue: 0, detached: 0 }
   readonly #overdue = new Set<SessionTarget>()
+  readonly #overdueUsers = new Set<UserSessions>()
   #run: Run | undefined
 
   /** @param onSlow called once for each client whose sessions stall */
-  constructor(targets: readonly SessionTarget[], width: number, onSlow?: (clientId: string) => void) {
-    this.#targets = targets
+  constructor(units: readonly EndUnit[], width: number, onSlow?: (clientId: string) => void) {
+    this.#units = units
     this.#width = width
     this.#slowClients = new SlowClients(onSlow)
   }
 
-  /** Works through all targets. `shouldStop` is called before each next target. */
+  /** Works through all units. `shouldStop` is called before each next one. */
   run(work: Run['work'], shouldStop: Run['shouldStop']): Promise<void> {
     return new Promise((finish) => {
       this.#run = { work, shouldStop, finish }
@@ -48,35 +53,45 @@ export class Lanes {
     })
   }
 
-  /** Records how a session ended, which decides the lane of the next sessions of its clients. */
-  finished(target: SessionTarget, stalled: boolean): void {
-    if (stalled) this.#slowClients.stalled(target)
-    else if (this.#slowClients.answered(target)) this.#returnQuick()
+  /** Lets the sessions of a user end one by one after all. */
+  takeApart({ sessions }: UserSessions): void {
+    this.#returned.push(...[...sessions].reverse())
+  }
+
+  /** Records how a unit ended, which decides the lane of the next sessions of its clients. */
+  finished(unit: EndUnit, stalled: boolean): void {
+    if (!stalled) {
+      if (this.#slowClients.answered(unit)) this.#returnQuick()
+    } else if (!isUser(unit)) this.#slowClients.stalled(unit)
   }
 
   /**
-   * Frees the slot of a session that takes much longer than usual, as long as fewer than twice `width` requests are in
+   * Frees the slot of a unit that takes much longer than usual, as long as fewer than twice `width` requests are in
    * flight. Other sessions of its clients wait until it ends.
    */
-  overdue(target: SessionTarget): void {
-    if (this.#overdue.has(target) || target.notified.length === 0) return
-    this.#overdue.add(target)
-    this.#slowClients.addOverdue(target)
-    if (this.#laneOf.get(target) !== 'main') return
-    this.#move(target, 'overdue')
+  overdue(unit: EndUnit): void {
+    if (isUser(unit)) this.#overdueUsers.add(unit)
+    else {
+      if (this.#overdue.has(unit) || unit.notified.length === 0) return
+      this.#overdue.add(unit)
+      this.#slowClients.addOverdue(unit)
+    }
+    if (this.#laneOf.get(unit) !== 'main') return
+    this.#move(unit, 'overdue')
     this.#pump()
   }
 
   /**
-   * Frees the slot of a session that Keycloak continues to end without a request in flight. Its clients count as slow at
-   * once.
+   * Frees the slot of a unit that Keycloak continues to end without a request in flight. The clients of a session count
+   * as slow at once.
    */
-  detach(target: SessionTarget): void {
-    this.#slowClients.markSlow(target)
+  detach(unit: EndUnit): void {
+    if (isUser(unit)) this.#overdueUsers.add(unit)
+    else this.#slowClients.markSlow(unit)
     // One that started in the slow lane keeps its slot. Otherwise all sessions of a hanging client would start.
-    const lane = this.#laneOf.get(target)
+    const lane = this.#laneOf.get(unit)
     if (lane !== 'main' && lane !== 'overdue') return
-    this.#move(target, 'detached')
+    this.#move(unit, 'detached')
     this.#pump()
   }
 
@@ -94,9 +109,9 @@ export class Lanes {
   }
 
   #startNext(run: Run): boolean {
-    const target = this.#inFlight.main < this.#width ? this.#takeMain() : undefined
-    if (target) {
-      this.#start(target, 'main', run)
+    const unit = this.#inFlight.main < this.#width ? this.#takeMain() : undefined
+    if (unit) {
+      this.#start(unit, 'main', run)
       return true
     }
     const slots = this.#isMainLeft() ? SLOW_LANE_WIDTH : this.#width - this.#inFlight.main
@@ -105,12 +120,13 @@ export class Lanes {
     return waiting !== undefined
   }
 
-  #start(target: SessionTarget, lane: Lane, { work }: Run): void {
-    this.#move(target, lane)
-    void work(target).finally(() => {
-      this.#move(target, undefined)
-      if (this.#overdue.delete(target)) {
-        this.#slowClients.removeOverdue(target)
+  #start(unit: EndUnit, lane: Lane, { work }: Run): void {
+    this.#move(unit, lane)
+    void work(unit).finally(() => {
+      this.#move(unit, undefined)
+      if (isUser(unit)) this.#overdueUsers.delete(unit)
+      else if (this.#overdue.delete(unit)) {
+        this.#slowClients.removeOverdue(unit)
         this.#returnQuick()
       }
       this.#pump()
@@ -118,32 +134,39 @@ export class Lanes {
   }
 
   #isMainLeft(): boolean {
-    return this.#next < this.#targets.length || this.#returned.length > 0
+    return this.#next < this.#units.length || this.#returned.length > 0
   }
 
-  /** Takes the next target of the main lane. Moves targets of slow clients to the slow lane. */
-  #takeMain(): SessionTarget | undefined {
+  /** Takes the next unit of the main lane. Moves sessions of slow clients to the slow lane. */
+  #takeMain(): EndUnit | undefined {
     for (;;) {
-      const target = this.#returned.pop() ?? this.#targets[this.#next++]
-      if (!target || !this.#slowClients.isSlow(target)) return target
-      this.#slow.push(target)
+      const unit = this.#returned.pop() ?? this.#units[this.#next++]
+      if (!unit) return undefined
+      const isSlow = this.#slowClients.isSlow(unit)
+      if (isUser(unit)) {
+        if (!isSlow && this.#overdueUsers.size === 0) return unit
+        this.takeApart(unit)
+      } else {
+        if (!isSlow) return unit
+        this.#slow.push(unit)
+      }
     }
   }
 
-  /** Moves waiting targets whose clients answer again back to the main lane. */
+  /** Moves waiting units whose clients answer again back to the main lane. */
   #returnQuick(): void {
-    const quick = this.#slow.filter((target) => !this.#slowClients.isSlow(target))
+    const quick = this.#slow.filter((unit) => !this.#slowClients.isSlow(unit))
     if (quick.length === 0) return
-    this.#slow = this.#slow.filter((target) => this.#slowClients.isSlow(target))
+    this.#slow = this.#slow.filter((unit) => this.#slowClients.isSlow(unit))
     this.#returned = [...this.#returned, ...quick.reverse()]
   }
 
-  #move(target: SessionTarget, to: Lane | undefined): void {
-    const from = this.#laneOf.get(target)
+  #move(unit: EndUnit, to: Lane | undefined): void {
+    const from = this.#laneOf.get(unit)
     if (from) this.#inFlight[from]--
     if (to) {
       this.#inFlight[to]++
-      this.#laneOf.set(target, to)
-    } else this.#laneOf.delete(target)
+      this.#laneOf.set(unit, to)
+    } else this.#laneOf.delete(unit)
   }
 }

@@ -1,4 +1,4 @@
-import type { SessionTarget } from '../target.ts'
+import type { EndUnit } from './units.ts'
 
 /** A client counts as slow after this many stalls in a row. */
 const STALLS = 2
@@ -18,32 +18,32 @@ export class SlowClients {
   }
 
   /** Whether a session involves a slow client. */
-  isSlow({ notified }: SessionTarget): boolean {
+  isSlow({ notified }: EndUnit): boolean {
     if (this.#stalls.size === 0 && this.#overdue.size === 0) return false
     return notified.some(
       (clientId) => (this.#stalls.get(clientId) ?? 0) >= STALLS || this.#overdue.has(clientId),
     )
   }
 
-  stalled({ notified }: SessionTarget): void {
+  stalled({ notified }: EndUnit): void {
     for (const clientId of notified) this.#setStalls(clientId, (this.#stalls.get(clientId) ?? 0) + 1)
   }
 
   /** Marks the clients of a session as slow at once. */
-  markSlow({ notified }: SessionTarget): void {
+  markSlow({ notified }: EndUnit): void {
     for (const clientId of notified) this.#setStalls(clientId, STALLS)
   }
 
   /** Resets the stalls of a session's clients. Returns whether there were any. */
-  answered({ notified }: SessionTarget): boolean {
+  answered({ notified }: EndUnit): boolean {
     return notified.map((clientId) => this.#stalls.delete(clientId)).includes(true)
   }
 
-  addOverdue({ notified }: SessionTarget): void {
+  addOverdue({ notified }: EndUnit): void {
     for (const clientId of notified) this.#overdue.set(clientId, (this.#overdue.get(clientId) ?? 0) + 1)
   }
 
-  removeOverdue({ notified }: SessionTarget): void {
+  removeOverdue({ notified }: EndUnit): void {
     for (const clientId of notified) {
       const left = (this.#overdue.get(clientId) ?? 0) - 1
       if (left > 0) this.#overdue.set(clientId, left)

@@ -6,6 +6,7 @@ import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../target.ts'
 import { emptyIfClientDeleted } from '../unless-client-deleted.ts'
 import { hasSafeId } from '../unreadable-clients.ts'
+import { type EndUnit, isUser } from './units.ts'
 
 /*
  * Keycloak continues an operation after a request timed out. Each function here polls once a second until it is over, and
@@ -16,28 +17,34 @@ type WaitContext = Pick<Context, 'signal' | 'sleep' | 'now'>
 
 const PARALLEL_REQUESTS = 4
 
-/** Waits until a session has ended. */
+/** Waits until a session, or the sessions of a user, have ended. */
 export async function waitUntilEnded(
-  { id, offline, userId, clients, notified }: SessionTarget,
+  unit: EndUnit,
   keycloak: Pick<Keycloak, 'sessionsOf' | 'offlineSessionsOf'>,
   ctx: WaitContext,
   seconds: number,
 ): Promise<void> {
-  const readable = clients.filter(hasSafeId)
-  const sessions = async () => {
-    if (!offline) return keycloak.sessionsOf(userId)
-    const lists = await pMap(
-      readable,
-      (client) => emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
-      { concurrency: PARALLEL_REQUESTS },
-    )
-    return lists.flat()
-  }
-  const hasEnded = async () => !(await sessions()).some((session) => session.id === id)
+  const { userId, notified } = unit
+  const ids = new Set((isUser(unit) ? unit.sessions : [unit]).map(({ id }) => id))
+  const sessions = () =>
+    !isUser(unit) && unit.offline ? offlineSessionsOf(unit, keycloak) : keycloak.sessionsOf(userId)
+  const hasEnded = async () => !(await sessions()).some(({ id }) => ids.has(id))
   await waitUntil(hasEnded, ctx, seconds, {
-    what: `Ending session ${id} is`,
+    what: isUser(unit) ? `Ending the sessions of user ${userId} is` : `Ending session ${unit.id} is`,
     why: notified.length > 0 ? `Not responding: ${notified.join(' or ')}.` : undefined,
   })
+}
+
+async function offlineSessionsOf(
+  { userId, clients }: SessionTarget,
+  keycloak: Pick<Keycloak, 'offlineSessionsOf'>,
+) {
+  const lists = await pMap(
+    clients.filter(hasSafeId),
+    (client) => emptyIfClientDeleted(keycloak.offlineSessionsOf(userId, client)),
+    { concurrency: PARALLEL_REQUESTS },
+  )
+  return lists.flat()
 }
 
 /** Waits until Keycloak's logout of a user is complete, which sets the user's not-before. */

@@ -91,6 +91,11 @@ export function sceneOf(seed: number): Scene {
     if (random.chance(0.4)) return { user, clients: [random.pick(oidc)], how: 'direct' }
     return { user, clients: random.some(clients, 1, 4).map(({ clientId }) => clientId), how: 'browser' }
   })
+  // `all` logs such a user out by one request.
+  const [first = ''] = users
+  if (random.chance(0.4))
+    for (let index = 0; index < 5; index++)
+      sessions.push({ user: first, clients: [random.pick(oidc)], how: 'direct' })
   const hasBrief = kinds.some((kind) => kind.startsWith('brief'))
   return {
     ...{ seed, clients, users, sessions, broker },

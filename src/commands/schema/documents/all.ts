@@ -84,6 +84,19 @@ const members = {
     client: count('Sessions of the client step'),
     offline: count('Offline sessions to end one by one'),
     realm: boolean("Keycloak's logout of the realm"),
+    userRequests: object('Users whose sessions end by one request each', {
+      users: count('Users'),
+      sessions: count('Their sessions, which are among those of the client step'),
+      reason: oneOf(
+        'Why there are some, or none: few sessions a user; no realm step, which sets the not-before as such a request does; answers that could not be assigned; a version that would notify only once',
+        'used',
+        'few-sessions',
+        'no-realm-step',
+        'evidence',
+        'security-events',
+        'version',
+      ),
+    }),
     cutOffFirst: boolean('Sets the not-before of the realm first'),
     holdBack: optional(
       oneOf(

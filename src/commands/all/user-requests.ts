@@ -1,0 +1,48 @@
+import { ssfReceivers } from '../../core/ssf.ts'
+import type { SessionTarget } from '../../sessions/target.ts'
+import type { RealmSnapshot } from './snapshot.ts'
+
+/** Whose sessions end by one request: Keycloak's logout of the user. */
+export interface UserRequests {
+  readonly userIds: ReadonlySet<string>
+  /** Sessions of these users. */
+  readonly sessions: number
+  /** `used`, or why every session gets a request of its own. */
+  readonly reason: 'used' | 'few-sessions' | 'no-realm-step' | 'evidence' | 'security-events' | 'version'
+}
+
+/** With fewer the look at the user's sessions, which exact numbers need, costs what it saves (docs/performance.md). */
+export const MIN_SESSIONS = 5
+
+/**
+ * Chooses the users whose sessions end by one request. Such a request also sets the user's not-before, as the realm step
+ * does for all, and makes offline sessions unusable; it does not say which session it ended, so that neither an answer
+ * nor a security event could be assigned to one.
+ */
+export function planUserRequests(
+  { realmStep }: { readonly realmStep: boolean },
+  targets: readonly SessionTarget[],
+  { choice, clients, online, offline, userLogoutNotifiesEachSession }: RealmSnapshot,
+): UserRequests {
+  const none = (reason: UserRequests['reason']) => ({ userIds: new Set<string>(), sessions: 0, reason })
+  if (!userLogoutNotifiesEachSession) return none('version')
+  if (!realmStep) return none('no-realm-step')
+  if (choice.withEvidence) return none('evidence')
+  if (ssfReceivers(clients).length > 0) return none('security-events')
+  const present = countByUser(online.targets.values())
+  const chosen = [...countByUser(targets)].filter(
+    ([id, count]) => count >= MIN_SESSIONS && count === present.get(id) && !offline.userIds.has(id),
+  )
+  if (chosen.length === 0) return none('few-sessions')
+  return {
+    userIds: new Set(chosen.map(([id]) => id)),
+    sessions: chosen.reduce((sum, [, count]) => sum + count, 0),
+    reason: 'used',
+  }
+}
+
+function countByUser(targets: Iterable<SessionTarget>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { userId } of targets) counts.set(userId, (counts.get(userId) ?? 0) + 1)
+  return counts
+}
