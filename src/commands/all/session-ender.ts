@@ -78,7 +78,7 @@ export function sessionEnder(run: RealmRun): SessionEnder {
       const byUser = {
         ids,
         async logOut({ userId, sessions }: UserSessions) {
-          for (const target of sessions) parts.set(keyOf(target), await reader.read(target))
+          for (const target of sessions) parts.set(sessionKey(target), await reader.read(target))
           await keycloak.logoutUser(userId)
         },
       }
