@@ -1,7 +1,6 @@
 import type { Connection } from '../core/connection.ts'
 import type { ClientSight } from '../core/not-visible.ts'
 import { ROLES, type RolesHeld } from '../core/roles.ts'
-import { EXIT, UserError } from '../errors.ts'
 import { type Calls, createCalls } from './admin/call.ts'
 import { type CallerRoles, createCallerRoles } from './admin/caller-roles.ts'
 import { serverInfoOf } from './admin/server-info.ts'
@@ -14,6 +13,7 @@ import { readClientSight } from './client-sight.ts'
 import type { OpenDeps } from './http/client-options.ts'
 import { findServer } from './http/find-server.ts'
 import { optionalNumber, optionalText } from './http/json.ts'
+import { unlessDenied } from './unless-denied.ts'
 
 /** Who is signed in, and with which roles. */
 export interface Identity {
@@ -85,11 +85,6 @@ async function sightOf(
   if ((await hasRole('view-clients')) === true) return { isAll: true, notVisible: [] }
   const { adminOver } = await import('./admin/open.ts')
   const { clients, sessionCounts } = adminOver(parts)
-  try {
-    const visible = await clients()
-    return visible.length === 0 ? undefined : await readClientSight(visible, { hasRole, sessionCounts })
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
-    throw error
-  }
+  const visible = await unlessDenied(clients())
+  return visible?.length ? unlessDenied(readClientSight(visible, { hasRole, sessionCounts })) : undefined
 }

@@ -1,10 +1,10 @@
 import pMap from 'p-map'
 import type { Context } from '../cli/context.ts'
 import { mayHaveExpired } from '../core/client-session-life.ts'
-import type { Client, Realm, Session, SessionCount, User } from '../core/model.ts'
+import type { Client, Realm, Session, User } from '../core/model.ts'
 import { sessionKey } from '../core/session-key.ts'
-import { EXIT, UserError } from '../errors.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { unlessDenied } from '../keycloak/unless-denied.ts'
 import { readClientSessions } from './read-client-sessions.ts'
 import { hasSafeId } from './unreadable-clients.ts'
 
@@ -44,7 +44,7 @@ export async function readExpiredParts(
   keycloak: Reader,
   ctx: Pick<Context, 'now' | 'signal'>,
 ): Promise<ExpiredParts> {
-  const counts = await countsIfPermitted(keycloak)
+  const counts = await unlessDenied(keycloak.sessionCounts())
   if (!counts) return { parts: [], isIncomplete: true }
   const now = (await keycloak.serverTime()) ?? ctx.now()
   const known = new Map(
@@ -101,15 +101,4 @@ async function withoutNew(
     read.flat().flatMap(({ id, clients }) => clients.map((client) => `${id} ${client.id}`)),
   )
   return parts.filter(({ sessionId, client, offline }) => offline || !active.has(`${sessionId} ${client.id}`))
-}
-
-async function countsIfPermitted(
-  keycloak: Pick<Keycloak, 'sessionCounts'>,
-): Promise<SessionCount[] | undefined> {
-  try {
-    return await keycloak.sessionCounts()
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
-    throw error
-  }
 }

@@ -4,6 +4,7 @@ import { isUsedToSignIn, type Upstream, upstreamsOf } from '../core/upstream.ts'
 import { EXIT, UserError } from '../errors.ts'
 import { isUnreadable } from '../keycloak/http/unreadable.ts'
 import type { Keycloak } from '../keycloak/keycloak.ts'
+import { unlessDenied } from '../keycloak/unless-denied.ts'
 
 const PARALLEL_REQUESTS = 8
 
@@ -30,16 +31,9 @@ export async function readUpstreams(
 }
 
 /** The identity providers of the realm; undefined if the caller may not read them. */
-export async function providersIfPermitted(
+export const providersIfPermitted = (
   keycloak: Pick<Keycloak, 'identityProviders'>,
-): Promise<IdentityProvider[] | undefined> {
-  try {
-    return await keycloak.identityProviders()
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
-    throw error
-  }
-}
+): Promise<IdentityProvider[] | undefined> => unlessDenied(keycloak.identityProviders())
 
 /** Undefined if they cannot be read, which does not keep a user from being logged out. */
 async function linked(

@@ -1,5 +1,5 @@
 import type { RealmSummary } from '../../cli/realms/realm-result.ts'
-import { bad, dim, good, type Piece, warn } from '../../ui/text.ts'
+import { badCount, unnotifiedCell, VERDICT_CELL } from '../../cli/realms/summary-cells.ts'
 import { formatNumber } from '../../util/format.ts'
 import { type AllOutcome, endedIn, leftIn } from './outcome.ts'
 
@@ -17,25 +17,14 @@ export const realmSummary: RealmSummary<AllOutcome> = {
     const { before, clients, verdict } = outcome
     const isPlan = verdict === 'planned'
     const left = leftIn(outcome).count
-    const unnotified = clients.filter(
-      ({ expectation, reason }) => expectation === 'not-notified' && reason !== 'built-in',
-    ).length
     return [
       formatNumber(before.users),
       formatNumber(before.sessions),
       isPlan ? '' : formatNumber(endedIn(outcome)),
-      isPlan ? '' : left === 0 ? dim('0') : bad(formatNumber(left)),
-      unnotified === 0 ? dim('0') : bad(formatNumber(unnotified)),
-      VERDICTS[verdict],
+      isPlan ? '' : badCount(left),
+      unnotifiedCell(clients),
+      VERDICT_CELL[verdict],
     ]
   },
   verdict: ({ verdict }) => verdict,
-}
-
-const VERDICTS: Readonly<Record<AllOutcome['verdict'], Piece>> = {
-  'nothing-to-do': dim('nothing to do'),
-  planned: '',
-  done: good('done'),
-  partial: warn('in part'),
-  failed: bad('failed'),
 }

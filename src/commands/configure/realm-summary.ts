@@ -1,6 +1,7 @@
 import type { RealmSummary } from '../../cli/realms/realm-result.ts'
+import { badCount } from '../../cli/realms/summary-cells.ts'
 import type { ConfigureOutcome } from '../../client-settings/outcome.ts'
-import { bad, dim, good } from '../../ui/text.ts'
+import { bad, good } from '../../ui/text.ts'
 import { formatNumber } from '../../util/format.ts'
 
 /** A realm of several in one line. */
@@ -10,7 +11,7 @@ export const realmSummary: RealmSummary<ConfigureOutcome> = {
     const changes = clients.filter(({ status }) => status === 'would-change').length
     return [
       formatNumber(clients.length),
-      changes === 0 ? dim('0') : bad(formatNumber(changes)),
+      badCount(changes),
       verdict === 'unchanged' ? good('unchanged') : bad(verdict),
     ]
   },

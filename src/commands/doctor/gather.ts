@@ -5,6 +5,7 @@ import { ROLES, type RolesHeld } from '../../core/roles.ts'
 import { EXIT, interrupted, UserError } from '../../errors.ts'
 import { readClientSight } from '../../keycloak/client-sight.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
+import { unlessDenied } from '../../keycloak/unless-denied.ts'
 import type { Facts, Look, UrlFacts } from './facts.ts'
 import type { OpenProbe, Probe } from './probe/probe.ts'
 import { isSound } from './rules/url-rules.ts'
@@ -30,6 +31,7 @@ export async function gather(
   openProbe: OpenProbe,
 ): Promise<Facts> {
   const keycloak = (await ctx.keycloak()).atOneMoment()
+  // A missing role is a finding and no reason to stop.
   const [roles, realm, events, clients, providers, server] = await Promise.all([
     rolesOf(keycloak),
     keycloak.realmInfo(),
@@ -63,16 +65,6 @@ async function serverFacts(keycloak: Keycloak): Promise<Facts['server']> {
     tracesCalls,
     logNamesSession,
     issuer: typeof issuer === 'string' ? issuer : undefined,
-  }
-}
-
-/** Undefined if a role is missing, which is a finding here and no reason to stop. */
-async function unlessDenied<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.denied) return undefined
-    throw error
   }
 }
 

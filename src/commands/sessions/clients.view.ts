@@ -1,3 +1,4 @@
+import { badCount } from '../../cli/realms/summary-cells.ts'
 import { countBar, LEGEND, type NotifiedBy, TONE } from '../../ui/bar.ts'
 import { firstThatFits, table } from '../../ui/table.ts'
 import { bad, dim, good, type Line, type Piece, type Screen, warn } from '../../ui/text.ts'
@@ -46,7 +47,7 @@ export function notNotifiedLines(clients: readonly ClientEstimate[], screen: Scr
 export function notNotifiedCount(clients: readonly ClientEstimate[]): Piece {
   const groups = clients.filter(hasSessions).map(notifiedBy)
   const count = groups.filter((group) => group === 'not-notified' || group === 'partly').length
-  return count === 0 ? dim('0') : bad(formatNumber(count))
+  return badCount(count)
 }
 
 const areOf = (count: number) => (count === 1 ? 'is' : 'are')

@@ -1,5 +1,5 @@
 import type { RealmSummary } from '../../cli/realms/realm-result.ts'
-import { bad, dim, good, type Piece, warn } from '../../ui/text.ts'
+import { unnotifiedCell, VERDICT_CELL } from '../../cli/realms/summary-cells.ts'
 import { formatNumber } from '../../util/format.ts'
 import type { UserOutcome } from './outcome.ts'
 
@@ -15,27 +15,13 @@ export const realmSummary: RealmSummary<UserOutcome> = {
   cells({ users, dryRun, verdict }) {
     const ended = users.flatMap(({ sessions }) => sessions.filter((session) => session.ended)).length
     const left = users.reduce((sum, { sessionsLeft }) => sum + sessionsLeft, 0)
-    const unnotified = new Set(
-      users
-        .flatMap(({ clients }) => clients)
-        .filter(({ expectation, reason }) => expectation === 'not-notified' && reason !== 'built-in')
-        .map(({ clientId }) => clientId),
-    ).size
     return [
       formatNumber(users.length),
       formatNumber(left),
       dryRun ? '' : formatNumber(ended),
-      unnotified === 0 ? dim('0') : bad(formatNumber(unnotified)),
-      VERDICTS[verdict],
+      unnotifiedCell(users.flatMap(({ clients }) => clients)),
+      VERDICT_CELL[verdict],
     ]
   },
   verdict: ({ verdict }) => verdict,
-}
-
-const VERDICTS: Readonly<Record<UserOutcome['verdict'], Piece>> = {
-  'nothing-to-do': dim('nothing to do'),
-  planned: '',
-  done: good('done'),
-  partial: warn('in part'),
-  failed: bad('failed'),
 }

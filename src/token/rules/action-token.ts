@@ -1,6 +1,6 @@
 import { ownProperty } from '../../util/own-property.ts'
 import { duration } from '../../util/time.ts'
-import { checkIssuer, checkSubject, checkText } from './checks.ts'
+import { checkIssuer, checkOwnAudience, checkSubject, checkText } from './checks.ts'
 import { checkKeycloakSecret } from './keycloak-secret.ts'
 import { broken, note, quote, type Rule, skip } from './rule.ts'
 import { checkExpiry, checkIssuedAt } from './time-checks.ts'
@@ -63,13 +63,7 @@ export const ACTION_TOKEN_RULES: readonly Rule[] = [
     holds: 'aud is the issuer itself.',
     why: 'The only audience of an action token is Keycloak.',
     fix: 'Refuse it: Keycloak always writes its issuer.',
-    check: ({ payload: { aud, iss } }) =>
-      aud === iss || (Array.isArray(aud) && aud.includes(iss))
-        ? true
-        : broken(aud === undefined ? 'aud is missing.' : 'aud is not the issuer.', {
-            expected: iss,
-            actual: aud,
-          }),
+    check: checkOwnAudience,
   },
   {
     id: 'E05',

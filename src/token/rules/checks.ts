@@ -46,6 +46,12 @@ export function checkAudience({ payload, expect }: Subject): true | Departure {
   return broken(`aud does not contain the client ${quote(expect.clientId)}.`, { expected, actual: aud })
 }
 
+/** `aud` of a token that only Keycloak reads: the issuer itself. */
+export const checkOwnAudience = ({ payload: { aud, iss } }: Subject): true | Departure =>
+  aud === iss || (Array.isArray(aud) && aud.includes(iss))
+    ? true
+    : broken(aud === undefined ? 'aud is missing.' : 'aud is not the issuer.', { expected: iss, actual: aud })
+
 /** A claim that must be a non-empty string. */
 export function checkText({ payload }: Subject, name: string): true | Departure {
   const value = payload[name]

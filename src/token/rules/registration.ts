@@ -1,6 +1,6 @@
-import { checkIssuer, checkText } from './checks.ts'
+import { checkIssuer, checkOwnAudience, checkText } from './checks.ts'
 import { checkKeycloakSecret } from './keycloak-secret.ts'
-import { broken, type Rule } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { checkExpiry, checkIssuedAt } from './time-checks.ts'
 
 /** Rules for registration access tokens and initial access tokens (RFC 7592, Keycloak ClientRegistrationTokenUtils). */
@@ -33,13 +33,7 @@ export const REGISTRATION_RULES: readonly Rule[] = [
     holds: 'aud is the issuer itself.',
     why: 'The only audience of this token is Keycloak.',
     fix: 'Refuse it: Keycloak always writes its issuer.',
-    check: ({ payload: { aud, iss } }) =>
-      aud === iss || (Array.isArray(aud) && aud.includes(iss))
-        ? true
-        : broken(aud === undefined ? 'aud is missing.' : 'aud is not the issuer.', {
-            expected: iss,
-            actual: aud,
-          }),
+    check: checkOwnAudience,
   },
   {
     id: 'G04',

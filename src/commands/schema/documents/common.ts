@@ -1,3 +1,4 @@
+import { ROLES } from '../../../core/roles.ts'
 import {
   boolean,
   constant,
@@ -193,17 +194,6 @@ export const SESSION_ITEM: Definition = {
     username: string('Username'),
   }),
 }
-
-const ROLES = [
-  'view-realm',
-  'view-clients',
-  'view-users',
-  'view-events',
-  'manage-users',
-  'manage-clients',
-  'manage-realm',
-  'manage-events',
-] as const
 
 export const COMMAND_ALLOWED: Definition = {
   name: 'command',
