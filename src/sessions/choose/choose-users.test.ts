@@ -105,6 +105,20 @@ describe('--group', () => {
   })
 })
 
+it.each([
+  ['/a/x/', 'x/'],
+  ['/a//', '/'],
+  ['/a//x', '/x'],
+  ['/a/x', 'x'],
+])('--group %s finds the group whose name is %s', async (path, name) => {
+  const group = { id: '1', name, path, subgroups: [], subgroupCount: 0 }
+  async function* groups(text?: string) {
+    // Without a text Keycloak lists only groups at the top.
+    if (text !== undefined && name.includes(text)) yield group
+  }
+  expect(await findGroup(path, { realm: 'x', directory: { groups } as never })).toBe(group)
+})
+
 it('--group with a path that two groups have, as a name contains a slash, is exit 2', async () => {
   const group = (id: string, name: string) => ({
     ...{ id, name, path: '/a/b', subgroups: [], subgroupCount: 0 },

@@ -16,9 +16,9 @@ export async function findGroup(
 ): Promise<Group> {
   const isPath = wanted.startsWith('/')
   const similar: Group[] = []
-  // A name may contain a slash: what follows the last one is a part of it.
+  // A name may contain a slash, also at its end: what follows the last one is a part of it.
   const part = isPath ? wanted.slice(wanted.lastIndexOf('/') + 1) : wanted
-  for await (const group of directory.groups(part === '' ? undefined : part)) similar.push(group)
+  for await (const group of directory.groups(part === '' ? '/' : part)) similar.push(group)
   const nameOf = ({ path, name }: Group) => (isPath ? path : name)
   const found = similar.filter((group) => nameOf(group) === wanted)
   const [group, ...others] = found
