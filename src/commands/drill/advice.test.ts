@@ -40,6 +40,9 @@ test('where a session was made that the user does not have, not all are said to 
     interrupted: false,
     verdict: 'fail',
   }
-  const text = drillView(outcome, { columns: 80 }).flat().map(String).join('')
-  expect(text).not.toContain('have ended')
+  const shown = (one: DrillOutcome) => drillView(one, { columns: 80 }).flat().map(String).join('')
+  expect(shown(outcome)).not.toContain('have ended')
+  const none = { what: 'wrong-password', detail: null } as const
+  const rejected = outcome.clients.map((client) => ({ ...client, seen: none, sessions: [] }))
+  expect(shown({ ...outcome, clients: rejected })).not.toContain('have ended')
 })

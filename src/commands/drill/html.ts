@@ -72,7 +72,9 @@ export function isValidSelector(selector: string): boolean {
   }
 }
 
-const textOf = (elements: Element[]) => innerText(elements).replace(/\s+/g, ' ').trim()
+/** A text that the page shows twice is there once. */
+const textOf = (elements: Element[]) =>
+  [...new Set(elements.map((element) => innerText(element).replace(/\s+/g, ' ').trim()))].join(' ').trim()
 
 /** Levels. parse5 and domutils take quadratic time or a stack frame for each one; browsers flatten pages at 512. */
 const MAX_DEPTH = 1000

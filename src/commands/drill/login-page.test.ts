@@ -113,3 +113,8 @@ test.each([
 ])('what Keycloak says about %s', (html, text) => {
   expect(rejection(readPage(html))).toBe(text)
 })
+
+test('a rejection that the page shows at both fields is said once', () => {
+  const at = (id: string) => `<span id="input-error-${id}" class="kc-feedback-text">Invalid  password.</span>`
+  expect(rejection(readPage(at('username') + at('password')))).toBe('Invalid password.')
+})

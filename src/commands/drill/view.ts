@@ -61,8 +61,9 @@ function summary(outcome: DrillOutcome): Line {
   const { user, clients, sessionsLeft, verdict } = outcome
   const text = resultText(outcome)
   const mayStay = sessionsLeft?.length !== 0 || clients.some(({ seen }) => seen.what === 'no-session')
+  const hasMade = clients.some(({ sessions }) => sessions.length > 0)
   return [
     verdict === 'pass' ? good(text) : bad(text),
-    mayStay ? '.' : `. The sessions that the drill made for ${user} have ended.`,
+    mayStay || !hasMade ? '.' : `. The sessions that the drill made for ${user} have ended.`,
   ]
 }
