@@ -14,8 +14,11 @@ export interface Browser {
    * @throws {BrowseError} as `open`
    */
   submit(page: Page, form: Form, typed: Readonly<Record<string, string>>): Promise<Page>
-  /** Texts that contain the id of the Keycloak session of this browser: Keycloak's cookies, `session_state`. */
-  marks(): Promise<readonly string[]>
+  /**
+   * Texts that contain the id of the Keycloak session of this browser: Keycloak's cookies, `session_state`. Undefined if
+   * the browser has ended, so that they are unknown.
+   */
+  marks(): Promise<readonly string[] | undefined>
   /** A browser with the same cookies; what the copy receives does not change this one. Chromium returns itself. */
   copy(): Promise<Browser>
   close(): Promise<void>

@@ -57,13 +57,13 @@ export interface SignedIn {
 
 /**
  * Signs in at one application. The browser stays open only if it returns `SignedIn`.
- * @param onMarks called with what names the session at Keycloak, however the sign-in ends
+ * @param onMarks called with what names the session at Keycloak, undefined if unknown, however the sign-in ends
  */
 export async function attempt(
   app: DrillApp,
   page: AppPage,
   deps: DrillDeps,
-  onMarks: (marks: readonly string[]) => void,
+  onMarks: (marks: readonly string[] | undefined) => void,
 ): Promise<SignedIn | Seen> {
   const hosts = deps.hostsOf(app)
   const browser = await deps.open(hosts)
@@ -72,7 +72,7 @@ export async function attempt(
   try {
     const result = await signIn(browser, page, { user, hosts, allowHttp: deps.allowHttp })
     if (result.kind === 'not-in') return withoutPassword(result.seen, deps.password)
-    const sessions = await sessionsMadeBy(await browser.marks(), deps)
+    const sessions = await sessionsMadeBy((await browser.marks()) ?? [], deps)
     if (sessions.length === 0) return seen('no-session')
     isOpen = true
     return { app, page, browser, hosts, landing: result.landing, sessions }

@@ -58,6 +58,8 @@ class Run {
   readonly #stop = new AbortController()
   readonly #isInterrupted: () => boolean
   readonly #marks = new Set<string>()
+  /** A browser ended with whatever session it had. */
+  #hasUnknown = false
   readonly #pending: Promise<DrilledApp>[] = []
   #done = 0
   /** The client at which Keycloak rejected the credentials. */
@@ -96,12 +98,17 @@ class Run {
       // What an interruption breaks off fails in many ways: none of them is what the application did.
       return signal.aborted && !(drilled instanceof Function) ? stopped : drilled
     } catch (error) {
-      const isInterrupted = signal.aborted
-      this.#stop.abort()
-      if (!(error instanceof UserError)) throw error
-      if (!isInterrupted) this.#stopped = error
+      this.#stopBecause(error)
       return stopped
     }
+  }
+
+  /** @throws anything but a `UserError` */
+  #stopBecause(error: unknown): void {
+    const wasStopped = this.#deps.ctx.signal.aborted
+    this.#stop.abort()
+    if (!(error instanceof UserError)) throw error
+    if (!wasStopped) this.#stopped = error
   }
 
   /** Returns the result, or a function that looks at the application until it is known. */
@@ -111,8 +118,9 @@ class Run {
       return notDrilled(app, 'cannot-sign-in', seen('not-tried', this.#rejectedAt))
     const marks: string[] = []
     const signedIn = await attempt(app, app.page, this.#deps, (found) => {
-      for (const mark of found) this.#marks.add(mark)
-      marks.push(...found)
+      if (found) marks.push(...found)
+      else this.#hasUnknown = true
+      for (const mark of marks) this.#marks.add(mark)
     })
     if ('what' in signedIn) {
       if (signedIn.what === 'wrong-password') this.#rejectedAt = app.client.clientId
@@ -135,6 +143,9 @@ class Run {
     try {
       const looks = await looksAfter(signedIn, this.#deps)
       return verdictOf(looks, this.#deps.ctx.signal.aborted)
+    } catch (error) {
+      this.#stopBecause(error)
+      return verdictOf([], true)
     } finally {
       await signedIn.browser.close()
     }
@@ -143,7 +154,7 @@ class Run {
   /** Ends what is left of the drill's sessions. Returns the ids of those that stay, null if that is unknown; never throws. */
   async cleanUp(): Promise<readonly string[] | null> {
     await Promise.allSettled(this.#pending)
-    if (this.#marks.size === 0) return []
+    if (this.#marks.size === 0) return this.#hasUnknown ? null : []
     const marks = [...this.#marks]
     let left: readonly string[] | null = null
     try {
@@ -152,9 +163,9 @@ class Run {
       const deps = { ...this.#deps, keycloak, ctx: { ...this.#deps.ctx, signal } }
       const sessions = await sessionsMadeBy(marks, deps)
       left = sessions.map(({ id }) => id)
-      if (sessions.length === 0) return left
-      await endOwn(sessions, deps)
-      return (await sessionsMadeBy(marks, deps)).map(({ id }) => id)
+      if (sessions.length > 0) await endOwn(sessions, deps)
+      if (this.#hasUnknown) return null
+      return sessions.length === 0 ? left : (await sessionsMadeBy(marks, deps)).map(({ id }) => id)
     } catch {
       return left
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrowserContext, CDPSession, Request, Page as Tab } from 'playwright-core'
 import { isInternalHost } from '../../../util/internal-host.ts'
 import type { Browser } from '../browser.ts'
@@ -5,11 +6,13 @@ import { actionOf } from '../form-data.ts'
 import type { AllowedHosts } from '../hosts.ts'
 import type { Form } from '../html.ts'
 import { marksIn, sessionStateIn } from '../own-session.ts'
+import { browserEnded } from './browser-ended.ts'
 import { BrowseError, type BrowseProblem, type Page, providerIn } from '../page.ts'
 
 /** Milliseconds that a page may keep loading before it is taken as it is. */
 const SETTLE_MS = 8000
 const STABLE_MS = 400
+const CLOSED_MS = 500
 
 /** One tab of a Chromium, with cookies of its own. Scripts run; the tab opens only allowed hosts, and no other tabs. */
 export class ChromiumBrowser implements Browser {
@@ -74,16 +77,18 @@ export class ChromiumBrowser implements Browser {
       const left = this.#tab.waitForEvent('framenavigated', (frame) => frame === this.#tab.mainFrame())
       await Promise.all([left, shown.evaluate(requestSubmit)])
     } catch (error) {
-      this.#fail(error)
+      await this.#fail(error)
     } finally {
       this.#isTyped = false
     }
     return this.#settled([])
   }
 
-  async marks(): Promise<readonly string[]> {
-    const cookies = await this.#context.cookies([...this.#hosts.keycloak])
-    return [...(this.#sessionState === undefined ? [] : [this.#sessionState]), ...marksIn(cookies)]
+  async marks(): Promise<readonly string[] | undefined> {
+    const state = this.#sessionState === undefined ? [] : [this.#sessionState]
+    const cookies = await this.#context.cookies([...this.#hosts.keycloak]).catch(() => undefined)
+    if (cookies) return [...state, ...marksIn(cookies)]
+    return state.length > 0 ? state : undefined
   }
 
   /** The same tab: a user would reload it, with whatever its scripts have stored. */
@@ -91,8 +96,8 @@ export class ChromiumBrowser implements Browser {
     return this
   }
 
-  close(): Promise<void> {
-    return this.#context.close()
+  async close(): Promise<void> {
+    await this.#context.close().catch(() => {})
   }
 
   /** Loaded, and at the same address a moment later: redirects by script have then been followed. */
@@ -101,16 +106,19 @@ export class ChromiumBrowser implements Browser {
     for (let before = ''; before !== this.#tab.url() && Date.now() < until; ) {
       before = this.#tab.url()
       await this.#tab.waitForLoadState('networkidle', { timeout: SETTLE_MS }).catch(() => {})
-      await this.#tab.waitForTimeout(STABLE_MS)
+      await this.#tab.waitForTimeout(STABLE_MS).catch((error: unknown) => this.#fail(error))
     }
     if (this.#blocked) throw new BrowseError(this.#blocked)
     const body = await this.#tab.content().catch((error: unknown) => this.#fail(error))
     return { url: new URL(this.#tab.url()), status: this.#status, body, way }
   }
 
-  #fail(error: unknown): never {
+  async #fail(error: unknown): Promise<never> {
     if (this.#blocked) throw new BrowseError(this.#blocked)
     const text = error instanceof Error ? error.message : String(error)
+    // Of a browser that ends, the tab is said to be closed first.
+    if (text.includes('has been closed')) await sleep(CLOSED_MS)
+    if (!this.#context.browser()?.isConnected()) throw browserEnded()
     if (text.includes('ERR_TOO_MANY_REDIRECTS')) throw new BrowseError({ kind: 'too-many-redirects' })
     // The rest of the message contains the address with its query.
     const reason = /net::(ERR_\w+)/.exec(text)?.[1] ?? (/Timeout/.test(text) ? 'timeout' : 'failed')

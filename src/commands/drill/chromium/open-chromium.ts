@@ -3,6 +3,7 @@ import type * as Playwright from 'playwright-core'
 import { EXIT, UserError, usageError } from '../../../errors.ts'
 import { errnoCode } from '../../../util/errno.ts'
 import type { Browsers } from '../browser.ts'
+import { browserEnded } from './browser-ended.ts'
 import { ChromiumBrowser } from './chromium-browser.ts'
 import { findChromium } from './find-chromium.ts'
 import { chromiumProxy } from './proxy.ts'
@@ -45,15 +46,19 @@ export async function prepareChromium(options: ChromiumOptions): Promise<() => P
     return {
       async open(hosts) {
         const proxy = chromiumProxy(hosts.origins, proxyFor)
-        const context = await program.newContext({
-          ignoreHTTPSErrors: insecure,
-          ...(proxy ? { proxy } : {}),
-          locale: 'en',
-          acceptDownloads: false,
-          serviceWorkers: 'block',
-        })
-        context.setDefaultTimeout(options.timeout)
-        return ChromiumBrowser.open(context, hosts, options.signal)
+        try {
+          const context = await program.newContext({
+            ignoreHTTPSErrors: insecure,
+            ...(proxy ? { proxy } : {}),
+            locale: 'en',
+            acceptDownloads: false,
+            serviceWorkers: 'block',
+          })
+          context.setDefaultTimeout(options.timeout)
+          return await ChromiumBrowser.open(context, hosts, options.signal)
+        } catch (error) {
+          throw program.isConnected() ? error : browserEnded()
+        }
       },
       async close() {
         await program.close()
