@@ -77,9 +77,16 @@ export function sessionEnder(run: RealmRun): SessionEnder {
       }
       const byUser = {
         ids,
-        async logOut({ userId, sessions }: UserSessions) {
+        async prepare({ sessions }: UserSessions) {
           for (const target of sessions) parts.set(sessionKey(target), await reader.read(target))
-          await keycloak.logoutUser(userId)
+        },
+        async logOut({ userId, sessions }: UserSessions) {
+          await keycloak.logoutUser(userId).catch((error: unknown) => {
+            // Each may get a request of its own, much later.
+            if (!(error instanceof UserError && MAY_GO_ON.includes(error.code)))
+              for (const one of sessions) parts.delete(sessionKey(one))
+            throw error
+          })
         },
       }
       const options = { concurrency, actTimeout, byUser, isHeldBack: holdBack.holds, ...listeners }
@@ -99,6 +106,9 @@ export function sessionEnder(run: RealmRun): SessionEnder {
     },
   }
 }
+
+/** Errors after which the sessions get no request of their own. */
+const MAY_GO_ON = ['still-running', 'interrupted']
 
 /** @param requests how often Keycloak may have called the clients of the session */
 type Remember = (target: SessionTarget, answer: EndAnswer | 'failed', requests: number) => void

@@ -56,6 +56,7 @@ describe('users with many sessions', () => {
 
   it.each<[reason: string, sessions: number, args: string, version?: string]>([
     ['few-sessions', 4, ''],
+    ['few-sessions', 51, ''],
     ['no-realm-step', 7, '--no-realm-step'],
     ['no-realm-step', 7, '--keep-offline-sessions'],
     ['no-realm-step', 7, '--client shop'],
@@ -76,6 +77,18 @@ describe('users with many sessions', () => {
     expect(resultOf(ran).steps.userRequests.reason).toBe('few-sessions')
     expect(realm.operations()).not.toContain('logoutUser id-ada')
     expect(realm.active()).toEqual([])
+  })
+
+  it('end one by one if there are sessions that cannot be read: they may be offline ones', async () => {
+    signIn()
+    realm.signIn('ada', 'hidden', ['both'], true)
+    realm.keycloak.hidden.add('both')
+    const ran = await realm.confirmed()
+    expect(resultOf(ran)).toMatchObject({
+      steps: { userRequests: { users: 0, reason: 'not-visible' } },
+      realmStepSkipped: 'not-visible',
+    })
+    expect(realm.operations()).not.toContain('logoutUser id-ada')
   })
 
   it('end one by one if a client receives security events, which are sent for each session', async () => {

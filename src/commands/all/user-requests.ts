@@ -8,9 +8,18 @@ export interface UserRequests {
   /** Sessions of these users. */
   readonly sessions: number
   /** `used`, or why every session gets a request of its own. */
-  readonly reason: 'used' | 'few-sessions' | 'no-realm-step' | 'evidence' | 'security-events' | 'version'
+  readonly reason:
+    | 'used'
+    | 'few-sessions'
+    | 'no-realm-step'
+    | 'not-visible'
+    | 'evidence'
+    | 'security-events'
+    | 'version'
 }
 
+/** More would be one long request in the server: without progress, and all of them unclear if its answer is lost. */
+const MAX_SESSIONS = 50
 /** With fewer the look at the user's sessions, which exact numbers need, costs what it saves (docs/performance.md). */
 export const MIN_SESSIONS = 5
 
@@ -22,16 +31,20 @@ export const MIN_SESSIONS = 5
 export function planUserRequests(
   { realmStep }: { readonly realmStep: boolean },
   targets: readonly SessionTarget[],
-  { choice, clients, online, offline, userLogoutNotifiesEachSession }: RealmSnapshot,
+  snapshot: RealmSnapshot,
 ): UserRequests {
   const none = (reason: UserRequests['reason']) => ({ userIds: new Set<string>(), sessions: 0, reason })
-  if (!userLogoutNotifiesEachSession) return none('version')
+  const { choice, clients, online, offline } = snapshot
+  if (!snapshot.userLogoutNotifiesEachSession) return none('version')
   if (!realmStep) return none('no-realm-step')
+  // Nobody knows whether a user has an offline session there.
+  if (snapshot.notVisible.length + snapshot.unreadable.length > 0) return none('not-visible')
   if (choice.withEvidence) return none('evidence')
   if (ssfReceivers(clients).length > 0) return none('security-events')
   const present = countByUser(online.targets.values())
   const chosen = [...countByUser(targets)].filter(
-    ([id, count]) => count >= MIN_SESSIONS && count === present.get(id) && !offline.userIds.has(id),
+    ([id, count]) =>
+      count >= MIN_SESSIONS && count <= MAX_SESSIONS && count === present.get(id) && !offline.userIds.has(id),
   )
   if (chosen.length === 0) return none('few-sessions')
   return {

@@ -343,7 +343,11 @@ describe('the sessions of a user, by one request', () => {
   const endAda = (options: Partial<EndOptions> = {}, signal?: AbortSignal) => {
     answers = []
     const userIds = new Set(adas.map(({ userId }) => userId))
-    const byUser = { ids: userIds, logOut: ({ userId }: { userId: string }) => keycloak.logoutUser(userId) }
+    const byUser = {
+      ids: userIds,
+      prepare: async () => {},
+      logOut: ({ userId }: { userId: string }) => keycloak.logoutUser(userId),
+    }
     const onEnded: EndOptions['onEnded'] = (target, answer, requests) =>
       void answers.push(`${adas.indexOf(target)} ${answer} ${requests}`)
     const onUnknown: EndOptions['onUnknown'] = (target, requests) =>
@@ -381,9 +385,12 @@ describe('the sessions of a user, by one request', () => {
     expect(keycloak.sessions.map(({ id }) => id)).toEqual([later.id])
   })
 
-  it('end one by one if they cannot be read', async () => {
+  it.each([
+    ['a missing role', new UserError('role-missing', 'view-users', { exitCode: EXIT.denied })],
+    ['a bug', new TypeError('undefined is not a function')],
+  ])('end one by one if they cannot be read for %s', async (_, error) => {
     keycloak.on('sessionsOf', () => {
-      throw new UserError('role-missing', 'view-users', { exitCode: EXIT.denied })
+      throw error
     })
     expect(await endAda()).toMatchObject({ ended: 3, stopped: undefined })
     expect(operations()).not.toContain('logoutUser')

@@ -1,6 +1,6 @@
 import type { Context } from '../../cli/context.ts'
 import { wasNotApplied } from '../../core/request-outcome.ts'
-import { EXIT, interrupted, UserError } from '../../errors.ts'
+import { EXIT, interrupted, type UserError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
 import type { SessionTarget } from '../target.ts'
 import { asUserError, isRepeatable, MAY_HAVE_ENDED } from './end-errors.ts'
@@ -20,6 +20,8 @@ export interface EndOptions extends EndListeners {
   /** Users whose online sessions one request ends, as long as they are just those to end. */
   readonly byUser?: {
     readonly ids: ReadonlySet<string>
+    /** Called right before it. */
+    readonly prepare: (user: UserSessions) => Promise<void>
     /** Keycloak's logout of the user, which has to notify each session. */
     readonly logOut: (user: UserSessions) => Promise<void>
   }
@@ -149,12 +151,16 @@ class EndRun {
   }
 
   /** Are the sessions that the user has now those to end? False if it cannot be read. */
-  async #hasJustThese({ userId, sessions }: UserSessions): Promise<boolean> {
+  async #hasJustThese(user: UserSessions): Promise<boolean> {
+    const { userId, sessions } = user
     try {
       const present = new Set((await this.#keycloak.sessionsOf(userId)).map(({ id }) => id))
-      return present.size === sessions.length && sessions.every(({ id }) => present.has(id))
+      if (present.size !== sessions.length || !sessions.every(({ id }) => present.has(id))) return false
+      await this.#options.byUser?.prepare(user)
+      return true
     } catch (error) {
-      if (!(error instanceof UserError)) throw error
+      // Each session says by itself what is wrong.
+      this.#pause.request(asUserError(error).retryAfter)
       return false
     }
   }
@@ -245,8 +251,7 @@ class EndRun {
     const began = this.#ctx.now()
     const sessions = isUser(unit) ? unit.sessions.length : 1
     const check = () => {
-      const ofOne = this.#latency.overdueAfter()
-      const overdueAfter = ofOne && ofOne * sessions
+      const overdueAfter = this.#latency.overdueAfter(sessions)
       const waited = this.#ctx.now() - began
       if (overdueAfter !== undefined && waited >= overdueAfter) this.#lanes.overdue(unit)
       else overdue = setTimeout(check, Math.max(MIN_OVERDUE_MS, (overdueAfter ?? 0) - waited))

@@ -139,6 +139,18 @@ describe('when a session counts as overdue', () => {
 })
 
 describe('the sessions of a user', () => {
+  it('can be very many', async () => {
+    const many: UserSessions = { userId: 'ada', sessions: targets('a', 200_000), notified: ['a'] }
+    const lanes = new Lanes([], 1)
+    lanes.takeApart(many)
+    let ended = 0
+    await lanes.run(
+      async () => void ended++,
+      () => ended === 1_000,
+    )
+    expect(ended).toBe(1_000)
+  })
+
   it('are one unit', async () => {
     const run = manual([user('ada', ...targets('a', 3)), user('bob', ...targets('b', 3))], 1)
     expect(run.inFlight()).toEqual(['ada'])
@@ -177,6 +189,13 @@ describe('the sessions of a user', () => {
 })
 
 describe('the order of sessions', () => {
+  it('alternates between users of different clients, so that those of one that hangs do not all come first', () => {
+    const users = ['a', 'b'].flatMap((client) =>
+      [1, 2, 3].map((n) => user(`${client}${n}`, ...targets(client, 2))),
+    )
+    expect(interleave(users).map(nameOf)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'b3'])
+  })
+
   it('alternates between clients and keeps each session once', () => {
     const all = [...targets('a', 3), ...targets('b', 1), ...targets('c', 2)]
     expect(interleave(all).map(({ id }) => id)).toEqual(['a-0', 'b-0', 'c-0', 'a-1', 'c-1', 'a-2'])

@@ -21,7 +21,7 @@ interface Run {
  * the main lane has no work left, the slow lane takes its width.
  *
  * All sessions of a user are one unit where one request ends them. Which of its clients hangs cannot be seen then: it is
- * taken apart if one of them is slow, or while another such unit is overdue.
+ * taken apart if one of them is slow, and all are while such a unit is overdue.
  */
 export class Lanes {
   readonly #units: readonly EndUnit[]
@@ -55,7 +55,7 @@ export class Lanes {
 
   /** Lets the sessions of a user end one by one after all. */
   takeApart({ sessions }: UserSessions): void {
-    this.#returned.push(...[...sessions].reverse())
+    for (const session of [...sessions].reverse()) this.#returned.push(session)
   }
 
   /** Records how a unit ended, which decides the lane of the next sessions of its clients. */

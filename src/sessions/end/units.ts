@@ -24,7 +24,7 @@ export function unitsOf(
   const byUser = groupBy(targets.filter(isTogether), ({ userId }) => userId)
   const together = [...byUser].map(([userId, sessions]): UserSessions => {
     const notified = new Set(sessions.flatMap((session) => session.notified))
-    return { userId, sessions, notified: [...notified] }
+    return { userId, sessions, notified: [...notified].sort() }
   })
   return [...together, ...targets.filter((target) => !isTogether(target))]
 }

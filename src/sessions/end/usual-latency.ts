@@ -26,12 +26,12 @@ export class UsualLatency {
   }
 
   /**
-   * Returns after how long a session counts as overdue. Undefined if there are too few samples, or if no session ends any
+   * Returns after how long a request for so many sessions counts as overdue. Undefined if there are too few samples, or if no session ends any
    * more, so that the whole server is slow.
    */
-  overdueAfter(): number | undefined {
+  overdueAfter(sessions = 1): number | undefined {
     const isStale = this.#now() - this.#lastAt > Math.max(MIN_OVERDUE_MS / 2, this.#average)
     if (this.#samples < MIN_SAMPLES || isStale) return undefined
-    return Math.max(MIN_OVERDUE_MS, OVERDUE_FACTOR * this.#average)
+    return Math.max(MIN_OVERDUE_MS, OVERDUE_FACTOR * this.#average * sessions)
   }
 }

@@ -88,10 +88,11 @@ const members = {
       users: count('Users'),
       sessions: count('Their sessions, which are among those of the client step'),
       reason: oneOf(
-        'Why there are some, or none: few sessions a user; no realm step, which sets the not-before as such a request does; answers that could not be assigned; a version that would notify only once',
+        'Why there are some, or none: no user with five to fifty sessions that all end, and no offline ones; no realm step, which sets the not-before as such a request does; sessions that cannot be read; answers that could not be assigned; a version that would notify only once',
         'used',
         'few-sessions',
         'no-realm-step',
+        'not-visible',
         'evidence',
         'security-events',
         'version',
