@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import { keycloakWithAnswers } from '../support/answers-log.ts'
 import { type Jaeger, startJaeger } from '../support/jaeger.ts'
-import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
-import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
+import type { StartedKeycloak } from '../support/keycloak/server.ts'
 import { relayLog } from '../support/log-relay.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -18,7 +18,6 @@ import { startStoreProxy } from '../support/store-proxy.ts'
 
 /** Traces want Jaeger: `npm run test:evidence` builds it and sets this. */
 const withTraces = process.env.KC_LOGOUT_TEST_EVIDENCE === 'traces'
-const LOG = '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug'
 const SESSIONS = 40
 
 let keycloak: StartedKeycloak
@@ -31,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kc-logout-test-'))
   jaeger = withTraces ? await startJaeger() : undefined
   const tracing = jaeger ? ['--tracing-enabled=true', `--tracing-endpoint=${jaeger.otlpUrl}`] : []
-  keycloak = await startKeycloak({ args: [LOG, ...tracing], version: DEFAULT_VERSION })
+  keycloak = await keycloakWithAnswers(inject('keycloak'), { args: tracing })
   receiver = await startReceiver()
   receiver.behave({ status: 400, delayMs: 50 }, '/desk')
   receiver.behave({ delayMs: 50 }, '/shop')
@@ -51,6 +50,7 @@ beforeAll(async () => {
   })
 }, 480_000)
 afterAll(async () => {
+  await realm?.remove()
   await receiver?.close()
   await keycloak?.stop()
   await jaeger?.stop()

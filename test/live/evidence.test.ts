@@ -1,26 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
 import type { UserOutcome } from '../../src/commands/user/outcome.ts'
+import { keycloakWithAnswers } from '../support/answers-log.ts'
 import { serve } from '../support/applications/application.ts'
 import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
 import { folderOfTest } from '../support/folder.ts'
 import { type Jaeger, startJaeger } from '../support/jaeger.ts'
-import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
-import { DEFAULT_VERSION } from '../support/keycloak/version.ts'
+import type { StartedKeycloak } from '../support/keycloak/server.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant, refresh } from '../support/sign-in.ts'
 
 /** The first version whose log names session and status is 26.7.0; a server of the run itself has no such log. */
-const VERSION = process.env.KC_LOGOUT_TEST_EVIDENCE_VERSION ?? DEFAULT_VERSION
-
-/** The log with the answers of applications: ResourceAdminManager at DEBUG, as kc-logout help evidence says. */
-const LOG = '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug'
+const version = process.env.KC_LOGOUT_TEST_EVIDENCE_VERSION
 
 /** Applications by what is wrong with them, and what evidence has to say of each call. */
 const ANSWERS = {
@@ -49,7 +46,7 @@ beforeAll(async () => {
   const tracing = jaeger
     ? ['--tracing-enabled=true', `--tracing-endpoint=${jaeger.otlpUrl}`, '--tracing-sampler-ratio=0.001']
     : []
-  keycloak = await startKeycloak({ args: [LOG, ...tracing], version: VERSION })
+  keycloak = await keycloakWithAnswers(inject('keycloak'), { args: tracing, version })
   faults = await startFaultyReceivers()
   realm = await createRealm(keycloak, {
     clients: FAULTS.map((fault) => ({ clientId: fault, backchannelLogoutUrl: faults.url(fault) })),
@@ -57,6 +54,7 @@ beforeAll(async () => {
   })
 }, 480_000)
 afterAll(async () => {
+  await realm?.remove()
   await faults?.close()
   await keycloak?.stop()
   await jaeger?.stop()

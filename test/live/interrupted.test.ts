@@ -10,6 +10,8 @@ import { directGrant } from '../support/sign-in.ts'
 
 const keycloak = inject('keycloak')
 const SESSIONS = 60
+/** Few sessions each: users with five or more end by one request, so that more would be in flight. */
+const USERS = Array.from({ length: 15 }, (_, index) => `user-${index}`)
 /** Requests in flight. */
 const WIDTH = 4
 /** Duration of a call to the receiver: the run must not end before Ctrl-C. */
@@ -25,7 +27,7 @@ beforeEach(async () => {
       { clientId: 'shop', backchannelLogoutUrl: `${receiver.url}/shop` },
       { clientId: 'desk', adminUrl: `${receiver.url}/desk` },
     ],
-    users: ['ada', 'bob', 'eve', 'lin'],
+    users: ['ada', ...USERS],
   })
   await receiver.trust(realm)
 })
@@ -37,9 +39,8 @@ afterEach(async () => {
 describe('Ctrl-C during `all`', () => {
   test('ends within 2 s with a summary and exit 130, restores the terminal, and a second run continues', async () => {
     const folder = await folderOfTest()
-    const users = ['ada', 'bob', 'eve', 'lin']
     const sids = await eachOf(Array.from({ length: SESSIONS }), 4, async (_, n) => {
-      const user = users[n % users.length] ?? 'ada'
+      const user = USERS[n % USERS.length] ?? 'ada'
       return (await directGrant(realm, { user, client: 'shop' })).sid
     })
     await directGrant(realm, { user: 'ada', client: 'desk' })
@@ -95,8 +96,8 @@ describe('Ctrl-C during `all`', () => {
 
   test('an immediate second run notifies again of sessions in flight and misses none', async () => {
     receiver.behave({ delayMs: 4000 }, '/shop')
-    const sids = await eachOf(Array.from({ length: 3 * WIDTH }), 4, async () => {
-      return (await directGrant(realm, { user: 'ada', client: 'shop' })).sid
+    const sids = await eachOf(USERS.slice(0, 3 * WIDTH), 4, async (user) => {
+      return (await directGrant(realm, { user, client: 'shop' })).sid
     })
     const line = ['all', '--confirm', realm.name, '--concurrency', String(WIDTH), '--json']
     const env = adminEnv(keycloak, realm.name)
