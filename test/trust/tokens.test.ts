@@ -13,7 +13,7 @@ import { byExtent } from './extent.ts'
 import { tried } from './tried.ts'
 
 /** Duration of each long run in seconds. */
-const SECONDS = byExtent({ quick: 8, usual: 60, full: 60 })
+const SECONDS = byExtent({ quick: 5, usual: 60, full: 60 })
 /** Lifetime of an access token in seconds. */
 const LIFE = byExtent({ quick: 2, usual: 6, full: 6 })
 const WORKERS = 8
