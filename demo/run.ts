@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ANSWERS_LOG } from '../test/support/answers-log.ts'
 import { startKeycloak } from '../test/support/keycloak/server.ts'
 import { eachOf } from '../test/support/realm.ts'
 import type { Received } from '../test/support/receiver.ts'
@@ -35,13 +36,13 @@ for (const [name, code] of [
 
 process.stdout.write('Starting Keycloak (about 15 s; 40 s and a download the first time) …\n')
 // Its log then has what each application answered.
-const LOG = '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug'
-const keycloak = await startKeycloak({ args: [LOG], log: (line) => process.stdout.write(`${line}\n`) }).catch(
-  (error: Error) => {
-    process.stderr.write(`${error.message}\n`)
-    process.exit(1)
-  },
-)
+const keycloak = await startKeycloak({
+  args: [ANSWERS_LOG],
+  log: (line) => process.stdout.write(`${line}\n`),
+}).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})
 // A server that was running already may have a realm called demo.
 const realmName = keycloak.pid === undefined ? `demo-${process.pid}` : 'demo'
 const env = adminEnv(keycloak, realmName)

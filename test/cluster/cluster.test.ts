@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, type TaskMeta, test } from 'vitest'
 import { type Postgres, startPostgres } from '../../bench/support/postgres.ts'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import { ANSWERS_LOG } from '../support/answers-log.ts'
 import { type KeycloakServer, type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { createRealm, eachOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -37,7 +38,7 @@ describe('a cluster of two nodes', () => {
         `--db-username=${postgres.address.username}`,
         `--db-password=${postgres.address.password}`,
         '--cache=ispn',
-        '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug',
+        ANSWERS_LOG,
         '--cache-embedded-network-bind-address=127.0.0.1',
       ],
     })

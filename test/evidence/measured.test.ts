@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
+import { ANSWERS_LOG } from '../support/answers-log.ts'
 import { type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
 import { type Jaeger, startJaeger } from '../support/jaeger.ts'
 import { freePorts } from '../support/keycloak/ports.ts'
@@ -43,7 +44,7 @@ beforeAll(async () => {
   keycloak = await startKeycloak({
     version: DEFAULT_VERSION,
     args: [
-      '--log-level=info,org.keycloak.services.managers.ResourceAdminManager:debug',
+      ANSWERS_LOG,
       '--tracing-enabled=true',
       `--tracing-endpoint=${store.otlpUrl}`,
       '--tracing-sampler-ratio=0.001',

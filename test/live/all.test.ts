@@ -4,7 +4,7 @@ import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import { createRealm, type RealmSpec, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
-import { adminEnv, runCli } from '../support/run-cli.ts'
+import { adminEnv, runCli, userEnv } from '../support/run-cli.ts'
 import { directGrant, signIn } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
@@ -335,13 +335,7 @@ describe('kc-logout all, on a real Keycloak', () => {
     })
     await directGrant(realm, { user: 'ada', client: 'shop' })
     const ran = await runCli(['all', '--confirm', realm.name, '--json'], {
-      env: {
-        KC_LOGOUT_SERVER: keycloak.url,
-        KC_LOGOUT_REALM: realm.name,
-        KC_LOGOUT_LOGIN_REALM: realm.name,
-        KC_LOGOUT_USERNAME: 'root',
-        KC_LOGOUT_PASSWORD: realm.passwordOf('root'),
-      },
+      env: userEnv(keycloak, realm, 'root'),
     })
     expect(ran.code, ran.stderr).toBe(0)
     expect(ran.json<AllOutcome>()).toMatchObject({ verdict: 'done', endedUnnotified: 0 })

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { DrillOutcome } from '../../src/commands/drill/outcome.ts'
 import type { Application } from '../support/applications/application.ts'
 import { startKeycloakJs, startOidcClient } from '../support/applications/single-page.ts'
-import { ChromiumPage, findChromium } from '../support/chromium.ts'
+import { ChromiumPage, findChromium, NO_CHROMIUM } from '../support/chromium.ts'
 import { startTlsApp } from '../support/drill/tls-app.ts'
 import { skipWithout } from '../support/programs.ts'
 import { createRealm, PASSWORD, type TestRealm } from '../support/realm.ts'
@@ -16,10 +16,10 @@ import { adminEnv, runCli } from '../support/run-cli.ts'
 
 const keycloak = inject('keycloak')
 const chromium = findChromium()
-if (chromium === undefined) process.stderr.write('drill --browser is not tested: no Chromium.\n')
 const TOKEN_LIFE = 10
 
-describe.skipIf(chromium === undefined)('kc-logout drill --browser, single-page applications', () => {
+describe('kc-logout drill --browser, single-page applications', () => {
+  beforeEach(({ skip }) => skip(chromium === undefined, NO_CHROMIUM))
   let realm: TestRealm
   let folder: string
   const apps: Record<string, Application> = {}

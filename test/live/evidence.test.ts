@@ -16,7 +16,7 @@ import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
 import { directGrant, refresh } from '../support/sign-in.ts'
 
-/** The first version whose log names session and status is 26.7.0; a server of the run itself has no such log. */
+/** Instead of the default version. The first one whose log names session and status is 26.7.0. */
 const version = process.env.KC_LOGOUT_TEST_EVIDENCE_VERSION
 
 /** Applications by what is wrong with them, and what evidence has to say of each call. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { ANSWERS_LOG } from '../support/answers-log.ts'
 import { type Fault, type FaultyReceivers, startFaultyReceivers } from '../support/faulty-receivers.ts'
 import { type StartedKeycloak, startKeycloak } from '../support/keycloak/server.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
@@ -59,10 +60,7 @@ describe('kc-logout explain, on the log of a real Keycloak that receivers made f
     // A server of its own: its log is to be read, and ResourceAdminManager is to be at DEBUG.
     keycloak = await startKeycloak({
       version: inject('keycloak').version,
-      args: [
-        '--log-level=INFO,org.keycloak.services.managers.ResourceAdminManager:debug',
-        `--truststore-paths=${ca}`,
-      ],
+      args: [ANSWERS_LOG, `--truststore-paths=${ca}`],
     })
     if (!keycloak.logFile) throw new Error('there is no log to read')
     logFile = keycloak.logFile

@@ -5,7 +5,7 @@ import { permit } from '../support/admin-permissions.ts'
 import { folderOfTest } from '../support/folder.ts'
 import { createRealm, secretOf, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { runCli } from '../support/run-cli.ts'
+import { runCli, userEnv } from '../support/run-cli.ts'
 import { directGrant } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
@@ -40,13 +40,7 @@ describe.runIf(adminPermissions)('a help desk account with fine-grained admin pe
 
   const run = (...args: string[]) =>
     runCli(args, {
-      env: {
-        KC_LOGOUT_SERVER: keycloak.url,
-        KC_LOGOUT_REALM: realm.name,
-        KC_LOGOUT_LOGIN_REALM: realm.name,
-        KC_LOGOUT_USERNAME: 'help',
-        KC_LOGOUT_PASSWORD: realm.passwordOf('help'),
-      },
+      env: userEnv(keycloak, realm, 'help'),
     })
 
   test('whoami does not claim what only the permissions decide', async () => {
@@ -117,13 +111,7 @@ describe.runIf(adminPermissions)('an account that may view one client only', () 
 
   const run = (...args: string[]) =>
     runCli(args, {
-      env: {
-        KC_LOGOUT_SERVER: keycloak.url,
-        KC_LOGOUT_REALM: realm.name,
-        KC_LOGOUT_LOGIN_REALM: realm.name,
-        KC_LOGOUT_USERNAME: 'clerk',
-        KC_LOGOUT_PASSWORD: realm.passwordOf('clerk'),
-      },
+      env: userEnv(keycloak, realm, 'clerk'),
     })
   const said = async () => {
     const [whoami, check, doctor] = await Promise.all([
@@ -177,13 +165,7 @@ describe.runIf(adminPermissions)('an account that does not see the client realm-
       const { code, stderr } = await runCli(
         ['drill', 'shop', '--user', 'boss', '--user-password-file', password, '--wait', '0'],
         {
-          env: {
-            KC_LOGOUT_SERVER: keycloak.url,
-            KC_LOGOUT_REALM: realm.name,
-            KC_LOGOUT_LOGIN_REALM: realm.name,
-            KC_LOGOUT_USERNAME: 'clerk',
-            KC_LOGOUT_PASSWORD: realm.passwordOf('clerk'),
-          },
+          env: userEnv(keycloak, realm, 'clerk'),
         },
       )
       expect([code, stderr]).toEqual([4, expect.stringContaining('boss is an administrator is unknown')])

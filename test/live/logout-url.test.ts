@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { logoutParametersOf } from '../../src/commands/logout-url/version.ts'
-import { ChromiumPage, findChromium } from '../support/chromium.ts'
+import { ChromiumPage, findChromium, NO_CHROMIUM } from '../support/chromium.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { adminEnv, runCli } from '../support/run-cli.ts'
@@ -100,7 +100,7 @@ describe('kc-logout logout-url, on a real Keycloak', () => {
 
   test('in Chromium: signed in at two clients, signed out at both', async ({ skip }) => {
     const chromium = findChromium()
-    if (!chromium) return skip('not installed here: chromium (or name one in KC_LOGOUT_TEST_CHROMIUM)')
+    if (!chromium) return skip(NO_CHROMIUM)
     receiver.clear()
     const page = await ChromiumPage.open(chromium)
     try {

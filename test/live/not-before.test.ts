@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { send } from '../support/http.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { adminEnv, runCli } from '../support/run-cli.ts'
+import { adminEnv, runCli, userEnv } from '../support/run-cli.ts'
 import { directGrant, refresh, signIn } from '../support/sign-in.ts'
 import { accepted, introspecting, nextSecond } from '../support/stale.ts'
 
@@ -156,13 +156,7 @@ describe('--push', () => {
 })
 
 describe('an administrator of the realm itself', () => {
-  const env = () => ({
-    KC_LOGOUT_SERVER: keycloak.url,
-    KC_LOGOUT_REALM: realm.name,
-    KC_LOGOUT_LOGIN_REALM: realm.name,
-    KC_LOGOUT_USERNAME: 'boss',
-    KC_LOGOUT_PASSWORD: realm.passwordOf('boss'),
-  })
+  const env = () => userEnv(keycloak, realm, 'boss')
 
   test('reads that the own sign-in becomes stale, and can clear the not-before', async () => {
     const set = await runCli(['not-before', 'set', '--yes'], { env: env() })

@@ -6,7 +6,7 @@ import { brokerSignIn, connectUpstream } from '../support/claims/broker.ts'
 import { createRealm, eachOf, type RealmSpec, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts'
-import { adminEnv, runCli } from '../support/run-cli.ts'
+import { adminEnv, runCli, userEnv } from '../support/run-cli.ts'
 import { directGrant, isSignedIn, signIn } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
@@ -119,13 +119,7 @@ describe('sessions in which no client takes part', () => {
 describe.runIf(adminPermissions)('an account that may view one client', () => {
   const asClerk = (...args: string[]) =>
     runCli(['all', '--confirm', realm.name, '--json', ...args], {
-      env: {
-        KC_LOGOUT_SERVER: keycloak.url,
-        KC_LOGOUT_REALM: realm.name,
-        KC_LOGOUT_LOGIN_REALM: realm.name,
-        KC_LOGOUT_USERNAME: 'clerk',
-        KC_LOGOUT_PASSWORD: realm.passwordOf('clerk'),
-      },
+      env: userEnv(keycloak, realm, 'clerk'),
     })
   beforeEach(async () => {
     await aRealm({

@@ -4,7 +4,7 @@ import type { UserOutcome } from '../../src/commands/user/outcome.ts'
 import { permit } from '../support/admin-permissions.ts'
 import { createRealm, type TestRealm } from '../support/realm.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { adminEnv, runCli } from '../support/run-cli.ts'
+import { adminEnv, runCli, userEnv } from '../support/run-cli.ts'
 import { directGrant, isSignedIn, signIn } from '../support/sign-in.ts'
 import { factsOf } from '../support/versions.ts'
 
@@ -53,13 +53,7 @@ describe('what a plain list of sessions does not show', () => {
   })
   beforeEach(() => receiver.clear())
 
-  const envOf = (username: string) => ({
-    KC_LOGOUT_SERVER: keycloak.url,
-    KC_LOGOUT_REALM: realm.name,
-    KC_LOGOUT_LOGIN_REALM: realm.name,
-    KC_LOGOUT_USERNAME: username,
-    KC_LOGOUT_PASSWORD: realm.passwordOf(username),
-  })
+  const envOf = (username: string) => userEnv(keycloak, realm, username)
   const kcLogout = (...args: string[]) => runCli(args, { env: adminEnv(keycloak, realm.name) })
 
   test.runIf(listsExpiredParts)(

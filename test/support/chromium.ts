@@ -13,6 +13,9 @@ export function findChromium(): string | undefined {
   return [...(given ? [given] : []), ...NAMES].find((name) => spawnSync(name, ['--version']).status === 0)
 }
 
+/** Why a test that wants a Chromium is skipped. */
+export const NO_CHROMIUM = 'not installed here: chromium (or name one in KC_LOGOUT_TEST_CHROMIUM)'
+
 interface Answer {
   readonly id?: number
   readonly result?: Record<string, unknown>

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { KeycloakServer } from './keycloak/server.ts'
 import { skipWithout } from './programs.ts'
+import type { TestRealm } from './realm.ts'
 import { requireDocumented } from './schemas.ts'
 
 /** The built program. */
@@ -76,6 +77,16 @@ export function adminEnv(
     ...(realm === undefined ? {} : { KC_LOGOUT_REALM: realm }),
   }
 }
+
+/** The same of a user of the realm, who signs in there. */
+export const userEnv = (
+  keycloak: Pick<KeycloakServer, 'url'>,
+  realm: Pick<TestRealm, 'name' | 'passwordOf'>,
+  username: string,
+): Record<string, string> => ({
+  ...adminEnv({ url: keycloak.url, admin: { username, password: realm.passwordOf(username) } }, realm.name),
+  KC_LOGOUT_LOGIN_REALM: realm.name,
+})
 
 /** Text to type when the terminal shows `when`. Later ones only look at newer output. */
 export interface Typed {

@@ -46,7 +46,7 @@ describe('users with many sessions', () => {
     expect(resultOf(ran).phases[0]).toMatchObject({ sessions: 10, ended: 10, passes: 2 })
   })
 
-  it('with a session that only an Admin URL hears of end one by one: it is left to the realm step', async () => {
+  it('end one by one if one of their sessions is left to the realm step, which calls its Admin URL', async () => {
     signIn()
     realm.signIn('ada', 'at-desk', ['desk'])
     const ran = await realm.confirmed()

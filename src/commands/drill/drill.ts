@@ -95,7 +95,7 @@ class Run {
     if (signal.aborted) return stopped
     try {
       const drilled = await this.#signInAndEnd(app)
-      // What an interruption breaks off fails in many ways: none of them is what the application did.
+      // Requests that an interruption ends fail in many ways. The application did nothing wrong.
       return signal.aborted && !(drilled instanceof Function) ? stopped : drilled
     } catch (error) {
       this.#stopBecause(error)

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
-import { findChromium } from '../../../../test/support/chromium.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { findChromium, NO_CHROMIUM } from '../../../../test/support/chromium.ts'
 import { commandLine } from '../../../../test/support/command-line.ts'
 import { type DrillStage, drillStage, PASSWORD } from '../../../../test/support/drill/stage.ts'
 import type { DrillOutcome } from '../outcome.ts'
@@ -24,7 +24,10 @@ const drilled = async ({ keycloak }: DrillStage) => {
   return { code: ran.code, stderr: ran.stderr, ...ran.json<DrillOutcome>() }
 }
 
-describe.skipIf(findChromium() === undefined)('a Chromium that ends', { timeout: TIMEOUT_MS }, () => {
+const chromium = findChromium()
+
+describe('a Chromium that ends', { timeout: TIMEOUT_MS }, () => {
+  beforeEach(({ skip }) => skip(chromium === undefined, NO_CHROMIUM))
   test('after a sign-in: what was seen until then, and no session is left', async () => {
     const stage = await drillStage()
     await stage.addApp('first')

@@ -2,14 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { findChromium } from '../../../../test/support/chromium.ts'
+import { findChromium, NO_CHROMIUM } from '../../../../test/support/chromium.ts'
 import type { Browser, Browsers } from '../browser.ts'
 import { allowedHosts } from '../hosts.ts'
 import { readPage } from '../html.ts'
 import { prepareChromium } from './open-chromium.ts'
 
 const chromium = findChromium()
-if (chromium === undefined) process.stderr.write('Hostile pages are not tried: no Chromium.\n')
 
 const PASSWORD = 'drill-pass-word'
 const TIMEOUT_MS = 120_000
@@ -53,7 +52,7 @@ async function startSite(host = '127.0.0.1'): Promise<Site> {
 const html = (response: ServerResponse, body: string) =>
   response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>x</title><body>${body}`)
 
-describe.skipIf(chromium === undefined)('Chromium at hostile pages', { timeout: TIMEOUT_MS }, () => {
+describe('Chromium at hostile pages', { timeout: TIMEOUT_MS }, () => {
   let browsers: Browsers
   let keycloak: Site
   let app: Site
@@ -61,6 +60,7 @@ describe.skipIf(chromium === undefined)('Chromium at hostile pages', { timeout: 
   let inside: Site
 
   beforeAll(async () => {
+    if (chromium === undefined) return
     ;[keycloak, app, inside] = await Promise.all([startSite(), startSite(), startSite('127.0.0.2')])
     const open = await prepareChromium({
       path: undefined,
@@ -77,7 +77,8 @@ describe.skipIf(chromium === undefined)('Chromium at hostile pages', { timeout: 
     await browsers?.close()
     for (const site of [keycloak, app, inside]) site?.close()
   })
-  beforeEach(() => {
+  beforeEach(({ skip }) => {
+    skip(chromium === undefined, NO_CHROMIUM)
     for (const site of [keycloak, app, inside]) site.requests.length = 0
   })
 

@@ -6,8 +6,8 @@ import { actionOf } from '../form-data.ts'
 import type { AllowedHosts } from '../hosts.ts'
 import type { Form } from '../html.ts'
 import { marksIn, sessionStateIn } from '../own-session.ts'
-import { browserEnded } from './browser-ended.ts'
 import { BrowseError, type BrowseProblem, type Page, providerIn } from '../page.ts'
+import { browserEnded } from './browser-ended.ts'
 
 /** Milliseconds that a page may keep loading before it is taken as it is. */
 const SETTLE_MS = 8000
