@@ -30,7 +30,8 @@ const CASES: readonly Case[] = [
 const HELP = `npm run bench                         the usual ones
 npm run bench -- start-up             one of them, by name
 npm run bench -- --list               what there is
-npm run bench -- logout --sessions 1000,10000 --rounds 3`
+npm run bench -- logout --sessions 1000,10000 --rounds 3
+npm run bench -- by-user --sessions 10000 --of-each 5,3`
 
 const say = (line = '') => void process.stdout.write(`${line}\n`)
 
@@ -41,6 +42,7 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean' },
     rounds: { type: 'string' },
     sessions: { type: 'string' },
+    'of-each': { type: 'string' },
   },
 })
 
@@ -55,6 +57,7 @@ if (values.list || values.help || unknown !== undefined) {
   const options = {
     ...(values.rounds ? { rounds: Number(values.rounds) } : {}),
     ...(values.sessions ? { sessions: values.sessions.split(',').map(Number) } : {}),
+    ...(values['of-each'] ? { ofEach: values['of-each'].split(',').map(Number) } : {}),
   }
   for (const line of machine()) say(line)
   const { folder, remove } = await installProgram()

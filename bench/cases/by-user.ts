@@ -20,14 +20,14 @@ export const byUser: Case = {
   name: 'by-user',
   about: "users with several sessions: Keycloak's logout of the user instead of one request a session",
   usual: false,
-  async run(bench, { rounds = ROUNDS, sessions: [sessions = SESSIONS] = [] }) {
+  async run(bench, { rounds = ROUNDS, sessions: [sessions = SESSIONS] = [], ofEach: each = OF_EACH_USER }) {
     await inBigRealm(bench, async ({ realm, sides }) => {
       const runOf = (way: Way) => (way === 'program' ? sides.all() : sides.bare(way))
       for (const way of WAYS) {
         await realm.copySessions(sessions, 5)
         await runOf(way)
       }
-      for (const ofEach of OF_EACH_USER) {
+      for (const ofEach of each) {
         const runs: Record<Way, Run[]> = { sessions: [], users: [], looked: [], program: [] }
         for (let round = 0; round < rounds; round++)
           for (const way of round % 2 === 0 ? WAYS : [...WAYS].reverse()) {

@@ -13,7 +13,7 @@ export const hanging: Case = {
   name: 'hanging',
   about: `one of ten clients hangs, ${count(SESSIONS)} sessions: the other nine end at what rate (target: 80 %)`,
   usual: true,
-  async run(bench, { rounds = ROUNDS, sessions = [SESSIONS] }) {
+  async run(bench, { rounds = ROUNDS, sessions = [SESSIONS], ofEach: [ofEach = 1] = [] }) {
     await inBigRealm(bench, async ({ realm, receivers, sides }) => {
       const [hangs = ''] = realm.clientIds
       await realm.copySessions(WARM_UP)
@@ -25,7 +25,7 @@ export const hanging: Case = {
           for (const side of round % 2 === 0
             ? (['without', 'with'] as const)
             : (['with', 'without'] as const)) {
-            await realm.copySessions(number)
+            await realm.copySessions(number, ofEach)
             receivers.hang(side === 'with' ? hangs : undefined)
             const run = await sides.all()
             requireComplete(run, number)

@@ -30,6 +30,8 @@ export interface CaseOptions {
   readonly rounds?: number
   /** Sessions, where the case has any. */
   readonly sessions?: readonly number[]
+  /** Sessions of each user, where the case has users with several. */
+  readonly ofEach?: readonly number[]
 }
 
 export async function installProgram(): Promise<{ folder: string; remove: () => Promise<void> }> {
