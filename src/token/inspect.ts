@@ -81,10 +81,11 @@ export async function inspectToken(found: FoundToken, inquiry: Inquiry): Promise
     signature,
     times,
     rules,
-    commands: suggestCommands(
-      { ...about, server: configuredServer(payload, expect) ?? about.server },
-      { isClaims, payload, fixes: configureFlags(broken) },
-    ),
+    // When they are read: a long list shows none.
+    get commands() {
+      const server = configuredServer(payload, expect) ?? about.server
+      return suggestCommands({ ...about, server }, { isClaims, payload, fixes: configureFlags(broken) })
+    },
     ...(kind === 'logout' && decoded.header
       ? { receivers: receiverOpinions(header, payload, ofToken, expect.alg) }
       : {}),

@@ -4,8 +4,16 @@ import type { JsonObject } from './json.ts'
 /** Bits of the shortest RSA key that may be used (RFC 7518 section 3.3). */
 export const FEWEST_RSA_BITS = 2048
 
+/** Bits by key: a list of tokens asks for those of the same keys again and again. */
+const known = new WeakMap<JsonObject, number | undefined>()
+
 /** Returns the bits of an RSA key's modulus; `undefined` if it has none that can be read. */
-export function modulusBits({ n }: JsonObject): number | undefined {
+export function modulusBits(key: JsonObject): number | undefined {
+  if (!known.has(key)) known.set(key, bitsOf(key))
+  return known.get(key)
+}
+
+function bitsOf({ n }: JsonObject): number | undefined {
   const bytes = typeof n === 'string' ? decodeBase64url(n) : undefined
   const start = bytes?.findIndex((byte) => byte !== 0) ?? -1
   if (!bytes || start < 0) return undefined
