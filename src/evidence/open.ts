@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Context } from '../cli/context.ts'
 import type { EvidenceOptions } from '../cli/evidence-options.ts'
 import { EXIT, UserError, usageError } from '../errors.ts'
@@ -80,7 +80,7 @@ export async function openEvidence(
   ctx: Pick<Context, 'files' | 'http' | 'now' | 'sleep' | 'signal'>,
 ): Promise<Evidence> {
   const closing: (() => Promise<void> | void)[] = []
-  const ids = traceIds((bytes) => randomBytes(bytes).toString('hex'))
+  const ids = traceIds(randomHex)
   const stores: TraceStore[] = []
   const logs: { name: string; collector: ReturnType<typeof logCollector> }[] = []
   for (const source of sources) {
@@ -100,6 +100,12 @@ export async function openEvidence(
   const { now, sleep, signal } = ctx
   return joinEvidence({ realm, stores, logs, ids, wait: evidenceWait, now, sleep, signal, close })
 }
+
+/** Of a UUID, because Node keeps random bytes for those: reading some for each request costs as much as half its URL. */
+const randomHex = (bytes: number) =>
+  randomUUID()
+    .replaceAll('-', '')
+    .slice(0, 2 * bytes)
 
 async function followLog(path: string, ctx: Pick<Context, 'files' | 'signal'>, closing: (() => void)[]) {
   const stop = new AbortController()

@@ -45,7 +45,8 @@ export function tracedKeycloak(
       traces.set(key, trace)
       return keycloak.endSession(id, { ...kind, traceparent: trace.traceparent })
     },
-    logoutUser: (userId) => keycloak.logoutUser(userId, evidence.nextTrace().traceparent),
+    logoutUser: (userId, request) =>
+      keycloak.logoutUser(userId, { ...request, traceparent: evidence.nextTrace().traceparent }),
     async logoutRealm() {
       const { traceId, traceparent } = evidence.nextTrace()
       // Before the request: it may outlast the timeout and call all the same.

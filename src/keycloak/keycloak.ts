@@ -20,11 +20,15 @@ export interface Caller {
   readonly loginRealm: string | undefined
 }
 
-export interface EndKind {
-  readonly offline: boolean
+/** How a request that ends sessions is sent. */
+export interface EndRequest {
   readonly traceparent?: string | undefined
   /** Called before the request is sent again although it may have been carried out: clients may be called again. */
   readonly onRepeat?: (() => void) | undefined
+}
+
+export interface EndKind extends EndRequest {
+  readonly offline: boolean
 }
 
 /** A page of the sessions of a client. */
@@ -150,8 +154,11 @@ export interface Keycloak {
    * @throws {UserError} `still-running` (6) after the timeout; the operation continues in the server
    */
   endSession(id: string, kind: EndKind): Promise<'ended' | 'gone' | 'unclear'>
-  /** Ends the remaining online sessions of a user and sets the user's not-before. Role: manage-users. */
-  logoutUser(userId: string, traceparent?: string): Promise<void>
+  /**
+   * Ends the remaining online sessions of a user and sets the user's not-before. With `onRepeat` over a kept connection,
+   * and again at once over another if the server had closed that. Role: manage-users.
+   */
+  logoutUser(userId: string, request?: EndRequest): Promise<void>
   /** Role: manage-users. */
   setUserEnabled(userId: string, enabled: boolean): Promise<void>
   /** Keycloak's own logout of the realm. Its answer about delivery is wrong and not returned. Role: manage-users. */

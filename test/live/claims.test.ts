@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
 import type { AllOutcome } from '../../src/commands/all/outcome.ts'
 import type { AllReport as Report } from '../../src/commands/all/report/all-report.ts'
 import type { UserOutcome } from '../../src/commands/user/outcome.ts'
@@ -21,6 +21,12 @@ const RUNS = Number(process.env.KC_LOGOUT_TEST_CLAIMS ?? 6)
 const FIRST_SEED = Number(process.env.KC_LOGOUT_TEST_SEED ?? randomInt(1, 2 ** 31 - 1000))
 const { listsExpiredParts } = factsOf(keycloak.version)
 process.stderr.write(`Claims: ${RUNS} runs, seeds from ${FIRST_SEED} (KC_LOGOUT_TEST_SEED).\n`)
+
+/** Runs of `all` in which a user's sessions ended by one request. */
+let byUser = 0
+afterAll(
+  () => void process.stderr.write(`Claims: in ${byUser} runs of all a user was logged out by one request.\n`),
+)
 
 /** Keycloak goes on with requests that kc-logout no longer waits for. */
 const SETTLED_MS = 1_200
@@ -47,6 +53,7 @@ async function judge(stage: Stage, folder: string): Promise<string[]> {
     },
   })
   await proxy.close()
+  if (proxy.requests.some(({ path }) => command === 'all' && /\/users\/[^/]+\/logout$/.test(path))) byUser++
   for (let seen = -1; seen !== receiver.requests.length; ) {
     seen = receiver.requests.length
     if (happened.interrupted || happened.disturbed > 0) await sleep(SETTLED_MS)

@@ -9,6 +9,7 @@ import { isPathId, pathId } from '../../src/keycloak/http/ids.ts'
 import type {
   Caller,
   EndKind,
+  EndRequest,
   Introspection,
   IntrospectionHint,
   Keycloak,
@@ -361,8 +362,8 @@ export class FakeKeycloak implements Keycloak {
     })
   }
 
-  async logoutUser(userId: string) {
-    await this.#change('logoutUser', [userId], () => {
+  async logoutUser(userId: string, { onRepeat }: EndRequest = {}) {
+    await this.#change('logoutUser', [userId, ...(onRepeat ? [withHidden({}, { onRepeat })] : [])], () => {
       const user = this.#user(userId)
       for (const session of this.#sessions.filter((one) => one.userId === userId && !one.offline))
         this.#end(session)

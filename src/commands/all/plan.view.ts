@@ -81,7 +81,7 @@ function stepLines({ steps, before, everybody, realmStepSkipped }: AllOutcome): 
 function clientStepText({ client, userRequests: { users, sessions } }: AllOutcome['steps']): string {
   const all = `Client step: ends ${pluralize(client, 'session')}`
   if (users === 0) return `${all} one by one, which notifies their clients.`
-  return `${all}, which notifies their clients: one by one, and those of ${pluralize(users, 'user')} with ${MIN_SESSIONS} or more by one request${users > 1 ? ' each' : ''} (${pluralize(sessions, 'session')}).`
+  return `${all}, which notifies their clients: one by one, and those of ${pluralize(users, 'user')} with ${MIN_SESSIONS} or more by one request${users > 1 ? ' each' : ''} (${pluralize(sessions, 'session')}) where their applications answer.`
 }
 
 function notifiedWhen({ channel, expectation, notifications: { expected } }: ClientResult): Piece {

@@ -80,8 +80,8 @@ export function sessionEnder(run: RealmRun): SessionEnder {
         async prepare({ sessions }: UserSessions) {
           for (const target of sessions) parts.set(sessionKey(target), await reader.read(target))
         },
-        async logOut({ userId, sessions }: UserSessions) {
-          await keycloak.logoutUser(userId).catch((error: unknown) => {
+        async logOut({ userId, sessions }: UserSessions, onRepeat: () => void) {
+          await keycloak.logoutUser(userId, { onRepeat }).catch((error: unknown) => {
             // Each may get a request of its own, much later.
             if (!(error instanceof UserError && MAY_GO_ON.includes(error.code)))
               for (const one of sessions) parts.delete(sessionKey(one))

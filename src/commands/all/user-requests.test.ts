@@ -5,7 +5,7 @@ import { EXIT } from '../../errors.ts'
 const realm = allRealm()
 const STREAM = { url: 'https://watcher.example/events', issuer: 'https://login.example/realms/customers' }
 
-/** Ada has seven sessions, bob two. */
+/** Ada has seven sessions, bob two. One after the other, so that bob's show that the application answers. */
 const signIn = () => {
   for (let index = 0; index < 7; index++) realm.signIn('ada', `a${index}`)
   for (const id of ['b1', 'b2']) realm.signIn('bob', id)
@@ -15,7 +15,7 @@ const sessionsEnded = () => realm.operations().filter((operation) => operation.s
 describe('users with many sessions', () => {
   it('are logged out by one request each; every session counts and is notified once', async () => {
     signIn()
-    const ran = await realm.confirmed()
+    const ran = await realm.confirmed('--concurrency 1')
     expect(realm.operations()).toContain('logoutUser id-ada')
     expect(sessionsEnded().sort()).toEqual(['endSession b1', 'endSession b2'])
     expect(resultOf(ran)).toMatchObject({
@@ -34,14 +34,14 @@ describe('users with many sessions', () => {
     signIn()
     const ran = await realm.all('--dry-run')
     expect(ran.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'Client step: ends 9 sessions, which notifies their clients: one by one, and those of 1 user with 5 or more by one request (7 sessions).',
+      'Client step: ends 9 sessions, which notifies their clients: one by one, and those of 1 user with 5 or more by one request (7 sessions) where their applications answer.',
     )
   })
 
   it('that sign in during the run are ended in the next pass, one by one', async () => {
     signIn()
     realm.keycloak.on('logoutUser', () => void realm.signIn('bob', 'later'))
-    const ran = await realm.confirmed()
+    const ran = await realm.confirmed('--concurrency 1')
     expect(sessionsEnded()).toContain('endSession later')
     expect(resultOf(ran).phases[0]).toMatchObject({ sessions: 10, ended: 10, passes: 2 })
   })

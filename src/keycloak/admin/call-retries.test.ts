@@ -82,6 +82,33 @@ describe('a retry', () => {
     expect(requests.filter(({ path }) => path.startsWith('/admin'))).toHaveLength(sent)
   })
 
+  test('the logout of a user over a closed kept connection is sent once more, and the caller is told', async () => {
+    const { url, requests, sockets } = await scriptedServer(
+      keycloakScript(({ path }, response) => {
+        if (path.endsWith('/logout') && requests.filter((one) => one.path === path).length === 1) {
+          response.socket?.destroy()
+          return undefined
+        }
+        return path.endsWith('/logout') ? { status: 204 } : { json: [] }
+      }),
+    )
+    const keycloak = await openAt(url)
+    await keycloak.sessionsOf('u')
+    let repeats = 0
+    await keycloak.logoutUser('u', { onRepeat: () => repeats++ })
+    expect([repeats, requests.filter(({ path }) => path.endsWith('/logout')).length]).toEqual([1, 2])
+    // The connection of the second one is not kept, that of a third one is a new one.
+    await expect.poll(() => sockets.size).toBe(0)
+  })
+
+  test('the logout of a user is not sent again after an error of the server', async () => {
+    const { keycloak, seen } = await keycloakAnswering(() => ({ status: 503 }))
+    expect(await outcomeOf(keycloak.logoutUser('u', { onRepeat: () => {} }))).toMatchObject({
+      code: 'server-unavailable',
+    })
+    expect(seen).toHaveLength(1)
+  })
+
   test('uses at most one of several kept connections, then new ones', async () => {
     const waiting: (() => void)[] = []
     const { url, requests } = await scriptedServer(

@@ -1,14 +1,14 @@
 import { UserError } from '../../errors.ts'
 import type { AccessToken } from '../auth/access-token.ts'
-import { type GuardedResponse, guardedFetch } from '../http/fetch.ts'
+import { sendExpected } from '../http/fetch.ts'
 import type { Server } from '../http/find-server.ts'
 import { httpFailure, stillRunning } from '../http/http-failures.ts'
 import { badAnswer } from '../http/json.ts'
 import type { HttpAnswer } from '../http/messages.ts'
 import { networkFailure } from '../http/network-failures.ts'
 import {
+  announce,
   type Expectation,
-  expectations,
   expectedSegments,
   type Method,
   type PathParams,
@@ -31,6 +31,8 @@ export interface Call {
   readonly act?: boolean
   /** May it be sent again after a 5xx? By default only a GET. */
   readonly repeatable?: boolean
+  /** Over a kept connection, although it is no GET? Sent again over another if the server had closed that. */
+  readonly overKept?: boolean
   /** Called before it is sent again although it may have been carried out. Not after a 401, which excludes that. */
   readonly onRepeat?: () => void
   readonly maxBytes?: number
@@ -64,30 +66,33 @@ export interface OwnRequest {
 }
 
 export function createCalls(deps: CallDeps): Calls {
-  const act = (call: Call, send: () => Promise<unknown>) =>
-    run(call, deps, async (expectation) => {
-      await send()
-      const status = expectation.sent?.answer?.status
-      if (status !== 204) throw badAnswer('the expected empty one', `HTTP ${status}`)
-    })
   return {
-    call: (call, send) => run(call, deps, send),
-    act,
+    call: (call, send) => run(call, deps, (expectation) => announce(expectation, send)),
+    act: (call, send) =>
+      run(call, deps, async (expectation) => {
+        await announce(expectation, send)
+        requireEmpty(expectation.sent?.answer)
+      }),
     own: (call, request) =>
-      run(call, deps, async () => {
-        const text = await (await sendOwn(call, request, deps)).text()
-        if (text === '') return ''
+      run(call, deps, async (expectation) => {
+        const { body } = await sendOwn(expectation, call, request, deps)
+        if (body === '') return ''
         try {
-          return JSON.parse(text) as unknown
+          return JSON.parse(body) as unknown
         } catch {
-          return text
+          return body
         }
       }),
-    ownAct: (call, request) => act(call, () => sendOwn(call, request, deps)),
+    ownAct: (call, request) =>
+      run(call, deps, async (expectation) => requireEmpty(await sendOwn(expectation, call, request, deps))),
   }
 }
 
-/** Makes one call: announces it to the path guard, renews the token after a 401, and retries where that is safe. */
+function requireEmpty(answer: HttpAnswer | undefined): void {
+  if (answer?.status !== 204) throw badAnswer('the expected empty one', `HTTP ${answer?.status}`)
+}
+
+/** Makes one call: renews the token after a 401, and retries where that is safe. */
 async function run<T>(
   call: Call,
   deps: CallDeps,
@@ -97,7 +102,7 @@ async function run<T>(
   for (let attempt = 1; ; ) {
     const expectation = expectationOf(call, deps, attempt)
     try {
-      return await expectations.run(expectation, () => send(expectation))
+      return await send(expectation)
     } catch (error) {
       const answer = expectation.sent?.answer
       const status = isSuccess(answer) ? undefined : answer?.status
@@ -123,7 +128,7 @@ const expectationOf = (call: Call, { transport, server, realm }: CallDeps, attem
   maxBytes: call.maxBytes,
   traceparent: call.traceparent,
   // Further attempts use a connection of their own: the other kept ones may be closed, too.
-  repeatable: isRepeatable(call) && attempt === 1,
+  repeatable: (isRepeatable(call) || call.overKept === true) && attempt === 1,
   onRepeat: call.onRepeat,
 })
 
@@ -155,19 +160,23 @@ function failure(
   return answer && !isSuccess(answer) ? httpFailure(answer, { what, role, realm, loginRealm }) : error
 }
 
-/** Only within `run`, which announces the request. */
 async function sendOwn(
+  expectation: Expectation,
   { method, path, params }: Call,
   { query, body }: OwnRequest = {},
   { server, realm, token }: CallDeps,
-): Promise<GuardedResponse> {
-  const url = server.url(path, { realm: ['realm', realm], ...params }, query)
-  const headers: Record<string, string> = { authorization: `Bearer ${await token.get()}` }
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  const text = body === undefined ? {} : { body: JSON.stringify(body) }
-  const response = await guardedFetch(url, { method, headers, ...text })
-  if (!response.ok) throw new Error(`HTTP ${response.status}`)
-  return response
+): Promise<HttpAnswer> {
+  const answer = await sendExpected(expectation, {
+    method,
+    url: server.url(path, { realm: ['realm', realm], ...params }, query),
+    headers: {
+      authorization: `Bearer ${await token.get()}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  })
+  if (!isSuccess(answer)) throw new Error(`HTTP ${answer.status}`)
+  return answer
 }
 
 const isRepeatable = ({ repeatable, method }: Call) => repeatable ?? method === 'GET'

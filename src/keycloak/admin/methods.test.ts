@@ -220,7 +220,7 @@ describe('a traceparent', () => {
     expect(await sent((k) => k.endSession('s', { offline: false, traceparent: HEADER }), empty)).toEqual([
       HEADER,
     ])
-    expect(await sent((k) => k.logoutUser('u', HEADER), empty)).toEqual([HEADER])
+    expect(await sent((k) => k.logoutUser('u', { traceparent: HEADER }), empty)).toEqual([HEADER])
     expect(await sent((k) => k.logoutRealm(HEADER), { status: 200, json: {} })).toEqual([HEADER])
     expect(await sent((k) => k.endSession('s', { offline: false }), empty)).toEqual([undefined])
   })

@@ -1,6 +1,6 @@
 import { nulCharacter } from '../../util/nul-character.ts'
 import type { HttpAnswer } from './messages.ts'
-import { assertExpected, expectations, PathGuardError } from './path-guard.ts'
+import { announcedHere, assertExpected, type Expectation, PathGuardError } from './path-guard.ts'
 
 /*
  * The web classes that the admin client uses, over our own transport; admin/install-fetch.ts makes them globals. Two
@@ -88,30 +88,50 @@ interface FetchInit {
  * @throws {UserError} `bad-name` (2) for a value with a NUL character: no name has one, and Keycloak refuses it
  */
 export async function guardedFetch(input: URL | string, init: FetchInit = {}): Promise<GuardedResponse> {
-  const expectation = expectations.getStore()
+  const expectation = announcedHere()
   const url = new URL(input)
-  const method = init.method ?? 'GET'
+  const { method = 'GET', body } = init
   if (!expectation) throw new PathGuardError(`${method} ${url.pathname}: it was not announced`)
-  if (expectation.sent) throw new PathGuardError(`${method} ${url.pathname}: a second request for one call`)
-  assertExpected(expectation, method, url)
-  if (init.body !== undefined && typeof init.body !== 'string') {
+  if (body !== undefined && typeof body !== 'string') {
     throw new PathGuardError(`${method} ${url.pathname}: its body is not text`)
   }
-  if (url.search.includes('%00') || init.body?.includes('\\u0000')) throw nulCharacter()
   const headers = Object.fromEntries(new GuardedHeaders(init.headers).entries())
+  const answer = await sendExpected(expectation, { method, url, headers, body })
+  return new GuardedResponse(answer, url.href)
+}
+
+interface ExpectedRequest {
+  readonly method: string
+  readonly url: URL
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+/** Sends the expected request. Throws as `guardedFetch`. */
+export async function sendExpected(
+  expectation: Expectation,
+  { method, url, headers, body }: ExpectedRequest,
+): Promise<HttpAnswer> {
+  if (expectation.sent) throw new PathGuardError(`${method} ${url.pathname}: a second request for one call`)
+  assertExpected(expectation, method, url)
+  if (url.search.includes('%00') || body?.includes('\\u0000')) throw nulCharacter()
   expectation.sent = { authorization: headers.authorization }
-  // Old servers choose a format that they cannot write if more is accepted (keycloak#18645).
-  headers.accept = 'application/json'
-  if (expectation.traceparent !== undefined) headers.traceparent = expectation.traceparent
-  const answer = await expectation.transport.request({
+  const { transport, traceparent, maxBytes, repeatable, onRepeat } = expectation
+  const answer = await transport.request({
     method,
     url,
-    headers,
-    body: init.body,
-    maxBytes: expectation.maxBytes,
-    repeatable: expectation.repeatable,
-    onRepeat: expectation.onRepeat,
+    headers: {
+      ...headers,
+      // Old servers choose a format that they cannot write if more is accepted (keycloak#18645).
+      accept: 'application/json',
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
+    body,
+    maxBytes,
+    repeatable,
+    onRepeat,
   })
   expectation.sent.answer = answer
-  return new GuardedResponse(answer, url.href)
+  return answer
 }

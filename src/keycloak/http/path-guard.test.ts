@@ -10,7 +10,7 @@ import {
 import { UserError } from '../../errors.ts'
 import type { Keycloak } from '../keycloak.ts'
 import { guardedFetch } from './fetch.ts'
-import { assertExpected, type Expectation, expectations, PathGuardError } from './path-guard.ts'
+import { announce, assertExpected, type Expectation, PathGuardError } from './path-guard.ts'
 
 /** Every call with an id in its path, and the segments that may reach the server. */
 const CALLS: Record<
@@ -264,7 +264,7 @@ describe('a request that was not announced', () => {
   })
 
   test('after the first one of a call is refused', async () => {
-    await expectations.run(expectation(), async () => {
+    await announce(expectation(), async () => {
       const send = () => guardedFetch('https://kc.test/auth/admin/realms/r/sessions/s', { method: 'DELETE' })
       await send()
       await expect(send()).rejects.toThrow(/a second request/)

@@ -23,7 +23,24 @@ export interface Expectation {
   sent?: { authorization: string | undefined; answer?: HttpAnswer }
 }
 
-export const expectations = new AsyncLocalStorage<Expectation>()
+const announced = new AsyncLocalStorage<Expectation>()
+let announcing = 0
+
+/**
+ * Announces the one request that `send` makes through a library. Between calls the storage is disabled: while it is in
+ * use, Node 20 follows each promise of the process.
+ */
+export async function announce<T>(expectation: Expectation, send: () => Promise<T>): Promise<T> {
+  announcing++
+  try {
+    return await announced.run(expectation, send)
+  } finally {
+    if (--announcing === 0) announced.disable()
+  }
+}
+
+/** The announced request, where the caller cannot be given it. */
+export const announcedHere = (): Expectation | undefined => announced.getStore()
 
 /** Thrown instead of sending a request other than the announced one. */
 export class PathGuardError extends Error {

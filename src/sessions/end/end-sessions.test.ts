@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../../test/support/clock.ts'
-import { FakeKeycloak } from '../../../test/support/fake-keycloak.ts'
+import { FakeKeycloak, type Hook } from '../../../test/support/fake-keycloak.ts'
 import { EXIT, UserError } from '../../errors.ts'
-import type { EndKind } from '../../keycloak/keycloak.ts'
+import type { EndKind, EndRequest } from '../../keycloak/keycloak.ts'
 import { type SessionTarget, targetMapper } from '../target.ts'
 import { type EndOptions, endSessions } from './end-sessions.ts'
 
@@ -335,26 +335,36 @@ describe('an operation that outlasts the timeout', () => {
 
 describe('the sessions of a user, by one request', () => {
   let adas: SessionTarget[]
+  /** Ends before them, by itself: it shows that their client answers. */
+  let first: SessionTarget
   beforeEach(async () => {
     adas = await sessionsAt(...times(3, 'healthy'))
+    first = targetMapper(await keycloak.clients())(
+      keycloak.addSession({ username: 'bob', clients: ['healthy'] }),
+    )
   })
   /** Answers as they are reported: `s1 ended 1`. */
   let answers: string[]
-  const endAda = (options: Partial<EndOptions> = {}, signal?: AbortSignal) => {
+  const endAda = async (options: Partial<EndOptions> = {}, signal?: AbortSignal) => {
     answers = []
     const userIds = new Set(adas.map(({ userId }) => userId))
     const byUser = {
       ids: userIds,
       prepare: async () => {},
-      logOut: ({ userId }: { userId: string }) => keycloak.logoutUser(userId),
+      logOut: ({ userId }: { userId: string }, onRepeat: () => void) =>
+        keycloak.logoutUser(userId, { onRepeat }),
     }
     const onEnded: EndOptions['onEnded'] = (target, answer, requests) =>
       void answers.push(`${adas.indexOf(target)} ${answer} ${requests}`)
     const onUnknown: EndOptions['onUnknown'] = (target, requests) =>
       void answers.push(`${adas.indexOf(target)} unknown ${requests}`)
-    return end(adas, { byUser, onEnded, onUnknown, ...options }, signal)
+    const all = { concurrency: 1, byUser, onEnded, onUnknown, ...options }
+    const result = await end([first, ...adas], all, signal)
+    expect(answers.shift()).toBe('-1 ended 1')
+    return { ...result, ended: result.ended - 1 }
   }
-  const operations = () => keycloak.operations.map(({ name }) => name)
+  const operations = () =>
+    keycloak.operations.filter(({ args }) => args[0] !== first.id).map(({ name }) => name)
   const logoutFails = (how: () => UserError, isDone = false) => {
     let isInside = false
     keycloak.on('logoutUser', async (id) => {
@@ -366,11 +376,19 @@ describe('the sessions of a user, by one request', () => {
   }
   const lost = () => new UserError('connection-closed', 'lost', UNREACHABLE)
 
+  const repeated: Hook = (_, request) => (request as EndRequest).onRepeat?.()
+
   it('end together, and each is reported', async () => {
     expect(await endAda()).toMatchObject({ ended: 3, gone: 0, unknown: 0, failed: [], untried: 0 })
     expect(operations()).toEqual(['logoutUser'])
     expect(answers).toEqual(['0 ended 1', '1 ended 1', '2 ended 1'])
     expect(keycloak.sessions).toEqual([])
+  })
+
+  it('end one by one if their client did not answer before', async () => {
+    takes((target) => (target.id === first.id ? HANGS : QUICK), [first, ...adas])
+    expect(await endAda()).toMatchObject({ ended: 3 })
+    expect(operations()).not.toContain('logoutUser')
   })
 
   it('end one by one if one of them has ended: it does not count as ended', async () => {
@@ -400,6 +418,21 @@ describe('the sessions of a user, by one request', () => {
     logoutFails(() => new UserError('forbidden', 'no', { exitCode: EXIT.denied }))
     expect(await endAda()).toMatchObject({ ended: 3, stopped: undefined })
     expect(answers).toEqual(['0 ended 1', '1 ended 1', '2 ended 1'])
+  })
+
+  it('may have been notified twice if the request was sent again', async () => {
+    keycloak.on('logoutUser', repeated)
+    expect(await endAda()).toMatchObject({ ended: 3 })
+    expect(answers).toEqual(['0 ended 2', '1 ended 2', '2 ended 2'])
+  })
+
+  it('may have been notified once if the request was sent again and refused then', async () => {
+    keycloak.on('logoutUser', (...args) => {
+      repeated(...args)
+      throw unreachable()
+    })
+    expect(await endAda()).toMatchObject({ ended: 3 })
+    expect(answers).toEqual(['0 ended 2', '1 ended 2', '2 ended 2'])
   })
 
   it('may have been notified twice if the answer was lost and they are still there', async () => {

@@ -22,8 +22,8 @@ export interface EndOptions extends EndListeners {
     readonly ids: ReadonlySet<string>
     /** Called right before it. */
     readonly prepare: (user: UserSessions) => Promise<void>
-    /** Keycloak's logout of the user, which has to notify each session. */
-    readonly logOut: (user: UserSessions) => Promise<void>
+    /** Keycloak's logout of the user, which has to notify each session. `onRepeat` as in `EndRequest`. */
+    readonly logOut: (user: UserSessions, onRepeat: () => void) => Promise<void>
   }
   /** Is this session not to be ended after all? Asked right before its request; it counts as not tried. */
   readonly isHeldBack?: (target: SessionTarget) => boolean
@@ -135,16 +135,18 @@ class EndRun {
       return
     }
     const stopWatching = this.#watch(user)
+    let requests = 1
     try {
       const began = this.#ctx.now()
-      await this.#options.byUser?.logOut(user)
+      await this.#options.byUser?.logOut(user, () => void requests++)
       this.#unreachable = 0
       const took = this.#ctx.now() - began
-      if (took < STALL_MS) this.#latency.record(took / user.sessions.length)
+      const { length } = user.sessions
+      if (took < STALL_MS) this.#latency.record(took / length, length)
       this.#lanes.finished(user, took >= STALL_MS)
-      this.#userEnded(user)
+      this.#userEnded(user, requests)
     } catch (error) {
-      await this.#userNotEnded(user, asUserError(error))
+      await this.#userNotEnded(user, asUserError(error), requests)
     } finally {
       stopWatching()
     }
@@ -165,32 +167,35 @@ class EndRun {
     }
   }
 
-  #userEnded({ sessions }: UserSessions): void {
-    for (const target of sessions) this.#tally.answered(target, 'ended', 1)
+  #userEnded({ sessions }: UserSessions, requests: number): void {
+    for (const target of sessions) this.#tally.answered(target, 'ended', requests)
   }
 
-  async #userNotEnded(user: UserSessions, failure: UserError): Promise<void> {
+  /** @param requests how often its sessions may have ended, the one included that failed */
+  async #userNotEnded(user: UserSessions, failure: UserError, requests: number): Promise<void> {
     if (failure.code === 'still-running') {
       this.#lanes.detach(user)
       try {
         await waitUntilEnded(user, this.#keycloak, this.#ctx, this.#options.actTimeout)
-        this.#userEnded(user)
+        this.#userEnded(user, requests)
       } catch (error) {
-        this.#failUser(user, asUserError(error))
+        this.#failUser(user, asUserError(error), requests)
       }
-    } else if (failure.code === 'interrupted') this.#failUser(user, failure)
+    } else if (failure.code === 'interrupted') this.#failUser(user, failure, requests)
     else {
       if (failure.exitCode === EXIT.unreachable) this.#unreachable++
       this.#pause.request(failure.retryAfter)
       // Each session says by itself what came of it.
-      if (!wasNotApplied(failure))
-        for (const target of user.sessions) this.#sentForUser.set(target, { requests: 1, mayHaveEnded: true })
+      const applied = wasNotApplied(failure) ? requests - 1 : requests
+      if (applied > 0)
+        for (const target of user.sessions)
+          this.#sentForUser.set(target, { requests: applied, mayHaveEnded: true })
       this.#lanes.takeApart(user)
     }
   }
 
-  #failUser({ sessions }: UserSessions, failure: UserError): void {
-    for (const target of sessions) this.#fail(target, failure, 1)
+  #failUser({ sessions }: UserSessions, failure: UserError, requests: number): void {
+    for (const target of sessions) this.#fail(target, failure, requests)
   }
 
   #fail(target: SessionTarget, failure: UserError, requests: number): void {

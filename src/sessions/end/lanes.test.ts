@@ -151,12 +151,16 @@ describe('the sessions of a user', () => {
     expect(ended).toBe(1_000)
   })
 
-  it('are one unit', async () => {
-    const run = manual([user('ada', ...targets('a', 3)), user('bob', ...targets('b', 3))], 1)
-    expect(run.inFlight()).toEqual(['ada'])
-    await run.end('ada')
-    expect(run.inFlight()).toEqual(['bob'])
-    await run.end('bob')
+  it('are one unit once each of its clients has answered, and end one by one before', async () => {
+    const [a, b] = [targets('a', 6), targets('b', 4)]
+    const users = [user('ada', ...a.slice(0, 2)), user('bob', ...a.slice(2, 4)), user('cleo', ...a.slice(4))]
+    const [early, late] = [user('dan', ...b.slice(0, 2)), user('eve', ...b.slice(2))]
+    const run = manual([...users, early, late, ...a, ...b], 1)
+    for (const id of ['a-0', 'a-1', 'bob', 'cleo', 'b-0', 'b-1', 'eve']) {
+      expect(run.inFlight()).toEqual([id])
+      await run.end(id)
+    }
+    for (const { id } of [...a, ...b]) await run.end(id)
     await run.done
   })
 
@@ -174,18 +178,24 @@ describe('the sessions of a user', () => {
     await run.done
   })
 
-  it('that are overdue free their slot, and those of others end one by one until they have ended', async () => {
-    const ada = user('ada', ...targets('a', 2))
-    const run = manual([ada, user('bob', ...targets('b', 2)), user('cleo', ...targets('c', 2))], 1)
-    run.lanes.overdue(ada)
-    expect(run.inFlight()).toEqual(['ada', 'b-0'])
-    await run.end('ada')
-    await run.end('b-0')
-    await run.end('b-1')
-    expect(run.inFlight()).toEqual(['cleo'])
-    await run.end('cleo')
-    await run.done
-  })
+  it.each(['overdue', 'detach'] as const)(
+    'free their slot when %s: then those of others end one by one until their clients have answered',
+    async (what) => {
+      const [shown, ...rest] = targets('a', 7)
+      const ada = user('ada', ...rest.slice(0, 2))
+      const [bob, cleo] = [user('bob', ...rest.slice(2, 4)), user('cleo', ...rest.slice(4))]
+      const run = manual([shown as SessionTarget, ada, bob, cleo, ...rest], 1)
+      await run.end('a-0')
+      expect(run.inFlight()).toEqual(['ada'])
+      run.lanes[what](ada)
+      expect(run.inFlight()).toEqual(['ada', 'a-3'])
+      await run.end('a-3')
+      await run.end('a-4')
+      expect(run.inFlight()).toEqual(['ada', 'cleo'])
+      for (const id of ['cleo', 'ada', ...rest.map((each) => each.id)]) await run.end(id)
+      await run.done
+    },
+  )
 })
 
 describe('the order of sessions', () => {

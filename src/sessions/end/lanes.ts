@@ -20,8 +20,8 @@ interface Run {
  * client. An application that hangs costs 5 s per session, about two minutes behind a firewall that drops packets. When
  * the main lane has no work left, the slow lane takes its width.
  *
- * All sessions of a user are one unit where one request ends them. Which of its clients hangs cannot be seen then: it is
- * taken apart if one of them is slow, and all are while such a unit is overdue.
+ * All sessions of a user are one unit where one request ends them. Which of its clients hangs cannot be seen then, and
+ * the others wait for it: so it is taken apart unless each of its clients has answered before.
  */
 export class Lanes {
   readonly #units: readonly EndUnit[]
@@ -35,7 +35,6 @@ export class Lanes {
   readonly #laneOf = new Map<EndUnit, Lane>()
   readonly #inFlight = { main: 0, slow: 0, overdue: 0, detached: 0 }
   readonly #overdue = new Set<SessionTarget>()
-  readonly #overdueUsers = new Set<UserSessions>()
   #run: Run | undefined
 
   /** @param onSlow called once for each client whose sessions stall */
@@ -62,7 +61,8 @@ export class Lanes {
   finished(unit: EndUnit, stalled: boolean): void {
     if (!stalled) {
       if (this.#slowClients.answered(unit)) this.#returnQuick()
-    } else if (!isUser(unit)) this.#slowClients.stalled(unit)
+    } else if (isUser(unit)) this.#slowClients.forget(unit)
+    else this.#slowClients.stalled(unit)
   }
 
   /**
@@ -70,7 +70,7 @@ export class Lanes {
    * flight. Other sessions of its clients wait until it ends.
    */
   overdue(unit: EndUnit): void {
-    if (isUser(unit)) this.#overdueUsers.add(unit)
+    if (isUser(unit)) this.#slowClients.forget(unit)
     else {
       if (this.#overdue.has(unit) || unit.notified.length === 0) return
       this.#overdue.add(unit)
@@ -86,7 +86,7 @@ export class Lanes {
    * as slow at once.
    */
   detach(unit: EndUnit): void {
-    if (isUser(unit)) this.#overdueUsers.add(unit)
+    if (isUser(unit)) this.#slowClients.forget(unit)
     else this.#slowClients.markSlow(unit)
     // One that started in the slow lane keeps its slot. Otherwise all sessions of a hanging client would start.
     const lane = this.#laneOf.get(unit)
@@ -124,8 +124,7 @@ export class Lanes {
     this.#move(unit, lane)
     void work(unit).finally(() => {
       this.#move(unit, undefined)
-      if (isUser(unit)) this.#overdueUsers.delete(unit)
-      else if (this.#overdue.delete(unit)) {
+      if (!isUser(unit) && this.#overdue.delete(unit)) {
         this.#slowClients.removeOverdue(unit)
         this.#returnQuick()
       }
@@ -144,7 +143,7 @@ export class Lanes {
       if (!unit) return undefined
       const isSlow = this.#slowClients.isSlow(unit)
       if (isUser(unit)) {
-        if (!isSlow && this.#overdueUsers.size === 0) return unit
+        if (!isSlow && this.#slowClients.haveAnswered(unit)) return unit
         this.takeApart(unit)
       } else {
         if (!isSlow) return unit

@@ -3,13 +3,17 @@ import type { EndUnit } from './units.ts'
 /** A client counts as slow after this many stalls in a row. */
 const STALLS = 2
 
-/** Tracks which clients are slow: their last sessions stalled, or one of their sessions is overdue. */
+/**
+ * Tracks which clients are slow: their last sessions stalled, or one of their sessions is overdue; and which ones have
+ * answered since.
+ */
 export class SlowClients {
   readonly #onSlow: ((clientId: string) => void) | undefined
   /** Stalls in a row, by client id. */
   readonly #stalls = new Map<string, number>()
   /** Overdue sessions in flight, by client id. */
   readonly #overdue = new Map<string, number>()
+  readonly #answering = new Set<string>()
   readonly #reported = new Set<string>()
 
   /** @param onSlow called once for each client that counts as slow because of stalls */
@@ -25,6 +29,16 @@ export class SlowClients {
     )
   }
 
+  /** Has each client of a unit answered, the last time that it was seen? */
+  haveAnswered({ notified }: EndUnit): boolean {
+    return notified.every((clientId) => this.#answering.has(clientId))
+  }
+
+  /** It is not known any more whether the clients of a unit answer. */
+  forget({ notified }: EndUnit): void {
+    for (const clientId of notified) this.#answering.delete(clientId)
+  }
+
   stalled({ notified }: EndUnit): void {
     for (const clientId of notified) this.#setStalls(clientId, (this.#stalls.get(clientId) ?? 0) + 1)
   }
@@ -34,13 +48,15 @@ export class SlowClients {
     for (const clientId of notified) this.#setStalls(clientId, STALLS)
   }
 
-  /** Resets the stalls of a session's clients. Returns whether there were any. */
+  /** Resets the stalls of a unit's clients. Returns whether there were any. */
   answered({ notified }: EndUnit): boolean {
+    for (const clientId of notified) this.#answering.add(clientId)
     return notified.map((clientId) => this.#stalls.delete(clientId)).includes(true)
   }
 
-  addOverdue({ notified }: EndUnit): void {
-    for (const clientId of notified) this.#overdue.set(clientId, (this.#overdue.get(clientId) ?? 0) + 1)
+  addOverdue(unit: EndUnit): void {
+    this.forget(unit)
+    for (const clientId of unit.notified) this.#overdue.set(clientId, (this.#overdue.get(clientId) ?? 0) + 1)
   }
 
   removeOverdue({ notified }: EndUnit): void {
@@ -53,6 +69,7 @@ export class SlowClients {
 
   #setStalls(clientId: string, count: number): void {
     this.#stalls.set(clientId, count)
+    this.#answering.delete(clientId)
     if (count < STALLS || this.#reported.has(clientId)) return
     this.#reported.add(clientId)
     this.#onSlow?.(clientId)

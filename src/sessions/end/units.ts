@@ -14,7 +14,7 @@ export type EndUnit = SessionTarget | UserSessions
 
 export const isUser = (unit: EndUnit): unit is UserSessions => 'sessions' in unit
 
-/** Puts the online sessions of each of these users together; other sessions stay by themselves. */
+/** Puts the online sessions of each of these users together, behind other sessions, which stay by themselves. */
 export function unitsOf(
   targets: readonly SessionTarget[],
   userIds: ReadonlySet<string> | undefined,
@@ -26,5 +26,5 @@ export function unitsOf(
     const notified = new Set(sessions.flatMap((session) => session.notified))
     return { userId, sessions, notified: [...notified].sort() }
   })
-  return [...together, ...targets.filter((target) => !isTogether(target))]
+  return [...targets.filter((target) => !isTogether(target)), ...together]
 }

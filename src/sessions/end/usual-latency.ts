@@ -18,16 +18,18 @@ export class UsualLatency {
     this.#now = now
   }
 
-  /** Records a session that ended without stalling. */
-  record(milliseconds: number): void {
-    this.#samples++
+  /** Records sessions that ended without stalling, with the time that each took. */
+  record(milliseconds: number, sessions = 1): void {
     this.#lastAt = this.#now()
-    this.#average += (milliseconds - this.#average) / Math.min(this.#samples, MIN_SAMPLES)
+    for (let n = 0; n < sessions; n++) {
+      this.#samples++
+      this.#average += (milliseconds - this.#average) / Math.min(this.#samples, MIN_SAMPLES)
+    }
   }
 
   /**
-   * Returns after how long a request for so many sessions counts as overdue. Undefined if there are too few samples, or if no session ends any
-   * more, so that the whole server is slow.
+   * Returns after how long a request for so many sessions counts as overdue. Undefined if there are too few samples, or if
+   * no session ends any more, so that the whole server is slow.
    */
   overdueAfter(sessions = 1): number | undefined {
     const isStale = this.#now() - this.#lastAt > Math.max(MIN_OVERDUE_MS / 2, this.#average)

@@ -91,11 +91,12 @@ export function sceneOf(seed: number): Scene {
     if (random.chance(0.4)) return { user, clients: [random.pick(oidc)], how: 'direct' }
     return { user, clients: random.some(clients, 1, 4).map(({ clientId }) => clientId), how: 'browser' }
   })
-  // `all` logs such a user out by one request.
-  const [first = ''] = users
-  if (random.chance(0.4))
-    for (let index = 0; index < 5; index++)
-      sessions.push({ user: first, clients: [random.pick(oidc)], how: 'direct' })
+  // `all` logs the second of such users out by one request, after the applications answered for the first.
+  if (random.chance(0.5)) {
+    const chosen = Array.from({ length: 5 }, () => random.pick(oidc))
+    for (const user of users.slice(0, 2))
+      for (const client of chosen) sessions.push({ user, clients: [client], how: 'direct' })
+  }
   const hasBrief = kinds.some((kind) => kind.startsWith('brief'))
   return {
     ...{ seed, clients, users, sessions, broker },
