@@ -34,14 +34,16 @@ interface Reader {
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
   const { criteria } = settings
-  const [clients, realm, counts, ownSessionId, serverTime, upstreams, capabilities] = await Promise.all([
+  // Takes longest, and is not needed before the sessions are read.
+  const reading = keycloak.capabilities()
+  reading.catch(() => {})
+  const [clients, realm, counts, ownSessionId, serverTime, upstreams] = await Promise.all([
     keycloak.clients(),
     keycloak.realmInfo(),
     keycloak.sessionCounts(),
     keycloak.ownSessionId(),
     keycloak.serverTime(),
     readRealmUpstreams(keycloak),
-    keycloak.capabilities(),
   ])
   const serverTimeOffset = serverTime === undefined ? 0 : serverTime - ctx.now()
   requireClients([...settings.clientIds, ...settings.acceptUnnotified], clients, keycloak)
@@ -76,7 +78,7 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
     unreadable: [...new Set([...unsafe, ...failed.keys()])],
     notVisible: clientsNotVisible(counts, clients),
     upstreams,
-    userLogoutNotifiesEachSession: capabilities.userLogoutNotifiesEachSession,
+    userLogoutNotifiesEachSession: (await reading).userLogoutNotifiesEachSession,
     serverTimeOffset,
     readAt: readAt + serverTimeOffset,
   }
