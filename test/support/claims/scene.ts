@@ -71,11 +71,16 @@ export interface Scene {
   readonly command: readonly string[]
 }
 
+/** Who have five sessions each. */
+const BUSY_USERS = ['eve', 'finn', 'gil', 'hal']
+/** Clients whose sessions the client step ends. */
+const ENDED_ONE_BY_ONE: readonly Kind[] = ['backchannel', 'refused', 'answers-500', 'resets', 'slow']
+
 const OTHERS: readonly Kind[] = KINDS.filter((kind) => !['backchannel', 'deleted', 'disabled'].includes(kind))
 const isSaml = (kind: Kind) => kind.startsWith('saml')
 
-/** The scene of a seed. */
-export function sceneOf(seed: number): Scene {
+/** The scene of a seed. With `byUser`, one of `all` in which some users' sessions may end by one request each. */
+export function sceneOf(seed: number, { byUser = false } = {}): Scene {
   const random = new Random(seed)
   const kinds: Kind[] = ['backchannel', ...random.some(OTHERS, 2, 6)]
   if (random.chance(0.25)) kinds.push('disabled')
@@ -91,36 +96,49 @@ export function sceneOf(seed: number): Scene {
     if (random.chance(0.4)) return { user, clients: [random.pick(oidc)], how: 'direct' }
     return { user, clients: random.some(clients, 1, 4).map(({ clientId }) => clientId), how: 'browser' }
   })
-  // `all` logs the second of such users out by one request, after the applications answered for the first.
-  if (random.chance(0.5)) {
-    const chosen = Array.from({ length: 5 }, () => random.pick(oidc))
-    for (const user of users.slice(0, 2))
-      for (const client of chosen) sessions.push({ user, clients: [client], how: 'direct' })
-  }
+  // `all` logs such users out by one request each, once their applications have answered.
+  const busy = byUser ? BUSY_USERS : []
+  const oneByOne = clients.filter(({ kind }) => ENDED_ONE_BY_ONE.includes(kind))
+  for (const user of busy)
+    for (let index = 0; index < 5; index++)
+      sessions.push({ user, clients: [random.pick(oneByOne).clientId], how: 'direct' })
   const hasBrief = kinds.some((kind) => kind.startsWith('brief'))
   return {
-    ...{ seed, clients, users, sessions, broker },
+    ...{ seed, clients, users: [...users, ...busy], sessions, broker },
     wait: hasBrief ? random.pick([0, 2, 4.5, 4.5]) : 0,
-    happenings: happeningsOf(random, oidc, users),
-    command: commandOf(random, oidc, users),
+    happenings: happeningsOf(random, oidc, [...users, ...busy], sessions.length),
+    command: byUser ? commandByUser(random) : commandOf(random, oidc, users),
   }
 }
 
-function happeningsOf(random: Random, clientIds: readonly string[], users: readonly string[]): Happening[] {
+function happeningsOf(
+  random: Random,
+  clientIds: readonly string[],
+  users: readonly string[],
+  sessions: number,
+): Happening[] {
   const whats = [
     ...(['disable', 'delete', 'front-channel-on', 'other-url', 'sign-in', 'sign-in', 'new-client'] as const),
     ...(['other-ends', 'other-ends', 'lose-answer', 'answer-500', 'interrupt', 'interrupt'] as const),
   ]
   return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => ({
-    at: random.between(0, 6),
+    at: random.between(0, Math.max(6, sessions)),
     what: random.pick(whats),
     clientId: random.pick(clientIds),
     user: random.pick(users),
   }))
 }
 
+const concurrencyOf = (random: Random) => ['--concurrency', String(random.pick([1, 2, 8]))]
+
+const commandByUser = (random: Random): string[] => [
+  'all',
+  ...random.pick([[], [], ['--offline-sessions'], ['--cut-off-first'], ['--force-realm-step']]),
+  ...concurrencyOf(random),
+]
+
 function commandOf(random: Random, clientIds: readonly string[], users: readonly string[]): string[] {
-  const concurrency = ['--concurrency', String(random.pick([1, 2, 8]))]
+  const concurrency = concurrencyOf(random)
   const strict = random.chance(0.3) ? ['--strict'] : []
   const client = ['--client', random.pick(clientIds)]
   if (random.chance(0.4)) {
