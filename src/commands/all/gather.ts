@@ -90,6 +90,7 @@ function withSessionsWithoutClient(
   withoutClient: WithoutClient | undefined,
 ): RealmSessions {
   const targets = targetsWithoutClient(withoutClient)
+  if (targets.length === 0) return online
   return {
     ...online,
     targets: new Map([...online.targets, ...targets.map((one) => [one.id, one] as const)]),

@@ -64,22 +64,8 @@ export function sessionEnder(run: RealmRun): SessionEnder {
 
     async end(targets, ids = new Set()) {
       const listeners = endListeners(run, remember)
-      const byKey = new Map(targets.map((target) => [sessionKey(target), target]))
-      const checked: Parameters<typeof endSessions>[1] = {
-        async endSession(id, kind) {
-          const target = byKey.get(sessionKey({ id, offline: kind.offline }))
-          if (target && !parts.has(sessionKey(target)))
-            parts.set(sessionKey(target), await reader.read(target))
-          return keycloak.endSession(id, kind)
-        },
-        sessionsOf: (userId) => keycloak.sessionsOf(userId),
-        offlineSessionsOf: (userId, clientUuid) => keycloak.offlineSessionsOf(userId, clientUuid),
-      }
       const byUser = {
         ids,
-        async prepare({ sessions }: UserSessions) {
-          for (const target of sessions) parts.set(sessionKey(target), await reader.read(target))
-        },
         async logOut({ userId, sessions }: UserSessions, onRepeat: () => void) {
           await keycloak.logoutUser(userId, { onRepeat }).catch((error: unknown) => {
             // Each may get a request of its own, much later.
@@ -89,8 +75,12 @@ export function sessionEnder(run: RealmRun): SessionEnder {
           })
         },
       }
-      const options = { concurrency, actTimeout, byUser, isHeldBack: holdBack.holds, ...listeners }
-      const result = await endSessions(targets, checked, ctx, options)
+      const prepare = async (target: SessionTarget) => {
+        const key = sessionKey(target)
+        if (!parts.has(key)) parts.set(key, await reader.read(target))
+      }
+      const options = { concurrency, actTimeout, byUser, prepare, isHeldBack: holdBack.holds, ...listeners }
+      const result = await endSessions(targets, keycloak, ctx, options)
       stopped ??= result.stopped
       return result
     },

@@ -1,5 +1,6 @@
 import { ssfReceivers } from '../../core/ssf.ts'
 import type { SessionTarget } from '../../sessions/target.ts'
+import { total } from './counts.ts'
 import type { RealmSnapshot } from './snapshot.ts'
 
 /** Whose sessions end by one request: Keycloak's logout of the user. */
@@ -41,21 +42,23 @@ export function planUserRequests(
   if (snapshot.notVisible.length + snapshot.unreadable.length > 0) return none('not-visible')
   if (choice.withEvidence) return none('evidence')
   if (ssfReceivers(clients).length > 0) return none('security-events')
-  const present = countByUser(online.targets.values())
-  const chosen = [...countByUser(targets)].filter(
-    ([id, count]) =>
-      count >= MIN_SESSIONS && count <= MAX_SESSIONS && count === present.get(id) && !offline.userIds.has(id),
-  )
-  if (chosen.length === 0) return none('few-sessions')
-  return {
-    userIds: new Set(chosen.map(([id]) => id)),
-    sessions: chosen.reduce((sum, [, count]) => sum + count, 0),
-    reason: 'used',
-  }
+  const counts = countByUser(targets)
+  for (const [userId, count] of counts)
+    if (count < MIN_SESSIONS || count > MAX_SESSIONS || offline.userIds.has(userId)) counts.delete(userId)
+  // Such a request ends all sessions of the user: all of them have to be among the targets.
+  const present = countByUser(online.targets.values(), counts)
+  for (const [userId, count] of counts) if (count !== present.get(userId)) counts.delete(userId)
+  if (counts.size === 0) return none('few-sessions')
+  return { userIds: new Set(counts.keys()), sessions: total(counts), reason: 'used' }
 }
 
-function countByUser(targets: Iterable<SessionTarget>): ReadonlyMap<string, number> {
+/** Sessions by user; only of these users, if given. There may be 100,000 users with one. */
+function countByUser(
+  targets: Iterable<SessionTarget>,
+  users?: ReadonlyMap<string, unknown>,
+): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { userId } of targets) counts.set(userId, (counts.get(userId) ?? 0) + 1)
+  for (const { userId } of targets)
+    if (!users || users.has(userId)) counts.set(userId, (counts.get(userId) ?? 0) + 1)
   return counts
 }

@@ -350,7 +350,6 @@ describe('the sessions of a user, by one request', () => {
     const userIds = new Set(adas.map(({ userId }) => userId))
     const byUser = {
       ids: userIds,
-      prepare: async () => {},
       logOut: ({ userId }: { userId: string }, onRepeat: () => void) =>
         keycloak.logoutUser(userId, { onRepeat }),
     }

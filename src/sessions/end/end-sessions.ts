@@ -20,11 +20,11 @@ export interface EndOptions extends EndListeners {
   /** Users whose online sessions one request ends, as long as they are just those to end. */
   readonly byUser?: {
     readonly ids: ReadonlySet<string>
-    /** Called right before it. */
-    readonly prepare: (user: UserSessions) => Promise<void>
     /** Keycloak's logout of the user, which has to notify each session. `onRepeat` as in `EndRequest`. */
     readonly logOut: (user: UserSessions, onRepeat: () => void) => Promise<void>
   }
+  /** Called right before each request for a session, and for all of a user before theirs. */
+  readonly prepare?: (target: SessionTarget) => Promise<void>
   /** Is this session not to be ended after all? Asked right before its request; it counts as not tried. */
   readonly isHeldBack?: (target: SessionTarget) => boolean
   /** Called once for each client whose sessions stall and now wait in the slow lane. */
@@ -158,7 +158,7 @@ class EndRun {
     try {
       const present = new Set((await this.#keycloak.sessionsOf(userId)).map(({ id }) => id))
       if (present.size !== sessions.length || !sessions.every(({ id }) => present.has(id))) return false
-      await this.#options.byUser?.prepare(user)
+      for (const target of sessions) await this.#options.prepare?.(target)
       return true
     } catch (error) {
       // Each session says by itself what is wrong.
@@ -234,7 +234,9 @@ class EndRun {
     }
   }
 
-  async #request({ id, offline }: SessionTarget, sent: Sent): Promise<Ended> {
+  async #request(target: SessionTarget, sent: Sent): Promise<Ended> {
+    const { id, offline } = target
+    await this.#options.prepare?.(target)
     const began = this.#ctx.now()
     const onRepeat = () => void sent.requests++
     onRepeat()
