@@ -116,12 +116,12 @@ describe('more hanging applications than slots', () => {
 })
 
 describe('when a session counts as overdue', () => {
-  const overdueAfter = (durations: readonly number[], idle = 0) => {
+  const overdueAfter = (durations: readonly number[], idle = 0, sessions = 1) => {
     let now = 0
     const latency = new UsualLatency(() => now)
     for (const each of durations) latency.record(each)
     now += idle
-    return latency.overdueAfter()
+    return latency.overdueAfter(sessions)
   }
   it.each([
     ['unknown with too few samples', Array(15).fill(10), 0, undefined],
@@ -135,6 +135,10 @@ describe('when a session counts as overdue', () => {
     const found = overdueAfter(durations, idle)
     if (expected === undefined) expect(found).toBeUndefined()
     else expect(found).toBeCloseTo(expected, -1)
+  })
+
+  it('those of a user: also while none ends, since users of one application that hangs may hold every slot', () => {
+    expect(overdueAfter(Array(100).fill(10), 5_000, 10)).toBe(400)
   })
 })
 

@@ -28,12 +28,13 @@ export class UsualLatency {
   }
 
   /**
-   * Returns after how long a request for so many sessions counts as overdue. Undefined if there are too few samples, or if
-   * no session ends any more, so that the whole server is slow.
+   * Returns after how long a request for so many sessions counts as overdue. Undefined if there are too few samples, or,
+   * for one session, if none ends any more, so that the whole server is slow. Users with several soon hold every slot
+   * when an application begins to hang, and then none ends although the server is fast.
    */
   overdueAfter(sessions = 1): number | undefined {
     const isStale = this.#now() - this.#lastAt > Math.max(MIN_OVERDUE_MS / 2, this.#average)
-    if (this.#samples < MIN_SAMPLES || isStale) return undefined
+    if (this.#samples < MIN_SAMPLES || (isStale && sessions === 1)) return undefined
     return Math.max(MIN_OVERDUE_MS, OVERDUE_FACTOR * this.#average * sessions)
   }
 }
