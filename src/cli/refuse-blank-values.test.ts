@@ -24,7 +24,6 @@ describe('a blank value is exit 2 before any request', () => {
     ['--realm', 'sessions', '-r', ' '],
     ['--server', '--server', '', 'sessions'],
     ['--reason', 'all', '--reason', ' '],
-    ['--admin-url', 'configure', 'shop', '--admin-url='],
     ['--take-over', 'listen', '--take-over', ''],
     ['--match', 'audit', 'cumulocity', '--match', ''],
     ['--client', 'logout-url', '--client', ''],
@@ -38,4 +37,15 @@ describe('a blank value is exit 2 before any request', () => {
       [],
     ])
   })
+
+  it.each(['--admin-url', '--backchannel-url'])(
+    '%s: the hint says how to remove the setting',
+    async (option) => {
+      const { code, stderr } = await commandLine(new FakeKeycloak())('configure', 'shop', `${option}=`)
+      expect([code, stderr]).toEqual([
+        EXIT.usage,
+        `error: ${option} is empty.\nhint:  Is a shell variable unset? ${option} none removes it.\n`,
+      ])
+    },
+  )
 })

@@ -11,15 +11,21 @@ export function refuseBlankValues(root: CommandUnknownOpts): void {
   for (const command of [root, ...root.commands])
     for (const option of command.options)
       if (option.required)
-        command.on(`option:${option.name()}`, (value: string) =>
-          refuseBlank(value, option.long ?? option.flags),
-        )
+        command.on(`option:${option.name()}`, (value: string) => {
+          const name = option.long ?? option.flags
+          refuseBlank(
+            value,
+            name,
+            /\bnone removes it/.test(option.description) ? ` ${name} none removes it.` : '',
+          )
+        })
   root.hook('preAction', (_, { args, registeredArguments: expected }) => {
     for (const [index, value] of args.entries())
       refuseBlank(value, `<${(expected[index] ?? expected.at(-1))?.name()}>`)
   })
 }
 
-function refuseBlank(value: string, name: string): void {
-  if (value.trim() === '') throw usageError('empty-value', `${name} is empty.`, 'Is a shell variable unset?')
+function refuseBlank(value: string, name: string, otherwise = ''): void {
+  if (value.trim() === '')
+    throw usageError('empty-value', `${name} is empty.`, `Is a shell variable unset?${otherwise}`)
 }
