@@ -23,14 +23,12 @@ export function serverAt(href: string): Server {
     base,
     origin: base.origin,
     url: (template, params, query = {}) => {
-      const url = new URL(base.origin)
-      url.pathname = `/${expectedSegments(base, template, params).map(encodeURIComponent).join('/')}`
-      for (const [name, values] of Object.entries(query)) {
-        for (const value of typeof values === 'string' ? [values] : values) {
-          url.searchParams.append(name, value)
-        }
-      }
-      return url
+      const path = expectedSegments(base, template, params).map(encodeURIComponent).join('/')
+      const pairs = Object.entries(query).flatMap(([name, values]) =>
+        (typeof values === 'string' ? [values] : values).map((value): [string, string] => [name, value]),
+      )
+      const search = pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : ''
+      return new URL(`${base.origin}/${path}${search}`)
     },
   }
 }
