@@ -61,12 +61,13 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
   const unsafe = unreadableClients(chosen, counts)
   warnUnreadable(unsafe, ctx)
   const query = { clients, counts, choice }
-  const [[listed, offline], withoutClient] = await Promise.all([
+  const [[listed, offline], withoutClient, capabilities] = await Promise.all([
     (async () => [
       await readRealmSessions({ ...query, offline: false }, reader),
       await readRealmSessions({ ...query, offline: true }, reader),
     ])(),
     readWithoutClient(counts, choice, reader),
+    reading,
   ])
   const failed = new Map([...offline.unread, ...listed.unread].filter(([client]) => chosen.includes(client)))
   warnFailedLists(failed, ctx)
@@ -78,7 +79,7 @@ export async function gather(settings: AllSettings, reader: Reader): Promise<Rea
     unreadable: [...new Set([...unsafe, ...failed.keys()])],
     notVisible: clientsNotVisible(counts, clients),
     upstreams,
-    userLogoutNotifiesEachSession: (await reading).userLogoutNotifiesEachSession,
+    userLogoutNotifiesEachSession: capabilities.userLogoutNotifiesEachSession,
     serverTimeOffset,
     readAt: readAt + serverTimeOffset,
   }

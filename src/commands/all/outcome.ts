@@ -111,7 +111,7 @@ export interface AllOutcome {
     readonly client: number
     readonly offline: number
     readonly realm: boolean
-    /** Users whose sessions of the client step end by one request each, or why none. */
+    /** Users whose sessions of the client step may end by one request each, or why none. */
     readonly userRequests: {
       readonly users: number
       readonly sessions: number

@@ -101,6 +101,23 @@ describe('a retry', () => {
     await expect.poll(() => sockets.size).toBe(0)
   })
 
+  test('the logout of a user is not sent again if a kept connection is cut while the server is at work', async () => {
+    const { url, requests } = await scriptedServer(
+      keycloakScript(({ path }, response) => {
+        if (!path.endsWith('/logout')) return { json: [] }
+        setTimeout(() => response.socket?.destroy(), 1_200)
+        return undefined
+      }),
+    )
+    const keycloak = await openAt(url)
+    await keycloak.sessionsOf('u')
+    let repeats = 0
+    expect(await outcomeOf(keycloak.logoutUser('u', { onRepeat: () => void repeats++ }))).toMatchObject({
+      code: 'connection-closed',
+    })
+    expect([repeats, requests.filter(({ path }) => path.endsWith('/logout')).length]).toEqual([0, 1])
+  })
+
   test('the logout of a user is not sent again after an error of the server', async () => {
     const { keycloak, seen } = await keycloakAnswering(() => ({ status: 503 }))
     expect(await outcomeOf(keycloak.logoutUser('u', { onRepeat: () => {} }))).toMatchObject({

@@ -52,6 +52,8 @@ export interface Transport {
 
 /** More than 8 to 16 parallel requests do not help: Keycloak queues them. */
 const MAX_SOCKETS = 32
+/** Milliseconds. A server that closes an idle connection as it is reused does so at once; later it was at work. */
+const REUSE_FAILS_WITHIN = 1000
 /** Milliseconds. Idle connections are closed before a proxy in between closes them during a request. */
 const IDLE_TIMEOUT = 3000
 
@@ -106,7 +108,8 @@ class HttpTransport {
 
   async #send(request: HttpRequest, agents: Agents): Promise<HttpAnswer> {
     const { proxy, timeout, userAgent } = this.#options
-    const { url } = request
+    const { url, method } = request
+    const began = performance.now()
     const headers = { accept: 'application/json', 'user-agent': userAgent, ...request.headers }
     const via = proxy && url.protocol !== 'https:' ? forwardedBy(proxy, url) : undefined
     const sent = sendRequest({ ...request, headers }, { timeout, agent: agents.for(url), via })
@@ -116,6 +119,7 @@ class HttpTransport {
     } catch (error) {
       // Only repeatable requests use a kept connection; they are sent once more over a connection of their own.
       if (!isClosed(error) || !sent.isUnanswered() || this.#isStopped()) throw error
+      if (method !== 'GET' && performance.now() - began > REUSE_FAILS_WITHIN) throw error
     } finally {
       done()
     }

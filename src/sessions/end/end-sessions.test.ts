@@ -345,7 +345,7 @@ describe('the sessions of a user, by one request', () => {
   })
   /** Answers as they are reported: `s1 ended 1`. */
   let answers: string[]
-  const endAda = async (options: Partial<EndOptions> = {}, signal?: AbortSignal) => {
+  const endAda = async (options: Partial<EndOptions> = {}, signal?: AbortSignal, before = 'ended') => {
     answers = []
     const userIds = new Set(adas.map(({ userId }) => userId))
     const byUser = {
@@ -359,8 +359,8 @@ describe('the sessions of a user, by one request', () => {
       void answers.push(`${adas.indexOf(target)} unknown ${requests}`)
     const all = { concurrency: 1, byUser, onEnded, onUnknown, ...options }
     const result = await end([first, ...adas], all, signal)
-    expect(answers.shift()).toBe('-1 ended 1')
-    return { ...result, ended: result.ended - 1 }
+    expect(answers.shift()).toBe(`-1 ${before} 1`)
+    return before === 'ended' ? { ...result, ended: result.ended - 1 } : result
   }
   const operations = () =>
     keycloak.operations.filter(({ args }) => args[0] !== first.id).map(({ name }) => name)
@@ -387,6 +387,12 @@ describe('the sessions of a user, by one request', () => {
   it('end one by one if their client did not answer before', async () => {
     takes((target) => (target.id === first.id ? HANGS : QUICK), [first, ...adas])
     expect(await endAda()).toMatchObject({ ended: 3 })
+    expect(operations()).not.toContain('logoutUser')
+  })
+
+  it('end one by one if the session before them had already ended: nobody was called', async () => {
+    await keycloak.endSession(first.id, { offline: false })
+    expect(await endAda({}, undefined, 'gone')).toMatchObject({ ended: 3 })
     expect(operations()).not.toContain('logoutUser')
   })
 

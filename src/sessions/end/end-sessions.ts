@@ -118,7 +118,8 @@ class EndRun {
     this.#sentForUser.delete(target)
     try {
       const { answer, stalled } = await this.#endWithRetries(target, sent)
-      this.#lanes.finished(target, stalled)
+      // Of a session that had already ended Keycloak calls nobody.
+      if (stalled || answer === 'ended') this.#lanes.finished(target, stalled)
       this.#tally.answered(target, answer, sent.requests)
     } catch (error) {
       this.#fail(target, asUserError(error), sent.requests)
@@ -141,8 +142,7 @@ class EndRun {
       await this.#options.byUser?.logOut(user, () => void requests++)
       this.#unreachable = 0
       const took = this.#ctx.now() - began
-      const { length } = user.sessions
-      if (took < STALL_MS) this.#latency.record(took / length, length)
+      this.#latency.ended()
       this.#lanes.finished(user, took >= STALL_MS)
       this.#userEnded(user, requests)
     } catch (error) {
@@ -185,7 +185,8 @@ class EndRun {
     else {
       if (failure.exitCode === EXIT.unreachable) this.#unreachable++
       this.#pause.request(failure.retryAfter)
-      // Each session says by itself what came of it.
+      // Whether its clients answer is not known any more, and each session says by itself what came of it.
+      this.#lanes.finished(user, true)
       const applied = wasNotApplied(failure) ? requests - 1 : requests
       if (applied > 0)
         for (const target of user.sessions)
@@ -213,6 +214,7 @@ class EndRun {
     for (let attempt = 1; ; attempt++) {
       await this.#pause.wait()
       if (this.#ctx.signal.aborted) throw interrupted(this.#ctx.signal)
+      await this.#options.prepare?.(target)
       const stopWatching = this.#watch(target)
       try {
         const { answer, stalled } = await this.#request(target, sent)
@@ -234,9 +236,7 @@ class EndRun {
     }
   }
 
-  async #request(target: SessionTarget, sent: Sent): Promise<Ended> {
-    const { id, offline } = target
-    await this.#options.prepare?.(target)
+  async #request({ id, offline }: SessionTarget, sent: Sent): Promise<Ended> {
     const began = this.#ctx.now()
     const onRepeat = () => void sent.requests++
     onRepeat()

@@ -18,13 +18,16 @@ export class UsualLatency {
     this.#now = now
   }
 
-  /** Records sessions that ended without stalling, with the time that each took. */
-  record(milliseconds: number, sessions = 1): void {
+  /** Records a session that ended by itself, without stalling. */
+  record(milliseconds: number): void {
+    this.#samples++
+    this.ended()
+    this.#average += (milliseconds - this.#average) / Math.min(this.#samples, MIN_SAMPLES)
+  }
+
+  /** Something ended: the server is not slow as a whole. */
+  ended(): void {
     this.#lastAt = this.#now()
-    for (let n = 0; n < sessions; n++) {
-      this.#samples++
-      this.#average += (milliseconds - this.#average) / Math.min(this.#samples, MIN_SAMPLES)
-    }
   }
 
   /**

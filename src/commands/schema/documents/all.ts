@@ -84,7 +84,7 @@ const members = {
     client: count('Sessions of the client step'),
     offline: count('Offline sessions to end one by one'),
     realm: boolean("Keycloak's logout of the realm"),
-    userRequests: object('Users whose sessions end by one request each', {
+    userRequests: object('Users whose sessions may end by one request each', {
       users: count('Users'),
       sessions: count('Their sessions, which are among those of the client step'),
       reason: oneOf(
