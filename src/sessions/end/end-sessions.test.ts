@@ -384,6 +384,34 @@ describe('the sessions of a user, by one request', () => {
     expect(keycloak.sessions).toEqual([])
   })
 
+  it('do not wait for an application that hangs at other sessions of the same users', async () => {
+    const targetOf = targetMapper(await keycloak.clients())
+    const users = Array.from({ length: 40 }, (_, index) => `user${index}`)
+    const targets = users.flatMap((username, index) =>
+      [index % 2 === 0 ? 'hanging' : 'healthy', ...times(4, 'healthy')].map((client) =>
+        targetOf(keycloak.addSession({ username, clients: [client] })),
+      ),
+    )
+    takes(hangsAtHanging, targets)
+    keycloak.on('logoutUser', async (id) => {
+      for (const target of targets.filter(({ userId }) => userId === id))
+        await clock.sleep(hangsAtHanging(target))
+    })
+    const byUser = {
+      ids: new Set(targets.map(({ userId }) => userId)),
+      logOut: ({ userId }: { userId: string }) => keycloak.logoutUser(userId),
+    }
+    const began = clock.now()
+    let othersEnded = 0
+    const onEnded: EndOptions['onEnded'] = ({ notified }) => {
+      if (!notified.includes('hanging')) othersEnded = clock.now() - began
+    }
+    expect(await end(targets, { byUser, onEnded })).toMatchObject({ ended: 200 })
+    expect(operations()).toContain('logoutUser')
+    // Eight sessions of the application may start at once, 5 s. Twenty users with it, eight at a time, would be 15 s.
+    expect(othersEnded).toBeLessThan(HANGS + 1_000)
+  })
+
   it('end one by one if their client did not answer before', async () => {
     takes((target) => (target.id === first.id ? HANGS : QUICK), [first, ...adas])
     expect(await endAda()).toMatchObject({ ended: 3 })
