@@ -13,11 +13,9 @@ export function refuseBlankValues(root: CommandUnknownOpts): void {
       if (option.required)
         command.on(`option:${option.name()}`, (value: string) => {
           const name = option.long ?? option.flags
-          refuseBlank(
-            value,
-            name,
-            /\bnone removes it/.test(option.description) ? ` ${name} none removes it.` : '',
-          )
+          // Said of some options in the help.
+          const removes = option.description.includes('none removes it') ? ` ${name} none removes it.` : ''
+          refuseBlank(value, name, removes)
         })
   root.hook('preAction', (_, { args, registeredArguments: expected }) => {
     for (const [index, value] of args.entries())
@@ -25,7 +23,7 @@ export function refuseBlankValues(root: CommandUnknownOpts): void {
   })
 }
 
-function refuseBlank(value: string, name: string, otherwise = ''): void {
+function refuseBlank(value: string, name: string, more = ''): void {
   if (value.trim() === '')
-    throw usageError('empty-value', `${name} is empty.`, `Is a shell variable unset?${otherwise}`)
+    throw usageError('empty-value', `${name} is empty.`, `Is a shell variable unset?${more}`)
 }

@@ -101,7 +101,7 @@ export async function openEvidence(
   return joinEvidence({ realm, stores, logs, ids, wait: evidenceWait, now, sleep, signal, close })
 }
 
-/** Of a UUID, because Node keeps random bytes for those: reading some for each request costs as much as half its URL. */
+/** Of a UUID, because Node keeps random bytes for those: reading some for each request is a system call each. */
 const randomHex = (bytes: number) =>
   randomUUID()
     .replaceAll('-', '')

@@ -18,17 +18,15 @@ import { factsOf } from '../support/versions.ts'
 
 const keycloak = inject('keycloak')
 const RUNS = Number(process.env.KC_LOGOUT_TEST_CLAIMS ?? 6)
-/** So many runs more, for each of these, in which users' sessions end by one request. */
+/** So many runs more, for each of these, in which users' sessions may end by one request. */
 const BY_USER = Number(process.env.KC_LOGOUT_TEST_CLAIMS_BY_USER ?? 0.5)
 const FIRST_SEED = Number(process.env.KC_LOGOUT_TEST_SEED ?? randomInt(1, 2 ** 31 - 1000))
 const { listsExpiredParts } = factsOf(keycloak.version)
 process.stderr.write(`Claims: ${RUNS} runs, seeds from ${FIRST_SEED} (KC_LOGOUT_TEST_SEED).\n`)
 
-/** Runs of `all` in which a user's sessions ended by one request. */
+/** Runs of `all` that sent a request for all sessions of a user. */
 let byUser = 0
-afterAll(
-  () => void process.stderr.write(`Claims: in ${byUser} runs of all a user was logged out by one request.\n`),
-)
+afterAll(() => void process.stderr.write(`Claims: in ${byUser} runs of all a request was sent for a user.\n`))
 
 /** Keycloak goes on with requests that kc-logout no longer waits for. */
 const SETTLED_MS = 1_200

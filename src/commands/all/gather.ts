@@ -34,7 +34,7 @@ interface Reader {
 export async function gather(settings: AllSettings, reader: Reader): Promise<RealmSnapshot> {
   const { keycloak, ctx } = reader
   const { criteria } = settings
-  // Takes longest, and is not needed before the sessions are read.
+  // Takes longest, and is needed with the sessions only: awaited, and its error thrown, there.
   const reading = keycloak.capabilities()
   reading.catch(() => {})
   const [clients, realm, counts, ownSessionId, serverTime, upstreams] = await Promise.all([

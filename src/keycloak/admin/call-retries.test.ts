@@ -97,7 +97,7 @@ describe('a retry', () => {
     let repeats = 0
     await keycloak.logoutUser('u', { onRepeat: () => repeats++ })
     expect([repeats, requests.filter(({ path }) => path.endsWith('/logout')).length]).toEqual([1, 2])
-    // The connection of the second one is not kept, that of a third one is a new one.
+    // Neither connection is kept.
     await expect.poll(() => sockets.size).toBe(0)
   })
 

@@ -31,10 +31,11 @@ export interface Call {
   readonly act?: boolean
   /** May it be sent again after a 5xx? By default only a GET. */
   readonly repeatable?: boolean
-  /** Over a kept connection, although it is no GET? Sent again over another if the server had closed that. */
-  readonly overKept?: boolean
-  /** Called before it is sent again although it may have been carried out. Not after a 401, which excludes that. */
-  readonly onRepeat?: () => void
+  /**
+   * Called before it is sent again although it may have been carried out. Not after a 401, which excludes that. With it,
+   * the request goes over a kept connection, whatever its method, and again over another if the server had closed that.
+   */
+  readonly onRepeat?: (() => void) | undefined
   readonly maxBytes?: number
   /** W3C Trace Context: the trace in which Keycloak records this request, if it records traces. */
   readonly traceparent?: string | undefined
@@ -128,7 +129,7 @@ const expectationOf = (call: Call, { transport, server, realm }: CallDeps, attem
   maxBytes: call.maxBytes,
   traceparent: call.traceparent,
   // Further attempts use a connection of their own: the other kept ones may be closed, too.
-  repeatable: (isRepeatable(call) || call.overKept === true) && attempt === 1,
+  repeatable: (isRepeatable(call) || call.onRepeat !== undefined) && attempt === 1,
   onRepeat: call.onRepeat,
 })
 

@@ -171,5 +171,5 @@ const logoutUser = ({ ownAct }: Admin, id: string, { traceparent, onRepeat }: En
     role: 'manage-users',
     act: true,
     traceparent,
-    ...(onRepeat ? { overKept: true, onRepeat } : {}),
+    onRepeat,
   })

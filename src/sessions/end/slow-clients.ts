@@ -5,7 +5,7 @@ const STALLS = 2
 
 /**
  * Tracks which clients are slow: their last sessions stalled, or one of their sessions is overdue; and which ones have
- * answered since.
+ * answered, the last time that they were seen.
  */
 export class SlowClients {
   readonly #onSlow: ((clientId: string) => void) | undefined
@@ -48,7 +48,7 @@ export class SlowClients {
     for (const clientId of notified) this.#setStalls(clientId, STALLS)
   }
 
-  /** Resets the stalls of a unit's clients. Returns whether there were any. */
+  /** The clients of a unit answer: resets their stalls. Returns whether there were any. */
   answered({ notified }: EndUnit): boolean {
     for (const clientId of notified) this.#answering.add(clientId)
     return notified.map((clientId) => this.#stalls.delete(clientId)).includes(true)

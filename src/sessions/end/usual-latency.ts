@@ -25,7 +25,7 @@ export class UsualLatency {
     this.#average += (milliseconds - this.#average) / Math.min(this.#samples, MIN_SAMPLES)
   }
 
-  /** Something ended: the server is not slow as a whole. */
+  /** Sessions ended, by whatever request: the server is not slow as a whole. */
   ended(): void {
     this.#lastAt = this.#now()
   }
