@@ -12,8 +12,8 @@ export interface Receivers {
   readonly claims: ReadonlySet<string>
   /** Logout tokens whose audience is not the client that they came to; always empty unless something is wrong. */
   readonly strays: readonly string[]
-  /** From now on the receiver of this client reads and never answers. */
-  hang(clientId: string | undefined): void
+  /** The receiver of this client reads and never answers, once so many sessions were told of. */
+  hang(clientId: string | undefined, after?: number): void
   clear(): void
   close(): Promise<void>
 }
@@ -24,7 +24,7 @@ export async function startReceivers(): Promise<Receivers> {
   const times = new Map<string, number[]>()
   const claims = new Set<string>()
   const strays: string[] = []
-  let hanging: string | undefined
+  let hanging: { readonly clientId: string | undefined; readonly after: number } | undefined
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     let body = ''
     request.setEncoding('latin1').on('data', (chunk: string) => {
@@ -37,11 +37,11 @@ export async function startReceivers(): Promise<Receivers> {
       const { sid, aud } = token
       claims.add(Object.keys(token).sort().join(' '))
       if (aud !== clientId) strays.push(clientId)
-      if (clientId === hanging) return void notified.set(sid, (notified.get(sid) ?? 0) + 1)
+      notified.set(sid, (notified.get(sid) ?? 0) + 1)
+      if (clientId === hanging?.clientId && notified.size > hanging.after) return
       const at = times.get(clientId)
       if (at) at.push(performance.now())
       else times.set(clientId, [performance.now()])
-      notified.set(sid, (notified.get(sid) ?? 0) + 1)
       response.writeHead(200, { 'content-length': '0' }).end()
     })
   })
@@ -57,8 +57,8 @@ export async function startReceivers(): Promise<Receivers> {
     times,
     claims,
     strays,
-    hang: (clientId) => {
-      hanging = clientId
+    hang(clientId, after = 0) {
+      hanging = { clientId, after }
     },
     clear() {
       notified.clear()

@@ -20,7 +20,9 @@ describe('a user with sessions', () => {
     const ran = await user('ada --yes --json')
     expect(ran.code).toBe(EXIT.ok)
     expect(notified()).toEqual(['chat s3', 'shop s1', 'shop s2'])
-    expect(operations()).toEqual(['endSession s1', 'endSession s2', 'endSession s3', 'logoutUser id-ada'])
+    const ended = ['endSession s1', 'endSession s2', 'endSession s3']
+    expect(operations().slice(0, 3).sort()).toEqual(ended)
+    expect(operations().slice(3)).toEqual(['logoutUser id-ada'])
     expect(active()).toEqual([])
     expect(resultOf(ran)).toMatchObject({
       act: 'user',

@@ -102,8 +102,8 @@ describe('an application that hangs', () => {
         if (notified.includes('healthy')) lastHealthy = clock.now() - began
       },
     })
-    // Eight start with the hanging client, 5 s; 400 healthy sessions, eight at a time, take half a second.
-    expect(lastHealthy).toBeLessThan(HANGS + 1000)
+    // Not all slots go to the hanging client before it is known: 400 healthy sessions, eight at a time, take 0.5 s.
+    expect(lastHealthy).toBeLessThan(2_000)
     expect(keycloak.sessions).toEqual([])
   })
 
@@ -233,8 +233,10 @@ describe('an operation that outlasts the timeout', () => {
   })
 
   it('frees its slot', async () => {
-    const targets = await sessionsAt(...times(8, 'hanging'), ...times(80, 'healthy'))
-    dropsPackets(targets)
+    // Both have answered when the application begins to hang.
+    const targets = await sessionsAt('hanging', 'healthy', ...times(8, 'hanging'), ...times(80, 'healthy'))
+    const [first] = targets
+    dropsPackets(targets.filter((target) => target !== first))
     const began = clock.now()
     let lastHealthy = 0
     await end(targets, {

@@ -228,6 +228,8 @@ class EndRun {
         if (isLast || !isRepeatable(failure)) throw failure
         sent.mayHaveEnded ||= MAY_HAVE_ENDED.has(failure.code)
         this.#pause.request(failure.retryAfter)
+        // A slot that waits to ask again is not one that hangs.
+        stopWatching()
         // Full jitter, so that the workers do not all come back at once.
         await this.#ctx.sleep(Math.random() * 250 * 2 ** attempt)
       } finally {
@@ -260,8 +262,9 @@ class EndRun {
     const check = () => {
       const overdueAfter = this.#latency.overdueAfter(sessions)
       const waited = this.#ctx.now() - began
-      if (overdueAfter !== undefined && waited >= overdueAfter) this.#lanes.overdue(unit)
-      else overdue = setTimeout(check, Math.max(MIN_OVERDUE_MS, (overdueAfter ?? 0) - waited))
+      if (waited < overdueAfter || !this.#latency.mayFreeSlot())
+        overdue = setTimeout(check, Math.max(MIN_OVERDUE_MS, overdueAfter - waited))
+      else if (this.#lanes.overdue(unit)) this.#latency.slotFreed()
     }
     let overdue = setTimeout(check, MIN_OVERDUE_MS)
     const stalled = setTimeout(() => this.#reportWaiting(unit), STALL_MS)

@@ -93,8 +93,8 @@ describe('the sessions of a user, by one request', () => {
     }
     expect(await end(targets, { byUser, onEnded })).toMatchObject({ ended: 200 })
     expect(operations()).toContain('logoutUser')
-    // Eight sessions of the application may start at once, 5 s. Twenty users with it, eight at a time, would be 15 s.
-    expect(othersEnded).toBeLessThan(HANGS + 1_000)
+    // One session of the application starts. Twenty users with it, eight at a time, would be 15 s.
+    expect(othersEnded).toBeLessThan(1_000)
   })
 
   it('end one by one if their client did not answer before', async () => {

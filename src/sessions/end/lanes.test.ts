@@ -21,9 +21,10 @@ const user = (userId: string, ...sessions: readonly SessionTarget[]): UserSessio
 })
 const nameOf = (unit: EndUnit) => (isUser(unit) ? unit.userId : unit.id)
 
-/** Work that ends when the test says so. */
-function manual(all: readonly EndUnit[], width: number) {
+/** Work that ends when the test says so. `known` are clients that have answered before. */
+function manual(all: readonly EndUnit[], width: number, known: readonly string[] = []) {
   const lanes = new Lanes(all, width)
+  for (const client of known) lanes.finished(target('earlier', client), false)
   const inFlight = new Map<string, () => void>()
   const done = lanes.run(
     (unit) => new Promise((resolve) => inFlight.set(nameOf(unit), resolve)),
@@ -37,6 +38,9 @@ function manual(all: readonly EndUnit[], width: number) {
     async end(id: string, stalled = false) {
       const found = all.find((each) => nameOf(each) === id)
       if (found) lanes.finished(found, stalled)
+      await this.gone(id)
+    },
+    async gone(id: string) {
       inFlight.get(id)?.()
       inFlight.delete(id)
       await settle()
@@ -47,7 +51,7 @@ function manual(all: readonly EndUnit[], width: number) {
 describe('an overdue session', () => {
   it('frees its slot; other sessions of its client wait', async () => {
     const [slow, quick] = [targets('slow', 4), targets('quick', 4)]
-    const run = manual([...slow.slice(0, 2), ...quick, ...slow.slice(2)], 2)
+    const run = manual([...slow.slice(0, 2), ...quick, ...slow.slice(2)], 2, ['slow', 'quick'])
     expect(run.inFlight()).toEqual(['slow-0', 'slow-1'])
     for (const each of slow.slice(0, 2)) run.lanes.overdue(each)
     expect(run.inFlight()).toEqual(['slow-0', 'slow-1', 'quick-0', 'quick-1'])
@@ -116,29 +120,139 @@ describe('more hanging applications than slots', () => {
 })
 
 describe('when a session counts as overdue', () => {
-  const overdueAfter = (durations: readonly number[], idle = 0, sessions = 1) => {
+  const latencyAfter = (durations: readonly number[], idle = 0) => {
     let now = 0
     const latency = new UsualLatency(() => now)
     for (const each of durations) latency.record(each)
     now += idle
-    return latency.overdueAfter(sessions)
+    return latency
   }
+
   it.each([
-    ['unknown with too few samples', Array(15).fill(10), 0, undefined],
-    ['never below a quarter of a second', Array(16).fill(10), 0, 250],
-    ['four times the usual latency', Array(100).fill(2_000), 0, 8_000],
-    ['follows a server that becomes slow', [...Array(100).fill(10), ...Array(200).fill(2_000)], 0, 8_000],
-    ['unknown while no session ends: the server is slow', Array(100).fill(10), 126, undefined],
-    ['known while the next session of a slow server is not due', Array(100).fill(2_000), 1_900, 8_000],
-    ['unknown once it is due', Array(100).fill(2_000), 2_001, undefined],
-  ])('%s', (_, durations, idle, expected) => {
-    const found = overdueAfter(durations, idle)
-    if (expected === undefined) expect(found).toBeUndefined()
-    else expect(found).toBeCloseTo(expected, -1)
+    ['after a second, with too few samples', Array(15).fill(10), 1, 1_000],
+    ['never below a quarter of a second', Array(16).fill(10), 1, 250],
+    ['four times the usual latency', Array(100).fill(2_000), 1, 8_000],
+    ['follows a server that becomes slow', [...Array(100).fill(10), ...Array(200).fill(2_000)], 1, 8_000],
+    ['longer for several sessions of a user', Array(100).fill(10), 10, 400],
+  ])('%s', (_, durations, sessions, expected) => {
+    expect(latencyAfter(durations).overdueAfter(sessions)).toBeCloseTo(expected, -1)
   })
 
-  it('those of a user: also while none ends, since users of one application that hangs may hold every slot', () => {
-    expect(overdueAfter(Array(100).fill(10), 5_000, 10)).toBe(400)
+  it.each([
+    ['an eighth of a second', 10, 125],
+    ['the usual latency of a slow server', 2_000, 2_000],
+  ])('its slot is freed alone once nothing has ended for %s', (_, usual, idle) => {
+    const whileOthersEnd = latencyAfter(Array(100).fill(usual), idle)
+    whileOthersEnd.slotFreed()
+    expect(whileOthersEnd.mayFreeSlot()).toBe(true)
+    const later = latencyAfter(Array(100).fill(usual), idle + 1)
+    expect(later.mayFreeSlot()).toBe(true)
+    later.slotFreed()
+    expect(later.mayFreeSlot()).toBe(false)
+  })
+})
+
+describe('a client of which it is not known whether it answers', () => {
+  it('gets one session at first; those of others come before the rest', async () => {
+    const [a, b] = [targets('a', 5), targets('b', 5)]
+    const run = manual([...a, ...b], 3, ['b'])
+    expect(run.inFlight()).toEqual(['a-0', 'b-0', 'b-1'])
+    await run.end('b-0')
+    expect(run.inFlight()).toEqual(['a-0', 'b-1', 'b-2'])
+    await run.end('a-0')
+    expect(run.inFlight()).toEqual(['b-1', 'b-2', 'a-1'])
+    await run.end('b-1')
+    expect(run.inFlight()).toEqual(['b-2', 'a-1', 'a-2'])
+    for (const each of [...a, ...b]) await run.end(each.id)
+    await run.done
+  })
+
+  it('gets every slot if there is no other', async () => {
+    const all = targets('a', 5)
+    const run = manual(all, 4)
+    expect(run.inFlight()).toEqual(['a-0', 'a-1', 'a-2', 'a-3'])
+    for (const each of all) await run.end(each.id)
+    await run.done
+  })
+
+  it('gets the next one if the first had already ended, which shows nothing', async () => {
+    const [a, b] = [targets('a', 4), targets('b', 8)]
+    const run = manual([...a, ...b], 3, ['b'])
+    expect(run.inFlight()).toEqual(['a-0', 'b-0', 'b-1'])
+    await run.gone('a-0')
+    expect(run.inFlight()).toEqual(['b-0', 'b-1', 'a-1'])
+    for (const each of [...a, ...b]) await run.end(each.id)
+    await run.done
+  })
+
+  it('has no more than 128 sessions postponed', async () => {
+    const [a, b] = [targets('a', 200), targets('b', 1)]
+    const run = manual([...a, ...b], 3)
+    expect(run.inFlight()).toEqual(['a-0', 'a-129', 'a-130'])
+    for (const each of [...a, ...b]) await run.end(each.id)
+    await run.done
+  })
+
+  it('keeps users whole: they wait until it has answered', async () => {
+    const sessions = targets('a', 50)
+    const users = Array.from({ length: 10 }, (_, n) => user(`user${n}`, ...sessions.slice(5 * n, 5 * n + 5)))
+    const run = manual([...users, ...targets('b', 2)], 8, ['b'])
+    expect(run.inFlight()).toEqual(['a-0', 'b-0', 'b-1', 'a-1', 'a-2', 'a-3', 'a-4', 'a-5'])
+    run.lanes.finished(sessions[0] as SessionTarget, false)
+    const started = new Set<string>()
+    for (let [id] = run.inFlight(); id !== undefined; [id] = run.inFlight()) {
+      started.add(id)
+      await run.end(id)
+    }
+    expect([...started].filter((id) => id.startsWith('user'))).toHaveLength(8)
+    await run.done
+  })
+})
+
+/** The same numbers for each seed. */
+const random = (seed: number) => () => {
+  seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+  return seed / 2 ** 31
+}
+
+describe('whatever happens', () => {
+  it.each(Array.from({ length: 60 }, (_, seed) => seed))('each session starts once: %i', async (seed) => {
+    const next = random(seed + 1)
+    const oneOf = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T
+    const sessions = ['a', 'b', 'c', 'a b'].flatMap((client) =>
+      targets(client, 40 + Math.floor(next() * 200)),
+    )
+    const [alone, together] = [sessions.slice(0, 100), sessions.slice(100)]
+    const users: UserSessions[] = []
+    for (let at = 0; at < together.length; at += 7)
+      users.push(user(`user${at}`, ...together.slice(at, at + 7)))
+    const started = new Map<string, number>()
+    const lanes = new Lanes(interleave([...alone, ...users]), 1 + Math.floor(next() * 12))
+    const inFlight: { unit: EndUnit; end: () => void }[] = []
+    const done = lanes.run(
+      (unit) =>
+        new Promise((end) => {
+          for (const { id } of isUser(unit) ? unit.sessions : [unit])
+            started.set(id, (started.get(id) ?? 0) + 1)
+          inFlight.push({ unit, end })
+        }),
+      () => false,
+    )
+    while (inFlight.length > 0) {
+      const one = oneOf(inFlight)
+      const what = next()
+      if (what < 0.2) lanes.overdue(one.unit)
+      else if (what < 0.25) lanes.detach(one.unit)
+      else {
+        if (what < 0.8) lanes.finished(one.unit, next() < 0.2)
+        inFlight.splice(inFlight.indexOf(one), 1)
+        one.end()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    await done
+    expect(started.size).toBe(sessions.length)
+    expect([...started.values()].every((times) => times === 1)).toBe(true)
   })
 })
 

@@ -6,6 +6,8 @@ import { type EndUnit, isUser, type UserSessions } from './units.ts'
 const SLOW_LANE_WIDTH = 2
 /** At most this many times `width` requests in flight, overdue ones included. Otherwise each hanging client adds some. */
 const MAX_IN_FLIGHT_FACTOR = 2
+/** Units that wait while their clients are tried; each is looked at again whenever a session ends. */
+const MAX_POSTPONED = 128
 
 type Lane = 'main' | 'slow' | 'overdue' | 'detached'
 
@@ -20,6 +22,9 @@ interface Run {
  * client. An application that hangs costs 5 s per session, about two minutes behind a firewall that drops packets. When
  * the main lane has no work left, the slow lane takes its width.
  *
+ * A client of which it is not known whether it answers might hang: while one of its sessions is in flight, others of it
+ * are postponed as long as there are sessions of other clients.
+ *
  * All sessions of a user are one unit where one request ends them. Which of its clients hangs cannot be seen then, and
  * the others wait for it: so it is taken apart unless each of its clients has answered before.
  */
@@ -30,8 +35,10 @@ export class Lanes {
   #next = 0
   /** Waiting for the slow lane. */
   #slow: EndUnit[] = []
-  /** Back from the slow lane, because their clients answer again, or sessions of a user who was taken apart. */
+  /** To be looked at before the next unit: postponed, or sessions of a user who was taken apart, or their clients answer again. */
   #returned: EndUnit[] = []
+  /** Waiting while their clients are tried. */
+  #postponed: EndUnit[] = []
   readonly #laneOf = new Map<EndUnit, Lane>()
   readonly #inFlight = { main: 0, slow: 0, overdue: 0, detached: 0 }
   readonly #overdue = new Set<SessionTarget>()
@@ -67,18 +74,20 @@ export class Lanes {
 
   /**
    * Frees the slot of a unit that takes much longer than usual, as long as fewer than twice `width` requests are in
-   * flight. Other sessions of its clients wait until it ends.
+   * flight. Other sessions of its clients wait until it ends. Returns whether it had a slot of the main lane.
    */
-  overdue(unit: EndUnit): void {
+  overdue(unit: EndUnit): boolean {
     if (isUser(unit)) this.#slowClients.forget(unit)
     else {
-      if (this.#overdue.has(unit) || unit.notified.length === 0) return
+      if (this.#overdue.has(unit) || unit.notified.length === 0) return false
       this.#overdue.add(unit)
       this.#slowClients.addOverdue(unit)
     }
-    if (this.#laneOf.get(unit) !== 'main') return
+    this.#returnPostponed()
+    if (this.#laneOf.get(unit) !== 'main') return false
     this.#move(unit, 'overdue')
     this.#pump()
+    return true
   }
 
   /**
@@ -88,6 +97,7 @@ export class Lanes {
   detach(unit: EndUnit): void {
     if (isUser(unit)) this.#slowClients.forget(unit)
     else this.#slowClients.markSlow(unit)
+    this.#returnPostponed()
     // One that started in the slow lane keeps its slot. Otherwise all sessions of a hanging client would start.
     const lane = this.#laneOf.get(unit)
     if (lane !== 'main' && lane !== 'overdue') return
@@ -122,34 +132,55 @@ export class Lanes {
 
   #start(unit: EndUnit, lane: Lane, { work }: Run): void {
     this.#move(unit, lane)
+    if (!isUser(unit)) this.#slowClients.started(unit)
     void work(unit).finally(() => {
       this.#move(unit, undefined)
-      if (!isUser(unit) && this.#overdue.delete(unit)) {
-        this.#slowClients.removeOverdue(unit)
-        this.#returnQuick()
-      }
+      if (!isUser(unit)) this.#sessionEnded(unit)
+      this.#returnPostponed()
       this.#pump()
     })
   }
 
+  #sessionEnded(session: SessionTarget): void {
+    this.#slowClients.ended(session)
+    if (!this.#overdue.delete(session)) return
+    this.#slowClients.removeOverdue(session)
+    this.#returnQuick()
+  }
+
   #isMainLeft(): boolean {
-    return this.#next < this.#units.length || this.#returned.length > 0
+    return this.#next < this.#units.length || this.#returned.length > 0 || this.#postponed.length > 0
   }
 
   /** Takes the next unit of the main lane. Moves sessions of slow clients to the slow lane. */
   #takeMain(): EndUnit | undefined {
     for (;;) {
-      const unit = this.#returned.pop() ?? this.#units[this.#next++]
+      const next = this.#returned.pop() ?? this.#units[this.#next++]
+      const unit = next ?? this.#takePostponed()
       if (!unit) return undefined
       const isSlow = this.#slowClients.isSlow(unit)
-      if (isUser(unit)) {
+      const mayWait = next !== undefined && !isSlow && this.#postponed.length < MAX_POSTPONED
+      if (mayWait && this.#slowClients.isTrying(unit)) this.#postponed.push(unit)
+      else if (isUser(unit)) {
         if (!isSlow && this.#slowClients.haveAnswered(unit)) return unit
         this.takeApart(unit)
-      } else {
-        if (!isSlow) return unit
-        this.#slow.push(unit)
-      }
+      } else if (isSlow) this.#slow.push(unit)
+      else return unit
     }
+  }
+
+  /** A user with a session to start at once, or else a session; other users stay whole as long as possible. */
+  #takePostponed(): EndUnit | undefined {
+    const isTrying = (session: SessionTarget) => this.#slowClients.isTrying(session)
+    const user = this.#postponed.findIndex((unit) => isUser(unit) && !unit.sessions.every(isTrying))
+    const session = this.#postponed.findIndex((unit) => !isUser(unit))
+    const [first] = [user, session, 0].filter((index) => index >= 0)
+    return this.#postponed.splice(first ?? 0, 1)[0]
+  }
+
+  /** What is known of the clients of postponed units may have changed. */
+  #returnPostponed(): void {
+    while (this.#postponed.length > 0) this.#returned.push(this.#postponed.pop() as EndUnit)
   }
 
   /** Moves waiting units whose clients answer again back to the main lane. */

@@ -1,3 +1,4 @@
+import type { SessionTarget } from '../target.ts'
 import type { EndUnit } from './units.ts'
 
 /** A client counts as slow after this many stalls in a row. */
@@ -5,7 +6,7 @@ const STALLS = 2
 
 /**
  * Tracks which clients are slow: their last sessions stalled, or one of their sessions is overdue; and which ones have
- * answered, the last time that they were seen.
+ * answered, the last time that they were seen. A client that is neither is tried by one session first.
  */
 export class SlowClients {
   readonly #onSlow: ((clientId: string) => void) | undefined
@@ -14,6 +15,8 @@ export class SlowClients {
   /** Overdue sessions in flight, by client id. */
   readonly #overdue = new Map<string, number>()
   readonly #answering = new Set<string>()
+  /** Sessions in flight, by client id. */
+  readonly #inFlight = new Map<string, number>()
   readonly #reported = new Set<string>()
 
   /** @param onSlow called once for each client that counts as slow because of stalls */
@@ -32,6 +35,21 @@ export class SlowClients {
   /** Has each client of a unit answered, the last time that it was seen? */
   haveAnswered({ notified }: EndUnit): boolean {
     return notified.every((clientId) => this.#answering.has(clientId))
+  }
+
+  /** Does a session in flight show whether a client of this unit answers? It may hang. */
+  isTrying({ notified }: EndUnit): boolean {
+    return notified.some(
+      (clientId) => !this.#answering.has(clientId) && (this.#inFlight.get(clientId) ?? 0) > 0,
+    )
+  }
+
+  started({ notified }: SessionTarget): void {
+    for (const clientId of notified) this.#inFlight.set(clientId, (this.#inFlight.get(clientId) ?? 0) + 1)
+  }
+
+  ended({ notified }: SessionTarget): void {
+    for (const clientId of notified) this.#inFlight.set(clientId, (this.#inFlight.get(clientId) ?? 0) - 1)
   }
 
   /** It is not known any more whether the clients of a unit answer. */

@@ -4,8 +4,9 @@
  */
 export const MIN_OVERDUE_MS = 250
 const OVERDUE_FACTOR = 4
-/** Nothing counts as overdue before this many sessions have ended. */
+/** Before so many sessions have ended it is not known how long one takes. */
 const MIN_SAMPLES = 16
+const FIRST_OVERDUE_MS = 1_000
 
 /** Measures how long it usually takes to end a session, as a moving average. All times in milliseconds. */
 export class UsualLatency {
@@ -13,6 +14,7 @@ export class UsualLatency {
   #samples = 0
   #average = 0
   #lastAt = 0
+  #freedAt = Number.NEGATIVE_INFINITY
 
   constructor(now: () => number) {
     this.#now = now
@@ -30,14 +32,24 @@ export class UsualLatency {
     this.#lastAt = this.#now()
   }
 
+  /** Returns after how long a request for so many sessions counts as overdue. */
+  overdueAfter(sessions = 1): number {
+    const least = this.#samples < MIN_SAMPLES ? FIRST_OVERDUE_MS : MIN_OVERDUE_MS
+    return Math.max(least, OVERDUE_FACTOR * this.#average * sessions)
+  }
+
   /**
-   * Returns after how long a request for so many sessions counts as overdue. Undefined if there are too few samples, or,
-   * for one session, if none ends any more, so that the whole server is slow. Users with several soon hold every slot
-   * when an application begins to hang, and then none ends although the server is fast.
+   * May the slot of an overdue request be freed? Always while sessions end. If none does, either the whole server is slow
+   * or every slot waits for an application that hangs: then one after another, each as soon as the next request has had
+   * the time to show which.
    */
-  overdueAfter(sessions = 1): number | undefined {
-    const isStale = this.#now() - this.#lastAt > Math.max(MIN_OVERDUE_MS / 2, this.#average)
-    if (this.#samples < MIN_SAMPLES || (isStale && sessions === 1)) return undefined
-    return Math.max(MIN_OVERDUE_MS, OVERDUE_FACTOR * this.#average * sessions)
+  mayFreeSlot(): boolean {
+    const usual = Math.max(MIN_OVERDUE_MS / 2, this.#average)
+    const isStale = this.#now() - this.#lastAt > usual
+    return !isStale || this.#now() - this.#freedAt >= 2 * usual
+  }
+
+  slotFreed(): void {
+    this.#freedAt = this.#now()
   }
 }
