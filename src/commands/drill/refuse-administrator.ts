@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import type { Client, User } from '../../core/model.ts'
 import { EXIT, UserError, usageError } from '../../errors.ts'
 import type { Keycloak } from '../../keycloak/keycloak.ts'
@@ -31,7 +32,10 @@ export async function refuseAdministrator(
         hint: 'Grant your account or service account the role view-clients. Nothing was done.',
       },
     )
-  const roles = await Promise.all(administering.map((client) => keycloak.effectiveRoles(id, client.id)))
+  // In master these are as many as realms.
+  const roles = await pMap(administering, (client) => keycloak.effectiveRoles(id, client.id), {
+    concurrency: 8,
+  })
   const ofMaster = isMaster ? await keycloak.effectiveRoles(id) : []
   const [role] = [...roles.flat(), ...ofMaster.filter((name) => MASTER_ROLES.has(name))]
   if (role === undefined) return

@@ -47,7 +47,7 @@ export function sendRequest(
     outgoing.on('error', (error) =>
       fail(error instanceof TransportError ? error : transportErrorOf(error, url)),
     )
-    // From the socket on: waiting for a free one is not the server's delay.
+    // From the socket on: a tunnel through a proxy has a time limit of its own.
     outgoing.on('socket', (socket: Socket) => {
       timers.total(timeout * TOTAL_FACTOR, () => abort('read-timeout'))
       const awaitAnswer = () => timers.stage(timeout, () => abort('read-timeout'))

@@ -171,6 +171,20 @@ describe('requests', () => {
     expect(sockets.size).toBe(1)
   })
 
+  test('are under way together, if they end sessions: --concurrency goes up to 256', async () => {
+    const waiting: ServerResponse[] = []
+    const { url } = await scriptedServer(
+      raw((response) => {
+        if (waiting.push(response) === 256) for (const each of waiting) each.end('{}')
+      }),
+    )
+    const { request } = transport(5000)
+    const ends = Array.from({ length: 256 }, () =>
+      request({ method: 'DELETE', url: new URL(url), repeatable: true, onRepeat: () => {} }),
+    )
+    expect(new Set((await Promise.all(ends)).map(({ status }) => status))).toEqual(new Set([200]))
+  })
+
   test('that must not be repeated get a connection of their own, because a kept one may close', async () => {
     const { url, requests, sockets } = await scriptedServer(() => ({ json: {} }))
     const { request } = transport()

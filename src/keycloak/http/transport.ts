@@ -50,8 +50,6 @@ export interface Transport {
   close(): void
 }
 
-/** More than 8 to 16 parallel requests do not help: Keycloak queues them. */
-const MAX_SOCKETS = 32
 /** Milliseconds. A server that closes an idle connection as it is reused does so at once; later it was at work. */
 const REUSE_FAILS_WITHIN = 1000
 /** Milliseconds. Idle connections are closed before a proxy in between closes them during a request. */
@@ -79,7 +77,8 @@ class HttpTransport {
   constructor(options: TransportOptions) {
     this.#options = options
     const secureAgent = secureAgents(options)
-    this.#kept = agents({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_TIMEOUT }, secureAgent)
+    // Without a limit, callers have theirs: a request that waits for one that hangs would seem to hang, too.
+    this.#kept = agents({ keepAlive: true, timeout: IDLE_TIMEOUT }, secureAgent)
     this.#single = agents({ keepAlive: false }, secureAgent)
     options.signal.addEventListener('abort', this.#interrupt)
   }
