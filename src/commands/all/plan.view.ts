@@ -87,7 +87,12 @@ function clientStepText({ client, userRequests: { users, sessions } }: AllOutcom
 function notifiedWhen({ channel, expectation, notifications: { expected } }: ClientResult): Piece {
   if (expectation === 'not-notified') return bad('no')
   if (expectation === 'uncertain') return warn(`${expectedText(expected, formatNumber)} times`)
-  return channel === 'admin-url' ? good('once, Admin URL') : good('each session')
+  if (channel !== 'admin-url') return good('each session')
+  const times = `${expectedText(expected, formatNumber)} times`
+  // Registered nodes are called instead of the Admin URL, and how many of them is not known.
+  if (expected.min === 0) return warn(times)
+  // Its sessions that end one by one call the Backchannel Logout URL.
+  return good(expected.max > 1 ? `${times}, both URLs` : 'once, Admin URL')
 }
 
 /** A note as a line. */

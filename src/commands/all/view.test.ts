@@ -7,8 +7,8 @@ import {
   unnotifiedClient,
   WIDTHS,
 } from '../../../test/support/screens.ts'
-import { knownNotifications } from '../../core/known-notifications.ts'
-import { exactly } from '../../core/notifications.ts'
+import { knownNotifications, plannedNotifications } from '../../core/known-notifications.ts'
+import { atMost, exactly } from '../../core/notifications.ts'
 import type { View } from '../../ui/text.ts'
 import type { AllOutcome } from './outcome.ts'
 import { allPlanView } from './plan.view.ts'
@@ -88,6 +88,18 @@ describe('the plan of all', () => {
 
       "
     `)
+  })
+
+  it.each([
+    [exactly(1), 'once, Admin URL'],
+    [exactly(9), '9 times, both URLs'],
+    [{ min: 8, max: 10 }, '8 to 10 times, both URLs'],
+    [atMost(3), '0 to 3 times'],
+  ])('says how often a client with an Admin URL is called: %j is %s', (expected, shown) => {
+    const client = clientEntry({ channel: 'admin-url', ...plannedNotifications(expected) })
+    expect(screen(allPlanView, all({ clients: [client], phases: [], verdict: 'planned' }))).toMatch(
+      new RegExp(`shop +1 +█ +${shown} +https`),
+    )
   })
 
   it('warns that clients of offline sessions are not notified', () => {
