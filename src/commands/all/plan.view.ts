@@ -88,7 +88,7 @@ function notifiedWhen({ channel, expectation, notifications: { expected } }: Cli
   if (expectation === 'not-notified') return bad('no')
   if (expectation === 'uncertain') return warn(`${expectedText(expected, formatNumber)} times`)
   if (channel !== 'admin-url') return good('each session')
-  const times = `${expectedText(expected, formatNumber)} times`
+  const times = `${expectedText(expected, formatNumber)}×`
   // Registered nodes are called instead of the Admin URL, and how many of them is not known.
   if (expected.min === 0) return warn(times)
   // Its sessions that end one by one call the Backchannel Logout URL.
