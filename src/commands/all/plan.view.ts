@@ -89,8 +89,8 @@ function notifiedWhen({ channel, expectation, notifications: { expected } }: Cli
   if (expectation === 'uncertain') return warn(`${expectedText(expected, formatNumber)} times`)
   if (channel !== 'admin-url') return good('each session')
   const times = `${expectedText(expected, formatNumber)}×`
-  // Registered nodes are called instead of the Admin URL, and how many of them is not known.
-  if (expected.min === 0) return warn(times)
+  // Registered nodes are called instead of the Admin URL, or parts of sessions may have expired.
+  if (expected.min < expected.max) return warn(times)
   // Its sessions that end one by one call the Backchannel Logout URL.
   return good(expected.max > 1 ? `${times}, both URLs` : 'once, Admin URL')
 }

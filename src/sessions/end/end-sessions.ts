@@ -217,7 +217,7 @@ class EndRun {
       await this.#options.prepare?.(target)
       const stopWatching = this.#watch(target)
       try {
-        const { answer, stalled } = await this.#request(target, sent)
+        const { answer, stalled } = await this.#request(target, sent, stopWatching)
         return { answer: sent.mayHaveEnded && answer === 'gone' ? 'unclear' : answer, stalled }
       } catch (error) {
         const failure = asUserError(error)
@@ -228,7 +228,6 @@ class EndRun {
         if (isLast || !isRepeatable(failure)) throw failure
         sent.mayHaveEnded ||= MAY_HAVE_ENDED.has(failure.code)
         this.#pause.request(failure.retryAfter)
-        // A slot that waits to ask again is not one that hangs.
         stopWatching()
         // Full jitter, so that the workers do not all come back at once.
         await this.#ctx.sleep(Math.random() * 250 * 2 ** attempt)
@@ -238,10 +237,14 @@ class EndRun {
     }
   }
 
-  async #request({ id, offline }: SessionTarget, sent: Sent): Promise<Ended> {
+  /** @param onPause called once the request waits to be sent again */
+  async #request({ id, offline }: SessionTarget, sent: Sent, onPause: () => void): Promise<Ended> {
     const began = this.#ctx.now()
-    const onRepeat = () => void sent.requests++
-    onRepeat()
+    sent.requests++
+    const onRepeat = () => {
+      sent.requests++
+      onPause()
+    }
     const answer = await this.#keycloak.endSession(id, { offline, onRepeat })
     this.#unreachable = 0
     const took = this.#ctx.now() - began
@@ -255,7 +258,10 @@ class EndRun {
     return { answer: 'ended', stalled: true }
   }
 
-  /** Reports a request that stalls, and frees its slot once it is overdue. Returns a function that stops watching. */
+  /**
+   * Reports a request that stalls, and frees its slot once it is overdue. Returns a function that stops watching: a
+   * request that waits to be sent again is not one that hangs.
+   */
   #watch(unit: EndUnit): () => void {
     const began = this.#ctx.now()
     const sessions = isUser(unit) ? unit.sessions.length : 1

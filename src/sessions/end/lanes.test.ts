@@ -7,7 +7,7 @@ import { UsualLatency } from './usual-latency.ts'
 
 const lists = new Map<string, readonly string[]>()
 const target = (id: string, client: string): SessionTarget => {
-  const notified = lists.get(client) ?? [client]
+  const notified = lists.get(client) ?? client.split(' ')
   lists.set(client, notified)
   return { id, offline: false, userId: 'u', username: 'ada', start: 0, clients: notified, notified }
 }

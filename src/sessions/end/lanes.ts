@@ -23,7 +23,7 @@ interface Run {
  * the main lane has no work left, the slow lane takes its width.
  *
  * A client of which it is not known whether it answers might hang: while one of its sessions is in flight, others of it
- * are postponed as long as there are sessions of other clients.
+ * are postponed, up to a number and as long as there are sessions of other clients.
  *
  * All sessions of a user are one unit where one request ends them. Which of its clients hangs cannot be seen then, and
  * the others wait for it: so it is taken apart unless each of its clients has answered before.
@@ -33,7 +33,7 @@ export class Lanes {
   readonly #width: number
   readonly #slowClients: SlowClients
   #next = 0
-  /** Waiting for the slow lane. */
+  /** Waiting for the slow lane: sessions, and users all of whose sessions involve slow clients. */
   #slow: EndUnit[] = []
   /** To be looked at before the next unit: postponed, or sessions of a user who was taken apart, or their clients answer again. */
   #returned: EndUnit[] = []
@@ -125,9 +125,15 @@ export class Lanes {
       return true
     }
     const slots = this.#isMainLeft() ? SLOW_LANE_WIDTH : this.#width - this.#inFlight.main
-    const waiting = this.#inFlight.overdue + this.#inFlight.slow < slots ? this.#slow.shift() : undefined
+    const waiting = this.#inFlight.overdue + this.#inFlight.slow < slots ? this.#takeSlow() : undefined
     if (waiting) this.#start(waiting, 'slow', run)
     return waiting !== undefined
+  }
+
+  #takeSlow(): SessionTarget | undefined {
+    const [unit] = this.#slow
+    if (unit && isUser(unit)) this.#slow = [...unit.sessions, ...this.#slow.slice(1)]
+    return this.#slow.shift() as SessionTarget | undefined
   }
 
   #start(unit: EndUnit, lane: Lane, { work }: Run): void {
@@ -161,12 +167,15 @@ export class Lanes {
       const isSlow = this.#slowClients.isSlow(unit)
       const mayWait = next !== undefined && !isSlow && this.#postponed.length < MAX_POSTPONED
       if (mayWait && this.#slowClients.isTrying(unit)) this.#postponed.push(unit)
-      else if (isUser(unit)) {
-        if (!isSlow && this.#slowClients.haveAnswered(unit)) return unit
-        this.takeApart(unit)
-      } else if (isSlow) this.#slow.push(unit)
-      else return unit
+      else if (this.#isBlocked(unit)) this.#slow.push(unit)
+      else if (!isUser(unit) || (!isSlow && this.#slowClients.haveAnswered(unit))) return unit
+      else this.takeApart(unit)
     }
+  }
+
+  /** A session of a slow client, or a user with no others, who stays whole: the clients may soon answer again. */
+  #isBlocked(unit: EndUnit): boolean {
+    return (isUser(unit) ? unit.sessions : [unit]).every((session) => this.#slowClients.isSlow(session))
   }
 
   /** A user with a session to start at once, or else a session; other users stay whole as long as possible. */
@@ -185,9 +194,9 @@ export class Lanes {
 
   /** Moves waiting units whose clients answer again back to the main lane. */
   #returnQuick(): void {
-    const quick = this.#slow.filter((unit) => !this.#slowClients.isSlow(unit))
+    const quick = this.#slow.filter((unit) => !this.#isBlocked(unit))
     if (quick.length === 0) return
-    this.#slow = this.#slow.filter((unit) => this.#slowClients.isSlow(unit))
+    this.#slow = this.#slow.filter((unit) => this.#isBlocked(unit))
     this.#returned = [...this.#returned, ...quick.reverse()]
   }
 

@@ -12,8 +12,8 @@ export class SlowClients {
   readonly #onSlow: ((clientId: string) => void) | undefined
   /** Stalls in a row, by client id. */
   readonly #stalls = new Map<string, number>()
-  /** Overdue sessions in flight, by client id. */
-  readonly #overdue = new Map<string, number>()
+  /** Overdue sessions in flight since the client answered last, by client id. */
+  readonly #overdue = new Map<string, Set<SessionTarget>>()
   readonly #answering = new Set<string>()
   /** Sessions in flight, by client id. */
   readonly #inFlight = new Map<string, number>()
@@ -27,9 +27,17 @@ export class SlowClients {
   /** Whether a session involves a slow client. */
   isSlow({ notified }: EndUnit): boolean {
     if (this.#stalls.size === 0 && this.#overdue.size === 0) return false
-    return notified.some(
-      (clientId) => (this.#stalls.get(clientId) ?? 0) >= STALLS || this.#overdue.has(clientId),
-    )
+    return notified.some((clientId) => this.#isSlowClient(clientId))
+  }
+
+  #isSlowClient(clientId: string): boolean {
+    return (this.#stalls.get(clientId) ?? 0) >= STALLS || this.#overdue.has(clientId)
+  }
+
+  /** The clients that may have kept a unit waiting: where one of them is slow already, it was not the others. */
+  #suspects({ notified }: EndUnit): readonly string[] {
+    const slow = notified.filter((clientId) => this.#isSlowClient(clientId))
+    return slow.length > 0 ? slow : notified
   }
 
   /** Has each client of a unit answered, the last time that it was seen? */
@@ -53,35 +61,45 @@ export class SlowClients {
   }
 
   /** It is not known any more whether the clients of a unit answer. */
-  forget({ notified }: EndUnit): void {
-    for (const clientId of notified) this.#answering.delete(clientId)
+  forget(unit: EndUnit): void {
+    for (const clientId of this.#suspects(unit)) this.#answering.delete(clientId)
   }
 
-  stalled({ notified }: EndUnit): void {
-    for (const clientId of notified) this.#setStalls(clientId, (this.#stalls.get(clientId) ?? 0) + 1)
+  stalled(unit: EndUnit): void {
+    for (const clientId of this.#suspects(unit))
+      this.#setStalls(clientId, (this.#stalls.get(clientId) ?? 0) + 1)
   }
 
   /** Marks the clients of a session as slow at once. */
-  markSlow({ notified }: EndUnit): void {
-    for (const clientId of notified) this.#setStalls(clientId, STALLS)
+  markSlow(unit: EndUnit): void {
+    for (const clientId of this.#suspects(unit)) this.#setStalls(clientId, STALLS)
   }
 
-  /** The clients of a unit answer: resets their stalls. Returns whether there were any. */
+  /** The clients of a unit answer: they are not slow. Returns whether there was anything against one of them. */
   answered({ notified }: EndUnit): boolean {
-    for (const clientId of notified) this.#answering.add(clientId)
-    return notified.map((clientId) => this.#stalls.delete(clientId)).includes(true)
-  }
-
-  addOverdue(unit: EndUnit): void {
-    this.forget(unit)
-    for (const clientId of unit.notified) this.#overdue.set(clientId, (this.#overdue.get(clientId) ?? 0) + 1)
-  }
-
-  removeOverdue({ notified }: EndUnit): void {
+    let wasSuspect = false
     for (const clientId of notified) {
-      const left = (this.#overdue.get(clientId) ?? 0) - 1
-      if (left > 0) this.#overdue.set(clientId, left)
-      else this.#overdue.delete(clientId)
+      this.#answering.add(clientId)
+      const hadStalls = this.#stalls.delete(clientId)
+      wasSuspect = this.#overdue.delete(clientId) || hadStalls || wasSuspect
+    }
+    return wasSuspect
+  }
+
+  addOverdue(session: SessionTarget): void {
+    const suspects = this.#suspects(session)
+    this.forget(session)
+    for (const clientId of suspects) {
+      const sessions = this.#overdue.get(clientId)
+      if (sessions) sessions.add(session)
+      else this.#overdue.set(clientId, new Set([session]))
+    }
+  }
+
+  removeOverdue(session: SessionTarget): void {
+    for (const clientId of session.notified) {
+      const sessions = this.#overdue.get(clientId)
+      if (sessions?.delete(session) && sessions.size === 0) this.#overdue.delete(clientId)
     }
   }
 
