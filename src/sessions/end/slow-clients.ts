@@ -34,7 +34,7 @@ export class SlowClients {
     return (this.#stalls.get(clientId) ?? 0) >= STALLS || this.#overdue.has(clientId)
   }
 
-  /** The clients that may have kept a unit waiting: where one of them is slow already, it was not the others. */
+  /** The clients that may have kept a unit waiting: where one of them is slow already, most likely not the others. */
   #suspects({ notified }: EndUnit): readonly string[] {
     const slow = notified.filter((clientId) => this.#isSlowClient(clientId))
     return slow.length > 0 ? slow : notified
