@@ -237,7 +237,7 @@ class EndRun {
     }
   }
 
-  /** @param onPause called once the request waits to be sent again */
+  /** @param onPause called when the request is to be sent again, most often after a pause */
   async #request({ id, offline }: SessionTarget, sent: Sent, onPause: () => void): Promise<Ended> {
     const began = this.#ctx.now()
     sent.requests++

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Random } from '../../../test/support/claims/random.ts'
 import type { SessionTarget } from '../target.ts'
 import { interleave } from './interleave.ts'
 import { Lanes } from './lanes.ts'
@@ -209,25 +210,16 @@ describe('a client of which it is not known whether it answers', () => {
   })
 })
 
-/** The same numbers for each seed. */
-const random = (seed: number) => () => {
-  seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
-  return seed / 2 ** 31
-}
-
 describe('whatever happens', () => {
   it.each(Array.from({ length: 60 }, (_, seed) => seed))('each session starts once: %i', async (seed) => {
-    const next = random(seed + 1)
-    const oneOf = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T
-    const sessions = ['a', 'b', 'c', 'a b'].flatMap((client) =>
-      targets(client, 40 + Math.floor(next() * 200)),
-    )
+    const random = new Random(seed)
+    const sessions = ['a', 'b', 'c', 'a b'].flatMap((client) => targets(client, random.between(40, 240)))
     const [alone, together] = [sessions.slice(0, 100), sessions.slice(100)]
     const users: UserSessions[] = []
     for (let at = 0; at < together.length; at += 7)
       users.push(user(`user${at}`, ...together.slice(at, at + 7)))
     const started = new Map<string, number>()
-    const lanes = new Lanes(interleave([...alone, ...users]), 1 + Math.floor(next() * 12))
+    const lanes = new Lanes(interleave([...alone, ...users]), random.between(1, 12))
     const inFlight: { unit: EndUnit; end: () => void }[] = []
     const done = lanes.run(
       (unit) =>
@@ -239,12 +231,12 @@ describe('whatever happens', () => {
       () => false,
     )
     while (inFlight.length > 0) {
-      const one = oneOf(inFlight)
-      const what = next()
+      const one = random.pick(inFlight)
+      const what = random.next()
       if (what < 0.2) lanes.overdue(one.unit)
       else if (what < 0.25) lanes.detach(one.unit)
       else {
-        if (what < 0.8) lanes.finished(one.unit, next() < 0.2)
+        if (what < 0.8) lanes.finished(one.unit, random.chance(0.2))
         inFlight.splice(inFlight.indexOf(one), 1)
         one.end()
         await new Promise((resolve) => setImmediate(resolve))

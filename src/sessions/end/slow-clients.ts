@@ -60,7 +60,7 @@ export class SlowClients {
     for (const clientId of notified) this.#inFlight.set(clientId, (this.#inFlight.get(clientId) ?? 0) - 1)
   }
 
-  /** It is not known any more whether the clients of a unit answer. */
+  /** It is not known any more whether the clients that may keep a unit waiting answer. */
   forget(unit: EndUnit): void {
     for (const clientId of this.#suspects(unit)) this.#answering.delete(clientId)
   }
@@ -87,9 +87,8 @@ export class SlowClients {
   }
 
   addOverdue(session: SessionTarget): void {
-    const suspects = this.#suspects(session)
-    this.forget(session)
-    for (const clientId of suspects) {
+    for (const clientId of this.#suspects(session)) {
+      this.#answering.delete(clientId)
       const sessions = this.#overdue.get(clientId)
       if (sessions) sessions.add(session)
       else this.#overdue.set(clientId, new Set([session]))

@@ -4,7 +4,7 @@
  */
 export const MIN_OVERDUE_MS = 250
 const OVERDUE_FACTOR = 4
-/** Before so many sessions have ended it is not known how long one takes. */
+/** Before so many sessions have ended it is not known how long one takes: then the first time counts. */
 const MIN_SAMPLES = 16
 const FIRST_OVERDUE_MS = 1_000
 
